@@ -1,0 +1,159 @@
+// The engine's public surface: the same words in a worker, in Node and over a socket.
+// Types only. It knows requests and events; it knows no platform, no GPU and no storage.
+
+import type { FolderRef } from '#lib/core/folder.ts';
+
+/** How weights are kept on the GPU. Activations and reductions are always f32. */
+export type WeightDtype = 'f32' | 'f16' | 'q8' | 'q4';
+
+export interface LoadRequest {
+  model: FolderRef;
+  dtype: WeightDtype;
+  /** Longest sequence in tokens; capped by the model. Default: the smaller of the model's own and 4,096. */
+  contextLength?: number;
+  /** Sequences that may decode together. Default 32. */
+  maxSequences?: number;
+  /** GPU memory for adapters in bytes. Default 64 MiB. */
+  adapterPoolBytes?: number;
+}
+
+export type LoadEvent =
+  | { type: 'progress'; phase: 'reading' | 'weights' | 'compiling' | 'testing'; loadedBytes: number; totalBytes: number }
+  | { type: 'ready'; model: ModelInfo };
+
+export interface ModelInfo {
+  /** sha256 (hex) over the model's config and weight files. */
+  id: string;
+  name: string;
+  family: string;
+  parameters: number;
+  layers: number;
+  vocab: number;
+  contextLength: number;
+  dtype: WeightDtype;
+  weightBytes: number;
+  device: DeviceInfo;
+  hasChatTemplate: boolean;
+}
+
+export interface DeviceInfo {
+  vendor: string;
+  architecture: string;
+  description: string;
+  /** `webgpu` on a GPU (or a software adapter), `reference` for plain TypeScript. */
+  kind: 'webgpu' | 'reference';
+  features: string[];
+}
+
+/** An adapter by id with its weight; 1 applies it as trained, 0 not at all. */
+export interface AdapterUse {
+  id: string;
+  weight: number;
+}
+
+export interface AdapterInfo {
+  /** sha256 (hex) over the PEFT files: the adapter's identity everywhere. */
+  id: string;
+  name: string;
+  kind: 'lora' | 'rslora' | 'dora';
+  /** Highest rank of any adapted matrix. */
+  rank: number;
+  targets: string[];
+  bytes: number;
+  /** `gpu`: ready for the next step. `ram`: one upload away. */
+  tier: 'gpu' | 'ram';
+  pinned: boolean;
+}
+
+export interface SamplingSettings {
+  /** 0 is greedy. Default 0. */
+  temperature?: number;
+  /** Keep the k most likely tokens; 0 keeps all. */
+  topK?: number;
+  /** Keep the smallest set holding this much probability; 1 keeps all. */
+  topP?: number;
+  /** Drop tokens less likely than this share of the most likely one; 0 keeps all. */
+  minP?: number;
+  /** Divides (positive) or multiplies (negative) logits of tokens seen before; 1 is off. */
+  repetitionPenalty?: number;
+  /** Subtracted once from logits of tokens generated before. */
+  presencePenalty?: number;
+  /** Subtracted from logits once per earlier occurrence. */
+  frequencyPenalty?: number;
+  /** Same seed, request and device give the same tokens. Default 0. */
+  seed?: number;
+}
+
+export interface ChatMessage {
+  role: 'system' | 'user' | 'assistant';
+  content: string;
+}
+
+/** Exactly one of the three. `ids` and `text` are taken as they are; `messages` go through the chat template. */
+export type Prompt = { ids: number[] } | { text: string } | { messages: ChatMessage[] };
+
+export interface GenerateRequest {
+  prompt: Prompt;
+  adapters?: AdapterUse[];
+  maxTokens: number;
+  sampling?: SamplingSettings;
+  /** Text that ends the answer; it is not part of the answer. */
+  stop?: string[];
+  /** Ask for the log-probability of every sampled token. */
+  logprobs?: boolean;
+}
+
+export type FinishReason = 'stop' | 'length' | 'cancelled';
+
+export type GenerateEvent =
+  | { type: 'start'; promptTokens: number; cachedTokens: number }
+  | { type: 'token'; id: number; text: string; logprob?: number }
+  | { type: 'done'; finish: FinishReason; ids: number[]; text: string; timings: GenerateTimings };
+
+export interface GenerateTimings {
+  promptTokens: number;
+  cachedTokens: number;
+  newTokens: number;
+  /** From the request to its first token, waiting in the queue included. */
+  firstTokenMs: number;
+  /** From the first token to the last. */
+  decodeMs: number;
+}
+
+export interface LogitsResult {
+  /** Row-major [tokens, vocab]. */
+  data: Float32Array<ArrayBuffer>;
+  tokens: number;
+  vocab: number;
+}
+
+export interface EngineStats {
+  steps: { prefill: number; decode: number };
+  /** GPU dispatches of the last decode step. */
+  dispatchesPerStep: number;
+  /** Since the engine was made. */
+  bindGroupsCreated: number;
+  bufferWrites: number;
+  gpuBytes: { weights: number; kv: number; adapters: number; other: number };
+  kvBlocks: { total: number; free: number; cached: number };
+  adapters: { registered: number; resident: number; evictions: number };
+  milliseconds: { prefill: number; decode: number; adapterUpload: number };
+  tokens: { prompt: number; cached: number; generated: number };
+}
+
+export interface Engine {
+  /** Replaces the model in use. Ends with one `ready` event or throws. */
+  load(request: LoadRequest, signal?: AbortSignal): AsyncIterable<LoadEvent>;
+  /** Streams one answer. Ending the iteration early cancels the request within one step. */
+  generate(request: GenerateRequest, signal?: AbortSignal): AsyncIterable<GenerateEvent>;
+  /** Logits of every position. */
+  logits(ids: number[], adapters?: AdapterUse[]): Promise<LogitsResult>;
+  /** Registers a PEFT folder (a second load of the same files is the same adapter). */
+  loadAdapter(folder: FolderRef): Promise<AdapterInfo>;
+  unloadAdapter(id: string): Promise<void>;
+  listAdapters(): Promise<AdapterInfo[]>;
+  /** A pinned adapter is never evicted from the GPU. */
+  pinAdapter(id: string, pinned: boolean): Promise<void>;
+  stats(): Promise<EngineStats>;
+  dispose(): Promise<void>;
+}
