@@ -1,0 +1,44 @@
+// Errors of files that come from outside: what was wrong, in which file, at which tensor or field, and the remedy.
+// It knows no storage; a `Folder` throws the same classes wherever its bytes live.
+
+import { PayableError, type ErrorDetails } from '#lib/core/errors.ts';
+
+/** A file named by the caller or by another file does not exist. */
+export class FileMissingError extends PayableError {
+  constructor(folder: string, path: string, hint?: string, cause?: unknown) {
+    super('format/file-missing', `${folder}: there is no file "${path}".`, {
+      hint: hint ?? 'Check the path and download the missing file.',
+      cause,
+    });
+  }
+}
+
+/** A file is shorter than its header, or the header's own length, says. */
+export class FileTruncatedError extends PayableError {
+  constructor(file: string, what: string) {
+    super('format/truncated', `${file}: ${what}.`, { hint: 'The download is incomplete; fetch the file again.' });
+  }
+}
+
+/** A file's content does not follow its format. */
+export class FormatError extends PayableError {
+  constructor(file: string, what: string, details: ErrorDetails = {}) {
+    super('format/invalid', `${file}: ${what}.`, { hint: 'The file is damaged; fetch it again.', ...details });
+  }
+}
+
+/** The file is well formed but asks for something this product does not compute. */
+export class UnsupportedError extends PayableError {
+  constructor(file: string, what: string, hint: string) {
+    super('format/unsupported', `${file}: ${what}.`, { hint });
+  }
+}
+
+/** The adapter does not fit the base model it was asked to run on. */
+export class AdapterMismatchError extends PayableError {
+  constructor(adapter: string, what: string) {
+    super('format/adapter-mismatch', `${adapter}: ${what}.`, {
+      hint: 'This adapter was made for another base; load the base it was trained on.',
+    });
+  }
+}

@@ -1,0 +1,76 @@
+// Reads a small JSON object from a folder, with a size bound and errors that name the file.
+// It knows nothing of what the fields mean.
+
+import type { Folder } from '#lib/core/folder.ts';
+import { FormatError } from './errors.ts';
+
+export type JsonObject = { readonly [key: string]: unknown };
+
+export const isJsonObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Text of a file no longer than `maxBytes`; invalid UTF-8 is an error. */
+export async function readTextFile(folder: Folder, path: string, maxBytes: number): Promise<string> {
+  const size = await folder.size(path);
+  const file = `${folder.name}/${path}`;
+  if (size > maxBytes) {
+    throw new FormatError(file, `the file has ${size} bytes; at most ${maxBytes} are read`, {
+      hint: 'Check that this is the right file.',
+    });
+  }
+  const bytes = await folder.read(path, 0, size);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new FormatError(file, 'the text is not valid UTF-8', { cause });
+  }
+}
+
+/** The object in a JSON file no longer than `maxBytes`. */
+export async function readJsonFile(folder: Folder, path: string, maxBytes = 16 << 20): Promise<JsonObject> {
+  return parseJsonObject(await readTextFile(folder, path, maxBytes), `${folder.name}/${path}`);
+}
+
+/** The object in `text`; `file` is used in error messages only. */
+export function parseJsonObject(text: string, file: string): JsonObject {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new FormatError(file, `not valid JSON (${(cause as Error).message})`, { cause });
+  }
+  if (!isJsonObject(value)) throw new FormatError(file, 'the JSON is not an object');
+  return value;
+}
+
+/** The first key that occurs twice in one object of valid JSON `text`, or null. `JSON.parse` silently keeps the last. */
+export function findDuplicateKey(text: string): string | null {
+  const open: (Set<string> | null)[] = [];
+  let keyNext = false;
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i];
+    if (c === '{') {
+      open.push(new Set());
+      keyNext = true;
+    } else if (c === '[') {
+      open.push(null);
+      keyNext = false;
+    } else if (c === '}' || c === ']') {
+      open.pop();
+      keyNext = false;
+    } else if (c === ',') {
+      keyNext = open.at(-1) !== null;
+    } else if (c === '"') {
+      const from = i++;
+      while (i < text.length && text[i] !== '"') i += text[i] === '\\' ? 2 : 1;
+      const keys = open.at(-1);
+      if (keyNext && keys) {
+        const key = JSON.parse(text.slice(from, i + 1)) as string;
+        if (keys.has(key)) return key;
+        keys.add(key);
+      }
+      keyNext = false;
+    }
+  }
+  return null;
+}
