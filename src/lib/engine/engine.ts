@@ -2,13 +2,14 @@
 // Types only. It knows requests and events; it knows no platform, no GPU and no storage.
 
 import type { FolderRef } from '#lib/core/folder.ts';
-
-/** How weights are kept on the GPU. Activations and reductions are always f32. */
-export type WeightDtype = 'f32' | 'f16' | 'q8' | 'q4';
+import type { WeightDtype } from '#lib/core/tensor.ts';
 
 export interface LoadRequest {
   model: FolderRef;
+  /** How weights are kept on the GPU; activations and reductions are always f32. */
   dtype: WeightDtype;
+  /** `default` keeps to what every WebGPU device must offer. Default `best`. */
+  limits?: 'default' | 'best';
   /** Longest sequence in tokens; capped by the model. Default: the smaller of the model's own and 4,096. */
   contextLength?: number;
   /** Sequences that may decode together. Default 32. */

@@ -1,0 +1,64 @@
+// The waist between the engine and whatever computes: buffers, programs, dispatches, read-backs.
+// Two rooms stand behind it: `gpu-device.ts` (WebGPU) and `reference-device.ts` (plain TypeScript).
+
+import type { Groups, Kernel, KernelParams } from './kernel.ts';
+
+export interface DeviceBuffer {
+  readonly label: string;
+  readonly bytes: number;
+  destroy(): void;
+}
+
+/** A compiled kernel. */
+export interface Program {
+  readonly name: string;
+}
+
+/** A program with its buffers. Made once, dispatched many times. */
+export interface Binding {
+  readonly program: Program;
+}
+
+export interface Dispatch {
+  binding: Binding;
+  groups: Groups;
+}
+
+export interface DeviceCounters {
+  bindGroups: number;
+  writes: number;
+  dispatches: number;
+  submits: number;
+  bufferBytes: number;
+}
+
+export interface Device {
+  readonly kind: 'webgpu' | 'reference';
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly description: string;
+  readonly features: readonly string[];
+  /** Largest buffer a kernel may see, in bytes. */
+  readonly maxBindingBytes: number;
+  /** True where one lane is one CPU lane: kernels then prefer few, long threads. */
+  readonly software: boolean;
+  readonly counters: DeviceCounters;
+  /** Resolves with a reason when the device is gone; never rejects. */
+  readonly lost: Promise<string>;
+
+  /** Zero-filled. `bytes` is rounded up to 16. */
+  createBuffer(label: string, bytes: number): DeviceBuffer;
+  write(buffer: DeviceBuffer, byteOffset: number, data: ArrayBufferView<ArrayBuffer>): void;
+  read(buffer: DeviceBuffer, byteOffset: number, bytes: number): Promise<ArrayBuffer>;
+  program<P extends KernelParams, B extends string>(kernel: Kernel<P, B>, params: P): Promise<Program>;
+  bind(program: Program, buffers: Record<string, DeviceBuffer>): Binding;
+  /** Runs the dispatches in order, in one pass. */
+  submit(dispatches: readonly Dispatch[]): void;
+  /** Runs the dispatches, then resolves with `bytes` of `source`; several may be in flight. */
+  submitAndRead(dispatches: readonly Dispatch[], source: DeviceBuffer, bytes: number): Promise<ArrayBuffer>;
+  /** Resolves when everything submitted has run. Throws what went wrong since the last check. */
+  settle(): Promise<void>;
+  /** Throws if the device failed or was lost; cheap enough for every step. */
+  check(): void;
+  dispose(): void;
+}

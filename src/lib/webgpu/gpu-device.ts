@@ -1,0 +1,231 @@
+// The WebGPU device: compiles kernels once, keeps bind groups, keeps read-backs in flight, turns GPU errors into words.
+// It knows GPUDevice and nothing of models. The caller keeps the GPU object alive.
+
+import type { Binding, Device, DeviceBuffer, DeviceCounters, Dispatch, Program } from './device.ts';
+import { GpuLostError, GpuMemoryError, GpuUnavailableError, GpuValidationError } from './errors.ts';
+import type { Kernel, KernelParams } from './kernel.ts';
+
+export interface GpuDeviceOptions {
+  /** `default`: ask for no feature and no limit beyond what every WebGPU device must have. */
+  limits: 'default' | 'best';
+}
+
+interface GpuBuffer extends DeviceBuffer {
+  raw: GPUBuffer;
+}
+
+interface GpuProgram extends Program {
+  pipeline: GPUComputePipeline;
+  bindings: readonly string[];
+}
+
+interface GpuBinding extends Binding {
+  group: GPUBindGroup;
+  pipeline: GPUComputePipeline;
+}
+
+const WANTED_FEATURES: GPUFeatureName[] = ['shader-f16', 'subgroups', 'timestamp-query'];
+
+/** @throws GpuUnavailableError when the platform has no usable adapter. */
+export async function createGpuDevice(gpu: GPU, options: GpuDeviceOptions): Promise<Device> {
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter) throw new GpuUnavailableError('This browser or driver offers no WebGPU adapter.');
+  const best = options.limits === 'best';
+  const features = best ? WANTED_FEATURES.filter((feature) => adapter.features.has(feature)) : [];
+  const { maxStorageBufferBindingSize, maxBufferSize } = adapter.limits;
+  let raw: GPUDevice;
+  try {
+    raw = await adapter.requestDevice({
+      requiredFeatures: features,
+      requiredLimits: best ? { maxStorageBufferBindingSize, maxBufferSize } : {},
+    });
+  } catch (cause) {
+    throw new GpuUnavailableError('The WebGPU adapter would not open a device.', cause);
+  }
+  return wrapDevice(raw, adapter, features);
+}
+
+function wrapDevice(raw: GPUDevice, adapter: GPUAdapter, features: readonly string[]): Device {
+  const counters: DeviceCounters = { bindGroups: 0, writes: 0, dispatches: 0, submits: 0, bufferBytes: 0 };
+  const programs = new Map<string, Promise<GpuProgram>>();
+  const idleReadbacks: GPUBuffer[] = [];
+  const { vendor, architecture, description } = adapter.info;
+  let failure: Error | null = null;
+  let disposed = false;
+
+  const fail = (error: Error) => {
+    failure ??= error;
+  };
+  raw.addEventListener('uncapturederror', (event) => {
+    const { error } = event;
+    fail(error instanceof GPUOutOfMemoryError ? new GpuMemoryError(error.message) : new GpuValidationError(error.message));
+  });
+  const lost = raw.lost.then(({ message }) => {
+    if (!disposed) fail(new GpuLostError(message));
+    return message;
+  });
+  const check = () => {
+    if (failure) throw failure;
+  };
+
+  const takeReadback = (bytes: number): GPUBuffer => {
+    const index = idleReadbacks.findIndex((buffer) => buffer.size >= bytes && buffer.size <= bytes * 2);
+    if (index >= 0) return idleReadbacks.splice(index, 1)[0]!;
+    return raw.createBuffer({ label: 'read-back', size: bytes, usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ });
+  };
+  const giveBack = (buffer: GPUBuffer) => {
+    if (idleReadbacks.length < 8) idleReadbacks.push(buffer);
+    else buffer.destroy();
+  };
+
+  const encode = (encoder: GPUCommandEncoder, dispatches: readonly Dispatch[]) => {
+    const pass = encoder.beginComputePass();
+    let current: GPUComputePipeline | null = null;
+    for (const { binding, groups } of dispatches) {
+      const { pipeline, group } = binding as GpuBinding;
+      if (pipeline !== current) pass.setPipeline((current = pipeline));
+      pass.setBindGroup(0, group);
+      pass.dispatchWorkgroups(groups[0], groups[1], groups[2]);
+    }
+    pass.end();
+    counters.dispatches += dispatches.length;
+    counters.submits++;
+  };
+
+  const readInto = async (encoder: GPUCommandEncoder, source: DeviceBuffer, offset: number, bytes: number) => {
+    const size = Math.ceil(bytes / 4) * 4;
+    const readback = takeReadback(size);
+    encoder.copyBufferToBuffer((source as GpuBuffer).raw, offset, readback, 0, size);
+    raw.queue.submit([encoder.finish()]);
+    try {
+      await readback.mapAsync(GPUMapMode.READ, 0, size);
+    } catch (cause) {
+      check();
+      throw new GpuLostError(cause instanceof Error ? cause.message : 'the read-back was aborted');
+    }
+    const copy = readback.getMappedRange(0, size).slice(0, bytes);
+    readback.unmap();
+    giveBack(readback);
+    check();
+    return copy;
+  };
+
+  return {
+    kind: 'webgpu',
+    vendor,
+    architecture,
+    description,
+    features,
+    maxBindingBytes: Math.min(raw.limits.maxStorageBufferBindingSize, raw.limits.maxBufferSize),
+    software: /swiftshader|llvmpipe|lavapipe|warp/i.test(`${vendor} ${architecture} ${description} ${adapter.info.device}`),
+    counters,
+    lost,
+    check,
+
+    createBuffer(label, bytes) {
+      check();
+      const size = Math.max(16, Math.ceil(bytes / 16) * 16);
+      const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
+      raw.pushErrorScope('out-of-memory');
+      const buffer = raw.createBuffer({ label, size, usage: size <= 256 ? usage | GPUBufferUsage.UNIFORM : usage });
+      void raw.popErrorScope().then((error) => {
+        if (error) fail(new GpuMemoryError(`${label} needs ${(size / 2 ** 20).toFixed(1)} MiB`, error));
+      }, fail);
+      counters.bufferBytes += size;
+      let alive = true;
+      const result: GpuBuffer = {
+        label,
+        bytes: size,
+        raw: buffer,
+        destroy() {
+          if (!alive) return;
+          alive = false;
+          counters.bufferBytes -= size;
+          buffer.destroy();
+        },
+      };
+      return result;
+    },
+    write(buffer, byteOffset, data) {
+      counters.writes++;
+      raw.queue.writeBuffer((buffer as GpuBuffer).raw, byteOffset, data.buffer, data.byteOffset, data.byteLength);
+    },
+    read(buffer, byteOffset, bytes) {
+      check();
+      return readInto(raw.createCommandEncoder(), buffer, byteOffset, bytes);
+    },
+    program<P extends KernelParams, B extends string>(kernel: Kernel<P, B>, params: P) {
+      const key = `${kernel.name} ${JSON.stringify(params)}`;
+      let program = programs.get(key);
+      if (!program) programs.set(key, (program = compile(raw, kernel, params)));
+      return program;
+    },
+    bind(program, buffers) {
+      check();
+      counters.bindGroups++;
+      const { pipeline, bindings, name } = program as GpuProgram;
+      const entries = bindings.map((binding, index): GPUBindGroupEntry => {
+        const buffer = buffers[binding];
+        if (!buffer) throw new GpuValidationError(`kernel ${name} needs a buffer for ${binding}.`);
+        return { binding: index, resource: { buffer: (buffer as GpuBuffer).raw } };
+      });
+      const group = raw.createBindGroup({ label: name, layout: pipeline.getBindGroupLayout(0), entries });
+      const bound: GpuBinding = { program, group, pipeline };
+      return bound;
+    },
+    submit(dispatches) {
+      check();
+      const encoder = raw.createCommandEncoder();
+      encode(encoder, dispatches);
+      raw.queue.submit([encoder.finish()]);
+    },
+    submitAndRead(dispatches, source, bytes) {
+      check();
+      const encoder = raw.createCommandEncoder();
+      encode(encoder, dispatches);
+      return readInto(encoder, source, 0, bytes);
+    },
+    async settle() {
+      await raw.queue.onSubmittedWorkDone();
+      check();
+    },
+    dispose() {
+      disposed = true;
+      for (const buffer of idleReadbacks.splice(0)) buffer.destroy();
+      raw.destroy();
+    },
+  };
+}
+
+async function compile<P extends KernelParams, B extends string>(
+  device: GPUDevice,
+  kernel: Kernel<P, B>,
+  params: P,
+): Promise<GpuProgram> {
+  const code = kernel.wgsl(params);
+  const module = device.createShaderModule({ label: kernel.name, code });
+  const bindings = Object.entries(kernel.bindings) as [B, string][];
+  // An explicit layout, because a binding a variant does not touch would vanish from an automatic one.
+  const layout = device.createBindGroupLayout({
+    label: kernel.name,
+    entries: bindings.map(([, access], binding) => ({
+      binding,
+      visibility: GPUShaderStage.COMPUTE,
+      buffer: { type: access === 'uniform' ? 'uniform' : access === 'read' ? 'read-only-storage' : 'storage' },
+    })),
+  });
+  try {
+    const pipeline = await device.createComputePipelineAsync({
+      label: kernel.name,
+      layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+      compute: { module, entryPoint: 'main' },
+    });
+    return { name: kernel.name, pipeline, bindings: bindings.map(([name]) => name) };
+  } catch (cause) {
+    const { messages } = await module.getCompilationInfo();
+    const lines = code.split('\n');
+    const first = messages.find(({ type }) => type === 'error');
+    const where = first ? ` line ${first.lineNum}: ${first.message} | ${lines[first.lineNum - 1]?.trim()}` : '';
+    throw new GpuValidationError(`kernel ${kernel.name} does not compile.${where}`, cause);
+  }
+}

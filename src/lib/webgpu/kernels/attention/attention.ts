@@ -1,0 +1,87 @@
+// Attention of every row of the step over its own sequence's paged keys and values: causal, grouped heads,
+// optional sliding window and soft cap. The order of summation depends on the row alone, never on its batch.
+
+import { padded } from '../../matrix.ts';
+import { constants, type Groups, type Kernel } from '../../kernel.ts';
+import { BLOCK_TOKENS, HEADER, ROW, stepConstants, type StepParams } from '../../step-state.ts';
+import { positionOf, stateFunctions } from '../shared/adapter.ts';
+import { kvFunctions, kvType, readKv, type KvDtype } from '../shared/kv.ts';
+import source from './attention.wgsl?raw';
+
+export type AttentionParams = StepParams & {
+  heads: number;
+  kvHeads: number;
+  headDim: number;
+  scale: number;
+  /** 0: none. */
+  softcap: number;
+  valuesAt: number;
+  kv: KvDtype;
+};
+
+const THREADS = 64;
+
+/** `window` 0 attends to everything before. */
+export const encodeAttentionCall = (window: number): Uint32Array<ArrayBuffer> => new Uint32Array([window, 0, 0, 0]);
+
+export const attentionGroups = (heads: number, rows: number): Groups => [heads, rows, 1];
+
+export const attention = {
+  name: 'attention',
+  bindings: { call: 'uniform', q: 'read', kv: 'read', o: 'write', state: 'read' },
+  wgsl: (params) =>
+    [
+      stepConstants(params),
+      constants({
+        THREADS,
+        HEADS: params.heads,
+        KV_HEADS: params.kvHeads,
+        HEAD_DIM: params.headDim,
+        SCALE_F: params.scale,
+        SOFTCAP: params.softcap > 0 ? 1 : 0,
+        SOFTCAP_F: params.softcap || 1,
+        VALUES_AT: params.valuesAt,
+        O_STRIDE: padded(params.heads * params.headDim),
+        PAIRS_PER_THREAD: Math.ceil(params.headDim / 2 / THREADS),
+      }),
+      `alias kv_word = ${kvType(params.kv)};`,
+      source,
+      stateFunctions,
+      kvFunctions(params.kv),
+    ].join('\n'),
+  reference({ call, q, kv, o, state }, params) {
+    const { heads, kvHeads, headDim, scale, softcap } = params;
+    const window = call.u32[0]!;
+    for (let row = 0; row < state.u32[HEADER.rows]!; row++) {
+      const position = positionOf(state, params, row);
+      const slot = state.u32[params.rowsAt + row * ROW.words + ROW.slot]!;
+      const first = window > 0 ? Math.max(0, position + 1 - window) : 0;
+      for (let head = 0; head < heads; head++) {
+        const kvHead = Math.floor(head / (heads / kvHeads));
+        const at = (key: number, e: number) => {
+          const block = state.u32[params.blocksAt + slot * params.maxBlocks + Math.floor(key / BLOCK_TOKENS)]!;
+          return ((block * kvHeads + kvHead) * BLOCK_TOKENS + (key % BLOCK_TOKENS)) * (headDim / 2) + (e >> 1);
+        };
+        const scores: number[] = [];
+        for (let key = first; key <= position; key++) {
+          let s = 0;
+          for (let e = 0; e < headDim; e++) {
+            s += q.f32[(row * heads + head) * headDim + e]! * readKv(params.kv, kv, at(key, e), e & 1);
+          }
+          s *= scale;
+          scores.push(softcap > 0 ? softcap * Math.tanh(s / softcap) : s);
+        }
+        const greatest = Math.max(...scores);
+        const weights = scores.map((s) => Math.exp(s - greatest));
+        const total = weights.reduce((sum, w) => sum + w, 0);
+        for (let e = 0; e < headDim; e++) {
+          let sum = 0;
+          weights.forEach((w, j) => {
+            sum += w * readKv(params.kv, kv, params.valuesAt + at(first + j, e), e & 1);
+          });
+          o.f32[row * padded(heads * headDim) + head * headDim + e] = sum / total;
+        }
+      }
+    }
+  },
+} satisfies Kernel<AttentionParams>;

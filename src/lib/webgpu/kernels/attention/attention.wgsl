@@ -1,0 +1,89 @@
+// o[t, h] = softmax over j <= position of (scale * q[t, h] . k[j]) times v[j], streamed in tiles of THREADS keys.
+// One workgroup is one row and one head; the running maximum and sum follow Milakov and Gimelshein (arXiv 1805.02867).
+struct Call { window: u32 }
+@group(0) @binding(0) var<uniform> call: Call;
+@group(0) @binding(1) var<storage, read> q: array<vec2<f32>>;
+@group(0) @binding(2) var<storage, read> kv: array<kv_word>;
+@group(0) @binding(3) var<storage, read_write> o: array<vec2<f32>>;
+@group(0) @binding(4) var<storage, read> state: array<u32>;
+
+const PAIRS: u32 = HEAD_DIM / 2u;
+const LOWEST: f32 = -3.0e38;
+
+var<workgroup> query: array<vec2<f32>, PAIRS>;
+var<workgroup> score: array<f32, THREADS>;
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+  let head = group.x;
+  let row = group.y;
+  if (row >= state[ROW_COUNT]) {
+    return;
+  }
+  let position = row_position(row);
+  let blocks = BLOCKS_AT + state[ROWS_AT + row * ROW_WORDS + ROW_SLOT] * MAX_BLOCKS;
+  let kv_head = head / (HEADS / KV_HEADS);
+  var first = 0u;
+  if (call.window > 0u && position + 1u > call.window) {
+    first = position + 1u - call.window;
+  }
+  for (var i = thread; i < PAIRS; i += THREADS) {
+    query[i] = q[(row * HEADS + head) * PAIRS + i];
+  }
+  workgroupBarrier();
+
+  var greatest = LOWEST;
+  var total = 0.0;
+  var sums: array<vec2<f32>, PAIRS_PER_THREAD>;
+  for (var tile = first / THREADS * THREADS; tile <= position; tile += THREADS) {
+    let key = tile + thread;
+    var s = LOWEST;
+    if (key >= first && key <= position) {
+      let block = state[blocks + key / BLOCK_TOKENS];
+      let at = ((block * KV_HEADS + kv_head) * BLOCK_TOKENS + key % BLOCK_TOKENS) * PAIRS;
+      var dotted = 0.0;
+      for (var i = 0u; i < PAIRS; i++) {
+        dotted += dot(query[i], kv_unpack(kv[at + i]));
+      }
+      s = dotted * SCALE_F;
+      if (SOFTCAP == 1u) {
+        s = SOFTCAP_F * tanh(s / SOFTCAP_F);
+      }
+    }
+    score[thread] = s;
+    workgroupBarrier();
+    let count = min(THREADS, position + 1u - tile);
+    var tile_greatest = greatest;
+    for (var j = 0u; j < count; j++) {
+      tile_greatest = max(tile_greatest, score[j]);
+    }
+    workgroupBarrier();
+    score[thread] = select(exp(s - tile_greatest), 0.0, s == LOWEST);
+    workgroupBarrier();
+    let correction = exp(greatest - tile_greatest);
+    greatest = tile_greatest;
+    total *= correction;
+    for (var j = 0u; j < count; j++) {
+      total += score[j];
+    }
+    for (var p = 0u; p < PAIRS_PER_THREAD; p++) {
+      let i = p * THREADS + thread;
+      if (i < PAIRS) {
+        var sum = sums[p] * correction;
+        for (var j = 0u; j < count; j++) {
+          let block = state[blocks + (tile + j) / BLOCK_TOKENS];
+          let at = ((block * KV_HEADS + kv_head) * BLOCK_TOKENS + (tile + j) % BLOCK_TOKENS) * PAIRS;
+          sum += score[j] * kv_unpack(kv[VALUES_AT + at + i]);
+        }
+        sums[p] = sum;
+      }
+    }
+    workgroupBarrier();
+  }
+  for (var p = 0u; p < PAIRS_PER_THREAD; p++) {
+    let i = p * THREADS + thread;
+    if (i < PAIRS) {
+      o[row * (O_STRIDE / 2u) + head * PAIRS + i] = sums[p] / total;
+    }
+  }
+}

@@ -1,0 +1,54 @@
+// Token ids to rows of the embedding table. A table cut into parts takes one dispatch a part.
+
+import type { WeightDtype } from '#lib/core/tensor.ts';
+import { constants, type Groups, type Kernel } from '../../kernel.ts';
+import { FROM_SLOT, HEADER, ROW, stepConstants, type StepParams } from '../../step-state.ts';
+import { slotOf, stateFunctions } from '../shared/adapter.ts';
+import { planeType, readWeight, weightFunction } from '../shared/weights.ts';
+import source from './embed.wgsl?raw';
+
+export type EmbedParams = StepParams & { dtype: WeightDtype };
+
+export interface EmbedCall {
+  rows: number;
+  groups: number;
+  firstRow: number;
+  scale: number;
+}
+
+const THREADS = 32;
+
+export function encodeEmbedCall({ rows, groups, firstRow, scale }: EmbedCall): Uint32Array<ArrayBuffer> {
+  const words = new Uint32Array([rows, groups, firstRow, 0]);
+  new Float32Array(words.buffer)[3] = scale;
+  return words;
+}
+
+export const embedGroups = (groups: number, rows: number): Groups => [Math.ceil((groups * 8) / THREADS), rows, 1];
+
+export const embed = {
+  name: 'embed',
+  bindings: { call: 'uniform', weights: 'read', scales: 'read', x: 'write', state: 'read' },
+  wgsl: (params) =>
+    [
+      stepConstants(params),
+      constants({ THREADS }),
+      `alias plane = ${planeType(params.dtype)};`,
+      stateFunctions,
+      source,
+      weightFunction(params.dtype),
+    ].join('\n'),
+  reference({ call, weights, scales, x, state }, params) {
+    const [rows, groups, firstRow] = call.u32 as unknown as [number, number, number];
+    const scale = call.f32[3]!;
+    for (let row = 0; row < state.u32[HEADER.rows]!; row++) {
+      let token = state.u32[params.rowsAt + row * ROW.words + ROW.token]!;
+      if (token === FROM_SLOT) token = state.u32[slotOf(state, params, row)]!;
+      if (token < firstRow || token - firstRow >= rows) continue;
+      for (let k = 0; k < groups * 32; k++) {
+        x.f32[row * groups * 32 + k] =
+          scale * readWeight(params.dtype, weights, scales, groups, token - firstRow, k);
+      }
+    }
+  },
+} satisfies Kernel<EmbedParams>;

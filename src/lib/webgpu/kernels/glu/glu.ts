@@ -1,0 +1,76 @@
+// The gated activation between the two halves of a feed-forward block.
+
+import { constants, type Groups, type Kernel } from '../../kernel.ts';
+import { HEADER, stepConstants, type StepParams } from '../../step-state.ts';
+import {
+  adapterDelta,
+  adapterFunctions,
+  poolFunctions,
+  poolType,
+  stateFunctions,
+  type PoolDtype,
+} from '../shared/adapter.ts';
+import { padded } from '../../matrix.ts';
+import source from './glu.wgsl?raw';
+
+export type Activation = 'silu' | 'gelu-tanh' | 'gelu-erf';
+
+export type GluParams = StepParams & { ffn: number; activation: Activation; bias: boolean; pool: PoolDtype };
+
+const THREADS = 64;
+
+export const encodeGluCall = (call: { layer: number; biasAt: number }): Uint32Array<ArrayBuffer> =>
+  new Uint32Array([call.layer, call.biasAt, 0, 0]);
+
+export const gluGroups = (ffn: number, rows: number): Groups => [Math.ceil(ffn / THREADS), rows, 1];
+
+export const glu = {
+  name: 'glu',
+  bindings: { call: 'uniform', y: 'read', h: 'write', vectors: 'read', z: 'read', pool: 'read', state: 'read' },
+  wgsl: (params) =>
+    [
+      stepConstants(params),
+      constants({ THREADS, FFN: params.ffn, STRIDE: padded(params.ffn), BIAS: +params.bias }),
+      `alias pool_word = ${poolType(params.pool)};`,
+      source,
+      `fn activation(v: f32) -> f32 { return ${params.activation.replace('-', '_')}(v); }`,
+      stateFunctions,
+      poolFunctions(params.pool),
+      adapterFunctions,
+    ].join('\n'),
+  reference(memory, params) {
+    const { call, y, h, vectors, state } = memory;
+    const [layer, biasAt] = call.u32 as unknown as [number, number];
+    const { ffn } = params;
+    const act = ACTIVATIONS[params.activation];
+    for (let row = 0; row < state.u32[HEADER.rows]!; row++) {
+      for (let i = 0; i < ffn; i++) {
+        const value = (part: number) => {
+          const at = part * ffn + i;
+          const base = y.f32[row * 2 * ffn + at]!;
+          const delta = adapterDelta(memory, params, { row, layer, target: 4 + part, zTarget: part, n: i, y: base });
+          return base + delta + (params.bias ? vectors.f32[biasAt + at]! : 0);
+        };
+        h.f32[row * padded(ffn) + i] = act(value(0)) * value(1);
+      }
+    }
+  },
+} satisfies Kernel<GluParams>;
+
+const ACTIVATIONS: Record<Activation, (v: number) => number> = {
+  silu: (v) => v / (1 + Math.exp(-v)),
+  'gelu-tanh': (v) => 0.5 * v * (1 + Math.tanh(0.7978845608028654 * (v + 0.044715 * v ** 3))),
+  'gelu-erf': (v) => 0.5 * v * (1 + erf(v / Math.SQRT2)),
+};
+
+/** erf by its Maclaurin series; beyond |v| = 4 it is 1 within f32. */
+function erf(v: number): number {
+  if (Math.abs(v) > 4) return Math.sign(v);
+  let term = v;
+  let sum = v;
+  for (let n = 1; n < 80; n++) {
+    term *= (-v * v) / n;
+    sum += term / (2 * n + 1);
+  }
+  return (2 / Math.sqrt(Math.PI)) * sum;
+}

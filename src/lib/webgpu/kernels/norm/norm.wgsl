@@ -1,0 +1,72 @@
+// x += residual * post(branch + bias + adapter);   h = x / rms(x) * weight
+// `post` is the identity, or branch / rms(branch) * post weight where the family norms a branch's output.
+struct Call { layer: u32, target_index: u32, weight_at: u32, post_at: u32, bias_at: u32 }
+@group(0) @binding(0) var<uniform> call: Call;
+@group(0) @binding(1) var<storage, read_write> x: array<f32>;
+@group(0) @binding(2) var<storage, read> y: array<f32>;
+@group(0) @binding(3) var<storage, read_write> h: array<f32>;
+@group(0) @binding(4) var<storage, read> vectors: array<f32>;
+@group(0) @binding(5) var<storage, read> z: array<f32>;
+@group(0) @binding(6) var<storage, read> pool: array<pool_word>;
+@group(0) @binding(7) var<storage, read> state: array<u32>;
+
+var<workgroup> partial: array<f32, THREADS>;
+
+fn sum_over_threads(thread: u32, value: f32) -> f32 {
+  partial[thread] = value;
+  workgroupBarrier();
+  for (var step = THREADS / 2u; step > 0u; step /= 2u) {
+    if (thread < step) {
+      partial[thread] += partial[thread + step];
+    }
+    workgroupBarrier();
+  }
+  let total = partial[0];
+  workgroupBarrier();
+  return total;
+}
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+  var row = group.x;
+  if (row >= state[select(ROW_COUNT, OUTPUT_COUNT, GATHER == 1u)]) {
+    return;
+  }
+  let out = row * STRIDE;
+  if (GATHER == 1u) {
+    row = state[OUTPUTS_AT + row];
+  }
+  let at = row * STRIDE;
+  var squares = 0.0;
+  for (var i = thread; i < HIDDEN; i += THREADS) {
+    var value = x[at + i];
+    if (BRANCH == 1u) {
+      var branch = y[at + i];
+      branch += adapter_delta(row, call.layer, call.target_index, 0u, i, branch);
+      if (BIAS == 1u) {
+        branch += vectors[call.bias_at + i];
+      }
+      if (POST == 1u) {
+        h[out + i] = branch;
+        squares += branch * branch;
+        continue;
+      }
+      value += RESIDUAL_F * branch;
+      x[at + i] = value;
+    }
+    squares += value * value;
+  }
+  if (POST == 1u) {
+    let inverse = inverseSqrt(sum_over_threads(thread, squares) / f32(HIDDEN) + EPS_F);
+    squares = 0.0;
+    for (var i = thread; i < HIDDEN; i += THREADS) {
+      let value = x[at + i] + RESIDUAL_F * (h[out + i] * inverse * vectors[call.post_at + i]);
+      x[at + i] = value;
+      squares += value * value;
+    }
+  }
+  let inverse = inverseSqrt(sum_over_threads(thread, squares) / f32(HIDDEN) + EPS_F);
+  for (var i = thread; i < HIDDEN; i += THREADS) {
+    h[out + i] = x[at + i] * inverse * vectors[call.weight_at + i];
+  }
+}

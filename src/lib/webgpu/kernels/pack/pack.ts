@@ -1,0 +1,56 @@
+// Quantises weights on the GPU while they stream in.
+
+import type { FileDtype, WeightDtype } from '#lib/core/tensor.ts';
+import { constants, type Groups, type Kernel } from '../../kernel.ts';
+import { VECTORS_PER_GROUP } from '../../matrix.ts';
+import { isQuantised } from '../shared/weights.ts';
+import { packReference } from './pack.reference.ts';
+import source from './pack.wgsl?raw';
+import { STORE_WGSL } from './store.ts';
+
+export type PackParams = { dtype: WeightDtype };
+
+export interface PackCall {
+  rows: number;
+  columns: number;
+  groups: number;
+  /** Row of the matrix part where the first of these rows goes; even. */
+  firstRow: number;
+  /** Element of `raw` where they start. */
+  rawAt: number;
+  format: FileDtype;
+}
+
+const THREADS = 32;
+export const FILE_FORMATS: FileDtype[] = ['F32', 'F16', 'BF16'];
+
+export const encodePackCall = (call: PackCall): Uint32Array<ArrayBuffer> =>
+  new Uint32Array([
+    call.rows,
+    call.columns,
+    call.groups,
+    call.firstRow,
+    call.rawAt,
+    FILE_FORMATS.indexOf(call.format),
+    0,
+    0,
+  ]);
+
+export const packGroups = (call: PackCall): Groups => [
+  Math.ceil(call.groups / THREADS),
+  Math.ceil(call.rows / 2),
+  1,
+];
+
+/** `faults[0]` counts weights that are not finite, `faults[1]` those too great for f16. */
+export const pack = {
+  name: 'pack',
+  bindings: { call: 'uniform', raw: 'read', weights: 'write', scales: 'write', faults: 'write' },
+  wgsl: ({ dtype }) =>
+    [
+      constants({ THREADS, VECTORS: VECTORS_PER_GROUP[dtype], QUANTISED: +isQuantised(dtype) }),
+      source,
+      STORE_WGSL[dtype],
+    ].join('\n'),
+  reference: packReference,
+} satisfies Kernel<PackParams>;

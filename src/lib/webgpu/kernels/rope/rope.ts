@@ -1,0 +1,81 @@
+// Rotary position, per-head norms, biases and adapters of q, k and v, and the write into the paged cache.
+
+import { constants, type Groups, type Kernel } from '../../kernel.ts';
+import { stepConstants, type StepParams } from '../../step-state.ts';
+import { adapterFunctions, poolFunctions, poolType, stateFunctions, type PoolDtype } from '../shared/adapter.ts';
+import { kvFunctions, kvType, type KvDtype } from '../shared/kv.ts';
+import { ropeReference } from './rope.reference.ts';
+import source from './rope.wgsl?raw';
+
+export type RopeParams = StepParams & {
+  heads: number;
+  kvHeads: number;
+  headDim: number;
+  /** Leading elements of a head that rotate; 0 where a layer has no position. */
+  ropeDim: number;
+  /** Pairs (i, i + ropeDim / 2); otherwise (2i, 2i + 1). */
+  half: boolean;
+  headNorm: boolean;
+  bias: boolean;
+  eps: number;
+  /** Pairs before the values in a layer's cache. */
+  valuesAt: number;
+  pool: PoolDtype;
+  kv: KvDtype;
+};
+
+/** Offsets into the layer's `vectors`, in elements. */
+export interface RopeCall {
+  layer: number;
+  biasAt: number;
+  qNormAt: number;
+  kNormAt: number;
+}
+
+const THREADS = 64;
+
+export const encodeRopeCall = (call: RopeCall): Uint32Array<ArrayBuffer> =>
+  new Uint32Array([call.layer, call.biasAt, call.qNormAt, call.kNormAt]);
+
+export const ropeGroups = (heads: number, kvHeads: number, rows: number): Groups => [heads + 2 * kvHeads, rows, 1];
+
+export const rope = {
+  name: 'rope',
+  bindings: {
+    call: 'uniform',
+    y: 'read',
+    q: 'write',
+    kv: 'write',
+    angles: 'read',
+    vectors: 'read',
+    z: 'read',
+    pool: 'read',
+    state: 'read',
+  },
+  wgsl: (params) =>
+    [
+      stepConstants(params),
+      constants({
+        THREADS,
+        HEADS: params.heads,
+        KV_HEADS: params.kvHeads,
+        HEAD_DIM: params.headDim,
+        ROPE_DIM: params.ropeDim,
+        HALF: +params.half,
+        HEAD_NORM: +params.headNorm,
+        BIAS: +params.bias,
+        EPS_F: params.eps,
+        VALUES_AT: params.valuesAt,
+        Y_STRIDE: (params.heads + 2 * params.kvHeads) * params.headDim,
+        PAIRS_PER_THREAD: Math.ceil(params.headDim / 2 / THREADS),
+      }),
+      `alias pool_word = ${poolType(params.pool)};`,
+      `alias kv_word = ${kvType(params.kv)};`,
+      source,
+      stateFunctions,
+      poolFunctions(params.pool),
+      kvFunctions(params.kv),
+      adapterFunctions,
+    ].join('\n'),
+  reference: ropeReference,
+} satisfies Kernel<RopeParams>;

@@ -1,0 +1,260 @@
+// The next token of every output row: penalties, temperature, top-k, top-p, min-p, then one seeded draw; or the greatest logit.
+// Thresholds are found on the order-preserving integer form of a float, one bit a pass, so no sort is needed.
+@group(0) @binding(0) var<storage, read> logits: array<f32>;
+@group(0) @binding(1) var<storage, read_write> counts: array<u32>;
+@group(0) @binding(2) var<storage, read_write> state: array<u32>;
+@group(0) @binding(3) var<storage, read_write> results: array<vec4<u32>>;
+
+const LOWEST: f32 = -3.0e38;
+
+struct Settings {
+  temperature: f32,
+  repetition: f32,
+  presence: f32,
+  frequency: f32,
+  at: u32,
+  counts_at: u32,
+  penalised: bool,
+}
+
+var<workgroup> lane_f32: array<f32, THREADS>;
+var<workgroup> lane_u32: array<u32, THREADS>;
+
+fn sum_f32(thread: u32, value: f32) -> f32 {
+  lane_f32[thread] = value;
+  workgroupBarrier();
+  for (var step = THREADS / 2u; step > 0u; step /= 2u) {
+    if (thread < step) { lane_f32[thread] += lane_f32[thread + step]; }
+    workgroupBarrier();
+  }
+  let result = workgroupUniformLoad(&lane_f32[0]);
+  return result;
+}
+
+fn sum_u32(thread: u32, value: u32) -> u32 {
+  lane_u32[thread] = value;
+  workgroupBarrier();
+  for (var step = THREADS / 2u; step > 0u; step /= 2u) {
+    if (thread < step) { lane_u32[thread] += lane_u32[thread + step]; }
+    workgroupBarrier();
+  }
+  let result = workgroupUniformLoad(&lane_u32[0]);
+  return result;
+}
+
+fn max_f32(thread: u32, value: f32) -> f32 {
+  lane_f32[thread] = value;
+  workgroupBarrier();
+  for (var step = THREADS / 2u; step > 0u; step /= 2u) {
+    if (thread < step) { lane_f32[thread] = max(lane_f32[thread], lane_f32[thread + step]); }
+    workgroupBarrier();
+  }
+  let result = workgroupUniformLoad(&lane_f32[0]);
+  return result;
+}
+
+fn min_u32(thread: u32, value: u32) -> u32 {
+  lane_u32[thread] = value;
+  workgroupBarrier();
+  for (var step = THREADS / 2u; step > 0u; step /= 2u) {
+    if (thread < step) { lane_u32[thread] = min(lane_u32[thread], lane_u32[thread + step]); }
+    workgroupBarrier();
+  }
+  let result = workgroupUniformLoad(&lane_u32[0]);
+  return result;
+}
+
+fn raw_logit(at: u32, i: u32) -> f32 {
+  let v = logits[at + i] * LOGIT_SCALE_F;
+  if (SOFTCAP == 1u) {
+    return SOFTCAP_F * tanh(v / SOFTCAP_F);
+  }
+  return v;
+}
+
+fn logit(s: Settings, i: u32) -> f32 {
+  var v = raw_logit(s.at, i);
+  if (s.penalised) {
+    let seen = counts[s.counts_at + i];
+    let generated = seen & 0x7fffffffu;
+    if (seen != 0u) {
+      v = select(v * s.repetition, v / s.repetition, v > 0.0);
+    }
+    if (generated != 0u) {
+      v -= s.presence + s.frequency * f32(generated);
+    }
+  }
+  return v;
+}
+
+// Order-preserving: a < b as floats exactly when ordered(a) < ordered(b).
+fn ordered(v: f32) -> u32 {
+  let bits = bitcast<u32>(v);
+  return select(bits | 0x80000000u, ~bits, (bits & 0x80000000u) != 0u);
+}
+
+// Uniform in [0, 1): two rounds of the murmur3 finaliser over seed and position.
+fn draw(seed: u32, position: u32) -> f32 {
+  var h = seed * 0x9e3779b9u + position;
+  for (var i = 0u; i < 2u; i++) {
+    h ^= h >> 16u;
+    h *= 0x85ebca6bu;
+    h ^= h >> 13u;
+    h *= 0xc2b2ae35u;
+    h ^= h >> 16u;
+    h += position;
+  }
+  return f32(h >> 8u) / 16777216.0;
+}
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+  let out = group.x;
+  let row = state[OUTPUTS_AT + out];
+  let slot_index = state[ROWS_AT + row * ROW_WORDS + ROW_SLOT];
+  let slot = SLOTS_AT + slot_index * SLOT_WORDS;
+  var s: Settings;
+  // The settings are the same in every thread; saying so keeps the barriers below in uniform control flow.
+  if (thread == 0u) {
+    lane_f32[0] = bitcast<f32>(state[slot + SLOT_TEMPERATURE]);
+    lane_f32[1] = bitcast<f32>(state[slot + SLOT_TOP_P]);
+    lane_u32[0] = state[slot + SLOT_TOP_K];
+  }
+  s.temperature = workgroupUniformLoad(&lane_f32[0]);
+  let top_p = workgroupUniformLoad(&lane_f32[1]);
+  let top_k = workgroupUniformLoad(&lane_u32[0]);
+  s.repetition = bitcast<f32>(state[slot + SLOT_REPETITION]);
+  s.presence = bitcast<f32>(state[slot + SLOT_PRESENCE]);
+  s.frequency = bitcast<f32>(state[slot + SLOT_FREQUENCY]);
+  s.at = out * VOCAB;
+  s.counts_at = slot_index * VOCAB;
+  s.penalised = s.repetition != 1.0 || s.presence != 0.0 || s.frequency != 0.0;
+
+  var raw_best = LOWEST;
+  var best = LOWEST;
+  var broken = 0u;
+  for (var i = thread; i < VOCAB; i += THREADS) {
+    let v = raw_logit(s.at, i);
+    // By its bits: a compiler may assume that v == v.
+    broken |= u32((bitcast<u32>(v) & 0x7f800000u) == 0x7f800000u);
+    raw_best = max(raw_best, v);
+    best = max(best, logit(s, i));
+  }
+  raw_best = max_f32(thread, raw_best);
+  best = max_f32(thread, best);
+  let any_broken = sum_u32(thread, broken);
+  var mass = 0.0;
+  for (var i = thread; i < VOCAB; i += THREADS) {
+    mass += exp(raw_logit(s.at, i) - raw_best);
+  }
+  let log_total = raw_best + log(sum_f32(thread, mass));
+
+  var chosen = VOCAB;
+  if (s.temperature == 0.0) {
+    for (var i = thread; i < VOCAB; i += THREADS) {
+      if (logit(s, i) == best) {
+        chosen = min(chosen, i);
+      }
+    }
+    chosen = min_u32(thread, chosen);
+  } else {
+    var threshold = 0u;
+    if (top_k > 0u && top_k < VOCAB) {
+      for (var bit = 0x80000000u; bit > 0u; bit >>= 1u) {
+        let candidate = threshold | bit;
+        var above = 0u;
+        for (var i = thread; i < VOCAB; i += THREADS) {
+          above += u32(ordered(logit(s, i)) >= candidate);
+        }
+        if (sum_u32(thread, above) >= top_k) {
+          threshold = candidate;
+        }
+      }
+    }
+    if (top_p < 1.0) {
+      var kept = 0.0;
+      for (var i = thread; i < VOCAB; i += THREADS) {
+        let v = logit(s, i);
+        kept += select(0.0, exp((v - best) / s.temperature), ordered(v) >= threshold);
+      }
+      let wanted = top_p * sum_f32(thread, kept);
+      var nucleus = 0u;
+      for (var bit = 0x80000000u; bit > 0u; bit >>= 1u) {
+        let candidate = nucleus | bit;
+        var above = 0.0;
+        for (var i = thread; i < VOCAB; i += THREADS) {
+          let v = logit(s, i);
+          above += select(0.0, exp((v - best) / s.temperature), ordered(v) >= max(candidate, threshold));
+        }
+        if (sum_f32(thread, above) >= wanted) {
+          nucleus = candidate;
+        }
+      }
+      threshold = max(threshold, nucleus);
+    }
+    let min_p = bitcast<f32>(state[slot + SLOT_MIN_P]);
+    if (min_p > 0.0) {
+      threshold = max(threshold, ordered(best + s.temperature * log(min_p)));
+    }
+    threshold = min(threshold, ordered(best));
+
+    let chunk = (VOCAB + THREADS - 1u) / THREADS;
+    let from_token = thread * chunk;
+    let to_token = min(from_token + chunk, VOCAB);
+    var own = 0.0;
+    for (var i = from_token; i < to_token; i++) {
+      let v = logit(s, i);
+      own += select(0.0, exp((v - best) / s.temperature), ordered(v) >= threshold);
+    }
+    lane_f32[thread] = own;
+    workgroupBarrier();
+    if (thread == 0u) {
+      var total = 0.0;
+      for (var j = 0u; j < THREADS; j++) {
+        total += lane_f32[j];
+      }
+      var position = state[ROWS_AT + row * ROW_WORDS + 1u];
+      if (position == FROM_SLOT) {
+        position = state[slot + SLOT_POSITION];
+      }
+      let wanted = draw(state[slot + SLOT_SEED], position) * total;
+      var before = 0.0;
+      var from_lane = 0u;
+      var passed = 0.0;
+      for (var j = 0u; j < THREADS; j++) {
+        if (lane_f32[j] > 0.0) {
+          from_lane = j;
+          before = passed;
+        }
+        passed += lane_f32[j];
+        if (passed > wanted) {
+          break;
+        }
+      }
+      chosen = 0u;
+      for (var i = from_lane * chunk; i < min(from_lane * chunk + chunk, VOCAB); i++) {
+        let v = logit(s, i);
+        if (ordered(v) >= threshold) {
+          chosen = i;
+          before += exp((v - best) / s.temperature);
+          if (before > wanted) {
+            break;
+          }
+        }
+      }
+    }
+  }
+  if (thread == 0u) {
+    let at = ROWS_AT + row * ROW_WORDS;
+    var position = state[at + 1u];
+    if (position == FROM_SLOT) {
+      position = state[slot + SLOT_POSITION];
+    }
+    state[slot] = chosen;
+    state[slot + SLOT_POSITION] = position + 1u;
+    if (s.penalised) {
+      counts[s.counts_at + chosen] += 1u;
+    }
+    results[out] = vec4<u32>(chosen, bitcast<u32>(raw_logit(s.at, chosen) - log_total), slot_index, any_broken);
+  }
+}

@@ -1,0 +1,102 @@
+// How kernels read the adapter pool and a row's blend: WGSL snippets and their plain TypeScript twins.
+// It knows descriptors and pool elements; who fills them is the engine's business.
+
+import { DESCRIPTOR, HEADER, ROW, SLOT, TARGETS, type StepParams, FROM_SLOT } from '../../step-state.ts';
+import type { Memory } from '../../kernel.ts';
+import { halfAt } from './weights.ts';
+import adapterWgsl from './adapter.wgsl?raw';
+import stateWgsl from './state.wgsl?raw';
+
+/** Element type of adapter vectors in the pool. */
+export type PoolDtype = 'f32' | 'f16';
+
+export const stateFunctions = stateWgsl;
+export const adapterFunctions = adapterWgsl;
+
+export const poolType = (dtype: PoolDtype): string => (dtype === 'f32' ? 'vec4<f32>' : 'vec2<u32>');
+
+/** `pool4(i)`: elements 4i..4i+3; `pool1(i)`: element i. */
+export function poolFunctions(dtype: PoolDtype): string {
+  if (dtype === 'f32') {
+    return `fn pool4(i: u32) -> vec4<f32> { return pool[i]; }
+fn pool1(i: u32) -> f32 { return pool[i >> 2u][i & 3u]; }`;
+  }
+  return `fn pool4(i: u32) -> vec4<f32> {
+  let word = pool[i];
+  return vec4<f32>(unpack2x16float(word.x), unpack2x16float(word.y));
+}
+fn pool1(i: u32) -> f32 { return unpack2x16float(pool[i >> 2u][(i >> 1u) & 1u])[i & 1u]; }`;
+}
+
+export function readPool(dtype: PoolDtype, pool: Memory, element: number): number {
+  return dtype === 'f32' ? pool.f32[element]! : halfAt(pool.u32[element >> 1]!, element & 1);
+}
+
+/** Word offset of the slot of a row. */
+export function slotOf(state: Memory, params: StepParams, row: number): number {
+  return params.slotsAt + state.u32[params.rowsAt + row * ROW.words + ROW.slot]! * SLOT.words;
+}
+
+export function positionOf(state: Memory, params: StepParams, row: number): number {
+  const position = state.u32[params.rowsAt + row * ROW.words + ROW.position]!;
+  return position === FROM_SLOT ? state.u32[slotOf(state, params, row) + SLOT.position]! : position;
+}
+
+/** One adapter of a row's blend, as one matrix of one layer sees it. */
+export interface Wear {
+  weight: number;
+  rank: number;
+  dora: boolean;
+  /** Where this adapter's ranks start in the row's z. */
+  offset: number;
+  /** Pool element where A row `r` starts. */
+  rowAt(r: number): number;
+  /** Pool element where B column `r` starts. */
+  columnAt(r: number): number;
+  /** Pool element where the DoRA gain minus one starts. */
+  gainAt(): number;
+}
+
+export function wears(state: Memory, params: StepParams, row: number, layer: number, target: number): Wear[] {
+  const slot = slotOf(state, params, row);
+  const words = state.u32;
+  const result: Wear[] = [];
+  let offset = 0;
+  for (let e = 0; e < words[slot + SLOT.blendCount]!; e++) {
+    const descriptor = params.adaptersAt + words[slot + SLOT.blend + 2 * e]!;
+    const word = words[descriptor + DESCRIPTOR.ranks + layer * TARGETS + target]!;
+    const rank = word & 0xffff;
+    if (rank === 0) continue;
+    const greatest = words[descriptor + 2 * target + 1]!;
+    const vectors = descriptor + words[descriptor + 2 * target]!;
+    result.push({
+      weight: state.f32[slot + SLOT.blend + 2 * e + 1]!,
+      rank,
+      dora: word >>> 16 !== 0,
+      offset,
+      rowAt: (r) => words[vectors + r]!,
+      columnAt: (r) => words[vectors + greatest + r]!,
+      gainAt: () => words[vectors + 2 * greatest]!,
+    });
+    offset += rank;
+  }
+  return result;
+}
+
+/** The plain form of `adapter_delta`. */
+export function adapterDelta(
+  memory: { state: Memory; pool: Memory; z: Memory },
+  params: StepParams & { pool: PoolDtype },
+  at: { row: number; layer: number; target: number; zTarget: number; n: number; y: number },
+): number {
+  const { state, pool, z } = memory;
+  const zBase = (at.row * 3 + at.zTarget) * state.u32[HEADER.rankWidth]!;
+  let sum = 0;
+  for (const wear of wears(state, params, at.row, at.layer, at.target)) {
+    for (let r = 0; r < wear.rank; r++) {
+      sum += z.f32[zBase + wear.offset + r]! * readPool(params.pool, pool, wear.columnAt(r) + at.n);
+    }
+    if (wear.dora) sum += wear.weight * readPool(params.pool, pool, wear.gainAt() + at.n) * at.y;
+  }
+  return sum;
+}

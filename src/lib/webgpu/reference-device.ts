@@ -1,0 +1,96 @@
+// The device that needs no GPU: runs every kernel's plain TypeScript over ordinary memory.
+// The yardstick for the WebGPU kernels, and what machines without a GPU fall back to when asked to.
+
+import { GpuValidationError } from './errors.ts';
+import type { Binding, Device, DeviceBuffer, DeviceCounters, Dispatch, Program } from './device.ts';
+import type { Groups, Kernel, KernelParams, Memory } from './kernel.ts';
+
+interface HostBuffer extends DeviceBuffer, Memory {}
+
+interface HostProgram extends Program {
+  bindings: readonly string[];
+  run(memory: Record<string, Memory>, groups: Groups): void;
+}
+
+interface HostBinding extends Binding {
+  run(groups: Groups): void;
+}
+
+const NEVER = new Promise<string>(() => undefined);
+
+/** @example const device = createReferenceDevice(); */
+export function createReferenceDevice(): Device {
+  const counters: DeviceCounters = { bindGroups: 0, writes: 0, dispatches: 0, submits: 0, bufferBytes: 0 };
+  const memoryOf = (buffer: DeviceBuffer) => buffer as HostBuffer;
+
+  const device: Device = {
+    kind: 'reference',
+    vendor: 'none',
+    architecture: 'typescript',
+    description: 'reference kernels in plain TypeScript',
+    features: [],
+    maxBindingBytes: 2 ** 31,
+    software: true,
+    counters,
+    lost: NEVER,
+
+    createBuffer(label, bytes) {
+      const size = Math.max(16, Math.ceil(bytes / 16) * 16);
+      const storage = new ArrayBuffer(size);
+      counters.bufferBytes += size;
+      let alive = true;
+      const buffer: HostBuffer = {
+        label,
+        bytes: size,
+        f32: new Float32Array(storage),
+        u32: new Uint32Array(storage),
+        destroy() {
+          if (alive) counters.bufferBytes -= size;
+          alive = false;
+        },
+      };
+      return buffer;
+    },
+    write(buffer, byteOffset, data) {
+      counters.writes++;
+      const target = memoryOf(buffer);
+      new Uint8Array(target.u32.buffer).set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), byteOffset);
+    },
+    async read(buffer, byteOffset, bytes) {
+      return memoryOf(buffer).u32.buffer.slice(byteOffset, byteOffset + bytes) as ArrayBuffer;
+    },
+    async program<P extends KernelParams, B extends string>(kernel: Kernel<P, B>, params: P) {
+      const program: HostProgram = {
+        name: kernel.name,
+        bindings: Object.keys(kernel.bindings),
+        run: (memory, groups) => kernel.reference(memory as Record<B, Memory>, params, groups),
+      };
+      return program;
+    },
+    bind(program, buffers) {
+      counters.bindGroups++;
+      const { bindings, run, name } = program as HostProgram;
+      const memory: Record<string, Memory> = {};
+      for (const binding of bindings) {
+        const buffer = buffers[binding];
+        if (!buffer) throw new GpuValidationError(`kernel ${name} needs a buffer for ${binding}.`);
+        memory[binding] = memoryOf(buffer);
+      }
+      const bound: HostBinding = { program, run: (groups) => run(memory, groups) };
+      return bound;
+    },
+    submit(dispatches) {
+      counters.submits++;
+      counters.dispatches += dispatches.length;
+      for (const { binding, groups } of dispatches) (binding as HostBinding).run(groups);
+    },
+    async submitAndRead(dispatches: readonly Dispatch[], source, bytes) {
+      device.submit(dispatches);
+      return device.read(source, 0, bytes);
+    },
+    async settle() {},
+    check() {},
+    dispose() {},
+  };
+  return device;
+}

@@ -1,0 +1,117 @@
+// The one small u32 buffer every kernel of a step reads: which rows run, which sequence each belongs to,
+// where its keys and values live, which adapters it wears. It knows word offsets, nothing of scheduling.
+
+import { constants } from './kernel.ts';
+
+/** In a row's token or position: take it from the sequence's slot, where the sampler left it. */
+export const FROM_SLOT = 0xffff_ffff;
+/** Adapters one sequence may blend. */
+export const MAX_BLEND = 8;
+/** Keys and values are stored in blocks of this many tokens. */
+export const BLOCK_TOKENS = 16;
+/** q, k, v, o, gate, up, down: the matrices an adapter may change. */
+export const TARGETS = 7;
+
+export const HEADER = { rows: 0, rankWidth: 1, outputs: 2 } as const;
+export const ROW = { token: 0, position: 1, slot: 2, words: 4 } as const;
+export const SLOT = {
+  token: 0,
+  position: 1,
+  temperature: 2,
+  topK: 3,
+  topP: 4,
+  minP: 5,
+  repetition: 6,
+  presence: 7,
+  frequency: 8,
+  seed: 9,
+  promptTokens: 10,
+  blendCount: 11,
+  blend: 12,
+  words: 12 + 2 * MAX_BLEND,
+} as const;
+
+export interface StepSizes {
+  maxRows: number;
+  maxSlots: number;
+  /** KV blocks one sequence may hold. */
+  maxBlocks: number;
+  layers: number;
+  /** Words for adapter descriptors. */
+  adapterWords: number;
+}
+
+export interface StepLayout extends StepSizes {
+  rows: number;
+  outputs: number;
+  slots: number;
+  blocks: number;
+  adapters: number;
+  words: number;
+}
+
+export function stepLayout(sizes: StepSizes): StepLayout {
+  const rows = 16;
+  const outputs = rows + sizes.maxRows * ROW.words;
+  const slots = outputs + sizes.maxRows;
+  const blocks = slots + sizes.maxSlots * SLOT.words;
+  const adapters = blocks + sizes.maxSlots * sizes.maxBlocks;
+  return { ...sizes, rows, outputs, slots, blocks, adapters, words: adapters + sizes.adapterWords };
+}
+
+/**
+ * An adapter's descriptor, at a word offset in the `adapters` region:
+ * per target {offset of its vector list, greatest rank}, then per layer and target `rank | dora << 16`,
+ * then for each target its vectors' element addresses in the pool: A rows, B columns, and the DoRA gain.
+ */
+export const DESCRIPTOR = {
+  target: 0,
+  ranks: TARGETS * 2,
+  vectors: (layers: number): number => TARGETS * 2 + layers * TARGETS,
+} as const;
+
+/** The numbers kernels need to find their way, as KernelParams. */
+export type StepParams = {
+  rowsAt: number;
+  outputsAt: number;
+  slotsAt: number;
+  blocksAt: number;
+  adaptersAt: number;
+  maxBlocks: number;
+};
+
+export function stepParams(layout: StepLayout): StepParams {
+  return {
+    rowsAt: layout.rows,
+    outputsAt: layout.outputs,
+    slotsAt: layout.slots,
+    blocksAt: layout.blocks,
+    adaptersAt: layout.adapters,
+    maxBlocks: layout.maxBlocks,
+  };
+}
+
+/** WGSL that names the same offsets. */
+export function stepConstants(params: StepParams): string {
+  return constants({
+    ROWS_AT: params.rowsAt,
+    OUTPUTS_AT: params.outputsAt,
+    SLOTS_AT: params.slotsAt,
+    BLOCKS_AT: params.blocksAt,
+    ADAPTERS_AT: params.adaptersAt,
+    MAX_BLOCKS: params.maxBlocks,
+    ROW_COUNT: HEADER.rows,
+    RANK_WIDTH: HEADER.rankWidth,
+    OUTPUT_COUNT: HEADER.outputs,
+    ROW_WORDS: ROW.words,
+    ROW_SLOT: ROW.slot,
+    SLOT_WORDS: SLOT.words,
+    SLOT_POSITION: SLOT.position,
+    BLEND_COUNT: SLOT.blendCount,
+    BLEND: SLOT.blend,
+    TARGETS,
+    DESCRIPTOR_RANKS: DESCRIPTOR.ranks,
+    BLOCK_TOKENS,
+    FROM_SLOT,
+  });
+}
