@@ -1,0 +1,78 @@
+// All switches of the config-driven decoder, as plain data: what a model computes, and nothing about how.
+// It knows no file, no tensor name and no GPU.
+
+export type RopeScaling =
+  | { type: 'default' }
+  | { type: 'linear'; factor: number }
+  | {
+      type: 'llama3';
+      factor: number;
+      lowFrequencyFactor: number;
+      highFrequencyFactor: number;
+      originalContextLength: number;
+    }
+  | {
+      type: 'yarn';
+      factor: number;
+      originalContextLength: number;
+      betaFast: number;
+      betaSlow: number;
+      /** Null: derived from `factor`, or from both `mscale` values where they are given. */
+      attentionFactor: number | null;
+      mscale: number | null;
+      mscaleAllDim: number | null;
+      truncate: boolean;
+    };
+
+export interface Rope {
+  theta: number;
+  scaling: RopeScaling;
+}
+
+/** What differs from layer to layer. */
+export interface LayerPlan {
+  /** Null: the layer does not rotate. */
+  rope: Rope | null;
+  /** Key j is visible to query i iff i - window < j <= i; null sees every earlier key. */
+  window: number | null;
+}
+
+export type Activation = 'silu' | 'gelu-tanh' | 'gelu-erf';
+
+export interface Architecture {
+  family: string;
+  layers: number;
+  hidden: number;
+  heads: number;
+  kvHeads: number;
+  headDim: number;
+  ffn: number;
+  vocab: number;
+  contextLength: number;
+  activation: Activation;
+  norm: 'rms' | 'layer';
+  normEps: number;
+  /** Norm weights are stored as w - 1. */
+  normPlusOne: boolean;
+  /** pre: x + A(n(x)). sandwich: x + n2(A(n(x))). post: x + n(A(x)). */
+  placement: 'pre' | 'sandwich' | 'post';
+  qkvBias: boolean;
+  outputBias: boolean;
+  mlpBias: boolean;
+  /** head: an RMS norm over each query and key head, before rotation. */
+  qkNorm: 'none' | 'head';
+  /** Leading components of a head that rotate. */
+  ropeDim: number;
+  /** half rotates (i, i + ropeDim / 2); interleaved rotates (2i, 2i + 1). */
+  ropePairing: 'half' | 'interleaved';
+  attentionScale: number;
+  /** Scores become cap · tanh(score / cap), before masking. */
+  attentionSoftcap: number | null;
+  logitSoftcap: number | null;
+  embeddingScale: number;
+  residualScale: number;
+  logitScale: number;
+  /** The head reuses the embedding. */
+  tiedHead: boolean;
+  plan: LayerPlan[];
+}

@@ -1,0 +1,90 @@
+// config.json of a Hugging Face folder, in the hub dialect and the v5 dialect, as one checked Architecture.
+// It knows both dialects and the bounds of sane values; what a family's own fields mean is in families/.
+
+import type { Folder } from '#lib/core/folder.ts';
+import { isJsonObject, readJsonFile, type JsonObject } from '#lib/core/format/json-file.ts';
+import type { Architecture } from './architecture.ts';
+import { createConfigFields } from './config-fields.ts';
+import { ConfigError, UnsupportedModelError } from './errors.ts';
+import { familyOf, supportedModelTypes } from './families/families.ts';
+
+/** Fields that change what the model computes or emits and that no family here implements. */
+const REFUSED: Record<string, string> = {
+  quantization_config: 'Use the unquantised checkpoint; weights are quantised while they load.',
+  compression_config: 'Use the uncompressed checkpoint; weights are quantised while they load.',
+  attention_sinks: 'Models with attention sinks are not supported.',
+  attn_sinks: 'Models with attention sinks are not supported.',
+  use_bidirectional_attention: 'Only causal language models are supported.',
+  clip_qkv: 'Models that clip queries and keys are not supported.',
+  logits_processor: 'Remove it; sampling is set per request.',
+  bad_words_ids: 'Remove it; sampling is set per request.',
+  suppress_tokens: 'Remove it; sampling is set per request.',
+  begin_suppress_tokens: 'Remove it; sampling is set per request.',
+  forced_bos_token_id: 'Remove it; sampling is set per request.',
+  forced_eos_token_id: 'Remove it; sampling is set per request.',
+};
+
+export async function readArchitecture(folder: Folder): Promise<Architecture> {
+  return parseArchitecture(await readJsonFile(folder, 'config.json'), `${folder.name}/config.json`);
+}
+
+/** The architecture a config describes; every absent field means the family's default, as its authors defined it. */
+export function parseArchitecture(config: JsonObject, file = 'config.json'): Architecture {
+  const text = flatten(config, file);
+  const modelType = text['model_type'];
+  if (typeof modelType !== 'string') throw new ConfigError(file, 'model_type', 'is missing');
+  const family = familyOf(modelType);
+  if (!family) {
+    throw new UnsupportedModelError(
+      file,
+      'model_type',
+      `is "${modelType.slice(0, 60)}", which is not supported`,
+      `Supported: ${supportedModelTypes().join(', ')}.`,
+    );
+  }
+  for (const [field, hint] of Object.entries(REFUSED)) {
+    if (isSet(text[field])) {
+      throw new UnsupportedModelError(
+        file,
+        field,
+        `is set (${JSON.stringify(text[field]).slice(0, 80)}), which is not supported`,
+        hint,
+      );
+    }
+  }
+  const architecture = family.readArchitecture(createConfigFields(text, file));
+  checkArchitecture(architecture, file);
+  return architecture;
+}
+
+/** Multimodal repositories nest the language model; its fields win over the outer ones. */
+function flatten(config: JsonObject, file: string): JsonObject {
+  const nested = config['text_config'];
+  if (nested === undefined || nested === null) return config;
+  if (!isJsonObject(nested)) throw new ConfigError(file, 'text_config', 'is not an object');
+  return { ...config, ...nested };
+}
+
+const isSet = (value: unknown): boolean =>
+  value !== undefined &&
+  value !== null &&
+  value !== false &&
+  value !== 0 &&
+  !(Array.isArray(value) && value.length === 0);
+
+function checkArchitecture(a: Architecture, file: string): void {
+  const fail = (field: string, what: string): never => {
+    throw new ConfigError(file, field, what);
+  };
+  if (a.heads % a.kvHeads !== 0)
+    fail('num_key_value_heads', `is ${a.kvHeads}, which does not divide num_attention_heads (${a.heads})`);
+  if (a.headDim % 2 !== 0) fail('head_dim', `is ${a.headDim}; rotation needs an even number`);
+  if (a.heads * a.headDim > 1 << 20)
+    fail('num_attention_heads', `times head_dim is ${a.heads * a.headDim}, above 1,048,576`);
+  if (a.ropeDim < 2 || a.ropeDim > a.headDim || a.ropeDim % 2 !== 0) {
+    fail('partial_rotary_factor', `gives ${a.ropeDim} rotating components of ${a.headDim}`);
+  }
+  if (a.plan.length !== a.layers) fail('layer_types', `plans ${a.plan.length} layers of ${a.layers}`);
+  if (a.layers * (a.ffn + a.heads * a.headDim) * a.hidden > 2 ** 42)
+    fail('num_hidden_layers', 'and the widths ask for more than 4 trillion weights');
+}

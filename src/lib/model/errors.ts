@@ -1,0 +1,45 @@
+// Errors of the model room: a config, a tokenizer or a prompt this product cannot use, and why.
+// It knows no file system; every message names the file and field it is about.
+
+import { PayableError, type ErrorDetails } from '#lib/core/errors.ts';
+
+/** config.json says something impossible. */
+export class ConfigError extends PayableError {
+  constructor(file: string, field: string, what: string) {
+    super('model/config', `${file}: field "${field}" ${what}.`, {
+      hint: 'Check that this is the config.json of the model.',
+    });
+  }
+}
+
+/** The model is sound, but its mathematics is not computed here. */
+export class UnsupportedModelError extends PayableError {
+  constructor(file: string, field: string, what: string, hint: string) {
+    super('model/unsupported', `${file}: field "${field}" ${what}.`, { hint });
+  }
+}
+
+/** Weights and config.json contradict each other. */
+export class WeightsMismatchError extends PayableError {
+  constructor(
+    model: string,
+    what: string,
+    hint = 'config.json and the weights belong to different models; fetch both again.',
+  ) {
+    super('model/weights-mismatch', `${model}: ${what}.`, { hint });
+  }
+}
+
+/** A tokenizer file is unusable, or the model has none. */
+export class TokenizerError extends PayableError {
+  constructor(model: string, what: string, details: ErrorDetails = {}) {
+    super('model/tokenizer', `${model}: ${what}.`, details);
+  }
+}
+
+/** Messages cannot be turned into a prompt. */
+export class ChatTemplateError extends PayableError {
+  constructor(model: string, what: string, details: ErrorDetails = {}) {
+    super('model/chat-template', `${model}: ${what}.`, details);
+  }
+}

@@ -1,0 +1,19 @@
+// The families this product computes, by `model_type`.
+// Adding one is a file beside this one and a line here.
+
+import type { Family } from './family.ts';
+import { gemma } from './gemma.ts';
+import { gemma2 } from './gemma2.ts';
+import { gemma3 } from './gemma3.ts';
+import { llama } from './llama.ts';
+import { mistral } from './mistral.ts';
+import { qwen2 } from './qwen2.ts';
+import { qwen3 } from './qwen3.ts';
+
+const FAMILIES: readonly Family[] = [llama, mistral, qwen2, qwen3, gemma, gemma2, gemma3];
+
+const byModelType = new Map(FAMILIES.flatMap((family) => family.modelTypes.map((type) => [type, family] as const)));
+
+export const familyOf = (modelType: string): Family | undefined => byModelType.get(modelType);
+
+export const supportedModelTypes = (): string[] => [...byModelType.keys()];

@@ -1,0 +1,36 @@
+// What the three Gemma generations share: norms stored as w - 1, embeddings scaled by the square root of the width,
+// tied head, heads of 256 and a tanh gelu whatever older configs call it.
+
+import type { Architecture } from '../architecture.ts';
+import type { ConfigFields } from '../config-fields.ts';
+import { readLlamaLike, type LlamaLikeDefaults } from './llama-like.ts';
+
+export function readGemmaLike(
+  config: ConfigFields,
+  defaults: Pick<LlamaLikeDefaults, 'family' | 'contextLength' | 'kvHeads' | 'sizes'>,
+): Omit<Architecture, 'plan' | 'ropeDim'> {
+  const base = readLlamaLike(config, {
+    ...defaults,
+    activation: 'gelu-tanh',
+    activationFields: ['hidden_activation', 'hidden_act'],
+    tiedHead: true,
+    headDim: 256,
+  });
+  if (base.activation === 'silu') {
+    config.refuse('hidden_activation', 'is not a gelu, which no Gemma model is', 'Check model_type.');
+  }
+  const attentionBias = config.flag('attention_bias', false);
+  return {
+    ...base,
+    // First-generation configs say "gelu" and mean the tanh form.
+    activation: 'gelu-tanh',
+    normPlusOne: true,
+    embeddingScale: Math.sqrt(base.hidden),
+    qkvBias: attentionBias,
+    outputBias: attentionBias,
+  };
+}
+
+/** Scores are divided by the square root of a number of their own, not of the head's width. */
+export const gemmaScale = (config: ConfigFields): number =>
+  config.number('query_pre_attn_scalar', 1e-6, 1e9, 256) ** -0.5;

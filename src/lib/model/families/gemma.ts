@@ -1,0 +1,21 @@
+// Gemma 1: pre-norm, no windows, no soft caps.
+
+import { readRope } from '../config-rope.ts';
+import type { Family } from './family.ts';
+import { readGemmaLike } from './gemma-like.ts';
+import { llamaLikeNames, refuseMixedLayers, rotating, uniformPlan } from './llama-like.ts';
+
+export const gemma: Family = {
+  modelTypes: ['gemma'],
+  readArchitecture(config) {
+    const base = readGemmaLike(config, { family: 'gemma', contextLength: 8192 });
+    const { rope, partial } = readRope(config);
+    refuseMixedLayers(config, base.layers, 'full_attention');
+    return {
+      ...base,
+      ropeDim: rotating(base.headDim, partial),
+      plan: uniformPlan(base.layers, { rope, window: null }),
+    };
+  },
+  tensorNames: llamaLikeNames,
+};

@@ -1,0 +1,25 @@
+// LLaMA 1 to 3.x and every model that uses its layout: TinyLlama, SmolLM2, Falcon3, DeepSeek-LLM, R1-Distill-Llama.
+// Plain pre-norm decoder; optional biases; linear, llama3 and yarn context extension.
+
+import { readRope } from '../config-rope.ts';
+import type { Family } from './family.ts';
+import { llamaLikeNames, readLlamaLike, refuseMixedLayers, rotating, uniformPlan } from './llama-like.ts';
+
+export const llama: Family = {
+  modelTypes: ['llama'],
+  readArchitecture(config) {
+    const base = readLlamaLike(config, { family: 'llama', contextLength: 2048, activation: 'silu', tiedHead: false });
+    const { rope, partial } = readRope(config);
+    const attentionBias = config.flag('attention_bias', false);
+    refuseMixedLayers(config, base.layers, 'full_attention');
+    return {
+      ...base,
+      qkvBias: attentionBias,
+      outputBias: attentionBias,
+      mlpBias: config.flag('mlp_bias', false),
+      ropeDim: rotating(base.headDim, partial),
+      plan: uniformPlan(base.layers, { rope, window: null }),
+    };
+  },
+  tensorNames: llamaLikeNames,
+};

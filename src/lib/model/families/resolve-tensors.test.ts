@@ -1,0 +1,78 @@
+// Tensor names and shapes of the golden models, under every prefix repositories use; strangers are refused.
+
+import { expect, test } from 'vitest';
+import { readTensorIndex, type TensorIndex } from '#lib/core/format/model-files.ts';
+import { FAMILY_CASES, modelPath, openFixture } from '../../../../tests/support/fixtures.ts';
+import { readArchitecture } from '../config.ts';
+import { resolveTensors } from './resolve-tensors.ts';
+
+async function load(name: string) {
+  const folder = openFixture(modelPath(name));
+  return { architecture: await readArchitecture(folder), index: await readTensorIndex(folder) };
+}
+
+const renamed = (index: TensorIndex, rename: (name: string) => string): TensorIndex =>
+  new Map([...index].map(([name, entry]) => [rename(name), { ...entry, name: rename(name) }]));
+
+test.each(FAMILY_CASES)('%s: every tensor of the file has its place', async (name) => {
+  const { architecture, index } = await load(name);
+  const tensors = resolveTensors(architecture, index, name);
+  expect(tensors.layers.length).toBe(architecture.layers);
+  const placed = [
+    tensors.embedding,
+    tensors.finalNorm,
+    ...(tensors.head ? [tensors.head] : []),
+    ...tensors.layers.flatMap((l) => Object.values(l)),
+  ];
+  expect(placed.map((t) => t.name).sort()).toEqual([...index.keys()].sort());
+  expect(tensors.head === null).toBe(architecture.tiedHead);
+});
+
+test.each([
+  ['language_model.model.', 'language_model.lm_head.weight'],
+  ['model.language_model.', 'lm_head.weight'],
+  ['', 'lm_head.weight'],
+])('prefix "%s"', async (prefix, head) => {
+  const { architecture, index } = await load('llama2');
+  const other = renamed(index, (name) => (name === 'lm_head.weight' ? head : name.replace(/^model\./, prefix)));
+  other.set('vision_tower.encoder.weight', { ...index.get('lm_head.weight')!, name: 'vision_tower.encoder.weight' });
+  const tensors = resolveTensors(architecture, other, 'm');
+  expect(tensors.head?.name).toBe(head);
+  expect(tensors.layers[2]?.q?.name).toBe(`${prefix}layers.2.self_attn.q_proj.weight`);
+});
+
+test('an untied model without a head reuses its embedding; a saved inv_freq is recomputed', async () => {
+  const { architecture, index } = await load('llama2');
+  index.delete('lm_head.weight');
+  index.set('model.layers.0.self_attn.rotary_emb.inv_freq', index.get('model.norm.weight')!);
+  expect(resolveTensors(architecture, index, 'm').head).toBeNull();
+});
+
+test.each<[string, (index: TensorIndex) => void, RegExp]>([
+  [
+    'a missing matrix',
+    (i) => i.delete('model.layers.1.mlp.up_proj.weight'),
+    /"model.layers.1.mlp.up_proj.weight" is missing/,
+  ],
+  ['no embedding', (i) => i.delete('model.embed_tokens.weight'), /"model.embed_tokens.weight" is missing/],
+  [
+    'a wrong shape',
+    (i) => (i.get('model.norm.weight')!.shape = [65]),
+    /"model.norm.weight" in model.safetensors has shape \[65\], config.json asks for \[64\]/,
+  ],
+  ['an integer weight', (i) => (i.get('model.norm.weight')!.dtype = 'I16'), /dtype I16/],
+  [
+    'a bias the config does not have',
+    (i) => i.set('model.layers.0.self_attn.q_proj.bias', i.get('model.norm.weight')!),
+    /"model.layers.0.self_attn.q_proj.bias" has no place/,
+  ],
+  [
+    'a layer too many',
+    (i) => i.set('model.layers.3.input_layernorm.weight', i.get('model.norm.weight')!),
+    /"model.layers.3.input_layernorm.weight" has no place/,
+  ],
+])('%s is refused', async (_, change, message) => {
+  const { architecture, index } = await load('llama2');
+  change(index);
+  expect(() => resolveTensors(architecture, index, 'm')).toThrow(message);
+});
