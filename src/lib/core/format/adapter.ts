@@ -1,0 +1,184 @@
+// A PEFT adapter folder as a checked plan: which matrices it adapts, by what rank and scale, and where their bytes lie.
+// It knows PEFT's fields and names; it reads no tensor data. Anything it does not compute is refused by name, never ignored.
+
+import type { Folder } from '#lib/core/folder.ts';
+import { readAdapterConfig, type AdapterConfig } from './adapter-config.ts';
+import { FileMissingError, FormatError, UnsupportedError } from './errors.ts';
+import { readJsonFile } from './json-file.ts';
+import { readSafetensorsHeader } from './model-files.ts';
+import type { TensorEntry } from './safetensors.ts';
+
+export type AdapterTarget = 'q' | 'k' | 'v' | 'o' | 'gate' | 'up' | 'down';
+
+/** One adapted matrix: W + scale · B · A, for DoRA with rows rescaled to `magnitude`. */
+export interface AdaptedMatrix {
+  layer: number;
+  target: AdapterTarget;
+  rank: number;
+  scale: number;
+  /** [rank, in] */
+  a: TensorEntry;
+  /** [out, rank] */
+  b: TensorEntry;
+  /** [out]; DoRA only. */
+  magnitude: TensorEntry | null;
+}
+
+export interface AdapterPlan {
+  name: string;
+  kind: 'lora' | 'rslora' | 'dora';
+  /** Sorted by layer, then target. */
+  matrices: AdaptedMatrix[];
+  /** Whole matrices that replace the base's. */
+  saved: { embedding: TensorEntry | null; head: TensorEntry | null };
+  /** Highest rank. */
+  rank: number;
+  targets: AdapterTarget[];
+  /** Bytes of all tensors as stored. */
+  bytes: number;
+  /** What the adapter says it was trained on; a hint for people, not checked. */
+  baseModel: string | null;
+}
+
+export const ADAPTER_CONFIG = 'adapter_config.json';
+export const ADAPTER_WEIGHTS = 'adapter_model.safetensors';
+
+const MODULES: Record<string, AdapterTarget> = {
+  'self_attn.q_proj': 'q',
+  'self_attn.k_proj': 'k',
+  'self_attn.v_proj': 'v',
+  'self_attn.o_proj': 'o',
+  'mlp.gate_proj': 'gate',
+  'mlp.up_proj': 'up',
+  'mlp.down_proj': 'down',
+};
+const ORDER = Object.values(MODULES);
+const MODULE =
+  /^(?:model\.language_model\.|language_model\.model\.|model\.)?layers\.(\d{1,4})\.((?:self_attn|mlp)\.[qkvogud]\w*_proj)$/;
+const FLOATS = new Set(['F32', 'F16', 'BF16']);
+
+export async function readAdapter(folder: Folder, signal?: AbortSignal): Promise<AdapterPlan> {
+  if (!(await folder.has(ADAPTER_CONFIG))) {
+    throw new FileMissingError(
+      folder.name,
+      ADAPTER_CONFIG,
+      'An adapter is a PEFT folder with this file and adapter_model.safetensors.',
+    );
+  }
+  if (!(await folder.has(ADAPTER_WEIGHTS))) {
+    const pickled = await folder.has('adapter_model.bin');
+    throw new FileMissingError(
+      folder.name,
+      ADAPTER_WEIGHTS,
+      pickled
+        ? 'The folder holds adapter_model.bin, which can run code when opened and is never read; save the adapter as safetensors.'
+        : 'Fetch the adapter again, with all its files.',
+    );
+  }
+  const config = await readJsonFile(folder, ADAPTER_CONFIG, 4 << 20);
+  const { tensors } = await readSafetensorsHeader(folder, ADAPTER_WEIGHTS, signal);
+  return planAdapter(readAdapterConfig(config, `${folder.name}/${ADAPTER_CONFIG}`), tensors, folder.name);
+}
+
+/** The plan for tensors under a config: what the file holds decides what is adapted. */
+export function planAdapter(config: AdapterConfig, tensors: readonly TensorEntry[], name: string): AdapterPlan {
+  const file = `${name}/${ADAPTER_WEIGHTS}`;
+  const modules = new Map<string, Partial<Record<'a' | 'b' | 'magnitude', TensorEntry>>>();
+  const saved: AdapterPlan['saved'] = { embedding: null, head: null };
+  for (const tensor of tensors) {
+    const path = /^base_model\.model\.(.+)$/.exec(tensor.name)?.[1];
+    if (path === undefined) throw unknownTensor(file, tensor.name);
+    if (!FLOATS.has(tensor.dtype)) {
+      throw new UnsupportedError(
+        file,
+        `tensor "${tensor.name}" has dtype ${tensor.dtype}`,
+        'Save the adapter as F32, F16 or BF16.',
+      );
+    }
+    const part = /^(.+)\.(?:lora_([AB])\.weight|lora_magnitude_vector(?:\.weight)?)$/.exec(path);
+    if (part) {
+      const slot = part[2] === 'A' ? 'a' : part[2] === 'B' ? 'b' : 'magnitude';
+      const module = modules.get(part[1]!) ?? {};
+      if (module[slot]) throw new FormatError(file, `tensor "${tensor.name}" repeats ${module[slot].name}`);
+      module[slot] = tensor;
+      modules.set(part[1]!, module);
+    } else {
+      const slot = /(^|\.)lm_head\.weight$/.test(path)
+        ? 'head'
+        : /(^|\.)embed_tokens\.weight$/.test(path)
+          ? 'embedding'
+          : null;
+      if (!slot || saved[slot]) throw unknownTensor(file, tensor.name);
+      saved[slot] = tensor;
+    }
+  }
+  const matrices = [...modules].map(([path, parts]) => readMatrix(config, path, parts, file));
+  matrices.sort((x, y) => x.layer - y.layer || ORDER.indexOf(x.target) - ORDER.indexOf(y.target));
+  matrices.forEach((matrix, i) => {
+    const before = matrices[i - 1];
+    if (before?.layer === matrix.layer && before.target === matrix.target) {
+      throw new FormatError(file, `tensors "${before.a.name}" and "${matrix.a.name}" adapt the same matrix`);
+    }
+  });
+  for (const module of config.saved) {
+    if (!saved[module === 'lm_head' ? 'head' : 'embedding']) {
+      throw new FormatError(file, `"modules_to_save" names ${module}, but the file holds no tensor "${module}.weight"`);
+    }
+  }
+  if (matrices.length === 0 && !saved.embedding && !saved.head)
+    throw new FormatError(file, 'the file holds no adapter tensor');
+  return {
+    name,
+    kind: config.useDora ? 'dora' : config.useRslora ? 'rslora' : 'lora',
+    matrices,
+    saved,
+    rank: Math.max(0, ...matrices.map((matrix) => matrix.rank)),
+    targets: ORDER.filter((target) => matrices.some((matrix) => matrix.target === target)),
+    bytes: tensors.reduce((sum, { start, end }) => sum + end - start, 0),
+    baseModel: config.baseModel,
+  };
+}
+
+function readMatrix(
+  config: AdapterConfig,
+  path: string,
+  parts: Partial<Record<'a' | 'b' | 'magnitude', TensorEntry>>,
+  file: string,
+): AdaptedMatrix {
+  const place = MODULE.exec(path);
+  const target = place ? MODULES[place[2]!] : undefined;
+  if (!place || !target) {
+    throw new UnsupportedError(
+      file,
+      `the adapter adapts module "${path}", which is not supported`,
+      `Supported: ${Object.keys(MODULES).join(', ')} of decoder layers.`,
+    );
+  }
+  const { a, b, magnitude = null } = parts;
+  if (!a || !b) throw new FormatError(file, `module "${path}" has no tensor "lora_${a ? 'B' : 'A'}.weight"`);
+  if (config.useDora !== (magnitude !== null)) {
+    throw new FormatError(
+      file,
+      `module "${path}" ${magnitude ? 'has a' : 'has no'} "lora_magnitude_vector", but ${ADAPTER_CONFIG} says use_dora: ${config.useDora}`,
+    );
+  }
+  const { rank, scale } = config.settingsOf(path);
+  const [rows, columns] = [a.shape[0], b.shape[1]];
+  if (a.shape.length !== 2 || b.shape.length !== 2 || rows !== rank || columns !== rank) {
+    throw new FormatError(
+      file,
+      `module "${path}": lora_A [${a.shape.join(', ')}] and lora_B [${b.shape.join(', ')}] do not have the rank ${rank} that ${ADAPTER_CONFIG} gives it`,
+      { hint: 'adapter_config.json and the weights belong to different adapters; fetch both again.' },
+    );
+  }
+  return { layer: Number(place[1]), target, rank, scale, a, b, magnitude };
+}
+
+function unknownTensor(file: string, name: string): UnsupportedError {
+  const embedding = /\.lora_embedding_[AB]$/.test(name);
+  return new UnsupportedError(
+    file,
+    `tensor "${name}" ${embedding ? 'is a LoRA on an embedding, which is not supported' : 'is not part of a supported adapter'}`,
+    'Supported: lora_A, lora_B and lora_magnitude_vector of decoder layers, and saved lm_head and embed_tokens.',
+  );
+}
