@@ -43,3 +43,10 @@ export class ChatTemplateError extends PayableError {
     super('model/chat-template', `${model}: ${what}.`, details);
   }
 }
+
+/** A request asks the text side for something it cannot do. */
+export class PromptError extends PayableError {
+  constructor(what: string, hint: string) {
+    super('model/prompt', what, { hint });
+  }
+}

@@ -1,0 +1,55 @@
+// Which ids end an answer: everything the model's files say about it, together.
+// It knows three files and the end-of-turn tokens of known chat forms; it knows no sampling.
+
+import { isJsonObject, type JsonObject } from '#lib/core/format/json-file.ts';
+import { ConfigError } from './errors.ts';
+import type { Tokenizer } from './tokenizer.ts';
+
+/** Tokens that close a turn. One counts only where the model's own template writes it. */
+const END_OF_TURN = [
+  '<|im_end|>',
+  '<|eot_id|>',
+  '<|eom_id|>',
+  '<end_of_turn>',
+  '<|end|>',
+  '<|end_of_turn|>',
+  '<|end_of_text|>',
+  '<|endoftext|>',
+  '<|return|>',
+];
+
+export interface StopSources {
+  model: string;
+  vocab: number;
+  generationConfig: JsonObject | null;
+  config: JsonObject | null;
+  /** Text of the tokenizer's `eos_token`. */
+  eosToken: string | null;
+  tokenizer: Tokenizer | null;
+  template: string | null;
+}
+
+export function findStopIds(sources: StopSources): Set<number> {
+  const { model, config, generationConfig, tokenizer, template, vocab } = sources;
+  const ids = new Set<number>();
+  const add = (value: unknown, file: string): void => {
+    for (const id of Array.isArray(value) ? (value as unknown[]) : [value]) {
+      if (id === null || id === undefined) continue;
+      if (!Number.isSafeInteger(id) || (id as number) < 0) {
+        throw new ConfigError(`${model}/${file}`, 'eos_token_id', `holds ${JSON.stringify(id)}, not a token id`);
+      }
+      // An id beyond the vocabulary can never be sampled.
+      if ((id as number) < vocab) ids.add(id as number);
+    }
+  };
+  add(generationConfig?.['eos_token_id'], 'generation_config.json');
+  add(config?.['eos_token_id'], 'config.json');
+  const nested = config?.['text_config'];
+  if (isJsonObject(nested)) add(nested['eos_token_id'], 'config.json');
+  const named = [sources.eosToken, ...END_OF_TURN.filter((token) => template?.includes(token))];
+  for (const token of named) {
+    const id = token === null ? null : (tokenizer?.idOf(token) ?? null);
+    if (id !== null && id < vocab) ids.add(id);
+  }
+  return ids;
+}

@@ -1,0 +1,89 @@
+// Every golden tokenizer against encodings made by the reference implementation, and streaming against decoding.
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { readJson, readTokenizerCases, TOKENIZER_CASES, tokenizerPath } from '../../../tests/support/fixtures.ts';
+import { createTokenizer } from './tokenizer.ts';
+
+const load = (name: string) => createTokenizer(readJson(`${tokenizerPath(name)}/tokenizer.json`), {}, name);
+
+test.each(TOKENIZER_CASES)('%s: ids and text of every case', (name) => {
+  const tokenizer = load(name);
+  for (const { text, ids, decoded } of readTokenizerCases(name)) {
+    expect(tokenizer.encode(text, { addSpecial: false })).toEqual(ids);
+    expect(tokenizer.decode(ids, { special: true })).toBe(decoded);
+  }
+});
+
+test.each(TOKENIZER_CASES)('%s: streamed pieces join to the decoded whole, whatever the ids', (name) => {
+  const tokenizer = load(name);
+  fc.assert(
+    fc.property(fc.array(fc.nat(tokenizer.size + 5), { maxLength: 24 }), fc.boolean(), (ids, continues) => {
+      const stream = tokenizer.stream({ continues });
+      const pieces = ids.map((id) => stream.push(id));
+      expect([...pieces, stream.end()].join('')).toBe(tokenizer.decode(ids, { continues }));
+    }),
+  );
+});
+
+test.each(TOKENIZER_CASES)('%s: text survives, one byte at a time where it must', (name) => {
+  const tokenizer = load(name);
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (raw) => {
+      // Composed forms and unpaired surrogates are changed by design; SentencePiece marks are spaces.
+      const text = raw.toWellFormed().normalize('NFC').replaceAll('\u2581', ' ');
+      // One leading space is what a SentencePiece text starts with anyway.
+      fc.pre(!text.startsWith(' ') && !/<(unk|s|\/s|\||0x)/.test(text));
+      const ids = tokenizer.encode(text, { addSpecial: false });
+      if (!ids.some((id) => tokenizer.isSpecial(id))) expect(tokenizer.decode(ids)).toBe(text);
+    }),
+  );
+});
+
+test('a character split over tokens is held until it is whole, then let go as U+FFFD at the end', () => {
+  const tokenizer = load('gpt2');
+  const ids = tokenizer.encode('é', { addSpecial: false });
+  expect(ids.length).toBe(2);
+  const stream = tokenizer.stream();
+  expect(ids.map((id) => stream.push(id))).toEqual(['', 'é']);
+  const half = tokenizer.stream();
+  expect([half.push(ids[0]!), half.end()]).toEqual(['', '\uFFFD']);
+});
+
+test('no ids are no text; unknown ids too; special tokens are text only on request', () => {
+  const tokenizer = load('qwen');
+  expect(tokenizer.decode([])).toBe('');
+  expect(tokenizer.decode([10 ** 6])).toBe('');
+  const ids = tokenizer.encode('<|im_start|>a', { addSpecial: false });
+  expect(tokenizer.decode(ids)).toBe('a');
+  expect(tokenizer.decode(ids, { special: true })).toBe('<|im_start|>a');
+  expect(tokenizer.idOf('<|im_start|>')).toBe(3);
+  expect(tokenizer.idOf('no such token')).toBeNull();
+});
+
+test('a leading space goes at the start of a text and stays in the middle of one', () => {
+  const tokenizer = load('legacy_spm');
+  const ids = tokenizer.encode('word', { addSpecial: false });
+  expect(tokenizer.decode(ids)).toBe('word');
+  expect(tokenizer.decode(ids, { continues: true })).toBe(' word');
+});
+
+const qwen = () => readJson<Record<string, unknown>>(`${tokenizerPath('qwen')}/tokenizer.json`);
+
+test.each<[string, Record<string, unknown>, RegExp]>([
+  ['no model', { model: undefined }, /type none/],
+  ['an unknown model', { model: { type: 'Magic', vocab: {} } }, /type "Magic"/],
+  ['an empty vocabulary', { model: { type: 'BPE', vocab: {}, merges: [] }, added_tokens: [] }, /0 tokens/],
+  ['an unknown decoder', { decoder: { type: 'WordPiece' } }, /decoder "WordPiece"/],
+  ['no decoder', { decoder: null }, /no decoder/],
+  ['an unknown pre-tokenizer', { pre_tokenizer: { type: 'Magic' } }, /cannot be used/],
+  [
+    'an endless expression',
+    { pre_tokenizer: { type: 'Split', pattern: { Regex: 'a'.repeat(5000) } } },
+    /5000 characters/,
+  ],
+  ['added tokens that are text', { added_tokens: 'x' }, /"added_tokens"/],
+  ['an added token far away', { added_tokens: [{ id: 1e9, content: 'x' }] }, /"added_tokens"/],
+])('%s is refused', (_, change, message) => {
+  expect(() => createTokenizer({ ...qwen(), ...change }, {}, 'm')).toThrow(message);
+});
