@@ -3,6 +3,7 @@
 
 import type { FolderRef } from '#lib/core/folder.ts';
 import type { WeightDtype } from '#lib/core/tensor.ts';
+import type { Prompt } from '#lib/model/chat-message.ts';
 
 export interface LoadRequest {
   model: FolderRef;
@@ -19,7 +20,12 @@ export interface LoadRequest {
 }
 
 export type LoadEvent =
-  | { type: 'progress'; phase: 'reading' | 'weights' | 'compiling' | 'testing'; loadedBytes: number; totalBytes: number }
+  | {
+      type: 'progress';
+      phase: 'reading' | 'weights' | 'compiling' | 'testing';
+      loadedBytes: number;
+      totalBytes: number;
+    }
   | { type: 'ready'; model: ModelInfo };
 
 export interface ModelInfo {
@@ -84,14 +90,6 @@ export interface SamplingSettings {
   /** Same seed, request and device give the same tokens. Default 0. */
   seed?: number;
 }
-
-export interface ChatMessage {
-  role: 'system' | 'user' | 'assistant';
-  content: string;
-}
-
-/** Exactly one of the three. `ids` and `text` are taken as they are; `messages` go through the chat template. */
-export type Prompt = { ids: number[] } | { text: string } | { messages: ChatMessage[] };
 
 export interface GenerateRequest {
   prompt: Prompt;

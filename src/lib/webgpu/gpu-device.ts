@@ -58,7 +58,9 @@ function wrapDevice(raw: GPUDevice, adapter: GPUAdapter, features: readonly stri
   };
   raw.addEventListener('uncapturederror', (event) => {
     const { error } = event;
-    fail(error instanceof GPUOutOfMemoryError ? new GpuMemoryError(error.message) : new GpuValidationError(error.message));
+    fail(
+      error instanceof GPUOutOfMemoryError ? new GpuMemoryError(error.message) : new GpuValidationError(error.message),
+    );
   });
   const lost = raw.lost.then(({ message }) => {
     if (!disposed) fail(new GpuLostError(message));
@@ -71,7 +73,11 @@ function wrapDevice(raw: GPUDevice, adapter: GPUAdapter, features: readonly stri
   const takeReadback = (bytes: number): GPUBuffer => {
     const index = idleReadbacks.findIndex((buffer) => buffer.size >= bytes && buffer.size <= bytes * 2);
     if (index >= 0) return idleReadbacks.splice(index, 1)[0]!;
-    return raw.createBuffer({ label: 'read-back', size: bytes, usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ });
+    return raw.createBuffer({
+      label: 'read-back',
+      size: bytes,
+      usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ,
+    });
   };
   const giveBack = (buffer: GPUBuffer) => {
     if (idleReadbacks.length < 8) idleReadbacks.push(buffer);
@@ -117,7 +123,9 @@ function wrapDevice(raw: GPUDevice, adapter: GPUAdapter, features: readonly stri
     description,
     features,
     maxBindingBytes: Math.min(raw.limits.maxStorageBufferBindingSize, raw.limits.maxBufferSize),
-    software: /swiftshader|llvmpipe|lavapipe|warp/i.test(`${vendor} ${architecture} ${description} ${adapter.info.device}`),
+    software: /swiftshader|llvmpipe|lavapipe|warp/i.test(
+      `${vendor} ${architecture} ${description} ${adapter.info.device}`,
+    ),
     counters,
     lost,
     check,

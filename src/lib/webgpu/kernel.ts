@@ -22,6 +22,12 @@ export interface Kernel<P extends KernelParams = KernelParams, B extends string 
   reference(memory: Record<B, Memory>, params: P, groups: Groups): void;
 }
 
+/** A kernel whose binding names are inferred: `defineKernel<Params>()({ ... })`. */
+export const defineKernel =
+  <P extends KernelParams>() =>
+  <B extends string>(kernel: Kernel<P, B>): Kernel<P, B> =>
+    kernel;
+
 /** Workgroup counts of a dispatch. */
 export type Groups = readonly [x: number, y: number, z: number];
 

@@ -2,7 +2,7 @@
 // optional sliding window and soft cap. The order of summation depends on the row alone, never on its batch.
 
 import { padded } from '../../matrix.ts';
-import { constants, type Groups, type Kernel } from '../../kernel.ts';
+import { constants, type Groups, defineKernel } from '../../kernel.ts';
 import { BLOCK_TOKENS, HEADER, ROW, stepConstants, type StepParams } from '../../step-state.ts';
 import { positionOf, stateFunctions } from '../shared/adapter.ts';
 import { kvFunctions, kvType, readKv, type KvDtype } from '../shared/kv.ts';
@@ -26,7 +26,7 @@ export const encodeAttentionCall = (window: number): Uint32Array<ArrayBuffer> =>
 
 export const attentionGroups = (heads: number, rows: number): Groups => [heads, rows, 1];
 
-export const attention = {
+export const attention = defineKernel<AttentionParams>()({
   name: 'attention',
   bindings: { call: 'uniform', q: 'read', kv: 'read', o: 'write', state: 'read' },
   wgsl: (params) =>
@@ -84,4 +84,4 @@ export const attention = {
       }
     }
   },
-} satisfies Kernel<AttentionParams>;
+});

@@ -1,7 +1,7 @@
 // Row norms of a base matrix with one adapter added: what a DoRA magnitude is divided by. Runs once per adapter.
 
 import type { WeightDtype } from '#lib/core/tensor.ts';
-import { constants, type Groups, type Kernel } from '../../kernel.ts';
+import { constants, type Groups, defineKernel } from '../../kernel.ts';
 import { DESCRIPTOR, stepConstants, TARGETS, type StepParams } from '../../step-state.ts';
 import { poolFunctions, poolType, readPool, type PoolDtype } from '../shared/adapter.ts';
 import { planeType, readWeight, weightFunction } from '../shared/weights.ts';
@@ -25,20 +25,11 @@ export interface DoraCall {
 const THREADS = 32;
 
 export const encodeDoraCall = (call: DoraCall): Uint32Array<ArrayBuffer> =>
-  new Uint32Array([
-    call.rows,
-    call.groups,
-    call.matrixRow,
-    call.firstRow,
-    call.layer,
-    call.target,
-    call.descriptor,
-    0,
-  ]);
+  new Uint32Array([call.rows, call.groups, call.matrixRow, call.firstRow, call.layer, call.target, call.descriptor, 0]);
 
 export const doraGroups = (rows: number): Groups => [Math.ceil(rows / THREADS), 1, 1];
 
-export const dora = {
+export const dora = defineKernel<DoraParams>()({
   name: 'dora',
   bindings: { call: 'uniform', weights: 'read', scales: 'read', pool: 'read', state: 'read', norms: 'write' },
   wgsl: (params) =>
@@ -80,4 +71,4 @@ export const dora = {
       norms.f32[firstRow + n] = Math.sqrt(squares);
     }
   },
-} satisfies Kernel<DoraParams>;
+});

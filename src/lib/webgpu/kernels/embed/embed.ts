@@ -1,7 +1,7 @@
 // Token ids to rows of the embedding table. A table cut into parts takes one dispatch a part.
 
 import type { WeightDtype } from '#lib/core/tensor.ts';
-import { constants, type Groups, type Kernel } from '../../kernel.ts';
+import { constants, type Groups, defineKernel } from '../../kernel.ts';
 import { FROM_SLOT, HEADER, ROW, stepConstants, type StepParams } from '../../step-state.ts';
 import { slotOf, stateFunctions } from '../shared/adapter.ts';
 import { planeType, readWeight, weightFunction } from '../shared/weights.ts';
@@ -26,7 +26,7 @@ export function encodeEmbedCall({ rows, groups, firstRow, scale }: EmbedCall): U
 
 export const embedGroups = (groups: number, rows: number): Groups => [Math.ceil((groups * 8) / THREADS), rows, 1];
 
-export const embed = {
+export const embed = defineKernel<EmbedParams>()({
   name: 'embed',
   bindings: { call: 'uniform', weights: 'read', scales: 'read', x: 'write', state: 'read' },
   wgsl: (params) =>
@@ -46,9 +46,8 @@ export const embed = {
       if (token === FROM_SLOT) token = state.u32[slotOf(state, params, row)]!;
       if (token < firstRow || token - firstRow >= rows) continue;
       for (let k = 0; k < groups * 32; k++) {
-        x.f32[row * groups * 32 + k] =
-          scale * readWeight(params.dtype, weights, scales, groups, token - firstRow, k);
+        x.f32[row * groups * 32 + k] = scale * readWeight(params.dtype, weights, scales, groups, token - firstRow, k);
       }
     }
   },
-} satisfies Kernel<EmbedParams>;
+});

@@ -1,6 +1,6 @@
 // The gated activation between the two halves of a feed-forward block.
 
-import { constants, type Groups, type Kernel } from '../../kernel.ts';
+import { constants, type Groups, defineKernel } from '../../kernel.ts';
 import { HEADER, stepConstants, type StepParams } from '../../step-state.ts';
 import {
   adapterDelta,
@@ -24,7 +24,7 @@ export const encodeGluCall = (call: { layer: number; biasAt: number }): Uint32Ar
 
 export const gluGroups = (ffn: number, rows: number): Groups => [Math.ceil(ffn / THREADS), rows, 1];
 
-export const glu = {
+export const glu = defineKernel<GluParams>()({
   name: 'glu',
   bindings: { call: 'uniform', y: 'read', h: 'write', vectors: 'read', z: 'read', pool: 'read', state: 'read' },
   wgsl: (params) =>
@@ -55,7 +55,7 @@ export const glu = {
       }
     }
   },
-} satisfies Kernel<GluParams>;
+});
 
 const ACTIVATIONS: Record<Activation, (v: number) => number> = {
   silu: (v) => v / (1 + Math.exp(-v)),

@@ -10,21 +10,21 @@ type Bindings = Record<'call' | 'x' | 'weights' | 'scales' | 'y' | 'z' | 'pool' 
 
 export function linearReference(memory: Bindings, params: LinearParams): void {
   const { call, x, weights, scales, y, z, pool, state } = memory;
-  const [rows, groups, firstRow, yStride, layer, firstTarget, targets, , countWord] = Array.from(call.u32);
+  const [rows, groups, firstRow, yStride, layer, firstTarget, targets, , countWord, firstToken, tokenLimit] = call.u32;
   const columns = groups! * 32;
-  const count = state.u32[countWord!]!;
+  const count = tokenLimit! > 0 ? tokenLimit! : state.u32[countWord!]!;
   for (let n = 0; n < rows!; n++) {
     const row = Float64Array.from({ length: columns }, (_, k) =>
       readWeight(params.dtype, weights, scales, groups!, n, k),
     );
-    for (let t = 0; t < count; t++) {
+    for (let t = firstToken!; t < count; t++) {
       let sum = 0;
       for (let k = 0; k < columns; k++) sum += x.f32[t * columns + k]! * row[k]!;
       y.f32[t * yStride! + firstRow! + n] = sum;
     }
   }
   const width = state.u32[HEADER.rankWidth]!;
-  for (let t = 0; t < count; t++) {
+  for (let t = firstToken!; t < count; t++) {
     for (let target = 0; target < targets!; target++) {
       for (const wear of wears(state, params, t, layer!, firstTarget! + target)) {
         for (let r = 0; r < wear.rank; r++) {

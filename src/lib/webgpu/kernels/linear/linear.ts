@@ -3,7 +3,7 @@
 
 import type { WeightDtype } from '#lib/core/tensor.ts';
 import { stepConstants, type StepParams } from '../../step-state.ts';
-import type { Groups, Kernel } from '../../kernel.ts';
+import { defineKernel, type Groups } from '../../kernel.ts';
 import type { PoolDtype } from '../shared/adapter.ts';
 import { LINEAR_THREADS, linearWgsl, ROWS_PER_THREAD } from './linear.wgsl.ts';
 import { linearReference } from './linear.reference.ts';
@@ -29,6 +29,9 @@ export interface LinearCall {
   targets: number;
   /** Header word that holds the number of rows. */
   countWord: number;
+  /** Only rows [first, limit); a limit of 0 means all. */
+  firstToken?: number;
+  tokenLimit?: number;
 }
 
 export const baseGroups = (rows: number): number => Math.ceil(rows / (ROWS_PER_THREAD * LINEAR_THREADS));
@@ -45,8 +48,8 @@ export function encodeLinearCall(call: LinearCall): Uint32Array<ArrayBuffer> {
     targets,
     baseGroups(rows),
     countWord,
-    0,
-    0,
+    call.firstToken ?? 0,
+    call.tokenLimit ?? 0,
     0,
   ]);
 }
@@ -57,7 +60,7 @@ export function linearGroups(call: LinearCall, rows: number, rankWidth: number, 
   return [baseGroups(call.rows) + adapterGroups, Math.ceil(rows / tokens), 1];
 }
 
-export const linear = {
+export const linear = defineKernel<LinearParams>()({
   name: 'linear',
   bindings: {
     call: 'uniform',
@@ -69,7 +72,6 @@ export const linear = {
     pool: 'read',
     state: 'read',
   },
-  wgsl: (params) =>
-    linearWgsl(stepConstants(params), params.dtype, params.pool, params.tokens),
+  wgsl: (params) => linearWgsl(stepConstants(params), params.dtype, params.pool, params.tokens),
   reference: linearReference,
-} satisfies Kernel<LinearParams>;
+});

@@ -39,7 +39,7 @@ ${constants}
 struct Call {
   rows: u32, groups: u32, first_row: u32, y_stride: u32,
   layer: u32, first_target: u32, targets: u32, base_groups: u32,
-  count_word: u32, a: u32, b: u32, c: u32,
+  count_word: u32, first_token: u32, token_limit: u32, unused: u32,
 }
 @group(0) @binding(0) var<uniform> call: Call;
 @group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
@@ -153,8 +153,8 @@ ${lines(
 
 @compute @workgroup_size(${LINEAR_THREADS})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
-  let count = state[call.count_word];
-  let first = group.y * ${tokens}u;
+  let count = select(state[call.count_word], call.token_limit, call.token_limit > 0u);
+  let first = call.first_token + group.y * ${tokens}u;
   if (first >= count) {
     return;
   }

@@ -1,6 +1,6 @@
 // Closes a branch and opens the next: adds the branch (with its adapter) to the residual stream and norms the sum.
 
-import { constants, type Kernel } from '../../kernel.ts';
+import { constants, defineKernel } from '../../kernel.ts';
 import { HEADER, stepConstants, type StepParams } from '../../step-state.ts';
 import {
   adapterDelta,
@@ -41,7 +41,7 @@ const THREADS = 64;
 export const encodeNormCall = (call: NormCall): Uint32Array<ArrayBuffer> =>
   new Uint32Array([call.layer, call.target, call.weightAt, call.postAt, call.biasAt, 0, 0, 0]);
 
-export const norm = {
+export const norm = defineKernel<NormParams>()({
   name: 'norm',
   bindings: {
     call: 'uniform',
@@ -102,4 +102,4 @@ export const norm = {
       for (let i = 0; i < hidden; i++) h.f32[out * stride + i] = stream[i]! * inverse * vectors.f32[weightAt! + i]!;
     }
   },
-} satisfies Kernel<NormParams>;
+});

@@ -6,18 +6,12 @@ import { toHalf } from '../shared/kv.ts';
 import { halfAt } from '../shared/weights.ts';
 import { FILE_FORMATS, type PackParams } from './pack.ts';
 
+type Words7 = [number, number, number, number, number, number, number];
 type Bindings = Record<'call' | 'raw' | 'weights' | 'scales' | 'faults', Memory>;
 
 export function packReference(memory: Bindings, { dtype }: PackParams): void {
   const { call, raw, weights, scales, faults } = memory;
-  const [rows, columns, groups, firstRow, rawAt, formatIndex] = Array.from(call.u32) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [rows, columns, groups, firstRow, rawAt, formatIndex, faultAt] = Array.from(call.u32) as Words7;
   const format = FILE_FORMATS[formatIndex]!;
   const bits = new Uint32Array(1);
   const readRaw = (i: number) => {
@@ -33,7 +27,7 @@ export function packReference(memory: Bindings, { dtype }: PackParams): void {
         const column = group * 32 + i;
         const v = column < columns ? readRaw(rawAt + r * columns + column) : 0;
         if (Number.isFinite(v)) return v;
-        faults.u32[0]!++;
+        faults.u32[faultAt]!++;
         return 0;
       });
       const row = firstRow + r;
@@ -44,7 +38,7 @@ export function packReference(memory: Bindings, { dtype }: PackParams): void {
       } else if (dtype === 'f16') {
         for (let i = 0; i < 32; i += 2) {
           const [a, b] = [values[i]!, values[i + 1]!];
-          if (Math.max(Math.abs(a), Math.abs(b)) > 65504) faults.u32[1]!++;
+          if (Math.max(Math.abs(a), Math.abs(b)) > 65504) faults.u32[faultAt + 1]!++;
           weights.u32[word(i >> 3, (i & 7) >> 1)] = (toHalf(b) << 16) | toHalf(a);
         }
       } else {

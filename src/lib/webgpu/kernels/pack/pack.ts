@@ -1,7 +1,7 @@
 // Quantises weights on the GPU while they stream in.
 
 import type { FileDtype, WeightDtype } from '#lib/core/tensor.ts';
-import { constants, type Groups, type Kernel } from '../../kernel.ts';
+import { constants, type Groups, defineKernel } from '../../kernel.ts';
 import { VECTORS_PER_GROUP } from '../../matrix.ts';
 import { isQuantised } from '../shared/weights.ts';
 import { packReference } from './pack.reference.ts';
@@ -19,6 +19,8 @@ export interface PackCall {
   /** Element of `raw` where they start. */
   rawAt: number;
   format: FileDtype;
+  /** Word of `faults` to count in. */
+  faultAt: number;
 }
 
 const THREADS = 32;
@@ -32,18 +34,14 @@ export const encodePackCall = (call: PackCall): Uint32Array<ArrayBuffer> =>
     call.firstRow,
     call.rawAt,
     FILE_FORMATS.indexOf(call.format),
-    0,
+    call.faultAt,
     0,
   ]);
 
-export const packGroups = (call: PackCall): Groups => [
-  Math.ceil(call.groups / THREADS),
-  Math.ceil(call.rows / 2),
-  1,
-];
+export const packGroups = (call: PackCall): Groups => [Math.ceil(call.groups / THREADS), Math.ceil(call.rows / 2), 1];
 
-/** `faults[0]` counts weights that are not finite, `faults[1]` those too great for f16. */
-export const pack = {
+/** At `faultAt`, `faults` counts weights that are not finite; one word on, those too great for f16. */
+export const pack = defineKernel<PackParams>()({
   name: 'pack',
   bindings: { call: 'uniform', raw: 'read', weights: 'write', scales: 'write', faults: 'write' },
   wgsl: ({ dtype }) =>
@@ -53,4 +51,4 @@ export const pack = {
       STORE_WGSL[dtype],
     ].join('\n'),
   reference: packReference,
-} satisfies Kernel<PackParams>;
+});

@@ -2,7 +2,7 @@
 // One thread: two neighbouring rows, whose scales share a word, and one group of 32 columns.
 // A quantised group keeps the candidate scale with the least squared error; the greatest weight in magnitude maps to
 // -8, -7 or 7 (q4) or to 127 (q8), so groups that were quantised before come back exactly.
-struct Call { rows: u32, columns: u32, groups: u32, first_row: u32, raw_at: u32, format: u32 }
+struct Call { rows: u32, columns: u32, groups: u32, first_row: u32, raw_at: u32, format: u32, fault_at: u32 }
 @group(0) @binding(0) var<uniform> call: Call;
 @group(0) @binding(1) var<storage, read> raw: array<u32>;
 @group(0) @binding(2) var<storage, read_write> weights: array<vec4<u32>>;
@@ -47,7 +47,7 @@ fn load_group(row: u32, group: u32) {
     if (row < call.rows && column < call.columns) {
       v = read_raw(call.raw_at + row * call.columns + column);
       if ((bitcast<u32>(v) & 0x7f800000u) == 0x7f800000u) {
-        atomicAdd(&faults[0], 1u);
+        atomicAdd(&faults[call.fault_at], 1u);
         v = 0.0;
       }
     }

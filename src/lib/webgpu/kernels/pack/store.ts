@@ -15,7 +15,7 @@ const PLAIN_F16 = `fn store_group(at: u32) -> f32 {
     for (var c = 0u; c < 4u; c++) {
       let i = v * 8u + c * 2u;
       if (max(abs(group_values[i]), abs(group_values[i + 1u])) > 65504.0) {
-        atomicAdd(&faults[1], 1u);
+        atomicAdd(&faults[call.fault_at + 1u], 1u);
       }
       word[c] = pack2x16float(vec2<f32>(group_values[i], group_values[i + 1u]));
     }

@@ -1,6 +1,6 @@
 // Rotary position, per-head norms, biases and adapters of q, k and v, and the write into the paged cache.
 
-import { constants, type Groups, type Kernel } from '../../kernel.ts';
+import { constants, type Groups, defineKernel } from '../../kernel.ts';
 import { stepConstants, type StepParams } from '../../step-state.ts';
 import { adapterFunctions, poolFunctions, poolType, stateFunctions, type PoolDtype } from '../shared/adapter.ts';
 import { kvFunctions, kvType, type KvDtype } from '../shared/kv.ts';
@@ -39,7 +39,7 @@ export const encodeRopeCall = (call: RopeCall): Uint32Array<ArrayBuffer> =>
 
 export const ropeGroups = (heads: number, kvHeads: number, rows: number): Groups => [heads + 2 * kvHeads, rows, 1];
 
-export const rope = {
+export const rope = defineKernel<RopeParams>()({
   name: 'rope',
   bindings: {
     call: 'uniform',
@@ -78,4 +78,4 @@ export const rope = {
       adapterFunctions,
     ].join('\n'),
   reference: ropeReference,
-} satisfies Kernel<RopeParams>;
+});

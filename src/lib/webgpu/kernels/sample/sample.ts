@@ -1,6 +1,6 @@
 // Picks the next token of every output row on the GPU and leaves it in the row's slot, where the next step finds it.
 
-import { constants, type Kernel } from '../../kernel.ts';
+import { constants, defineKernel } from '../../kernel.ts';
 import { SLOT, stepConstants, type StepParams } from '../../step-state.ts';
 import { sampleReference } from './sample.reference.ts';
 import source from './sample.wgsl?raw';
@@ -21,7 +21,7 @@ export const IN_PROMPT = 0x8000_0000;
 
 const THREADS = 256;
 
-export const sample = {
+export const sample = defineKernel<SampleParams>()({
   name: 'sample',
   bindings: { logits: 'read', counts: 'write', state: 'write', results: 'write' },
   wgsl: (params) =>
@@ -45,4 +45,4 @@ export const sample = {
       source,
     ].join('\n'),
   reference: sampleReference,
-} satisfies Kernel<SampleParams>;
+});

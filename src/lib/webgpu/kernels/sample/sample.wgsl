@@ -8,7 +8,6 @@
 const LOWEST: f32 = -3.0e38;
 
 struct Settings {
-  temperature: f32,
   repetition: f32,
   presence: f32,
   frequency: f32,
@@ -120,7 +119,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     lane_f32[1] = bitcast<f32>(state[slot + SLOT_TOP_P]);
     lane_u32[0] = state[slot + SLOT_TOP_K];
   }
-  s.temperature = workgroupUniformLoad(&lane_f32[0]);
+  let temperature = workgroupUniformLoad(&lane_f32[0]);
   let top_p = workgroupUniformLoad(&lane_f32[1]);
   let top_k = workgroupUniformLoad(&lane_u32[0]);
   s.repetition = bitcast<f32>(state[slot + SLOT_REPETITION]);
@@ -150,7 +149,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let log_total = raw_best + log(sum_f32(thread, mass));
 
   var chosen = VOCAB;
-  if (s.temperature == 0.0) {
+  if (temperature == 0.0) {
     for (var i = thread; i < VOCAB; i += THREADS) {
       if (logit(s, i) == best) {
         chosen = min(chosen, i);
@@ -175,7 +174,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       var kept = 0.0;
       for (var i = thread; i < VOCAB; i += THREADS) {
         let v = logit(s, i);
-        kept += select(0.0, exp((v - best) / s.temperature), ordered(v) >= threshold);
+        kept += select(0.0, exp((v - best) / temperature), ordered(v) >= threshold);
       }
       let wanted = top_p * sum_f32(thread, kept);
       var nucleus = 0u;
@@ -184,7 +183,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         var above = 0.0;
         for (var i = thread; i < VOCAB; i += THREADS) {
           let v = logit(s, i);
-          above += select(0.0, exp((v - best) / s.temperature), ordered(v) >= max(candidate, threshold));
+          above += select(0.0, exp((v - best) / temperature), ordered(v) >= max(candidate, threshold));
         }
         if (sum_f32(thread, above) >= wanted) {
           nucleus = candidate;
@@ -194,7 +193,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     }
     let min_p = bitcast<f32>(state[slot + SLOT_MIN_P]);
     if (min_p > 0.0) {
-      threshold = max(threshold, ordered(best + s.temperature * log(min_p)));
+      threshold = max(threshold, ordered(best + temperature * log(min_p)));
     }
     threshold = min(threshold, ordered(best));
 
@@ -204,7 +203,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     var own = 0.0;
     for (var i = from_token; i < to_token; i++) {
       let v = logit(s, i);
-      own += select(0.0, exp((v - best) / s.temperature), ordered(v) >= threshold);
+      own += select(0.0, exp((v - best) / temperature), ordered(v) >= threshold);
     }
     lane_f32[thread] = own;
     workgroupBarrier();
@@ -236,7 +235,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         let v = logit(s, i);
         if (ordered(v) >= threshold) {
           chosen = i;
-          before += exp((v - best) / s.temperature);
+          before += exp((v - best) / temperature);
           if (before > wanted) {
             break;
           }

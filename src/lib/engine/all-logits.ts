@@ -1,0 +1,65 @@
+// Logits of every position of a sequence, for scoring and for comparing engines. Runs beside other requests.
+
+import type { AdapterUse, LogitsResult } from './engine.ts';
+import { RequestError } from './errors.ts';
+import { checkIds, checkSampling, type Sequence } from './requests.ts';
+import type { Session } from './session.ts';
+
+export async function allLogits(
+  session: Session,
+  ids: readonly number[],
+  adapters: readonly AdapterUse[],
+): Promise<LogitsResult> {
+  const { architecture: a, sizes, admission, transformer, device, writer, info } = session;
+  checkIds(ids, { vocab: a.vocab, contextLength: sizes.contextLength, model: info.name });
+  const ignore = () => undefined;
+  const sequence: Sequence = {
+    request: {
+      ids,
+      adapters,
+      maxTokens: 1,
+      sampling: checkSampling(),
+      onToken: () => false,
+      onStart: ignore,
+      onEnd: ignore,
+      onError: ignore,
+    },
+    tokens: [...ids],
+    cancelled: false,
+    ended: false,
+    running: null,
+  };
+  if (!(await admission.enter(sequence))) {
+    throw new RequestError('The engine is busy.', 'Ask for logits when fewer requests are running.');
+  }
+  const running = sequence.running!;
+  const data = new Float32Array(ids.length * a.vocab);
+  try {
+    const chunk = Math.min(sizes.maxRows, sizes.maxOutputs);
+    // A shared prefix has its keys and values, but not its logits: compute all of it again.
+    for (let first = 0; first < ids.length; first += chunk) {
+      const part = ids.slice(first, first + chunk);
+      const rows = part.map((token, i) => ({ slot: running.slot, explicit: { token, position: first + i } }));
+      writer.rows(rows, [...rows.keys()], running.rankWidth);
+      const dispatches = transformer.dispatches({
+        rows: rows.length,
+        outputs: rows.length,
+        rankWidth: running.rankWidth,
+        heads: [{ head: running.head, first: 0, count: rows.length }],
+        sample: false,
+      });
+      const bytes = rows.length * a.vocab * 4;
+      data.set(new Float32Array(await device.submitAndRead(dispatches, transformer.logits, bytes)), first * a.vocab);
+    }
+  } finally {
+    admission.leave(sequence);
+  }
+  const { logitScale, logitSoftcap: cap } = a;
+  if (logitScale !== 1 || cap) {
+    for (let i = 0; i < data.length; i++) {
+      const v = data[i]! * logitScale;
+      data[i] = cap ? cap * Math.tanh(v / cap) : v;
+    }
+  }
+  return { data, tokens: ids.length, vocab: a.vocab };
+}

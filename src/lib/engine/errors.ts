@@ -1,0 +1,42 @@
+// What the engine refuses or cannot do, in words.
+
+import { PayableError } from '#lib/core/errors.ts';
+
+/** A request that cannot be run as asked. */
+export class RequestError extends PayableError {
+  constructor(message: string, hint: string) {
+    super('engine/request', message, { hint });
+  }
+}
+
+export class NoModelError extends PayableError {
+  constructor() {
+    super('engine/no-model', 'No model is loaded.', { hint: 'Load a model first.' });
+  }
+}
+
+export class UnknownAdapterError extends PayableError {
+  constructor(id: string) {
+    super('engine/unknown-adapter', `No adapter with id ${id.slice(0, 12)} is loaded.`, {
+      hint: 'Load its PEFT folder first.',
+    });
+  }
+}
+
+/** Logits came out as NaN or infinity; nothing sampled from them would mean anything. */
+export class BrokenLogitsError extends PayableError {
+  constructor(model: string) {
+    super('engine/broken-logits', `${model} produced values that are not finite.`, {
+      hint: 'Load it in another weight format (f32 or f16); if it stays, the weights or the graphics driver are broken.',
+    });
+  }
+}
+
+/** The known-answer test of this device failed. */
+export class SelfTestError extends PayableError {
+  constructor(device: string, kernel: string, detail: string) {
+    super('engine/self-test', `The GPU (${device}) computes ${kernel} wrongly: ${detail}.`, {
+      hint: 'Update the graphics driver or the browser, or choose another GPU.',
+    });
+  }
+}

@@ -1,0 +1,12 @@
+// The only seam between the engine and a platform. Whoever starts an engine hands one in.
+
+import type { Folder, FolderRef } from '#lib/core/folder.ts';
+
+export interface Host {
+  /** Null runs the reference kernels: slow, but the same results. */
+  gpu: GPU | null;
+  openFolder(ref: FolderRef): Folder;
+  /** Milliseconds on a monotonic clock. */
+  now(): number;
+  log(line: string): void;
+}

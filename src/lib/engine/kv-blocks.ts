@@ -1,0 +1,97 @@
+// Blocks of the key-value cache: reference counts, and reuse of blocks whose tokens (and adapters) are the same.
+// A block is found by its parent block and its tokens, compared in full, so a wrong hit is impossible.
+
+export interface KvBlocks {
+  readonly total: number;
+  /** Blocks nobody holds, cached ones included. */
+  readonly available: number;
+  readonly cached: number;
+  /** Takes hold of the longest run of cached blocks that starts these tokens under `root`. */
+  match(root: string, tokens: readonly number[], most: number): number[];
+  /** Null when fewer than `count` are available; nothing is taken then. */
+  take(count: number): number[] | null;
+  /** Offers full blocks for reuse. `blocks[i]` holds tokens [16 i, 16 i + 16). */
+  publish(root: string, tokens: readonly number[], blocks: readonly number[]): void;
+  release(blocks: readonly number[]): void;
+}
+
+interface Cached {
+  key: string;
+  serial: number;
+}
+
+export function createKvBlocks(total: number, blockTokens: number): KvBlocks {
+  const holders = new Uint32Array(total);
+  const free = Array.from({ length: total }, (_, i) => total - 1 - i);
+  /** Cached blocks nobody holds, least recently used first. */
+  const idle = new Set<number>();
+  const cachedAs = new Map<number, Cached>();
+  const byKey = new Map<string, number>();
+  let serials = 0;
+
+  const keyOf = (parent: string | number, tokens: readonly number[], i: number) =>
+    `${parent}:${tokens.slice(i * blockTokens, (i + 1) * blockTokens).join()}`;
+  const forget = (block: number) => {
+    const cached = cachedAs.get(block);
+    if (cached) byKey.delete(cached.key);
+    cachedAs.delete(block);
+    idle.delete(block);
+  };
+
+  return {
+    total,
+    get available() {
+      return free.length + idle.size;
+    },
+    get cached() {
+      return cachedAs.size;
+    },
+    match(root, tokens, most) {
+      const blocks: number[] = [];
+      let parent: string | number = root;
+      while (blocks.length < most) {
+        const block = byKey.get(keyOf(parent, tokens, blocks.length));
+        if (block === undefined) break;
+        holders[block]!++;
+        idle.delete(block);
+        blocks.push(block);
+        parent = cachedAs.get(block)!.serial;
+      }
+      return blocks;
+    },
+    take(count) {
+      if (count > free.length + idle.size) return null;
+      return Array.from({ length: count }, () => {
+        let block = free.pop();
+        if (block === undefined) {
+          block = idle.values().next().value!;
+          forget(block);
+        }
+        holders[block] = 1;
+        return block;
+      });
+    },
+    publish(root, tokens, blocks) {
+      let parent: string | number = root;
+      for (const [i, block] of blocks.entries()) {
+        if ((i + 1) * blockTokens > tokens.length) break;
+        const key = keyOf(parent, tokens, i);
+        const known = byKey.get(key);
+        if (known === undefined && !cachedAs.has(block)) {
+          byKey.set(key, block);
+          cachedAs.set(block, { key, serial: ++serials });
+        }
+        const next = known ?? block;
+        if (cachedAs.get(next)?.key !== key) break;
+        parent = cachedAs.get(next)!.serial;
+      }
+    },
+    release(blocks) {
+      for (const block of blocks) {
+        if (--holders[block]! > 0) continue;
+        if (cachedAs.has(block)) idle.add(block);
+        else free.push(block);
+      }
+    },
+  };
+}

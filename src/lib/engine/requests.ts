@@ -1,0 +1,139 @@
+// A request as the scheduler holds it, and the checks it passes before it is queued.
+
+import { MAX_BLEND } from '#lib/webgpu/step-state.ts';
+import { MAX_RANK_WIDTH } from '#lib/model/transformer.ts';
+import type { Matrix } from '#lib/webgpu/matrix.ts';
+import type { ResidentAdapter } from './adapters.ts';
+import type { AdapterUse, SamplingSettings } from './engine.ts';
+import { RequestError } from './errors.ts';
+
+export interface SequenceRequest {
+  ids: readonly number[];
+  adapters: readonly AdapterUse[];
+  maxTokens: number;
+  sampling: Required<SamplingSettings>;
+  /** Returns false to end the sequence after this token. */
+  onToken(id: number, logprob: number): boolean;
+  onStart(cachedTokens: number): void;
+  onEnd(reason: 'stop' | 'length' | 'cancelled'): void;
+  onError(error: unknown): void;
+}
+
+/** A queued or running sequence. */
+export interface Sequence {
+  request: SequenceRequest;
+  /** Prompt and everything sampled so far. */
+  tokens: number[];
+  cancelled: boolean;
+  ended: boolean;
+  /** Set while it runs. */
+  running: Running | null;
+}
+
+export interface Running {
+  slot: number;
+  blocks: number[];
+  /** Tokens whose keys and values are computed or on their way. */
+  computed: number;
+  /** Tokens sampled or on their way. */
+  sampled: number;
+  stepsInFlight: number;
+  held: ResidentAdapter[];
+  rankWidth: number;
+  head: Matrix | null;
+  /** What its cache blocks depend on besides tokens. */
+  cacheRoot: string;
+}
+
+export interface RequestLimits {
+  vocab: number;
+  contextLength: number;
+  model: string;
+}
+
+const DEFAULTS: Required<SamplingSettings> = {
+  temperature: 0,
+  topK: 0,
+  topP: 1,
+  minP: 0,
+  repetitionPenalty: 1,
+  presencePenalty: 0,
+  frequencyPenalty: 0,
+  seed: 0,
+};
+
+const RANGES: Record<keyof SamplingSettings, [number, number]> = {
+  temperature: [0, 100],
+  topK: [0, 2 ** 31],
+  topP: [0, 1],
+  minP: [0, 1],
+  repetitionPenalty: [0.01, 100],
+  presencePenalty: [-100, 100],
+  frequencyPenalty: [-100, 100],
+  seed: [0, 2 ** 32 - 1],
+};
+
+export function checkSampling(settings: SamplingSettings = {}): Required<SamplingSettings> {
+  const result = { ...DEFAULTS };
+  for (const key of Object.keys(RANGES) as (keyof SamplingSettings)[]) {
+    const value = settings[key];
+    if (value === undefined) continue;
+    const [low, high] = RANGES[key];
+    const whole = key !== 'topK' && key !== 'seed';
+    if (!Number.isFinite(value) || value < low || value > high || !(whole || Number.isInteger(value))) {
+      throw new RequestError(
+        `${key} is ${value}.`,
+        `Give ${whole ? 'a number' : 'an integer'} from ${low} to ${high}.`,
+      );
+    }
+    result[key] = value;
+  }
+  return result;
+}
+
+export function checkIds(ids: readonly number[], { vocab, contextLength, model }: RequestLimits): void {
+  if (ids.length === 0) throw new RequestError('The prompt is empty.', 'Give at least one token.');
+  const bad = ids.findIndex((id) => !Number.isInteger(id) || id < 0 || id >= vocab);
+  if (bad >= 0) {
+    throw new RequestError(
+      `Token id ${ids[bad]} at position ${bad} is outside the vocabulary of ${model}.`,
+      `Ids go from 0 to ${vocab - 1}.`,
+    );
+  }
+  if (ids.length > contextLength) {
+    throw new RequestError(
+      `The prompt has ${ids.length} tokens, the context holds ${contextLength}.`,
+      'Shorten it, or load the model with a longer context.',
+    );
+  }
+}
+
+export function checkBlend(adapters: readonly AdapterUse[], resident: readonly ResidentAdapter[]): void {
+  if (adapters.length > MAX_BLEND) {
+    throw new RequestError(`The request blends ${adapters.length} adapters.`, `Blend at most ${MAX_BLEND}.`);
+  }
+  if (new Set(adapters.map(({ id }) => id)).size !== adapters.length) {
+    throw new RequestError('The request names an adapter twice.', 'Name each adapter once, with its weight.');
+  }
+  const bad = adapters.find(({ weight }) => !Number.isFinite(weight) || Math.abs(weight) > 100);
+  if (bad) throw new RequestError(`An adapter's weight is ${bad.weight}.`, 'Give a number from -100 to 100.');
+  const width = resident.reduce((sum, { rankWidth }) => sum + rankWidth, 0);
+  if (width > MAX_RANK_WIDTH) {
+    throw new RequestError(`The blend has a total rank of ${width}.`, `Blend at most a rank of ${MAX_RANK_WIDTH}.`);
+  }
+  const own = resident.findIndex(({ head }) => head !== null);
+  if (own >= 0 && (adapters.length > 1 || ![0, 1].includes(adapters[own]!.weight))) {
+    throw new RequestError(
+      'An adapter that brings its own output head cannot be blended or scaled.',
+      'Use it alone, with weight 1.',
+    );
+  }
+}
+
+/** Cache blocks may be shared only by sequences that wear the same adapters with the same weights. */
+export function cacheRootOf(adapters: readonly AdapterUse[]): string {
+  return adapters
+    .map(({ id, weight }) => `${id}*${weight}`)
+    .sort()
+    .join('+');
+}

@@ -1,0 +1,178 @@
+// One loaded model on one device: its weights, its adapters, its running sequences. Made by a load, gone with the next.
+
+import type { Folder } from '#lib/core/folder.ts';
+import { readTensorIndex } from '#lib/core/format/model-files.ts';
+import type { TensorEntry } from '#lib/core/format/safetensors.ts';
+import { hashFiles } from '#lib/core/hash.ts';
+import { AbortedError } from '#lib/core/errors.ts';
+import type { WeightDtype } from '#lib/core/tensor.ts';
+import type { Architecture } from '#lib/model/architecture.ts';
+import { readArchitecture } from '#lib/model/config.ts';
+import { decoderSizes, type DecoderSizes } from '#lib/model/decoder-sizes.ts';
+import { resolveTensors } from '#lib/model/families/resolve-tensors.ts';
+import { loadText, type TextModel } from '#lib/model/text.ts';
+import { createTransformer, type Transformer } from '#lib/model/transformer.ts';
+import { loadWeights, type ModelWeights } from '#lib/model/weights.ts';
+import type { Device } from '#lib/webgpu/device.ts';
+import { createAdapters, type Adapters } from './adapters.ts';
+import { createAdmission, type Admission } from './admission.ts';
+import type { LoadEvent, LoadRequest, ModelInfo } from './engine.ts';
+import { createScheduler, type Scheduler } from './scheduler.ts';
+import { selfTest } from './self-test.ts';
+import { createStepWriter, type StepWriter } from './step-writer.ts';
+
+export interface Session {
+  readonly info: ModelInfo;
+  readonly device: Device;
+  readonly architecture: Architecture;
+  readonly sizes: DecoderSizes;
+  readonly text: TextModel;
+  readonly weights: ModelWeights;
+  readonly transformer: Transformer;
+  readonly adapters: Adapters;
+  readonly admission: Admission;
+  readonly scheduler: Scheduler;
+  readonly writer: StepWriter;
+  dispose(): void;
+}
+
+export interface SessionOptions {
+  device: Device;
+  folder: Folder;
+  request: LoadRequest;
+  now(): number;
+  signal?: AbortSignal | undefined;
+  onProgress(event: Extract<LoadEvent, { type: 'progress' }>): void;
+}
+
+/** On failure everything made is freed; the device stays the caller's. */
+export async function createSession(options: SessionOptions): Promise<Session> {
+  const { device, folder, request, signal, now } = options;
+  const { dtype } = request;
+  const stopIfAsked = () => {
+    if (signal?.aborted) throw new AbortedError(signal.reason);
+  };
+  const progress = (
+    phase: Extract<LoadEvent, { type: 'progress' }>['phase'],
+    loadedBytes: number,
+    totalBytes: number,
+  ) => options.onProgress({ type: 'progress', phase, loadedBytes, totalBytes });
+
+  progress('reading', 0, 0);
+  const architecture = await readArchitecture(folder);
+  const index = await readTensorIndex(folder, signal);
+  const tensors = resolveTensors(architecture, index, folder.name);
+  const text = await loadText(folder, architecture.vocab);
+  const entries = [
+    tensors.embedding,
+    tensors.finalNorm,
+    tensors.head,
+    ...tensors.layers.flatMap(Object.values<TensorEntry>),
+  ];
+  const used = entries.filter((entry) => entry !== null);
+  const totalBytes = used.reduce((sum, { start, end }) => sum + end - start, 0);
+  const parameters = used.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+
+  progress('testing', 0, totalBytes);
+  await selfTest(device, dtype);
+  stopIfAsked();
+  let loadedBytes = 0;
+  const weights = await loadWeights({
+    device,
+    folder,
+    architecture,
+    tensors,
+    dtype,
+    signal,
+    onBytes(bytes) {
+      loadedBytes += bytes;
+      progress('weights', loadedBytes, totalBytes);
+    },
+  });
+  let transformer: Transformer | null = null;
+  try {
+    progress('compiling', totalBytes, totalBytes);
+    const sizes = decoderSizes(architecture, {
+      exact: dtype === 'f32',
+      contextLength: request.contextLength,
+      maxSequences: request.maxSequences,
+      adapterPoolBytes: request.adapterPoolBytes,
+      maxBindingBytes: device.maxBindingBytes,
+    });
+    transformer = await createTransformer(device, architecture, weights, sizes, dtype);
+    await device.settle();
+    stopIfAsked();
+    const files = [...new Set(used.map(({ file }) => file))].sort();
+    const id = await hashFiles(folder, ['config.json', ...files], signal);
+    const info = describe({ id, folder, architecture, parameters, sizes, dtype, weights, device, text });
+    return assemble({ ...options, info, architecture, sizes, text, weights, transformer, now });
+  } catch (error) {
+    transformer?.destroy();
+    weights.destroy();
+    throw error;
+  }
+}
+
+interface Parts extends Omit<SessionOptions, 'folder' | 'onProgress'> {
+  info: ModelInfo;
+  architecture: Architecture;
+  sizes: DecoderSizes;
+  text: TextModel;
+  weights: ModelWeights;
+  transformer: Transformer;
+}
+
+function assemble(parts: Parts): Session {
+  const { device, info, architecture, sizes, text, weights, transformer, now } = parts;
+  const { dtype } = parts.request;
+  const writer = createStepWriter(device, transformer.state, sizes.step);
+  const adapters = createAdapters({ device, architecture, weights, transformer, sizes, dtype, now });
+  const admission = createAdmission({ device, transformer, sizes, vocab: architecture.vocab, adapters, writer });
+  const scheduler = createScheduler({ device, transformer, sizes, admission, writer, model: info.name, now });
+  return {
+    info,
+    device,
+    architecture,
+    sizes,
+    text,
+    weights,
+    transformer,
+    adapters,
+    admission,
+    scheduler,
+    writer,
+    dispose() {
+      scheduler.fail(new AbortedError());
+      for (const { id } of adapters.list()) adapters.unregister(id);
+      transformer.destroy();
+      weights.destroy();
+    },
+  };
+}
+
+function describe(of: {
+  id: string;
+  folder: Folder;
+  architecture: Architecture;
+  parameters: number;
+  sizes: DecoderSizes;
+  dtype: WeightDtype;
+  weights: ModelWeights;
+  device: Device;
+  text: TextModel;
+}): ModelInfo {
+  const { kind, vendor, architecture: chip, description, features } = of.device;
+  return {
+    id: of.id,
+    name: of.folder.name,
+    family: of.architecture.family,
+    parameters: of.parameters,
+    layers: of.architecture.layers,
+    vocab: of.architecture.vocab,
+    contextLength: of.sizes.contextLength,
+    dtype: of.dtype,
+    weightBytes: of.weights.bytes,
+    device: { kind, vendor, architecture: chip, description, features: [...features] },
+    hasChatTemplate: of.text.hasChatTemplate,
+  };
+}

@@ -1,0 +1,71 @@
+// Writes the step state on the GPU: rows and outputs of the next step, a sequence's slot when it is admitted.
+// It skips what is there already, so that steady decoding writes nothing.
+
+import type { Device, DeviceBuffer } from '#lib/webgpu/device.ts';
+import { BLOCK_TOKENS, FROM_SLOT, HEADER, MAX_BLEND, ROW, SLOT, type StepLayout } from '#lib/webgpu/step-state.ts';
+import type { SamplingSettings } from './engine.ts';
+
+export interface StepRow {
+  slot: number;
+  /** Null: the token and position the sampler left in the slot. */
+  explicit: { token: number; position: number } | null;
+}
+
+export interface SlotStart {
+  slot: number;
+  sampling: Required<SamplingSettings>;
+  promptTokens: number;
+  blocks: readonly number[];
+  blend: readonly { descriptor: number; weight: number }[];
+}
+
+export interface StepWriter {
+  rows(rows: readonly StepRow[], outputs: readonly number[], rankWidth: number): void;
+  slot(start: SlotStart): void;
+}
+
+export function createStepWriter(device: Device, state: DeviceBuffer, layout: StepLayout): StepWriter {
+  let last = '';
+  return {
+    rows(rows, outputs, rankWidth) {
+      const words = new Uint32Array(layout.outputs + outputs.length);
+      words[HEADER.rows] = rows.length;
+      words[HEADER.rankWidth] = rankWidth;
+      words[HEADER.outputs] = outputs.length;
+      rows.forEach(({ slot, explicit }, i) => {
+        const at = layout.rows + i * ROW.words;
+        words[at + ROW.token] = explicit?.token ?? FROM_SLOT;
+        words[at + ROW.position] = explicit?.position ?? FROM_SLOT;
+        words[at + ROW.slot] = slot;
+      });
+      words.set(outputs, layout.outputs);
+      const key = words.join();
+      if (key === last) return;
+      last = key;
+      device.write(state, 0, words);
+    },
+    slot({ slot, sampling, promptTokens, blocks, blend }) {
+      const words = new Uint32Array(SLOT.words);
+      const floats = new Float32Array(words.buffer);
+      floats[SLOT.temperature] = sampling.temperature;
+      words[SLOT.topK] = sampling.topK;
+      floats[SLOT.topP] = sampling.topP;
+      floats[SLOT.minP] = sampling.minP;
+      floats[SLOT.repetition] = sampling.repetitionPenalty;
+      floats[SLOT.presence] = sampling.presencePenalty;
+      floats[SLOT.frequency] = sampling.frequencyPenalty;
+      words[SLOT.seed] = sampling.seed;
+      words[SLOT.promptTokens] = promptTokens;
+      words[SLOT.blendCount] = blend.length;
+      blend.slice(0, MAX_BLEND).forEach(({ descriptor, weight }, i) => {
+        words[SLOT.blend + 2 * i] = descriptor;
+        floats[SLOT.blend + 2 * i + 1] = weight;
+      });
+      device.write(state, (layout.slots + slot * SLOT.words) * 4, words);
+      device.write(state, (layout.blocks + slot * layout.maxBlocks) * 4, Uint32Array.from(blocks));
+    },
+  };
+}
+
+/** Blocks that hold this many tokens. */
+export const blocksFor = (tokens: number): number => Math.ceil(tokens / BLOCK_TOKENS);

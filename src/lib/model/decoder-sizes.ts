@@ -1,0 +1,75 @@
+// How much a decoder holds besides its weights: rows a step, sequences, cache blocks, adapter pages.
+// Plain arithmetic over an architecture and a budget; it allocates nothing.
+
+import { BLOCK_TOKENS, stepLayout, type StepLayout } from '#lib/webgpu/step-state.ts';
+import { padded } from '#lib/webgpu/matrix.ts';
+import type { Architecture } from './architecture.ts';
+
+export interface DecoderSizes {
+  contextLength: number;
+  maxSequences: number;
+  /** Rows of one prefill step. */
+  maxRows: number;
+  /** Rows whose logits one step may compute. */
+  maxOutputs: number;
+  /** Cache blocks shared by all sequences. */
+  kvBlocks: number;
+  pageBytes: number;
+  pages: number;
+  /** Elements of the pool: f32 where weights are f32, else f16. */
+  elementBytes: 2 | 4;
+  step: StepLayout;
+}
+
+export interface DecoderBudget {
+  exact: boolean;
+  contextLength?: number | undefined;
+  maxSequences?: number | undefined;
+  adapterPoolBytes?: number | undefined;
+  maxBindingBytes: number;
+}
+
+const MIN_PAGE_BYTES = 64 << 10;
+const KV_BUDGET_BYTES = 256 << 20;
+const DEFAULT_CONTEXT = 4096;
+const DEFAULT_SEQUENCES = 32;
+const DEFAULT_POOL_BYTES = 64 << 20;
+/** Enough for 64 adapters of rank 16 on 32 layers, or a few of rank 256. */
+const ADAPTER_WORDS = 1 << 16;
+
+export function decoderSizes(a: Architecture, budget: DecoderBudget): DecoderSizes {
+  const elementBytes = budget.exact ? 4 : 2;
+  const contextLength = Math.min(a.contextLength, budget.contextLength ?? Math.min(a.contextLength, DEFAULT_CONTEXT));
+  const maxSequences = budget.maxSequences ?? DEFAULT_SEQUENCES;
+
+  const blockBytes = 2 * a.kvHeads * a.headDim * BLOCK_TOKENS * elementBytes;
+  const blocksPerSequence = Math.ceil(contextLength / BLOCK_TOKENS);
+  const affordable = Math.floor(Math.min(budget.maxBindingBytes, KV_BUDGET_BYTES / a.layers) / blockBytes);
+  const kvBlocks = Math.max(blocksPerSequence, Math.min(affordable, maxSequences * blocksPerSequence));
+
+  const longest = padded(Math.max(a.hidden, a.ffn, a.heads * a.headDim)) * elementBytes;
+  const pageBytes = Math.max(MIN_PAGE_BYTES, 2 ** Math.ceil(Math.log2(longest)));
+  const poolPerLayer = Math.min(budget.maxBindingBytes, (budget.adapterPoolBytes ?? DEFAULT_POOL_BYTES) / a.layers);
+  const pages = Math.max(8, Math.floor(poolPerLayer / pageBytes));
+
+  const maxRows = 128;
+  const maxOutputs = Math.max(maxSequences, 32);
+  const step = stepLayout({
+    maxRows: Math.max(maxRows, maxSequences),
+    maxSlots: maxSequences,
+    maxBlocks: blocksPerSequence,
+    layers: a.layers,
+    adapterWords: ADAPTER_WORDS,
+  });
+  return {
+    contextLength,
+    maxSequences,
+    maxRows: step.maxRows,
+    maxOutputs,
+    kvBlocks,
+    pageBytes,
+    pages,
+    elementBytes,
+    step,
+  };
+}

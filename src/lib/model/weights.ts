@@ -1,0 +1,150 @@
+// A model's weights on the GPU: four stacked matrices and one buffer of vectors a layer, embedding and head.
+// It knows which tensor goes where; reading and packing are the loader's.
+
+import type { Folder } from '#lib/core/folder.ts';
+import type { TensorEntry } from '#lib/core/format/safetensors.ts';
+import type { WeightDtype } from '#lib/core/tensor.ts';
+import type { Device } from '#lib/webgpu/device.ts';
+import { createMatrix, type Matrix } from '#lib/webgpu/matrix.ts';
+import type { Architecture } from './architecture.ts';
+import type { LayerSlot } from './families/family.ts';
+import type { ModelTensors } from './families/resolve-tensors.ts';
+import { uploadVectors, type VectorName, type Vectors } from './vectors.ts';
+import { createWeightLoader, type WeightLoader } from './weight-loader.ts';
+
+export interface LayerWeights {
+  qkv: Matrix;
+  o: Matrix;
+  gateUp: Matrix;
+  down: Matrix;
+  vectors: Vectors;
+}
+
+export interface ModelWeights {
+  embedding: Matrix;
+  /** The embedding itself where the model ties them. */
+  head: Matrix;
+  layers: LayerWeights[];
+  /** The norm that opens the first layer, as `nextNorm`. */
+  firstNorm: Vectors;
+  bytes: number;
+  destroy(): void;
+}
+
+export interface LoadWeightsOptions {
+  device: Device;
+  folder: Folder;
+  architecture: Architecture;
+  tensors: ModelTensors;
+  dtype: WeightDtype;
+  onBytes(bytes: number): void;
+  signal?: AbortSignal | undefined;
+}
+
+/** Streams every tensor to the GPU; on any failure everything made so far is freed. */
+export async function loadWeights(options: LoadWeightsOptions): Promise<ModelWeights> {
+  const { device, architecture: a, tensors, dtype } = options;
+  const owned: { destroy(): void }[] = [];
+  const matrix = (label: string, rows: number, columns: number) => {
+    const made = createMatrix(device, label, rows, columns, dtype);
+    owned.push(made);
+    return made;
+  };
+  const count = 4 + tensors.layers.reduce((sum, layer) => sum + Object.keys(layer).length, 0);
+  const loader = await createWeightLoader({ ...options, tensors: count });
+  const destroy = () => {
+    for (const thing of owned) thing.destroy();
+  };
+  try {
+    const embedding = matrix('embedding', a.vocab, a.hidden);
+    await loader.fill(embedding, 0, tensors.embedding);
+    const matrices: Omit<LayerWeights, 'vectors'>[] = [];
+    const openingNorms: Float32Array[] = [];
+    const ownVectors: LayerVectors[] = [];
+    const upload = (label: string, values: LayerVectors) => {
+      const vectors = uploadVectors(device, label, values);
+      owned.push(vectors.buffer);
+      return vectors;
+    };
+    for (const [i, tensor] of tensors.layers.entries()) {
+      const stack = async (label: string, columns: number, slots: LayerSlot[]) => {
+        const entries = slots.map((slot) => tensor[slot]!);
+        const stacked = matrix(
+          `layer ${i} ${label}`,
+          entries.reduce((sum, { shape }) => sum + shape[0]!, 0),
+          columns,
+        );
+        let row = 0;
+        for (const entry of entries) {
+          await loader.fill(stacked, row, entry);
+          row += entry.shape[0]!;
+        }
+        return stacked;
+      };
+      const qkv = await stack('qkv', a.hidden, ['q', 'k', 'v']);
+      const o = await stack('o', a.heads * a.headDim, ['o']);
+      const gateUp = await stack('gate and up', a.hidden, ['gate', 'up']);
+      const down = await stack('down', a.ffn, ['down']);
+      openingNorms.push(await normVector(loader, a, tensor.attentionNorm!));
+      ownVectors.push(await layerVectors(loader, a, tensor));
+      matrices.push({ qkv, o, gateUp, down });
+    }
+    openingNorms.push(await normVector(loader, a, tensors.finalNorm));
+    const firstNorm = upload('first norm', { nextNorm: openingNorms[0]! });
+    const layers = matrices.map((of, i) => ({
+      ...of,
+      vectors: upload(`layer ${i} vectors`, { ...ownVectors[i], nextNorm: openingNorms[i + 1]! }),
+    }));
+    let head = embedding;
+    if (tensors.head) {
+      head = matrix('head', a.vocab, a.hidden);
+      await loader.fill(head, 0, tensors.head);
+    }
+    await loader.finish();
+    const all = [embedding, ...(head === embedding ? [] : [head]), ...matrices.flatMap(Object.values<Matrix>)];
+    const bytes = all.reduce((sum, matrix) => sum + matrix.bytes, 0);
+    return { embedding, head, layers, firstNorm, bytes, destroy };
+  } catch (error) {
+    destroy();
+    throw error;
+  }
+}
+
+type LayerVectors = Partial<Record<VectorName, Float32Array>>;
+
+async function normVector(loader: WeightLoader, a: Architecture, entry: TensorEntry): Promise<Float32Array> {
+  const values = await loader.vector(entry);
+  return a.normPlusOne ? values.map((v) => v + 1) : values;
+}
+
+async function layerVectors(
+  loader: WeightLoader,
+  a: Architecture,
+  tensor: Partial<Record<LayerSlot, TensorEntry>>,
+): Promise<LayerVectors> {
+  const result: LayerVectors = {};
+  for (const name of ['attentionOutNorm', 'ffnNorm', 'ffnOutNorm', 'qNorm', 'kNorm'] as const) {
+    const entry = tensor[name];
+    if (entry) result[name] = await normVector(loader, a, entry);
+  }
+  const biases: [VectorName, LayerSlot[]][] = [
+    ['qkvBias', ['qBias', 'kBias', 'vBias']],
+    ['oBias', ['oBias']],
+    ['gateUpBias', ['gateBias', 'upBias']],
+    ['downBias', ['downBias']],
+  ];
+  for (const [name, slots] of biases) {
+    const entries = slots.map((slot) => tensor[slot]);
+    if (!entries.every((entry) => entry !== undefined)) continue;
+    const parts: Float32Array[] = [];
+    for (const entry of entries) parts.push(await loader.vector(entry));
+    const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+    let next = 0;
+    for (const part of parts) {
+      all.set(part, next);
+      next += part.length;
+    }
+    result[name] = all;
+  }
+  return result;
+}

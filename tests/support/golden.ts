@@ -1,0 +1,61 @@
+// One golden case as tests: f32 logits within 2e-4 of the greatest, greedy tokens equal unless the case is a near tie.
+
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { WeightDtype } from '#lib/core/tensor.ts';
+import type { AdapterUse, Engine } from '#lib/engine/engine.ts';
+import { createEngine } from '#lib/engine/create-engine.ts';
+import { adapterPath, modelPath, readExpected, readLogits } from './fixtures.ts';
+import { testHost } from './host.ts';
+
+export const LOGIT_BOUND = 2e-4;
+
+export async function loadCase(engine: Engine, name: string, dtype: WeightDtype, limits: 'best' | 'default' = 'best') {
+  const model = { kind: 'directory', path: modelPath(name) } as const;
+  for await (const event of engine.load({ model, dtype, limits, maxSequences: 32, adapterPoolBytes: 8 << 20 })) {
+    if (event.type === 'ready') return event.model;
+  }
+  throw new Error('load ended without a model');
+}
+
+export async function useAdapter(engine: Engine, name: string, run: string, weight = 1): Promise<AdapterUse[]> {
+  if (run === 'base') return [];
+  const { id } = await engine.loadAdapter({ kind: 'directory', path: adapterPath(name, run) });
+  return [{ id, weight }];
+}
+
+/** Greatest difference over the greatest absolute logit. */
+export function relativeError(actual: Float32Array, expected: Float32Array): number {
+  let difference = 0;
+  let greatest = 0;
+  expected.forEach((value, i) => {
+    greatest = Math.max(greatest, Math.abs(value));
+    const off = Math.abs(actual[i]! - value);
+    difference = Number.isNaN(off) ? Infinity : Math.max(difference, off);
+  });
+  return difference / greatest;
+}
+
+export async function greedy(engine: Engine, ids: number[], adapters: AdapterUse[], count: number): Promise<number[]> {
+  for await (const event of engine.generate({ prompt: { ids }, adapters, maxTokens: count })) {
+    if (event.type === 'done') return event.ids;
+  }
+  throw new Error('generate ended without an answer');
+}
+
+export function goldenCase(name: string, gpu: GPU | null, limits: 'best' | 'default' = 'best'): void {
+  const expected = readExpected(name);
+  const engine = createEngine(testHost(gpu));
+  beforeAll(async () => void (await loadCase(engine, name, 'f32', limits)));
+  afterAll(() => engine.dispose());
+
+  it.each(['base', ...expected.adapters])('%s: logits and greedy tokens', async (run) => {
+    const adapters = await useAdapter(engine, name, run);
+    const { data, tokens, vocab } = await engine.logits(expected.ids, adapters);
+    expect([tokens, vocab]).toEqual([expected.ids.length, expected.vocab]);
+    expect(relativeError(data, readLogits(name, run))).toBeLessThan(LOGIT_BOUND);
+    const wanted = expected.greedy[run]!;
+    if (expected.margin[run]! > LOGIT_BOUND) {
+      expect(await greedy(engine, expected.ids, adapters, wanted.length)).toEqual(wanted);
+    }
+  });
+}

@@ -1,0 +1,16 @@
+// The engine's host in tests: folders from disk, the clock of the process, a silent log.
+
+import { openFixture } from './fixtures.ts';
+import type { Host } from '#lib/engine/host.ts';
+
+export function testHost(gpu: GPU | null): Host {
+  return {
+    gpu,
+    openFolder(ref) {
+      if (ref.kind !== 'directory') throw new Error(`tests open directories, not ${ref.kind}`);
+      return openFixture(ref.path);
+    },
+    now: () => performance.now(),
+    log: () => undefined,
+  };
+}
