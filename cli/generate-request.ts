@@ -1,0 +1,189 @@
+// One answer asked for on the command line or on a line of a requests file, as the engine's request.
+// It knows option names, field names and bounds; it runs nothing.
+
+import { isJsonObject, type JsonObject } from '#lib/core/format/json-file.ts';
+import type { GenerateRequest, SamplingSettings } from '#lib/engine/engine.ts';
+import type { ChatMessage, Prompt } from '#lib/model/chat-message.ts';
+import type { OptionTypes, OptionValues } from './command.ts';
+import { FileError, UsageError } from './errors.ts';
+import { readInput, requireDirectory } from './input-files.ts';
+import * as option from './option-values.ts';
+
+export const GENERATE_OPTIONS = {
+  prompt: { type: 'string' },
+  chat: { type: 'string' },
+  ids: { type: 'string' },
+  'max-tokens': { type: 'string' },
+  temperature: { type: 'string' },
+  'top-p': { type: 'string' },
+  'top-k': { type: 'string' },
+  'min-p': { type: 'string' },
+  seed: { type: 'string' },
+  stop: { type: 'string', multiple: true },
+} satisfies OptionTypes;
+
+const MAX_TOKENS = 1 << 20;
+const MAX_SEED = 2 ** 32 - 1;
+
+/** The request of `generate` without a requests file. Adapters are added once they are loaded. */
+export function requestFromOptions(values: OptionValues): GenerateRequest {
+  const given = (['prompt', 'chat', 'ids'] as const).filter((name) => option.text(values, name) !== undefined);
+  if (given.length !== 1) {
+    throw new UsageError(
+      given.length === 0 ? 'There is no prompt.' : `Options --${given.join(' and --')} exclude each other.`,
+      'Give one of --prompt TEXT, --chat FILE.json, --ids 1,2,3.',
+    );
+  }
+  const chat = option.text(values, 'chat');
+  const ids = option.text(values, 'ids');
+  const prompt: Prompt = chat
+    ? { messages: readChat(chat) }
+    : ids !== undefined
+      ? { ids: option.ids(ids) }
+      : { text: option.text(values, 'prompt')! };
+  const sampling = compact<SamplingSettings>({
+    temperature: option.number(values, 'temperature', 0, 100),
+    topP: option.number(values, 'top-p', 0, 1),
+    topK: option.whole(values, 'top-k', 0, 2 ** 31),
+    minP: option.number(values, 'min-p', 0, 1),
+    seed: option.whole(values, 'seed', 0, MAX_SEED),
+  });
+  const stop = option.list(values, 'stop');
+  return {
+    prompt,
+    maxTokens: option.whole(values, 'max-tokens', 1, MAX_TOKENS) ?? 128,
+    sampling,
+    ...(stop.length > 0 && { stop }),
+  };
+}
+
+/** A list of messages, or an object with one as its `messages`. */
+function readChat(path: string): ChatMessage[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(readInput(path));
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    throw new FileError(
+      path,
+      `not valid JSON (${cause.message})`,
+      'Write [{"role": "user", "content": "..."}].',
+      cause,
+    );
+  }
+  return messagesOf(isJsonObject(value) ? value['messages'] : value, path);
+}
+
+function messagesOf(value: unknown, where: string): ChatMessage[] {
+  const fail = (what: string): never => {
+    throw new FileError(
+      where,
+      what,
+      'A conversation is [{"role": "system" | "user" | "assistant", "content": "..."}].',
+    );
+  };
+  if (!Array.isArray(value) || value.length === 0) return fail('there is no list of messages');
+  return (value as unknown[]).map((entry, i) => {
+    const { role, content } = isJsonObject(entry) ? entry : {};
+    if (role !== 'system' && role !== 'user' && role !== 'assistant')
+      return fail(`message ${i + 1}: field "role" is ${JSON.stringify(role) ?? 'missing'}`);
+    if (typeof content !== 'string') return fail(`message ${i + 1}: field "content" is not text`);
+    return { role, content };
+  });
+}
+
+/** One line of a requests file. */
+export interface LineRequest {
+  id: string | number;
+  adapters: { path: string; weight: number }[];
+  request: GenerateRequest;
+}
+
+const FIELDS = new Set([
+  'id',
+  'adapter',
+  'prompt',
+  'ids',
+  'messages',
+  'maxTokens',
+  'seed',
+  'temperature',
+  'topP',
+  'topK',
+  'minP',
+  'stop',
+]);
+
+export function requestFromLine(value: JsonObject, where: string): LineRequest {
+  const fail = (field: string, what: string): never => {
+    throw new FileError(where, `field "${field}" ${what}`, 'See payable generate --help.');
+  };
+  const unknown = Object.keys(value).find((key) => !FIELDS.has(key));
+  if (unknown !== undefined) fail(unknown.slice(0, 60), 'is not known');
+  const within = (field: string, min: number, max: number, integer = false): number | undefined => {
+    const given = value[field] ?? undefined;
+    if (given === undefined) return undefined;
+    const good = typeof given === 'number' && given >= min && given <= max && (!integer || Number.isInteger(given));
+    return good
+      ? given
+      : fail(
+          field,
+          `is ${JSON.stringify(given)}; ${integer ? 'a whole number' : 'a number'} from ${min} to ${max} is accepted`,
+        );
+  };
+  const { id, stop } = value;
+  if (typeof id !== 'string' && typeof id !== 'number') fail('id', 'is missing or neither text nor number');
+  if (stop !== undefined && !(Array.isArray(stop) && stop.every((entry) => typeof entry === 'string')))
+    fail('stop', 'is not a list of texts');
+  const sampling = compact<SamplingSettings>({
+    temperature: within('temperature', 0, 100),
+    topP: within('topP', 0, 1),
+    topK: within('topK', 0, 2 ** 31, true),
+    minP: within('minP', 0, 1),
+    seed: within('seed', 0, MAX_SEED, true),
+  });
+  return {
+    id: id as string | number,
+    adapters: adaptersOf(value['adapter'] ?? null, fail),
+    request: {
+      prompt: promptOf(value, where, fail),
+      maxTokens: within('maxTokens', 1, MAX_TOKENS, true) ?? fail('maxTokens', 'is missing'),
+      sampling,
+      ...(stop !== undefined && { stop: stop as string[] }),
+    },
+  };
+}
+
+function promptOf(value: JsonObject, where: string, fail: (field: string, what: string) => never): Prompt {
+  const { prompt, ids, messages } = value;
+  if ([prompt, ids, messages].filter((entry) => entry !== undefined && entry !== null).length !== 1) {
+    return fail('prompt', 'must be there, or "ids", or "messages", and only one of them');
+  }
+  if (typeof prompt === 'string') return { text: prompt };
+  if (Array.isArray(ids) && ids.every((id) => Number.isSafeInteger(id) && (id as number) >= 0))
+    return { ids: ids as number[] };
+  if (ids !== undefined && ids !== null) return fail('ids', 'is not a list of token ids');
+  if (messages !== undefined && messages !== null) return { messages: messagesOf(messages, where) };
+  return fail('prompt', 'is not text');
+}
+
+/** DIR, or [[DIR, weight], ...], or null. */
+function adaptersOf(value: unknown, fail: (field: string, what: string) => never): { path: string; weight: number }[] {
+  if (value === null) return [];
+  const pairs: unknown[] =
+    typeof value === 'string'
+      ? [[value, 1]]
+      : Array.isArray(value)
+        ? value
+        : fail('adapter', 'is neither a directory nor a list');
+  return pairs.map((pair) => {
+    const [path, weight] = Array.isArray(pair) && pair.length === 2 ? (pair as unknown[]) : [];
+    if (typeof path !== 'string' || typeof weight !== 'number' || !Number.isFinite(weight))
+      return fail('adapter', 'holds an entry that is not [directory, weight]');
+    return { path: requireDirectory(path, 'a PEFT adapter directory as "adapter"'), weight };
+  });
+}
+
+/** Without the entries that are undefined. */
+const compact = <T extends object>(value: { [K in keyof T]: T[K] | undefined }): T =>
+  Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as T;

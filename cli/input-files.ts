@@ -1,0 +1,113 @@
+// Files and directories named on the command line, checked before anything heavy starts.
+// It knows paths; a model may also be named by the short name of one that comes with the project.
+
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isJsonObject, parseJsonObject, type JsonObject } from '#lib/core/format/json-file.ts';
+import { FileError } from './errors.ts';
+
+const MAX_INPUT = 256 << 20;
+
+export const isDirectory = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+
+export function requireDirectory(path: string, what: string): string {
+  if (!isDirectory(path)) {
+    throw new FileError(
+      path,
+      existsSync(path) ? 'this is not a directory' : 'there is no such directory',
+      `Name ${what}.`,
+    );
+  }
+  return path;
+}
+
+export function readInput(path: string): string {
+  const info = statSync(path, { throwIfNoEntry: false });
+  if (!info?.isFile()) throw new FileError(path, 'there is no such file', 'Check the path.');
+  if (info.size > MAX_INPUT)
+    throw new FileError(path, `the file has ${info.size} bytes`, `At most ${MAX_INPUT} are read.`);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
+  } catch (cause) {
+    throw new FileError(
+      path,
+      `the file cannot be read as text (${(cause as Error).message})`,
+      'Check its encoding and permissions.',
+      cause,
+    );
+  }
+}
+
+export const readJsonInput = (path: string): JsonObject => parseJsonObject(readInput(path), path);
+
+/** Each non-empty line of a JSONL file as an object, with its line number. */
+export function readJsonLines(path: string): { line: number; value: JsonObject }[] {
+  return readInput(path)
+    .split('\n')
+    .flatMap((source, i) =>
+      source.trim() === '' ? [] : [{ line: i + 1, value: parseJsonObject(source, `${path} line ${i + 1}`) }],
+    );
+}
+
+/** A model that lists its base, adapters and questions in index.json. */
+export interface ModelFamily {
+  root: string;
+  index: JsonObject;
+}
+
+/** `name` is a directory, or one of the models that come with the project. */
+export function findFamily(name: string): ModelFamily {
+  const root = [name, bundled(name)].find((path) => path !== null && existsSync(join(path, 'index.json')));
+  if (!root)
+    throw new FileError(
+      name,
+      'there is no model with an index.json here',
+      'Name a directory with index.json, or "nano".',
+    );
+  return { root, index: readJsonInput(join(root, 'index.json')) };
+}
+
+/** The directory of a model's own files. */
+export function findModel(name: string): string {
+  for (const path of [name, bundled(name)]) {
+    if (path === null || !isDirectory(path)) continue;
+    if (!existsSync(join(path, 'config.json')) && existsSync(join(path, 'base', 'config.json')))
+      return join(path, 'base');
+    return path;
+  }
+  return requireDirectory(name, 'a directory with config.json and safetensors, or "nano"');
+}
+
+/** A path an index.json gives, relative to it. */
+export function familyPath({ root }: ModelFamily, value: unknown, field: string): string {
+  if (typeof value !== 'string' || value === '' || value.startsWith('/') || value.split('/').includes('..')) {
+    throw new FileError(join(root, 'index.json'), `field "${field}" is not a path below it`, 'Fetch the model again.');
+  }
+  return join(root, value);
+}
+
+export function familyAdapters(family: ModelFamily): JsonObject[] {
+  const adapters = family.index['adapters'];
+  if (!Array.isArray(adapters) || !adapters.every(isJsonObject)) {
+    throw new FileError(
+      join(family.root, 'index.json'),
+      'field "adapters" is not a list of objects',
+      'Fetch the model again.',
+    );
+  }
+  return adapters;
+}
+
+/** static/models/NAME, found from the working directory or from this program upwards. */
+function bundled(name: string): string | null {
+  if (!/^[\w-]+$/.test(name)) return null;
+  for (const from of [process.cwd(), dirname(fileURLToPath(import.meta.url))]) {
+    for (let folder = resolve(from); ; folder = dirname(folder)) {
+      const path = join(folder, 'static', 'models', name);
+      if (isDirectory(path)) return path;
+      if (dirname(folder) === folder) break;
+    }
+  }
+  return null;
+}
