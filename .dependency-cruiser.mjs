@@ -1,0 +1,102 @@
+// The import law: floors look only down, rooms of floors 1 and 4 never sideways, compute rooms never see chain, ipfs or db.
+
+const FLOORS = [
+  ['core'],
+  ['webgpu', 'chain', 'ipfs', 'db'],
+  ['model'],
+  ['engine'],
+  ['attribution', 'datanets', 'factory', 'registry', 'settlement', 'token', 'nodes', 'quests'],
+  ['flows'],
+  ['state', 'ui'],
+];
+const TESTS = '[.]test[.]ts$';
+const rooms = (names) => `^src/lib/(${names.join('|')})/`;
+const allRooms = FLOORS.flat();
+
+const neverUp = FLOORS.slice(0, -1).map((floor, at) => ({
+  name: `never-up-from-floor-${at}`,
+  comment: `${floor.join(', ')}: may import lower floors only`,
+  severity: 'error',
+  from: { path: rooms(floor), pathNot: TESTS },
+  to: { path: rooms(FLOORS.slice(at + 1).flat()) },
+}));
+
+const neverSideways = [FLOORS[1], FLOORS[4]].flatMap((floor) =>
+  floor.map((room) => ({
+    name: `never-sideways-from-${room}`,
+    comment: 'what two rooms of one floor share belongs on a lower floor',
+    severity: 'error',
+    from: { path: rooms([room]), pathNot: TESTS },
+    to: { path: rooms(floor.filter((other) => other !== room)) },
+  })),
+);
+
+export default {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      comment: 'a cycle of types alone, as between a kernel and its reference, does not run',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'no-unresolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^[$](app|env|service-worker)' },
+    },
+    {
+      name: 'no-barrels',
+      comment: 'import the file that has the thing',
+      severity: 'error',
+      from: {},
+      to: { path: '/index[.]ts$', pathNot: 'node_modules' },
+    },
+    {
+      name: 'known-rooms-only',
+      comment: 'a new room needs a floor in this file and in ARCHITECTURE.md',
+      severity: 'error',
+      from: { path: '^src/lib/', pathNot: rooms(allRooms) },
+      to: {},
+    },
+    {
+      name: 'lib-never-sees-its-users',
+      severity: 'error',
+      from: { path: '^src/lib/', pathNot: TESTS },
+      to: { path: '^(src/routes|src/service-worker|server|cli|tests|bench|scripts)(/|[.])' },
+    },
+    {
+      name: 'compute-never-sees-chain-ipfs-db',
+      severity: 'error',
+      from: { path: rooms(['core', 'webgpu', 'model', 'engine']), pathNot: TESTS },
+      to: { path: rooms(['chain', 'ipfs', 'db']) },
+    },
+    {
+      name: 'ui-is-dumb',
+      comment: 'components get props and give callbacks',
+      severity: 'error',
+      from: { path: rooms(['ui']), pathNot: TESTS },
+      to: { path: rooms(['flows', 'state', 'db', 'chain', 'ipfs']) },
+    },
+    {
+      name: 'app-never-sees-tests',
+      severity: 'error',
+      from: { path: '^(src|cli|server)/', pathNot: TESTS },
+      to: { path: '^tests/|[.]test[.]ts$' },
+    },
+    ...neverUp,
+    ...neverSideways,
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(node_modules|^build|[.]svelte-kit)' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['svelte', 'browser', 'import', 'default', 'types'],
+      extensions: ['.ts', '.js', '.mjs', '.svelte', '.json', '.wgsl', '.d.ts'],
+    },
+  },
+};

@@ -1,0 +1,95 @@
+// What the compiler cannot say: no floating promises, no platform below the engine's shell, no file past 400 lines.
+
+import js from '@eslint/js';
+import prettier from 'eslint-config-prettier';
+import svelte from 'eslint-plugin-svelte';
+import globals from 'globals';
+import ts from 'typescript-eslint';
+import svelteConfig from './svelte.config.js';
+
+const PLATFORM = ['window', 'navigator', 'process', 'document', 'localStorage', 'indexedDB', 'caches', 'fetch'];
+const TESTS = ['**/*.test.ts', 'tests/**'];
+
+export default ts.config(
+  {
+    ignores: [
+      'build/',
+      'build-cli/',
+      '.svelte-kit/',
+      'node_modules/',
+      'coverage/',
+      'static/',
+      'tests/fixtures/',
+      'scripts/nano/',
+    ],
+  },
+  js.configs.recommended,
+  ...svelte.configs.recommended,
+  {
+    files: ['**/*.ts', '**/*.svelte'],
+    extends: [ts.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, extraFileExtensions: ['.svelte'] } },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-confusing-void-expression': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+    },
+  },
+  {
+    files: ['**/*.svelte', '**/*.svelte.ts'],
+    languageOptions: { parserOptions: { parser: ts.parser, svelteConfig } },
+    rules: { 'svelte/no-navigation-without-resolve': 'off' },
+  },
+  { languageOptions: { globals: { ...globals.browser, ...globals.node } } },
+  {
+    rules: {
+      'max-lines': ['error', { max: 400 }],
+      'no-undef': 'off',
+      'no-console': 'error',
+      eqeqeq: 'error',
+      'no-warning-comments': ['error', { terms: ['todo', 'fixme', 'xxx'], location: 'anywhere' }],
+    },
+  },
+  {
+    files: ['src/lib/**/*.ts'],
+    ignores: [...TESTS, 'src/lib/engine/shell/**', 'src/lib/{state,ui}/**'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        ...PLATFORM.map((name) => ({
+          name,
+          message: 'Below engine/shell nothing names a platform; it comes in through the host.',
+        })),
+      ],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Date', property: 'now', message: 'Take the time from the host or as an argument.' },
+        { object: 'Math', property: 'random', message: 'Take randomness from a seed or the host.' },
+        { object: 'performance', property: 'now', message: 'Take the time from the host or as an argument.' },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'NewExpression[callee.name="Date"][arguments.length=0]',
+          message: 'Take the time from the host or as an argument.',
+        },
+      ],
+    },
+  },
+  {
+    files: TESTS,
+    rules: {
+      'max-lines': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/require-await': 'off',
+    },
+  },
+  { files: ['scripts/**', 'cli/**', 'server/**', 'bench/**'], rules: { 'no-console': 'off' } },
+  prettier,
+  ...svelte.configs.prettier,
+);

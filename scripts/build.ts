@@ -1,0 +1,17 @@
+// `npm run build`: the app as static files in build/, with the list of files its service worker keeps for offline use.
+
+import { injectManifest } from 'workbox-build';
+import { build } from 'vite';
+
+await build({ logLevel: 'error' });
+
+const { count, size, warnings } = await injectManifest({
+  swSrc: 'build/service-worker.js',
+  swDest: 'build/service-worker.js',
+  globDirectory: 'build',
+  globPatterns: ['200.html', '_app/**/*.{js,css,wasm,woff2}', '*.{svg,png,webmanifest}', 'icons/*'],
+  dontCacheBustURLsMatching: /_app\/immutable\//,
+  maximumFileSizeToCacheInBytes: 8 << 20,
+});
+if (warnings.length > 0) throw new Error(warnings.join('\n'));
+console.log(`Built. ${count} files (${(size / 1024).toFixed(0)} KiB) are kept for offline use.`);

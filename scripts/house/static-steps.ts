@@ -1,0 +1,15 @@
+// The checks that read the code without running it, the slow ones first.
+
+import type { Step } from './run-steps.ts';
+
+/** Commands of the static part; `npm run check` is these and nothing else. */
+export const staticSteps: Step[] = [
+  { name: 'eslint', command: 'eslint', args: ['.', '--max-warnings=0'] },
+  { name: 'svelte-check', command: 'svelte-check', args: ['--fail-on-warnings', '--output', 'human'] },
+  { name: 'prettier', command: 'prettier', args: ['--check', '--log-level=warn', '.'] },
+  { name: 'import law', command: 'depcruise', args: ['--config', '.dependency-cruiser.mjs', 'src', 'cli', 'tests'] },
+  { name: 'knip', command: 'knip', args: ['--no-progress'] },
+];
+
+/** Kit writes the TypeScript settings that every other step reads. */
+export const syncStep: Step = { name: 'svelte-kit sync', command: 'svelte-kit', args: ['sync'] };

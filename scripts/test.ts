@@ -1,0 +1,69 @@
+// `npm test`: static checks, then every test, stopping at the first part that fails; ends with one line of figures.
+
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { runInPairs, runInTurn, type Step } from './house/run-steps.ts';
+import { staticSteps, syncStep } from './house/static-steps.ts';
+
+const results = 'node_modules/.cache/payable/results';
+const projects = ['pure', 'gpu', 'e2e'];
+
+const vitestStep = (project: string): Step => ({
+  name: `tests: ${project}`,
+  command: 'vitest',
+  args: [
+    'run',
+    `--project=${project}`,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${join(results, `${project}.json`)}`,
+  ],
+});
+
+interface Figures {
+  numPassedTests: number;
+  numFailedTests: number;
+  numPendingTests: number;
+  numTodoTests: number;
+  testResults: { status: string; assertionResults: unknown[] }[];
+}
+
+function countTests() {
+  let passed = 0;
+  let failed = 0;
+  let skipped = 0;
+  for (const project of projects) {
+    const file = join(results, `${project}.json`);
+    if (!existsSync(file)) continue;
+    const figures = JSON.parse(readFileSync(file, 'utf8')) as Figures;
+    passed += figures.numPassedTests;
+    failed += figures.numFailedTests;
+    skipped += figures.numPendingTests + figures.numTodoTests;
+    // A file that does not even load has no tests to count, yet it failed.
+    failed += figures.testResults.filter(
+      ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
+    ).length;
+  }
+  return { passed, failed, skipped };
+}
+
+const started = performance.now();
+rmSync(results, { recursive: true, force: true });
+mkdirSync(results, { recursive: true });
+
+const ok =
+  (await runInPairs([syncStep])) &&
+  (await runInPairs(staticSteps)) &&
+  (await runInTurn([
+    vitestStep('pure'),
+    vitestStep('gpu'),
+    { name: 'build', command: process.execPath, args: ['scripts/build.ts'] },
+    vitestStep('e2e'),
+  ]));
+
+const { passed, failed, skipped } = countTests();
+console.log(
+  `\n${ok ? 'Everything holds' : 'Stopped at the first failure'} after ${((performance.now() - started) / 1000).toFixed(0)} s.`,
+);
+console.log(`tests: ${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`);
+process.exitCode = ok ? 0 : 1;

@@ -1,0 +1,20 @@
+/// <reference lib="webworker" />
+// Keeps the app's shell for offline use. It knows the list of built files; weights and datasets live elsewhere.
+
+import { cleanupOutdatedCaches, createHandlerBoundToURL, matchPrecache, precache } from 'workbox-precaching';
+import { NavigationRoute, registerRoute } from 'workbox-routing';
+
+declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: { url: string; revision: string | null }[] };
+
+precache(self.__WB_MANIFEST);
+cleanupOutdatedCaches();
+registerRoute(new NavigationRoute(createHandlerBoundToURL('200.html')));
+registerRoute(
+  ({ url, sameOrigin, request }) => sameOrigin && request.method === 'GET' && !url.pathname.includes('/models/'),
+  async ({ request }) => (await matchPrecache(request)) ?? fetch(request),
+);
+
+self.addEventListener('message', (event) => {
+  if ((event.data as { type?: string } | null)?.type === 'SKIP_WAITING') void self.skipWaiting();
+});
+self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));

@@ -1,0 +1,60 @@
+// A headless Chromium for the tests: with WebGPU on a software driver, or without WebGPU.
+// Nothing it opens may leave this machine; a request elsewhere fails the test that made it.
+
+import { resolve } from 'node:path';
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
+import { afterAll, expect } from 'vitest';
+import { readBrowser } from '../../../scripts/house/browser.mjs';
+
+const QUIET = [
+  '--no-sandbox',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-default-apps',
+  '--disable-dev-shm-usage',
+  '--disable-domain-reliability',
+  '--disable-sync',
+  '--metrics-recording-only',
+];
+const GPU = {
+  software: ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan'],
+  none: ['--disable-features=WebGPU', '--disable-gpu'],
+};
+
+/** One browser for a test file, closed after it. */
+export async function launchBrowser(gpu: keyof typeof GPU): Promise<Browser> {
+  const browser = await chromium.launch({
+    executablePath: readBrowser(resolve('.')),
+    args: [...QUIET, ...GPU[gpu]],
+    timeout: 60_000,
+  });
+  afterAll(() => browser.close());
+  return browser;
+}
+
+export interface OpenPage {
+  page: Page;
+  context: BrowserContext;
+  /** Errors the page logged or threw, and addresses outside this machine it asked for. */
+  complaints: string[];
+}
+
+export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<OpenPage> {
+  const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
+  const complaints: string[] = [];
+  context.on('request', (request) => {
+    const { hostname, protocol } = new URL(request.url());
+    if (protocol.startsWith('http') && hostname !== 'localhost') complaints.push(`asked for ${request.url()}`);
+  });
+  const page = await context.newPage();
+  page.on('pageerror', (error) => complaints.push(`threw ${error.message}`));
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(`logged ${message.text()}`);
+  });
+  return { page, context, complaints };
+}
+
+export function expectNoComplaints({ complaints }: OpenPage) {
+  expect(complaints).toEqual([]);
+}
