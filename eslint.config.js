@@ -87,6 +87,7 @@ export default ts.config(
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-member-access': 'off',
       '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/unbound-method': 'off',
     },
   },
   { files: ['scripts/**', 'cli/**', 'server/**', 'bench/**'], rules: { 'no-console': 'off' } },

@@ -60,11 +60,11 @@ export function serve(port: Port, target: object): () => void {
     let credit = WINDOW;
     let wake = () => {};
     let iterator: AsyncIterator<unknown> | undefined;
-    let left = false;
+    const reader: { left: boolean } = { left: false };
     running.set(id, {
       abort: () => abort.abort(),
       leave() {
-        left = true;
+        reader.left = true;
         abort.abort();
         wake();
         iterator?.return?.().catch(() => undefined);
@@ -90,7 +90,7 @@ export function serve(port: Port, target: object): () => void {
         if (next.done) break;
         port.postMessage({ rpc: 'item', id, value: next.value });
         credit--;
-        while (credit <= 0 && !left) await new Promise<void>((resolve) => (wake = resolve));
+        while (credit <= 0 && !reader.left) await new Promise<void>((resolve) => (wake = resolve));
       }
       port.postMessage({ rpc: 'end', id, value: undefined });
     } catch (error) {
@@ -186,13 +186,12 @@ export function connect<T extends object>(port: Port, methods: Methods<T>): Conn
     (...args: unknown[]) => ({
       async *[Symbol.asyncIterator]() {
         const items: unknown[] = [];
-        let ended = false;
-        let failure: Error | undefined;
+        const source: { ended: boolean; failure: Error | undefined } = { ended: false, failure: undefined };
         let wake = () => {};
         const call = start(method, args, {
           item: (value) => (items.push(value), wake()),
-          end: () => ((ended = true), wake()),
-          fail: (error) => ((ended = true), (failure = error), wake()),
+          end: () => ((source.ended = true), wake()),
+          fail: (error) => ((source.failure = error), wake()),
         });
         try {
           for (;;) {
@@ -201,9 +200,8 @@ export function connect<T extends object>(port: Port, methods: Methods<T>): Conn
               call.more();
               yield value;
             }
-            // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- set from the port
-            if (failure) throw failure;
-            if (ended) return;
+            if (source.failure) throw source.failure;
+            if (source.ended) return;
             await new Promise<void>((resolve) => (wake = resolve));
           }
         } finally {
