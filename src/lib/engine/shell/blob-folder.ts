@@ -1,0 +1,36 @@
+// A folder of files the reader picked or dropped, or that were kept on this device: read by slices, never copied whole.
+
+import type { Folder } from '#lib/core/folder.ts';
+import { AbortedError } from '#lib/core/errors.ts';
+import { FileMissingError, FileTruncatedError } from '#lib/core/format/errors.ts';
+
+export function createBlobFolder(name: string, files: readonly { path: string; file: Blob }[]): Folder {
+  const byPath = new Map(files.map(({ path, file }) => [path, file]));
+  const open = (path: string): Blob => {
+    const file = byPath.get(path);
+    if (!file) throw new FileMissingError(name, path);
+    return file;
+  };
+  return {
+    name,
+    has: (path) => Promise.resolve(byPath.has(path)),
+    size: (path) => new Promise((resolve) => resolve(open(path).size)),
+    async read(path, start, end, signal) {
+      const file = open(path);
+      if (signal?.aborted) throw new AbortedError(signal.reason);
+      if (end > file.size) {
+        throw new FileTruncatedError(`${name}/${path}`, `the file ends at ${file.size}, byte ${end} was wanted`);
+      }
+      try {
+        return new Uint8Array(await file.slice(start, end).arrayBuffer());
+      } catch (error) {
+        throw new FileMissingError(
+          name,
+          path,
+          'It was moved or changed since it was picked; pick the folder again.',
+          error,
+        );
+      }
+    },
+  };
+}

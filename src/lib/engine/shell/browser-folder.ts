@@ -1,0 +1,21 @@
+// Opens the folders a browser can reach.
+
+import type { Folder, FolderRef } from '#lib/core/folder.ts';
+import { FileMissingError } from '#lib/core/format/errors.ts';
+import { createBlobFolder } from './blob-folder.ts';
+import { createUrlFolder } from './url-folder.ts';
+
+export function openBrowserFolder(ref: FolderRef): Folder {
+  switch (ref.kind) {
+    case 'url':
+      return createUrlFolder(ref.url);
+    case 'files':
+      return createBlobFolder(ref.name, ref.files);
+    case 'directory':
+      throw new FileMissingError(
+        'this device',
+        ref.path,
+        'A browser cannot open folders by path; pick the folder instead.',
+      );
+  }
+}

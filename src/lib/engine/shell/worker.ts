@@ -1,0 +1,22 @@
+/// <reference lib="webworker" />
+// The engine's home in a browser: a worker of its own, so that computing never holds up the page.
+
+import { serve } from '#lib/core/rpc.ts';
+import { createEngine } from '../create-engine.ts';
+import { openBrowserFolder } from './browser-folder.ts';
+
+declare const self: DedicatedWorkerGlobalScope;
+
+// A page that asks for the reference kernels names the worker so; without WebGPU there is nothing else.
+const gpu = self.name.endsWith(':reference') || !('gpu' in navigator) ? null : navigator.gpu;
+
+serve(
+  self,
+  createEngine({
+    gpu,
+    openFolder: openBrowserFolder,
+    now: () => performance.now(),
+    // eslint-disable-next-line no-console -- the engine's own log belongs in the developer console
+    log: (line) => console.info(line),
+  }),
+);
