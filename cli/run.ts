@@ -1,0 +1,86 @@
+// One command from its words to an exit code: finds it, parses its options, turns every failure into one line.
+// It knows the commands' names; it knows no process and no terminal.
+
+import { parseArgs } from 'node:util';
+import { AbortedError, PayableError } from '#lib/core/errors.ts';
+import type { Command } from './command.ts';
+import { evaluate } from './commands/eval.ts';
+import { generate } from './commands/generate.ts';
+import { logits } from './commands/logits.ts';
+import { UsageError } from './errors.ts';
+
+const COMMANDS: Record<string, Command> = { logits, generate, eval: evaluate };
+
+export const INTERRUPTED = 130;
+
+export interface Output {
+  write(text: string): void;
+  /** One line about what went wrong, without its line end. */
+  fail(line: string): void;
+}
+
+export async function run(args: readonly string[], output: Output, signal: AbortSignal): Promise<number> {
+  try {
+    return await dispatch(args, output, signal);
+  } catch (error) {
+    if (signal.aborted || error instanceof AbortedError || (error as Error | undefined)?.name === 'AbortError') {
+      output.fail('payable: stopped.');
+      return INTERRUPTED;
+    }
+    output.fail(errorLine(error));
+    return 1;
+  }
+}
+
+/** Anything but a `PayableError` is a defect, and says so. */
+export function errorLine(error: unknown): string {
+  const line =
+    error instanceof PayableError
+      ? error.toLine()
+      : `internal error: ${error instanceof Error ? error.message : String(error)}`;
+  return `payable: ${line.replace(/\s*[\r\n]+\s*/g, ' ')}`;
+}
+
+async function dispatch(args: readonly string[], { write }: Output, signal: AbortSignal): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    write(`${help()}\n`);
+    return name === undefined ? 1 : 0;
+  }
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!command) {
+    throw new UsageError(
+      `There is no command "${name.slice(0, 60)}".`,
+      `Commands: ${Object.keys(COMMANDS).join(', ')}.`,
+    );
+  }
+  const { values, positionals } = parse(name, command, rest);
+  if (values['help'] === true) {
+    write(`${command.help}\n`);
+    return 0;
+  }
+  if (positionals.length > (command.words ?? 0)) {
+    const stray = positionals.at(-1)!.slice(0, 60);
+    throw new UsageError(`"${stray}" is not an option of ${name}.`, `See payable ${name} --help.`);
+  }
+  await command.run(values, { words: positionals, signal, write });
+  return 0;
+}
+
+const help = (): string => `payable COMMAND [OPTIONS]
+
+${Object.entries(COMMANDS)
+  .map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`)
+  .join('\n')}
+
+payable COMMAND --help says more.`;
+
+function parse(name: string, { options }: Command, args: string[]) {
+  try {
+    const withHelp = { ...options, help: { type: 'boolean', short: 'h' } } as const;
+    return parseArgs({ args, options: withHelp, allowPositionals: true, strict: true });
+  } catch (cause) {
+    const message = (cause as Error).message.split(/[.\n]/)[0]!;
+    throw new UsageError(`${message}.`, `See payable ${name} --help.`);
+  }
+}
