@@ -39,6 +39,7 @@ export const adapterPath = (name: string, adapter: string): string => join(model
 
 export const tokenizerPath = (name: string): string => join(ROOT, 'tokenizers', name);
 
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows the file's shape
 export const readJson = <T>(path: string): T => JSON.parse(readFileSync(path, 'utf8')) as T;
 
 export const readExpected = (name: string): Expected => readJson<Expected>(join(modelPath(name), 'expected.json'));
@@ -49,7 +50,7 @@ export const readLogits = (name: string, run = 'base'): Float32Array<ArrayBuffer
 
 export function readFloats(path: string): Float32Array<ArrayBuffer> {
   const bytes = readFileSync(path);
-  return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer);
+  return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
 }
 
 export const readTokenizerCases = (name: string): TokenizerCase[] => readJson(join(tokenizerPath(name), 'cases.json'));

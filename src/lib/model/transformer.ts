@@ -80,6 +80,7 @@ export async function createTransformer(
   const { maxRows, maxOutputs, kvBlocks } = sizes;
   const step = stepParams(sizes.step);
   const element = sizes.elementBytes === 4 ? 'f32' : 'f16';
+  const threads = device.software ? 16 : 64;
   const valuesAt = (kvBlocks * a.kvHeads * BLOCK_TOKENS * a.headDim) / 2;
   const kvBytes = 4 * valuesAt * sizes.elementBytes;
   const poolBytes = sizes.pages * sizes.pageBytes;
@@ -130,6 +131,7 @@ export async function createTransformer(
       hidden: a.hidden,
       eps: a.normEps,
       residual: a.residualScale,
+      threads,
       pool: element,
     });
     const words = call(`layer ${layer} norm call`, encodeNormCall({ layer, ...at }));
@@ -181,6 +183,7 @@ export async function createTransformer(
       valuesAt,
       pool: element,
       kv: element,
+      threads,
     });
     const ropeCall = encodeRopeCall({ layer: i, biasAt: at.qkvBias, qNormAt: at.qNorm, kNormAt: at.kNorm });
     const ropeBinding = device.bind(ropeProgram, {
@@ -205,6 +208,7 @@ export async function createTransformer(
       softcap: a.attentionSoftcap ?? 0,
       valuesAt,
       kv: element,
+      threads,
     });
     const attentionBinding = device.bind(attentionProgram, {
       call: call(`layer ${i} attention call`, encodeAttentionCall(plan.window ?? 0)),
@@ -269,6 +273,7 @@ export async function createTransformer(
     vocab: a.vocab,
     logitScale: a.logitScale,
     softcap: a.logitSoftcap ?? 0,
+    threads: device.software ? 32 : 256,
   });
   const sampleBinding = device.bind(sampleProgram, { logits, counts, state, results });
 

@@ -17,9 +17,9 @@ export type AttentionParams = StepParams & {
   softcap: number;
   valuesAt: number;
   kv: KvDtype;
+  /** Threads that share a head, and keys in a tile. */
+  threads: number;
 };
-
-const THREADS = 64;
 
 /** `window` 0 attends to everything before. */
 export const encodeAttentionCall = (window: number): Uint32Array<ArrayBuffer> => new Uint32Array([window, 0, 0, 0]);
@@ -33,7 +33,7 @@ export const attention = defineKernel<AttentionParams>()({
     [
       stepConstants(params),
       constants({
-        THREADS,
+        THREADS: params.threads,
         HEADS: params.heads,
         KV_HEADS: params.kvHeads,
         HEAD_DIM: params.headDim,
@@ -42,7 +42,7 @@ export const attention = defineKernel<AttentionParams>()({
         SOFTCAP_F: params.softcap || 1,
         VALUES_AT: params.valuesAt,
         O_STRIDE: padded(params.heads * params.headDim),
-        PAIRS_PER_THREAD: Math.ceil(params.headDim / 2 / THREADS),
+        PAIRS_PER_THREAD: Math.ceil(params.headDim / 2 / params.threads),
       }),
       `alias kv_word = ${kvType(params.kv)};`,
       source,

@@ -25,6 +25,8 @@ export type NormParams = StepParams & {
   bias: boolean;
   /** Only the rows listed as outputs, packed together. */
   gather: boolean;
+  /** Threads that share a row. */
+  threads: number;
 };
 
 /** Offsets into the layer's `vectors`, in elements. */
@@ -35,8 +37,6 @@ export interface NormCall {
   postAt: number;
   biasAt: number;
 }
-
-const THREADS = 64;
 
 export const encodeNormCall = (call: NormCall): Uint32Array<ArrayBuffer> =>
   new Uint32Array([call.layer, call.target, call.weightAt, call.postAt, call.biasAt, 0, 0, 0]);
@@ -57,7 +57,7 @@ export const norm = defineKernel<NormParams>()({
     [
       stepConstants(params),
       constants({
-        THREADS,
+        THREADS: params.threads,
         HIDDEN: params.hidden,
         STRIDE: padded(params.hidden),
         EPS_F: params.eps,

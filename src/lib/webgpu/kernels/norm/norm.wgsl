@@ -12,16 +12,14 @@ struct Call { layer: u32, target_index: u32, weight_at: u32, post_at: u32, bias_
 
 var<workgroup> partial: array<f32, THREADS>;
 
+// One barrier and a short loop in every thread: software adapters pay for barriers, real ones hardly for the loop.
 fn sum_over_threads(thread: u32, value: f32) -> f32 {
   partial[thread] = value;
   workgroupBarrier();
-  for (var step = THREADS / 2u; step > 0u; step /= 2u) {
-    if (thread < step) {
-      partial[thread] += partial[thread + step];
-    }
-    workgroupBarrier();
+  var total = 0.0;
+  for (var i = 0u; i < THREADS; i++) {
+    total += partial[i];
   }
-  let total = partial[0];
   workgroupBarrier();
   return total;
 }

@@ -44,7 +44,7 @@ fn load_group(row: u32, group: u32) {
   for (var i = 0u; i < 32u; i++) {
     let column = group * 32u + i;
     var v = 0.0;
-    if (row < call.rows && column < call.columns) {
+    if (column < call.columns) {
       v = read_raw(call.raw_at + row * call.columns + column);
       if ((bitcast<u32>(v) & 0x7f800000u) == 0x7f800000u) {
         atomicAdd(&faults[call.fault_at], 1u);
@@ -63,7 +63,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     return;
   }
   var pair = vec2<f32>(0.0);
-  for (var b = 0u; b < 2u; b++) {
+  for (var b = 0u; b < min(2u, call.rows - first); b++) {
     load_group(first + b, group);
     let row = call.first_row + first + b;
     let tile = row / 8u * call.groups + group;

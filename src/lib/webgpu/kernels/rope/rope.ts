@@ -22,6 +22,8 @@ export type RopeParams = StepParams & {
   valuesAt: number;
   pool: PoolDtype;
   kv: KvDtype;
+  /** Threads that share a head. */
+  threads: number;
 };
 
 /** Offsets into the layer's `vectors`, in elements. */
@@ -31,8 +33,6 @@ export interface RopeCall {
   qNormAt: number;
   kNormAt: number;
 }
-
-const THREADS = 64;
 
 export const encodeRopeCall = (call: RopeCall): Uint32Array<ArrayBuffer> =>
   new Uint32Array([call.layer, call.biasAt, call.qNormAt, call.kNormAt]);
@@ -56,7 +56,7 @@ export const rope = defineKernel<RopeParams>()({
     [
       stepConstants(params),
       constants({
-        THREADS,
+        THREADS: params.threads,
         HEADS: params.heads,
         KV_HEADS: params.kvHeads,
         HEAD_DIM: params.headDim,
@@ -67,7 +67,7 @@ export const rope = defineKernel<RopeParams>()({
         EPS_F: params.eps,
         VALUES_AT: params.valuesAt,
         Y_STRIDE: (params.heads + 2 * params.kvHeads) * params.headDim,
-        PAIRS_PER_THREAD: Math.ceil(params.headDim / 2 / THREADS),
+        PAIRS_PER_THREAD: Math.ceil(params.headDim / 2 / params.threads),
       }),
       `alias pool_word = ${poolType(params.pool)};`,
       `alias kv_word = ${kvType(params.kv)};`,

@@ -54,13 +54,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   if (HEAD_NORM == 1u) {
     partial[thread] = squares;
     workgroupBarrier();
-    for (var step = THREADS / 2u; step > 0u; step /= 2u) {
-      if (thread < step) {
-        partial[thread] += partial[thread + step];
-      }
-      workgroupBarrier();
+    squares = 0.0;
+    for (var i = 0u; i < THREADS; i++) {
+      squares += partial[i];
     }
-    inverse = inverseSqrt(partial[0] / f32(HEAD_DIM) + EPS_F);
+    inverse = inverseSqrt(squares / f32(HEAD_DIM) + EPS_F);
   }
   for (var j = 0u; j < PAIRS_PER_THREAD; j++) {
     let i = j * THREADS + thread;

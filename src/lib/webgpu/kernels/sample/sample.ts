@@ -11,6 +11,8 @@ export type SampleParams = StepParams & {
   logitScale: number;
   /** 0: none. */
   softcap: number;
+  /** Threads that share a row of logits. */
+  threads: number;
 };
 
 /** Words of one result: token, log-probability (f32 bits), slot, 1 when a logit was not finite. */
@@ -19,8 +21,6 @@ export const RESULT_WORDS = 4;
 /** In `counts`: the token stands in the prompt. The low bits count how often it was generated. */
 export const IN_PROMPT = 0x8000_0000;
 
-const THREADS = 256;
-
 export const sample = defineKernel<SampleParams>()({
   name: 'sample',
   bindings: { logits: 'read', counts: 'write', state: 'write', results: 'write' },
@@ -28,7 +28,7 @@ export const sample = defineKernel<SampleParams>()({
     [
       stepConstants(params),
       constants({
-        THREADS,
+        THREADS: params.threads,
         VOCAB: params.vocab,
         LOGIT_SCALE_F: params.logitScale,
         SOFTCAP: params.softcap > 0 ? 1 : 0,

@@ -22,44 +22,44 @@ var<workgroup> lane_u32: array<u32, THREADS>;
 fn sum_f32(thread: u32, value: f32) -> f32 {
   lane_f32[thread] = value;
   workgroupBarrier();
-  for (var step = THREADS / 2u; step > 0u; step /= 2u) {
-    if (thread < step) { lane_f32[thread] += lane_f32[thread + step]; }
-    workgroupBarrier();
+  var result = lane_f32[0];
+  for (var i = 1u; i < THREADS; i++) {
+    result = result + lane_f32[i];
   }
-  let result = workgroupUniformLoad(&lane_f32[0]);
+  workgroupBarrier();
   return result;
 }
 
 fn sum_u32(thread: u32, value: u32) -> u32 {
   lane_u32[thread] = value;
   workgroupBarrier();
-  for (var step = THREADS / 2u; step > 0u; step /= 2u) {
-    if (thread < step) { lane_u32[thread] += lane_u32[thread + step]; }
-    workgroupBarrier();
+  var result = lane_u32[0];
+  for (var i = 1u; i < THREADS; i++) {
+    result = result + lane_u32[i];
   }
-  let result = workgroupUniformLoad(&lane_u32[0]);
+  workgroupBarrier();
   return result;
 }
 
 fn max_f32(thread: u32, value: f32) -> f32 {
   lane_f32[thread] = value;
   workgroupBarrier();
-  for (var step = THREADS / 2u; step > 0u; step /= 2u) {
-    if (thread < step) { lane_f32[thread] = max(lane_f32[thread], lane_f32[thread + step]); }
-    workgroupBarrier();
+  var result = lane_f32[0];
+  for (var i = 1u; i < THREADS; i++) {
+    result = max(result, lane_f32[i]);
   }
-  let result = workgroupUniformLoad(&lane_f32[0]);
+  workgroupBarrier();
   return result;
 }
 
 fn min_u32(thread: u32, value: u32) -> u32 {
   lane_u32[thread] = value;
   workgroupBarrier();
-  for (var step = THREADS / 2u; step > 0u; step /= 2u) {
-    if (thread < step) { lane_u32[thread] = min(lane_u32[thread], lane_u32[thread + step]); }
-    workgroupBarrier();
+  var result = lane_u32[0];
+  for (var i = 1u; i < THREADS; i++) {
+    result = min(result, lane_u32[i]);
   }
-  let result = workgroupUniformLoad(&lane_u32[0]);
+  workgroupBarrier();
   return result;
 }
 

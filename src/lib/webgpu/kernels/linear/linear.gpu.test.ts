@@ -1,0 +1,98 @@
+import { describe, it } from 'vitest';
+import { createRng } from '#lib/core/rng.ts';
+import type { WeightDtype } from '#lib/core/tensor.ts';
+import { expectSame, unwritten } from '../../../../../tests/support/kernel-case.ts';
+import { stepCase } from '../../../../../tests/support/step-case.ts';
+import { TILE, VECTORS_PER_GROUP } from '../../matrix.ts';
+import { HEADER } from '../../step-state.ts';
+import { isQuantised } from '../shared/weights.ts';
+import { encodeLinearCall, linear, linearGroups, type LinearCall } from './linear.ts';
+
+const random = createRng(11);
+
+function randomPlanes(dtype: WeightDtype, rows: number, groups: number) {
+  const tiles = Math.ceil(rows / TILE);
+  const words = tiles * groups * VECTORS_PER_GROUP[dtype] * TILE * 4;
+  const weights =
+    dtype === 'f32'
+      ? Float32Array.from({ length: words }, () => random.normal())
+      : Uint32Array.from({ length: words }, () =>
+          dtype === 'f16' ? 0x2c00_3400 ^ (random.below(2) << 31) : random.below(2 ** 32),
+        );
+  const scales = new Uint32Array(isQuantised(dtype) ? (tiles * groups * TILE) / 2 : 4).fill(0x2400_2c00);
+  return { weights, scales };
+}
+
+describe.each<WeightDtype>(['f32', 'f16', 'q8', 'q4'])('linear over %s weights', (dtype) => {
+  it.each([
+    { rows: 1, columns: 32, tokens: 1, count: 1, ranks: [] },
+    { rows: 13, columns: 64, tokens: 1, count: 1, ranks: [3] },
+    { rows: 37, columns: 96, tokens: 4, count: 7, ranks: [5, 2, 8] },
+    { rows: 260, columns: 32, tokens: 4, count: 12, ranks: [1, 16] },
+    { rows: 31, columns: 160, tokens: 1, count: 6, ranks: [64, 4, 2] },
+  ])(
+    '$rows x $columns, $count rows by $tokens, adapters of rank $ranks',
+    async ({ rows, columns, tokens, count, ranks }) => {
+      for (const poolDtype of ['f32', 'f16'] as const) {
+        const { state, pool, params, rankWidth } = stepCase({ rows: count, longest: columns, ranks, poolDtype });
+        const call: LinearCall = {
+          rows,
+          groups: columns / 32,
+          firstRow: 2,
+          yStride: rows + 5,
+          layer: 1,
+          firstTarget: 4,
+          targets: 3,
+          countWord: HEADER.rows,
+        };
+        await expectSame({
+          kernel: linear,
+          params: { ...params, dtype, pool: poolDtype, tokens },
+          groups: linearGroups(call, count, rankWidth, tokens),
+          buffers: {
+            call: encodeLinearCall(call),
+            x: Float32Array.from({ length: count * columns }, () => random.normal()),
+            ...randomPlanes(dtype, rows, columns / 32),
+            y: unwritten(count * (rows + 5)),
+            z: unwritten(Math.max(4, count * 3 * rankWidth)),
+            pool,
+            state,
+          },
+          compare: { y: 'floats', z: 'floats' },
+          tolerance: 2e-6,
+        });
+      }
+    },
+  );
+
+  it('computes only the rows a call is limited to', async () => {
+    const { state, pool, params } = stepCase({ rows: 6, longest: 32 });
+    const call: LinearCall = {
+      rows: 8,
+      groups: 1,
+      firstRow: 0,
+      yStride: 8,
+      layer: 0,
+      firstTarget: 0,
+      targets: 0,
+      countWord: HEADER.rows,
+      firstToken: 2,
+      tokenLimit: 5,
+    };
+    await expectSame({
+      kernel: linear,
+      params: { ...params, dtype, pool: 'f32', tokens: 4 },
+      groups: linearGroups(call, 3, 0, 4),
+      buffers: {
+        call: encodeLinearCall(call),
+        x: Float32Array.from({ length: 6 * 32 }, () => random.normal()),
+        ...randomPlanes(dtype, 8, 1),
+        y: unwritten(48),
+        z: unwritten(4),
+        pool,
+        state,
+      },
+      compare: { y: 'floats' },
+    });
+  });
+});

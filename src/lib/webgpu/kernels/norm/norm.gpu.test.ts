@@ -1,0 +1,40 @@
+import { describe, it } from 'vitest';
+import { createRng } from '#lib/core/rng.ts';
+import { expectSame, unwritten } from '../../../../../tests/support/kernel-case.ts';
+import { stepCase } from '../../../../../tests/support/step-case.ts';
+import { padded } from '../../matrix.ts';
+import { encodeNormCall, norm } from './norm.ts';
+
+const random = createRng(17);
+const floats = (length: number) => Float32Array.from({ length }, () => random.normal());
+
+describe.each([16, 64])('norm with %i threads', (threads) => {
+  it.each([
+    { hidden: 1, count: 1, branch: false, post: false, bias: false, gather: false, ranks: [] },
+    { hidden: 48, count: 5, branch: true, post: false, bias: true, gather: false, ranks: [3, 7] },
+    { hidden: 97, count: 7, branch: true, post: true, bias: false, gather: false, ranks: [2, 4, 1] },
+    { hidden: 257, count: 8, branch: true, post: true, bias: true, gather: true, ranks: [5] },
+  ])('hidden $hidden, $count rows, post $post, gather $gather', async ({ hidden, count, ranks, ...kind }) => {
+    const outputs = kind.gather ? [6, 1, 3] : [];
+    const stride = padded(hidden);
+    const step = stepCase({ rows: count, longest: hidden, ranks, dora: true, outputs });
+    const x = floats(count * stride);
+    await expectSame({
+      kernel: norm,
+      params: { ...step.params, ...kind, hidden, eps: 1e-6, residual: 0.7, pool: 'f32', threads },
+      groups: [kind.gather ? outputs.length : count, 1, 1],
+      buffers: {
+        call: encodeNormCall({ layer: 1, target: 6, weightAt: 0, postAt: hidden, biasAt: 2 * hidden }),
+        x,
+        y: floats(count * stride),
+        h: unwritten(count * stride),
+        vectors: floats(3 * hidden + 4),
+        z: floats(Math.max(4, count * 3 * step.rankWidth)),
+        pool: step.pool,
+        state: step.state,
+      },
+      compare: { x: 'floats', h: 'floats' },
+      tolerance: 3e-6,
+    });
+  });
+});

@@ -1,0 +1,73 @@
+import { describe, it } from 'vitest';
+import { createRng } from '#lib/core/rng.ts';
+import { expectSame, unwritten } from '../../../../../tests/support/kernel-case.ts';
+import { kvElements, stepCase } from '../../../../../tests/support/step-case.ts';
+import { encodeRopeCall, rope, ropeGroups } from './rope.ts';
+
+const random = createRng(23);
+const floats = (length: number) => Float32Array.from({ length }, () => random.normal());
+
+describe.each([16, 64])('rope with %i threads', (threads) => {
+  it.each([
+    { heads: 1, kvHeads: 1, headDim: 2, ropeDim: 2, half: true, headNorm: false, bias: false, ranks: [], count: 1 },
+    {
+      heads: 4,
+      kvHeads: 2,
+      headDim: 32,
+      ropeDim: 32,
+      half: true,
+      headNorm: true,
+      bias: false,
+      ranks: [4, 3],
+      count: 7,
+    },
+    { heads: 3, kvHeads: 1, headDim: 40, ropeDim: 20, half: false, headNorm: false, bias: true, ranks: [2], count: 5 },
+    {
+      heads: 2,
+      kvHeads: 2,
+      headDim: 160,
+      ropeDim: 80,
+      half: true,
+      headNorm: true,
+      bias: true,
+      ranks: [8, 1],
+      count: 3,
+    },
+    { heads: 2, kvHeads: 1, headDim: 16, ropeDim: 0, half: true, headNorm: false, bias: false, ranks: [], count: 4 },
+  ])('$heads/$kvHeads heads of $headDim, $ropeDim rotate', async ({ ranks, count, ...shape }) => {
+    const { heads, kvHeads, headDim } = shape;
+    for (const kv of ['f32', 'f16'] as const) {
+      const step = stepCase({
+        rows: count,
+        longest: heads * headDim,
+        ranks,
+        dora: true,
+        positionOf: (row) => (row % 2 ? null : row * 9),
+      });
+      const elements = kvElements(kvHeads, headDim);
+      await expectSame({
+        kernel: rope,
+        params: { ...step.params, ...shape, eps: 1e-6, valuesAt: elements / 2, pool: 'f32', kv, threads },
+        groups: ropeGroups(heads, kvHeads, count),
+        buffers: {
+          call: encodeRopeCall({
+            layer: 1,
+            biasAt: 0,
+            qNormAt: (heads + 2 * kvHeads) * headDim,
+            kNormAt: (heads + 2 * kvHeads + 1) * headDim,
+          }),
+          y: floats(count * (heads + 2 * kvHeads) * headDim),
+          q: unwritten(count * heads * headDim),
+          kv: new Float32Array(kv === 'f32' ? 2 * elements : elements),
+          angles: floats(128 * Math.max(shape.ropeDim, 4)),
+          vectors: floats((heads + 2 * kvHeads + 2) * headDim),
+          z: floats(Math.max(4, count * 3 * step.rankWidth)),
+          pool: step.pool,
+          state: step.state,
+        },
+        compare: { q: 'floats', ...(kv === 'f32' ? { kv: 'floats' as const } : {}) },
+        tolerance: 3e-6,
+      });
+    }
+  });
+});

@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { createRng } from '#lib/core/rng.ts';
+import { createReferenceDevice } from '../../reference-device.ts';
+import { SLOT } from '../../step-state.ts';
+import { expectSame, runKernel, testDevice, unwritten } from '../../../../../tests/support/kernel-case.ts';
+import { stepCase } from '../../../../../tests/support/step-case.ts';
+import { IN_PROMPT, sample } from './sample.ts';
+import { sampleReference } from './sample.reference.ts';
+
+const random = createRng(41);
+const OUTPUTS = [4, 0, 2];
+
+interface Settings {
+  temperature?: number;
+  topK?: number;
+  topP?: number;
+  minP?: number;
+  repetition?: number;
+  presence?: number;
+  frequency?: number;
+  seed?: number;
+}
+
+function sampleCase(vocab: number, settings: Settings, logits: Float32Array<ArrayBuffer>) {
+  const step = stepCase({ rows: 6, longest: 32, outputs: OUTPUTS, positionOf: (row) => (row === 2 ? 9 : null) });
+  const floats = new Float32Array(step.state.buffer);
+  for (let slot = 0; slot < 6; slot++) {
+    const at = step.params.slotsAt + slot * SLOT.words;
+    floats[at + SLOT.temperature] = settings.temperature ?? 0;
+    step.state[at + SLOT.topK] = settings.topK ?? 0;
+    floats[at + SLOT.topP] = settings.topP ?? 1;
+    floats[at + SLOT.minP] = settings.minP ?? 0;
+    floats[at + SLOT.repetition] = settings.repetition ?? 1;
+    floats[at + SLOT.presence] = settings.presence ?? 0;
+    floats[at + SLOT.frequency] = settings.frequency ?? 0;
+    step.state[at + SLOT.seed] = (settings.seed ?? 0) + slot;
+  }
+  const counts = Uint32Array.from({ length: 6 * vocab }, (_, i) => [0, 0, IN_PROMPT, 1, IN_PROMPT + 2][i % 5]!);
+  return { step, counts, logits, results: new Uint32Array(unwritten(OUTPUTS.length * 4).buffer) };
+}
+
+const normals = (length: number) => Float32Array.from({ length }, () => random.normal() * 3);
+
+describe.each([32, 256])('sample with %i threads', (threads) => {
+  it.each<[string, number, Settings]>([
+    ['greedy', 1, {}],
+    ['greedy, penalties', 301, { repetition: 1.3, presence: 0.5, frequency: 0.4 }],
+    ['temperature', 1000, { temperature: 0.8, seed: 5 }],
+    ['top-k', 1000, { temperature: 1.2, topK: 7, seed: 6 }],
+    ['top-k wider than the vocabulary', 40, { temperature: 1.2, topK: 900, seed: 6 }],
+    ['top-p', 1000, { temperature: 1, topP: 0.7, seed: 7 }],
+    ['top-p of nothing', 100, { temperature: 1, topP: 0, seed: 7 }],
+    ['min-p', 1000, { temperature: 1, minP: 0.2, seed: 8 }],
+    ['all', 5003, { temperature: 0.9, topK: 50, topP: 0.9, minP: 0.01, repetition: 1.1, presence: 0.2, seed: 9 }],
+  ])('%s over %i tokens picks what the plain sampler picks', async (_, vocab, settings) => {
+    for (let round = 0; round < 4; round++) {
+      const { step, counts, logits, results } = sampleCase(
+        vocab,
+        { ...settings, seed: (settings.seed ?? 0) * 100 + round * 10 },
+        normals(OUTPUTS.length * vocab),
+      );
+      const params = { ...step.params, vocab, logitScale: 0.5, softcap: round % 2 ? 4 : 0, threads };
+      const buffers = { logits, counts, state: step.state, results };
+      // Log-probabilities are compared below; here the tokens, slots and counts must be the same bits.
+      await expectSame({
+        kernel: sample,
+        params,
+        groups: [OUTPUTS.length, 1, 1],
+        buffers,
+        compare: { counts: 'words', state: 'words' },
+      });
+      await expectSame({
+        kernel: sample,
+        params,
+        groups: [OUTPUTS.length, 1, 1],
+        buffers,
+        compare: { results: 'floats' },
+        tolerance: 1e-5,
+      });
+    }
+  });
+
+  it('reports logits that are not finite', async () => {
+    const { step, counts, results } = sampleCase(64, {}, normals(0));
+    const logits = normals(OUTPUTS.length * 64);
+    logits[64 + 9] = NaN;
+    const of = {
+      kernel: sample,
+      params: { ...step.params, vocab: 64, logitScale: 1, softcap: 0, threads },
+      groups: [OUTPUTS.length, 1, 1] as const,
+      buffers: { logits, counts, state: step.state, results },
+      compare: { results: 'words' as const },
+    };
+    for (const device of [await testDevice(), createReferenceDevice()]) {
+      const words = new Uint32Array((await runKernel(device, of)).results!);
+      expect([words[3], words[7], words[11]].map(Boolean)).toEqual([false, true, false]);
+    }
+  });
+});
+
+describe('the draw', () => {
+  it('follows the distribution', () => {
+    const vocab = 4;
+    const logits = new Float32Array([Math.log(1), Math.log(2), Math.log(3), Math.log(4)]);
+    const seen = new Uint32Array(vocab);
+    for (let seed = 0; seed < 4000; seed++) {
+      const { step, counts, results } = sampleCase(vocab, { temperature: 1, seed }, logits);
+      const memory = (data: Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>) => ({
+        u32: new Uint32Array(data.buffer),
+        f32: new Float32Array(data.buffer),
+      });
+      step.state[2] = 1;
+      sampleReference(
+        { logits: memory(logits), counts: memory(counts), state: memory(step.state), results: memory(results) },
+        { ...step.params, vocab, logitScale: 1, softcap: 0, threads: 32 },
+      );
+      seen[results[0]!]!++;
+    }
+    seen.forEach((count, i) => expect(Math.abs(count / 4000 - (i + 1) / 10)).toBeLessThan(0.03));
+  });
+});

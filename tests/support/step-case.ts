@@ -1,0 +1,125 @@
+// A small step for kernel tests: rows over a few sequences, each wearing its own adapters of mixed ranks and scattered vectors.
+
+import { createRng } from '#lib/core/rng.ts';
+import { toHalf } from '#lib/webgpu/kernels/shared/kv.ts';
+import {
+  BLOCK_TOKENS,
+  DESCRIPTOR,
+  FROM_SLOT,
+  HEADER,
+  ROW,
+  SLOT,
+  stepLayout,
+  stepParams,
+  TARGETS,
+} from '#lib/webgpu/step-state.ts';
+
+export interface StepCase {
+  state: Uint32Array<ArrayBuffer>;
+  pool: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
+  params: ReturnType<typeof stepParams>;
+  rankWidth: number;
+  rows: number;
+}
+
+export interface StepCaseOptions {
+  rows: number;
+  /** Longest vector of any adapter, in elements. */
+  longest: number;
+  poolDtype?: 'f32' | 'f16';
+  layers?: number;
+  /** Ranks of the adapters; rows cycle through them, then a blend of the first two, then none. */
+  ranks?: number[];
+  dora?: boolean;
+  outputs?: number[];
+  /** Position of row i; null leaves it in the slot. */
+  positionOf?: (row: number) => number | null;
+}
+
+const SLOTS = 6;
+const BLOCKS = 8;
+
+export function stepCase(options: StepCaseOptions): StepCase {
+  const { rows, longest, layers = 2, ranks = [], poolDtype = 'f32' } = options;
+  const random = createRng(rows * 31 + longest);
+  const stride = Math.ceil(longest / 32) * 32;
+  const layout = stepLayout({
+    maxRows: Math.max(rows, 8),
+    maxSlots: SLOTS,
+    maxBlocks: BLOCKS,
+    layers,
+    adapterWords: 4096,
+  });
+  const state = new Uint32Array(layout.words);
+  const floats = new Float32Array(state.buffer);
+
+  const descriptors: number[] = [];
+  let word = 0;
+  let element = 0;
+  for (const [i, rank] of ranks.entries()) {
+    descriptors.push(word);
+    const at = layout.adapters + word;
+    const list = DESCRIPTOR.vectors(layers);
+    const perTarget = 2 * rank + 1;
+    for (let target = 0; target < TARGETS; target++) {
+      state[at + 2 * target] = list + target * perTarget;
+      state[at + 2 * target + 1] = rank;
+      for (let layer = 0; layer < layers; layer++) {
+        // The last target of an adapter has a lower rank in odd layers.
+        const own = target === TARGETS - 1 && layer % 2 === 1 ? Math.max(1, rank - 1) : rank;
+        state[at + DESCRIPTOR.ranks + layer * TARGETS + target] = own | (options.dora && i === 0 ? 1 << 16 : 0);
+      }
+      for (let v = 0; v < perTarget; v++) {
+        state[at + list + target * perTarget + v] = element;
+        element += stride;
+      }
+    }
+    word += list + TARGETS * perTarget;
+  }
+  const values = Float32Array.from({ length: Math.max(element, 4) }, () => random.normal() * 0.3);
+  const pool = poolDtype === 'f32' ? values : packHalves(values);
+
+  let rankWidth = 0;
+  for (let slot = 0; slot < SLOTS; slot++) {
+    const at = layout.slots + slot * SLOT.words;
+    const worn = slot < ranks.length ? [slot] : slot === ranks.length && ranks.length > 1 ? [0, 1] : [];
+    state[at + SLOT.blendCount] = worn.length;
+    worn.forEach((adapter, e) => {
+      state[at + SLOT.blend + 2 * e] = descriptors[adapter]!;
+      floats[at + SLOT.blend + 2 * e + 1] = 0.5 + e;
+    });
+    rankWidth = Math.max(
+      rankWidth,
+      worn.reduce((sum, adapter) => sum + ranks[adapter]!, 0),
+    );
+    state[at + SLOT.token] = 2 + slot;
+    state[at + SLOT.position] = 5 + 3 * slot;
+    for (let block = 0; block < BLOCKS; block++) {
+      state[layout.blocks + slot * BLOCKS + block] = (slot * BLOCKS + block * 5 + 3) % (SLOTS * BLOCKS);
+    }
+  }
+  state[HEADER.rows] = rows;
+  state[HEADER.rankWidth] = rankWidth;
+  const outputs = options.outputs ?? [];
+  state[HEADER.outputs] = outputs.length;
+  state.set(outputs, layout.outputs);
+  for (let row = 0; row < rows; row++) {
+    const at = layout.rows + row * ROW.words;
+    const position = options.positionOf ? options.positionOf(row) : null;
+    state[at + ROW.token] = position === null ? FROM_SLOT : (row * 7) % 11;
+    state[at + ROW.position] = position ?? FROM_SLOT;
+    state[at + ROW.slot] = row % SLOTS;
+  }
+  return { state, pool, params: stepParams(layout), rankWidth, rows };
+}
+
+export function packHalves(values: Float32Array): Uint32Array<ArrayBuffer> {
+  const halves = Uint16Array.from(values, toHalf);
+  const padded = new Uint16Array(Math.ceil(halves.length / 2) * 2);
+  padded.set(halves);
+  return new Uint32Array(padded.buffer);
+}
+
+/** Enough cache for every block of every slot. */
+export const kvElements = (kvHeads: number, headDim: number): number =>
+  SLOTS * BLOCKS * kvHeads * BLOCK_TOKENS * headDim;
