@@ -86,7 +86,7 @@ function messagesOf(value: unknown, where: string): ChatMessage[] {
   return (value as unknown[]).map((entry, i) => {
     const { role, content } = isJsonObject(entry) ? entry : {};
     if (role !== 'system' && role !== 'user' && role !== 'assistant')
-      return fail(`message ${i + 1}: field "role" is ${JSON.stringify(role) ?? 'missing'}`);
+      return fail(`message ${i + 1}: field "role" is ${role === undefined ? 'missing' : JSON.stringify(role)}`);
     if (typeof content !== 'string') return fail(`message ${i + 1}: field "content" is not text`);
     return { role, content };
   });

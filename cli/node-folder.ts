@@ -20,7 +20,8 @@ export function createNodeFolder(path: string): Folder {
     return join(root, ...parts);
   };
   const sizeOf = async (file: string): Promise<number | null> => {
-    const info = await stat(locate(file)).catch((cause: NodeJS.ErrnoException) => {
+    const info = await stat(locate(file)).catch((error: unknown) => {
+      const cause = error as NodeJS.ErrnoException;
       if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return null;
       throw unreadable(file, cause);
     });
@@ -42,7 +43,8 @@ export function createNodeFolder(path: string): Folder {
     },
     read: async (file, start, end, signal) => {
       signal?.throwIfAborted();
-      const handle = await open(locate(file), 'r').catch((cause: NodeJS.ErrnoException) => {
+      const handle = await open(locate(file), 'r').catch((error: unknown) => {
+        const cause = error as NodeJS.ErrnoException;
         throw cause.code === 'ENOENT' ? new FileMissingError(name, file) : unreadable(file, cause);
       });
       try {

@@ -56,7 +56,7 @@ export const evaluate: Command = {
 For every field: its adapter on its own questions and on paraphrased ones, the base alone on both, and every other
 adapter on the own questions. Answers are greedy and must equal the expected text.
 
-${ENGINE_HELP.replace(/  --adapter.*\n/, '')}
+${ENGINE_HELP.replace(/ {2}--adapter.*\n/, '')}
   --limit N              ask only the first N questions of each set
   --max-tokens N         longest answer (default ${LONGEST_ANSWER})
   --json                 print one JSON object instead of a table`,

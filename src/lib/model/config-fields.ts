@@ -42,7 +42,7 @@ export function createConfigFields(config: JsonObject, file: string): ConfigFiel
     throw new UnsupportedModelError(file, field, what, hint);
   };
   const raw = (field: string): unknown => (Object.hasOwn(config, field) ? config[field] : undefined);
-  const show = (value: unknown): string => JSON.stringify(value)?.slice(0, 80) ?? 'undefined';
+  const show = (value: unknown): string => (value === undefined ? 'missing' : JSON.stringify(value).slice(0, 80));
 
   const number = (field: string, min: number, max: number, fallback?: number): number => {
     const value = raw(field) ?? fallback;

@@ -82,7 +82,7 @@ function scalingOf(fields: ConfigFields, config: ConfigFields): RopeScaling {
     default:
       return config.refuse(
         'rope_scaling',
-        `asks for rotation of type ${JSON.stringify(type)?.slice(0, 60)}, which is not supported`,
+        `asks for rotation of type ${JSON.stringify(type).slice(0, 60)}, which is not supported`,
         'Supported: default, linear, llama3, yarn.',
       );
   }

@@ -71,7 +71,7 @@ test('a leading space goes at the start of a text and stays in the middle of one
 const qwen = () => readJson<Record<string, unknown>>(`${tokenizerPath('qwen')}/tokenizer.json`);
 
 test.each<[string, Record<string, unknown>, RegExp]>([
-  ['no model', { model: undefined }, /type none/],
+  ['no model', { model: undefined }, /type "none"/],
   ['an unknown model', { model: { type: 'Magic', vocab: {} } }, /type "Magic"/],
   ['an empty vocabulary', { model: { type: 'BPE', vocab: {}, merges: [] }, added_tokens: [] }, /0 tokens/],
   ['an unknown decoder', { decoder: { type: 'WordPiece' } }, /decoder "WordPiece"/],

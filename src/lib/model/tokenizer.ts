@@ -33,11 +33,9 @@ export function createTokenizer(json: JsonObject, config: JsonObject, model: str
       cause,
     });
   };
-  const type = isJsonObject(json['model']) ? (json['model']['type'] ?? 'BPE') : undefined;
+  const type = isJsonObject(json['model']) ? (json['model']['type'] ?? 'BPE') : 'none';
   if (type !== 'BPE')
-    fail(
-      `tokenizer.json has a model of type ${JSON.stringify(type) ?? 'none'}, which is not supported (supported: BPE)`,
-    );
+    fail(`tokenizer.json has a model of type ${JSON.stringify(type)}, which is not supported (supported: BPE)`);
   const { added, specials } = readAdded(json, fail);
   boundRegexes(json['pre_tokenizer'], fail);
   boundRegexes(json['normalizer'], fail);

@@ -146,7 +146,7 @@ function flag(config: JsonObject, field: string, file: string): boolean {
   return value;
 }
 
-const show = (value: unknown): string => JSON.stringify(value)?.slice(0, 80) ?? 'missing';
+const show = (value: unknown): string => (value === undefined ? 'missing' : JSON.stringify(value).slice(0, 80));
 
 function isSet(value: unknown): boolean {
   if (value === undefined || value === null || value === false) return false;
