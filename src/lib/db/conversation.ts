@@ -1,0 +1,38 @@
+// A conversation as it is kept: what was asked, what was answered, by what, and the figures measured then.
+
+import type { FinishReason, GenerateTimings } from '#lib/engine/engine.ts';
+
+/** An adapter as it was used; the name is kept because the adapter itself may be gone later. */
+export interface UsedAdapter {
+  id: string;
+  name: string;
+  weight: number;
+}
+
+export interface Question {
+  id: string;
+  role: 'user';
+  content: string;
+}
+
+export interface Answer {
+  id: string;
+  role: 'assistant';
+  content: string;
+  model: string;
+  adapters: UsedAdapter[];
+  /** `writing` while it streams; `lost` when the page closed before it was done. */
+  state: 'writing' | FinishReason | 'failed' | 'lost';
+  timings?: GenerateTimings;
+  problem?: { message: string; hint?: string };
+}
+
+export type Message = Question | Answer;
+
+export interface Conversation {
+  id: string;
+  title: string;
+  createdAt: number;
+  updatedAt: number;
+  messages: Message[];
+}

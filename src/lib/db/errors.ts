@@ -1,0 +1,20 @@
+// What can go wrong with this browser's storage, in words.
+
+import { PayableError } from '#lib/core/errors.ts';
+
+/** The browser refused to read or write its database. */
+export class StorageError extends PayableError {
+  constructor(cause: unknown) {
+    const full = cause instanceof Error && /quota/i.test(`${cause.name} ${cause.message}`);
+    super(
+      'db/storage',
+      full ? 'This browser has no room left for conversations.' : 'This browser cannot keep conversations.',
+      {
+        hint: full
+          ? 'Delete some conversations or free some space.'
+          : 'You can go on, but nothing is kept after a reload. Private windows often refuse storage.',
+        cause,
+      },
+    );
+  }
+}

@@ -1,0 +1,125 @@
+// The story of opening a model: fetch and check its files, put the weights on the GPU, register its adapters.
+// It knows what comes after what; it shows nothing.
+
+import { AbortedError, PayableError } from '#lib/core/errors.ts';
+import type { Folder, FolderRef } from '#lib/core/folder.ts';
+import type { WeightDtype } from '#lib/core/tensor.ts';
+import type { AdapterInfo, Engine, LoadEvent, ModelInfo } from '#lib/engine/engine.ts';
+import type { FileEntry, KeptFiles } from '#lib/engine/shell/kept-files.ts';
+import { readModelIndex, type IndexedAdapter, type ModelIndex } from './model-index.ts';
+
+export interface OpenModelContext {
+  engine: Engine;
+  openFolder(ref: FolderRef): Folder;
+  /** This browser's private storage, or null where there is none. */
+  openKeptFiles(name: string): Promise<KeptFiles | null>;
+}
+
+export interface OpenModelInput {
+  /** A hosted model has an index and adapters; a folder is just a model. */
+  source: { kind: 'hosted'; url: string } | { kind: 'folder'; folder: FolderRef };
+  dtype: WeightDtype;
+}
+
+export type OpenModelEvent =
+  | { type: 'index'; index: ModelIndex }
+  | { type: 'fetching'; loadedBytes: number; totalBytes: number }
+  | Extract<LoadEvent, { type: 'progress' }>
+  | { type: 'model'; model: ModelInfo }
+  | { type: 'adapter'; adapter: AdapterInfo; entry: IndexedAdapter }
+  | { type: 'adapter-refused'; entry: IndexedAdapter; error: PayableError }
+  | { type: 'opened'; keptHere: boolean };
+
+type Progress = Extract<OpenModelEvent, { type: 'fetching' }>;
+
+export async function* openModel(
+  context: OpenModelContext,
+  { source, dtype }: OpenModelInput,
+  { signal }: { signal: AbortSignal },
+): AsyncGenerator<OpenModelEvent, void, void> {
+  if (source.kind === 'folder') {
+    yield* load(context.engine, source.folder, dtype, signal);
+    yield { type: 'opened', keptHere: false };
+    return;
+  }
+  const index = await readModelIndex(context.openFolder({ kind: 'url', url: source.url }), signal);
+  yield { type: 'index', index };
+
+  const folders = [index.base, ...index.adapters.map(({ path }) => path)];
+  const files = index.files.filter(({ path }) => folders.some((folder) => path.startsWith(`${folder}/`)));
+  const kept = yield* keep(context, source.url, index.id, files, signal);
+  const place = (path: string): FolderRef =>
+    kept
+      ? { kind: 'files', name: path.split('/').at(-1) ?? path, files: below(kept.files, path) }
+      : { kind: 'url', url: new URL(path, source.url).href };
+
+  yield* load(context.engine, place(index.base), dtype, signal);
+  for (const entry of index.adapters) {
+    if (signal.aborted) throw new AbortedError(signal.reason);
+    try {
+      yield { type: 'adapter', adapter: await context.engine.loadAdapter(place(entry.path)), entry };
+    } catch (error) {
+      if (!(error instanceof PayableError)) throw error;
+      yield { type: 'adapter-refused', entry, error };
+    }
+  }
+  yield { type: 'opened', keptHere: kept !== undefined };
+}
+
+async function* load(
+  engine: Engine,
+  model: FolderRef,
+  dtype: WeightDtype,
+  signal: AbortSignal,
+): AsyncGenerator<OpenModelEvent, void, void> {
+  for await (const event of engine.load({ model, dtype }, signal)) {
+    yield event.type === 'ready' ? { type: 'model', model: event.model } : event;
+  }
+}
+
+/** The files as kept in this browser, fetched first when they are not; undefined where nothing can be kept. */
+async function* keep(
+  context: OpenModelContext,
+  url: string,
+  name: string,
+  files: FileEntry[],
+  signal: AbortSignal,
+): AsyncGenerator<Progress, Extract<FolderRef, { kind: 'files' }> | undefined, void> {
+  const store = await context.openKeptFiles(name);
+  if (!store) return undefined;
+  const present = await store.open(files);
+  if (present) return present;
+
+  const totalBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  const progress: { loadedBytes: number; ended: boolean; wake: () => void } = {
+    loadedBytes: 0,
+    ended: false,
+    wake: () => undefined,
+  };
+  const fetching = store
+    .fetch(url, files, {
+      signal,
+      onProgress(loadedBytes) {
+        progress.loadedBytes = loadedBytes;
+        progress.wake();
+      },
+    })
+    .finally(() => {
+      progress.ended = true;
+      progress.wake();
+    });
+  fetching.catch(() => undefined);
+  while (!progress.ended) {
+    // Made before the yield: what happens while the reader holds the event must wake us too.
+    const changed = new Promise<void>((resolve) => (progress.wake = resolve));
+    yield { type: 'fetching', loadedBytes: progress.loadedBytes, totalBytes };
+    await changed;
+  }
+  await fetching;
+  return store.open(files);
+}
+
+const below = (files: readonly { path: string; file: Blob }[], folder: string) =>
+  files
+    .filter(({ path }) => path.startsWith(`${folder}/`))
+    .map(({ path, file }) => ({ path: path.slice(folder.length + 1), file }));

@@ -1,0 +1,19 @@
+// Bytes per second over the last seconds, so that the time left follows the line as it is now.
+
+const WINDOW_MS = 4000;
+
+export class Rate {
+  #samples: { bytes: number; at: number }[] = [];
+
+  restart() {
+    this.#samples = [];
+  }
+
+  /** Notes how many bytes have come by `at` and returns the rate; 0 until two moments are known. */
+  at(bytes: number, at: number): number {
+    this.#samples.push({ bytes, at });
+    while (this.#samples.length > 2 && at - this.#samples[1]!.at > WINDOW_MS) this.#samples.shift();
+    const first = this.#samples[0]!;
+    return at > first.at ? ((bytes - first.bytes) / (at - first.at)) * 1000 : 0;
+  }
+}

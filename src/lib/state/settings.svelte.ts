@@ -1,0 +1,106 @@
+// What the reader chose: how to sample, which weight format, which theme. Kept in this browser, checked when read back.
+
+import type { SamplingSettings } from '#lib/engine/engine.ts';
+import type { WeightDtype } from '#lib/core/tensor.ts';
+
+export type Theme = 'system' | 'light' | 'dark';
+
+const DEFAULTS = {
+  temperature: 0,
+  topK: 0,
+  topP: 1,
+  minP: 0,
+  repetitionPenalty: 1,
+  presencePenalty: 0,
+  frequencyPenalty: 0,
+  /** Null draws a new seed for every answer. */
+  seed: null as number | null,
+  maxTokens: 256,
+  stop: '',
+  system: '',
+  dtype: 'f16' as WeightDtype,
+};
+
+export type Settings = typeof DEFAULTS;
+
+const KEY = 'payable:settings';
+const DTYPES: readonly string[] = ['f32', 'f16', 'q8', 'q4'] satisfies WeightDtype[];
+
+function readSettings(text: string | null): Settings {
+  const settings = { ...DEFAULTS };
+  let stored: unknown;
+  try {
+    stored = JSON.parse(text ?? '{}');
+  } catch {
+    return settings;
+  }
+  if (typeof stored !== 'object' || stored === null) return settings;
+  for (const [key, value] of Object.entries(stored)) {
+    if (!Object.hasOwn(DEFAULTS, key)) continue;
+    if (key === 'dtype' && !DTYPES.includes(String(value))) continue;
+    const sameType = typeof value === typeof DEFAULTS[key as keyof Settings];
+    if (sameType || (key === 'seed' && (value === null || typeof value === 'number')))
+      Object.assign(settings, { [key]: value });
+  }
+  return settings;
+}
+
+export class SettingsState {
+  values: Settings = $state({ ...DEFAULTS });
+  theme: Theme = $state('system');
+  readonly #storage: Storage | null;
+
+  constructor(storage: Storage | null) {
+    this.#storage = storage;
+    this.values = readSettings(storage?.getItem(KEY) ?? null);
+    const theme = storage?.getItem('payable:theme');
+    if (theme === 'light' || theme === 'dark') this.theme = theme;
+  }
+
+  /** Sampling for one answer; a seed is drawn when none is fixed. */
+  sampling(drawSeed: () => number): SamplingSettings {
+    const { temperature, topK, topP, minP, repetitionPenalty, presencePenalty, frequencyPenalty, seed } = this.values;
+    return {
+      temperature,
+      topK,
+      topP,
+      minP,
+      repetitionPenalty,
+      presencePenalty,
+      frequencyPenalty,
+      seed: seed ?? drawSeed(),
+    };
+  }
+
+  stopTexts(): string[] {
+    return this.values.stop.split('\n').filter((line) => line !== '');
+  }
+
+  change(values: Partial<Settings>) {
+    Object.assign(this.values, values);
+    this.#keep(KEY, JSON.stringify(this.values));
+  }
+
+  reset() {
+    this.change({ ...DEFAULTS, dtype: this.values.dtype });
+  }
+
+  setTheme(theme: Theme) {
+    this.theme = theme;
+    if (theme === 'system') {
+      delete document.documentElement.dataset.theme;
+      this.#storage?.removeItem('payable:theme');
+    } else {
+      document.documentElement.dataset.theme = theme;
+      this.#keep('payable:theme', theme);
+    }
+  }
+
+  #keep(key: string, value: string) {
+    try {
+      this.#storage?.setItem(key, value);
+    } catch {
+      // A full or blocked storage only means that the choice is not remembered.
+    }
+  }
+}
