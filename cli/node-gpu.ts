@@ -30,7 +30,7 @@ const DRIVER_FOLDERS = ['/usr/share/vulkan/icd.d', '/usr/local/share/vulkan/icd.
 /** Null when this machine has no driver at all. May start this process again with Chromium's driver on its path. */
 export async function openGpu(): Promise<GPU | null> {
   const pinned = globalThis as typeof globalThis & { payableGpu?: GPU; payableAdapter?: GPUAdapter };
-  if (process.platform !== 'linux' || hasVulkan() || process.env[RELAUNCHED]) {
+  if (process.platform !== 'linux' || hasVulkan()) {
     const { create, globals } = await import('webgpu').catch(() => ({ create: null, globals: {} }));
     Object.assign(globalThis, globals);
     const gpu = create?.([]) ?? null;
