@@ -135,6 +135,11 @@ describe('bad input ends in exit code 1 and one line', () => {
   ];
   const broke = (name: string, path: string, change: (bytes: Buffer) => string | Uint8Array | null) =>
     logits(broken(name, path, change));
+  const family = (index: object) => {
+    const folder = mkdtempSync(join(scratch, 'family-'));
+    writeFileSync(join(folder, 'index.json'), JSON.stringify(index));
+    return folder;
+  };
   const line = (value: object) => [
     'generate',
     ...engine(),
@@ -275,6 +280,21 @@ describe('bad input ends in exit code 1 and one line', () => {
       'a request with a wrong adapter',
       () => line({ id: 1, ids: [1], maxTokens: 1, adapter: [['x']] }),
       /field "adapter" holds an entry/,
+    ],
+    [
+      'an index without adapters',
+      () => ['eval', '--model', family({ base: 'base' })],
+      /field "adapters" is not a list/,
+    ],
+    [
+      'an index that leads out',
+      () => ['eval', '--model', family({ adapters: [{ id: 'x', path: '../up' }] })],
+      /"adapters\[0\].path" is not a path below it/,
+    ],
+    [
+      'an index whose adapter is missing',
+      () => ['eval', '--model', family({ adapters: [{ id: 'x', path: 'no' }] })],
+      /there is no such directory/,
     ],
     [
       'an evaluation of nothing',
