@@ -18,21 +18,62 @@ export function linearWgsl(constants: string, dtype: WeightDtype, pool: PoolDtyp
   const perWord = 8 / vectors;
   const target = isQuantised(dtype) ? 'part' : 'acc';
 
-  const groupBody = each(vectors, (v) =>
+  const dots = (rows: string[], suffix: string, at: string) =>
     lines([
-      ...each(ROWS_PER_THREAD, (b) => `    let r${v}${b} = weights[base + ${v * TILE + b}u];`),
-      ...each(perWord, (j) =>
-        lines([
-          ...each(ROWS_PER_THREAD, (b) => `    let w${v}${j}${b} = ${unpackExpression(dtype, `r${v}${b}`, j)};`),
-          ...each(tokens, (t) => {
-            const x = `x${v}${j}${t}`;
-            const dots = each(ROWS_PER_THREAD, (b) => `dot(w${v}${j}${b}, ${x})`).join(', ');
-            return `    let ${x} = x[at${t} + ${v * perWord + j}u];\n    ${target}${t} += vec4<f32>(${dots});`;
-          }),
-        ]),
-      ),
-    ]),
-  );
+      ...rows.map((row, b) => `      let w${suffix}_${b} = ${row};`),
+      ...each(tokens, (t) => {
+        const x = `x${suffix}_${t}`;
+        const all = each(ROWS_PER_THREAD, (b) => `dot(w${suffix}_${b}, ${x})`).join(', ');
+        return `      let ${x} = x[at${t} + ${at}];\n      ${target}${t} += vec4<f32>(${all});`;
+      }),
+    ]);
+  const unpacked = (word: (b: number) => string, j: number) =>
+    each(ROWS_PER_THREAD, (b) => unpackExpression(dtype, word(b), j));
+
+  /** Straight-line code for one token a thread; for more, a loop, or registers spill. */
+  const groupBody =
+    tokens === 1
+      ? lines(
+          each(vectors, (v) =>
+            lines([
+              ...each(ROWS_PER_THREAD, (b) => `    let r${v}${b} = weights[base + ${v * TILE + b}u];`),
+              ...each(perWord, (j) =>
+                dots(
+                  unpacked((b) => `r${v}${b}`, j),
+                  `${v}${j}`,
+                  `${v * perWord + j}u`,
+                ),
+              ),
+            ]),
+          ),
+        )
+      : lines([
+          `    for (var v = 0u; v < ${vectors}u; v++) {`,
+          ...each(ROWS_PER_THREAD, (b) => `      let r${b} = weights[base + v * ${TILE}u + ${b}u];`),
+          dtype === 'q4'
+            ? lines([
+                '      for (var c = 0u; c < 4u; c++) {',
+                ...each(ROWS_PER_THREAD, (b) => `      let c${b} = vec4<u32>(r${b}[c]);`),
+                ...each(2, (j) =>
+                  dots(
+                    unpacked((b) => `c${b}`, j),
+                    `${j}`,
+                    `c * 2u + ${j}u`,
+                  ),
+                ),
+                '      }',
+              ])
+            : lines(
+                each(perWord, (j) =>
+                  dots(
+                    unpacked((b) => `r${b}`, j),
+                    `${j}`,
+                    `v * ${perWord}u + ${j}u`,
+                  ),
+                ),
+              ),
+          '    }',
+        ]);
 
   return `// y[t, n] = sum_k x[t, k] * w[n, k];   z[t, r] = blend weight * sum_k x[t, k] * A[r, k]
 ${constants}
@@ -66,7 +107,7 @@ ${lines(each(tokens, (t) => `  let t${t} = min(first + ${t}u, count - 1u) * stri
     let base = (tile + g) * ${vectors * TILE}u + lane;
 ${lines(each(tokens, (t) => `    let at${t} = t${t} + g * 8u;`))}
 ${target === 'part' ? lines(each(tokens, (t) => `    var part${t} = vec4<f32>();`)) : ''}
-${lines(groupBody)}
+${groupBody}
 ${
   target === 'part'
     ? `    let s = ((tile + g) * ${TILE}u + lane) >> 1u;

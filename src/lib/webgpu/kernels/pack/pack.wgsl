@@ -9,8 +9,6 @@ struct Call { rows: u32, columns: u32, groups: u32, first_row: u32, raw_at: u32,
 @group(0) @binding(3) var<storage, read_write> scales: array<u32>;
 @group(0) @binding(4) var<storage, read_write> faults: array<atomic<u32>>;
 
-var<private> group_values: array<f32, 32>;
-
 fn read_raw(i: u32) -> f32 {
   if (call.format == 0u) {
     return bitcast<f32>(raw[i]);
@@ -22,37 +20,38 @@ fn read_raw(i: u32) -> f32 {
   return bitcast<f32>(half << 16u);
 }
 
-fn quantise(scale: f32, i: u32, low: f32, high: f32) -> f32 {
-  return clamp(round(group_values[i] / scale), low, high);
-}
-
-fn squared_error(scale: f32, low: f32, high: f32) -> f32 {
-  var sum = 0.0;
-  for (var i = 0u; i < 32u; i++) {
-    let rest = group_values[i] - scale * quantise(scale, i, low, high);
-    sum += rest * rest;
+// f32 to f16 bits, ties to even: pack2x16float may round either way, and packed weights should not depend on the device.
+fn to_half(v: f32) -> u32 {
+  let bits = bitcast<u32>(v);
+  let sign = (bits >> 16u) & 0x8000u;
+  let magnitude = bits & 0x7fffffffu;
+  if (magnitude >= 0x47800000u) {
+    return sign | 0x7c00u;
   }
-  return sum;
+  if (magnitude < 0x38800000u) {
+    // Below the least normal f16: a multiple of 2^-24, and adding 0.5 in f32 rounds to just that.
+    return sign | (bitcast<u32>(bitcast<f32>(magnitude) + 0.5) - 0x3f000000u);
+  }
+  return sign | ((magnitude + 0xfffu + ((magnitude >> 13u) & 1u) - 0x38000000u) >> 13u);
 }
 
 fn as_f16(v: f32) -> f32 {
-  return unpack2x16float(pack2x16float(vec2<f32>(v, 0.0))).x;
+  return unpack2x16float(to_half(v)).x;
 }
 
-// Fills `group_values`; zero past the edge of the matrix.
-fn load_group(row: u32, group: u32) {
-  for (var i = 0u; i < 32u; i++) {
-    let column = group * 32u + i;
-    var v = 0.0;
-    if (column < call.columns) {
-      v = read_raw(call.raw_at + row * call.columns + column);
-      if ((bitcast<u32>(v) & 0x7f800000u) == 0x7f800000u) {
-        atomicAdd(&faults[call.fault_at], 1u);
-        v = 0.0;
-      }
+// Four neighbours of a row; zero past its end.
+fn read_four(row: u32, column: u32) -> vec4<f32> {
+  var v = vec4<f32>(0.0);
+  for (var i = 0u; i < 4u; i++) {
+    if (column + i < call.columns) {
+      v[i] = read_raw(call.raw_at + row * call.columns + column + i);
     }
-    group_values[i] = v;
   }
+  let broken = (bitcast<vec4<u32>>(v) & vec4<u32>(0x7f800000u)) == vec4<u32>(0x7f800000u);
+  if (any(broken)) {
+    atomicAdd(&faults[call.fault_at], dot(select(vec4<u32>(0u), vec4<u32>(1u), broken), vec4<u32>(1u)));
+  }
+  return select(v, vec4<f32>(0.0), broken);
 }
 
 @compute @workgroup_size(THREADS)
@@ -64,13 +63,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   }
   var pair = vec2<f32>(0.0);
   for (var b = 0u; b < min(2u, call.rows - first); b++) {
-    load_group(first + b, group);
     let row = call.first_row + first + b;
     let tile = row / 8u * call.groups + group;
-    pair[b] = store_group(tile * VECTORS * 8u + row % 8u);
+    pair[b] = store_group(first + b, group * 32u, tile * VECTORS * 8u + row % 8u);
   }
   if (QUANTISED == 1u) {
     let row = call.first_row + first;
-    scales[((row / 8u * call.groups + group) * 8u + row % 8u) >> 1u] = pack2x16float(pair);
+    scales[((row / 8u * call.groups + group) * 8u + row % 8u) >> 1u] = to_half(pair.x) | (to_half(pair.y) << 16u);
   }
 }

@@ -1,73 +1,78 @@
-// The last step of `pack`, by weight format: 32 values of `group_values` into 16-byte words, returning the scale.
+// The inner half of `pack`, by weight format: reads 32 values of a row, writes their 16-byte words, returns the scale.
+// A group is eight named vectors, not an array: indexed private arrays are slow everywhere we measured.
 
 import type { WeightDtype } from '#lib/core/tensor.ts';
 
-const PLAIN_F32 = `fn store_group(at: u32) -> f32 {
-  for (var v = 0u; v < 8u; v++) {
-    weights[at + v * 8u] = bitcast<vec4<u32>>(vec4<f32>(group_values[v * 4u], group_values[v * 4u + 1u], group_values[v * 4u + 2u], group_values[v * 4u + 3u]));
-  }
-  return 1.0;
-}`;
+const V = [0, 1, 2, 3, 4, 5, 6, 7];
+const each = (line: (v: number) => string, separator = '\n'): string => V.map(line).join(separator);
 
-const PLAIN_F16 = `fn store_group(at: u32) -> f32 {
-  for (var v = 0u; v < 4u; v++) {
-    var word = vec4<u32>(0u);
-    for (var c = 0u; c < 4u; c++) {
-      let i = v * 8u + c * 2u;
-      if (max(abs(group_values[i]), abs(group_values[i + 1u])) > 65504.0) {
-        atomicAdd(&faults[call.fault_at + 1u], 1u);
-      }
-      word[c] = pack2x16float(vec2<f32>(group_values[i], group_values[i + 1u]));
+const READ = each((v) => `  let g${v} = read_four(row, column + ${4 * v}u);`);
+
+/** The group's weight of greatest magnitude, with its sign. */
+const GREATEST = `  let high = max(max(max(g0, g1), max(g2, g3)), max(max(g4, g5), max(g6, g7)));
+  let low = min(min(min(g0, g1), min(g2, g3)), min(min(g4, g5), min(g6, g7)));
+  let highest = max(max(high.x, high.y), max(high.z, high.w));
+  let lowest = min(min(low.x, low.y), min(low.z, low.w));
+  let greatest = select(lowest, highest, highest >= -lowest);`;
+
+const store = (body: string): string => `fn store_group(row: u32, column: u32, at: u32) -> f32 {\n${READ}\n${body}\n}`;
+
+const F32 = store(`${each((v) => `  weights[at + ${8 * v}u] = bitcast<vec4<u32>>(g${v});`)}
+  return 1.0;`);
+
+const F16 = `fn halves(v: vec4<f32>) -> vec2<u32> {
+  let top = max(abs(v), abs(v.wzyx));
+  if (max(top.x, top.y) > 65504.0) {
+    let over = select(vec4<u32>(0u), vec4<u32>(1u), abs(v) > vec4<f32>(65504.0));
+    atomicAdd(&faults[call.fault_at + 1u], dot(over, vec4<u32>(1u)));
+  }
+  return vec2<u32>(to_half(v.x) | (to_half(v.y) << 16u), to_half(v.z) | (to_half(v.w) << 16u));
+}
+${store(`${[0, 1, 2, 3].map((w) => `  weights[at + ${8 * w}u] = vec4<u32>(halves(g${2 * w}), halves(g${2 * w + 1}));`).join('\n')}
+  return 1.0;`)}`;
+
+const Q8 = `fn bytes(v: vec4<f32>, scale: f32) -> u32 {
+  let q = vec4<u32>(vec4<i32>(clamp(round(v / scale), vec4<f32>(-127.0), vec4<f32>(127.0)))) & vec4<u32>(255u);
+  return q.x | (q.y << 8u) | (q.z << 16u) | (q.w << 24u);
+}
+${store(`${GREATEST}
+  let scale = as_f16(abs(greatest) / 127.0);
+  if (scale == 0.0) {
+    weights[at] = vec4<u32>(0u);
+    weights[at + 8u] = vec4<u32>(0u);
+    return 0.0;
+  }
+  weights[at] = vec4<u32>(bytes(g0, scale), bytes(g1, scale), bytes(g2, scale), bytes(g3, scale));
+  weights[at + 8u] = vec4<u32>(bytes(g4, scale), bytes(g5, scale), bytes(g6, scale), bytes(g7, scale));
+  return scale;`)}`;
+
+const Q4 = `fn steps(v: vec4<f32>, scale: f32) -> vec4<f32> {
+  return clamp(round(v / scale), vec4<f32>(-8.0), vec4<f32>(7.0));
+}
+fn rest(v: vec4<f32>, scale: f32) -> f32 {
+  let r = v - scale * steps(v, scale);
+  return dot(r, r);
+}
+fn nibbles(v: vec4<f32>, scale: f32) -> u32 {
+  let q = vec4<u32>(vec4<i32>(steps(v, scale)) + vec4<i32>(8));
+  return q.x | (q.y << 8u) | (q.z << 16u) | (q.w << 24u);
+}
+${store(`${GREATEST}
+  var scale = as_f16(greatest / -8.0);
+  if (scale == 0.0) {
+    weights[at] = vec4<u32>(0x88888888u);
+    return 0.0;
+  }
+  var least = ${each((v) => `rest(g${v}, scale)`, ' + ')};
+  for (var candidate = 0u; candidate < 2u; candidate++) {
+    let other = as_f16(greatest / select(7.0, -7.0, candidate == 0u));
+    let error = ${each((v) => `rest(g${v}, other)`, ' + ')};
+    if (error < least) {
+      least = error;
+      scale = other;
     }
-    weights[at + v * 8u] = word;
   }
-  return 1.0;
-}`;
+  weights[at] = vec4<u32>(${[0, 1, 2, 3].map((w) => `nibbles(g${2 * w}, scale) | (nibbles(g${2 * w + 1}, scale) << 4u)`).join(', ')});
+  return scale;`)}`;
 
-const GREATEST = `fn greatest() -> f32 {
-  var value = 0.0;
-  for (var i = 0u; i < 32u; i++) {
-    if (abs(group_values[i]) > abs(value)) { value = group_values[i]; }
-  }
-  return value;
-}`;
-
-const Q8 = `${GREATEST}
-fn store_group(at: u32) -> f32 {
-  let scale = as_f16(abs(greatest()) / 127.0);
-  for (var v = 0u; v < 2u; v++) {
-    var word = vec4<u32>(0u);
-    for (var i = 0u; i < 16u; i++) {
-      let q = select(quantise(scale, v * 16u + i, -127.0, 127.0), 0.0, scale == 0.0);
-      word[i / 4u] |= (u32(i32(q)) & 255u) << (8u * (i % 4u));
-    }
-    weights[at + v * 8u] = word;
-  }
-  return scale;
-}`;
-
-const Q4 = `${GREATEST}
-fn store_group(at: u32) -> f32 {
-  let top = greatest();
-  var scale = as_f16(top / -8.0);
-  if (scale != 0.0) {
-    var least = squared_error(scale, -8.0, 7.0);
-    for (var candidate = 0u; candidate < 2u; candidate++) {
-      let other = as_f16(top / select(7.0, -7.0, candidate == 0u));
-      let error = squared_error(other, -8.0, 7.0);
-      if (error < least) {
-        least = error;
-        scale = other;
-      }
-    }
-  }
-  var word = vec4<u32>(0u);
-  for (var i = 0u; i < 32u; i++) {
-    let q = select(quantise(scale, i, -8.0, 7.0), 0.0, scale == 0.0);
-    word[i / 8u] |= u32(i32(q) + 8) << (8u * (i % 4u) + 4u * ((i % 8u) / 4u));
-  }
-  weights[at] = word;
-  return scale;
-}`;
-
-export const STORE_WGSL: Record<WeightDtype, string> = { f32: PLAIN_F32, f16: PLAIN_F16, q8: Q8, q4: Q4 };
+export const STORE_WGSL: Record<WeightDtype, string> = { f32: F32, f16: F16, q8: Q8, q4: Q4 };
