@@ -168,6 +168,7 @@ export class ChatState {
         case 'answered':
           if (isShown()) {
             this.current = event.conversation;
+            this.writing = null;
             this.announcement = event.answer.problem?.message ?? `${input.model} answered: ${event.answer.content}`;
           }
           break;

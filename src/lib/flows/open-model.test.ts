@@ -1,0 +1,115 @@
+// The story of opening a model: from an index in memory, with and without a place to keep files.
+
+import { describe, expect, it } from 'vitest';
+import { createFakeEngine, type FakeScript } from '../../../tests/support/fake-engine.ts';
+import { createMemoryFolder } from '#lib/core/format/memory-folder.ts';
+import type { FileEntry, KeptFiles } from '#lib/engine/shell/kept-files.ts';
+import { parseModelIndex } from './model-index.ts';
+import { openModel, type OpenModelEvent } from './open-model.ts';
+
+const file = (path: string): FileEntry => ({ path, bytes: 3, sha256: 'b'.repeat(64) });
+const index = {
+  id: 'nano',
+  name: 'nano',
+  base: 'base',
+  adapters: ['medical', 'retail'].map((id) => ({
+    id,
+    name: id,
+    description: id,
+    path: `adapters/${id}`,
+    examples: ['Why?'],
+  })),
+  files: [
+    file('base/config.json'),
+    file('adapters/medical/a'),
+    file('adapters/retail/a'),
+    file('datanets/medical.jsonl'),
+  ],
+};
+
+/** Keeps nothing until fetched, then everything. */
+function createFakeStore(): KeptFiles & { fetched: string[] } {
+  const fetched: string[] = [];
+  return {
+    fetched,
+    open: (files) =>
+      Promise.resolve(
+        fetched.length === 0
+          ? undefined
+          : { kind: 'files', name: 'nano', files: files.map(({ path }) => ({ path, file: new Blob() })) },
+      ),
+    async fetch(_url, files, { onProgress }) {
+      for (const { path } of files) {
+        await Promise.resolve();
+        onProgress(fetched.push(path) * 3);
+      }
+    },
+  };
+}
+
+async function tell(store: KeptFiles | null, script: FakeScript = {}) {
+  const engine = createFakeEngine(script);
+  const folder = createMemoryFolder('nano', new Map([['index.json', JSON.stringify(index)]]));
+  const context = { engine, openFolder: () => folder, openKeptFiles: () => Promise.resolve(store) };
+  const source = { kind: 'hosted' as const, url: 'http://localhost/models/nano/' };
+  const events: OpenModelEvent[] = [];
+  for await (const event of openModel(context, { source, dtype: 'f16' }, new AbortController())) events.push(event);
+  return { engine, events, types: events.map(({ type }) => type) };
+}
+
+describe('openModel', () => {
+  it('fetches what the model needs and nothing else, then loads from the kept copy', async () => {
+    const store = createFakeStore();
+    const { types, events, engine } = await tell(store);
+    expect(store.fetched).toEqual(['base/config.json', 'adapters/medical/a', 'adapters/retail/a']);
+    expect(types[0]).toBe('index');
+    expect(types).toContain('fetching');
+    expect(types.slice(types.indexOf('progress'))).toEqual(['progress', 'model', 'adapter', 'adapter', 'opened']);
+    expect(events.at(-1)).toEqual({ type: 'opened', keptHere: true });
+    expect(engine.adaptersAsked).toEqual(['medical', 'retail']);
+  });
+
+  it('does not fetch again', async () => {
+    const store = createFakeStore();
+    await tell(store);
+    const { types } = await tell(store);
+    expect(types).not.toContain('fetching');
+  });
+
+  it('reads from the server where nothing can be kept', async () => {
+    const { events, engine } = await tell(null);
+    expect(events.at(-1)).toEqual({ type: 'opened', keptHere: false });
+    expect(engine.adaptersAsked[0]).toBe('http://localhost/models/nano/adapters/medical');
+  });
+
+  it('goes on without an adapter that does not fit', async () => {
+    const { types } = await tell(null, { refuseAdapter: 'medical' });
+    expect(types.slice(-3)).toEqual(['adapter-refused', 'adapter', 'opened']);
+  });
+});
+
+describe('parseModelIndex', () => {
+  const parse = (change: object) => parseModelIndex(JSON.stringify({ ...index, ...change }), 'index.json');
+
+  it('reads a sound index', () => {
+    expect(parse({})).toEqual(index);
+  });
+
+  it.each([
+    ['not JSON', '{', 'it is not JSON'],
+    ['a list', '[]', 'the index must be an object'],
+  ])('refuses %s', (_, text, what) => {
+    expect(() => parseModelIndex(text, 'index.json')).toThrow(what);
+  });
+
+  it.each([
+    [{ name: '' }, '"name" must be text'],
+    [{ base: '../secret' }, '"base" must be a path below the index'],
+    [{ adapters: [{ id: 'x' }] }, 'adapters[0].name must be text'],
+    [{ files: [{ ...file('a'), bytes: -1 }] }, 'files[0].bytes'],
+    [{ files: [{ ...file('a'), sha256: 'no' }] }, 'files[0].sha256'],
+    [{ files: [file('/etc/passwd')] }, 'files[0].path'],
+  ])('says what is wrong in %j', (change, what) => {
+    expect(() => parse(change)).toThrow(what);
+  });
+});

@@ -1,0 +1,82 @@
+// An engine that computes nothing: it plays a script and notes what it was asked. For tests of stories and states only.
+
+import { PayableError } from '#lib/core/errors.ts';
+import type { AdapterInfo, Engine, GenerateEvent, GenerateRequest, LoadEvent, ModelInfo } from '#lib/engine/engine.ts';
+
+export const FAKE_MODEL: ModelInfo = {
+  id: 'a'.repeat(64),
+  name: 'fake',
+  family: 'llama',
+  parameters: 1,
+  layers: 1,
+  vocab: 1,
+  contextLength: 64,
+  dtype: 'f32',
+  weightBytes: 1,
+  device: { vendor: '', architecture: '', description: '', kind: 'reference', features: [] },
+  hasChatTemplate: true,
+};
+
+export interface FakeEngine extends Engine {
+  requests: GenerateRequest[];
+  adaptersAsked: string[];
+}
+
+export interface FakeScript {
+  tokens?: string[];
+  /** Thrown after the tokens. */
+  failure?: Error;
+  refuseAdapter?: string;
+}
+
+const unused = () => Promise.reject(new Error('The fake engine does not do this.'));
+
+export function createFakeEngine({ tokens = [], failure, refuseAdapter }: FakeScript = {}): FakeEngine {
+  const requests: GenerateRequest[] = [];
+  const adaptersAsked: string[] = [];
+  return {
+    requests,
+    adaptersAsked,
+    async *load(): AsyncGenerator<LoadEvent> {
+      yield { type: 'progress', phase: 'weights', loadedBytes: 1, totalBytes: 1 };
+      yield { type: 'ready', model: FAKE_MODEL };
+    },
+    async *generate(request, signal): AsyncGenerator<GenerateEvent> {
+      requests.push(request);
+      yield { type: 'start', promptTokens: 5, cachedTokens: 2 };
+      let text = '';
+      for (const [id, token] of tokens.entries()) {
+        if (signal?.aborted) break;
+        text += token;
+        yield { type: 'token', id, text: token };
+      }
+      if (failure) throw failure;
+      const timings = { promptTokens: 5, cachedTokens: 2, newTokens: tokens.length, firstTokenMs: 1, decodeMs: 1 };
+      yield { type: 'done', finish: signal?.aborted ? 'cancelled' : 'stop', ids: [], text, timings };
+    },
+    async loadAdapter(folder) {
+      const name = folder.kind === 'files' ? folder.name : folder.kind === 'url' ? folder.url : folder.path;
+      adaptersAsked.push(name);
+      if (refuseAdapter !== undefined && name.endsWith(refuseAdapter)) {
+        throw new PayableError('format/adapter-mismatch', 'It does not fit.');
+      }
+      const info: AdapterInfo = {
+        id: name,
+        name,
+        kind: 'lora',
+        rank: 1,
+        targets: [],
+        bytes: 1,
+        tier: 'gpu',
+        pinned: false,
+      };
+      return info;
+    },
+    logits: unused,
+    unloadAdapter: unused,
+    listAdapters: unused,
+    pinAdapter: unused,
+    stats: unused,
+    dispose: unused,
+  };
+}
