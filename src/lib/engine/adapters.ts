@@ -5,7 +5,6 @@ import type { Folder } from '#lib/core/folder.ts';
 import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, readAdapter, type AdapterPlan } from '#lib/core/format/adapter.ts';
 import { checkAdapter } from '#lib/core/format/check-adapter.ts';
 import { hashFiles } from '#lib/core/hash.ts';
-import type { WeightDtype } from '#lib/core/tensor.ts';
 import type { Architecture } from '#lib/model/architecture.ts';
 import type { DecoderSizes } from '#lib/model/decoder-sizes.ts';
 import { doraGains } from '#lib/model/dora-gains.ts';
@@ -25,7 +24,6 @@ export interface AdaptersOptions {
   weights: ModelWeights;
   transformer: Transformer;
   sizes: DecoderSizes;
-  dtype: WeightDtype;
   now(): number;
 }
 
@@ -50,6 +48,8 @@ export interface Adapters {
   /** Makes the adapter resident and holds it there; null when running adapters leave it no room just now. */
   hold(id: string): Promise<ResidentAdapter | null>;
   release(id: string): void;
+  /** Forgets every adapter, held or not. */
+  dispose(): void;
 }
 
 interface Entry {
@@ -66,7 +66,7 @@ interface Entry {
 }
 
 export function createAdapters(options: AdaptersOptions): Adapters {
-  const { device, architecture, weights, transformer, sizes, dtype, now } = options;
+  const { device, architecture, weights, transformer, sizes, now } = options;
   const entries = new Map<string, Entry>();
   const pool = createPagePool(sizes.pages);
   const arena = createWordArena(sizes.step.adapterWords);
@@ -124,8 +124,14 @@ export function createAdapters(options: AdaptersOptions): Adapters {
   const loadHead = async ({ folder, plan }: Entry): Promise<Matrix | null> => {
     const entry = plan.saved.head;
     if (!entry) return null;
-    const matrix = createMatrix(device, `${plan.name} head`, architecture.vocab, architecture.hidden, dtype);
-    const loader = await createWeightLoader({ device, folder, dtype, tensors: 1, onBytes: () => undefined });
+    const matrix = createMatrix(
+      device,
+      `${plan.name} head`,
+      architecture.vocab,
+      architecture.hidden,
+      weights.head.dtype,
+    );
+    const loader = await createWeightLoader({ device, folder, tensors: 1, onBytes: () => undefined });
     await loader.fill(matrix, 0, entry);
     await loader.finish();
     await transformer.addHead(matrix);
@@ -137,7 +143,7 @@ export function createAdapters(options: AdaptersOptions): Adapters {
     const placed = place(plain);
     if (!placed) throw noRoom(plan.name, plain.pages, sizes);
     try {
-      const gains = await doraGains({ device, weights, transformer, sizes, dtype, folder, plan, ...placed });
+      const gains = await doraGains({ device, weights, transformer, sizes, folder, plan, ...placed });
       return await packAdapter(folder, plan, architecture, sizes, gains);
     } finally {
       pool.give(placed.pages);
@@ -223,6 +229,10 @@ export function createAdapters(options: AdaptersOptions): Adapters {
     release(id) {
       const entry = entries.get(id);
       if (entry) entry.holders--;
+    },
+    dispose() {
+      for (const entry of entries.values()) evict(entry);
+      entries.clear();
     },
   };
 }

@@ -12,7 +12,7 @@ import { decoderSizes, type DecoderSizes } from '#lib/model/decoder-sizes.ts';
 import { resolveTensors } from '#lib/model/families/resolve-tensors.ts';
 import { loadText, type TextModel } from '#lib/model/text.ts';
 import { createTransformer, type Transformer } from '#lib/model/transformer.ts';
-import { loadWeights, type ModelWeights } from '#lib/model/weights.ts';
+import { loadWeights, TABLE_DTYPE, type ModelWeights } from '#lib/model/weights.ts';
 import type { Device } from '#lib/webgpu/device.ts';
 import { createAdapters, type Adapters } from './adapters.ts';
 import { createAdmission, type Admission } from './admission.ts';
@@ -74,7 +74,7 @@ export async function createSession(options: SessionOptions): Promise<Session> {
   const parameters = used.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
 
   progress('testing', 0, totalBytes);
-  await selfTest(device, dtype);
+  for (const kind of new Set([dtype, TABLE_DTYPE[dtype]])) await selfTest(device, kind);
   stopIfAsked();
   let loadedBytes = 0;
   const weights = await loadWeights({
@@ -99,7 +99,7 @@ export async function createSession(options: SessionOptions): Promise<Session> {
       adapterPoolBytes: request.adapterPoolBytes,
       maxBindingBytes: device.maxBindingBytes,
     });
-    transformer = await createTransformer(device, architecture, weights, sizes, dtype);
+    transformer = await createTransformer(device, architecture, weights, sizes);
     await device.settle();
     stopIfAsked();
     const files = [...new Set(used.map(({ file }) => file))].sort();
@@ -124,9 +124,8 @@ interface Parts extends Omit<SessionOptions, 'folder' | 'onProgress'> {
 
 function assemble(parts: Parts): Session {
   const { device, info, architecture, sizes, text, weights, transformer, now } = parts;
-  const { dtype } = parts.request;
   const writer = createStepWriter(device, transformer.state, sizes.step);
-  const adapters = createAdapters({ device, architecture, weights, transformer, sizes, dtype, now });
+  const adapters = createAdapters({ device, architecture, weights, transformer, sizes, now });
   const admission = createAdmission({ device, transformer, sizes, vocab: architecture.vocab, adapters, writer });
   const scheduler = createScheduler({ device, transformer, sizes, admission, writer, model: info.name, now });
   return {
@@ -143,7 +142,7 @@ function assemble(parts: Parts): Session {
     writer,
     dispose() {
       scheduler.fail(new AbortedError());
-      for (const { id } of adapters.list()) adapters.unregister(id);
+      adapters.dispose();
       transformer.destroy();
       weights.destroy();
     },

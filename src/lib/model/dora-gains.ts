@@ -2,7 +2,6 @@
 
 import type { Folder } from '#lib/core/folder.ts';
 import type { AdaptedMatrix, AdapterPlan, AdapterTarget } from '#lib/core/format/adapter.ts';
-import type { WeightDtype } from '#lib/core/tensor.ts';
 import type { Device } from '#lib/webgpu/device.ts';
 import { dora, doraGroups, encodeDoraCall, type DoraCall } from '#lib/webgpu/kernels/dora/dora.ts';
 import type { Matrix } from '#lib/webgpu/matrix.ts';
@@ -17,7 +16,6 @@ export interface DoraGainsOptions {
   weights: ModelWeights;
   transformer: Transformer;
   sizes: DecoderSizes;
-  dtype: WeightDtype;
   folder: Folder;
   plan: AdapterPlan;
   /** Where the adapter, packed without gains, is resident. */
@@ -28,11 +26,12 @@ export async function doraGains(options: DoraGainsOptions): Promise<NonNullable<
   const { device, weights, transformer, sizes, folder, plan, descriptor } = options;
   const { state } = transformer;
   const pool = sizes.elementBytes === 4 ? 'f32' : 'f16';
-  const program = await device.program(dora, { ...stepParams(sizes.step), dtype: options.dtype, pool });
   const gains = new Map<AdaptedMatrix, Float32Array>();
   for (const matrix of plan.matrices) {
     const magnitude = await readTensor(folder, matrix.magnitude!);
     const { stacked, firstRow } = placeOf(weights.layers[matrix.layer]!, matrix.target, matrix.b.shape[0]!);
+    const { dtype } = stacked;
+    const program = await device.program(dora, { ...stepParams(sizes.step), dtype, pool });
     const norms = device.createBuffer('dora norms', magnitude.byteLength);
     const calls = stacked.parts.flatMap((part) => {
       const from = Math.max(firstRow, part.firstRow);

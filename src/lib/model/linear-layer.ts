@@ -1,6 +1,5 @@
 // One weight matrix in its place: a binding per part and per token tile, made when first needed and kept.
 
-import type { WeightDtype } from '#lib/core/tensor.ts';
 import type { Binding, Device, DeviceBuffer, Dispatch } from '#lib/webgpu/device.ts';
 import { encodeLinearCall, linear, linearGroups, type LinearCall } from '#lib/webgpu/kernels/linear/linear.ts';
 import type { PoolDtype } from '#lib/webgpu/kernels/shared/adapter.ts';
@@ -16,7 +15,6 @@ export interface LinearLayerOptions {
   yStride: number;
   countWord?: number;
   step: StepParams;
-  dtype: WeightDtype;
   pool: PoolDtype;
   buffers: Record<'x' | 'y' | 'z' | 'pool' | 'state', DeviceBuffer>;
   own(buffer: DeviceBuffer): void;
@@ -33,7 +31,8 @@ const TOKEN_TILES = [1, 4];
 const tileFor = (rows: number): number => TOKEN_TILES.find((tile) => rows <= tile) ?? TOKEN_TILES.at(-1)!;
 
 export async function createLinearLayer(device: Device, options: LinearLayerOptions): Promise<LinearLayer> {
-  const { matrix, step, dtype, pool, buffers } = options;
+  const { matrix, step, pool, buffers } = options;
+  const { dtype } = matrix;
   const programs = new Map(
     await Promise.all(
       TOKEN_TILES.map(

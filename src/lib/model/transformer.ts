@@ -4,7 +4,6 @@
 // A layer is nine dispatches: norm | qkv (+A) | rope (+B) | attention | o (+A) | norm (+B) | gate, up (+A) | glu (+B) | down (+A);
 // the B of `down` is added by the norm that opens the next layer. A and B are the halves of the adapters.
 
-import type { WeightDtype } from '#lib/core/tensor.ts';
 import type { Binding, Device, DeviceBuffer, Dispatch } from '#lib/webgpu/device.ts';
 import { attention, attentionGroups, encodeAttentionCall } from '#lib/webgpu/kernels/attention/attention.ts';
 import { embed, embedGroups, encodeEmbedCall } from '#lib/webgpu/kernels/embed/embed.ts';
@@ -63,7 +62,6 @@ export async function createTransformer(
   a: Architecture,
   weights: ModelWeights,
   sizes: DecoderSizes,
-  dtype: WeightDtype,
 ): Promise<Transformer> {
   const owned: DeviceBuffer[] = [];
   const buffer = (label: string, bytes: number) => {
@@ -110,7 +108,6 @@ export async function createTransformer(
       matrix,
       layer,
       step,
-      dtype,
       pool: element,
       buffers: { x: from, y: to, z, pool: pools[layer]!, state },
       own: (made) => owned.push(made),
@@ -144,7 +141,7 @@ export async function createTransformer(
     for (const part of layer.parts) stages.push(({ rows, rankWidth }) => part(rows, rankWidth));
   };
 
-  const embedProgram = await device.program(embed, { ...step, dtype });
+  const embedProgram = await device.program(embed, { ...step, dtype: weights.embedding.dtype });
   for (const part of weights.embedding.parts) {
     const { groups } = weights.embedding;
     const words = call('embed call', encodeEmbedCall({ ...part, groups, scale: a.embeddingScale }));

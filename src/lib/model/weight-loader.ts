@@ -5,7 +5,7 @@ import { AbortedError } from '#lib/core/errors.ts';
 import type { Folder } from '#lib/core/folder.ts';
 import { decodeFloats } from '#lib/core/format/floats.ts';
 import type { TensorEntry } from '#lib/core/format/safetensors.ts';
-import type { FileDtype, WeightDtype } from '#lib/core/tensor.ts';
+import type { FileDtype } from '#lib/core/tensor.ts';
 import type { Binding, Device } from '#lib/webgpu/device.ts';
 import { encodePackCall, pack, packGroups, type PackCall } from '#lib/webgpu/kernels/pack/pack.ts';
 import { TILE, type Matrix, type MatrixPart } from '#lib/webgpu/matrix.ts';
@@ -29,15 +29,13 @@ export interface WeightLoader {
 export interface WeightLoaderOptions {
   device: Device;
   folder: Folder;
-  dtype: WeightDtype;
   tensors: number;
   onBytes(bytes: number): void;
   signal?: AbortSignal | undefined;
 }
 
 export async function createWeightLoader(options: WeightLoaderOptions): Promise<WeightLoader> {
-  const { device, folder, dtype, signal, onBytes } = options;
-  const program = await device.program(pack, { dtype });
+  const { device, folder, signal, onBytes } = options;
   const raw = device.createBuffer('weights staging', RANGE_BYTES);
   const call = device.createBuffer('pack call', 32);
   const faults = device.createBuffer('weight faults', options.tensors * 8);
@@ -45,9 +43,10 @@ export async function createWeightLoader(options: WeightLoaderOptions): Promise<
   const bindings = new Map<MatrixPart, Binding>();
   let inFlight = 0;
 
-  const bindingOf = (part: MatrixPart) => {
+  const bindingOf = async (part: MatrixPart, { dtype }: Matrix) => {
     let binding = bindings.get(part);
     if (!binding) {
+      const program = await device.program(pack, { dtype });
       binding = device.bind(program, { call, raw, weights: part.weights, scales: part.scales, faults });
       bindings.set(part, binding);
     }
@@ -87,7 +86,7 @@ export async function createWeightLoader(options: WeightLoaderOptions): Promise<
           faultAt: (filled.length - 1) * 2,
         };
         device.write(call, 0, encodePackCall(values));
-        device.submit([{ binding: bindingOf(part), groups: packGroups(values) }]);
+        device.submit([{ binding: await bindingOf(part, matrix), groups: packGroups(values) }]);
         if (++inFlight % RANGES_IN_FLIGHT === 0) await device.settle();
         row += count;
       }

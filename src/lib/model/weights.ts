@@ -41,12 +41,18 @@ export interface LoadWeightsOptions {
   signal?: AbortSignal | undefined;
 }
 
+/**
+ * Embedding and head are kept one step finer than the rest: an error in the embedding passes through every layer, and one
+ * in the head lands on the logits themselves (docs/adr/0002-finer-embeddings.md).
+ */
+export const TABLE_DTYPE: Record<WeightDtype, WeightDtype> = { f32: 'f32', f16: 'f16', q8: 'f16', q4: 'q8' };
+
 /** Streams every tensor to the GPU; on any failure everything made so far is freed. */
 export async function loadWeights(options: LoadWeightsOptions): Promise<ModelWeights> {
   const { device, architecture: a, tensors, dtype } = options;
   const owned: { destroy(): void }[] = [];
-  const matrix = (label: string, rows: number, columns: number) => {
-    const made = createMatrix(device, label, rows, columns, dtype);
+  const matrix = (label: string, rows: number, columns: number, as = dtype) => {
+    const made = createMatrix(device, label, rows, columns, as);
     owned.push(made);
     return made;
   };
@@ -56,7 +62,7 @@ export async function loadWeights(options: LoadWeightsOptions): Promise<ModelWei
     for (const thing of owned) thing.destroy();
   };
   try {
-    const embedding = matrix('embedding', a.vocab, a.hidden);
+    const embedding = matrix('embedding', a.vocab, a.hidden, TABLE_DTYPE[dtype]);
     await loader.fill(embedding, 0, tensors.embedding);
     const matrices: Omit<LayerWeights, 'vectors'>[] = [];
     const openingNorms: Float32Array[] = [];
@@ -97,7 +103,7 @@ export async function loadWeights(options: LoadWeightsOptions): Promise<ModelWei
     }));
     let head = embedding;
     if (tensors.head) {
-      head = matrix('head', a.vocab, a.hidden);
+      head = matrix('head', a.vocab, a.hidden, TABLE_DTYPE[dtype]);
       await loader.fill(head, 0, tensors.head);
     }
     await loader.finish();

@@ -1,0 +1,65 @@
+// What a running engine spends: dispatches, bind groups, writes, memory. And what it gives back.
+
+import { describe, expect, it } from 'vitest';
+import { createEngine } from '#lib/engine/create-engine.ts';
+import { readExpected } from '../support/fixtures.ts';
+import { greedy, loadCase, useAdapter } from '../support/golden.ts';
+import { testGpu } from '../support/gpu.ts';
+import { testHost } from '../support/host.ts';
+
+const { ids } = readExpected('llama3');
+const LAYERS = 3;
+
+describe('a warm decode step', () => {
+  it('takes at most 9 dispatches a layer and 5 a step, adapter or not, and makes nothing new', async () => {
+    const engine = createEngine(testHost(testGpu()));
+    await loadCase(engine, 'llama3', 'q8');
+    const adapters = await useAdapter(engine, 'llama3', 'lora');
+    for (const uses of [[], adapters]) {
+      await greedy(engine, ids, uses, 4);
+      const before = await engine.stats();
+      await greedy(engine, ids, uses, 40);
+      const after = await engine.stats();
+      expect(after.dispatchesPerStep).toBeLessThanOrEqual(9 * LAYERS + 5);
+      expect(after.bindGroupsCreated).toBe(before.bindGroupsCreated);
+      const steps = after.steps.decode - before.steps.decode;
+      expect(steps).toBe(39);
+      // One slot, one block table, the prompt's rows and the decode rows: nothing per step.
+      expect(after.bufferWrites - before.bufferWrites).toBeLessThanOrEqual(4);
+    }
+    await engine.dispose();
+  });
+});
+
+describe('loading and leaving', () => {
+  it('gives every byte back, 100 times', async () => {
+    const engine = createEngine(testHost(testGpu()));
+    await loadCase(engine, 'llama2', 'q8');
+    const total = async () => Object.values((await engine.stats()).gpuBytes).reduce((a, b) => a + b, 0);
+    const first = await total();
+    for (let i = 0; i < 100; i++) await loadCase(engine, 'llama2', 'q8');
+    expect(await total()).toBe(first);
+    await engine.dispose();
+  });
+
+  it('answers the same after the device was lost', async () => {
+    const gpu = testGpu();
+    let device: GPUDevice | null = null;
+    const watched = {
+      requestAdapter: async (options?: GPURequestAdapterOptions) => {
+        const adapter = (await gpu.requestAdapter(options))!;
+        const request = adapter.requestDevice.bind(adapter);
+        adapter.requestDevice = async (descriptor) => (device = await request(descriptor));
+        return adapter;
+      },
+    } as GPU;
+    const engine = createEngine(testHost(watched));
+    await loadCase(engine, 'llama3', 'f32');
+    const adapters = await useAdapter(engine, 'llama3', 'lora');
+    const before = await greedy(engine, ids, adapters, 8);
+    device!.destroy();
+    await device!.lost;
+    expect(await greedy(engine, ids, adapters, 8)).toEqual(before);
+    await engine.dispose();
+  });
+});
