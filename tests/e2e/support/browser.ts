@@ -3,7 +3,7 @@
 
 import { resolve } from 'node:path';
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
-import { afterAll, expect } from 'vitest';
+import { expect } from 'vitest';
 import { readBrowser } from '../../../scripts/house/browser.mjs';
 
 const QUIET = [
@@ -22,14 +22,13 @@ const GPU = {
   none: ['--disable-features=WebGPU', '--disable-gpu'],
 };
 
-/** One browser for a test file, closed after it. */
+/** One browser for a test file; the file closes it. */
 export async function launchBrowser(gpu: keyof typeof GPU): Promise<Browser> {
   const browser = await chromium.launch({
     executablePath: readBrowser(resolve('.')),
     args: [...QUIET, ...GPU[gpu]],
     timeout: 60_000,
   });
-  afterAll(() => browser.close());
   return browser;
 }
 

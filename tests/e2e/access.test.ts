@@ -1,0 +1,89 @@
+// Usable by everyone: checked rules in both themes, by keyboard, on a narrow phone, and without the network.
+
+import { resolve } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { serveFolder } from '../../scripts/house/static-server.ts';
+import { expectNoComplaints, launchBrowser, openPage } from './support/browser.ts';
+import { answerDone, ask, firstExample, openChat, waitUntilReady } from './support/chat-page.ts';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser('software');
+});
+afterAll(() => browser.close());
+
+async function violations(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'])
+    .analyze();
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+}
+
+const widths = (page: Page) => page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+
+describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
+  it('breaks no rule, with a conversation and every sheet open', async () => {
+    const opened = await openPage(browser, { colorScheme });
+    const { page } = opened;
+    await openChat(page, inject('appUrl'));
+    expect(await violations(page)).toEqual([]);
+    await firstExample(page).click();
+    await answerDone(page, 1);
+    expect(await violations(page)).toEqual([]);
+    for (const open of ['Answer settings', 'Change']) {
+      await page.getByRole('button', { name: open, exact: true }).click();
+      await page.getByRole('dialog').waitFor();
+      expect(await violations(page)).toEqual([]);
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+    }
+    expectNoComplaints(opened);
+  });
+});
+
+it('fits a screen of 360 pixels, sheets included', async () => {
+  const { page } = await openPage(browser, { viewport: { width: 360, height: 740 }, hasTouch: true });
+  await openChat(page, inject('appUrl'));
+  expect(await widths(page)).toEqual([360, 360]);
+  await ask(page, `A word without end: ${'a'.repeat(200)}`);
+  expect(await widths(page)).toEqual([360, 360]);
+  for (const name of ['Conversations', 'Model and device', 'Answer settings']) {
+    await page.getByRole('button', { name, exact: true }).click();
+    await page.getByRole('dialog').waitFor();
+    expect(await widths(page)).toEqual([360, 360]);
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  }
+});
+
+it('is used by keyboard alone', async () => {
+  const { page } = await openPage(browser);
+  await openChat(page, inject('appUrl'));
+  await page.getByLabel('Your question').focus();
+  await page.keyboard.type('Hello');
+  await page.keyboard.press('Enter');
+  await answerDone(page, 1);
+  await page.getByRole('button', { name: 'Answer settings' }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').waitFor();
+  expect(await page.evaluate(() => document.querySelector('[role=dialog]')?.contains(document.activeElement))).toBe(
+    true,
+  );
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Answer settings');
+});
+
+it('works without the network after the first visit', async () => {
+  const served = await serveFolder(resolve('build'));
+  const { page } = await openPage(browser);
+  await openChat(page, served.url);
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await served.close();
+  await page.reload();
+  await waitUntilReady(page);
+  expect((await ask(page, 'Hello')).length).toBeGreaterThan(0);
+});

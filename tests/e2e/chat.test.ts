@@ -1,0 +1,190 @@
+// A real chat in a real browser: the demo model on WebGPU, its adapters, and what is kept.
+
+import { resolve } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { expectNoComplaints, launchBrowser, openPage, type OpenPage } from './support/browser.ts';
+import {
+  answerDone,
+  answers,
+  ask,
+  chooseAdapter,
+  firstExample,
+  openChat,
+  waitUntilReady,
+} from './support/chat-page.ts';
+
+let browser: Browser;
+let opened: OpenPage;
+
+beforeAll(async () => {
+  browser = await launchBrowser('software');
+  opened = await openPage(browser, { permissions: ['clipboard-read', 'clipboard-write'] });
+  await openChat(opened.page, inject('appUrl'));
+});
+afterAll(() => browser.close());
+afterEach(() => expectNoComplaints(opened));
+
+const newConversation = () => opened.page.getByRole('button', { name: 'New conversation' }).click();
+
+describe('the first visit', () => {
+  it('says what runs where, and that nano is a toy', async () => {
+    const { page } = opened;
+    expect(await page.title()).toBe('Payable');
+    expect(await page.locator('.masthead .mode').innerText()).toContain('WebGPU');
+    const panel = page.getByRole('complementary', { name: 'Instrument' });
+    const text = await panel.innerText();
+    expect(text).toContain('toy model');
+    expect(text).toContain('Nothing you write leaves it');
+    expect(text).toMatch(/Weights\s+9\.9\d MB/);
+    expect(await page.locator('.picker label').allInnerTexts()).toHaveLength(7);
+  });
+});
+
+describe('an answer', () => {
+  it('streams, and shows what was measured', async () => {
+    const { page } = opened;
+    await page.evaluate(() => {
+      const seen = new Set<number>();
+      Object.assign(window, { seenLengths: seen });
+      new MutationObserver(() => {
+        const text = document.querySelector('article[aria-busy=true] .text');
+        if (text?.textContent) seen.add(text.textContent.length);
+      }).observe(document.body, { subtree: true, childList: true, characterData: true });
+    });
+    await firstExample(page).click();
+    const text = await answerDone(page, 1);
+    expect(text.length).toBeGreaterThan(10);
+    expect(
+      await page.evaluate(() => (window as unknown as { seenLengths: Set<number> }).seenLengths.size),
+    ).toBeGreaterThan(3);
+    const figures = await answers(page).first().locator('footer .figures').innerText();
+    expect(figures).toMatch(/^\d+ tokens · [\d.]+ tokens\/s · first after [\d.]+ m?s · \d+ read/);
+    expect(await page.locator('[aria-live=polite]').innerText()).toContain(text);
+  });
+
+  it('is copied as text', async () => {
+    const { page } = opened;
+    const text = await answers(page).first().locator('.text').innerText();
+    await answers(page).first().getByRole('button', { name: 'Copy' }).click();
+    await answers(page).first().getByRole('button', { name: 'Copied' }).waitFor();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(text.trim());
+  });
+
+  it('changes with the adapter, without loading anything again', async () => {
+    const { page } = opened;
+    const withAdapter = await answerDone(page, 1);
+    await chooseAdapter(page, 'None');
+    await page.getByRole('button', { name: 'Answer again' }).click();
+    await page.locator('article[aria-busy=true]').waitFor({ state: 'detached' });
+    const alone = await answerDone(page, 1);
+    expect(alone).not.toBe(withAdapter);
+    expect(await answers(page).first().locator('h3').innerText()).not.toContain('+');
+  });
+
+  it('can come from a blend with weights', async () => {
+    const { page } = opened;
+    await page.getByRole('radio', { name: 'Blend' }).check({ force: true });
+    const sliders = page.getByRole('slider');
+    expect(await sliders.count()).toBe(5);
+    await sliders.first().focus();
+    await page.keyboard.press('ArrowRight');
+    expect(await sliders.first().getAttribute('aria-valuetext')).toBe('0.55');
+    await ask(page, 'And what else is there?');
+    const head = await answers(page).nth(1).locator('h3').innerText();
+    expect(head.match(/\+ .* 0\.5[05]/g)).toHaveLength(2);
+  });
+
+  it('stops on Escape and keeps what was written', async () => {
+    const { page } = opened;
+    await newConversation();
+    await page.evaluate(() => {
+      const observer = new MutationObserver(() => {
+        const text = document.querySelector('article[aria-busy=true] .text');
+        if (!text?.textContent) return;
+        observer.disconnect();
+        window.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' }));
+      });
+      observer.observe(document.body, { subtree: true, childList: true, characterData: true });
+    });
+    await firstExample(page).or(page.locator('.welcome')).first().waitFor();
+    await ask(page, 'Tell me everything you know, one thing after the other.');
+    expect(await page.getByText('Stopped.').count()).toBe(1);
+    expect(await page.getByLabel('Your question').isEnabled()).toBe(true);
+  });
+});
+
+describe('conversations', () => {
+  it('keep Shift+Enter as a new line, and edit a question', async () => {
+    const { page } = opened;
+    await newConversation();
+    await chooseAdapter(page, 'None');
+    await page.getByLabel('Your question').fill('Hello');
+    await page.keyboard.press('Shift+Enter');
+    await page.keyboard.type('there');
+    await page.keyboard.press('Enter');
+    await answerDone(page, 1);
+    expect(await page.locator('article').first().locator('p').innerText()).toBe('Hello\nthere');
+    await page.getByRole('button', { name: 'Edit this question' }).click();
+    await page.getByLabel('Edit the question').fill('Good morning');
+    await page.getByRole('button', { name: 'Ask again' }).click();
+    await page.locator('article p', { hasText: 'Good morning' }).waitFor();
+    await answerDone(page, 1);
+    expect(await page.locator('article').count()).toBe(2);
+  });
+
+  it('are there after a reload, with their figures', async () => {
+    const { page } = opened;
+    const before = await page.locator('article').allInnerTexts();
+    await page.reload();
+    await waitUntilReady(page);
+    await answerDone(page, 1);
+    expect(await page.locator('article').allInnerTexts()).toEqual(before);
+  });
+
+  it('are renamed, deleted and brought back', async () => {
+    const { page } = opened;
+    const list = page.getByRole('complementary', { name: 'Kept conversations' });
+    const count = await list.locator('li').count();
+    await list
+      .getByRole('button', { name: /^Rename/ })
+      .first()
+      .click();
+    await list.getByLabel('New name').fill('Greetings');
+    await page.keyboard.press('Enter');
+    await list.getByRole('button', { name: 'Delete “Greetings”' }).click();
+    await page.getByText('“Greetings” was deleted.').waitFor();
+    expect(await list.locator('li').count()).toBe(count - 1);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await list.getByRole('button', { name: 'Delete “Greetings”' }).waitFor();
+    expect(await list.locator('li').count()).toBe(count);
+  });
+});
+
+describe('folders of one’s own', () => {
+  it('are refused in words when they do not fit', async () => {
+    const { page } = opened;
+    await page.getByRole('button', { name: 'Change', exact: true }).click();
+    const picker = page.locator('input[type=file]');
+    await picker.setInputFiles(resolve('tests/fixtures/models/llama3/lora'));
+    const note = page.getByRole('dialog').getByRole('alert');
+    await note.waitFor();
+    expect(await note.innerText()).toContain('another base');
+    await picker.setInputFiles(resolve('docs'));
+    await page.getByText('holds neither config.json nor adapter_config.json').waitFor();
+    await page.keyboard.press('Escape');
+  });
+
+  it('load a model and then its adapter', async () => {
+    const { page } = opened;
+    await page.getByRole('button', { name: 'Change', exact: true }).click();
+    await page.locator('input[type=file]').setInputFiles(resolve('static/models/nano/base'));
+    await page.getByRole('heading', { name: 'base', exact: true }).waitFor({ timeout: 30_000 });
+    await waitUntilReady(page);
+    expect(await page.locator('.picker').count()).toBe(0);
+    await page.getByRole('button', { name: 'Change', exact: true }).click();
+    await page.locator('input[type=file]').setInputFiles(resolve('static/models/nano/adapters/medical'));
+    await page.getByRole('radio', { name: 'medical' }).waitFor({ state: 'attached', timeout: 30_000 });
+    expect(await page.getByRole('radio', { name: 'medical' }).isChecked()).toBe(true);
+  });
+});

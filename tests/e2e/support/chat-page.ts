@@ -1,0 +1,35 @@
+// The chat as a reader uses it: what is on screen, by the names a screen reader would say.
+
+import type { Page } from 'playwright-core';
+
+export async function openChat(page: Page, url: string) {
+  await page.goto(url);
+  await waitUntilReady(page);
+}
+
+/** The demo model is loaded when a question can be sent. */
+export async function waitUntilReady(page: Page) {
+  await page.getByPlaceholder('Ask something').waitFor({ timeout: 60_000 });
+}
+
+export const answers = (page: Page) => page.locator('article[aria-busy]');
+
+export async function answerDone(page: Page, count: number): Promise<string> {
+  const answer = page.locator('article[aria-busy=false]').nth(count - 1);
+  await answer.locator('footer button').first().waitFor({ timeout: 60_000 });
+  return (await answer.locator('.text').innerText()).trim();
+}
+
+export async function ask(page: Page, question: string): Promise<string> {
+  const before = await answers(page).count();
+  await page.getByLabel('Your question').fill(question);
+  await page.keyboard.press('Enter');
+  return answerDone(page, before + 1);
+}
+
+/** The first example question on the empty page, for the adapter that is chosen. */
+export const firstExample = (page: Page) => page.locator('.welcome li button').first();
+
+export async function chooseAdapter(page: Page, name: string) {
+  await page.getByRole('radio', { name, exact: true }).check({ force: true });
+}
