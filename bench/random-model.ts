@@ -28,6 +28,19 @@ export const S135: RandomShape = {
   context: 2048,
 };
 
+/** The shape of the demo model. */
+export const NANO: RandomShape = {
+  name: 'nano',
+  hidden: 256,
+  layers: 6,
+  heads: 8,
+  kvHeads: 4,
+  headDim: 32,
+  ffn: 704,
+  vocab: 2048,
+  context: 1024,
+};
+
 interface Tensor {
   name: string;
   shape: number[];

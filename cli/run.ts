@@ -4,12 +4,13 @@
 import { parseArgs } from 'node:util';
 import { AbortedError, PayableError } from '#lib/core/errors.ts';
 import type { Command } from './command.ts';
+import { bench } from './commands/bench.ts';
 import { evaluate } from './commands/eval.ts';
 import { generate } from './commands/generate.ts';
 import { logits } from './commands/logits.ts';
 import { UsageError } from './errors.ts';
 
-const COMMANDS: Record<string, Command> = { logits, generate, eval: evaluate };
+const COMMANDS: Record<string, Command> = { logits, generate, eval: evaluate, bench };
 
 export const INTERRUPTED = 130;
 

@@ -1,5 +1,6 @@
-// The adapters of one loaded model: registered by content hash, packed in RAM, resident in GPU pages while they are used.
-// It decides who stays on the GPU (least recently used goes first, pinned and running ones never). It knows no request.
+// The adapters of one loaded model: registered by content hash, packed in RAM within a budget, resident in GPU pages
+// while they are used, read again from their folder when RAM forgot them. It decides who stays (least recently used goes
+// first, pinned and running ones never). It knows no request.
 
 import type { Folder } from '#lib/core/folder.ts';
 import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, readAdapter, type AdapterPlan } from '#lib/core/format/adapter.ts';
@@ -8,15 +9,15 @@ import { hashFiles } from '#lib/core/hash.ts';
 import type { Architecture } from '#lib/model/architecture.ts';
 import type { DecoderSizes } from '#lib/model/decoder-sizes.ts';
 import { doraGains } from '#lib/model/dora-gains.ts';
-import { describeAdapter, packAdapter, type PackedAdapter } from '#lib/model/lora.ts';
-import { createWeightLoader } from '#lib/model/weight-loader.ts';
+import { packAdapter, type PackedAdapter } from '#lib/model/lora.ts';
 import type { Transformer } from '#lib/model/transformer.ts';
+import { createWeightLoader } from '#lib/model/weight-loader.ts';
 import type { ModelWeights } from '#lib/model/weights.ts';
 import type { Device } from '#lib/webgpu/device.ts';
 import { createMatrix, type Matrix } from '#lib/webgpu/matrix.ts';
+import { createAdapterPool, type Placement } from './adapter-pool.ts';
 import type { AdapterInfo } from './engine.ts';
-import { RequestError, UnknownAdapterError } from './errors.ts';
-import { createPagePool, createWordArena } from './paging.ts';
+import { AdapterChangedError, RequestError, UnknownAdapterError } from './errors.ts';
 
 export interface AdaptersOptions {
   device: Device;
@@ -24,6 +25,8 @@ export interface AdaptersOptions {
   weights: ModelWeights;
   transformer: Transformer;
   sizes: DecoderSizes;
+  /** Packed adapters kept in RAM beyond those on the GPU. */
+  ramBytes: number;
   now(): number;
 }
 
@@ -56,20 +59,20 @@ interface Entry {
   id: string;
   folder: Folder;
   plan: AdapterPlan;
-  packed: PackedAdapter;
+  bytes: number;
   pinned: boolean;
   holders: number;
   lastUsed: number;
-  resident: (ResidentAdapter & { pages: number[] }) | null;
-  /** Its own head on its way to the GPU, so that two requests never load it twice. */
-  headLoading: Promise<Matrix | null> | null;
+  packed: PackedAdapter | null;
+  resident: (ResidentAdapter & Placement) | null;
+  /** On its way to the GPU: two requests never load it twice. */
+  loading: Promise<ResidentAdapter | null> | null;
 }
 
 export function createAdapters(options: AdaptersOptions): Adapters {
-  const { device, architecture, weights, transformer, sizes, now } = options;
+  const { device, architecture, weights, transformer, sizes, ramBytes, now } = options;
   const entries = new Map<string, Entry>();
-  const pool = createPagePool(sizes.pages);
-  const arena = createWordArena(sizes.step.adapterWords);
+  const pool = createAdapterPool(device, transformer, sizes, architecture.layers);
   let clock = 0;
   let evictions = 0;
   let uploadMs = 0;
@@ -79,87 +82,104 @@ export function createAdapters(options: AdaptersOptions): Adapters {
     if (!entry) throw new UnknownAdapterError(id);
     return entry;
   };
+  const oldest = (candidates: Entry[]) =>
+    candidates.reduce<Entry | null>((old, e) => (old && old.lastUsed < e.lastUsed ? old : e), null);
+
   const evict = (entry: Entry) => {
     if (!entry.resident) return;
-    pool.give(entry.resident.pages);
-    arena.give(entry.resident.descriptor);
+    pool.free(entry.resident);
     if (entry.resident.head) {
       transformer.removeHead(entry.resident.head);
       entry.resident.head.destroy();
     }
     entry.resident = null;
-    entry.headLoading = null;
   };
-  const evictOne = (): boolean => {
-    const idle = [...entries.values()].filter((e) => e.resident && !e.pinned && e.holders === 0);
-    if (idle.length === 0) return false;
-    evict(idle.reduce((oldest, e) => (e.lastUsed < oldest.lastUsed ? e : oldest)));
-    evictions++;
-    return true;
-  };
-
-  const place = (packed: PackedAdapter): { pages: number[]; descriptor: number } | null => {
+  /** Places the pages, evicting idle adapters as needed; null when only running and pinned ones are left. */
+  const place = (packed: PackedAdapter): Placement | null => {
     for (;;) {
-      const pages = pool.take(packed.pages);
-      const words = describeAdapter(packed, pages ?? Array<number>(packed.pages).fill(0), architecture.layers, sizes);
-      const descriptor = pages ? arena.take(words.length) : null;
-      if (pages && descriptor !== null) {
-        upload(packed, pages);
-        device.write(transformer.state, (sizes.step.adapters + descriptor) * 4, words);
-        return { pages, descriptor };
-      }
-      if (pages) pool.give(pages);
-      if (!evictOne()) return null;
+      const placed = pool.place(packed);
+      if (placed) return placed;
+      const idle = oldest([...entries.values()].filter((e) => e.resident && !e.pinned && e.holders === 0));
+      if (!idle) return null;
+      evict(idle);
+      evictions++;
     }
   };
-  const upload = (packed: PackedAdapter, pages: readonly number[]) => {
-    const { pageBytes } = sizes;
-    packed.slabs.forEach((slab, layer) => {
-      pages.forEach((page, i) => {
-        const from = slab.subarray(i * pageBytes, (i + 1) * pageBytes);
-        device.write(transformer.pools[layer]!, page * pageBytes, from);
-      });
-    });
+
+  const pack = async (folder: Folder, plan: AdapterPlan): Promise<PackedAdapter> => {
+    const plain = await packAdapter(folder, plan, architecture, sizes, null);
+    if (plain.pages > pool.pages) throw noRoom(plan.name, plain.pages);
+    if (plan.kind !== 'dora') return plain;
+    // DoRA needs the row norms of the adapted base, which only the GPU holds: place it plainly, measure, pack again.
+    const placed = place(plain);
+    if (!placed) throw noRoom(plan.name, plain.pages);
+    try {
+      const gains = await doraGains({ device, weights, transformer, sizes, folder, plan, ...placed });
+      return await packAdapter(folder, plan, architecture, sizes, gains);
+    } finally {
+      pool.free(placed);
+    }
   };
+  const noRoom = (name: string, pages: number) => {
+    const mib = (count: number) => ((count * sizes.pageBytes) / 2 ** 20).toFixed(1);
+    return new RequestError(
+      `${name} needs ${mib(pages)} MiB a layer, the adapter pool has ${mib(pool.pages)} MiB.`,
+      'Load the model with a larger adapter pool, or unpin other adapters.',
+    );
+  };
+
+  const packedOf = async (entry: Entry): Promise<PackedAdapter> => {
+    if (entry.packed) return entry.packed;
+    const id = await hashFiles(entry.folder, [ADAPTER_CONFIG, ADAPTER_WEIGHTS]);
+    if (id !== entry.id) throw new AdapterChangedError(entry.plan.name);
+    entry.packed = await pack(entry.folder, entry.plan);
+    return entry.packed;
+  };
+  const trimRam = () => {
+    for (;;) {
+      const kept = [...entries.values()].filter((e) => e.packed);
+      if (kept.reduce((sum, e) => sum + e.bytes, 0) <= ramBytes) return;
+      const idle = oldest(kept.filter((e) => !e.loading));
+      if (!idle) return;
+      idle.packed = null;
+    }
+  };
+
   const loadHead = async ({ folder, plan }: Entry): Promise<Matrix | null> => {
     const entry = plan.saved.head;
     if (!entry) return null;
-    const matrix = createMatrix(
-      device,
-      `${plan.name} head`,
-      architecture.vocab,
-      architecture.hidden,
-      weights.head.dtype,
-    );
+    const { vocab, hidden } = architecture;
+    const matrix = createMatrix(device, `${plan.name} head`, vocab, hidden, weights.head.dtype);
     const loader = await createWeightLoader({ device, folder, tensors: 1, onBytes: () => undefined });
     await loader.fill(matrix, 0, entry);
     await loader.finish();
     await transformer.addHead(matrix);
     return matrix;
   };
-
-  /** DoRA needs the row norms of the adapted base, which only the GPU holds: place it plainly, measure, pack again. */
-  const packDora = async (folder: Folder, plan: AdapterPlan, plain: PackedAdapter): Promise<PackedAdapter> => {
-    const placed = place(plain);
-    if (!placed) throw noRoom(plan.name, plain.pages, sizes);
-    try {
-      const gains = await doraGains({ device, weights, transformer, sizes, folder, plan, ...placed });
-      return await packAdapter(folder, plan, architecture, sizes, gains);
-    } finally {
-      pool.give(placed.pages);
-      arena.give(placed.descriptor);
+  const load = async (entry: Entry): Promise<ResidentAdapter | null> => {
+    const packed = await packedOf(entry);
+    const head = await loadHead(entry);
+    const started = now();
+    const placed = place(packed);
+    if (!placed) {
+      head?.destroy();
+      return null;
     }
+    entry.resident = { id: entry.id, ...placed, rankWidth: packed.rankWidth, head };
+    uploadMs += now() - started;
+    trimRam();
+    return entry.resident;
   };
 
-  const describe = (entry: Entry): AdapterInfo => ({
-    id: entry.id,
-    name: entry.plan.name,
-    kind: entry.plan.kind,
-    rank: entry.plan.rank,
-    targets: [...entry.plan.targets],
-    bytes: entry.packed.slabs.reduce((sum, slab) => sum + slab.byteLength, 0),
-    tier: entry.resident ? 'gpu' : 'ram',
-    pinned: entry.pinned,
+  const describe = ({ id, plan, bytes, pinned, resident, packed }: Entry): AdapterInfo => ({
+    id,
+    name: plan.name,
+    kind: plan.kind,
+    rank: plan.rank,
+    targets: [...plan.targets],
+    bytes,
+    tier: resident ? 'gpu' : packed ? 'ram' : 'disk',
+    pinned,
   });
 
   return {
@@ -187,12 +207,12 @@ export function createAdapters(options: AdaptersOptions): Adapters {
       const id = await hashFiles(folder, [ADAPTER_CONFIG, ADAPTER_WEIGHTS], signal);
       const known = entries.get(id);
       if (known) return describe(known);
-      const plain = await packAdapter(folder, plan, architecture, sizes, null);
-      if (plain.pages > pool.total) throw noRoom(plan.name, plain.pages, sizes);
-      const packed = plan.kind === 'dora' ? await packDora(folder, plan, plain) : plain;
-      const state = { pinned: false, holders: 0, lastUsed: ++clock, resident: null, headLoading: null };
-      const entry: Entry = { id, folder, plan, packed, ...state };
+      const packed = await pack(folder, plan);
+      const bytes = packed.slabs.reduce((sum, slab) => sum + slab.byteLength, 0);
+      const state = { pinned: false, holders: 0, lastUsed: ++clock, resident: null, loading: null };
+      const entry: Entry = { id, folder, plan, bytes, packed, ...state };
       entries.set(id, entry);
+      trimRam();
       return describe(entry);
     },
     unregister(id) {
@@ -211,20 +231,17 @@ export function createAdapters(options: AdaptersOptions): Adapters {
       const entry = entryOf(id);
       entry.holders++;
       entry.lastUsed = ++clock;
-      if (!entry.resident) {
-        const started = now();
-        const placed = place(entry.packed);
-        if (!placed) {
-          entry.holders--;
-          return null;
+      try {
+        if (!entry.resident) {
+          entry.loading ??= load(entry).finally(() => (entry.loading = null));
+          await entry.loading;
         }
-        entry.resident = { id, ...placed, rankWidth: entry.packed.rankWidth, head: null };
-        entry.headLoading = loadHead(entry);
-        uploadMs += now() - started;
+      } catch (error) {
+        entry.holders--;
+        throw error;
       }
-      const { resident } = entry;
-      resident.head = await entry.headLoading;
-      return resident;
+      if (!entry.resident) entry.holders--;
+      return entry.resident;
     },
     release(id) {
       const entry = entries.get(id);
@@ -235,12 +252,4 @@ export function createAdapters(options: AdaptersOptions): Adapters {
       entries.clear();
     },
   };
-}
-
-function noRoom(name: string, pages: number, sizes: DecoderSizes): RequestError {
-  const mib = (count: number) => ((count * sizes.pageBytes) / 2 ** 20).toFixed(1);
-  return new RequestError(
-    `${name} needs ${mib(pages)} MiB a layer, the adapter pool has ${mib(sizes.pages)} MiB.`,
-    'Load the model with a larger adapter pool, or unpin other adapters.',
-  );
 }

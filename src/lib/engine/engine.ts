@@ -17,6 +17,8 @@ export interface LoadRequest {
   maxSequences?: number;
   /** GPU memory for adapters in bytes. Default 64 MiB. */
   adapterPoolBytes?: number;
+  /** RAM for adapters that are not on the GPU, in bytes. Default 512 MiB. */
+  adapterRamBytes?: number;
 }
 
 export type LoadEvent =
@@ -67,8 +69,8 @@ export interface AdapterInfo {
   rank: number;
   targets: string[];
   bytes: number;
-  /** `gpu`: ready for the next step. `ram`: one upload away. */
-  tier: 'gpu' | 'ram';
+  /** `gpu`: ready for the next step. `ram`: one upload away. `disk`: read again from its folder first. */
+  tier: 'gpu' | 'ram' | 'disk';
   pinned: boolean;
 }
 

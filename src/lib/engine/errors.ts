@@ -23,6 +23,15 @@ export class UnknownAdapterError extends PayableError {
   }
 }
 
+/** The adapter's files are not those it was registered with. */
+export class AdapterChangedError extends PayableError {
+  constructor(name: string) {
+    super('engine/adapter-changed', `The files of adapter ${name} changed since it was loaded.`, {
+      hint: 'Load the folder again; it is another adapter now.',
+    });
+  }
+}
+
 /** Logits came out as NaN or infinity; nothing sampled from them would mean anything. */
 export class BrokenLogitsError extends PayableError {
   constructor(model: string) {

@@ -45,6 +45,8 @@ export interface SessionOptions {
   onProgress(event: Extract<LoadEvent, { type: 'progress' }>): void;
 }
 
+const DEFAULT_RAM_BYTES = 512 << 20;
+
 /** On failure everything made is freed; the device stays the caller's. */
 export async function createSession(options: SessionOptions): Promise<Session> {
   const { device, folder, request, signal, now } = options;
@@ -124,8 +126,9 @@ interface Parts extends Omit<SessionOptions, 'folder' | 'onProgress'> {
 
 function assemble(parts: Parts): Session {
   const { device, info, architecture, sizes, text, weights, transformer, now } = parts;
+  const ramBytes = parts.request.adapterRamBytes ?? DEFAULT_RAM_BYTES;
   const writer = createStepWriter(device, transformer.state, sizes.step);
-  const adapters = createAdapters({ device, architecture, weights, transformer, sizes, now });
+  const adapters = createAdapters({ device, architecture, weights, transformer, sizes, ramBytes, now });
   const admission = createAdmission({ device, transformer, sizes, vocab: architecture.vocab, adapters, writer });
   const scheduler = createScheduler({ device, transformer, sizes, admission, writer, model: info.name, now });
   return {

@@ -1,0 +1,104 @@
+// `payable bench engine`: measures the engine on this machine and stores what it found.
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { WeightDtype } from '#lib/core/tensor.ts';
+import { benchEngine, type BenchRow, type EngineBenchResult } from '../../bench/engine-bench.ts';
+import { NANO, S135 } from '../../bench/random-model.ts';
+import type { Command } from '../command.ts';
+import { UsageError } from '../errors.ts';
+import { createNodeHost } from '../node-host.ts';
+import * as option from '../option-values.ts';
+
+const SHAPES = { nano: NANO, s135: S135 };
+
+export const bench: Command = {
+  summary: 'measure the engine on this machine',
+  help: `payable bench engine [--shapes nano,s135] [--dtypes f32,q8,q4] [--out FILE.json] [--json]
+
+Random weights of the given shapes: load, prefill, decode, the price of one rank-16 adapter, batches with one and many
+adapters, adapter switches, memory. Compare ratios of one run, not figures of two.
+
+  --shapes LIST      nano, s135 (default both)
+  --dtypes LIST      f32, f16, q8, q4 (default f32,q8,q4)
+  --batches LIST     sequences at once (default 1,8,32)
+  --prompt N         prompt tokens (default 64)
+  --tokens N         new tokens (default 32)
+  --repeat N         runs a figure is the median of (default 3)
+  --registered N     adapters to register beside the one in use (default 0)
+  --limits best|default
+  --out FILE.json    store the result there
+  --json             print the result as one JSON object`,
+  options: {
+    shapes: { type: 'string' },
+    dtypes: { type: 'string' },
+    batches: { type: 'string' },
+    prompt: { type: 'string' },
+    tokens: { type: 'string' },
+    repeat: { type: 'string' },
+    registered: { type: 'string' },
+    limits: { type: 'string' },
+    out: { type: 'string' },
+    json: { type: 'boolean' },
+  },
+  words: 1,
+  async run(values, { words, write, signal }) {
+    if (words[0] !== 'engine')
+      throw new UsageError('bench needs to know what to measure.', 'Say: payable bench engine.');
+    const json = values['json'] === true;
+    const shapes = listOf(values['shapes'], Object.keys(SHAPES), 'nano,s135').map((name) => SHAPES[name as 'nano']);
+    const dtypes = listOf(values['dtypes'], ['f32', 'f16', 'q8', 'q4'], 'f32,q8,q4') as WeightDtype[];
+    const batches = listOf(values['batches'], ['1', '2', '4', '8', '16', '32'], '1,8,32').map(Number);
+    const result = await benchEngine({
+      host: await createNodeHost('auto'),
+      shapes,
+      dtypes,
+      batches,
+      promptTokens: option.whole(values, 'prompt', 2, 1024) ?? 64,
+      newTokens: option.whole(values, 'tokens', 2, 512) ?? 32,
+      repetitions: option.whole(values, 'repeat', 1, 99) ?? 3,
+      registered: option.whole(values, 'registered', 0, 100_000) ?? 0,
+      limits: option.oneOf(values, 'limits', ['best', 'default'], 'best'),
+      heapBytes: () => process.memoryUsage().heapUsed,
+      onProgress: (line) => void (json || write(`${line}\n`)),
+      signal,
+    });
+    const out = values['out'];
+    if (typeof out === 'string') {
+      mkdirSync(dirname(out), { recursive: true });
+      writeFileSync(out, `${JSON.stringify(result, null, 2)}\n`);
+    }
+    write(json ? `${JSON.stringify(result)}\n` : table(result));
+  },
+};
+
+function listOf(value: unknown, known: string[], fallback: string): string[] {
+  const list = (typeof value === 'string' ? value : fallback).split(',');
+  const strange = list.find((word) => !known.includes(word));
+  if (strange === undefined) return list;
+  throw new UsageError(`"${strange.slice(0, 40)}" is not one of ${known.join(', ')}.`, 'Separate them by commas.');
+}
+
+function table({ device, rows }: EngineBenchResult): string {
+  const name = [device.vendor, device.architecture, device.description].filter(Boolean).join(' ');
+  const fixed = (value: number, digits = 1) => value.toFixed(digits).padStart(9);
+  const line = (row: BenchRow) =>
+    [
+      `${row.shape} ${row.dtype}`.padEnd(10),
+      fixed(row.loadMs, 0),
+      fixed(row.prefillTps),
+      fixed(row.decodeTps),
+      fixed(row.adapterDecodeTps),
+      `${(row.adapterCost * 100).toFixed(1)} %`.padStart(9),
+      fixed(row.switchMs.fromRam),
+      fixed(row.heapBytes / 2 ** 20),
+    ].join(' ');
+  const head = 'model        load ms   prefill    decode  +adapter      cost  from RAM  heap MiB';
+  const batchLines = rows.flatMap((row) =>
+    row.batches.map(
+      ({ batch, adapters, decodeTps }) =>
+        `${row.shape} ${row.dtype}: batch ${batch}, ${adapters} adapters: ${decodeTps.toFixed(1)} tokens/s`,
+    ),
+  );
+  return [`device: ${name}`, head, ...rows.map(line), ...batchLines, ''].join('\n');
+}
