@@ -1,6 +1,15 @@
 // A conversation as it is kept: what was asked, what was answered, by what, and the figures measured then.
 
-import type { FinishReason, GenerateTimings } from '#lib/engine/engine.ts';
+/** What was measured while an answer was written. */
+export interface Timings {
+  promptTokens: number;
+  /** Prompt tokens whose state was still there from before. */
+  cachedTokens: number;
+  newTokens: number;
+  firstTokenMs: number;
+  /** From the first token to the last. */
+  decodeMs: number;
+}
 
 /** An adapter as it was used; the name is kept because the adapter itself may be gone later. */
 export interface UsedAdapter {
@@ -22,8 +31,8 @@ export interface Answer {
   model: string;
   adapters: UsedAdapter[];
   /** `writing` while it streams; `lost` when the page closed before it was done. */
-  state: 'writing' | FinishReason | 'failed' | 'lost';
-  timings?: GenerateTimings;
+  state: 'writing' | 'stop' | 'length' | 'cancelled' | 'failed' | 'lost';
+  timings?: Timings;
   problem?: { message: string; hint?: string };
 }
 
