@@ -167,9 +167,9 @@ function createRandomFolder(
   const sizeOf = (path: string) => texts.get(path)?.length ?? (path === file ? head.length + next : -1);
   return {
     name,
-    has: async (path) => sizeOf(path) >= 0,
-    size: async (path) => sizeOf(path),
-    read: async (path, start, end) => bytesOf(path, start, end),
+    has: (path) => Promise.resolve(sizeOf(path) >= 0),
+    size: (path) => Promise.resolve(sizeOf(path)),
+    read: (path, start, end) => Promise.resolve(bytesOf(path, start, end)),
   };
 }
 

@@ -60,7 +60,9 @@ adapters, adapter switches, memory. Compare ratios of one run, not figures of tw
       registered: option.whole(values, 'registered', 0, 100_000) ?? 0,
       limits: option.oneOf(values, 'limits', ['best', 'default'], 'best'),
       heapBytes: () => process.memoryUsage().heapUsed,
-      onProgress: (line) => void (json || write(`${line}\n`)),
+      onProgress: (line) => {
+        if (!json) write(`${line}\n`);
+      },
       signal,
     });
     const out = values['out'];

@@ -85,7 +85,7 @@ describe('eviction', () => {
     const model = { kind: 'directory', path: modelPath(NAME) } as const;
     // Eight pages: rank64 takes most of them, so the others cannot all stay.
     const budget = { adapterPoolBytes: 1, adapterRamBytes: ram };
-    for await (const event of engine.load({ model, dtype: 'f32', ...budget })) void event;
+    for await (const event of engine.load({ model, dtype: 'f32', ...budget })) expect(event.type).toBeTruthy();
     const ids = source.slice(0, 8);
     const uses = new Map<string, AdapterUse>();
     for (const run of runs) {

@@ -9,7 +9,9 @@ import { testHost } from '../support/host.ts';
 
 const { ids, greedy, vocab } = readExpected('llama3');
 const engine = createEngine(testHost(null));
-beforeAll(async () => void (await loadCase(engine, 'llama3', 'f32')));
+beforeAll(async () => {
+  await loadCase(engine, 'llama3', 'f32');
+});
 afterAll(() => engine.dispose());
 
 async function collect(request: GenerateRequest, signal?: AbortSignal): Promise<GenerateEvent[]> {
@@ -134,7 +136,8 @@ describe('refusals', () => {
       openFolder: () => openFixture(modelPath('llama3'), { 'model.safetensors': weights }),
     });
     const load = async () => {
-      for await (const event of broken.load({ model: { kind: 'directory', path: '' }, dtype: 'f32' })) void event;
+      for await (const { type } of broken.load({ model: { kind: 'directory', path: '' }, dtype: 'f32' }))
+        expect(type).not.toBe('ready');
     };
     await expect(load()).rejects.toThrow(/tensor ".*" .*not finite|not finite/);
     await expect(load()).rejects.toThrow(/not finite/);

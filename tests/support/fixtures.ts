@@ -1,7 +1,7 @@
 // Where the golden cases lie and how to read them: tiny models of every family with their logits, adapters and greedy tokens.
 // It knows their layout; it judges nothing.
 
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Folder } from '#lib/core/folder.ts';
@@ -69,5 +69,3 @@ export function openFixture(path: string, changes: Record<string, Uint8Array | s
   }
   return createMemoryFolder(path.split(sep).at(-1) ?? path, files);
 }
-
-export const fixtureExists = (path: string): boolean => existsSync(path);

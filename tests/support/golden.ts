@@ -45,7 +45,9 @@ export async function greedy(engine: Engine, ids: number[], adapters: AdapterUse
 export function goldenCase(name: string, gpu: GPU | null, limits: 'best' | 'default' = 'best'): void {
   const expected = readExpected(name);
   const engine = createEngine(testHost(gpu));
-  beforeAll(async () => void (await loadCase(engine, name, 'f32', limits)));
+  beforeAll(async () => {
+    await loadCase(engine, name, 'f32', limits);
+  });
   afterAll(() => engine.dispose());
 
   it.each(['base', ...expected.adapters])('%s: logits and greedy tokens', async (run) => {

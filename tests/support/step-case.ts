@@ -1,7 +1,7 @@
 // A small step for kernel tests: rows over a few sequences, each wearing its own adapters of mixed ranks and scattered vectors.
 
 import { createRng } from '#lib/core/rng.ts';
-import { toHalf } from '#lib/webgpu/kernels/shared/kv.ts';
+import { toHalf } from '#lib/core/half.ts';
 import {
   BLOCK_TOKENS,
   DESCRIPTOR,

@@ -150,7 +150,7 @@ export function createAdapters(options: AdaptersOptions): Adapters {
     if (!entry) return null;
     const { vocab, hidden } = architecture;
     const matrix = createMatrix(device, `${plan.name} head`, vocab, hidden, weights.head.dtype);
-    const loader = await createWeightLoader({ device, folder, tensors: 1, onBytes: () => undefined });
+    const loader = createWeightLoader({ device, folder, tensors: 1, onBytes: () => undefined });
     await loader.fill(matrix, 0, entry);
     await loader.finish();
     await transformer.addHead(matrix);

@@ -101,10 +101,11 @@ export function createEngine(host: Host): Engine {
     listAdapters: async () => (await current()).adapters.list(),
     pinAdapter: async (id, pinned) => (await current()).adapters.pin(id, pinned),
     stats: async () => statsOf(await current()),
-    async dispose() {
+    dispose() {
       loaded = null;
       adapterFolders.clear();
       dropDevice();
+      return Promise.resolve();
     },
   };
 }

@@ -8,9 +8,9 @@
 import type { Folder } from '#lib/core/folder.ts';
 import { targetShape } from '#lib/core/format/check-adapter.ts';
 import type { AdaptedMatrix, AdapterPlan, AdapterTarget } from '#lib/core/format/adapter.ts';
+import { toHalf } from '#lib/core/half.ts';
 import { decodeFloats } from '#lib/core/format/floats.ts';
 import type { TensorEntry } from '#lib/core/format/safetensors.ts';
-import { toHalf } from '#lib/webgpu/kernels/shared/kv.ts';
 import { padded } from '#lib/webgpu/matrix.ts';
 import { DESCRIPTOR, TARGETS } from '#lib/webgpu/step-state.ts';
 import type { Architecture } from './architecture.ts';

@@ -34,7 +34,7 @@ export interface WeightLoaderOptions {
   signal?: AbortSignal | undefined;
 }
 
-export async function createWeightLoader(options: WeightLoaderOptions): Promise<WeightLoader> {
+export function createWeightLoader(options: WeightLoaderOptions): WeightLoader {
   const { device, folder, signal, onBytes } = options;
   const raw = device.createBuffer('weights staging', RANGE_BYTES);
   const call = device.createBuffer('pack call', 32);

@@ -57,7 +57,7 @@ export async function loadWeights(options: LoadWeightsOptions): Promise<ModelWei
     return made;
   };
   const count = 4 + tensors.layers.reduce((sum, layer) => sum + Object.keys(layer).length, 0);
-  const loader = await createWeightLoader({ ...options, tensors: count });
+  const loader = createWeightLoader({ ...options, tensors: count });
   const destroy = () => {
     for (const thing of owned) thing.destroy();
   };

@@ -56,16 +56,16 @@ export function createReferenceDevice(): Device {
       const target = memoryOf(buffer);
       new Uint8Array(target.u32.buffer).set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), byteOffset);
     },
-    async read(buffer, byteOffset, bytes) {
-      return memoryOf(buffer).u32.buffer.slice(byteOffset, byteOffset + bytes) as ArrayBuffer;
+    read(buffer, byteOffset, bytes) {
+      return Promise.resolve(memoryOf(buffer).u32.buffer.slice(byteOffset, byteOffset + bytes) as ArrayBuffer);
     },
-    async program<P extends KernelParams, B extends string>(kernel: Kernel<P, B>, params: P) {
+    program<P extends KernelParams, B extends string>(kernel: Kernel<P, B>, params: P) {
       const program: HostProgram = {
         name: kernel.name,
         bindings: Object.keys(kernel.bindings),
-        run: (memory, groups) => kernel.reference(memory as Record<B, Memory>, params, groups),
+        run: (memory, groups) => kernel.reference(memory, params, groups),
       };
-      return program;
+      return Promise.resolve(program);
     },
     bind(program, buffers) {
       counters.bindGroups++;

@@ -1,10 +1,10 @@
 // The pack kernel in nested loops.
 
+import { halfAt, toHalf } from '#lib/core/half.ts';
+import { FILE_DTYPES } from '#lib/core/tensor.ts';
 import type { Memory } from '../../kernel.ts';
 import { TILE, VECTORS_PER_GROUP } from '../../matrix.ts';
-import { toHalf } from '../shared/kv.ts';
-import { halfAt } from '../shared/weights.ts';
-import { FILE_FORMATS, type PackParams } from './pack.ts';
+import type { PackParams } from './pack.ts';
 
 type Words7 = [number, number, number, number, number, number, number];
 type Bindings = Record<'call' | 'raw' | 'weights' | 'scales' | 'faults', Memory>;
@@ -12,7 +12,7 @@ type Bindings = Record<'call' | 'raw' | 'weights' | 'scales' | 'faults', Memory>
 export function packReference(memory: Bindings, { dtype }: PackParams): void {
   const { call, raw, weights, scales, faults } = memory;
   const [rows, columns, groups, firstRow, rawAt, formatIndex, faultAt] = Array.from(call.u32) as Words7;
-  const format = FILE_FORMATS[formatIndex]!;
+  const format = FILE_DTYPES[formatIndex]!;
   const bits = new Uint32Array(1);
   const readRaw = (i: number) => {
     if (format === 'F32') return raw.f32[i]!;

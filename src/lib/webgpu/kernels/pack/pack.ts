@@ -1,6 +1,6 @@
 // Quantises weights on the GPU while they stream in.
 
-import type { FileDtype, WeightDtype } from '#lib/core/tensor.ts';
+import { FILE_DTYPES, type FileDtype, type WeightDtype } from '#lib/core/tensor.ts';
 import { constants, type Groups, defineKernel } from '../../kernel.ts';
 import { VECTORS_PER_GROUP } from '../../matrix.ts';
 import { isQuantised } from '../shared/weights.ts';
@@ -24,7 +24,6 @@ export interface PackCall {
 }
 
 const THREADS = 32;
-export const FILE_FORMATS: FileDtype[] = ['F32', 'F16', 'BF16'];
 
 export const encodePackCall = (call: PackCall): Uint32Array<ArrayBuffer> =>
   new Uint32Array([
@@ -33,7 +32,7 @@ export const encodePackCall = (call: PackCall): Uint32Array<ArrayBuffer> =>
     call.groups,
     call.firstRow,
     call.rawAt,
-    FILE_FORMATS.indexOf(call.format),
+    FILE_DTYPES.indexOf(call.format),
     call.faultAt,
     0,
   ]);

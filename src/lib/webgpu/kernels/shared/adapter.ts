@@ -3,7 +3,7 @@
 
 import { DESCRIPTOR, HEADER, ROW, SLOT, TARGETS, type StepParams, FROM_SLOT } from '../../step-state.ts';
 import type { Memory } from '../../kernel.ts';
-import { halfAt } from './weights.ts';
+import { halfAt } from '#lib/core/half.ts';
 import adapterWgsl from './adapter.wgsl?raw';
 import stateWgsl from './state.wgsl?raw';
 

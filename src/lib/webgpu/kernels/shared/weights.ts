@@ -1,6 +1,7 @@
 // How kernels read packed weights: WGSL expressions and their plain TypeScript twins, one pair per weight format.
 // It knows bits within a group of 32 weights; where a group lies is `matrix.ts`.
 
+import { halfAt } from '#lib/core/half.ts';
 import type { WeightDtype } from '#lib/core/tensor.ts';
 import { TILE, VECTORS_PER_GROUP } from '../../matrix.ts';
 import type { Memory } from '../../kernel.ts';
@@ -76,15 +77,4 @@ export function readWeight(
   const word = weights.u32[wordAt(0, within >> 3)]!;
   const j = within & 7;
   return scale * (((word >>> (8 * (j & 3) + (j >= 4 ? 4 : 0))) & 15) - 8);
-}
-
-/** The low (0) or high (1) f16 of a word. */
-export function halfAt(word: number, index: number): number {
-  const bits = index === 0 ? word & 0xffff : word >>> 16;
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? NaN : sign * Infinity;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
