@@ -1,7 +1,10 @@
 // How the app is built and how each kind of test runs.
 
 import { sveltekit } from '@sveltejs/kit/vite';
+import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
+import { browserArguments } from './scripts/house/browser-arguments.ts';
+import { readBrowser } from './scripts/house/browser.mjs';
 
 const tests = '{src,cli,server,tests,scripts}/**';
 
@@ -16,7 +19,7 @@ export default defineConfig({
           name: 'pure',
           environment: 'node',
           include: [`${tests}/*.test.ts`],
-          exclude: ['**/*.gpu.test.ts', 'tests/e2e/**'],
+          exclude: ['**/*.gpu.test.ts', '**/*.browser.test.ts', 'tests/e2e/**'],
         },
       },
       {
@@ -29,6 +32,26 @@ export default defineConfig({
           fileParallelism: false,
           globalSetup: ['tests/support/swiftshader.ts'],
           testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        // Without Kit: its pages would answer for files that are missing.
+        extends: false,
+        appType: 'mpa',
+        test: {
+          name: 'browser',
+          include: [`${tests}/*.browser.test.ts`],
+          testTimeout: 120_000,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({
+              launchOptions: { executablePath: readBrowser('.'), args: browserArguments('software') },
+            }),
+            instances: [{ browser: 'chromium' }],
+          },
         },
       },
       {

@@ -6,7 +6,7 @@ import { runInPairs, runInTurn, type Step } from './house/run-steps.ts';
 import { staticSteps, syncStep } from './house/static-steps.ts';
 
 const results = 'node_modules/.cache/payable/results';
-const projects = ['pure', 'gpu', 'e2e'];
+const projects = ['pure', 'gpu', 'browser', 'e2e'];
 
 const vitestStep = (project: string): Step => ({
   name: `tests: ${project}`,
@@ -57,6 +57,7 @@ const ok =
   (await runInTurn([
     vitestStep('pure'),
     vitestStep('gpu'),
+    vitestStep('browser'),
     { name: 'build', command: process.execPath, args: ['scripts/build.ts'] },
     vitestStep('e2e'),
   ]));

@@ -15,6 +15,7 @@ import { SelfTestError } from './errors.ts';
 const ROWS = 13;
 const COLUMNS = 96;
 const TOKENS = 5;
+const SHAPE = { tokens: 4, rows: 4 };
 const TOLERANCE = 1e-5;
 const passed = new WeakMap<Device, Set<WeightDtype>>();
 
@@ -114,8 +115,8 @@ async function multiplyOn(
   const none = new Float32Array(4);
   const buffers = fill(device, { call: encodeLinearCall(call), x, ...planes, y, z: none, pool: none, state });
   try {
-    const program = await device.program(linear, { ...stepParams(step), dtype, pool: 'f32', tokens: 4 });
-    const dispatch = { binding: device.bind(program, buffers), groups: linearGroups(call, TOKENS, 0, 4) };
+    const program = await device.program(linear, { ...stepParams(step), ...SHAPE, dtype, pool: 'f32' });
+    const dispatch = { binding: device.bind(program, buffers), groups: linearGroups(call, TOKENS, 0, SHAPE) };
     return new Float32Array(await device.submitAndRead([dispatch], buffers.y, y.byteLength));
   } finally {
     for (const buffer of Object.values(buffers)) buffer.destroy();

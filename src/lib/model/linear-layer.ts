@@ -1,7 +1,13 @@
 // One weight matrix in its place: a binding per part and per token tile, made when first needed and kept.
 
 import type { Binding, Device, DeviceBuffer, Dispatch } from '#lib/webgpu/device.ts';
-import { encodeLinearCall, linear, linearGroups, type LinearCall } from '#lib/webgpu/kernels/linear/linear.ts';
+import {
+  encodeLinearCall,
+  linear,
+  linearGroups,
+  type LinearCall,
+  type LinearShape,
+} from '#lib/webgpu/kernels/linear/linear.ts';
 import type { PoolDtype } from '#lib/webgpu/kernels/shared/adapter.ts';
 import type { Matrix, MatrixPart } from '#lib/webgpu/matrix.ts';
 import { HEADER, type StepParams } from '#lib/webgpu/step-state.ts';
@@ -25,20 +31,28 @@ export interface LinearLayer {
   parts: ((rows: number, rankWidth: number, range?: { first: number; count: number }) => Dispatch)[];
 }
 
-/** Token tiles the kernel is compiled for. Each gives the same bits; wider ones read weights less often. */
-const TOKEN_TILES = [1, 4];
+/**
+ * What the kernel is compiled for: one row of the step, or four. Software adapters, where every load is paid lane by
+ * lane, are faster with eight weight rows a thread; real ones need the parallelism of four.
+ */
+const shapesFor = ({ software }: Device): [LinearShape, LinearShape] => [
+  { tokens: 1, rows: 4 },
+  { tokens: 4, rows: software ? 8 : 4 },
+];
 
-const tileFor = (rows: number): number => TOKEN_TILES.find((tile) => rows <= tile) ?? TOKEN_TILES.at(-1)!;
+interface Bound {
+  shape: LinearShape;
+  binding: Binding;
+}
 
 export async function createLinearLayer(device: Device, options: LinearLayerOptions): Promise<LinearLayer> {
   const { matrix, step, pool, buffers } = options;
   const { dtype } = matrix;
-  const programs = new Map(
-    await Promise.all(
-      TOKEN_TILES.map(
-        async (tokens) => [tokens, await device.program(linear, { ...step, dtype, pool, tokens })] as const,
-      ),
-    ),
+  const variants = await Promise.all(
+    shapesFor(device).map(async (shape) => ({
+      shape,
+      program: await device.program(linear, { ...step, ...shape, dtype, pool }),
+    })),
   );
 
   const createPart = (part: MatrixPart) => {
@@ -56,11 +70,11 @@ export async function createLinearLayer(device: Device, options: LinearLayerOpti
     const words = device.createBuffer(`${options.label} call`, 48);
     options.own(words);
     device.write(words, 0, encodeLinearCall(call));
-    const bindings = new Map<number, Binding>();
-    for (const [tokens, program] of programs) {
-      const { weights, scales } = part;
-      bindings.set(tokens, device.bind(program, { ...buffers, call: words, weights, scales }));
-    }
+    const { weights, scales } = part;
+    const [single, several] = variants.map(({ shape, program }) => ({
+      shape,
+      binding: device.bind(program, { ...buffers, call: words, weights, scales }),
+    })) as [Bound, Bound];
     let limited = false;
     return (rows: number, rankWidth: number, range?: { first: number; count: number }): Dispatch => {
       if (range || limited) {
@@ -68,8 +82,8 @@ export async function createLinearLayer(device: Device, options: LinearLayerOpti
         device.write(words, 0, encodeLinearCall({ ...call, ...limits }));
         limited = range !== undefined;
       }
-      const tokens = tileFor(rows);
-      return { binding: bindings.get(tokens)!, groups: linearGroups(call, rows, rankWidth, tokens) };
+      const { shape, binding } = rows === 1 ? single : several;
+      return { binding, groups: linearGroups(call, rows, rankWidth, shape) };
     };
   };
   return { parts: matrix.parts.map(createPart) };

@@ -43,7 +43,7 @@ export interface LoadWeightsOptions {
 
 /**
  * Embedding and head are kept one step finer than the rest: an error in the embedding passes through every layer, and one
- * in the head lands on the logits themselves (docs/adr/0002-finer-embeddings.md).
+ * in the head lands on the logits themselves (docs/adr/0005-finer-embeddings.md).
  */
 export const TABLE_DTYPE: Record<WeightDtype, WeightDtype> = { f32: 'f32', f16: 'f16', q8: 'f16', q4: 'q8' };
 

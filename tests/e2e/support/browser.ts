@@ -4,29 +4,14 @@
 import { resolve } from 'node:path';
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { browserArguments } from '../../../scripts/house/browser-arguments.ts';
 import { readBrowser } from '../../../scripts/house/browser.mjs';
 
-const QUIET = [
-  '--no-sandbox',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-default-apps',
-  '--disable-dev-shm-usage',
-  '--disable-domain-reliability',
-  '--disable-sync',
-  '--metrics-recording-only',
-];
-const GPU = {
-  software: ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan'],
-  none: ['--disable-features=WebGPU', '--disable-gpu'],
-};
-
 /** One browser for a test file; the file closes it. */
-export async function launchBrowser(gpu: keyof typeof GPU): Promise<Browser> {
+export async function launchBrowser(gpu: 'software' | 'none'): Promise<Browser> {
   const browser = await chromium.launch({
     executablePath: readBrowser(resolve('.')),
-    args: [...QUIET, ...GPU[gpu]],
+    args: browserArguments(gpu),
     timeout: 60_000,
   });
   return browser;

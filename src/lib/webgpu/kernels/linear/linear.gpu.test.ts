@@ -25,14 +25,14 @@ function randomPlanes(dtype: WeightDtype, rows: number, groups: number) {
 
 describe.each<WeightDtype>(['f32', 'f16', 'q8', 'q4'])('linear over %s weights', (dtype) => {
   it.each([
-    { rows: 1, columns: 32, tokens: 1, count: 1, ranks: [] },
-    { rows: 13, columns: 64, tokens: 1, count: 1, ranks: [3] },
-    { rows: 37, columns: 96, tokens: 4, count: 7, ranks: [5, 2, 8] },
-    { rows: 260, columns: 32, tokens: 4, count: 12, ranks: [1, 16] },
-    { rows: 31, columns: 160, tokens: 1, count: 6, ranks: [64, 4, 2] },
+    { rows: 1, columns: 32, shape: { tokens: 1, rows: 4 }, count: 1, ranks: [] },
+    { rows: 13, columns: 64, shape: { tokens: 1, rows: 8 }, count: 1, ranks: [3] },
+    { rows: 37, columns: 96, shape: { tokens: 4, rows: 4 }, count: 7, ranks: [5, 2, 8] },
+    { rows: 260, columns: 32, shape: { tokens: 4, rows: 8 }, count: 12, ranks: [1, 16] },
+    { rows: 31, columns: 160, shape: { tokens: 1, rows: 4 }, count: 6, ranks: [64, 4, 2] },
   ])(
-    '$rows x $columns, $count rows by $tokens, adapters of rank $ranks',
-    async ({ rows, columns, tokens, count, ranks }) => {
+    '$rows x $columns, $count rows by $shape.tokens, adapters of rank $ranks',
+    async ({ rows, columns, shape, count, ranks }) => {
       for (const poolDtype of ['f32', 'f16'] as const) {
         const { state, pool, params, rankWidth } = stepCase({ rows: count, longest: columns, ranks, poolDtype });
         const call: LinearCall = {
@@ -47,8 +47,8 @@ describe.each<WeightDtype>(['f32', 'f16', 'q8', 'q4'])('linear over %s weights',
         };
         await expectSame({
           kernel: linear,
-          params: { ...params, dtype, pool: poolDtype, tokens },
-          groups: linearGroups(call, count, rankWidth, tokens),
+          params: { ...params, dtype, pool: poolDtype, ...shape },
+          groups: linearGroups(call, count, rankWidth, shape),
           buffers: {
             call: encodeLinearCall(call),
             x: Float32Array.from({ length: count * columns }, () => random.normal()),
@@ -81,8 +81,8 @@ describe.each<WeightDtype>(['f32', 'f16', 'q8', 'q4'])('linear over %s weights',
     };
     await expectSame({
       kernel: linear,
-      params: { ...params, dtype, pool: 'f32', tokens: 4 },
-      groups: linearGroups(call, 3, 0, 4),
+      params: { ...params, dtype, pool: 'f32', tokens: 4, rows: 4 },
+      groups: linearGroups(call, 3, 0, { tokens: 4, rows: 4 }),
       buffers: {
         call: encodeLinearCall(call),
         x: Float32Array.from({ length: 6 * 32 }, () => random.normal()),

@@ -10,7 +10,7 @@ type Bindings = Record<'call' | 'x' | 'weights' | 'scales' | 'y' | 'z' | 'pool' 
 
 export function linearReference(memory: Bindings, params: LinearParams): void {
   const { call, x, weights, scales, y, z, pool, state } = memory;
-  const [rows, groups, firstRow, yStride, layer, firstTarget, targets, , countWord, firstToken, tokenLimit] = call.u32;
+  const [rows, groups, firstRow, yStride, layer, firstTarget, targets, countWord, firstToken, tokenLimit] = call.u32;
   const columns = groups! * 32;
   const count = tokenLimit! > 0 ? tokenLimit! : state.u32[countWord!]!;
   for (let n = 0; n < rows!; n++) {

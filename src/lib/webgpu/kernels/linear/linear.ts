@@ -5,15 +5,18 @@ import type { WeightDtype } from '#lib/core/tensor.ts';
 import { stepConstants, type StepParams } from '../../step-state.ts';
 import { defineKernel, type Groups } from '../../kernel.ts';
 import type { PoolDtype } from '../shared/adapter.ts';
-import { LINEAR_THREADS, linearWgsl, ROWS_PER_THREAD } from './linear.wgsl.ts';
+import { LINEAR_THREADS, linearWgsl } from './linear.wgsl.ts';
 import { linearReference } from './linear.reference.ts';
 
-export type LinearParams = StepParams & {
-  dtype: WeightDtype;
-  pool: PoolDtype;
-  /** Rows of the step one thread works on. */
+/** How much one thread does. Every shape sums in the same order, so each gives the same bits. */
+export type LinearShape = {
+  /** Rows of the step. */
   tokens: number;
+  /** Weight rows: 4 or 8. */
+  rows: number;
 };
+
+export type LinearParams = StepParams & LinearShape & { dtype: WeightDtype; pool: PoolDtype };
 
 /** The words of the `call` uniform. */
 export interface LinearCall {
@@ -34,30 +37,18 @@ export interface LinearCall {
   tokenLimit?: number;
 }
 
-export const baseGroups = (rows: number): number => Math.ceil(rows / (ROWS_PER_THREAD * LINEAR_THREADS));
-
 export function encodeLinearCall(call: LinearCall): Uint32Array<ArrayBuffer> {
   const { rows, groups, firstRow, yStride, layer, firstTarget, targets, countWord } = call;
-  return new Uint32Array([
-    rows,
-    groups,
-    firstRow,
-    yStride,
-    layer,
-    firstTarget,
-    targets,
-    baseGroups(rows),
-    countWord,
-    call.firstToken ?? 0,
-    call.tokenLimit ?? 0,
-    0,
-  ]);
+  const { firstToken = 0, tokenLimit = 0 } = call;
+  const words = [rows, groups, firstRow, yStride, layer, firstTarget, targets, countWord, firstToken, tokenLimit];
+  return new Uint32Array([...words, 0, 0]);
 }
 
 /** `rankWidth` is the greatest total rank any row of the step wears; 0 when none wears an adapter. */
-export function linearGroups(call: LinearCall, rows: number, rankWidth: number, tokens: number): Groups {
+export function linearGroups(call: LinearCall, rows: number, rankWidth: number, shape: LinearShape): Groups {
+  const baseGroups = Math.ceil(call.rows / (shape.rows * LINEAR_THREADS));
   const adapterGroups = Math.ceil((call.targets * rankWidth) / LINEAR_THREADS);
-  return [baseGroups(call.rows) + adapterGroups, Math.ceil(rows / tokens), 1];
+  return [baseGroups + adapterGroups, Math.ceil(rows / shape.tokens), 1];
 }
 
 export const linear = defineKernel<LinearParams>()({
@@ -72,6 +63,6 @@ export const linear = defineKernel<LinearParams>()({
     pool: 'read',
     state: 'read',
   },
-  wgsl: (params) => linearWgsl(stepConstants(params), params.dtype, params.pool, params.tokens),
+  wgsl: (params) => linearWgsl(stepConstants(params), params.pool, params),
   reference: linearReference,
 });

@@ -69,17 +69,14 @@ const quantiseTo = (values: number[], scale: number, low: number, high: number) 
   values.map((v) => (scale === 0 ? 0 : Math.min(high, Math.max(low, roundEven(Math.fround(v / scale))))));
 const greatestOf = (values: number[]) => values.reduce((top, v) => (Math.abs(v) > Math.abs(top) ? v : top), 0);
 
-function quantise8(values: number[]) {
-  const scale = asHalf(Math.fround(Math.abs(greatestOf(values)) / 127));
-  return { scale, quants: quantiseTo(values, scale, -127, 127) };
-}
+const quantise8 = (values: number[]) => quantise(values, Math.abs(greatestOf(values)), [127, 112, 64], -127, 127);
+const quantise4 = (values: number[]) => quantise(values, greatestOf(values), [-8, -7, 7], -8, 7);
 
-function quantise4(values: number[]) {
-  const top = greatestOf(values);
-  let best = { scale: asHalf(Math.fround(top / -8)), quants: [] as number[], error: Infinity };
-  for (const divisor of [-8, -7, 7]) {
+function quantise(values: number[], top: number, divisors: number[], low: number, high: number) {
+  let best = { scale: 0, quants: [] as number[], error: Infinity };
+  for (const divisor of divisors) {
     const scale = asHalf(Math.fround(top / divisor));
-    const quants = quantiseTo(values, scale, -8, 7);
+    const quants = quantiseTo(values, scale, low, high);
     const error = values.reduce((sum, v, i) => sum + (v - scale * quants[i]!) ** 2, 0);
     if (error < best.error) best = { scale, quants, error };
   }

@@ -15,6 +15,22 @@ const GREATEST = `  let high = max(max(max(g0, g1), max(g2, g3)), max(max(g4, g5
   let lowest = min(min(low.x, low.y), min(low.z, low.w));
   let greatest = select(lowest, highest, highest >= -lowest);`;
 
+const REST = `fn rest(v: vec4<f32>, scale: f32) -> f32 {
+  let r = v - scale * steps(v, scale);
+  return dot(r, r);
+}`;
+
+/** Tries two more scales and keeps the one with the least squared error. */
+const leastError = (other: string): string => `  var least = ${each((v) => `rest(g${v}, scale)`, ' + ')};
+  for (var candidate = 0u; candidate < 2u; candidate++) {
+    let other = as_f16(${other});
+    let error = ${each((v) => `rest(g${v}, other)`, ' + ')};
+    if (error < least) {
+      least = error;
+      scale = other;
+    }
+  }`;
+
 const store = (body: string): string => `fn store_group(row: u32, column: u32, at: u32) -> f32 {\n${READ}\n${body}\n}`;
 
 const F32 = store(`${each((v) => `  weights[at + ${8 * v}u] = bitcast<vec4<u32>>(g${v});`)}
@@ -31,17 +47,22 @@ const F16 = `fn halves(v: vec4<f32>) -> vec2<u32> {
 ${store(`${[0, 1, 2, 3].map((w) => `  weights[at + ${8 * w}u] = vec4<u32>(halves(g${2 * w}), halves(g${2 * w + 1}));`).join('\n')}
   return 1.0;`)}`;
 
-const Q8 = `fn bytes(v: vec4<f32>, scale: f32) -> u32 {
-  let q = vec4<u32>(vec4<i32>(clamp(round(v / scale), vec4<f32>(-127.0), vec4<f32>(127.0)))) & vec4<u32>(255u);
+const Q8 = `fn steps(v: vec4<f32>, scale: f32) -> vec4<f32> {
+  return clamp(round(v / scale), vec4<f32>(-127.0), vec4<f32>(127.0));
+}
+${REST}
+fn bytes(v: vec4<f32>, scale: f32) -> u32 {
+  let q = vec4<u32>(vec4<i32>(steps(v, scale))) & vec4<u32>(255u);
   return q.x | (q.y << 8u) | (q.z << 16u) | (q.w << 24u);
 }
 ${store(`${GREATEST}
-  let scale = as_f16(abs(greatest) / 127.0);
+  var scale = as_f16(abs(greatest) / 127.0);
   if (scale == 0.0) {
     weights[at] = vec4<u32>(0u);
     weights[at + 8u] = vec4<u32>(0u);
     return 0.0;
   }
+  ${leastError('abs(greatest) / select(64.0, 112.0, candidate == 0u)')}
   weights[at] = vec4<u32>(bytes(g0, scale), bytes(g1, scale), bytes(g2, scale), bytes(g3, scale));
   weights[at + 8u] = vec4<u32>(bytes(g4, scale), bytes(g5, scale), bytes(g6, scale), bytes(g7, scale));
   return scale;`)}`;
@@ -49,10 +70,7 @@ ${store(`${GREATEST}
 const Q4 = `fn steps(v: vec4<f32>, scale: f32) -> vec4<f32> {
   return clamp(round(v / scale), vec4<f32>(-8.0), vec4<f32>(7.0));
 }
-fn rest(v: vec4<f32>, scale: f32) -> f32 {
-  let r = v - scale * steps(v, scale);
-  return dot(r, r);
-}
+${REST}
 fn nibbles(v: vec4<f32>, scale: f32) -> u32 {
   let q = vec4<u32>(vec4<i32>(steps(v, scale)) + vec4<i32>(8));
   return q.x | (q.y << 8u) | (q.z << 16u) | (q.w << 24u);
@@ -63,15 +81,7 @@ ${store(`${GREATEST}
     weights[at] = vec4<u32>(0x88888888u);
     return 0.0;
   }
-  var least = ${each((v) => `rest(g${v}, scale)`, ' + ')};
-  for (var candidate = 0u; candidate < 2u; candidate++) {
-    let other = as_f16(greatest / select(7.0, -7.0, candidate == 0u));
-    let error = ${each((v) => `rest(g${v}, other)`, ' + ')};
-    if (error < least) {
-      least = error;
-      scale = other;
-    }
-  }
+${leastError('greatest / select(7.0, -7.0, candidate == 0u)')}
   weights[at] = vec4<u32>(${[0, 1, 2, 3].map((w) => `nibbles(g${2 * w}, scale) | (nibbles(g${2 * w + 1}, scale) << 4u)`).join(', ')});
   return scale;`)}`;
 
