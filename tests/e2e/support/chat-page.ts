@@ -7,9 +7,12 @@ export async function openChat(page: Page, url: string) {
   await waitUntilReady(page);
 }
 
-/** The demo model is loaded when a question can be sent. */
+/** The demo model is loaded when a question can be sent. Says why when it cannot be. */
 export async function waitUntilReady(page: Page) {
-  await page.getByPlaceholder('Ask something').waitFor({ timeout: 60_000 });
+  const ready = page.getByPlaceholder('Ask something');
+  const problem = page.getByRole('alert');
+  await ready.or(problem).first().waitFor({ timeout: 60_000 });
+  if (await problem.count()) throw new Error(await problem.first().innerText());
 }
 
 export const answers = (page: Page) => page.locator('article[aria-busy]');
