@@ -78,6 +78,9 @@ describe('generate', () => {
     const second = await collect({ prompt: { ids: long }, maxTokens: 4 });
     expect(second[0]).toEqual({ type: 'start', promptTokens: 50, cachedTokens: 48 });
     expect(doneOf(second)).toMatchObject({ ids: doneOf(first).ids });
+    const whole = await collect({ prompt: { ids: long }, maxTokens: 4, reusePrefix: false });
+    expect(whole[0]).toMatchObject({ cachedTokens: 0 });
+    expect(doneOf(whole)).toMatchObject({ ids: doneOf(first).ids });
   });
 
   it('does not reuse a prefix under another adapter', async () => {

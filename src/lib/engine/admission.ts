@@ -63,7 +63,7 @@ export function createAdmission({ device, transformer, sizes, vocab, adapters, w
   return {
     blocks,
     async enter(sequence) {
-      const { ids, adapters: uses, maxTokens, sampling } = sequence.request;
+      const { ids, adapters: uses, maxTokens, sampling, reusePrefix } = sequence.request;
       const total = blocksFor(Math.min(ids.length + maxTokens, sizes.contextLength));
       if (total > blocks.total) {
         throw new RequestError(
@@ -74,7 +74,8 @@ export function createAdmission({ device, transformer, sizes, vocab, adapters, w
       if (slots.length === 0) return false;
       const cacheRoot = cacheRootOf(uses);
       // The last prompt token is always computed: its logits are the first thing sampled.
-      const shared = blocks.match(cacheRoot, ids, Math.floor((ids.length - 1) / BLOCK_TOKENS));
+      const reusable = reusePrefix ? Math.floor((ids.length - 1) / BLOCK_TOKENS) : 0;
+      const shared = blocks.match(cacheRoot, ids, reusable);
       const own = blocks.take(total - shared.length);
       const held = own ? await holdAll(sequence).catch((error: unknown) => ({ error })) : null;
       if (!own || !held || 'error' in held) {
@@ -117,7 +118,7 @@ export function createAdmission({ device, transformer, sizes, vocab, adapters, w
       entered--;
       // The last token was sampled but perhaps never run, so its key and value may be missing.
       const known = sequence.tokens.slice(0, Math.min(sequence.tokens.length - 1, running.computed));
-      blocks.publish(running.cacheRoot, known, running.blocks);
+      if (sequence.request.reusePrefix) blocks.publish(running.cacheRoot, known, running.blocks);
       blocks.release(running.blocks);
       slots.push(running.slot);
       for (const { id } of running.held) adapters.release(id);

@@ -19,6 +19,8 @@ export async function allLogits(
       adapters,
       maxTokens: 1,
       sampling: checkSampling(),
+      // A shared prefix has its keys and values, but not its logits.
+      reusePrefix: false,
       onToken: () => false,
       onStart: ignore,
       onEnd: ignore,
@@ -36,7 +38,6 @@ export async function allLogits(
   const data = new Float32Array(ids.length * a.vocab);
   try {
     const chunk = Math.min(sizes.maxRows, sizes.maxOutputs);
-    // A shared prefix has its keys and values, but not its logits: compute all of it again.
     for (let first = 0; first < ids.length; first += chunk) {
       const part = ids.slice(first, first + chunk);
       const rows = part.map((token, i) => ({ slot: running.slot, explicit: { token, position: first + i } }));

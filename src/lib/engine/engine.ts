@@ -100,6 +100,8 @@ export interface GenerateRequest {
   sampling?: SamplingSettings;
   /** Text that ends the answer; it is not part of the answer. */
   stop?: string[];
+  /** False computes the whole prompt even where its beginning is known, and leaves nothing for others. Default true. */
+  reusePrefix?: boolean;
   /** Ask for the log-probability of every sampled token. */
   logprobs?: boolean;
 }

@@ -62,6 +62,7 @@ export async function* generate(
     adapters: request.adapters ?? [],
     maxTokens: Math.min(request.maxTokens, sizes.contextLength - ids.length + 1),
     sampling: checkSampling(request.sampling),
+    reusePrefix: request.reusePrefix ?? true,
     onStart(cached) {
       cachedTokens = cached;
       queue.push({ type: 'start', promptTokens: ids.length, cachedTokens });

@@ -12,6 +12,7 @@ export interface SequenceRequest {
   adapters: readonly AdapterUse[];
   maxTokens: number;
   sampling: Required<SamplingSettings>;
+  reusePrefix: boolean;
   /** Returns false to end the sequence after this token. */
   onToken(id: number, logprob: number): boolean;
   onStart(cachedTokens: number): void;

@@ -95,8 +95,8 @@ describe('packed weights read back', () => {
     unpack('q8', values).forEach((v, k) => expect(Math.abs(v - values[k]!)).toBeLessThan(step * 0.51));
   });
 
-  it.each([7, -7])('restores a group that was quantised to 4 bits before, extreme %i', (extreme) => {
-    const values = Float32Array.from({ length: 32 }, (_, k) => (k === 5 ? extreme : (k % 13) - 6) * 0.03125);
+  it.each([7, -7, 6, -6])('restores a group that was quantised to 4 bits before, extreme %i', (extreme) => {
+    const values = Float32Array.from({ length: 32 }, (_, k) => (k === 5 ? extreme : (k % 11) - 5) * 0.03125);
     // Adding 0 turns the -0 of a negative scale into 0.
     expect(unpack('q4', values).map((v) => v + 0)).toEqual(values);
     expect(unpack('q8', values).map((v) => v + 0)).toEqual(values);

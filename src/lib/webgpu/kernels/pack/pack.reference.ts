@@ -5,6 +5,7 @@ import { FILE_DTYPES } from '#lib/core/tensor.ts';
 import type { Memory } from '../../kernel.ts';
 import { TILE, VECTORS_PER_GROUP } from '../../matrix.ts';
 import type { PackParams } from './pack.ts';
+import { Q4_STEPS, Q8_STEPS } from './store.ts';
 
 type Words7 = [number, number, number, number, number, number, number];
 type Bindings = Record<'call' | 'raw' | 'weights' | 'scales' | 'faults', Memory>;
@@ -69,8 +70,8 @@ const quantiseTo = (values: number[], scale: number, low: number, high: number) 
   values.map((v) => (scale === 0 ? 0 : Math.min(high, Math.max(low, roundEven(Math.fround(v / scale))))));
 const greatestOf = (values: number[]) => values.reduce((top, v) => (Math.abs(v) > Math.abs(top) ? v : top), 0);
 
-const quantise8 = (values: number[]) => quantise(values, Math.abs(greatestOf(values)), [127, 112, 64], -127, 127);
-const quantise4 = (values: number[]) => quantise(values, greatestOf(values), [-8, -7, 7], -8, 7);
+const quantise8 = (values: number[]) => quantise(values, Math.abs(greatestOf(values)), Q8_STEPS, -127, 127);
+const quantise4 = (values: number[]) => quantise(values, greatestOf(values), Q4_STEPS, -8, 7);
 
 function quantise(values: number[], top: number, divisors: number[], low: number, high: number) {
   let best = { scale: 0, quants: [] as number[], error: Infinity };

@@ -1,7 +1,7 @@
 // Weights as a file holds them (f32, f16 or bf16, row-major) to the packed planes of `matrix.ts`.
 // One thread: two neighbouring rows, whose scales share a word, and one group of 32 columns.
-// A quantised group keeps the candidate scale with the least squared error; the greatest weight in magnitude maps to
-// -8, -7 or 7 (q4) or to 127, 112 or 64 (q8), so groups that were quantised to 4 bits before come back exactly.
+// A quantised group keeps the candidate scale with the least squared error; which steps the greatest weight may
+// map to stands in `store.ts`; groups that were quantised to 4 bits before come back exactly.
 struct Call { rows: u32, columns: u32, groups: u32, first_row: u32, raw_at: u32, format: u32, fault_at: u32 }
 @group(0) @binding(0) var<uniform> call: Call;
 @group(0) @binding(1) var<storage, read> raw: array<u32>;

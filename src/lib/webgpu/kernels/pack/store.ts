@@ -3,6 +3,13 @@
 
 import type { WeightDtype } from '#lib/core/tensor.ts';
 
+/**
+ * What the greatest weight of a group may map to. The first is the usual choice; the others bring back exactly what was
+ * quantised to 4 bits before, whose greatest step was 7, 6 or 8.
+ */
+export const Q8_STEPS = [127, 112, 96, 64];
+export const Q4_STEPS = [-8, 7, 6];
+
 const V = [0, 1, 2, 3, 4, 5, 6, 7];
 const each = (line: (v: number) => string, separator = '\n'): string => V.map(line).join(separator);
 
@@ -20,16 +27,20 @@ const REST = `fn rest(v: vec4<f32>, scale: f32) -> f32 {
   return dot(r, r);
 }`;
 
-/** Tries two more scales and keeps the one with the least squared error. */
-const leastError = (other: string): string => `  var least = ${each((v) => `rest(g${v}, scale)`, ' + ')};
-  for (var candidate = 0u; candidate < 2u; candidate++) {
-    let other = as_f16(${other});
+/** Tries the scales that map `top` to each of these steps, and keeps the one with the least squared error. */
+const leastError = (top: string, steps: number[]): string => {
+  const list = steps.map((step) => `${step}.0`).join(', ');
+  return `  var least = ${each((v) => `rest(g${v}, scale)`, ' + ')};
+  let steps_of_greatest = array<f32, ${steps.length}>(${list});
+  for (var candidate = 0u; candidate < ${steps.length}u; candidate++) {
+    let other = as_f16(${top} / steps_of_greatest[candidate]);
     let error = ${each((v) => `rest(g${v}, other)`, ' + ')};
     if (error < least) {
       least = error;
       scale = other;
     }
   }`;
+};
 
 const store = (body: string): string => `fn store_group(row: u32, column: u32, at: u32) -> f32 {\n${READ}\n${body}\n}`;
 
@@ -56,13 +67,13 @@ fn bytes(v: vec4<f32>, scale: f32) -> u32 {
   return q.x | (q.y << 8u) | (q.z << 16u) | (q.w << 24u);
 }
 ${store(`${GREATEST}
-  var scale = as_f16(abs(greatest) / 127.0);
+  var scale = as_f16(abs(greatest) / ${Q8_STEPS[0]}.0);
   if (scale == 0.0) {
     weights[at] = vec4<u32>(0u);
     weights[at + 8u] = vec4<u32>(0u);
     return 0.0;
   }
-  ${leastError('abs(greatest) / select(64.0, 112.0, candidate == 0u)')}
+  ${leastError('abs(greatest)', Q8_STEPS.slice(1))}
   weights[at] = vec4<u32>(bytes(g0, scale), bytes(g1, scale), bytes(g2, scale), bytes(g3, scale));
   weights[at + 8u] = vec4<u32>(bytes(g4, scale), bytes(g5, scale), bytes(g6, scale), bytes(g7, scale));
   return scale;`)}`;
@@ -76,12 +87,12 @@ fn nibbles(v: vec4<f32>, scale: f32) -> u32 {
   return q.x | (q.y << 8u) | (q.z << 16u) | (q.w << 24u);
 }
 ${store(`${GREATEST}
-  var scale = as_f16(greatest / -8.0);
+  var scale = as_f16(greatest / ${Q4_STEPS[0]}.0);
   if (scale == 0.0) {
     weights[at] = vec4<u32>(0x88888888u);
     return 0.0;
   }
-${leastError('greatest / select(7.0, -7.0, candidate == 0u)')}
+${leastError('greatest', Q4_STEPS.slice(1))}
   weights[at] = vec4<u32>(${[0, 1, 2, 3].map((w) => `nibbles(g${2 * w}, scale) | (nibbles(g${2 * w + 1}, scale) << 4u)`).join(', ')});
   return scale;`)}`;
 
