@@ -1,7 +1,7 @@
 // A request as the scheduler holds it, and the checks it passes before it is queued.
 
 import { MAX_BLEND } from '#lib/webgpu/step-state.ts';
-import { MAX_RANK_WIDTH } from '#lib/model/transformer.ts';
+import { MAX_RANK_WIDTH } from '#lib/model/decoder-buffers.ts';
 import type { Matrix } from '#lib/webgpu/matrix.ts';
 import type { ResidentAdapter } from './adapters.ts';
 import type { AdapterUse, SamplingSettings } from './engine.ts';

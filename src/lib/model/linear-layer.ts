@@ -13,7 +13,6 @@ import type { Matrix, MatrixPart } from '#lib/webgpu/matrix.ts';
 import { HEADER, type StepParams } from '#lib/webgpu/step-state.ts';
 
 export interface LinearLayerOptions {
-  label: string;
   matrix: Matrix;
   layer: number;
   firstTarget: number;
@@ -67,7 +66,7 @@ export async function createLinearLayer(device: Device, options: LinearLayerOpti
       targets: part.firstRow === 0 ? options.targets : 0,
       countWord: options.countWord ?? HEADER.rows,
     };
-    const words = device.createBuffer(`${options.label} call`, 48);
+    const words = device.createBuffer(`${matrix.label} call`, 48);
     options.own(words);
     device.write(words, 0, encodeLinearCall(call));
     const { weights, scales } = part;
