@@ -1,12 +1,14 @@
 // A small step for kernel tests: rows over a few sequences, each wearing its own adapters of mixed ranks and scattered vectors.
 
 import { createRng } from '#lib/core/rng.ts';
+import { wears } from '#lib/webgpu/kernels/shared/adapter.ts';
 import { toHalf } from '#lib/core/half.ts';
 import {
   BLOCK_TOKENS,
   DESCRIPTOR,
   FROM_SLOT,
   HEADER,
+  roundRank,
   ROW,
   SLOT,
   stepLayout,
@@ -20,6 +22,8 @@ export interface StepCase {
   params: ReturnType<typeof stepParams>;
   rankWidth: number;
   rows: number;
+  /** Random z as `linear` leaves it for some stacked targets: 0 past an adapter's rank, up to a multiple of four. */
+  z(layer: number, firstTarget: number, targets: number): Float32Array<ArrayBuffer>;
 }
 
 export interface StepCaseOptions {
@@ -38,6 +42,8 @@ export interface StepCaseOptions {
 
 const SLOTS = 6;
 const BLOCKS = 8;
+/** Small, so that B spans several pages. */
+const PAGE_ELEMENTS = 512;
 
 export function stepCase(options: StepCaseOptions): StepCase {
   const { rows, longest, layers = 2, ranks = [], poolDtype = 'f32' } = options;
@@ -49,6 +55,7 @@ export function stepCase(options: StepCaseOptions): StepCase {
     maxBlocks: BLOCKS,
     layers,
     adapterWords: 4096,
+    pageElements: PAGE_ELEMENTS,
   });
   const state = new Uint32Array(layout.words);
   const floats = new Float32Array(state.buffer);
@@ -60,7 +67,9 @@ export function stepCase(options: StepCaseOptions): StepCase {
     descriptors.push(word);
     const at = layout.adapters + word;
     const list = DESCRIPTOR.vectors(layers);
-    const perTarget = 2 * rank + 1;
+    const width = roundRank(rank);
+    const rows = Math.floor(PAGE_ELEMENTS / width);
+    const perTarget = rank + 1 + Math.ceil(longest / rows);
     for (let target = 0; target < TARGETS; target++) {
       state[at + 2 * target] = list + target * perTarget;
       state[at + 2 * target + 1] = rank;
@@ -71,7 +80,7 @@ export function stepCase(options: StepCaseOptions): StepCase {
       }
       for (let v = 0; v < perTarget; v++) {
         state[at + list + target * perTarget + v] = element;
-        element += stride;
+        element += v <= rank ? stride : rows * width;
       }
     }
     word += list + TARGETS * perTarget;
@@ -90,7 +99,7 @@ export function stepCase(options: StepCaseOptions): StepCase {
     });
     rankWidth = Math.max(
       rankWidth,
-      worn.reduce((sum, adapter) => sum + ranks[adapter]!, 0),
+      worn.reduce((sum, adapter) => sum + roundRank(ranks[adapter]!), 0),
     );
     state[at + SLOT.token] = 2 + slot;
     state[at + SLOT.position] = 5 + 3 * slot;
@@ -110,7 +119,20 @@ export function stepCase(options: StepCaseOptions): StepCase {
     state[at + ROW.position] = position ?? FROM_SLOT;
     state[at + ROW.slot] = row % SLOTS;
   }
-  return { state, pool, params: stepParams(layout), rankWidth, rows };
+  const params = stepParams(layout);
+  const z = (layer: number, firstTarget: number, targets: number) => {
+    const values = new Float32Array(Math.max(4, rows * 3 * rankWidth));
+    for (let row = 0; row < rows; row++) {
+      for (let target = 0; target < targets; target++) {
+        for (const { offset, rank } of wears({ u32: state, f32: floats }, params, row, layer, firstTarget + target)) {
+          const at = (row * 3 + target) * rankWidth + offset;
+          for (let r = 0; r < rank; r++) values[at + r] = random.normal();
+        }
+      }
+    }
+    return values;
+  };
+  return { state, pool, params, rankWidth, rows, z };
 }
 
 export function packHalves(values: Float32Array): Uint32Array<ArrayBuffer> {

@@ -98,7 +98,14 @@ async function multiplyOn(
   planes: Planes,
   x: Float32Array<ArrayBuffer>,
 ): Promise<Float32Array> {
-  const step = stepLayout({ maxRows: TOKENS, maxSlots: 1, maxBlocks: 1, layers: 1, adapterWords: 16 });
+  const step = stepLayout({
+    maxRows: TOKENS,
+    maxSlots: 1,
+    maxBlocks: 1,
+    layers: 1,
+    adapterWords: 16,
+    pageElements: 64,
+  });
   const state = new Uint32Array(step.words);
   state[HEADER.rows] = TOKENS;
   const call: LinearCall = {

@@ -60,6 +60,7 @@ export function decoderSizes(a: Architecture, budget: DecoderBudget): DecoderSiz
     maxBlocks: blocksPerSequence,
     layers: a.layers,
     adapterWords: ADAPTER_WORDS,
+    pageElements: pageBytes / elementBytes,
   });
   return {
     contextLength,

@@ -1,9 +1,9 @@
 // An adapter's matrices as pages for the pool: the same page layout in every layer, any mix of ranks, no padding to a
 // common rank. It knows values and page addresses; which physical pages they get is the engine's business.
 //
-// A vector is one row of A (input-sized) or one column of B (output-sized); alpha / rank is folded into B. Per target:
-// greatest-rank rows of A, as many columns of B, and for DoRA one more vector, the gain minus one, where
-// gain = magnitude / ||W + scale B A|| is also folded into B. A vector never crosses a page.
+// Per target: greatest-rank rows of A; for DoRA the gain minus one; then B by rows, each as wide as the greatest rank rounded
+// up to four, a page holding as many whole rows as fit. alpha / rank is folded into B, and for DoRA also
+// gain = magnitude / ||W + scale B A||. Nothing crosses a page.
 
 import type { Folder } from '#lib/core/folder.ts';
 import { targetShape } from '#lib/core/format/check-adapter.ts';
@@ -12,7 +12,7 @@ import { toHalf } from '#lib/core/half.ts';
 import { decodeFloats } from '#lib/core/format/floats.ts';
 import type { TensorEntry } from '#lib/core/format/safetensors.ts';
 import { padded } from '#lib/webgpu/matrix.ts';
-import { DESCRIPTOR, TARGETS } from '#lib/webgpu/step-state.ts';
+import { DESCRIPTOR, roundRank, TARGETS } from '#lib/webgpu/step-state.ts';
 import type { Architecture } from './architecture.ts';
 import { WeightsMismatchError } from './errors.ts';
 
@@ -23,12 +23,13 @@ export interface PackedAdapter {
   pages: number;
   /** Per layer, `pages` pages of packed elements. */
   slabs: Uint8Array<ArrayBuffer>[];
-  /** Where each vector starts: page of this adapter, element within it. */
-  vectors: { page: number; element: number }[];
-  /** By target: its first vector and its greatest rank over all layers; rank 0 where it is not adapted. */
+  /** Where each row of A, each gain and each page of B starts: page of this adapter, element within it. */
+  places: { page: number; element: number }[];
+  /** By target: its first place and its greatest rank over all layers; rank 0 where it is not adapted. */
   targets: { first: number; rank: number }[];
   /** By layer and target: rank | dora << 16. */
   ranks: Uint32Array;
+  /** Greatest rank of any target, rounded up to four. */
   rankWidth: number;
 }
 
@@ -49,21 +50,22 @@ export async function packAdapter(
 ): Promise<PackedAdapter> {
   const dora = plan.kind === 'dora' && gains !== null;
   const pageElements = pageBytes / elementBytes;
-  const vectors: PackedAdapter['vectors'] = [];
+  const places: PackedAdapter['places'] = [];
   let cursor = { page: 0, element: 0 };
   const place = (length: number) => {
     const size = padded(length);
     if (cursor.element + size > pageElements) cursor = { page: cursor.page + 1, element: 0 };
-    vectors.push(cursor);
+    places.push(cursor);
     cursor = { page: cursor.page, element: cursor.element + size };
   };
   const targets = TARGET_ORDER.map((target) => {
     const rank = Math.max(0, ...plan.matrices.filter((m) => m.target === target).map((m) => m.rank));
-    const first = vectors.length;
+    const first = places.length;
     const [input, output] = targetShape(base, target);
     for (let r = 0; r < rank; r++) place(input);
-    for (let r = 0; r < rank; r++) place(output);
-    if (dora && rank > 0) place(output);
+    if (rank > 0) place(dora ? output : 0);
+    const rows = rowsPerPage(rank, pageElements);
+    for (let n = 0; rank > 0 && n < output; n += rows) place(Math.min(rows, output - n) * roundRank(rank));
     return { first, rank };
   });
   const pages = cursor.page + 1;
@@ -79,18 +81,23 @@ export async function packAdapter(
     const b = await readTensor(folder, matrix.b);
     const gain = dora ? gains(matrix) : null;
     const put = createWriter(slabs[layer]!, elementBytes);
-    const at = (vector: number) => {
-      const { page, element } = vectors[vector]!;
+    const at = (index: number) => {
+      const { page, element } = places[index]!;
       return page * pageElements + element;
     };
     for (let r = 0; r < rank; r++) {
       for (let k = 0; k < input; k++) put(at(first + r) + k, a[r * input + k]!);
-      for (let n = 0; n < output; n++) put(at(first + greatest + r) + n, b[n * rank + r]! * scale * (gain?.[n] ?? 1));
     }
-    if (gain) for (let n = 0; n < output; n++) put(at(first + 2 * greatest) + n, gain[n]! - 1);
+    const rows = rowsPerPage(greatest, pageElements);
+    for (let n = 0; n < output; n++) {
+      const row = at(first + greatest + 1 + Math.floor(n / rows)) + (n % rows) * roundRank(greatest);
+      for (let r = 0; r < rank; r++) put(row + r, b[n * rank + r]! * scale * (gain?.[n] ?? 1));
+      if (gain) put(at(first + greatest) + n, gain[n]! - 1);
+    }
     ranks[layer * TARGETS + index] = rank | (gain ? 1 << 16 : 0);
   }
-  return { pages, slabs, vectors, targets, ranks, rankWidth: Math.max(0, ...targets.map(({ rank }) => rank)) };
+  const rankWidth = Math.max(0, ...targets.map(({ rank }) => roundRank(rank)));
+  return { pages, slabs, places, targets, ranks, rankWidth };
 }
 
 /** The adapter's descriptor words once its pages have their physical numbers. */
@@ -101,17 +108,19 @@ export function describeAdapter(
   { pageBytes, elementBytes }: PagePlan,
 ): Uint32Array<ArrayBuffer> {
   const list = DESCRIPTOR.vectors(layers);
-  const words = new Uint32Array(list + packed.vectors.length);
+  const words = new Uint32Array(list + packed.places.length);
   packed.targets.forEach(({ first, rank }, target) => {
     words[DESCRIPTOR.target + 2 * target] = list + first;
     words[DESCRIPTOR.target + 2 * target + 1] = rank;
   });
   words.set(packed.ranks, DESCRIPTOR.ranks);
-  packed.vectors.forEach(({ page, element }, i) => {
+  packed.places.forEach(({ page, element }, i) => {
     words[list + i] = pageTable[page]! * (pageBytes / elementBytes) + element;
   });
   return words;
 }
+
+const rowsPerPage = (rank: number, pageElements: number): number => Math.floor(pageElements / roundRank(rank));
 
 export async function readTensor(folder: Folder, entry: TensorEntry): Promise<Float32Array<ArrayBuffer>> {
   const bytes = await folder.read(entry.file, entry.start, entry.end);

@@ -39,6 +39,8 @@ export interface StepSizes {
   layers: number;
   /** Words for adapter descriptors. */
   adapterWords: number;
+  /** Elements of one page of the adapter pool. */
+  pageElements: number;
 }
 
 export interface StepLayout extends StepSizes {
@@ -62,13 +64,17 @@ export function stepLayout(sizes: StepSizes): StepLayout {
 /**
  * An adapter's descriptor, at a word offset in the `adapters` region:
  * per target {offset of its vector list, greatest rank}, then per layer and target `rank | dora << 16`,
- * then for each target its vectors' element addresses in the pool: A rows, B columns, and the DoRA gain.
+ * then for each target element addresses in the pool: its rows of A, the DoRA gain (0 where there is none), and the pages
+ * of B. A row of B holds the greatest rank rounded up to four; a page holds as many whole rows as fit.
  */
 export const DESCRIPTOR = {
   target: 0,
   ranks: TARGETS * 2,
   vectors: (layers: number): number => TARGETS * 2 + layers * TARGETS,
 } as const;
+
+/** Ranks are read four at a time: every adapter's share of a row's z is rounded up to that, the rest being 0. */
+export const roundRank = (rank: number): number => Math.ceil(rank / 4) * 4;
 
 /** The numbers kernels need to find their way, as KernelParams. */
 export type StepParams = {
@@ -78,6 +84,7 @@ export type StepParams = {
   blocksAt: number;
   adaptersAt: number;
   maxBlocks: number;
+  pageElements: number;
 };
 
 export function stepParams(layout: StepLayout): StepParams {
@@ -88,6 +95,7 @@ export function stepParams(layout: StepLayout): StepParams {
     blocksAt: layout.blocks,
     adaptersAt: layout.adapters,
     maxBlocks: layout.maxBlocks,
+    pageElements: layout.pageElements,
   };
 }
 
@@ -100,6 +108,7 @@ export function stepConstants(params: StepParams): string {
     BLOCKS_AT: params.blocksAt,
     ADAPTERS_AT: params.adaptersAt,
     MAX_BLOCKS: params.maxBlocks,
+    PAGE_VECTORS: params.pageElements / 4,
     ROW_COUNT: HEADER.rows,
     RANK_WIDTH: HEADER.rankWidth,
     OUTPUT_COUNT: HEADER.outputs,

@@ -3,7 +3,7 @@
 import type { WeightDtype } from '#lib/core/tensor.ts';
 import { constants, type Groups, defineKernel } from '../../kernel.ts';
 import { DESCRIPTOR, stepConstants, TARGETS, type StepParams } from '../../step-state.ts';
-import { poolFunctions, poolType, readPool, type PoolDtype } from '../shared/adapter.ts';
+import { bElement, bRowFunction, poolFunctions, poolType, readPool, type PoolDtype } from '../shared/adapter.ts';
 import { planeType, readWeight, weightFunction } from '../shared/weights.ts';
 import source from './dora.wgsl?raw';
 
@@ -40,6 +40,7 @@ export const dora = defineKernel<DoraParams>()({
       `alias pool_word = ${poolType(params.pool)};`,
       source,
       weightFunction(params.dtype),
+      bRowFunction,
       poolFunctions(params.pool),
     ].join('\n'),
   reference({ call, weights, scales, pool, state, norms }, params) {
@@ -56,15 +57,14 @@ export const dora = defineKernel<DoraParams>()({
     const descriptor = params.adaptersAt + offset;
     const rank = words[descriptor + DESCRIPTOR.ranks + layer * TARGETS + target]! & 0xffff;
     const list = descriptor + words[descriptor + 2 * target]!;
-    const columns = list + words[descriptor + 2 * target + 1]!;
+    const greatest = words[descriptor + 2 * target + 1]!;
     for (let n = 0; n < rows; n++) {
+      const b = bElement(state, params, list + greatest + 1, greatest, firstRow + n);
       let squares = 0;
       for (let k = 0; k < groups * 32; k++) {
         let w = readWeight(params.dtype, weights, scales, groups, matrixRow + n, k);
         for (let r = 0; r < rank; r++) {
-          w +=
-            readPool(params.pool, pool, words[columns + r]! + firstRow + n) *
-            readPool(params.pool, pool, words[list + r]! + k);
+          w += readPool(params.pool, pool, b + r) * readPool(params.pool, pool, words[list + r]! + k);
         }
         squares += w * w;
       }

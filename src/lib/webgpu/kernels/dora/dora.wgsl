@@ -16,12 +16,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let descriptor = ADAPTERS_AT + call.descriptor;
   let rank = state[descriptor + DESCRIPTOR_RANKS + call.layer * TARGETS + call.target_index] & 0xffffu;
   let list = descriptor + state[descriptor + 2u * call.target_index];
-  let columns = list + state[descriptor + 2u * call.target_index + 1u];
+  let greatest = state[descriptor + 2u * call.target_index + 1u];
+  let b = 4u * b_row(list + greatest + 1u, greatest, call.first_row + n);
   var squares = 0.0;
   for (var k = 0u; k < call.groups * 8u; k++) {
     var w = weight4(call.matrix_row + n, call.groups, k);
     for (var r = 0u; r < rank; r++) {
-      w += pool1(state[columns + r] + call.first_row + n) * pool4((state[list + r] >> 2u) + k);
+      w += pool1(b + r) * pool4((state[list + r] >> 2u) + k);
     }
     squares += dot(w, w);
   }

@@ -25,7 +25,7 @@ describe.each<Activation>(['silu', 'gelu-tanh', 'gelu-erf'])('glu with %s', (act
         y,
         h: unwritten(count * padded(ffn)),
         vectors: Float32Array.from({ length: 3 + 2 * ffn + 4 }, () => random.normal()),
-        z: Float32Array.from({ length: Math.max(4, count * 3 * step.rankWidth) }, () => random.normal()),
+        z: step.z(1, 4, 2),
         pool: step.pool,
         state: step.state,
       },

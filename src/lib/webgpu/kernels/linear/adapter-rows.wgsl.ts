@@ -5,18 +5,22 @@ const each = (count: number, line: (i: number) => string): string =>
   Array.from({ length: count }, (_, i) => line(i)).join('\n');
 
 export function adapterRowsWgsl(tokens: number): string {
-  return `// Pool address of the A row behind rank s of a sequence's blend, with the bits of the blend weight; FROM_SLOT: none.
+  return `// Pool address of the A row behind rank s of a sequence's blend, with the bits of the blend weight. Past an adapter's rank,
+// up to a multiple of four, any row with weight 0; past all of them FROM_SLOT.
 fn find_rank(slot: u32, target_index: u32, s: u32) -> vec2<u32> {
   let count = state[slot + BLEND_COUNT];
   var offset = 0u;
   for (var e = 0u; e < count; e++) {
     let descriptor = ADAPTERS_AT + state[slot + BLEND + 2u * e];
     let rank = state[descriptor + DESCRIPTOR_RANKS + call.layer * TARGETS + target_index] & 0xffffu;
-    if (s < offset + rank) {
+    let room = (rank + 3u) / 4u * 4u;
+    if (s < offset + room) {
       let list = descriptor + state[descriptor + 2u * target_index];
-      return vec2<u32>(state[list + s - offset], state[slot + BLEND + 2u * e + 1u]);
+      let r = s - offset;
+      let weight = select(0u, state[slot + BLEND + 2u * e + 1u], r < rank);
+      return vec2<u32>(state[list + min(r, rank - 1u)], weight);
     }
-    offset += rank;
+    offset += room;
   }
   return vec2<u32>(FROM_SLOT, 0u);
 }

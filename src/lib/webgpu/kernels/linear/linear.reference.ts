@@ -1,6 +1,6 @@
 // The linear kernel in nested loops.
 
-import { HEADER } from '../../step-state.ts';
+import { HEADER, roundRank } from '../../step-state.ts';
 import type { Memory } from '../../kernel.ts';
 import { readPool, wears } from '../shared/adapter.ts';
 import { readWeight } from '../shared/weights.ts';
@@ -34,6 +34,8 @@ export function linearReference(memory: Bindings, params: LinearParams): void {
           }
           z.f32[(t * 3 + target) * width + wear.offset + r] = wear.weight * sum;
         }
+        const end = wear.offset + roundRank(wear.rank);
+        z.f32.fill(0, (t * 3 + target) * width + wear.offset + wear.rank, (t * 3 + target) * width + end);
       }
     }
   }

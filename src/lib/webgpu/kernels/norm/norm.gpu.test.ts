@@ -29,7 +29,7 @@ describe.each([16, 64])('norm with %i threads', (threads) => {
         y: floats(count * stride),
         h: unwritten(count * stride),
         vectors: floats(3 * hidden + 4),
-        z: floats(Math.max(4, count * 3 * step.rankWidth)),
+        z: step.z(1, 6, 1),
         pool: step.pool,
         state: step.state,
       },

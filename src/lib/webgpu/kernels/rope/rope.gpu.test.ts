@@ -61,7 +61,7 @@ describe.each([16, 64])('rope with %i threads', (threads) => {
           kv: new Float32Array(kv === 'f32' ? 2 * elements : elements),
           angles: floats(128 * Math.max(shape.ropeDim, 4)),
           vectors: floats((heads + 2 * kvHeads + 2) * headDim),
-          z: floats(Math.max(4, count * 3 * step.rankWidth)),
+          z: step.z(1, 0, 3),
           pool: step.pool,
           state: step.state,
         },

@@ -8,7 +8,7 @@ struct Call { layer: u32, bias_at: u32, q_norm_at: u32, k_norm_at: u32 }
 @group(0) @binding(3) var<storage, read_write> kv: array<kv_word>;
 @group(0) @binding(4) var<storage, read> angles: array<vec2<f32>>;
 @group(0) @binding(5) var<storage, read> vectors: array<f32>;
-@group(0) @binding(6) var<storage, read> z: array<f32>;
+@group(0) @binding(6) var<storage, read> z: array<vec4<f32>>;
 @group(0) @binding(7) var<storage, read> pool: array<pool_word>;
 @group(0) @binding(8) var<storage, read> state: array<u32>;
 

@@ -1,17 +1,19 @@
 // How kernels read the adapter pool and a row's blend: WGSL snippets and their plain TypeScript twins.
 // It knows descriptors and pool elements; who fills them is the engine's business.
 
-import { DESCRIPTOR, HEADER, ROW, SLOT, TARGETS, type StepParams, FROM_SLOT } from '../../step-state.ts';
+import { DESCRIPTOR, FROM_SLOT, HEADER, roundRank, ROW, SLOT, TARGETS, type StepParams } from '../../step-state.ts';
 import type { Memory } from '../../kernel.ts';
 import { halfAt } from '#lib/core/half.ts';
 import adapterWgsl from './adapter.wgsl?raw';
+import bRowWgsl from './b-row.wgsl?raw';
 import stateWgsl from './state.wgsl?raw';
 
 /** Element type of adapter vectors in the pool. */
 export type PoolDtype = 'f32' | 'f16';
 
 export const stateFunctions = stateWgsl;
-export const adapterFunctions = adapterWgsl;
+export const bRowFunction = bRowWgsl;
+export const adapterFunctions = `${bRowWgsl}\n${adapterWgsl}`;
 
 export const poolType = (dtype: PoolDtype): string => (dtype === 'f32' ? 'vec4<f32>' : 'vec2<u32>');
 
@@ -51,8 +53,8 @@ export interface Wear {
   offset: number;
   /** Pool element where A row `r` starts. */
   rowAt(r: number): number;
-  /** Pool element where B column `r` starts. */
-  columnAt(r: number): number;
+  /** Pool element of B[n, r]. */
+  bAt(n: number, r: number): number;
   /** Pool element where the DoRA gain minus one starts. */
   gainAt(): number;
 }
@@ -75,12 +77,19 @@ export function wears(state: Memory, params: StepParams, row: number, layer: num
       dora: word >>> 16 !== 0,
       offset,
       rowAt: (r) => words[vectors + r]!,
-      columnAt: (r) => words[vectors + greatest + r]!,
-      gainAt: () => words[vectors + 2 * greatest]!,
+      bAt: (n, r) => bElement(state, params, vectors + greatest + 1, greatest, n) + r,
+      gainAt: () => words[vectors + greatest]!,
     });
-    offset += rank;
+    offset += roundRank(rank);
   }
   return result;
+}
+
+/** Pool element where row `n` of B starts; `pages` is the word that names its first page. */
+export function bElement(state: Memory, params: StepParams, pages: number, greatest: number, n: number): number {
+  const width = roundRank(greatest);
+  const rows = Math.floor(params.pageElements / width);
+  return state.u32[pages + Math.floor(n / rows)]! + (n % rows) * width;
 }
 
 /** The plain form of `adapter_delta`. */
@@ -94,7 +103,7 @@ export function adapterDelta(
   let sum = 0;
   for (const wear of wears(state, params, at.row, at.layer, at.target)) {
     for (let r = 0; r < wear.rank; r++) {
-      sum += z.f32[zBase + wear.offset + r]! * readPool(params.pool, pool, wear.columnAt(r) + at.n);
+      sum += z.f32[zBase + wear.offset + r]! * readPool(params.pool, pool, wear.bAt(at.n, r));
     }
     if (wear.dora) sum += wear.weight * readPool(params.pool, pool, wear.gainAt() + at.n) * at.y;
   }
