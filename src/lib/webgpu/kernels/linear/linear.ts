@@ -47,7 +47,7 @@ export function encodeLinearCall(call: LinearCall): Uint32Array<ArrayBuffer> {
 /** `rankWidth` is the greatest total rank any row of the step wears; 0 when none wears an adapter. */
 export function linearGroups(call: LinearCall, rows: number, rankWidth: number, shape: LinearShape): Groups {
   const baseGroups = Math.ceil(call.rows / (shape.rows * LINEAR_THREADS));
-  const adapterGroups = Math.ceil((call.targets * rankWidth) / LINEAR_THREADS);
+  const adapterGroups = Math.ceil((call.targets * rankWidth) / 4 / LINEAR_THREADS);
   return [baseGroups + adapterGroups, Math.ceil(rows / shape.tokens), 1];
 }
 

@@ -23,7 +23,7 @@ struct Call {
 @group(0) @binding(2) var<storage, read> weights: array<${planeType(shape.dtype)}>;
 @group(0) @binding(3) var<storage, read> scales: array<u32>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
-@group(0) @binding(5) var<storage, read_write> z: array<f32>;
+@group(0) @binding(5) var<storage, read_write> z: array<vec4<f32>>;
 @group(0) @binding(6) var<storage, read> pool: array<${poolType(pool)}>;
 @group(0) @binding(7) var<storage, read> state: array<u32>;
 
