@@ -94,7 +94,6 @@ export function createAdmission({ device, transformer, sizes, vocab, adapters, w
       writer.slot({
         slot,
         sampling,
-        promptTokens: ids.length,
         blocks: all,
         blend: held.map(({ descriptor }, i) => ({ descriptor, weight: uses[i]!.weight })),
       });

@@ -14,7 +14,6 @@ export interface StepRow {
 export interface SlotStart {
   slot: number;
   sampling: Required<SamplingSettings>;
-  promptTokens: number;
   blocks: readonly number[];
   blend: readonly { descriptor: number; weight: number }[];
 }
@@ -25,7 +24,7 @@ export interface StepWriter {
 }
 
 export function createStepWriter(device: Device, state: DeviceBuffer, layout: StepLayout): StepWriter {
-  let last = '';
+  let last = new Uint32Array();
   return {
     rows(rows, outputs, rankWidth) {
       const words = new Uint32Array(layout.outputs + outputs.length);
@@ -39,12 +38,11 @@ export function createStepWriter(device: Device, state: DeviceBuffer, layout: St
         words[at + ROW.slot] = slot;
       });
       words.set(outputs, layout.outputs);
-      const key = words.join();
-      if (key === last) return;
-      last = key;
+      if (words.length === last.length && words.every((word, i) => word === last[i])) return;
+      last = words;
       device.write(state, 0, words);
     },
-    slot({ slot, sampling, promptTokens, blocks, blend }) {
+    slot({ slot, sampling, blocks, blend }) {
       const words = new Uint32Array(SLOT.words);
       const floats = new Float32Array(words.buffer);
       floats[SLOT.temperature] = sampling.temperature;
@@ -55,7 +53,6 @@ export function createStepWriter(device: Device, state: DeviceBuffer, layout: St
       floats[SLOT.presence] = sampling.presencePenalty;
       floats[SLOT.frequency] = sampling.frequencyPenalty;
       words[SLOT.seed] = sampling.seed;
-      words[SLOT.promptTokens] = promptTokens;
       words[SLOT.blendCount] = blend.length;
       blend.slice(0, MAX_BLEND).forEach(({ descriptor, weight }, i) => {
         words[SLOT.blend + 2 * i] = descriptor;

@@ -25,10 +25,9 @@ export const SLOT = {
   presence: 7,
   frequency: 8,
   seed: 9,
-  promptTokens: 10,
-  blendCount: 11,
-  blend: 12,
-  words: 12 + 2 * MAX_BLEND,
+  blendCount: 10,
+  blend: 11,
+  words: 11 + 2 * MAX_BLEND,
 } as const;
 
 export interface StepSizes {
