@@ -151,10 +151,17 @@ export function createAdapters(options: AdaptersOptions): Adapters {
     const { vocab, hidden } = architecture;
     const matrix = createMatrix(device, `${plan.name} head`, vocab, hidden, weights.head.dtype);
     const loader = createWeightLoader({ device, folder, tensors: 1, onBytes: () => undefined });
-    await loader.fill(matrix, 0, entry);
-    await loader.finish();
-    await transformer.addHead(matrix);
-    return matrix;
+    try {
+      await loader.fill(matrix, 0, entry);
+      await loader.finish();
+      await transformer.addHead(matrix);
+      return matrix;
+    } catch (error) {
+      matrix.destroy();
+      throw error;
+    } finally {
+      loader.dispose();
+    }
   };
   const load = async (entry: Entry): Promise<ResidentAdapter | null> => {
     const packed = await packedOf(entry);

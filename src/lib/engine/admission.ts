@@ -63,7 +63,7 @@ export function createAdmission({ device, transformer, sizes, vocab, adapters, w
   return {
     blocks,
     async enter(sequence) {
-      const { ids, adapters: uses, maxTokens, sampling, reusePrefix } = sequence.request;
+      const { ids, promptTokens, adapters: uses, maxTokens, sampling, reusePrefix } = sequence.request;
       const total = blocksFor(Math.min(ids.length + maxTokens, sizes.contextLength));
       if (total > blocks.total) {
         throw new RequestError(
@@ -87,7 +87,8 @@ export function createAdmission({ device, transformer, sizes, vocab, adapters, w
       const penalised = sampling.repetitionPenalty !== 1 || sampling.presencePenalty || sampling.frequencyPenalty;
       if (penalised) {
         const counts = new Uint32Array(vocab);
-        for (const id of ids) counts[id] = IN_PROMPT;
+        for (const id of ids.slice(0, promptTokens)) counts[id] = IN_PROMPT;
+        for (const id of ids.slice(promptTokens)) counts[id]!++;
         device.write(transformer.counts, slot * vocab * 4, counts);
       }
       const all = [...shared, ...own];

@@ -16,6 +16,7 @@ export async function allLogits(
   const sequence: Sequence = {
     request: {
       ids,
+      promptTokens: ids.length,
       adapters,
       maxTokens: 1,
       sampling: checkSampling(),

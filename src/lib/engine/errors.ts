@@ -41,6 +41,16 @@ export class BrokenLogitsError extends PayableError {
   }
 }
 
+/** The device failed and its model could not be loaded again. */
+export class RebuildError extends PayableError {
+  constructor(reason: string, cause: unknown) {
+    super('engine/rebuild', `The GPU failed and the model could not be loaded again: ${reason}`, {
+      hint: 'Load the model again, in a smaller weight format or with a shorter context; restart the browser if the GPU stays away.',
+      cause,
+    });
+  }
+}
+
 /** The known-answer test of this device failed. */
 export class SelfTestError extends PayableError {
   constructor(device: string, kernel: string, detail: string) {

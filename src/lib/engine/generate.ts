@@ -1,20 +1,28 @@
 // One generate request as a stream of events: prompt in, tokens through the scheduler, text out.
-// It knows text and stop strings; it does not know steps.
+// It knows text and stop strings; it does not know steps. When the device is lost under it, it goes on where it was: what it
+// wrote so far joins the prompt on the rebuilt device, and as every draw hangs on seed and position, the tokens are the same.
 
 import { createStopMatcher } from '#lib/model/stop-matcher.ts';
+import { GpuLostError } from '#lib/webgpu/errors.ts';
 import type { FinishReason, GenerateEvent, GenerateRequest } from './engine.ts';
 import { RequestError } from './errors.ts';
 import { createEventQueue } from './event-queue.ts';
 import { checkIds, checkSampling } from './requests.ts';
 import type { Session } from './session.ts';
 
+export interface GenerateContext {
+  now(): number;
+  /** The same model on a device made anew after the session's was lost. */
+  after(lost: Session): Promise<Session>;
+  signal?: AbortSignal | undefined;
+}
+
 export async function* generate(
   session: Session,
   request: GenerateRequest,
-  now: () => number,
-  signal?: AbortSignal,
+  { now, after, signal }: GenerateContext,
 ): AsyncGenerator<GenerateEvent> {
-  const { text, architecture, sizes, scheduler, info } = session;
+  const { text, architecture, sizes, info } = session;
   const started = now();
   const ids = text.encodePrompt(request.prompt);
   checkIds(ids, { vocab: architecture.vocab, contextLength: sizes.contextLength, model: info.name });
@@ -30,6 +38,7 @@ export async function* generate(
   let firstAt = 0;
   let lastAt = 0;
   let stoppedByText = false;
+  let announced = false;
 
   const show = (piece: string) => {
     const { text: safe, stopped } = stops.push(piece);
@@ -57,35 +66,62 @@ export async function* generate(
     return piece;
   };
 
-  const cancel = scheduler.add({
-    ids,
-    adapters: request.adapters ?? [],
-    maxTokens: Math.min(request.maxTokens, sizes.contextLength - ids.length + 1),
-    sampling: checkSampling(request.sampling),
-    reusePrefix: request.reusePrefix ?? true,
-    onStart(cached) {
-      cachedTokens = cached;
-      queue.push({ type: 'start', promptTokens: ids.length, cachedTokens });
-    },
-    onToken(id, logprob) {
-      lastAt = now();
-      firstAt ||= lastAt;
-      if (text.stopIds.has(id)) return false;
-      generated.push(id);
-      const { safe, stopped } = show(stream.push(id));
-      queue.push({ type: 'token', id, text: safe, ...(request.logprobs ? { logprob } : {}) });
-      stoppedByText = stopped;
-      return !stopped;
-    },
-    onEnd: finish,
-    onError: (error) => queue.fail(error),
-  });
-  const onAbort = () => cancel();
+  const sampling = checkSampling(request.sampling);
+  const maxTokens = Math.min(request.maxTokens, sizes.contextLength - ids.length + 1);
+  let cancelled = false;
+  /** Ends what runs now; nothing runs while the model is loaded again. */
+  let cancelRun: (() => void) | null = null;
+  const cancel = () => {
+    if (cancelled) return;
+    cancelled = true;
+    if (cancelRun) cancelRun();
+    else finish('cancelled');
+  };
+  const run = (on: Session, onLost: (() => void) | null) => {
+    cancelRun = on.scheduler.add({
+      ids: [...ids, ...generated],
+      promptTokens: ids.length,
+      adapters: request.adapters ?? [],
+      maxTokens: maxTokens - generated.length,
+      sampling,
+      reusePrefix: request.reusePrefix ?? true,
+      onStart(cached) {
+        if (announced) return;
+        announced = true;
+        cachedTokens = cached;
+        queue.push({ type: 'start', promptTokens: ids.length, cachedTokens });
+      },
+      onToken(id, logprob) {
+        lastAt = now();
+        firstAt ||= lastAt;
+        if (text.stopIds.has(id)) return false;
+        generated.push(id);
+        const { safe, stopped } = show(stream.push(id));
+        queue.push({ type: 'token', id, text: safe, ...(request.logprobs ? { logprob } : {}) });
+        stoppedByText = stopped;
+        return !stopped;
+      },
+      onEnd: finish,
+      onError(error) {
+        if (!(error instanceof GpuLostError)) queue.fail(error);
+        else if (cancelled) finish('cancelled');
+        else if (onLost) onLost();
+        else queue.fail(error);
+      },
+    });
+  };
+  const goOn = async () => {
+    cancelRun = null;
+    const rebuilt = await after(session);
+    // A device lost a second time under one request will hardly hold a third time.
+    if (!cancelled) run(rebuilt, null);
+  };
+  run(session, () => void goOn().catch((error: unknown) => queue.fail(error)));
   if (signal?.aborted) cancel();
-  signal?.addEventListener('abort', onAbort, { once: true });
+  signal?.addEventListener('abort', cancel, { once: true });
   try {
     yield* queue;
   } finally {
-    signal?.removeEventListener('abort', onAbort);
+    signal?.removeEventListener('abort', cancel);
   }
 }

@@ -8,7 +8,10 @@ import type { AdapterUse, SamplingSettings } from './engine.ts';
 import { RequestError } from './errors.ts';
 
 export interface SequenceRequest {
+  /** The prompt, and behind it what was generated before the sequence had to start again. */
   ids: readonly number[];
+  /** How many of `ids` are the prompt. */
+  promptTokens: number;
   adapters: readonly AdapterUse[];
   maxTokens: number;
   sampling: Required<SamplingSettings>;
@@ -23,7 +26,7 @@ export interface SequenceRequest {
 /** A queued or running sequence. */
 export interface Sequence {
   request: SequenceRequest;
-  /** Prompt and everything sampled so far. */
+  /** `ids` and everything sampled since. */
   tokens: number[];
   cancelled: boolean;
   ended: boolean;

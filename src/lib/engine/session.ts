@@ -33,7 +33,8 @@ export interface Session {
   readonly admission: Admission;
   readonly scheduler: Scheduler;
   readonly writer: StepWriter;
-  dispose(): void;
+  /** Ends what still runs with `reason` and frees everything; the device stays the caller's. */
+  dispose(reason: Error): void;
 }
 
 export interface SessionOptions {
@@ -143,8 +144,8 @@ function assemble(parts: Parts): Session {
     admission,
     scheduler,
     writer,
-    dispose() {
-      scheduler.fail(new AbortedError());
+    dispose(reason) {
+      scheduler.fail(reason);
       adapters.dispose();
       transformer.destroy();
       weights.destroy();

@@ -22,8 +22,10 @@ export interface WeightLoader {
   fill(matrix: Matrix, atRow: number, entry: TensorEntry): Promise<void>;
   /** Reads a small tensor to the host. */
   vector(entry: TensorEntry): Promise<Float32Array<ArrayBuffer>>;
-  /** Throws if any weight was not finite or did not fit its format; frees the staging buffers. */
+  /** Throws if any weight was not finite or did not fit its format. */
   finish(): Promise<void>;
+  /** Frees the staging buffers. */
+  dispose(): void;
 }
 
 export interface WeightLoaderOptions {
@@ -98,7 +100,6 @@ export function createWeightLoader(options: WeightLoaderOptions): WeightLoader {
     },
     async finish() {
       const found = new Uint32Array(await device.read(faults, 0, options.tensors * 8));
-      for (const buffer of [raw, call, faults]) buffer.destroy();
       filled.forEach((entry, i) => {
         if (found[2 * i]) throw notFinite(folder, entry, `${found[2 * i]} values that are not finite`);
         if (found[2 * i + 1]) {
@@ -109,6 +110,9 @@ export function createWeightLoader(options: WeightLoaderOptions): WeightLoader {
           );
         }
       });
+    },
+    dispose() {
+      for (const buffer of [raw, call, faults]) buffer.destroy();
     },
   };
 }

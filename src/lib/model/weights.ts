@@ -113,6 +113,8 @@ export async function loadWeights(options: LoadWeightsOptions): Promise<ModelWei
   } catch (error) {
     destroy();
     throw error;
+  } finally {
+    loader.dispose();
   }
 }
 

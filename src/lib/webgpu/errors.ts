@@ -15,7 +15,7 @@ export class GpuUnavailableError extends PayableError {
 /** The GPU ran out of memory; nothing computed after that can be trusted. */
 export class GpuMemoryError extends PayableError {
   constructor(what: string, cause?: unknown) {
-    super('webgpu/out-of-memory', `The GPU ran out of memory: ${what}.`, {
+    super('webgpu/out-of-memory', `Out of GPU memory: ${what}.`, {
       hint: 'Choose a smaller model, a smaller weight format (q4), a shorter context or a smaller adapter pool.',
       cause,
     });

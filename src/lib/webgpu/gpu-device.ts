@@ -50,18 +50,24 @@ function wrapDevice(raw: GPUDevice, adapter: GPUAdapter, features: readonly stri
   const programs = new Map<string, Promise<GpuProgram>>();
   const idleReadbacks: GPUBuffer[] = [];
   const { vendor, architecture, description } = adapter.info;
+  const maxBindingBytes = Math.min(raw.limits.maxStorageBufferBindingSize, raw.limits.maxBufferSize);
   let failure: Error | null = null;
   let disposed = false;
+
+  /** Resolves when it is known of every allocation so far whether it found memory. */
+  let allocations: Promise<unknown> = Promise.resolve();
 
   const fail = (error: Error) => {
     failure ??= error;
   };
-  raw.addEventListener('uncapturederror', (event) => {
-    const { error } = event;
+  const refused = async (error: GPUError) => {
+    // A buffer that found no memory makes commands invalid; it explains them, so it is heard first.
+    await allocations;
     fail(
       error instanceof GPUOutOfMemoryError ? new GpuMemoryError(error.message) : new GpuValidationError(error.message),
     );
-  });
+  };
+  raw.addEventListener('uncapturederror', ({ error }) => void refused(error));
   const lost = raw.lost.then(({ message }) => {
     if (!disposed) fail(new GpuLostError(message));
     return message;
@@ -102,9 +108,12 @@ function wrapDevice(raw: GPUDevice, adapter: GPUAdapter, features: readonly stri
     const size = Math.ceil(bytes / 4) * 4;
     const readback = takeReadback(size);
     encoder.copyBufferToBuffer((source as GpuBuffer).raw, offset, readback, 0, size);
+    // A refused submit leaves old bytes in the read-back. Its error is awaited with them, so that they are never believed.
+    raw.pushErrorScope('validation');
     raw.queue.submit([encoder.finish()]);
+    const refusal = raw.popErrorScope().then((error) => error && refused(error));
     try {
-      await readback.mapAsync(GPUMapMode.READ, 0, size);
+      await Promise.all([readback.mapAsync(GPUMapMode.READ, 0, size), refusal]);
     } catch (cause) {
       check();
       throw new GpuLostError(cause instanceof Error ? cause.message : 'the read-back was aborted');
@@ -122,7 +131,7 @@ function wrapDevice(raw: GPUDevice, adapter: GPUAdapter, features: readonly stri
     architecture,
     description,
     features,
-    maxBindingBytes: Math.min(raw.limits.maxStorageBufferBindingSize, raw.limits.maxBufferSize),
+    maxBindingBytes,
     software: /swiftshader|llvmpipe|lavapipe|warp/i.test(
       `${vendor} ${architecture} ${description} ${adapter.info.device}`,
     ),
@@ -133,12 +142,17 @@ function wrapDevice(raw: GPUDevice, adapter: GPUAdapter, features: readonly stri
     createBuffer(label, bytes) {
       check();
       const size = Math.max(16, Math.ceil(bytes / 16) * 16);
+      const mib = (count: number) => `${(count / 2 ** 20).toFixed(1)} MiB`;
+      if (size > maxBindingBytes) {
+        throw new GpuMemoryError(`${label} needs ${mib(size)}, the device allows ${mib(maxBindingBytes)} in one piece`);
+      }
       const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
       raw.pushErrorScope('out-of-memory');
       const buffer = raw.createBuffer({ label, size, usage: size <= 256 ? usage | GPUBufferUsage.UNIFORM : usage });
-      void raw.popErrorScope().then((error) => {
-        if (error) fail(new GpuMemoryError(`${label} needs ${(size / 2 ** 20).toFixed(1)} MiB`, error));
+      const judged = raw.popErrorScope().then((error) => {
+        if (error) fail(new GpuMemoryError(`${label} needs ${mib(size)}`, error));
       }, fail);
+      allocations = Promise.all([allocations, judged]);
       counters.bufferBytes += size;
       let alive = true;
       const result: GpuBuffer = {
@@ -194,7 +208,7 @@ function wrapDevice(raw: GPUDevice, adapter: GPUAdapter, features: readonly stri
       return readInto(encoder, source, 0, bytes);
     },
     async settle() {
-      await raw.queue.onSubmittedWorkDone();
+      await Promise.all([raw.queue.onSubmittedWorkDone(), allocations]);
       check();
     },
     dispose() {

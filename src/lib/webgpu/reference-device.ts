@@ -1,7 +1,7 @@
 // The device that needs no GPU: runs every kernel's plain TypeScript over ordinary memory.
 // The yardstick for the WebGPU kernels, and what machines without a GPU fall back to when asked to.
 
-import { GpuValidationError } from './errors.ts';
+import { GpuMemoryError, GpuValidationError } from './errors.ts';
 import type { Binding, Device, DeviceBuffer, DeviceCounters, Dispatch, Program } from './device.ts';
 import type { Groups, Kernel, KernelParams, Memory } from './kernel.ts';
 
@@ -36,7 +36,7 @@ export function createReferenceDevice(): Device {
 
     createBuffer(label, bytes) {
       const size = Math.max(16, Math.ceil(bytes / 16) * 16);
-      const storage = new ArrayBuffer(size);
+      const storage = allocate(label, size);
       counters.bufferBytes += size;
       let alive = true;
       const buffer: HostBuffer = {
@@ -96,4 +96,12 @@ export function createReferenceDevice(): Device {
     dispose() {},
   };
   return device;
+}
+
+function allocate(label: string, bytes: number): ArrayBuffer {
+  try {
+    return new ArrayBuffer(bytes);
+  } catch (cause) {
+    throw new GpuMemoryError(`${label} needs ${(bytes / 2 ** 20).toFixed(1)} MiB`, cause);
+  }
 }
