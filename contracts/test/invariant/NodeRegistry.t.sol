@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Roles} from "../../src/gov/Roles.sol";
+import {INodeRegistry} from "../../src/interfaces/INodeRegistry.sol";
+import {NodeRegistry} from "../../src/registry/NodeRegistry.sol";
+import {OpenToken} from "../../src/token/OpenToken.sol";
+import {OpenDeployed} from "../support/OpenDeployed.sol";
+import {Test} from "../support/Test.sol";
+
+/// @notice Five nodes that join, leave, get slashed and rewarded in any order; ghosts count what should be.
+contract NodeHandler is Test {
+    NodeRegistry private immutable _nodes;
+    OpenToken private immutable _open;
+    address[5] public who;
+    uint256 public burnt;
+    uint256 public rewardsIn;
+    uint256 public rewardsOut;
+    uint256 public slashedMost;
+    uint256 public staked;
+
+    constructor(NodeRegistry nodes, OpenToken open, address[5] memory actors) {
+        (_nodes, _open, who) = (nodes, open, actors);
+    }
+
+    function addStake(uint256 seed, uint256 amount) external {
+        address node = who[seed % 5];
+        uint96 least = _nodes.nodeOf(node).stake >= 1_000e18 ? 1 : 1_000e18;
+        uint256 most = _open.balanceOf(node);
+        if (most < least) return;
+        amount = bound(amount, least, most);
+        staked += amount;
+        vm.prank(node);
+        _nodes.register(uint96(amount), "peer", 0);
+    }
+
+    function requestExit(uint256 seed, uint256 amount) external {
+        address node = who[seed % 5];
+        uint256 stake = _nodes.nodeOf(node).stake;
+        if (stake == 0) return;
+        amount = bound(amount, 1, stake);
+        if (stake - amount < 1_000e18) amount = stake;
+        vm.prank(node);
+        _nodes.requestExit(uint96(amount));
+    }
+
+    function exit(uint256 seed, uint256 wait) external {
+        address node = who[seed % 5];
+        if (_nodes.nodeOf(node).exiting == 0) return;
+        vm.warp(block.timestamp + bound(wait, 7 days, 30 days));
+        uint256 due = _nodes.nodeOf(node).exiting;
+        uint256 before = _open.balanceOf(node);
+        vm.prank(node);
+        _nodes.exit();
+        staked -= due;
+        assertEq(_open.balanceOf(node) - before, due, "an exit pays what is leaving");
+    }
+
+    function slash(uint256 seed, uint256 amount) external {
+        address node = who[seed % 5];
+        INodeRegistry.Node memory before = _nodes.nodeOf(node);
+        uint256 slashed = _nodes.slash(node, bound(amount, 0, 5_000e18), "");
+        assertLe(slashed, uint256(before.stake) + before.exiting, "slashed at most what was bonded");
+        burnt += slashed;
+        staked -= slashed;
+    }
+
+    function reward(uint256 amount) external {
+        amount = bound(amount, 1_000e18, 10_000e18);
+        uint256 left = _nodes.streamEndsAt() > block.timestamp ? _nodes.streamEndsAt() - block.timestamp : 0;
+        if ((_nodes.rewardRate() * left + amount) / 7 days < _nodes.rewardRate()) return;
+        if (_open.balanceOf(address(this)) < amount) return;
+        _open.approve(address(_nodes), amount);
+        _nodes.addReward(amount);
+        rewardsIn += amount;
+    }
+
+    function claim(uint256 seed, uint256 wait) external {
+        vm.warp(block.timestamp + bound(wait, 0, 3 days));
+        address node = who[seed % 5];
+        uint256 promised = _nodes.rewardOf(node);
+        vm.prank(node);
+        uint256 paid = _nodes.claimReward();
+        assertEq(paid, promised, "the view tells what the claim pays");
+        rewardsOut += paid;
+    }
+}
+
+contract NodeRegistryInvariants is OpenDeployed {
+    NodeRegistry private nodes;
+    NodeHandler private handler;
+
+    function setUp() public {
+        deployOpen();
+        nodes = new NodeRegistry(open, address(manager));
+        string[5] memory names = ["n0", "n1", "n2", "n3", "n4"];
+        address[5] memory who;
+        for (uint256 i; i < 5; ++i) {
+            who[i] = rich(names[i], 20_000e18, address(nodes));
+        }
+        handler = new NodeHandler(nodes, open, who);
+        give(address(handler), 1_000_000e18);
+        restrict(address(nodes), nodes.slash.selector, Roles.COURT);
+        manager.grantRole(Roles.COURT, address(handler), 0);
+        targetContract(address(handler));
+        bytes4[] memory selectors = new bytes4[](6);
+        selectors[0] = handler.addStake.selector;
+        selectors[1] = handler.requestExit.selector;
+        selectors[2] = handler.exit.selector;
+        selectors[3] = handler.slash.selector;
+        selectors[4] = handler.reward.selector;
+        selectors[5] = handler.claim.selector;
+        targetSelector(address(handler), selectors);
+    }
+
+    /// @dev I7, and I1 as far as slashing reaches.
+    function invariant_StakeIsHeldOneForOne() public view {
+        uint256 stakes;
+        uint256 exiting;
+        uint256 owed;
+        for (uint256 i; i < 5; ++i) {
+            INodeRegistry.Node memory node = nodes.nodeOf(handler.who(i));
+            stakes += node.stake;
+            exiting += node.exiting;
+            owed += nodes.rewardOf(handler.who(i));
+            assertEq(nodes.staked().balanceOf(handler.who(i)), node.stake, "sOPEN is the stake at work");
+        }
+        assertEq(stakes + exiting, handler.staked(), "held is what came in less what left");
+        assertEq(nodes.staked().totalSupply(), stakes, "supply of sOPEN");
+        assertEq(open.totalSupply(), 1e27 - handler.burnt(), "supply is what was made less what was burnt");
+        uint256 rewards = handler.rewardsIn() - handler.rewardsOut();
+        assertEq(open.balanceOf(address(nodes)), stakes + exiting + rewards, "nothing else lies here");
+        assertLe(owed, rewards, "rewards owed are there");
+    }
+}
