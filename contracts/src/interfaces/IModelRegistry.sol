@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {DatanetRef} from "./DatanetRef.sol";
+
+/// @title Models as assets
+/// @notice An ERC-721 whose token is a model: a base model, adapter versions that only append, what each was made from,
+/// how its income is split, and its price. Model ids and versions count from 1; shares are in basis points; amounts in wei.
+interface IModelRegistry {
+    /// @notice How the rest of a payment is split once the protocol fee is taken. One slot.
+    /// @param payout Who the developer's part is credited to.
+    /// @param devBps Developer's part; `devBps + dataBps + nodeBps == 10,000`.
+    /// @param dataBps Contributors' part; at least 1,000 for a model that cites Datanets.
+    /// @param nodeBps Part of the node that answered.
+    /// @param effectiveAt When these terms may be, or were, put in force; set by the registry (seconds).
+    struct Terms {
+        address payout;
+        uint16 devBps;
+        uint16 dataBps;
+        uint16 nodeBps;
+        uint48 effectiveAt;
+    }
+
+    /// @notice A base model that adapters are made for.
+    /// @param family Short name of the architecture's family.
+    /// @param architecture Hash of the configuration and of the weights' list.
+    /// @param licence Licence id of the DatanetRegistry's table.
+    struct Base {
+        bytes32 family;
+        bytes32 architecture;
+        uint32 licence;
+    }
+
+    /// @notice What an owner publishes as one version.
+    /// @param adapter Content hash of the adapter's files.
+    /// @param manifest sha2-256 digest of the manifest's CIDv1.
+    /// @param rank Largest rank of the adapter.
+    /// @param sizeKiB Size of the files, rounded up.
+    /// @param quant Bits of a stored weight, 0 where it is not a whole number of bits.
+    /// @param parent Model version this one continues, `model << 32 | version`, or 0.
+    /// @param refs At most 16 cited Datanet versions, strictly ascending by (datanet, version).
+    struct Release {
+        bytes32 adapter;
+        bytes32 manifest;
+        uint32 rank;
+        uint32 sizeKiB;
+        uint8 quant;
+        uint96 parent;
+        DatanetRef[] refs;
+    }
+
+    struct Version {
+        bytes32 adapter;
+        bytes32 manifest;
+        bytes32 lineage;
+        uint48 time;
+        uint32 rank;
+        uint32 sizeKiB;
+        uint8 quant;
+        bool deprecated;
+    }
+
+    /// @notice What else is known of a model. One slot.
+    struct Model {
+        uint32 base;
+        uint32 licence;
+        uint32 versions;
+        uint48 createdAt;
+        bool cites;
+    }
+
+    event BaseAdded(uint32 indexed base, bytes32 indexed key, bytes32 family, bytes32 architecture, uint32 licence);
+    event ModelRegistered(uint256 indexed id, uint32 indexed base, address indexed owner, uint32 licence);
+    event VersionPublished(
+        uint256 indexed id, uint32 indexed version, bytes32 adapter, bytes32 manifest, uint96 parent, DatanetRef[] refs
+    );
+    event TermsAnnounced(uint256 indexed id, Terms terms);
+    event TermsApplied(uint256 indexed id, Terms terms);
+    event PriceSet(uint256 indexed id, uint128 perCall, uint128 per1kTokens);
+    event VersionDeprecated(uint256 indexed id, uint32 indexed version);
+    event InfluenceCommitted(
+        uint256 indexed id, uint32 indexed version, bytes32 artefact, bytes32 influenceRoot, uint16 rhoBps
+    );
+
+    error NotModelOwner(uint256 id, address caller);
+    error UnknownBase(uint32 base);
+    error BaseExists(uint32 base);
+    error UnknownModelVersion(uint256 id, uint32 version);
+    error BadTerms(uint256 sumBps);
+    error PayoutMissing();
+    error DataShareTooSmall(uint16 dataBps);
+    error NothingAnnounced(uint256 id);
+    error TermsNotDue(uint256 id, uint48 effectiveAt);
+    error TooManyRefs(uint256 count);
+    error RefsNotAscending(uint256 index);
+    error WeightMissing(uint256 index);
+    error OtherBase(uint32 base, uint32 parentBase);
+    error FieldMissing();
+    error InfluenceAlreadySet(uint256 id, uint32 version);
+    error RhoTooLarge(uint16 rhoBps);
+    error AlreadyDeprecated(uint256 id, uint32 version);
+
+    /// @notice Enters a base model; anyone may, once per content.
+    /// @return base Its id, from 1.
+    function addBase(bytes32 family, bytes32 architecture, uint32 licence) external returns (uint32 base);
+
+    /// @notice Creates a model with its first version and terms that are in force at once. Can be paused.
+    /// @param licence The model's own licence; base, parent and cited Datanets must allow what it allows.
+    /// @param perCall Price of a call, wei.
+    /// @param per1kTokens Price of a thousand tokens, wei.
+    function register(
+        uint32 base,
+        uint32 licence,
+        Terms calldata terms,
+        uint128 perCall,
+        uint128 per1kTokens,
+        Release calldata first
+    ) external returns (uint256 id);
+
+    /// @notice Appends a version. Owner only.
+    function publish(uint256 id, Release calldata next) external returns (uint32 version);
+
+    /// @notice Announces terms that may be applied in three days; replaces what was announced. Owner only.
+    function announceTerms(uint256 id, Terms calldata terms) external;
+
+    /// @notice Puts announced terms in force once their time has come. Anyone may.
+    function applyTerms(uint256 id) external;
+
+    /// @notice Sets the prices of quotes to come, wei. Owner only.
+    function setPrice(uint256 id, uint128 perCall, uint128 per1kTokens) external;
+
+    /// @notice Marks a version as one that should no longer be used, for ever. Owner only.
+    function deprecate(uint256 id, uint32 version) external;
+
+    /// @notice Commits how a version's rows weigh on answers. Owner only, once per version.
+    /// @param artefact sha2-256 digest of the artefact's CIDv1.
+    /// @param influenceRoot Root over the row embeddings; the leaf is `EntryCodec`'s.
+    /// @param rhoBps Measured agreement with real retraining, 0 to 10,000: the part of the pool that influence decides.
+    function commitInfluence(uint256 id, uint32 version, bytes32 artefact, bytes32 influenceRoot, uint16 rhoBps)
+        external;
+
+    /// @notice The terms in force; reverts for an unknown model.
+    function termsOf(uint256 id) external view returns (Terms memory);
+
+    /// @notice The announced terms; all zero when there are none.
+    function announcedTermsOf(uint256 id) external view returns (Terms memory);
+
+    /// @notice Prices in wei.
+    function priceOf(uint256 id) external view returns (uint128 perCall, uint128 per1kTokens);
+
+    /// @notice The influence commitment; all zero while there is none.
+    function influenceOf(uint256 id, uint32 version)
+        external
+        view
+        returns (bytes32 influenceRoot, bytes32 artefact, uint16 rhoBps);
+
+    /// @notice `DatanetRefs.lineage` of the version's parent and references; 0 for an unknown version.
+    function lineageOf(uint256 id, uint32 version) external view returns (bytes32);
+
+    /// @notice Number of versions, also the newest; 0 for an unknown model.
+    function versionCount(uint256 id) external view returns (uint32);
+
+    /// @notice One version; reverts for an unknown one.
+    function versionOf(uint256 id, uint32 version) external view returns (Version memory);
+
+    /// @notice Base, licence and counts; all zero for an unknown model.
+    function modelOf(uint256 id) external view returns (Model memory);
+
+    /// @notice A base model; reverts for an unknown one.
+    function baseOf(uint32 base) external view returns (Base memory);
+
+    /// @notice Id of the base with this content, 0 for none; the key is `keccak256(abi.encode(Base))`.
+    function baseWithKey(bytes32 key) external view returns (uint32);
+
+    /// @notice Number of models, also the newest id.
+    function modelCount() external view returns (uint256);
+}
