@@ -1,0 +1,163 @@
+// The chain itself: a state, the blocks that led to it, and the one way to add another. A block is first run inside a
+// checkpoint, then kept by `keep`, and only then becomes true; if either fails, nothing has changed.
+// It takes one call at a time (the caller's lane sees to that) and knows neither clocks nor JSON-RPC.
+
+import { createVM, type VM } from '@ethereumjs/vm';
+import { hexToBytes } from '@ethereumjs/util';
+import type { Hex } from 'viem';
+import { AbortedError } from '#lib/core/errors.ts';
+import { ReplayError } from '../errors.ts';
+import type { BlockRecord, LogRecord, ReceiptRecord, TransactionRecord } from './block-record.ts';
+import { executeBlock, inputOf, type BlockInput } from './execute-block.ts';
+import { genesisBlock, type Genesis } from './genesis.ts';
+import { createRules } from './rules.ts';
+import { dumpState, digestDump, loadState, type AccountDump } from './state-dump.ts';
+import type { JournaledState } from './state.ts';
+
+/** A state as it was right after block `number`. */
+export interface StateSnapshot {
+  number: number;
+  accounts: AccountDump[];
+}
+
+export interface Chain {
+  readonly chainId: number;
+  readonly vm: VM;
+  readonly state: JournaledState;
+  head(): BlockRecord;
+  length(): number;
+  /** By number or by hash. */
+  block(id: number | Hex): BlockRecord | undefined;
+  transaction(hash: Hex): TransactionRecord | undefined;
+  receipt(hash: Hex): ReceiptRecord | undefined;
+  /** Logs of blocks `from` to `to`, both included, in order. */
+  logs(from: number, to: number): Iterable<LogRecord>;
+  /** Runs a block and adds it, if `keep` keeps it. */
+  mine(input: BlockInput, keep: (block: BlockRecord) => Promise<void>): Promise<BlockRecord>;
+  /** Marks this moment; gives a number to come back to. */
+  snapshot(): number;
+  /** The block a mark was set at, or undefined when there is no such mark. */
+  snapshotBlock(id: number): number | undefined;
+  /** Goes back to a mark, dropping it and every later one. */
+  revert(id: number): Promise<void>;
+  dump(): StateSnapshot;
+  /** keccak256 of the whole state; equal on every machine that ran the same blocks. */
+  digest(): Hex;
+}
+
+export interface KeptChain {
+  /** From block 1 on, without gaps. */
+  blocks: BlockRecord[];
+  snapshot: StateSnapshot | null;
+}
+
+export interface ReplayOptions {
+  signal?: AbortSignal;
+  /** Called after each kept block with its number. */
+  onBlock?: (number: number) => void;
+}
+
+/**
+ * Builds the chain again from kept blocks: those a snapshot covers are linked by hash, the rest are run again and must
+ * give the same hashes. Blocks without a snapshot are all run, which verifies them whole.
+ */
+export async function createChain(
+  genesis: Genesis,
+  kept: KeptChain = { blocks: [], snapshot: null },
+  { signal, onBlock }: ReplayOptions = {},
+): Promise<Chain> {
+  const blocks: BlockRecord[] = [genesisBlock(genesis)];
+  const numbers = new Map<Hex, number>([[blocks[0]!.header.hash, 0]]);
+  const places = new Map<Hex, [block: number, at: number]>();
+  const marks: { id: number; number: number; depth: number }[] = [];
+  let nextMark = 1;
+
+  const covered = kept.snapshot && kept.snapshot.number <= kept.blocks.length ? kept.snapshot : null;
+  const state = await loadState(covered?.accounts ?? genesis.accounts);
+  const vm = await createVM({
+    common: createRules(genesis.chainId),
+    stateManager: state,
+    blockchain: {
+      getBlock: async (id: number) => ({ hash: () => hexToBytes(blocks[id]!.header.hash) }),
+      putBlock: async () => undefined,
+      shallowCopy() {
+        return this;
+      },
+    },
+  });
+
+  const head = () => blocks.at(-1)!;
+  const add = (record: BlockRecord) => {
+    numbers.set(record.header.hash, blocks.length);
+    record.transactions.forEach(({ hash }, at) => places.set(hash, [blocks.length, at]));
+    blocks.push(record);
+  };
+  const run = async (input: BlockInput, keep: (block: BlockRecord) => Promise<void>) => {
+    await state.checkpoint();
+    try {
+      const record = await executeBlock(vm, state, head().header, input);
+      await keep(record);
+      await state.commit();
+      add(record);
+      return record;
+    } catch (error) {
+      await state.revert();
+      throw error;
+    }
+  };
+
+  for (const [at, record] of kept.blocks.entries()) {
+    const number = at + 1;
+    if (signal?.aborted) throw new AbortedError(signal.reason);
+    if (record.header.parentHash !== head().header.hash) throw new ReplayError(number, 'it does not follow its parent');
+    if (covered && number <= covered.number) {
+      add(record);
+    } else {
+      await run(inputOf(record), async ({ header }) => {
+        if (header.hash !== record.header.hash) throw new ReplayError(number, 'running it again gives another block');
+      });
+    }
+    onBlock?.(number);
+  }
+
+  return {
+    chainId: genesis.chainId,
+    vm,
+    state,
+    head,
+    length: () => blocks.length,
+    block: (id) => blocks[typeof id === 'number' ? id : (numbers.get(id) ?? -1)],
+    transaction(hash) {
+      const place = places.get(hash);
+      return place && blocks[place[0]]!.transactions[place[1]];
+    },
+    receipt(hash) {
+      const place = places.get(hash);
+      return place && blocks[place[0]]!.receipts[place[1]];
+    },
+    *logs(from, to) {
+      for (let at = from; at <= to && at < blocks.length; at++) {
+        for (const { logs } of blocks[at]!.receipts) yield* logs;
+      }
+    },
+    mine: run,
+    snapshot() {
+      marks.push({ id: nextMark, number: blocks.length - 1, depth: state.depth });
+      void state.checkpoint();
+      return nextMark++;
+    },
+    snapshotBlock: (id) => marks.find((mark) => mark.id === id)?.number,
+    async revert(id) {
+      const mark = marks.find((one) => one.id === id);
+      if (!mark) return;
+      while (state.depth > mark.depth) await state.revert();
+      marks.splice(marks.indexOf(mark));
+      for (const { header, transactions } of blocks.splice(mark.number + 1)) {
+        numbers.delete(header.hash);
+        for (const { hash } of transactions) places.delete(hash);
+      }
+    },
+    dump: () => ({ number: blocks.length - 1, accounts: dumpState(state) }),
+    digest: () => digestDump(dumpState(state)),
+  };
+}

@@ -1,0 +1,75 @@
+// What the chain rooms refuse or cannot do, in words.
+
+import { PayableError } from '#lib/core/errors.ts';
+
+/** JSON-RPC error numbers in use here; viem and wagmi decide by them what may be tried again. */
+export const RPC_CODES = {
+  reverted: 3,
+  refused: -32000,
+  rejectedTransaction: -32003,
+  invalidRequest: -32600,
+  unknownMethod: -32601,
+  invalidParams: -32602,
+  disconnected: 4900,
+} as const;
+
+/** An answer of the chain that is an error: `rpcCode`, `message` and `data` are what the caller gets over JSON-RPC. */
+export class RpcFailure extends PayableError {
+  readonly rpcCode: number;
+  readonly data: `0x${string}` | undefined;
+
+  constructor(rpcCode: number, message: string, data?: `0x${string}`) {
+    super('chain/rpc', message);
+    this.rpcCode = rpcCode;
+    this.data = data;
+  }
+}
+
+export const invalidParams = (what: string): RpcFailure => new RpcFailure(RPC_CODES.invalidParams, what);
+export const rejected = (why: string): RpcFailure => new RpcFailure(RPC_CODES.rejectedTransaction, why);
+export const refused = (why: string): RpcFailure => new RpcFailure(RPC_CODES.refused, why);
+
+/** A state, genesis or archive that is not what it says it is. */
+export class BadChainFileError extends PayableError {
+  constructor(file: string, what: string, cause?: unknown) {
+    super('chain/bad-file', `${file}: ${what}.`, {
+      hint: 'Take a whole copy of the file, made by this version of the app.',
+      cause,
+    });
+  }
+}
+
+/** The kept chain stands on another genesis than the one the app ships now. */
+export class OtherGenesisError extends PayableError {
+  constructor(kept: string, shipped: string) {
+    super('chain/other-genesis', `The kept sandbox chain stands on genesis ${kept}, this app ships ${shipped}.`, {
+      hint: 'Export the old chain if you want to keep it, then reset the sandbox.',
+    });
+  }
+}
+
+/** Blocks on disk do not lead to the blocks they say they do. */
+export class ReplayError extends PayableError {
+  constructor(number: number, what: string) {
+    super('chain/replay', `Block ${number} of the kept sandbox chain cannot be trusted: ${what}.`, {
+      hint: 'Import an earlier export, or reset the sandbox.',
+    });
+  }
+}
+
+/** The place where blocks are kept refused one. Nothing was changed. */
+export class ChainStorageError extends PayableError {
+  constructor(cause: unknown) {
+    const full = cause instanceof Error && /quota/i.test(`${cause.name} ${cause.message}`);
+    super(
+      full ? 'chain/storage-full' : 'chain/storage',
+      full
+        ? 'There is no room left to keep this block; the transaction was not made.'
+        : 'This block could not be kept; the transaction was not made.',
+      {
+        hint: full ? 'Free some space and send it again.' : 'Private windows often refuse storage. Send it again.',
+        cause,
+      },
+    );
+  }
+}

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { chainMode, devnet, embedded } from './chains.ts';
+import { parseChainConfig } from './parse-chain-config.ts';
+
+const valid = { id: 901, name: 'Own L2', rpcUrl: 'https://rpc.example/', explorerUrl: 'https://scan.example/' };
+
+describe('parseChainConfig', () => {
+  it('reads a chain', () => {
+    const chain = parseChainConfig({ ...valid, currency: 'XYZ', testnet: true });
+    expect(chain).toMatchObject({ id: 901, name: 'Own L2', testnet: true, nativeCurrency: { symbol: 'XYZ' } });
+    expect(chainMode(chain)).toBe('l2');
+    expect(parseChainConfig({ ...valid, rpcUrl: 'http://localhost:9545' }).rpcUrls.default.http).toEqual([
+      'http://localhost:9545',
+    ]);
+  });
+
+  it.each([
+    ['(whole)', null],
+    ['id', { ...valid, id: 1.5 }],
+    ['id', { ...valid, id: embedded.id }],
+    ['id', { ...valid, id: devnet.id }],
+    ['name', { ...valid, name: '' }],
+    ['rpcUrl', { ...valid, rpcUrl: 'http://rpc.example/' }],
+    ['rpcUrl', { ...valid, rpcUrl: 'https://name:secret@rpc.example/' }],
+    ['rpcUrl', { ...valid, rpcUrl: 'nonsense' }],
+    ['explorerUrl', { ...valid, explorerUrl: 'javascript:alert(1)' }],
+    ['testnet', { ...valid, testnet: 'yes' }],
+  ])('refuses a bad %s', (field, config) => {
+    expect(() => parseChainConfig(config)).toThrow(`"${field}"`);
+  });
+
+  it('tells the modes apart', () => {
+    expect([embedded, devnet].map(chainMode)).toEqual(['embedded', 'devnet']);
+    expect(embedded.id).not.toBe(devnet.id);
+  });
+});

@@ -1,0 +1,64 @@
+// Reads the description of an L2 that an operator wrote. It knows the format; it opens no connection.
+
+import { defineChain, type Chain } from 'viem';
+import { PayableError } from '#lib/core/errors.ts';
+import { devnet, embedded } from './chains.ts';
+
+export class ChainConfigError extends PayableError {
+  constructor(field: string, what: string) {
+    super('chain/config', `Chain configuration: "${field}" ${what}.`, {
+      hint: 'See the example in docs/guides for every field.',
+    });
+  }
+}
+
+const text = (config: Record<string, unknown>, field: string, max: number): string => {
+  const value = config[field];
+  if (typeof value !== 'string' || value.length === 0 || value.length > max) {
+    throw new ChainConfigError(field, `must be a text of 1 to ${max} characters`);
+  }
+  return value;
+};
+
+const url = (config: Record<string, unknown>, field: string): string => {
+  const value = text(config, field, 500);
+  const parsed = URL.parse(value);
+  const local = parsed !== null && ['localhost', '127.0.0.1', '[::1]'].includes(parsed.hostname);
+  if (parsed?.protocol !== 'https:' && !(local && parsed.protocol === 'http:')) {
+    throw new ChainConfigError(field, 'must be an https URL (http only for localhost)');
+  }
+  if (parsed.username || parsed.password) throw new ChainConfigError(field, 'must not carry a name or password');
+  return value;
+};
+
+/**
+ * Turns `{ id, name, currency?, rpcUrl, explorerUrl?, testnet? }` into a viem chain.
+ * Ids of the sandbox and the devnet are refused: signatures made there would count here.
+ */
+export function parseChainConfig(value: unknown): Chain {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new ChainConfigError('(whole)', 'must be an object');
+  }
+  const config = value as Record<string, unknown>;
+  const { id } = config;
+  if (typeof id !== 'number' || !Number.isSafeInteger(id) || id < 1) {
+    throw new ChainConfigError('id', 'must be a whole number from 1');
+  }
+  if (id === embedded.id || id === devnet.id) {
+    throw new ChainConfigError('id', `${id} belongs to the sandbox or the devnet`);
+  }
+  const symbol = config['currency'] === undefined ? 'ETH' : text(config, 'currency', 12);
+  const { testnet = false } = config;
+  if (typeof testnet !== 'boolean') throw new ChainConfigError('testnet', 'must be true or false');
+  const name = text(config, 'name', 60);
+  return defineChain({
+    id,
+    name,
+    nativeCurrency: { name: symbol, symbol, decimals: 18 },
+    rpcUrls: { default: { http: [url(config, 'rpcUrl')] } },
+    ...(config['explorerUrl'] === undefined
+      ? {}
+      : { blockExplorers: { default: { name: `${name} explorer`, url: url(config, 'explorerUrl') } } }),
+    testnet,
+  });
+}
