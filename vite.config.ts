@@ -19,7 +19,7 @@ export default defineConfig({
           name: 'pure',
           environment: 'node',
           include: [`${tests}/*.test.ts`],
-          exclude: ['**/*.gpu.test.ts', '**/*.browser.test.ts', 'tests/e2e/**'],
+          exclude: ['**/*.gpu.test.ts', '**/*.browser.test.ts', 'tests/e2e/**', 'tests/chain/**'],
         },
       },
       {
@@ -33,6 +33,17 @@ export default defineConfig({
           globalSetup: ['tests/support/swiftshader.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'chain',
+          environment: 'node',
+          include: ['tests/chain/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -6,7 +6,7 @@ import { runInPairs, runInTurn, type Step } from './house/run-steps.ts';
 import { staticSteps, syncStep } from './house/static-steps.ts';
 
 const results = 'node_modules/.cache/payable/results';
-const projects = ['pure', 'gpu', 'browser', 'e2e'];
+const projects = ['pure', 'chain', 'gpu', 'browser', 'e2e'];
 
 const vitestStep = (project: string): Step => ({
   name: `tests: ${project}`,
@@ -56,6 +56,7 @@ const ok =
   (await runInPairs(staticSteps)) &&
   (await runInTurn([
     vitestStep('pure'),
+    vitestStep('chain'),
     vitestStep('gpu'),
     vitestStep('browser'),
     { name: 'build', command: process.execPath, args: ['scripts/build.ts'] },

@@ -1,0 +1,44 @@
+// Compiles small contracts inside a test, with OpenZeppelin at hand.
+
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Abi, Hex } from 'viem';
+
+const solc = createRequire(import.meta.url)('solc') as {
+  compile(input: string, callbacks: { import(path: string): { contents: string } }): string;
+};
+
+export interface Compiled {
+  abi: Abi;
+  bytecode: Hex;
+}
+
+/** The contracts of `source` by name. */
+export function compileSolidity(source: string): Record<string, Compiled> {
+  const input = {
+    language: 'Solidity',
+    sources: { 'test.sol': { content: source } },
+    settings: {
+      optimizer: { enabled: true, runs: 200 },
+      evmVersion: 'cancun',
+      metadata: { bytecodeHash: 'none', appendCBOR: false },
+      outputSelection: { 'test.sol': { '*': ['abi', 'evm.bytecode.object'] } },
+    },
+  };
+  const output = JSON.parse(
+    solc.compile(JSON.stringify(input), {
+      import: (path) => ({ contents: readFileSync(`node_modules/${path}`, 'utf8') }),
+    }),
+  ) as {
+    errors?: { severity: string; formattedMessage: string }[];
+    contracts: Record<string, Record<string, { abi: Abi; evm: { bytecode: { object: string } } }>>;
+  };
+  const failed = output.errors?.filter(({ severity }) => severity === 'error') ?? [];
+  if (failed.length > 0) throw new Error(failed.map(({ formattedMessage }) => formattedMessage).join('\n'));
+  return Object.fromEntries(
+    Object.entries(output.contracts['test.sol']!).map(([name, { abi, evm }]) => [
+      name,
+      { abi, bytecode: `0x${evm.bytecode.object}` },
+    ]),
+  );
+}
