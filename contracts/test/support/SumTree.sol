@@ -30,8 +30,13 @@ library SumTree {
             tree.nodes[0][i] = keccak256(abi.encodePacked(bytes1(0x00), contents[i], uint128(amounts[i])));
             tree.sums[0][i] = amounts[i];
         }
-        for (uint256 level = 1; level < levels; ++level) {
-            fill(tree, level);
+        raise(tree, 0);
+    }
+
+    /// @notice Makes everything above `level` anew, for trees whose nodes were tampered with.
+    function raise(Tree memory tree, uint256 level) internal pure {
+        for (uint256 up = level + 1; up < tree.nodes.length; ++up) {
+            fill(tree, up);
         }
     }
 
