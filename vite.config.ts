@@ -50,6 +50,16 @@ export default defineConfig({
         // Without Kit: its pages would answer for files that are missing.
         extends: false,
         appType: 'mpa',
+        // What only workers import is found too late, and a page that reloads for it loses its tests.
+        optimizeDeps: {
+          include: [
+            'dexie',
+            'hash-wasm',
+            'viem',
+            'viem/accounts',
+            ...['block', 'common', 'tx', 'util', 'vm'].map((name) => `@ethereumjs/${name}`),
+          ],
+        },
         test: {
           name: 'browser',
           include: [`${tests}/*.browser.test.ts`],

@@ -73,3 +73,22 @@ export class ChainStorageError extends PayableError {
     );
   }
 }
+
+/** What served the chain ended before it answered. */
+export class ChainGoneError extends PayableError {
+  constructor(cause?: unknown) {
+    super('chain/gone', 'The chain stopped before it answered.', {
+      hint: 'It starts again by itself; see whether your change was made, then try again.',
+      cause,
+    });
+  }
+}
+
+/** The browser lacks something the chain inside the app cannot do without. */
+export class NoChainHomeError extends PayableError {
+  constructor(what: string) {
+    super('chain/no-home', `The sandbox chain cannot run here: ${what}.`, {
+      hint: 'Open the app over https or from localhost, in a browser of the last years.',
+    });
+  }
+}

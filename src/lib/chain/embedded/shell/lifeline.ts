@@ -1,0 +1,28 @@
+// Whether somebody in another thread still lives, told by the lock it holds: the browser gives it back at death,
+// however sudden. No polling, no timeouts.
+
+import { NoChainHomeError } from '../../errors.ts';
+
+function needLocks(): LockManager {
+  // The type says they are always there; an insecure page knows better.
+  const { locks } = navigator as Partial<Navigator>;
+  if (!locks) throw new NoChainHomeError('the browser gives this page no Web Locks');
+  return locks;
+}
+
+/** Resolves once the lock is ours; it is then held until this thread ends. */
+export function holdForLife(name: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    needLocks()
+      .request(name, () => {
+        resolve();
+        return new Promise(() => {});
+      })
+      .catch(reject);
+  });
+}
+
+/** Resolves when nobody holds the lock any more. */
+export async function whenReleased(name: string): Promise<void> {
+  await needLocks().request(name, { mode: 'shared' }, () => undefined);
+}
