@@ -15,6 +15,7 @@ const { count, size, warnings } = await injectManifest({
     '*.{svg,png,webmanifest,js}',
     'icons/*',
     'models/*/index.json',
+    'chain/genesis.json',
   ],
   dontCacheBustURLsMatching: /_app\/immutable\//,
   maximumFileSizeToCacheInBytes: 8 << 20,

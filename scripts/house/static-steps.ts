@@ -8,6 +8,7 @@ export const staticSteps: Step[] = [
   { name: 'svelte-check', command: 'svelte-check', args: ['--fail-on-warnings', '--output', 'human'] },
   { name: 'prettier', command: 'prettier', args: ['--check', '--log-level=warn', '.'] },
   { name: 'import law', command: 'depcruise', args: ['--config', '.dependency-cruiser.mjs', 'src', 'cli', 'tests'] },
+  { name: 'genesis', command: process.execPath, args: ['scripts/genesis.ts', '--check'] },
   { name: 'knip', command: 'knip', args: ['--no-progress'] },
 ];
 

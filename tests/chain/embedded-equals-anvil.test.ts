@@ -16,7 +16,7 @@ import {
 } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { embedded } from '#lib/chain/chains.ts';
-import { startAnvil, type Anvil } from '../support/anvil.ts';
+import { startAnvil } from '../support/anvil.ts';
 import { alice, bob, carol, clientsOver, createTestNode, GENESIS_SECONDS } from '../support/embedded-chain.ts';
 import { compileSolidity, type Compiled } from '../support/solidity.ts';
 
@@ -67,7 +67,7 @@ contract Account is ERC7821 {}
 
 const DEPLOYER = '0x4e59b44847b379578588920cA78FbF26c0B4956C';
 let contracts: Record<string, Compiled>;
-let anvil: Anvil;
+let anvil: Awaited<ReturnType<typeof startAnvil>>;
 const ours = createTestNode();
 let theirs: ReturnType<typeof clientsOver>;
 
