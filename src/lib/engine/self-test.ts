@@ -1,144 +1,175 @@
-// A known-answer test of the device before the first model runs on it: kernels against their plain TypeScript on
-// small random data. Some drivers compute wrongly without saying so; we would rather refuse than answer gibberish.
+// A known-answer test of the device before a model speaks on it: every kernel the model uses, as it was compiled for the model,
+// against plain TypeScript over a few rows. Some drivers compute wrongly without saying so; we would rather refuse than
+// answer gibberish. Nothing is compiled for the test alone (but DoRA's norms), so the first load hardly grows longer.
 
-import { createRng } from '#lib/core/rng.ts';
 import { GROUP, type WeightDtype } from '#lib/core/tensor.ts';
-import type { Device, DeviceBuffer } from '#lib/webgpu/device.ts';
-import { encodeLinearCall, linear, linearGroups, type LinearCall } from '#lib/webgpu/kernels/linear/linear.ts';
+import type { Architecture } from '#lib/model/architecture.ts';
+import type { DecoderSizes } from '#lib/model/decoder-sizes.ts';
+import { createLinearLayer } from '#lib/model/linear-layer.ts';
+import type { Transformer } from '#lib/model/transformer.ts';
+import { TABLE_DTYPE } from '#lib/model/weights.ts';
+import type { Device, DeviceBuffer, Dispatch, Program } from '#lib/webgpu/device.ts';
+import { dora, doraGroups, encodeDoraCall } from '#lib/webgpu/kernels/dora/dora.ts';
+import { embed, embedGroups, encodeEmbedCall } from '#lib/webgpu/kernels/embed/embed.ts';
 import { encodePackCall, pack, packGroups, type PackCall } from '#lib/webgpu/kernels/pack/pack.ts';
+import type { PoolDtype } from '#lib/webgpu/kernels/shared/adapter.ts';
 import { readWeight } from '#lib/webgpu/kernels/shared/weights.ts';
-import { createMatrix } from '#lib/webgpu/matrix.ts';
-import { createReferenceDevice } from '#lib/webgpu/reference-device.ts';
-import { HEADER, stepLayout, stepParams } from '#lib/webgpu/step-state.ts';
+import { createMatrix, type Matrix } from '#lib/webgpu/matrix.ts';
+import { createReplay } from '#lib/webgpu/replay.ts';
+import { stepParams } from '#lib/webgpu/step-state.ts';
 import { SelfTestError } from './errors.ts';
+import { OWN, selfTestStep, type SelfTestStep } from './self-test-step.ts';
 
 const ROWS = 13;
 const COLUMNS = 96;
-const TOKENS = 5;
-const SHAPE = { tokens: 4, rows: 4 };
-const TOLERANCE = 1e-5;
-const passed = new WeakMap<Device, Set<WeightDtype>>();
+const passed = new WeakMap<Device, Set<string>>();
 
 /** Packing may differ from the plain kernel by the last bit of a division; never by more of a group's greatest weight than this. */
 const PACKING_ERROR: Record<WeightDtype, number> = { f32: 0, f16: 2 ** -10, q8: 1 / 200, q4: 1 / 7.9 };
 
-/** @throws SelfTestError when the device is wrong. Passing is remembered per device and weight format. */
-export async function selfTest(device: Device, dtype: WeightDtype): Promise<void> {
+export interface SelfTestOptions {
+  device: Device;
+  architecture: Architecture;
+  dtype: WeightDtype;
+  sizes: DecoderSizes;
+  /** Fresh: the test leaves numbers in its buffers that a first step must not rely on. */
+  transformer: Transformer;
+}
+
+/** Passing is remembered per device and per set of compiled kernels. @throws SelfTestError when the device is wrong. */
+export async function selfTest({ device, architecture, dtype, sizes, transformer }: SelfTestOptions): Promise<void> {
+  if (device.kind === 'reference') return;
   const done = passed.get(device) ?? new Set();
   passed.set(device, done);
-  if (device.kind === 'reference' || done.has(dtype)) return;
-  const reference = createReferenceDevice();
-  const random = createRng(7);
-  const floats = (length: number) => Float32Array.from({ length }, () => random.normal());
-  const source = floats(ROWS * COLUMNS);
-  const x = floats(TOKENS * COLUMNS);
+  const key = `${dtype} ${kernelsOf(transformer)}`;
+  if (done.has(key)) return;
+  const step = selfTestStep(device, architecture, sizes, transformer);
 
-  const planes = await packOn(reference, dtype, source);
-  const own = await packOn(device, dtype, source);
-  checkPacking(device, dtype, source, own);
-  const expected = await multiplyOn(reference, dtype, planes, x);
-  const actual = await multiplyOn(device, dtype, planes, x);
-  const greatest = expected.reduce((top, v) => Math.max(top, Math.abs(v)), 0);
-  const wrong = expected.findIndex((value, i) => !(Math.abs(actual[i]! - value) <= TOLERANCE * greatest));
-  if (wrong >= 0) fail(device, `${dtype} linear`, wrong, actual[wrong]!, expected[wrong]!);
-  done.add(dtype);
+  const owned: { destroy(): void }[] = [];
+  const own = <T extends { destroy(): void }>(thing: T): T => {
+    owned.push(thing);
+    return thing;
+  };
+  const bench: Bench = {
+    device,
+    step,
+    sizes,
+    transformer,
+    fail(kernel, detail) {
+      const name = [device.vendor, device.architecture, device.description].filter(Boolean).join(' ');
+      throw new SelfTestError(name, kernel, detail);
+    },
+    own,
+    buffer(label, data) {
+      const made = own(device.createBuffer(OWN + label, data.byteLength));
+      device.write(made, 0, data);
+      return made;
+    },
+  };
+  try {
+    // Compiled beside everything that follows.
+    const norms = device.program(dora, { ...stepParams(sizes.step), dtype, pool: poolOf(sizes) });
+    norms.catch(() => undefined);
+    const kinds = [...new Set([dtype, TABLE_DTYPE[dtype]])];
+    const matrices: Matrix[] = [];
+    for (const kind of kinds) matrices.push(await packed(bench, kind));
+    await checkKernels(bench, 'one', matrices, null);
+    await checkKernels(bench, 'all', matrices, await norms);
+  } finally {
+    for (const thing of owned) thing.destroy();
+  }
+  done.add(key);
 }
 
-function fail(device: Device, kernel: string, index: number, actual: number, expected: number): never {
-  const name = [device.vendor, device.architecture, device.description].filter(Boolean).join(' ');
-  throw new SelfTestError(name, kernel, `element ${index} is ${actual}, not ${expected}`);
+/** Names and constants of everything compiled for a decoder. */
+function kernelsOf(transformer: Transformer): string {
+  const heads = [{ head: null, first: 0, count: 1 }];
+  const dispatches = transformer.dispatches({ rows: 1, outputs: 1, rankWidth: 0, heads, sample: true });
+  const programs = new Set(dispatches.map(({ binding }) => binding.program));
+  return JSON.stringify([...programs].map(({ kernel, params }) => [kernel.name, params]));
 }
 
-interface Planes {
-  weights: Uint32Array<ArrayBuffer>;
-  scales: Uint32Array<ArrayBuffer>;
+interface Bench {
+  device: Device;
+  step: SelfTestStep;
+  sizes: DecoderSizes;
+  transformer: Transformer;
+  fail(kernel: string, detail: string): never;
+  own<T extends { destroy(): void }>(thing: T): T;
+  buffer(label: string, data: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>): DeviceBuffer;
 }
 
-function checkPacking(device: Device, dtype: WeightDtype, source: Float32Array, { weights, scales }: Planes): void {
-  const view = (words: Uint32Array<ArrayBuffer>) => ({ u32: words, f32: new Float32Array(words.buffer) });
-  const groups = COLUMNS / GROUP;
+/** A small matrix packed by the device itself, every weight close to what it was. */
+async function packed({ device, step, fail, own, buffer }: Bench, dtype: WeightDtype): Promise<Matrix> {
+  const source = step.floats(ROWS * COLUMNS);
+  const matrix = own(createMatrix(device, OWN + dtype, ROWS, COLUMNS, dtype));
+  const { groups } = matrix;
+  const { weights, scales } = matrix.parts[0]!;
+  const call: PackCall = { rows: ROWS, columns: COLUMNS, groups, firstRow: 0, rawAt: 0, format: 'F32', faultAt: 0 };
+  const faults = buffer('faults', new Uint32Array(4));
+  const bound = { call: buffer('call', encodePackCall(call)), raw: buffer('raw', source), weights, scales, faults };
+  const program = await device.program(pack, { dtype });
+  device.submit([{ binding: device.bind(program, bound), groups: packGroups(call) }]);
+  const view = async (plane: DeviceBuffer) => {
+    const bytes = await device.read(plane, 0, plane.bytes);
+    return { u32: new Uint32Array(bytes), f32: new Float32Array(bytes) };
+  };
+  const [words, halves] = [await view(weights), await view(scales)];
   source.forEach((value, i) => {
     const [row, column] = [Math.floor(i / COLUMNS), i % COLUMNS];
     const first = i - (column % GROUP);
     const greatest = Math.max(...source.subarray(first, first + GROUP).map(Math.abs));
-    const packed = readWeight(dtype, view(weights), view(scales), groups, row, column);
-    if (!(Math.abs(packed - value) <= PACKING_ERROR[dtype] * greatest)) fail(device, `${dtype} pack`, i, packed, value);
+    const got = readWeight(dtype, words, halves, groups, row, column);
+    if (!(Math.abs(got - value) <= PACKING_ERROR[dtype] * greatest)) {
+      fail(`${dtype} pack`, `element ${i} is ${got}, not ${value}`);
+    }
   });
+  return matrix;
 }
 
-async function packOn(device: Device, dtype: WeightDtype, source: Float32Array<ArrayBuffer>): Promise<Planes> {
-  const matrix = createMatrix(device, 'self-test', ROWS, COLUMNS, dtype);
-  const { weights, scales } = matrix.parts[0]!;
-  const call: PackCall = {
-    rows: ROWS,
-    columns: COLUMNS,
-    groups: matrix.groups,
-    firstRow: 0,
-    rawAt: 0,
-    format: 'F32',
-    faultAt: 0,
+const poolOf = ({ elementBytes }: DecoderSizes): PoolDtype => (elementBytes === 4 ? 'f32' : 'f16');
+
+/** `linear` over every matrix; with `norms`, the program that measures DoRA's, the other kernels too. */
+async function checkKernels(bench: Bench, rows: 'one' | 'all', matrices: Matrix[], norms: Program | null) {
+  const { device, step, sizes, transformer, fail, own, buffer } = bench;
+  const { state, pools } = transformer;
+  const [pool] = pools as [DeviceBuffer];
+  const params = stepParams(sizes.step);
+  step.write(rows);
+  const replay = createReplay(device, step.partsOf, step.contentOf);
+  const check = async (dispatch: Dispatch) => {
+    const difference = await replay.run(dispatch);
+    if (difference) fail(dispatch.binding.program.kernel.name, difference);
   };
-  const others = fill(device, { call: encodePackCall(call), raw: source, faults: new Uint32Array(4) });
-  try {
-    const binding = device.bind(await device.program(pack, { dtype }), { ...others, weights, scales });
-    device.submit([{ binding, groups: packGroups(call) }]);
-    return {
-      weights: new Uint32Array(await device.read(weights, 0, weights.bytes)),
-      scales: new Uint32Array(await device.read(scales, 0, scales.bytes)),
-    };
-  } finally {
-    matrix.destroy();
-    for (const buffer of Object.values(others)) buffer.destroy();
+  const count = rows === 'one' ? 1 : step.rows;
+  const x = buffer('x', step.floats(count * COLUMNS));
+  const y = buffer('y', new Float32Array(count * ROWS));
+  const z = buffer('z', new Float32Array(count * 3 * step.rankWidth));
+  for (const matrix of matrices) {
+    const place = { matrix, layer: 0, firstTarget: 0, targets: 3, yStride: ROWS };
+    const around = { step: params, pool: poolOf(sizes), buffers: { x, y, z, pool, state }, own };
+    const { parts } = await createLinearLayer(device, { ...place, ...around });
+    for (const part of parts) await check(part(count, step.rankWidth));
   }
-}
+  if (!norms) return;
 
-async function multiplyOn(
-  device: Device,
-  dtype: WeightDtype,
-  planes: Planes,
-  x: Float32Array<ArrayBuffer>,
-): Promise<Float32Array> {
-  const step = stepLayout({
-    maxRows: TOKENS,
-    maxSlots: 1,
-    maxBlocks: 1,
-    layers: 1,
-    adapterWords: 16,
-    pageElements: 64,
-  });
-  const state = new Uint32Array(step.words);
-  state[HEADER.rows] = TOKENS;
-  const call: LinearCall = {
-    rows: ROWS,
-    groups: COLUMNS / GROUP,
-    firstRow: 0,
-    yStride: ROWS,
-    layer: 0,
-    firstTarget: 0,
-    targets: 0,
-    countWord: HEADER.rows,
-  };
-  const y = new Float32Array(TOKENS * ROWS);
-  const none = new Float32Array(4);
-  const buffers = fill(device, { call: encodeLinearCall(call), x, ...planes, y, z: none, pool: none, state });
-  try {
-    const program = await device.program(linear, { ...stepParams(step), ...SHAPE, dtype, pool: 'f32' });
-    const dispatch = { binding: device.bind(program, buffers), groups: linearGroups(call, TOKENS, 0, SHAPE) };
-    return new Float32Array(await device.submitAndRead([dispatch], buffers.y, y.byteLength));
-  } finally {
-    for (const buffer of Object.values(buffers)) buffer.destroy();
-  }
-}
+  for (const dispatch of step.activations) await check(dispatch);
+  const [first, table] = [matrices[0]!, matrices.at(-1)!];
+  const planes = ({ parts: [part] }: Matrix) => ({ weights: part!.weights, scales: part!.scales });
+  const { groups } = table;
 
-function fill<N extends string>(
-  device: Device,
-  data: Record<N, Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>,
-): Record<N, DeviceBuffer> {
-  const names = Object.keys(data) as N[];
-  const made = names.map((name) => {
-    const buffer = device.createBuffer(`self-test ${name}`, data[name].byteLength);
-    device.write(buffer, 0, data[name]);
-    return [name, buffer] as const;
+  const lookUp = buffer('call', encodeEmbedCall({ rows: ROWS, groups, firstRow: 0, scale: 1.5 }));
+  const embedding = await device.program(embed, { ...params, dtype: table.dtype });
+  const embedded = device.bind(embedding, { call: lookUp, ...planes(table), x, state });
+  await check({ binding: embedded, groups: embedGroups(groups, count) });
+
+  const call = { rows: ROWS, groups, matrixRow: 0, firstRow: 0, layer: 0, target: 0, descriptor: step.descriptor };
+  const measured = device.bind(norms, {
+    call: buffer('call', encodeDoraCall(call)),
+    ...planes(first),
+    pool,
+    state,
+    norms: buffer('norms', new Float32Array(ROWS)),
   });
-  return Object.fromEntries(made) as Record<N, DeviceBuffer>;
+  await check({ binding: measured, groups: doraGroups(ROWS) });
 }

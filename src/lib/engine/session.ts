@@ -12,7 +12,7 @@ import { decoderSizes, type DecoderSizes } from '#lib/model/decoder-sizes.ts';
 import { resolveTensors } from '#lib/model/families/resolve-tensors.ts';
 import { loadText, type TextModel } from '#lib/model/text.ts';
 import { createTransformer, type Transformer } from '#lib/model/transformer.ts';
-import { loadWeights, TABLE_DTYPE, type ModelWeights } from '#lib/model/weights.ts';
+import { loadWeights, type ModelWeights } from '#lib/model/weights.ts';
 import type { Device } from '#lib/webgpu/device.ts';
 import { createAdapters, type Adapters } from './adapters.ts';
 import { createAdmission, type Admission } from './admission.ts';
@@ -76,8 +76,13 @@ export async function createSession(options: SessionOptions): Promise<Session> {
   const totalBytes = used.reduce((sum, { start, end }) => sum + end - start, 0);
   const parameters = used.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
 
-  progress('testing', 0, totalBytes);
-  for (const kind of new Set([dtype, TABLE_DTYPE[dtype]])) await selfTest(device, kind);
+  const sizes = decoderSizes(architecture, {
+    exact: dtype === 'f32',
+    contextLength: request.contextLength,
+    maxSequences: request.maxSequences,
+    adapterPoolBytes: request.adapterPoolBytes,
+    maxBindingBytes: device.maxBindingBytes,
+  });
   stopIfAsked();
   let loadedBytes = 0;
   const weights = await loadWeights({
@@ -95,15 +100,11 @@ export async function createSession(options: SessionOptions): Promise<Session> {
   let transformer: Transformer | null = null;
   try {
     progress('compiling', totalBytes, totalBytes);
-    const sizes = decoderSizes(architecture, {
-      exact: dtype === 'f32',
-      contextLength: request.contextLength,
-      maxSequences: request.maxSequences,
-      adapterPoolBytes: request.adapterPoolBytes,
-      maxBindingBytes: device.maxBindingBytes,
-    });
     transformer = await createTransformer(device, architecture, weights, sizes);
     await device.settle();
+    stopIfAsked();
+    progress('testing', totalBytes, totalBytes);
+    await selfTest({ device, architecture, dtype, sizes, transformer });
     stopIfAsked();
     const files = [...new Set(used.map(({ file }) => file))].sort();
     const id = await hashFiles(folder, ['config.json', ...files], signal);

@@ -6,7 +6,7 @@
 // gain = magnitude / ||W + scale B A||. Nothing crosses a page.
 
 import type { Folder } from '#lib/core/folder.ts';
-import { targetShape } from '#lib/core/format/check-adapter.ts';
+import { targetShape, type AdapterBase } from '#lib/core/format/check-adapter.ts';
 import type { AdaptedMatrix, AdapterPlan, AdapterTarget } from '#lib/core/format/adapter.ts';
 import { toHalf } from '#lib/core/half.ts';
 import { decodeFloats } from '#lib/core/format/floats.ts';
@@ -41,14 +41,13 @@ export interface PagePlan {
 /** What DoRA multiplies a matrix's output rows by; null packs the adapter without it. */
 export type Gains = ((matrix: AdaptedMatrix) => Float32Array) | null;
 
-export async function packAdapter(
-  folder: Folder,
-  plan: AdapterPlan,
-  base: Architecture,
+/** Where everything of an adapter lies in its pages, from the greatest rank of each target. */
+export function layOutPages(
+  rankOf: (target: AdapterTarget) => number,
+  base: AdapterBase,
   { pageBytes, elementBytes }: PagePlan,
-  gains: Gains,
-): Promise<PackedAdapter> {
-  const dora = plan.kind === 'dora' && gains !== null;
+  dora: boolean,
+): Pick<PackedAdapter, 'pages' | 'places' | 'targets'> {
   const pageElements = pageBytes / elementBytes;
   const places: PackedAdapter['places'] = [];
   let cursor = { page: 0, element: 0 };
@@ -59,7 +58,7 @@ export async function packAdapter(
     cursor = { page: cursor.page, element: cursor.element + size };
   };
   const targets = TARGET_ORDER.map((target) => {
-    const rank = Math.max(0, ...plan.matrices.filter((m) => m.target === target).map((m) => m.rank));
+    const rank = rankOf(target);
     const first = places.length;
     const [input, output] = targetShape(base, target);
     for (let r = 0; r < rank; r++) place(input);
@@ -68,7 +67,22 @@ export async function packAdapter(
     for (let n = 0; rank > 0 && n < output; n += rows) place(Math.min(rows, output - n) * roundRank(rank));
     return { first, rank };
   });
-  const pages = cursor.page + 1;
+  return { pages: cursor.page + 1, places, targets };
+}
+
+export async function packAdapter(
+  folder: Folder,
+  plan: AdapterPlan,
+  base: Architecture,
+  pagePlan: PagePlan,
+  gains: Gains,
+): Promise<PackedAdapter> {
+  const { pageBytes, elementBytes } = pagePlan;
+  const dora = plan.kind === 'dora' && gains !== null;
+  const pageElements = pageBytes / elementBytes;
+  const greatestRank = (target: AdapterTarget) =>
+    Math.max(0, ...plan.matrices.filter((m) => m.target === target).map((m) => m.rank));
+  const { pages, places, targets } = layOutPages(greatestRank, base, pagePlan, dora);
   const ranks = new Uint32Array(base.layers * TARGETS);
   const slabs = Array.from({ length: base.layers }, () => new Uint8Array(pages * pageBytes));
 
@@ -102,7 +116,7 @@ export async function packAdapter(
 
 /** The adapter's descriptor words once its pages have their physical numbers. */
 export function describeAdapter(
-  packed: PackedAdapter,
+  packed: Pick<PackedAdapter, 'places' | 'targets' | 'ranks'>,
   pageTable: readonly number[],
   layers: number,
   { pageBytes, elementBytes }: PagePlan,

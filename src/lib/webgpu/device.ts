@@ -9,14 +9,17 @@ export interface DeviceBuffer {
   destroy(): void;
 }
 
-/** A compiled kernel. */
+/** A compiled kernel: which one, and what for. */
 export interface Program {
-  readonly name: string;
+  readonly kernel: Kernel;
+  readonly params: KernelParams;
 }
 
 /** A program with its buffers. Made once, dispatched many times. */
 export interface Binding {
   readonly program: Program;
+  /** By the names the kernel gives them. */
+  readonly buffers: Readonly<Record<string, DeviceBuffer>>;
 }
 
 export interface Dispatch {

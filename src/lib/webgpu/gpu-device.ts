@@ -3,7 +3,7 @@
 
 import type { Binding, Device, DeviceBuffer, DeviceCounters, Dispatch, Program } from './device.ts';
 import { GpuLostError, GpuMemoryError, GpuUnavailableError, GpuValidationError } from './errors.ts';
-import type { Kernel, KernelParams } from './kernel.ts';
+import type { Access, Kernel, KernelParams } from './kernel.ts';
 
 export interface GpuDeviceOptions {
   /** `default`: ask for no feature and no limit beyond what every WebGPU device must have. */
@@ -16,7 +16,6 @@ interface GpuBuffer extends DeviceBuffer {
 
 interface GpuProgram extends Program {
   pipeline: GPUComputePipeline;
-  bindings: readonly string[];
 }
 
 interface GpuBinding extends Binding {
@@ -185,14 +184,14 @@ function wrapDevice(raw: GPUDevice, adapter: GPUAdapter, features: readonly stri
     bind(program, buffers) {
       check();
       counters.bindGroups++;
-      const { pipeline, bindings, name } = program as GpuProgram;
-      const entries = bindings.map((binding, index): GPUBindGroupEntry => {
-        const buffer = buffers[binding];
-        if (!buffer) throw new GpuValidationError(`kernel ${name} needs a buffer for ${binding}.`);
-        return { binding: index, resource: { buffer: (buffer as GpuBuffer).raw } };
+      const { pipeline, kernel } = program as GpuProgram;
+      const entries = Object.keys(kernel.bindings).map((name, binding): GPUBindGroupEntry => {
+        const buffer = buffers[name];
+        if (!buffer) throw new GpuValidationError(`kernel ${kernel.name} needs a buffer for ${name}.`);
+        return { binding, resource: { buffer: (buffer as GpuBuffer).raw } };
       });
-      const group = raw.createBindGroup({ label: name, layout: pipeline.getBindGroupLayout(0), entries });
-      const bound: GpuBinding = { program, group, pipeline };
+      const group = raw.createBindGroup({ label: kernel.name, layout: pipeline.getBindGroupLayout(0), entries });
+      const bound: GpuBinding = { program, buffers, group, pipeline };
       return bound;
     },
     submit(dispatches) {
@@ -226,11 +225,11 @@ async function compile<P extends KernelParams, B extends string>(
 ): Promise<GpuProgram> {
   const code = kernel.wgsl(params);
   const module = device.createShaderModule({ label: kernel.name, code });
-  const bindings = Object.entries(kernel.bindings) as [B, string][];
+  const bindings = Object.values<Access>(kernel.bindings);
   // An explicit layout, because a binding a variant does not touch would vanish from an automatic one.
   const layout = device.createBindGroupLayout({
     label: kernel.name,
-    entries: bindings.map(([, access], binding) => ({
+    entries: bindings.map((access, binding) => ({
       binding,
       visibility: GPUShaderStage.COMPUTE,
       buffer: { type: access === 'uniform' ? 'uniform' : access === 'read' ? 'read-only-storage' : 'storage' },
@@ -242,7 +241,7 @@ async function compile<P extends KernelParams, B extends string>(
       layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
       compute: { module, entryPoint: 'main' },
     });
-    return { name: kernel.name, pipeline, bindings: bindings.map(([name]) => name) };
+    return { kernel: kernel as unknown as Kernel, params, pipeline };
   } catch (cause) {
     const { messages } = await module.getCompilationInfo();
     const lines = code.split('\n');

@@ -2,15 +2,10 @@
 // The yardstick for the WebGPU kernels, and what machines without a GPU fall back to when asked to.
 
 import { GpuMemoryError, GpuValidationError } from './errors.ts';
-import type { Binding, Device, DeviceBuffer, DeviceCounters, Dispatch, Program } from './device.ts';
+import type { Binding, Device, DeviceBuffer, DeviceCounters, Dispatch } from './device.ts';
 import type { Groups, Kernel, KernelParams, Memory } from './kernel.ts';
 
 interface HostBuffer extends DeviceBuffer, Memory {}
-
-interface HostProgram extends Program {
-  bindings: readonly string[];
-  run(memory: Record<string, Memory>, groups: Groups): void;
-}
 
 interface HostBinding extends Binding {
   run(groups: Groups): void;
@@ -60,23 +55,18 @@ export function createReferenceDevice(): Device {
       return Promise.resolve(memoryOf(buffer).u32.buffer.slice(byteOffset, byteOffset + bytes) as ArrayBuffer);
     },
     program<P extends KernelParams, B extends string>(kernel: Kernel<P, B>, params: P) {
-      const program: HostProgram = {
-        name: kernel.name,
-        bindings: Object.keys(kernel.bindings),
-        run: (memory, groups) => kernel.reference(memory, params, groups),
-      };
-      return Promise.resolve(program);
+      return Promise.resolve({ kernel: kernel, params });
     },
     bind(program, buffers) {
       counters.bindGroups++;
-      const { bindings, run, name } = program as HostProgram;
+      const { kernel, params } = program;
       const memory: Record<string, Memory> = {};
-      for (const binding of bindings) {
-        const buffer = buffers[binding];
-        if (!buffer) throw new GpuValidationError(`kernel ${name} needs a buffer for ${binding}.`);
-        memory[binding] = memoryOf(buffer);
+      for (const name of Object.keys(kernel.bindings)) {
+        const buffer = buffers[name];
+        if (!buffer) throw new GpuValidationError(`kernel ${kernel.name} needs a buffer for ${name}.`);
+        memory[name] = memoryOf(buffer);
       }
-      const bound: HostBinding = { program, run: (groups) => run(memory, groups) };
+      const bound: HostBinding = { program, buffers, run: (groups) => kernel.reference(memory, params, groups) };
       return bound;
     },
     submit(dispatches) {

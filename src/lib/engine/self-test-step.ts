@@ -1,0 +1,145 @@
+// The step a self-test runs: three rows over two sequences, one of them in two adapters, random numbers in every buffer kernels
+// read. It borrows a fresh decoder's own buffers, so that the decoder's own compiled kernels can be tested; it judges nothing.
+
+import { createRng } from '#lib/core/rng.ts';
+import { toHalf } from '#lib/core/half.ts';
+import type { Architecture } from '#lib/model/architecture.ts';
+import type { DecoderSizes } from '#lib/model/decoder-sizes.ts';
+import { describeAdapter, layOutPages } from '#lib/model/lora.ts';
+import type { Transformer } from '#lib/model/transformer.ts';
+import type { Device, DeviceBuffer, Dispatch } from '#lib/webgpu/device.ts';
+import type { Content, Part } from '#lib/webgpu/replay.ts';
+import { TARGETS } from '#lib/webgpu/step-state.ts';
+import { checkSampling } from './requests.ts';
+import { createStepWriter, type StepRow } from './step-writer.ts';
+
+export interface SelfTestStep {
+  rows: number;
+  outputs: number;
+  rankWidth: number;
+  /** Word offset of an adapter's descriptor. */
+  descriptor: number;
+  /** Dispatches of the step that run kernels over activations: all but those that read weights. */
+  activations: Dispatch[];
+  /** Leaves only the adapted sequence's row, or all of them. */
+  write(rows: 'one' | 'all'): void;
+  floats(count: number): Float32Array<ArrayBuffer>;
+  partsOf(buffer: DeviceBuffer, name: string): Part[];
+  contentOf(buffer: DeviceBuffer, name: string): Content;
+}
+
+/** How labels of buffers begin that the test makes for itself. */
+export const OWN = 'self-test ';
+const RANK = 4;
+const POSITION = 17;
+/** Kernels that read weights: they are tested over small matrices. */
+const OVER_WEIGHTS = new Set(['embed', 'linear']);
+const INPUTS = new Set(['x', 'y', 'q', 'z', 'kv', 'logits']);
+
+export function selfTestStep(
+  device: Device,
+  a: Architecture,
+  sizes: DecoderSizes,
+  transformer: Transformer,
+): SelfTestStep {
+  const { step, maxSequences, elementBytes } = sizes;
+  const random = createRng(7);
+  const floats = (count: number) => Float32Array.from({ length: count }, () => random.normal());
+  // A pool has many elements, and a prime number of them, over and over, is random enough.
+  const some = floats(4093).map((value) => value / 4);
+  const elements = (count: number) => {
+    const all = elementBytes === 4 ? new Float32Array(count) : new Uint16Array(count);
+    const cycle = elementBytes === 4 ? some : Uint16Array.from(some, toHalf);
+    for (let at = 0; at < count; at += cycle.length) all.set(cycle.subarray(0, count - at), at);
+    return all;
+  };
+
+  const layout = layOutPages(() => RANK, a, sizes, true);
+  const pageTable = Array.from({ length: layout.pages }, (_, i) => i);
+  const descriptors = [0, 1].map((dora) => {
+    const ranks = new Uint32Array(a.layers * TARGETS).fill(RANK | (dora << 16));
+    return describeAdapter({ ...layout, ranks }, pageTable, a.layers, sizes);
+  });
+  const size = descriptors[0]!.length;
+  descriptors.forEach((words, i) => device.write(transformer.state, (step.adapters + i * size) * 4, words));
+  const pages = elements((layout.pages * sizes.pageBytes) / elementBytes);
+  for (const pool of new Set([transformer.pools[0]!, transformer.pools.at(-1)!])) device.write(pool, 0, pages);
+
+  const adapted = Math.min(1, maxSequences - 1);
+  const writer = createStepWriter(device, transformer.state, step);
+  const plain = { sampling: checkSampling(), blocks: [0], blend: [] };
+  if (adapted > 0) writer.slot({ slot: 0, ...plain });
+  writer.slot({
+    slot: adapted,
+    sampling: checkSampling({ temperature: 1.1, topK: 20, topP: 0.95, minP: 0.01, presencePenalty: 0.5, seed: 5 }),
+    blocks: [1 % sizes.kvBlocks, 2 % sizes.kvBlocks].slice(0, step.maxBlocks),
+    blend: [0, 1].map((i) => ({ descriptor: i * size, weight: 0.5 + i })),
+  });
+  const worn: StepRow = {
+    slot: adapted,
+    explicit: { token: 3, position: Math.min(POSITION, sizes.contextLength - 1) },
+  };
+  const all: StepRow[] = [{ slot: 0, explicit: { token: 5, position: 0 } }, worn, { slot: adapted, explicit: null }];
+  const outputs = adapted > 0 ? [0, 1] : [1];
+  const rankWidth = 2 * RANK;
+
+  const parts = (buffer: DeviceBuffer, name: string): Part[] => {
+    const first = (share: number): Part[] => [{ start: 0, bytes: Math.min(buffer.bytes, Math.ceil(share / 4) * 4) }];
+    switch (name) {
+      case 'kv': {
+        const used = Math.min(3, sizes.kvBlocks) * (buffer.bytes / 2 / sizes.kvBlocks);
+        return [0, buffer.bytes / 2].map((start) => ({ start, bytes: used }));
+      }
+      case 'pool':
+        return first(layout.pages * sizes.pageBytes);
+      case 'angles':
+        return first((POSITION + 1) * a.ropeDim * 4);
+      case 'logits':
+        return first(outputs.length * a.vocab * 4);
+      case 'counts':
+        return first((adapted + 1) * a.vocab * 4);
+      case 'results':
+        return first(outputs.length * 16);
+      case 'call':
+      case 'vectors':
+      case 'state':
+        return first(buffer.bytes);
+      default:
+        // The decoder's activations have room for many rows, of which three are used; the test's own are used whole.
+        return first(buffer.label.startsWith(OWN) ? buffer.bytes : (buffer.bytes / sizes.maxRows) * all.length);
+    }
+  };
+
+  const seen = new Set<unknown>();
+  const shape = { rows: all.length, outputs: outputs.length, rankWidth, sample: true };
+  const heads = [{ head: null, first: 0, count: outputs.length }];
+  const activations = transformer.dispatches({ ...shape, heads }).filter(({ binding: { program } }) => {
+    if (OVER_WEIGHTS.has(program.kernel.name) || seen.has(program)) return false;
+    seen.add(program);
+    return true;
+  });
+  const filled = new Set<DeviceBuffer>();
+  for (const { binding } of activations) {
+    for (const [name, buffer] of Object.entries(binding.buffers)) {
+      if (!INPUTS.has(name) || filled.has(buffer)) continue;
+      filled.add(buffer);
+      for (const { start, bytes } of parts(buffer, name)) {
+        device.write(buffer, start, name === 'kv' ? elements(bytes / elementBytes) : floats(bytes / 4));
+      }
+    }
+  }
+  return {
+    rows: all.length,
+    outputs: outputs.length,
+    rankWidth,
+    descriptor: 0,
+    activations,
+    write: (rows) => writer.rows(rows === 'all' ? all : [worn], rows === 'all' ? outputs : [0], rankWidth),
+    floats,
+    partsOf: parts,
+    contentOf(_, name) {
+      if (name === 'state' || name === 'counts') return 'words';
+      return name === 'kv' && elementBytes === 2 ? 'halves' : 'floats';
+    },
+  };
+}

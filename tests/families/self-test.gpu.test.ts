@@ -1,0 +1,58 @@
+// The known-answer test refuses a device that computes any one kernel slightly wrongly, by the kernel's name.
+
+import { describe, expect, it } from 'vitest';
+import { createEngine } from '#lib/engine/create-engine.ts';
+import type { WeightDtype } from '#lib/core/tensor.ts';
+import { loadCase } from '../support/golden.ts';
+import { testGpu } from '../support/gpu.ts';
+import { testHost } from '../support/host.ts';
+
+/** A GPU whose driver gets one kernel wrong: the text it compiles is not quite the text it was given. */
+function wrongGpu(kernel: string, change: (code: string) => string, onChange: () => void): GPU {
+  const gpu = testGpu();
+  return {
+    requestAdapter: async (options?: GPURequestAdapterOptions) => {
+      const adapter = (await gpu.requestAdapter(options))!;
+      const request = adapter.requestDevice.bind(adapter);
+      adapter.requestDevice = async (descriptor) => {
+        const device = await request(descriptor);
+        const compile = device.createShaderModule.bind(device);
+        device.createShaderModule = (module) => {
+          if (module.label !== kernel) return compile(module);
+          const code = change(module.code);
+          if (code !== module.code) onChange();
+          return compile({ ...module, code });
+        };
+        return device;
+      };
+      return adapter;
+    },
+  } as GPU;
+}
+
+const swap = (from: RegExp, to: string) => (code: string) => code.replaceAll(from, to);
+
+describe('a device that is a little wrong in', () => {
+  it.each<[string, WeightDtype, (code: string) => string]>([
+    ['pack', 'q8', swap(/\bround\(/g, 'floor(')],
+    ['embed', 'f16', swap(/call\.scale \*/g, '1.001 * call.scale *')],
+    ['norm', 'f16', swap(/inverseSqrt\(/g, '1.0005 * inverseSqrt(')],
+    ['rope', 'f16', swap(/base \+ adapter_delta\(/g, 'base + 0.999 * adapter_delta(')],
+    ['attention', 'f16', swap(/\bexp\(/g, '1.01 * exp(')],
+    ['linear', 'q4', swap(/\bdot\(/g, '1.0005 * dot(')],
+    ['glu', 'f16', swap(/\bexp\(/g, '1.0005 * exp(')],
+    ['sample', 'f16', swap(/\bexp\(/g, '1.001 * exp(')],
+    ['dora', 'f32', swap(/sqrt\(/g, '1.0005 * sqrt(')],
+  ])('%s is refused', async (kernel, dtype, change) => {
+    let changes = 0;
+    const engine = createEngine(testHost(wrongGpu(kernel, change, () => changes++)));
+    await expect(loadCase(engine, 'llama3', dtype)).rejects.toMatchObject({
+      code: 'engine/self-test',
+      message: expect.stringMatching(
+        new RegExp(`computes ${kernel === 'pack' ? 'q8 pack' : kernel} wrongly`),
+      ) as string,
+    });
+    expect(changes, 'the sabotage fits the kernel').toBeGreaterThan(0);
+    await engine.dispose();
+  });
+});
