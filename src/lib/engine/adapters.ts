@@ -10,11 +10,12 @@ import type { Architecture } from '#lib/model/architecture.ts';
 import type { DecoderSizes } from '#lib/model/decoder-sizes.ts';
 import { doraGains } from '#lib/model/dora-gains.ts';
 import { packAdapter, type PackedAdapter } from '#lib/model/lora.ts';
+import type { AdapterTables } from '#lib/model/table-adapters.ts';
 import type { Transformer } from '#lib/model/transformer.ts';
-import { createWeightLoader } from '#lib/model/weight-loader.ts';
 import type { ModelWeights } from '#lib/model/weights.ts';
 import type { Device } from '#lib/webgpu/device.ts';
-import { createMatrix, type Matrix } from '#lib/webgpu/matrix.ts';
+import type { Matrix } from '#lib/webgpu/matrix.ts';
+import { checkBaseTables, loadAdapterTables, type BaseFiles, type LoadedTables } from './adapter-tables.ts';
 import { createAdapterPool, type Placement } from './adapter-pool.ts';
 import type { AdapterInfo } from './engine.ts';
 import { AdapterChangedError, RequestError, UnknownAdapterError } from './errors.ts';
@@ -25,6 +26,7 @@ export interface AdaptersOptions {
   weights: ModelWeights;
   transformer: Transformer;
   sizes: DecoderSizes;
+  base: BaseFiles;
   /** Packed adapters kept in RAM beyond those on the GPU. */
   ramBytes: number;
   now(): number;
@@ -36,7 +38,10 @@ export interface ResidentAdapter {
   /** Word offset a sequence's blend points at. */
   descriptor: number;
   rankWidth: number;
+  /** A head of its own in place of the base's. */
   head: Matrix | null;
+  /** What else it changes outside the layers. */
+  tables: AdapterTables | null;
 }
 
 export interface Adapters {
@@ -64,13 +69,13 @@ interface Entry {
   holders: number;
   lastUsed: number;
   packed: PackedAdapter | null;
-  resident: (ResidentAdapter & Placement) | null;
+  resident: (ResidentAdapter & Placement & { own: LoadedTables | null }) | null;
   /** On its way to the GPU: two requests never load it twice. */
   loading: Promise<ResidentAdapter | null> | null;
 }
 
 export function createAdapters(options: AdaptersOptions): Adapters {
-  const { device, architecture, weights, transformer, sizes, ramBytes, now } = options;
+  const { device, architecture, weights, transformer, sizes, base, ramBytes, now } = options;
   const entries = new Map<string, Entry>();
   const pool = createAdapterPool(device, transformer, sizes, architecture.layers);
   let clock = 0;
@@ -87,11 +92,11 @@ export function createAdapters(options: AdaptersOptions): Adapters {
 
   const evict = (entry: Entry) => {
     if (!entry.resident) return;
+    const { head, tables, own } = entry.resident;
     pool.free(entry.resident);
-    if (entry.resident.head) {
-      transformer.removeHead(entry.resident.head);
-      entry.resident.head.destroy();
-    }
+    if (head) transformer.removeHead(head);
+    if (tables) transformer.removeTables(tables);
+    own?.destroy();
     entry.resident = null;
   };
   /** Places the pages, evicting idle adapters as needed; null when only running and pinned ones are left. */
@@ -145,34 +150,20 @@ export function createAdapters(options: AdaptersOptions): Adapters {
     }
   };
 
-  const loadHead = async ({ folder, plan }: Entry): Promise<Matrix | null> => {
-    const entry = plan.saved.head;
-    if (!entry) return null;
-    const { vocab, hidden } = architecture;
-    const matrix = createMatrix(device, `${plan.name} head`, vocab, hidden, weights.head.dtype);
-    const loader = createWeightLoader({ device, folder, tensors: 1, onBytes: () => undefined });
-    try {
-      await loader.fill(matrix, 0, entry);
-      await loader.finish();
-      await transformer.addHead(matrix);
-      return matrix;
-    } catch (error) {
-      matrix.destroy();
-      throw error;
-    } finally {
-      loader.dispose();
-    }
-  };
   const load = async (entry: Entry): Promise<ResidentAdapter | null> => {
+    const { folder, plan } = entry;
     const packed = await packedOf(entry);
-    const head = await loadHead(entry);
+    const own = await loadAdapterTables({ device, architecture, weights, sizes, folder, plan });
     const started = now();
     const placed = place(packed);
     if (!placed) {
-      head?.destroy();
+      own?.destroy();
       return null;
     }
-    entry.resident = { id: entry.id, ...placed, rankWidth: packed.rankWidth, head };
+    const { head = null, tables = null } = own ?? {};
+    entry.resident = { id: entry.id, ...placed, rankWidth: packed.rankWidth, head, tables, own };
+    if (head) await transformer.addHead(head);
+    if (tables) await transformer.addTables(tables, placed.descriptor);
     uploadMs += now() - started;
     trimRam();
     return entry.resident;
@@ -183,7 +174,7 @@ export function createAdapters(options: AdaptersOptions): Adapters {
     name: plan.name,
     kind: plan.kind,
     rank: plan.rank,
-    targets: [...plan.targets],
+    targets: targetsOf(plan),
     bytes,
     tier: resident ? 'gpu' : packed ? 'ram' : 'disk',
     pinned,
@@ -205,15 +196,10 @@ export function createAdapters(options: AdaptersOptions): Adapters {
     async register(folder, signal) {
       const plan = await readAdapter(folder, signal);
       checkAdapter(plan, architecture);
-      if (plan.saved.embedding) {
-        throw new RequestError(
-          `${plan.name}: the adapter brings its own input embedding (modules_to_save: embed_tokens), which is not supported.`,
-          'Train it without embed_tokens, or merge it into the base model.',
-        );
-      }
       const id = await hashFiles(folder, [ADAPTER_CONFIG, ADAPTER_WEIGHTS], signal);
       const known = entries.get(id);
       if (known) return describe(known);
+      await checkBaseTables(folder, plan, base);
       const packed = await pack(folder, plan);
       const bytes = packed.slabs.reduce((sum, slab) => sum + slab.byteLength, 0);
       const state = { pinned: false, holders: 0, lastUsed: ++clock, resident: null, loading: null };
@@ -260,3 +246,10 @@ export function createAdapters(options: AdaptersOptions): Adapters {
     },
   };
 }
+
+/** Names as people know them. */
+const targetsOf = ({ targets, tables, saved }: AdapterPlan): string[] => [
+  ...targets,
+  ...(tables.embedding || saved.embedding ? ['embed_tokens'] : []),
+  ...(tables.head || saved.head ? ['lm_head'] : []),
+];

@@ -108,6 +108,7 @@ export function createAdmission({ device, transformer, sizes, vocab, adapters, w
         held,
         rankWidth: held.reduce((sum, { rankWidth }) => sum + rankWidth, 0),
         head: uses[0]?.weight === 0 ? null : (held[0]?.head ?? null),
+        tables: held.flatMap(({ tables }, i) => (tables && uses[i]!.weight !== 0 ? [tables] : [])),
         cacheRoot,
       };
       return true;

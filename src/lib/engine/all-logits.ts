@@ -48,6 +48,7 @@ export async function allLogits(
         outputs: rows.length,
         rankWidth: running.rankWidth,
         heads: [{ head: running.head, first: 0, count: rows.length }],
+        tables: running.tables,
         sample: false,
       });
       const bytes = rows.length * a.vocab * 4;

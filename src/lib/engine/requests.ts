@@ -3,6 +3,7 @@
 import { MAX_BLEND } from '#lib/webgpu/step-state.ts';
 import { MAX_RANK_WIDTH } from '#lib/model/decoder-buffers.ts';
 import type { Matrix } from '#lib/webgpu/matrix.ts';
+import type { AdapterTables } from '#lib/model/table-adapters.ts';
 import type { ResidentAdapter } from './adapters.ts';
 import type { AdapterUse, SamplingSettings } from './engine.ts';
 import { RequestError } from './errors.ts';
@@ -45,6 +46,7 @@ export interface Running {
   held: ResidentAdapter[];
   rankWidth: number;
   head: Matrix | null;
+  tables: readonly AdapterTables[];
   /** What its cache blocks depend on besides tokens. */
   cacheRoot: string;
 }
@@ -125,10 +127,10 @@ export function checkBlend(adapters: readonly AdapterUse[], resident: readonly R
   if (width > MAX_RANK_WIDTH) {
     throw new RequestError(`The blend has a total rank of ${width}.`, `Blend at most a rank of ${MAX_RANK_WIDTH}.`);
   }
-  const own = resident.findIndex(({ head }) => head !== null);
+  const own = resident.findIndex(({ head, tables }) => head || tables?.embedding);
   if (own >= 0 && (adapters.length > 1 || ![0, 1].includes(adapters[own]!.weight))) {
     throw new RequestError(
-      'An adapter that brings its own output head cannot be blended or scaled.',
+      'An adapter that brings its own output head or embedding cannot be blended or scaled.',
       'Use it alone, with weight 1.',
     );
   }

@@ -160,6 +160,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       outputs: ordered.items.length,
       rankWidth,
       heads: ordered.ranges,
+      tables: [...new Set(touched.flatMap(({ running }) => running!.tables))],
       sample: ordered.items.length > 0,
     };
     const dispatches = transformer.dispatches(shape);

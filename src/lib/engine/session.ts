@@ -14,6 +14,7 @@ import { loadText, type TextModel } from '#lib/model/text.ts';
 import { createTransformer, type Transformer } from '#lib/model/transformer.ts';
 import { loadWeights, type ModelWeights } from '#lib/model/weights.ts';
 import type { Device } from '#lib/webgpu/device.ts';
+import type { BaseFiles } from './adapter-tables.ts';
 import { createAdapters, type Adapters } from './adapters.ts';
 import { createAdmission, type Admission } from './admission.ts';
 import type { LoadEvent, LoadRequest, ModelInfo } from './engine.ts';
@@ -109,7 +110,8 @@ export async function createSession(options: SessionOptions): Promise<Session> {
     const files = [...new Set(used.map(({ file }) => file))].sort();
     const id = await hashFiles(folder, ['config.json', ...files], signal);
     const info = describe({ id, folder, architecture, parameters, sizes, dtype, weights, device, text });
-    return assemble({ ...options, info, architecture, sizes, text, weights, transformer, now });
+    const base = { folder, tensors };
+    return assemble({ ...options, base, info, architecture, sizes, text, weights, transformer, now });
   } catch (error) {
     transformer?.destroy();
     weights.destroy();
@@ -118,6 +120,7 @@ export async function createSession(options: SessionOptions): Promise<Session> {
 }
 
 interface Parts extends Omit<SessionOptions, 'folder' | 'onProgress'> {
+  base: BaseFiles;
   info: ModelInfo;
   architecture: Architecture;
   sizes: DecoderSizes;
@@ -127,10 +130,10 @@ interface Parts extends Omit<SessionOptions, 'folder' | 'onProgress'> {
 }
 
 function assemble(parts: Parts): Session {
-  const { device, info, architecture, sizes, text, weights, transformer, now } = parts;
+  const { device, base, info, architecture, sizes, text, weights, transformer, now } = parts;
   const ramBytes = parts.request.adapterRamBytes ?? DEFAULT_RAM_BYTES;
   const writer = createStepWriter(device, transformer.state, sizes.step);
-  const adapters = createAdapters({ device, architecture, weights, transformer, sizes, ramBytes, now });
+  const adapters = createAdapters({ device, architecture, weights, transformer, sizes, base, ramBytes, now });
   const admission = createAdmission({ device, transformer, sizes, vocab: architecture.vocab, adapters, writer });
   const scheduler = createScheduler({ device, transformer, sizes, admission, writer, model: info.name, now });
   return {

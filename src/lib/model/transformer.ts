@@ -12,6 +12,7 @@ import { createDecoderBuffers } from './decoder-buffers.ts';
 import type { DecoderSizes } from './decoder-sizes.ts';
 import { createDecoderStages, type Stage, type StepCounts } from './decoder-stages.ts';
 import type { LinearLayer } from './linear-layer.ts';
+import { createTableStages, type AdapterTables, type TableStages } from './table-adapters.ts';
 import type { ModelWeights } from './weights.ts';
 
 /** Consecutive outputs of a step that share a head. */
@@ -25,6 +26,8 @@ export interface HeadRange {
 export interface StepShape extends StepCounts {
   /** More than one only where an adapter brings its own head. */
   heads: readonly HeadRange[];
+  /** Of adapters that change the embedding or the head, each worn by some row. */
+  tables?: readonly AdapterTables[];
   /** False stops at the logits. */
   sample: boolean;
 }
@@ -41,6 +44,9 @@ export interface Transformer {
   /** Makes an adapter's own head usable in `StepShape.heads`. */
   addHead(head: Matrix): Promise<void>;
   removeHead(head: Matrix): void;
+  /** Makes an adapter's tables usable in `StepShape.tables`. */
+  addTables(tables: AdapterTables, descriptor: number): Promise<void>;
+  removeTables(tables: AdapterTables): void;
   dispatches(shape: StepShape): Dispatch[];
   destroy(): void;
 }
@@ -60,7 +66,7 @@ export async function createTransformer(
     for (const part of parts) order.push(({ rows, rankWidth }) => part(rows, rankWidth));
   };
 
-  order.push(...(await make.embed(weights.embedding)));
+  const embedding = await make.embed(weights.embedding);
   const { buffer: firstNorm, at: firstAt } = weights.firstNorm;
   const opening = { target: 0, weightAt: firstAt.nextNorm, postAt: 0, biasAt: 0 };
   order.push(await make.norm(0, firstNorm, opening, { branch: false, post: false, bias: false, gather: false }));
@@ -91,21 +97,34 @@ export async function createTransformer(
   };
   await addHead(weights.head);
   const sample = await make.sample();
+  const tableStages = new Map<AdapterTables, TableStages>();
 
   return {
     ...buffers,
     addHead,
     removeHead: (matrix) => void heads.delete(matrix),
+    async addTables(tables, descriptor) {
+      const options = { device, architecture: a, sizes, buffers, tables, descriptor };
+      tableStages.set(tables, await createTableStages(options));
+    },
+    removeTables(tables) {
+      tableStages.get(tables)?.destroy();
+      tableStages.delete(tables);
+    },
     dispatches(shape) {
-      const list = order.map((stage) => stage(shape));
+      const worn = shape.tables?.map((tables) => tableStages.get(tables)!) ?? [];
+      const first = [...embedding, ...worn.flatMap(({ afterEmbedding }) => afterEmbedding), ...order];
+      const list = first.map((stage) => stage(shape));
       for (const { head, first, count } of shape.heads) {
         const range = count === shape.outputs ? undefined : { first, count };
         for (const part of heads.get(head ?? weights.head)!.parts) list.push(part(count, 0, range));
       }
+      for (const { afterHead } of worn) list.push(...afterHead.map((stage) => stage(shape)));
       if (shape.sample) list.push(sample(shape));
       return list;
     },
     destroy() {
+      for (const stages of tableStages.values()) stages.destroy();
       for (const buffer of buffers.all) buffer.destroy();
     },
   };

@@ -21,6 +21,7 @@ const MAX_PATTERNS = 4096;
 /** Set to anything but null, false or empty, these mean another computation than W + s·B·A. */
 const REFUSED = [
   'layer_replication',
+  'ensure_weight_tying',
   'trainable_token_indices',
   'target_parameters',
   'lora_bias',

@@ -143,19 +143,36 @@ describe('a tensor is refused by name', () => {
     ['a stranger', [tensor('x', [1])], {}, /tensor "x" is not part/],
     ['a norm', [...q(), tensor(`${prefix}input_layernorm.weight`, [8])], {}, /input_layernorm.weight" is not part/],
     [
-      'a LoRA on the embedding',
+      'half a LoRA on the embedding',
       [tensor('base_model.model.model.embed_tokens.lora_embedding_A', [2, 9])],
       {},
-      /LoRA on an embedding/,
+      /"model.embed_tokens" has no LoRA tensor "B"/,
     ],
     [
-      'a LoRA on the head',
+      'a DoRA on the head',
       [
         tensor('base_model.model.lm_head.lora_A.weight', [2, 8]),
         tensor('base_model.model.lm_head.lora_B.weight', [9, 2]),
+        tensor('base_model.model.lm_head.lora_magnitude_vector', [9]),
       ],
+      { use_dora: true },
+      /lm_head.lora_magnitude_vector" is a DoRA on the embedding or the head/,
+    ],
+    [
+      'a head both saved and adapted',
+      [
+        tensor('base_model.model.lm_head.lora_A.weight', [2, 8]),
+        tensor('base_model.model.lm_head.lora_B.weight', [9, 2]),
+        tensor('base_model.model.lm_head.weight', [9, 8]),
+      ],
+      { modules_to_save: ['lm_head'] },
+      /change the same table/,
+    ],
+    [
+      'another base of a matrix',
+      [...q(), tensor(`${prefix}self_attn.q_proj.base_layer.weight`, [8, 8])],
       {},
-      /adapts module "lm_head"/,
+      /q_proj.base_layer.weight" is not part/,
     ],
     [
       'a LoRA on an unknown matrix',

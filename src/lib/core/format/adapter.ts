@@ -24,6 +24,16 @@ export interface AdaptedMatrix {
   magnitude: TensorEntry | null;
 }
 
+/** LoRA on the embedding or the head. The embedding's A is [rank, vocab] and its B [hidden, rank]: a row of A is looked up. */
+export interface AdaptedTable {
+  rank: number;
+  scale: number;
+  a: TensorEntry;
+  b: TensorEntry;
+  /** PEFT writes the base's own table beside it; what is written must be what the base has. */
+  base: TensorEntry | null;
+}
+
 export interface AdapterPlan {
   name: string;
   kind: 'lora' | 'rslora' | 'dora';
@@ -31,6 +41,7 @@ export interface AdapterPlan {
   matrices: AdaptedMatrix[];
   /** Whole matrices that replace the base's. */
   saved: { embedding: TensorEntry | null; head: TensorEntry | null };
+  tables: { embedding: AdaptedTable | null; head: AdaptedTable | null };
   /** Highest rank. */
   rank: number;
   targets: AdapterTarget[];
@@ -55,7 +66,12 @@ const MODULES: Record<string, AdapterTarget> = {
 const ORDER = Object.values(MODULES);
 const MODULE =
   /^(?:model\.language_model\.|language_model\.model\.|model\.)?layers\.(\d{1,4})\.((?:self_attn|mlp)\.[qkvogud]\w*_proj)$/;
+const TABLE = /^(?:model\.language_model\.|language_model\.(?:model\.)?|model\.)?(embed_tokens|lm_head)$/;
+/** What PEFT writes for one module. An embedding has its own two names, without `.weight`. */
+const PART = /^(.+)\.(lora_[AB]\.weight|lora_embedding_[AB]|lora_magnitude_vector(?:\.weight)?|base_layer\.weight)$/;
 const FLOATS = new Set(['F32', 'F16', 'BF16']);
+
+type ModuleParts = Partial<Record<'a' | 'b' | 'magnitude' | 'base', TensorEntry>>;
 
 export async function readAdapter(folder: Folder, signal?: AbortSignal): Promise<AdapterPlan> {
   if (!(await folder.has(ADAPTER_CONFIG))) {
@@ -83,7 +99,7 @@ export async function readAdapter(folder: Folder, signal?: AbortSignal): Promise
 /** The plan for tensors under a config: what the file holds decides what is adapted. */
 export function planAdapter(config: AdapterConfig, tensors: readonly TensorEntry[], name: string): AdapterPlan {
   const file = `${name}/${ADAPTER_WEIGHTS}`;
-  const modules = new Map<string, Partial<Record<'a' | 'b' | 'magnitude', TensorEntry>>>();
+  const modules = new Map<string, ModuleParts>();
   const saved: AdapterPlan['saved'] = { embedding: null, head: null };
   for (const tensor of tensors) {
     const path = /^base_model\.model\.(.+)$/.exec(tensor.name)?.[1];
@@ -95,9 +111,9 @@ export function planAdapter(config: AdapterConfig, tensors: readonly TensorEntry
         'Save the adapter as F32, F16 or BF16.',
       );
     }
-    const part = /^(.+)\.(?:lora_([AB])\.weight|lora_magnitude_vector(?:\.weight)?)$/.exec(path);
+    const part = PART.exec(path);
     if (part) {
-      const slot = part[2] === 'A' ? 'a' : part[2] === 'B' ? 'b' : 'magnitude';
+      const slot = partOf(part[2]!);
       const module = modules.get(part[1]!) ?? {};
       if (module[slot]) throw new FormatError(file, `tensor "${tensor.name}" repeats ${module[slot].name}`);
       module[slot] = tensor;
@@ -112,7 +128,17 @@ export function planAdapter(config: AdapterConfig, tensors: readonly TensorEntry
       saved[slot] = tensor;
     }
   }
-  const matrices = [...modules].map(([path, parts]) => readMatrix(config, path, parts, file));
+  const tables: AdapterPlan['tables'] = { embedding: null, head: null };
+  const matrices: AdaptedMatrix[] = [];
+  for (const [path, parts] of modules) {
+    const table = TABLE.exec(path)?.[1];
+    if (!table) matrices.push(readMatrix(config, path, parts, file));
+    else tables[table === 'lm_head' ? 'head' : 'embedding'] = readTable(config, path, parts, file);
+  }
+  for (const place of ['embedding', 'head'] as const) {
+    if (!tables[place] || !saved[place]) continue;
+    throw new FormatError(file, `tensors "${tables[place].a.name}" and "${saved[place].name}" change the same table`);
+  }
   matrices.sort((x, y) => x.layer - y.layer || ORDER.indexOf(x.target) - ORDER.indexOf(y.target));
   matrices.forEach((matrix, i) => {
     const before = matrices[i - 1];
@@ -125,36 +151,34 @@ export function planAdapter(config: AdapterConfig, tensors: readonly TensorEntry
       throw new FormatError(file, `"modules_to_save" names ${module}, but the file holds no tensor "${module}.weight"`);
     }
   }
-  if (matrices.length === 0 && !saved.embedding && !saved.head)
+  const adapted = [tables.embedding, tables.head].filter((table) => table !== null);
+  if (matrices.length + adapted.length === 0 && !saved.embedding && !saved.head)
     throw new FormatError(file, 'the file holds no adapter tensor');
   return {
     name,
     kind: config.useDora ? 'dora' : config.useRslora ? 'rslora' : 'lora',
     matrices,
     saved,
-    rank: Math.max(0, ...matrices.map((matrix) => matrix.rank)),
+    tables,
+    rank: Math.max(0, ...[...matrices, ...adapted].map(({ rank }) => rank)),
     targets: ORDER.filter((target) => matrices.some((matrix) => matrix.target === target)),
     bytes: tensors.reduce((sum, { start, end }) => sum + end - start, 0),
     baseModel: config.baseModel,
   };
 }
 
-function readMatrix(
-  config: AdapterConfig,
-  path: string,
-  parts: Partial<Record<'a' | 'b' | 'magnitude', TensorEntry>>,
-  file: string,
-): AdaptedMatrix {
+function readMatrix(config: AdapterConfig, path: string, parts: ModuleParts, file: string): AdaptedMatrix {
   const place = MODULE.exec(path);
   const target = place ? MODULES[place[2]!] : undefined;
   if (!place || !target) {
     throw new UnsupportedError(
       file,
       `the adapter adapts module "${path}", which is not supported`,
-      `Supported: ${Object.keys(MODULES).join(', ')} of decoder layers.`,
+      `Supported: ${Object.keys(MODULES).join(', ')} of decoder layers, embed_tokens and lm_head.`,
     );
   }
-  const { a, b, magnitude = null } = parts;
+  const { a, b, magnitude = null, base } = parts;
+  if (base) throw unknownTensor(file, base.name);
   if (!a || !b) throw new FormatError(file, `module "${path}" has no tensor "lora_${a ? 'B' : 'A'}.weight"`);
   if (config.useDora !== (magnitude !== null)) {
     throw new FormatError(
@@ -162,6 +186,24 @@ function readMatrix(
       `module "${path}" ${magnitude ? 'has a' : 'has no'} "lora_magnitude_vector", but ${ADAPTER_CONFIG} says use_dora: ${config.useDora}`,
     );
   }
+  const { rank, scale } = ranked(config, path, a, b, file);
+  return { layer: Number(place[1]), target, rank, scale, a, b, magnitude };
+}
+
+function readTable(config: AdapterConfig, path: string, parts: ModuleParts, file: string): AdaptedTable {
+  const { a, b, magnitude, base = null } = parts;
+  if (magnitude) {
+    throw new UnsupportedError(
+      file,
+      `tensor "${magnitude.name}" is a DoRA on the embedding or the head, which is not supported`,
+      'Train those two with plain LoRA, or leave them out.',
+    );
+  }
+  if (!a || !b) throw new FormatError(file, `module "${path}" has no LoRA tensor "${a ? 'B' : 'A'}"`);
+  return { ...ranked(config, path, a, b, file), a, b, base };
+}
+
+function ranked(config: AdapterConfig, path: string, a: TensorEntry, b: TensorEntry, file: string) {
   const { rank, scale } = config.settingsOf(path);
   const [rows, columns] = [a.shape[0], b.shape[1]];
   if (a.shape.length !== 2 || b.shape.length !== 2 || rows !== rank || columns !== rank) {
@@ -171,14 +213,19 @@ function readMatrix(
       { hint: 'adapter_config.json and the weights belong to different adapters; fetch both again.' },
     );
   }
-  return { layer: Number(place[1]), target, rank, scale, a, b, magnitude };
+  return { rank, scale };
+}
+
+function partOf(name: string): keyof ModuleParts {
+  if (name === 'base_layer.weight') return 'base';
+  if (name.startsWith('lora_magnitude')) return 'magnitude';
+  return /A(\.weight)?$/.test(name) ? 'a' : 'b';
 }
 
 function unknownTensor(file: string, name: string): UnsupportedError {
-  const embedding = /\.lora_embedding_[AB]$/.test(name);
   return new UnsupportedError(
     file,
-    `tensor "${name}" ${embedding ? 'is a LoRA on an embedding, which is not supported' : 'is not part of a supported adapter'}`,
-    'Supported: lora_A, lora_B and lora_magnitude_vector of decoder layers, and saved lm_head and embed_tokens.',
+    `tensor "${name}" is not part of a supported adapter`,
+    'Supported: LoRA and DoRA of decoder layers, LoRA of embed_tokens and lm_head, and whole saved embed_tokens and lm_head.',
   );
 }

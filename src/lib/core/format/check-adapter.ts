@@ -60,4 +60,15 @@ export function checkAdapter(plan: AdapterPlan, base: AdapterBase): void {
   }
   expect(plan.saved.embedding, [base.vocab, base.hidden], 'vocabulary');
   expect(plan.saved.head, [base.vocab, base.hidden], 'vocabulary');
+  const { embedding, head } = plan.tables;
+  if (embedding) {
+    expect(embedding.a, [embedding.rank, base.vocab], 'vocabulary');
+    expect(embedding.b, [base.hidden, embedding.rank], 'embedding');
+    expect(embedding.base, [base.vocab, base.hidden], 'vocabulary');
+  }
+  if (head) {
+    expect(head.a, [head.rank, base.hidden], 'head input');
+    expect(head.b, [base.vocab, head.rank], 'vocabulary');
+    expect(head.base, [base.vocab, base.hidden], 'vocabulary');
+  }
 }

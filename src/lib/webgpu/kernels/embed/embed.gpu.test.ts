@@ -4,6 +4,7 @@ import type { WeightDtype } from '#lib/core/tensor.ts';
 import { expectSame, unwritten } from '../../../../../tests/support/kernel-case.ts';
 import { stepCase } from '../../../../../tests/support/step-case.ts';
 import { TILE, VECTORS_PER_GROUP } from '../../matrix.ts';
+import { SLOT } from '../../step-state.ts';
 import { isQuantised } from '../shared/weights.ts';
 import { embed, embedGroups, encodeEmbedCall } from './embed.ts';
 
@@ -13,8 +14,12 @@ describe.each<WeightDtype>(['f32', 'f16', 'q8', 'q4'])('embed from %s', (dtype) 
   it.each([
     { rows: 11, groups: 1, firstRow: 0 },
     { rows: 5, groups: 3, firstRow: 4 },
-  ])('$rows rows from $firstRow, $groups groups', async ({ rows, groups, firstRow }) => {
-    const step = stepCase({ rows: 8, longest: 32, positionOf: (row) => (row % 3 ? row : null) });
+    { rows: 11, groups: 2, firstRow: 0, isWorn: true },
+  ])('$rows rows from $firstRow, $groups groups, worn $isWorn', async ({ rows, groups, firstRow, isWorn }) => {
+    const ranks = isWorn ? [2, 3] : [];
+    const step = stepCase({ rows: 8, longest: 32, ranks, positionOf: (row) => (row % 3 ? row : null) });
+    // The second adapter, worn by two of the six sequences.
+    const worn = isWorn ? { wornBy: step.state[step.params.slotsAt + SLOT.words + SLOT.blend]! } : {};
     const tiles = Math.ceil(rows / TILE);
     const words = tiles * groups * VECTORS_PER_GROUP[dtype] * TILE * 4;
     const weights =
@@ -26,7 +31,7 @@ describe.each<WeightDtype>(['f32', 'f16', 'q8', 'q4'])('embed from %s', (dtype) 
       params: { ...step.params, dtype },
       groups: embedGroups(groups, 8),
       buffers: {
-        call: encodeEmbedCall({ rows, groups, firstRow, scale: 1.5 }),
+        call: encodeEmbedCall({ rows, groups, firstRow, scale: 1.5, ...worn }),
         weights,
         scales: new Uint32Array(isQuantised(dtype) ? (tiles * groups * TILE) / 2 : 4).fill(0x2400_2c00),
         x: unwritten(8 * groups * 32),

@@ -1,0 +1,133 @@
+// What an adapter changes in the embedding and the head: a table of its own, or a LoRA over the base's. These matrices are
+// as tall as the vocabulary, so they live in buffers of their own and not in the page pool. Their dispatches run beside
+// the base's and only in steps where some row wears the adapter; for everyone else nothing changes.
+
+import type { Device, DeviceBuffer } from '#lib/webgpu/device.ts';
+import {
+  addLowRank,
+  addLowRankGroups,
+  encodeAddLowRankCall,
+  type AddLowRankCall,
+} from '#lib/webgpu/kernels/add-low-rank/add-low-rank.ts';
+import { embed, embedGroups, encodeEmbedCall } from '#lib/webgpu/kernels/embed/embed.ts';
+import { padded, type Matrix } from '#lib/webgpu/matrix.ts';
+import { HEADER, stepParams } from '#lib/webgpu/step-state.ts';
+import type { Architecture } from './architecture.ts';
+import type { DecoderBuffers } from './decoder-buffers.ts';
+import type { DecoderSizes } from './decoder-sizes.ts';
+import type { Stage } from './decoder-stages.ts';
+import { createLinearLayer } from './linear-layer.ts';
+
+/** Both matrices with the rank as columns of B and, for the embedding, of A too: [vocab, rank] is looked up by token. */
+export interface LowRankTable {
+  a: Matrix;
+  b: Matrix;
+  scale: number;
+}
+
+export interface AdapterTables {
+  /** Replaces the base's embedding. */
+  embedding: Matrix | null;
+  embeddingLora: LowRankTable | null;
+  headLora: LowRankTable | null;
+}
+
+export interface TableStages {
+  /** After the base's embedding. */
+  afterEmbedding: Stage[];
+  /** After the base's logits. */
+  afterHead: Stage[];
+  destroy(): void;
+}
+
+export interface TableStagesOptions {
+  device: Device;
+  architecture: Architecture;
+  sizes: DecoderSizes;
+  buffers: Pick<DecoderBuffers, 'x' | 'h' | 'z' | 'logits' | 'state' | 'pools'>;
+  tables: AdapterTables;
+  /** Word offset by which rows name the adapter they wear. */
+  descriptor: number;
+}
+
+export async function createTableStages(options: TableStagesOptions): Promise<TableStages> {
+  const { device, architecture: a, sizes, buffers, tables, descriptor } = options;
+  const { state } = buffers;
+  const step = stepParams(sizes.step);
+  const owned: DeviceBuffer[] = [];
+  const own = (buffer: DeviceBuffer) => owned.push(buffer);
+  const buffer = (label: string, bytes: number) => {
+    const made = device.createBuffer(label, bytes);
+    own(made);
+    return made;
+  };
+  const call = (words: Uint32Array<ArrayBuffer>) => {
+    const made = buffer('table adapter call', words.byteLength);
+    device.write(made, 0, words);
+    return made;
+  };
+  const lookUp = async (table: Matrix, x: DeviceBuffer): Promise<Stage[]> => {
+    const { dtype, groups } = table;
+    const program = await device.program(embed, { ...step, dtype });
+    return table.parts.map((part) => {
+      const words = call(encodeEmbedCall({ ...part, groups, scale: a.embeddingScale, wornBy: descriptor }));
+      const { weights, scales } = part;
+      const binding = device.bind(program, { call: words, weights, scales, x, state });
+      return ({ rows }) => ({ binding, groups: embedGroups(groups, rows) });
+    });
+  };
+  const add = async (
+    { b, scale }: LowRankTable,
+    z: DeviceBuffer,
+    y: DeviceBuffer,
+    at: Pick<AddLowRankCall, 'yStride' | 'ofOutputs'>,
+  ): Promise<Stage[]> => {
+    const program = await device.program(addLowRank, { ...step, dtype: b.dtype });
+    return b.parts.map(({ rows, firstRow, weights, scales }) => {
+      const words = call(encodeAddLowRankCall({ ...at, rows, firstRow, groups: b.groups, descriptor, scale }));
+      const binding = device.bind(program, { call: words, z, weights, scales, y, state });
+      return (counts) => ({ binding, groups: addLowRankGroups(rows, at.ofOutputs ? counts.outputs : counts.rows) });
+    });
+  };
+
+  const afterEmbedding: Stage[] = [];
+  const afterHead: Stage[] = [];
+  const { embedding, embeddingLora, headLora } = tables;
+  if (embedding) afterEmbedding.push(...(await lookUp(embedding, buffers.x)));
+  if (embeddingLora) {
+    const z = buffer('embedding ranks', sizes.maxRows * embeddingLora.a.groups * 32 * 4);
+    afterEmbedding.push(...(await lookUp(embeddingLora.a, z)));
+    afterEmbedding.push(...(await add(embeddingLora, z, buffers.x, { yStride: padded(a.hidden), ofOutputs: false })));
+  }
+  if (headLora) {
+    const yStride = headLora.b.groups * 32;
+    const z = buffer('head ranks', sizes.maxOutputs * yStride * 4);
+    const { parts } = await createLinearLayer(device, {
+      matrix: headLora.a,
+      layer: 0,
+      firstTarget: 0,
+      targets: 0,
+      yStride,
+      countWord: HEADER.outputs,
+      step,
+      pool: sizes.elementBytes === 4 ? 'f32' : 'f16',
+      buffers: { x: buffers.h, y: z, z: buffers.z, pool: buffers.pools[0]!, state },
+      own,
+    });
+    afterHead.push(
+      ...parts.map(
+        (part): Stage =>
+          ({ outputs }) =>
+            part(outputs, 0),
+      ),
+    );
+    afterHead.push(...(await add(headLora, z, buffers.logits, { yStride: a.vocab, ofOutputs: true })));
+  }
+  return {
+    afterEmbedding,
+    afterHead,
+    destroy() {
+      for (const made of owned) made.destroy();
+    },
+  };
+}

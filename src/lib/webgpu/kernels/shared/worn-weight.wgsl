@@ -1,0 +1,11 @@
+// With what weight a row wears the adapter at `descriptor`; 0 where it does not.
+fn worn_weight(row: u32, descriptor: u32) -> f32 {
+  let slot = row_slot(row);
+  let count = state[slot + BLEND_COUNT];
+  for (var e = 0u; e < count; e++) {
+    if (state[slot + BLEND + 2u * e] == descriptor) {
+      return bitcast<f32>(state[slot + BLEND + 2u * e + 1u]);
+    }
+  }
+  return 0.0;
+}
