@@ -288,7 +288,7 @@ describe('refused by name', () => {
     ['too many words', { ...llama, vocab_size: 3e6 }, /"vocab_size"/],
     ['heads that do not divide', { ...llama, num_attention_heads: 5 }, /does not divide hidden_size/],
     ['groups that do not divide', { ...llama, num_key_value_heads: 3 }, /does not divide num_attention_heads/],
-    ['an odd head', { ...llama, head_dim: 15 }, /rotation needs an even number/],
+    ['a head no kernel can take', { ...llama, head_dim: 18 }, /head_dim.*multiple of 4/],
     [
       'heads beyond reason',
       { ...llama, num_attention_heads: 4096, num_key_value_heads: 1, head_dim: 4096 },

@@ -78,7 +78,10 @@ function checkArchitecture(a: Architecture, file: string): void {
   };
   if (a.heads % a.kvHeads !== 0)
     fail('num_key_value_heads', `is ${a.kvHeads}, which does not divide num_attention_heads (${a.heads})`);
-  if (a.headDim % 2 !== 0) fail('head_dim', `is ${a.headDim}; rotation needs an even number`);
+  const fours = { hidden_size: a.hidden, intermediate_size: a.ffn, head_dim: a.headDim };
+  for (const [field, size] of Object.entries(fours)) {
+    if (size % 4 !== 0) fail(field, `is ${size}; the kernels work on four numbers at a time and need a multiple of 4`);
+  }
   if (a.heads * a.headDim > 1 << 20)
     fail('num_attention_heads', `times head_dim is ${a.heads * a.headDim}, above 1,048,576`);
   if (a.ropeDim < 2 || a.ropeDim > a.headDim || a.ropeDim % 2 !== 0) {

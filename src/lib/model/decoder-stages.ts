@@ -65,7 +65,7 @@ export function createDecoderStages(
   const { heads, kvHeads, headDim } = a;
   const head = { heads, kvHeads, headDim, valuesAt, kv: element } as const;
   // Few threads where a thread is a CPU lane and every barrier a switch between them.
-  const threads = device.software ? 16 : 64;
+  const threads = device.software ? device.lanes || 8 : 64;
   const samplingThreads = device.software ? 32 : 256;
 
   const own = (buffer: DeviceBuffer) => buffers.all.push(buffer);

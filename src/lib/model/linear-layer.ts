@@ -5,6 +5,7 @@ import {
   encodeLinearCall,
   linear,
   linearGroups,
+  linearShapes,
   type LinearCall,
   type LinearShape,
 } from '#lib/webgpu/kernels/linear/linear.ts';
@@ -30,15 +31,6 @@ export interface LinearLayer {
   parts: ((rows: number, rankWidth: number, range?: { first: number; count: number }) => Dispatch)[];
 }
 
-/**
- * What the kernel is compiled for: one row of the step, or four. Software adapters, where every load is paid lane by
- * lane, are faster with eight weight rows a thread; real ones need the parallelism of four.
- */
-const shapesFor = ({ software }: Device): [LinearShape, LinearShape] => [
-  { tokens: 1, rows: 4 },
-  { tokens: 4, rows: software ? 8 : 4 },
-];
-
 interface Bound {
   shape: LinearShape;
   binding: Binding;
@@ -48,7 +40,7 @@ export async function createLinearLayer(device: Device, options: LinearLayerOpti
   const { matrix, step, pool, buffers } = options;
   const { dtype } = matrix;
   const variants = await Promise.all(
-    shapesFor(device).map(async (shape) => ({
+    Object.values(linearShapes(device)).map(async (shape) => ({
       shape,
       program: await device.program(linear, { ...step, ...shape, dtype, pool }),
     })),

@@ -45,6 +45,8 @@ export interface Device {
   readonly maxBindingBytes: number;
   /** True where one lane is one CPU lane: kernels then prefer few, long threads. */
   readonly software: boolean;
+  /** Lanes of every subgroup; 0 where kernels may not use subgroups or their size varies. */
+  readonly lanes: number;
   readonly counters: DeviceCounters;
   /** Resolves with a reason when the device is gone; never rejects. */
   readonly lost: Promise<string>;

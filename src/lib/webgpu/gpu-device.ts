@@ -48,7 +48,7 @@ function wrapDevice(raw: GPUDevice, adapter: GPUAdapter, features: readonly stri
   const counters: DeviceCounters = { bindGroups: 0, writes: 0, dispatches: 0, submits: 0, bufferBytes: 0 };
   const programs = new Map<string, Promise<GpuProgram>>();
   const idleReadbacks: GPUBuffer[] = [];
-  const { vendor, architecture, description } = adapter.info;
+  const { vendor, architecture, description, subgroupMinSize, subgroupMaxSize } = adapter.info;
   const maxBindingBytes = Math.min(raw.limits.maxStorageBufferBindingSize, raw.limits.maxBufferSize);
   let failure: Error | null = null;
   let disposed = false;
@@ -134,6 +134,7 @@ function wrapDevice(raw: GPUDevice, adapter: GPUAdapter, features: readonly stri
     software: /swiftshader|llvmpipe|lavapipe|warp/i.test(
       `${vendor} ${architecture} ${description} ${adapter.info.device}`,
     ),
+    lanes: features.includes('subgroups') && subgroupMinSize === subgroupMaxSize ? subgroupMinSize : 0,
     counters,
     lost,
     check,

@@ -26,6 +26,7 @@ export function createReferenceDevice(): Device {
     features: [],
     maxBindingBytes: 2 ** 31,
     software: true,
+    lanes: 0,
     counters,
     lost: NEVER,
 

@@ -10,8 +10,9 @@ struct Call { window: u32 }
 const PAIRS: u32 = HEAD_DIM / 2u;
 const LOWEST: f32 = -3.0e38;
 
-var<workgroup> query: array<vec2<f32>, PAIRS>;
+// Two arrays, so that two barriers a tile are enough: barriers are what software adapters pay for.
 var<workgroup> score: array<f32, THREADS>;
+var<workgroup> weight: array<f32, THREADS>;
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
@@ -27,10 +28,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   if (call.window > 0u && position + 1u > call.window) {
     first = position + 1u - call.window;
   }
-  for (var i = thread; i < PAIRS; i += THREADS) {
-    query[i] = q[(row * HEADS + head) * PAIRS + i];
-  }
-  workgroupBarrier();
+  let query = (row * HEADS + head) * PAIRS;
 
   var greatest = LOWEST;
   var total = 0.0;
@@ -43,7 +41,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       let at = ((block * KV_HEADS + kv_head) * BLOCK_TOKENS + key % BLOCK_TOKENS) * PAIRS;
       var dotted = 0.0;
       for (var i = 0u; i < PAIRS; i++) {
-        dotted += dot(query[i], kv_unpack(kv[at + i]));
+        dotted += dot(q[query + i], kv_unpack(kv[at + i]));
       }
       s = dotted * SCALE_F;
       if (SOFTCAP == 1u) {
@@ -57,14 +55,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     for (var j = 0u; j < count; j++) {
       tile_greatest = max(tile_greatest, score[j]);
     }
-    workgroupBarrier();
-    score[thread] = select(exp(s - tile_greatest), 0.0, s == LOWEST);
+    weight[thread] = select(exp(s - tile_greatest), 0.0, s == LOWEST);
     workgroupBarrier();
     let correction = exp(greatest - tile_greatest);
     greatest = tile_greatest;
     total *= correction;
     for (var j = 0u; j < count; j++) {
-      total += score[j];
+      total += weight[j];
     }
     for (var p = 0u; p < PAIRS_PER_THREAD; p++) {
       let i = p * THREADS + thread;
@@ -73,12 +70,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         for (var j = 0u; j < count; j++) {
           let block = state[blocks + (tile + j) / BLOCK_TOKENS];
           let at = ((block * KV_HEADS + kv_head) * BLOCK_TOKENS + (tile + j) % BLOCK_TOKENS) * PAIRS;
-          sum += score[j] * kv_unpack(kv[VALUES_AT + at + i]);
+          sum += weight[j] * kv_unpack(kv[VALUES_AT + at + i]);
         }
         sums[p] = sum;
       }
     }
-    workgroupBarrier();
   }
   for (var p = 0u; p < PAIRS_PER_THREAD; p++) {
     let i = p * THREADS + thread;

@@ -9,9 +9,9 @@ const random = createRng(19);
 
 describe.each<Activation>(['silu', 'gelu-tanh', 'gelu-erf'])('glu with %s', (activation) => {
   it.each([
-    { ffn: 1, count: 1, bias: false, ranks: [] },
-    { ffn: 70, count: 7, bias: true, ranks: [3, 5] },
-    { ffn: 193, count: 3, bias: false, ranks: [16] },
+    { ffn: 4, count: 1, bias: false, ranks: [] },
+    { ffn: 68, count: 7, bias: true, ranks: [3, 5] },
+    { ffn: 196, count: 3, bias: false, ranks: [16] },
   ])('$ffn wide, $count rows', async ({ ffn, count, bias, ranks }) => {
     const step = stepCase({ rows: count, longest: ffn, ranks, dora: true, poolDtype: 'f16' });
     // Far tails too: an activation must neither overflow nor become NaN there.
@@ -21,10 +21,10 @@ describe.each<Activation>(['silu', 'gelu-tanh', 'gelu-erf'])('glu with %s', (act
       params: { ...step.params, ffn, activation, bias, pool: 'f16' },
       groups: gluGroups(ffn, count),
       buffers: {
-        call: encodeGluCall({ layer: 1, biasAt: 3 }),
+        call: encodeGluCall({ layer: 1, biasAt: 4 }),
         y,
         h: unwritten(count * padded(ffn)),
-        vectors: Float32Array.from({ length: 3 + 2 * ffn + 4 }, () => random.normal()),
+        vectors: Float32Array.from({ length: 4 + 2 * ffn }, () => random.normal()),
         z: step.z(1, 4, 2),
         pool: step.pool,
         state: step.state,

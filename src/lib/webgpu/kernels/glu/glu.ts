@@ -15,14 +15,21 @@ import source from './glu.wgsl?raw';
 
 export type Activation = 'silu' | 'gelu-tanh' | 'gelu-erf';
 
-export type GluParams = StepParams & { ffn: number; activation: Activation; bias: boolean; pool: PoolDtype };
+export type GluParams = StepParams & {
+  /** A multiple of 4, as is the offset of the bias. */
+  ffn: number;
+  activation: Activation;
+  bias: boolean;
+  pool: PoolDtype;
+};
 
-const THREADS = 64;
+/** Threads of a workgroup; each takes four elements. */
+const THREADS = 32;
 
 export const encodeGluCall = (call: { layer: number; biasAt: number }): Uint32Array<ArrayBuffer> =>
   new Uint32Array([call.layer, call.biasAt, 0, 0]);
 
-export const gluGroups = (ffn: number, rows: number): Groups => [Math.ceil(ffn / THREADS), rows, 1];
+export const gluGroups = (ffn: number, rows: number): Groups => [Math.ceil(ffn / 4 / THREADS), rows, 1];
 
 export const glu = defineKernel<GluParams>()({
   name: 'glu',
@@ -30,10 +37,10 @@ export const glu = defineKernel<GluParams>()({
   wgsl: (params) =>
     [
       stepConstants(params),
-      constants({ THREADS, FFN: params.ffn, STRIDE: padded(params.ffn), BIAS: +params.bias }),
+      constants({ THREADS, VECTORS: params.ffn / 4, STRIDE: padded(params.ffn) / 4, BIAS: +params.bias }),
       `alias pool_word = ${poolType(params.pool)};`,
       source,
-      `fn activation(v: f32) -> f32 { return ${params.activation.replace('-', '_')}(v); }`,
+      `fn activation(v: vec4<f32>) -> vec4<f32> { return ${params.activation.replace('-', '_')}(v); }`,
       stateFunctions,
       poolFunctions(params.pool),
       adapterFunctions,

@@ -3,7 +3,7 @@
 
 import type { WeightDtype } from '#lib/core/tensor.ts';
 import { TILE, VECTORS_PER_GROUP } from '../../matrix.ts';
-import { isQuantised, unpackExpression } from '../shared/weights.ts';
+import { isQuantised, SHIFTED, shiftedExpression, unshiftExpression } from '../shared/weights.ts';
 
 export interface BaseRowsShape {
   dtype: WeightDtype;
@@ -11,25 +11,29 @@ export interface BaseRowsShape {
   tokens: number;
   /** Weight rows one thread works on: 4 or 8. */
   rows: number;
+  /** Lanes of a subgroup, at most 8, that load the vectors of x between them and hand them around; 0: each loads all. */
+  lanes: number;
 }
 
 const each = (count: number, line: (i: number) => string): string =>
   Array.from({ length: count }, (_, i) => line(i)).join('\n');
 
-export function baseRowsWgsl({ dtype, tokens, rows }: BaseRowsShape): string {
+export function baseRowsWgsl({ dtype, tokens, rows, lanes }: BaseRowsShape): string {
   const quads = rows / 4;
   const vectors = VECTORS_PER_GROUP[dtype];
   const perWord = 8 / vectors;
   const scaled = isQuantised(dtype);
   const sum = scaled ? 'part' : 'acc';
   const eachSum = (line: (t: number, q: number) => string) => each(tokens, (t) => each(quads, (q) => line(t, q)));
+  const xVector = (t: number, k: number) =>
+    lanes > 0 ? `subgroupBroadcast(held${t}_${Math.floor(k / lanes)}, ${k % lanes}u)` : `x[at${t} + ${k}u]`;
 
-  /** Four columns: `word` names the packed word of row b, `j` the place in it, `at` the place in x. */
-  const dots = (word: (b: number) => string, j: number, at: string) => `{
-${each(rows, (b) => `      let w${b} = ${unpackExpression(dtype, word(b), j)};`)}
+  /** Four columns: weights 4j..4j+3 of word v of every row, times vector k of every token. */
+  const dots = (v: number, j: number) => `    {
+${each(rows, (b) => `      let w${b} = ${shiftedExpression(dtype, `r${v}_${b}`, j)};`)}
 ${each(
   tokens,
-  (t) => `      let x${t} = x[at${t} + ${at}];
+  (t) => `      let x${t} = ${unshiftExpression(dtype, xVector(t, v * perWord + j))};
 ${each(quads, (q) => {
   const all = [0, 1, 2, 3].map((i) => `dot(w${4 * q + i}, x${t})`).join(', ');
   return `      ${sum}${t}_${q} += vec4<f32>(${all});`;
@@ -37,33 +41,14 @@ ${each(quads, (q) => {
 )}
     }`;
 
-  const straight = () =>
-    each(
-      vectors,
-      (v) => `${each(rows, (b) => `    let r${v}_${b} = weights[base + ${v * TILE + b}u];`)}
-${each(perWord, (j) => dots((b) => `r${v}_${b}`, j, `${v * perWord + j}u`))}`,
-    );
-  const looped = () =>
-    dtype === 'q4'
-      ? `${each(rows, (b) => `    let r${b} = weights[base + ${b}u];`)}
-    for (var c = 0u; c < 4u; c++) {
-${each(rows, (b) => `      let c${b} = vec4<u32>(r${b}[c]);`)}
-${each(2, (j) => dots((b) => `c${b}`, j, `c * 2u + ${j}u`))}
-    }`
-      : `    for (var v = 0u; v < ${vectors}u; v++) {
-${each(rows, (b) => `      let r${b} = weights[base + v * ${TILE}u + ${b}u];`)}
-${each(perWord, (j) => dots((b) => `r${b}`, j, `v * ${perWord}u + ${j}u`))}
-    }`;
-
   const applyScale = `    let s = ((tile + g) * ${TILE}u + lane) >> 1u;
 ${each(quads, (q) => `    let scale${q} = vec4<f32>(unpack2x16float(scales[s + ${2 * q}u]), unpack2x16float(scales[s + ${2 * q + 1}u]));`)}
 ${eachSum((t, q) => `    acc${t}_${q} += part${t}_${q} * scale${q};`)}`;
 
-  return `fn base_rows(thread: u32, first: u32, count: u32) {
+  return `${SHIFTED[dtype]}
+fn base_rows(thread: u32, first: u32, count: u32, subgroup_lane: u32) {
   let n = thread * ${rows}u;
-  if (n >= call.rows) {
-    return;
-  }
+  ${lanes > 0 ? '' : 'if (n >= call.rows) {\n    return;\n  }'}
   let stride = call.groups * 8u;
   let tile = n / ${TILE}u * call.groups;
   let lane = n % ${TILE}u;
@@ -72,8 +57,13 @@ ${eachSum((t, q) => `  var acc${t}_${q} = vec4<f32>();`)}
   for (var g = 0u; g < call.groups; g++) {
     let base = (tile + g) * ${vectors * TILE}u + lane;
 ${each(tokens, (t) => `    let at${t} = t${t} + g * 8u;`)}
+${lanes > 0 ? each(tokens, (t) => each(8 / lanes, (i) => `    let held${t}_${i} = x[at${t} + ${i * lanes}u + subgroup_lane];`)) : ''}
 ${scaled ? eachSum((t, q) => `    var part${t}_${q} = vec4<f32>();`) : ''}
-${tokens === 1 ? straight() : looped()}
+${each(
+  vectors,
+  (v) => `${each(rows, (b) => `    let r${v}_${b} = weights[base + ${v * TILE + b}u];`)}
+${each(perWord, (j) => dots(v, j))}`,
+)}
 ${scaled ? applyScale : ''}
   }
 ${each(

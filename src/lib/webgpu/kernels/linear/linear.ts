@@ -3,9 +3,10 @@
 
 import type { WeightDtype } from '#lib/core/tensor.ts';
 import { stepConstants, type StepParams } from '../../step-state.ts';
+import type { Device } from '../../device.ts';
 import { defineKernel, type Groups } from '../../kernel.ts';
 import type { PoolDtype } from '../shared/adapter.ts';
-import { LINEAR_THREADS, linearWgsl } from './linear.wgsl.ts';
+import { linearWgsl } from './linear.wgsl.ts';
 import { linearReference } from './linear.reference.ts';
 
 /** How much one thread does. Every shape sums in the same order, so each gives the same bits. */
@@ -14,7 +15,25 @@ export type LinearShape = {
   tokens: number;
   /** Weight rows: 4 or 8. */
   rows: number;
+  /** Threads of a workgroup. */
+  threads: number;
+  /** Lanes of a subgroup that share the loads of x: 4 or 8, `threads` being a multiple; 0 without subgroups. */
+  lanes: number;
 };
+
+/**
+ * What the kernel is compiled for: one row of the step, or several. Software adapters, where every load is paid lane by
+ * lane, are faster with many weight rows a thread; real ones need the parallelism of few.
+ */
+export function linearShapes({ software, lanes }: Device): { one: LinearShape; several: LinearShape } {
+  if (!software) {
+    const shape = { rows: 4, threads: 32, lanes: 0 };
+    return { one: { tokens: 1, ...shape }, several: { tokens: 4, ...shape } };
+  }
+  // Sharing loads wins a factor of two to three where a subgroup is a wide CPU vector, and nothing where it has four lanes.
+  const shape = { rows: 8, threads: 8, lanes: lanes === 8 ? 8 : 0 };
+  return { one: { tokens: 1, ...shape }, several: { tokens: 4, ...shape } };
+}
 
 export type LinearParams = StepParams & LinearShape & { dtype: WeightDtype; pool: PoolDtype };
 
@@ -46,8 +65,8 @@ export function encodeLinearCall(call: LinearCall): Uint32Array<ArrayBuffer> {
 
 /** `rankWidth` is the greatest total rank any row of the step wears; 0 when none wears an adapter. */
 export function linearGroups(call: LinearCall, rows: number, rankWidth: number, shape: LinearShape): Groups {
-  const baseGroups = Math.ceil(call.rows / (shape.rows * LINEAR_THREADS));
-  const adapterGroups = Math.ceil((call.targets * rankWidth) / 4 / LINEAR_THREADS);
+  const baseGroups = Math.ceil(call.rows / (shape.rows * shape.threads));
+  const adapterGroups = Math.ceil((call.targets * rankWidth) / 4 / shape.threads);
   return [baseGroups + adapterGroups, Math.ceil(rows / shape.tokens), 1];
 }
 

@@ -6,12 +6,10 @@ import { planeType } from '../shared/weights.ts';
 import { adapterRowsWgsl } from './adapter-rows.wgsl.ts';
 import { baseRowsWgsl, type BaseRowsShape } from './base-rows.wgsl.ts';
 
-/** Threads of a workgroup. */
-export const LINEAR_THREADS = 32;
-
-export function linearWgsl(constants: string, pool: PoolDtype, shape: BaseRowsShape): string {
-  if (TILE % shape.rows !== 0) throw new RangeError(`a thread's ${shape.rows} rows must lie in one tile of ${TILE}`);
-  return `// y[t, n] = sum_k x[t, k] * w[n, k];   z[t, r] = blend weight * sum_k x[t, k] * A[r, k]
+export function linearWgsl(constants: string, pool: PoolDtype, shape: BaseRowsShape & { threads: number }): string {
+  const { rows, tokens, threads, lanes } = shape;
+  if (TILE % rows !== 0) throw new RangeError(`a thread's ${rows} rows must lie in one tile of ${TILE}`);
+  return `${lanes > 0 ? 'enable subgroups;\n' : ''}// y[t, n] = sum_k x[t, k] * w[n, k];   z[t, r] = blend weight * sum_k x[t, k] * A[r, k]
 ${constants}
 struct Call {
   rows: u32, groups: u32, first_row: u32, y_stride: u32,
@@ -30,20 +28,22 @@ struct Call {
 ${stateFunctions}
 ${poolFunctions(pool)}
 ${baseRowsWgsl(shape)}
-${adapterRowsWgsl(shape.tokens)}
+${adapterRowsWgsl(tokens)}
 
-@compute @workgroup_size(${LINEAR_THREADS})
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+@compute @workgroup_size(${threads})
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32${
+    lanes > 0 ? ', @builtin(subgroup_invocation_id) subgroup_lane: u32' : ''
+  }) {${lanes > 0 ? '' : '\n  let subgroup_lane = 0u;'}
   let count = select(state[call.count_word], call.token_limit, call.token_limit > 0u);
-  let first = call.first_token + group.y * ${shape.tokens}u;
+  let first = call.first_token + group.y * ${tokens}u;
   if (first >= count) {
     return;
   }
-  let base_groups = (call.rows + ${shape.rows * LINEAR_THREADS - 1}u) / ${shape.rows * LINEAR_THREADS}u;
+  let base_groups = (call.rows + ${rows * threads - 1}u) / ${rows * threads}u;
   if (group.x < base_groups) {
-    base_rows(group.x * ${LINEAR_THREADS}u + thread, first, count);
+    base_rows(group.x * ${threads}u + thread, first, count, subgroup_lane);
   } else {
-    adapter_rows((group.x - base_groups) * ${LINEAR_THREADS}u + thread, first, count);
+    adapter_rows((group.x - base_groups) * ${threads}u + thread, first, count);
   }
 }
 `;

@@ -10,10 +10,10 @@ const floats = (length: number) => Float32Array.from({ length }, () => random.no
 
 describe.each([16, 64])('norm with %i threads', (threads) => {
   it.each([
-    { hidden: 1, count: 1, branch: false, post: false, bias: false, gather: false, ranks: [] },
+    { hidden: 4, count: 1, branch: false, post: false, bias: false, gather: false, ranks: [] },
     { hidden: 48, count: 5, branch: true, post: false, bias: true, gather: false, ranks: [3, 7] },
-    { hidden: 97, count: 7, branch: true, post: true, bias: false, gather: false, ranks: [2, 4, 1] },
-    { hidden: 257, count: 8, branch: true, post: true, bias: true, gather: true, ranks: [5] },
+    { hidden: 100, count: 7, branch: true, post: true, bias: false, gather: false, ranks: [2, 4, 1] },
+    { hidden: 260, count: 8, branch: true, post: true, bias: true, gather: true, ranks: [5] },
   ])('hidden $hidden, $count rows, post $post, gather $gather', async ({ hidden, count, ranks, ...kind }) => {
     const outputs = kind.gather ? [6, 1, 3] : [];
     const stride = padded(hidden);

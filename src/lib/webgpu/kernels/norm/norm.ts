@@ -14,6 +14,7 @@ import { padded } from '../../matrix.ts';
 import source from './norm.wgsl?raw';
 
 export type NormParams = StepParams & {
+  /** A multiple of 4, as are all offsets into `vectors`. */
   hidden: number;
   eps: number;
   residual: number;
@@ -59,7 +60,8 @@ export const norm = defineKernel<NormParams>()({
       constants({
         THREADS: params.threads,
         HIDDEN: params.hidden,
-        STRIDE: padded(params.hidden),
+        VECTORS: params.hidden / 4,
+        STRIDE: padded(params.hidden) / 4,
         EPS_F: params.eps,
         RESIDUAL_F: params.residual,
         BRANCH: +params.branch,

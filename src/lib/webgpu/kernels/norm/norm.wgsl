@@ -2,10 +2,10 @@
 // `post` is the identity, or branch / rms(branch) * post weight where the family norms a branch's output.
 struct Call { layer: u32, target_index: u32, weight_at: u32, post_at: u32, bias_at: u32 }
 @group(0) @binding(0) var<uniform> call: Call;
-@group(0) @binding(1) var<storage, read_write> x: array<f32>;
-@group(0) @binding(2) var<storage, read> y: array<f32>;
-@group(0) @binding(3) var<storage, read_write> h: array<f32>;
-@group(0) @binding(4) var<storage, read> vectors: array<f32>;
+@group(0) @binding(1) var<storage, read_write> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> y: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> h: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read> vectors: array<vec4<f32>>;
 @group(0) @binding(5) var<storage, read> z: array<vec4<f32>>;
 @group(0) @binding(6) var<storage, read> pool: array<pool_word>;
 @group(0) @binding(7) var<storage, read> state: array<u32>;
@@ -36,35 +36,35 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   }
   let at = row * STRIDE;
   var squares = 0.0;
-  for (var i = thread; i < HIDDEN; i += THREADS) {
+  for (var i = thread; i < VECTORS; i += THREADS) {
     var value = x[at + i];
     if (BRANCH == 1u) {
       var branch = y[at + i];
-      branch += adapter_delta(row, call.layer, call.target_index, 0u, i, branch);
+      branch += adapter_delta(row, call.layer, call.target_index, 0u, 4u * i + vec4<u32>(0u, 1u, 2u, 3u), branch);
       if (BIAS == 1u) {
-        branch += vectors[call.bias_at + i];
+        branch += vectors[call.bias_at / 4u + i];
       }
       if (POST == 1u) {
         h[out + i] = branch;
-        squares += branch * branch;
+        squares += dot(branch, branch);
         continue;
       }
       value += RESIDUAL_F * branch;
       x[at + i] = value;
     }
-    squares += value * value;
+    squares += dot(value, value);
   }
   if (POST == 1u) {
     let inverse = inverseSqrt(sum_over_threads(thread, squares) / f32(HIDDEN) + EPS_F);
     squares = 0.0;
-    for (var i = thread; i < HIDDEN; i += THREADS) {
-      let value = x[at + i] + RESIDUAL_F * (h[out + i] * inverse * vectors[call.post_at + i]);
+    for (var i = thread; i < VECTORS; i += THREADS) {
+      let value = x[at + i] + RESIDUAL_F * (h[out + i] * inverse * vectors[call.post_at / 4u + i]);
       x[at + i] = value;
-      squares += value * value;
+      squares += dot(value, value);
     }
   }
   let inverse = inverseSqrt(sum_over_threads(thread, squares) / f32(HIDDEN) + EPS_F);
-  for (var i = thread; i < HIDDEN; i += THREADS) {
-    h[out + i] = x[at + i] * inverse * vectors[call.weight_at + i];
+  for (var i = thread; i < VECTORS; i += THREADS) {
+    h[out + i] = x[at + i] * inverse * vectors[call.weight_at / 4u + i];
   }
 }

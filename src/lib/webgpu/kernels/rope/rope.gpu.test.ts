@@ -9,7 +9,7 @@ const floats = (length: number) => Float32Array.from({ length }, () => random.no
 
 describe.each([16, 64])('rope with %i threads', (threads) => {
   it.each([
-    { heads: 1, kvHeads: 1, headDim: 2, ropeDim: 2, half: true, headNorm: false, bias: false, ranks: [], count: 1 },
+    { heads: 1, kvHeads: 1, headDim: 4, ropeDim: 2, half: true, headNorm: false, bias: false, ranks: [], count: 1 },
     {
       heads: 4,
       kvHeads: 2,

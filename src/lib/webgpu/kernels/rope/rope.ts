@@ -10,6 +10,7 @@ import source from './rope.wgsl?raw';
 export type RopeParams = StepParams & {
   heads: number;
   kvHeads: number;
+  /** A multiple of 4. */
   headDim: number;
   /** Leading elements of a head that rotate; 0 where a layer has no position. */
   ropeDim: number;
@@ -39,6 +40,19 @@ export const encodeRopeCall = (call: RopeCall): Uint32Array<ArrayBuffer> =>
 
 export const ropeGroups = (heads: number, kvHeads: number, rows: number): Groups => [heads + 2 * kvHeads, rows, 1];
 
+// Only where there is a norm: workgroup memory costs a barrier, used or not, because WebGPU clears it first.
+const INVERSE_RMS = `var<workgroup> partial: array<f32, THREADS>;
+fn inverse_rms(thread: u32, squares: f32) -> f32 {
+  partial[thread] = squares;
+  workgroupBarrier();
+  var sum = 0.0;
+  for (var i = 0u; i < THREADS; i++) {
+    sum += partial[i];
+  }
+  return inverseSqrt(sum / f32(HEAD_DIM) + EPS_F);
+}`;
+const NO_NORM = 'fn inverse_rms(thread: u32, squares: f32) -> f32 { return 1.0; }';
+
 export const rope = defineKernel<RopeParams>()({
   name: 'rope',
   bindings: {
@@ -67,11 +81,12 @@ export const rope = defineKernel<RopeParams>()({
         EPS_F: params.eps,
         VALUES_AT: params.valuesAt,
         Y_STRIDE: (params.heads + 2 * params.kvHeads) * params.headDim,
-        PAIRS_PER_THREAD: Math.ceil(params.headDim / 2 / params.threads),
+        TWOS_PER_THREAD: Math.ceil(params.headDim / 4 / params.threads),
       }),
       `alias pool_word = ${poolType(params.pool)};`,
       `alias kv_word = ${kvType(params.kv)};`,
       source,
+      params.headNorm ? INVERSE_RMS : NO_NORM,
       stateFunctions,
       poolFunctions(params.pool),
       kvFunctions(params.kv),

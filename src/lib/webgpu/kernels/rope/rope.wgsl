@@ -1,5 +1,5 @@
 // q, k, v of a row: bias, adapter, optional per-head norm, rotation by position; q to its own buffer, k and v to the cache.
-// A thread owns pairs of elements (a, b) that rotate together: a' = a cos - b sin, b' = b cos + a sin.
+// A thread owns two pairs at a time of elements (a, b) that rotate together: a' = a cos - b sin, b' = b cos + a sin.
 // q and k are stored pair by pair: their dot product does not mind, and a pair packs into one f16x2 word.
 struct Call { layer: u32, bias_at: u32, q_norm_at: u32, k_norm_at: u32 }
 @group(0) @binding(0) var<uniform> call: Call;
@@ -12,8 +12,6 @@ struct Call { layer: u32, bias_at: u32, q_norm_at: u32, k_norm_at: u32 }
 @group(0) @binding(7) var<storage, read> pool: array<pool_word>;
 @group(0) @binding(8) var<storage, read> state: array<u32>;
 
-var<workgroup> partial: array<f32, THREADS>;
-
 fn pair_of(i: u32, part: u32) -> vec2<u32> {
   if (part < 2u && HALF == 1u && i < ROPE_DIM / 2u) {
     return vec2<u32>(i, i + ROPE_DIM / 2u);
@@ -21,14 +19,24 @@ fn pair_of(i: u32, part: u32) -> vec2<u32> {
   return vec2<u32>(2u * i, 2u * i + 1u);
 }
 
-fn value(row: u32, part: u32, head: u32, n: u32) -> f32 {
-  let base = y[row * Y_STRIDE + head * HEAD_DIM + n];
+fn values(row: u32, part: u32, head: u32, n: vec4<u32>) -> vec4<f32> {
+  let at = row * Y_STRIDE + head * HEAD_DIM;
+  let base = vec4<f32>(y[at + n.x], y[at + n.y], y[at + n.z], y[at + n.w]);
   let first = select(select(HEADS + KV_HEADS, HEADS, part == 1u), 0u, part == 0u);
   var v = base + adapter_delta(row, call.layer, part, part, (head - first) * HEAD_DIM + n, base);
   if (BIAS == 1u) {
-    v += vectors[call.bias_at + head * HEAD_DIM + n];
+    let b = call.bias_at + head * HEAD_DIM;
+    v += vec4<f32>(vectors[b + n.x], vectors[b + n.y], vectors[b + n.z], vectors[b + n.w]);
   }
   return v;
+}
+
+fn rotated(pair: vec2<f32>, position: u32, i: u32) -> vec2<f32> {
+  if (i >= ROPE_DIM / 2u) {
+    return pair;
+  }
+  let angle = angles[position * (ROPE_DIM / 2u) + i];
+  return vec2<f32>(pair.x * angle.x - pair.y * angle.y, pair.y * angle.x + pair.x * angle.y);
 }
 
 @compute @workgroup_size(THREADS)
@@ -40,51 +48,41 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   }
   let part = select(select(2u, 1u, head < HEADS + KV_HEADS), 0u, head < HEADS);
   let position = row_position(row);
-  var held: array<vec2<f32>, PAIRS_PER_THREAD>;
+  var held: array<vec4<f32>, TWOS_PER_THREAD>;
   var squares = 0.0;
-  for (var j = 0u; j < PAIRS_PER_THREAD; j++) {
-    let i = j * THREADS + thread;
+  for (var j = 0u; j < TWOS_PER_THREAD; j++) {
+    let i = 2u * (j * THREADS + thread);
     if (i < HEAD_DIM / 2u) {
-      let at = pair_of(i, part);
-      held[j] = vec2<f32>(value(row, part, head, at.x), value(row, part, head, at.y));
+      held[j] = values(row, part, head, vec4<u32>(pair_of(i, part), pair_of(i + 1u, part)));
       squares += dot(held[j], held[j]);
     }
   }
-  var inverse = 1.0;
-  if (HEAD_NORM == 1u) {
-    partial[thread] = squares;
-    workgroupBarrier();
-    squares = 0.0;
-    for (var i = 0u; i < THREADS; i++) {
-      squares += partial[i];
-    }
-    inverse = inverseSqrt(squares / f32(HEAD_DIM) + EPS_F);
-  }
-  for (var j = 0u; j < PAIRS_PER_THREAD; j++) {
-    let i = j * THREADS + thread;
+  let inverse = inverse_rms(thread, squares);
+  for (var j = 0u; j < TWOS_PER_THREAD; j++) {
+    let i = 2u * (j * THREADS + thread);
     if (i >= HEAD_DIM / 2u) {
       break;
     }
-    var pair = held[j];
+    var pairs = held[j];
     if (part < 2u) {
       if (HEAD_NORM == 1u) {
-        let at = pair_of(i, part);
-        let norm_at = select(call.k_norm_at, call.q_norm_at, part == 0u);
-        pair *= inverse * vec2<f32>(vectors[norm_at + at.x], vectors[norm_at + at.y]);
+        let n = select(call.k_norm_at, call.q_norm_at, part == 0u) + vec4<u32>(pair_of(i, part), pair_of(i + 1u, part));
+        pairs *= inverse * vec4<f32>(vectors[n.x], vectors[n.y], vectors[n.z], vectors[n.w]);
       }
-      if (i < ROPE_DIM / 2u) {
-        let angle = angles[position * (ROPE_DIM / 2u) + i];
-        pair = vec2<f32>(pair.x * angle.x - pair.y * angle.y, pair.y * angle.x + pair.x * angle.y);
-      }
+      pairs = vec4<f32>(rotated(pairs.xy, position, i), rotated(pairs.zw, position, i + 1u));
     }
     if (part == 0u) {
-      q[(row * HEADS + head) * (HEAD_DIM / 2u) + i] = pair;
+      let at = (row * HEADS + head) * (HEAD_DIM / 2u) + i;
+      q[at] = pairs.xy;
+      q[at + 1u] = pairs.zw;
     } else {
       let slot = state[ROWS_AT + row * ROW_WORDS + ROW_SLOT];
       let block = state[BLOCKS_AT + slot * MAX_BLOCKS + position / BLOCK_TOKENS];
       let kv_head = select(head - HEADS - KV_HEADS, head - HEADS, part == 1u);
-      let at = ((block * KV_HEADS + kv_head) * BLOCK_TOKENS + position % BLOCK_TOKENS) * (HEAD_DIM / 2u) + i;
-      kv[select(VALUES_AT, 0u, part == 1u) + at] = kv_pack(pair);
+      let at = select(VALUES_AT, 0u, part == 1u) +
+        ((block * KV_HEADS + kv_head) * BLOCK_TOKENS + position % BLOCK_TOKENS) * (HEAD_DIM / 2u) + i;
+      kv[at] = kv_pack(pairs.xy);
+      kv[at + 1u] = kv_pack(pairs.zw);
     }
   }
 }

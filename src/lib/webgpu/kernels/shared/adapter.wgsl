@@ -1,10 +1,13 @@
-// What a row's adapters add to output `n` of a matrix: sum over its blend of B[n] . z, and for DoRA gain * y.
+// What a row's adapters add to four outputs `n` of a matrix: sum over its blend of B[n] . z, and for DoRA gain * y.
 // `z` already carries the blend weight; B already carries alpha / rank (and, for DoRA, the row gain).
-fn adapter_delta(row: u32, layer: u32, target_index: u32, z_target: u32, n: u32, y: f32) -> f32 {
+fn adapter_delta(row: u32, layer: u32, target_index: u32, z_target: u32, n: vec4<u32>, y: vec4<f32>) -> vec4<f32> {
+  var sum = vec4<f32>();
+  if (state[RANK_WIDTH] == 0u) {
+    return sum;
+  }
   let slot = row_slot(row);
   let count = state[slot + BLEND_COUNT];
   var z_at = (row * 3u + z_target) * (state[RANK_WIDTH] / 4u);
-  var sum = 0.0;
   for (var e = 0u; e < count; e++) {
     let descriptor = ADAPTERS_AT + state[slot + BLEND + 2u * e];
     let word = state[descriptor + DESCRIPTOR_RANKS + layer * TARGETS + target_index];
@@ -14,12 +17,25 @@ fn adapter_delta(row: u32, layer: u32, target_index: u32, z_target: u32, n: u32,
     }
     let greatest = state[descriptor + 2u * target_index + 1u];
     let gain = descriptor + state[descriptor + 2u * target_index] + greatest;
-    let b = b_row(gain + 1u, greatest, n);
+    let b = vec4<u32>(
+      b_row(gain + 1u, greatest, n.x),
+      b_row(gain + 1u, greatest, n.y),
+      b_row(gain + 1u, greatest, n.z),
+      b_row(gain + 1u, greatest, n.w),
+    );
     for (var r = 0u; r < ranks; r++) {
-      sum += dot(z[z_at + r], pool4(b + r));
+      let zr = z[z_at + r];
+      sum += vec4<f32>(
+        dot(zr, pool4(b.x + r)),
+        dot(zr, pool4(b.y + r)),
+        dot(zr, pool4(b.z + r)),
+        dot(zr, pool4(b.w + r)),
+      );
     }
     if ((word >> 16u) != 0u) {
-      sum += bitcast<f32>(state[slot + BLEND + 2u * e + 1u]) * pool1(state[gain] + n) * y;
+      let at = state[gain];
+      let gains = vec4<f32>(pool1(at + n.x), pool1(at + n.y), pool1(at + n.z), pool1(at + n.w));
+      sum += bitcast<f32>(state[slot + BLEND + 2u * e + 1u]) * gains * y;
     }
     z_at += ranks;
   }

@@ -28,6 +28,40 @@ export function unpackExpression(dtype: WeightDtype, word: string, j: number): s
   }
 }
 
+/**
+ * The same four weights left where they lie in the word: weight i times 2^(8 i) for the quantised formats. Masking and one
+ * conversion give them exactly, without the four different shifts that software adapters take one by one.
+ */
+export function shiftedExpression(dtype: WeightDtype, word: string, j: number): string {
+  const component = (index: number) => `${word}.${'xyzw'[index]}`;
+  switch (dtype) {
+    case 'f32':
+    case 'f16':
+      return unpackExpression(dtype, word, j);
+    case 'q8':
+      return `vec4<f32>(bitcast<vec4<i32>>(vec4<u32>(${component(j)} ^ 0x808080u) & MASK)) - OFFSET`;
+    case 'q4':
+      return `vec4<f32>(bitcast<vec4<i32>>(vec4<u32>(${component(j >> 1)}${j % 2 === 0 ? '' : ' >> 4u'}) & MASK)) - OFFSET`;
+  }
+}
+
+/** What x is multiplied by to make up for it: powers of two, so that every product keeps its bits. */
+export const unshiftExpression = (dtype: WeightDtype, x: string): string => (isQuantised(dtype) ? `${x} * UNSHIFT` : x);
+
+const UNSHIFT = 'const UNSHIFT = vec4<f32>(1.0, 0x1p-8, 0x1p-16, 0x1p-24);';
+
+/** The constants those expressions name. */
+export const SHIFTED: Record<WeightDtype, string> = {
+  f32: '',
+  f16: '',
+  q8: `const MASK = vec4<u32>(0xffu, 0xff00u, 0xff0000u, 0xff000000u);
+const OFFSET = vec4<f32>(0x80p0, 0x80p8, 0x80p16, 0.0);
+${UNSHIFT}`,
+  q4: `const MASK = vec4<u32>(0xfu, 0xf00u, 0xf0000u, 0xf000000u);
+const OFFSET = vec4<f32>(0x8p0, 0x8p8, 0x8p16, 0x8p24);
+${UNSHIFT}`,
+};
+
 /** `fn weight4(row, groups, k4) -> vec4<f32>`: four dequantised weights, for kernels that read a few. */
 export function weightFunction(dtype: WeightDtype): string {
   const vectors = VECTORS_PER_GROUP[dtype];
