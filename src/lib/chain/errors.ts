@@ -50,9 +50,10 @@ export class OtherGenesisError extends PayableError {
 
 /** Blocks on disk do not lead to the blocks they say they do. */
 export class ReplayError extends PayableError {
-  constructor(number: number, what: string) {
+  constructor(number: number, what: string, cause?: unknown) {
     super('chain/replay', `Block ${number} of the kept sandbox chain cannot be trusted: ${what}.`, {
       hint: 'Import an earlier export, or reset the sandbox.',
+      cause,
     });
   }
 }

@@ -106,6 +106,18 @@ export async function createChain(
     }
   };
 
+  const rerun = async (number: number, record: BlockRecord) => {
+    const senders = record.transactions.map(({ from }) => from);
+    try {
+      await run({ ...inputOf(record), senders }, async ({ header }) => {
+        if (header.hash !== record.header.hash) throw new ReplayError(number, 'running it again gives another block');
+      });
+    } catch (error) {
+      if (error instanceof ReplayError) throw error;
+      throw new ReplayError(number, error instanceof Error ? error.message : String(error), error);
+    }
+  };
+
   for (const [at, record] of kept.blocks.entries()) {
     const number = at + 1;
     if (signal?.aborted) throw new AbortedError(signal.reason);
@@ -113,9 +125,7 @@ export async function createChain(
     if (covered && number <= covered.number) {
       add(record);
     } else {
-      await run(inputOf(record), async ({ header }) => {
-        if (header.hash !== record.header.hash) throw new ReplayError(number, 'running it again gives another block');
-      });
+      await rerun(number, record);
     }
     onBlock?.(number);
   }

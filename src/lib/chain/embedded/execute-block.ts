@@ -24,6 +24,8 @@ export interface BlockInput {
   /** Signed transactions, in the order they run. */
   raw: Hex[];
   credits: Credit[];
+  /** Who signed them, when that was found out before; undefined recovers it from the signatures. */
+  senders?: Hex[];
 }
 
 const GWEI = 1_000_000_000n;
@@ -79,8 +81,8 @@ export async function executeBlock(
   const block = createBlock({ header: before }, { common });
   const ran: Ran[] = [];
   let gasUsed = 0n;
-  for (const raw of input.raw) {
-    const tx = decodeTransaction(raw, common);
+  for (const [at, raw] of input.raw.entries()) {
+    const tx = decodeTransaction(raw, common, input.senders?.[at]);
     await checkTransaction(tx, state, before.baseFeePerGas);
     if (gasUsed + tx.gasLimit > BLOCK_GAS_LIMIT) throw rejected('gas limit reached: the block is full');
     const result = await runTx(vm, { tx, block, blockGasUsed: gasUsed });

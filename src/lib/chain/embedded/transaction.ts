@@ -3,7 +3,7 @@
 
 import type { Common } from '@ethereumjs/common';
 import { createTxFromRLP, type FeeMarket1559Tx, type LegacyTx, type TypedTransaction } from '@ethereumjs/tx';
-import { bytesToHex, hexToBytes } from '@ethereumjs/util';
+import { bytesToHex, createAddressFromString, hexToBytes } from '@ethereumjs/util';
 import type { Hex } from 'viem';
 import { rejected } from '../errors.ts';
 import type { JournaledState } from './state.ts';
@@ -19,16 +19,20 @@ const WORDS: [RegExp, string][] = [
   [/signature/i, 'invalid transaction signature'],
 ];
 
-/** Decodes a signed transaction and recovers its sender. Blob transactions are refused: there is no blob store here. */
-export function decodeTransaction(raw: Hex, common: Common): TypedTransaction {
+/**
+ * Decodes a signed transaction and recovers its sender, which takes milliseconds and is left out where the sender is
+ * `known`. Blob transactions are refused: there is no blob store here.
+ */
+export function decodeTransaction(raw: Hex, common: Common, known?: Hex): TypedTransaction {
   const bytes = hexToBytes(raw);
   if (bytes.length > MAX_TX_BYTES) throw rejected(`oversized data: ${bytes.length} bytes, at most ${MAX_TX_BYTES}`);
   if (bytes.length === 0) throw rejected('empty transaction');
   if (bytes[0] === 3) throw rejected('transaction type not valid on this chain: blobs are not kept here');
   try {
-    const tx = createTxFromRLP(bytes, { common });
+    const tx = createTxFromRLP(bytes, { common, freeze: known === undefined });
     if (!tx.isSigned()) throw rejected('transaction is not signed');
-    tx.getSenderAddress();
+    if (known === undefined) tx.getSenderAddress();
+    else tx.getSenderAddress = () => createAddressFromString(known);
     return tx;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
