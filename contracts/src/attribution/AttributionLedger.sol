@@ -6,14 +6,11 @@ import {IAttributionLedger} from "../interfaces/IAttributionLedger.sol";
 import {OpenToken} from "../token/OpenToken.sol";
 import {SumMerkle} from "./lib/SumMerkle.sol";
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
 /// @title AttributionLedger
 contract AttributionLedger is IAttributionLedger, EntryPause, ReentrancyGuardTransient {
-    using SafeERC20 for OpenToken;
-
     uint256 public constant EPOCH_SECONDS = 1 hours;
     uint64 public constant MAX_EPOCHS = 744;
     uint256 public constant MIN_BOND = 5_000e18;
@@ -26,16 +23,15 @@ contract AttributionLedger is IAttributionLedger, EntryPause, ReentrancyGuardTra
     /// @inheritdoc IAttributionLedger
     bytes32 public pendingHash;
     address public attester;
-    uint64 public challengeEnd;
-
-    bytes32 public finalizedRoot;
-    uint96 public finalizedTotal;
-    uint32 public finalizedAccounts;
+    uint96 public bondHeld;
+    uint48 public challengeEnd;
     /// @notice Last epoch that is final, or the one before this contract was made.
     uint64 public lastEpoch = uint64(block.timestamp / EPOCH_SECONDS) - 1;
 
-    uint128 public bondHeld;
-    uint128 public claimedTotal;
+    bytes32 public finalizedRoot;
+    uint96 public finalizedTotal;
+    uint96 public claimedTotal;
+    uint32 public finalizedAccounts;
     mapping(address account => uint256 cumulative) public claimed;
 
     constructor(OpenToken open_, address treasury_, uint256 window_, address manager) AccessManaged(manager) {
@@ -60,10 +56,10 @@ contract AttributionLedger is IAttributionLedger, EntryPause, ReentrancyGuardTra
 
         bytes32 hash = keccak256(abi.encode(p));
         uint256 bond = bondFor(p.paid);
-        (pendingHash, attester, challengeEnd) = (hash, msg.sender, uint64(block.timestamp + window));
-        bondHeld = uint128(bond);
+        (pendingHash, attester) = (hash, msg.sender);
+        (bondHeld, challengeEnd) = (uint96(bond), uint48(block.timestamp + window));
         emit Proposed(hash, msg.sender, p, bond, challengeEnd);
-        open.safeTransferFrom(msg.sender, address(this), bond);
+        open.transferFrom(msg.sender, address(this), bond);
     }
 
     /// @inheritdoc IAttributionLedger
@@ -74,7 +70,7 @@ contract AttributionLedger is IAttributionLedger, EntryPause, ReentrancyGuardTra
         finalizedRoot = p.accountsRoot;
         (finalizedTotal, finalizedAccounts, lastEpoch) = (p.total, p.accounts, p.to);
         emit Finalized(hash, p.accountsRoot, p.total, p.to);
-        open.safeTransfer(to, bond);
+        open.transfer(to, bond);
     }
 
     /// @inheritdoc IAttributionLedger
@@ -83,8 +79,8 @@ contract AttributionLedger is IAttributionLedger, EntryPause, ReentrancyGuardTra
         (uint256 reward, uint256 burnt) = (bond / 2, bond / 4);
         emit Rejected(hash, from, challenger, reward);
         open.burn(burnt);
-        open.safeTransfer(challenger, reward);
-        open.safeTransfer(treasury, bond - reward - burnt);
+        open.transfer(challenger, reward);
+        open.transfer(treasury, bond - reward - burnt);
     }
 
     /// @inheritdoc IAttributionLedger
@@ -132,11 +128,12 @@ contract AttributionLedger is IAttributionLedger, EntryPause, ReentrancyGuardTra
         if (!SumMerkle.verify(finalizedRoot, finalizedTotal, content, cumulative, index, siblings, sums)) {
             revert NotInTheTree(account);
         }
-        uint256 amount = cumulative - before;
+        // What was claimed was a cumulative too, so it is no wider.
+        uint96 amount = cumulative - uint96(before);
         claimed[account] = cumulative;
-        claimedTotal += uint128(amount);
+        claimedTotal += amount;
         emit Claimed(account, amount, cumulative);
-        open.safeTransfer(account, amount);
+        open.transfer(account, amount);
         return true;
     }
 

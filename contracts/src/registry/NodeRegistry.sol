@@ -7,14 +7,11 @@ import {OpenToken} from "../token/OpenToken.sol";
 import {StakedOpen} from "../token/StakedOpen.sol";
 import {RewardStream} from "./RewardStream.sol";
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
 /// @title NodeRegistry
 /// @dev Rewards: see RewardStream, whose shares are the stakes at work.
 contract NodeRegistry is INodeRegistry, EntryPause, ReentrancyGuardTransient, RewardStream {
-    using SafeERC20 for OpenToken;
-
     /// @notice Seconds between a request to exit and the exit.
     uint256 public constant EXIT_DELAY = 7 days;
     /// @notice No parameter can ask for more stake than this.
@@ -77,7 +74,7 @@ contract NodeRegistry is INodeRegistry, EntryPause, ReentrancyGuardTransient, Re
         if (block.timestamp < exitAt) revert TooEarly(exitAt);
         (node.exiting, node.exitAt) = (0, 0);
         emit Exited(msg.sender, amount);
-        open.safeTransfer(msg.sender, amount);
+        open.transfer(msg.sender, amount);
     }
 
     /// @inheritdoc INodeRegistry
@@ -103,7 +100,7 @@ contract NodeRegistry is INodeRegistry, EntryPause, ReentrancyGuardTransient, Re
     /// @inheritdoc INodeRegistry
     function addReward(uint256 amount) external nonReentrant {
         _addToStream(amount);
-        open.safeTransferFrom(msg.sender, address(this), amount);
+        open.transferFrom(msg.sender, address(this), amount);
     }
 
     /// @inheritdoc INodeRegistry
@@ -111,7 +108,7 @@ contract NodeRegistry is INodeRegistry, EntryPause, ReentrancyGuardTransient, Re
         _settle(msg.sender, _nodes[msg.sender].stake);
         amount = _takeOwed(msg.sender);
         emit RewardPaid(msg.sender, amount);
-        open.safeTransfer(msg.sender, amount);
+        open.transfer(msg.sender, amount);
     }
 
     /// @inheritdoc INodeRegistry
@@ -144,7 +141,7 @@ contract NodeRegistry is INodeRegistry, EntryPause, ReentrancyGuardTransient, Re
         _settle(msg.sender, stake);
         node.stake = stake + amount;
         emit Staked(msg.sender, amount);
-        open.safeTransferFrom(msg.sender, address(this), amount);
+        open.transferFrom(msg.sender, address(this), amount);
         staked.mint(msg.sender, amount);
     }
 

@@ -10,7 +10,8 @@ import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
 
 /// @title OPEN
 /// @notice 1,000,000,000 tokens of 18 decimals, made once. Nobody owns the contract, nobody can make more.
-/// @dev Permit and ERC-3009 share one EIP-712 domain, named "Open", version "1". Votes count by timestamp.
+/// @dev A transfer that cannot be done reverts; none ever answers false, so the house's contracts do not ask.
+///      Permit and ERC-3009 share one EIP-712 domain, named "Open", version "1". Votes count by timestamp.
 contract OpenToken is ERC20, ERC20Permit, ERC20Votes, ERC20Burnable, ERC3009 {
     /// @param genesis Receives the whole supply and hands it out.
     constructor(address genesis) ERC20("Open", "OPEN") ERC20Permit("Open") {

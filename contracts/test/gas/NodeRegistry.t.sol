@@ -16,17 +16,17 @@ contract NodeRegistryGas is OpenDeployed {
         address other = rich("other", 50_000e18, address(nodes));
         vm.prank(other);
         nodes.register(1_000e18, "other", 0);
-        vm.warp(block.timestamp + 1);
+        vm.warp(vm.getBlockTimestamp() + 1);
     }
 
     function test_StakeAndExit() public {
         vm.startPrank(alice);
         nodes.register(1_000e18, "peer", 2);
         vm.snapshotGasLastCall("NodeRegistry", "register");
-        vm.warp(block.timestamp + 1);
+        vm.warp(vm.getBlockTimestamp() + 1);
         nodes.requestExit(1_000e18);
         vm.snapshotGasLastCall("NodeRegistry", "requestExit");
-        vm.warp(block.timestamp + 7 days);
+        vm.warp(vm.getBlockTimestamp() + 7 days);
         nodes.exit();
         vm.snapshotGasLastCall("NodeRegistry", "exit");
     }
@@ -38,10 +38,10 @@ contract NodeRegistryGas is OpenDeployed {
         open.transfer(address(0xA1), 1e18);
         vm.snapshotGasLastCall("OpenToken", "transfer");
         open.delegate(alice);
-        vm.warp(block.timestamp + 1);
+        vm.warp(vm.getBlockTimestamp() + 1);
         open.transfer(address(0xA1), 1e18);
         vm.snapshotGasLastCall("OpenToken", "transfer by a delegated account");
-        vm.warp(block.timestamp + 30 days);
+        vm.warp(vm.getBlockTimestamp() + 30 days);
         VestingWallet(payable(genesis.buckets()[1].holder)).release(address(open));
         vm.snapshotGasLastCall("Genesis", "release");
     }

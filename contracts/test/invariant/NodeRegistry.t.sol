@@ -47,7 +47,7 @@ contract NodeHandler is Test {
     function exit(uint256 seed, uint256 wait) external {
         address node = who[seed % 5];
         if (_nodes.nodeOf(node).exiting == 0) return;
-        vm.warp(block.timestamp + bound(wait, 7 days, 30 days));
+        vm.warp(vm.getBlockTimestamp() + bound(wait, 7 days, 30 days));
         uint256 due = _nodes.nodeOf(node).exiting;
         uint256 before = _open.balanceOf(node);
         vm.prank(node);
@@ -67,7 +67,8 @@ contract NodeHandler is Test {
 
     function reward(uint256 amount) external {
         amount = bound(amount, 1_000e18, 10_000e18);
-        uint256 left = _nodes.streamEndsAt() > block.timestamp ? _nodes.streamEndsAt() - block.timestamp : 0;
+        uint256 left =
+            _nodes.streamEndsAt() > vm.getBlockTimestamp() ? _nodes.streamEndsAt() - vm.getBlockTimestamp() : 0;
         if ((_nodes.rewardRate() * left + amount) / 7 days < _nodes.rewardRate()) return;
         if (_open.balanceOf(address(this)) < amount) return;
         _open.approve(address(_nodes), amount);
@@ -76,7 +77,7 @@ contract NodeHandler is Test {
     }
 
     function claim(uint256 seed, uint256 wait) external {
-        vm.warp(block.timestamp + bound(wait, 0, 3 days));
+        vm.warp(vm.getBlockTimestamp() + bound(wait, 0, 3 days));
         address node = who[seed % 5];
         uint256 promised = _nodes.rewardOf(node);
         vm.prank(node);

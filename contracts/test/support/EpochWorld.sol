@@ -64,7 +64,7 @@ abstract contract EpochWorld is OpenDeployed {
         restrict(address(ledger), ledger.reject.selector, Roles.COURT);
         restrictPause(address(ledger));
         attester = rich("attester", 100_000e18, address(ledger));
-        vm.warp(block.timestamp + 3 hours);
+        vm.warp(vm.getBlockTimestamp() + 3 hours);
         refs.push(DatanetRefs.pack(1, 1, 50));
         refs.push(DatanetRefs.pack(3, 2, 50));
         for (uint256 i; i < ROWS; ++i) {
@@ -261,7 +261,7 @@ abstract contract EpochWorld is OpenDeployed {
         s.entries = SumTree.build(words(d.entries), d.amounts);
         s.accounts = SumTree.build(words(d.accounts), d.totals);
         IAttributionLedger.Proposal memory p = s.p;
-        (p.from, p.to) = (ledger.lastEpoch() + 1, uint64(block.timestamp / 1 hours) - 1);
+        (p.from, p.to) = (ledger.lastEpoch() + 1, uint64(vm.getBlockTimestamp() / 1 hours) - 1);
         (p.previousRoot, p.previousTotal) = (ledger.finalizedRoot(), ledger.finalizedTotal());
         p.previousAccounts = ledger.finalizedAccounts();
         (p.callsRoot, p.pools, p.calls) = (s.calls.root(), uint96(s.calls.total()), uint32(contents.length));
@@ -289,7 +289,7 @@ abstract contract EpochWorld is OpenDeployed {
     }
 
     function finalize(Draft memory d, Sealed memory s) internal {
-        vm.warp(block.timestamp + 24 hours);
+        vm.warp(vm.getBlockTimestamp() + 24 hours);
         ledger.finalize(s.p);
         (finalKeys, finalTotals) = (d.accounts, d.totals);
     }

@@ -18,7 +18,7 @@ contract AttributionCourtTest is CourtWorld {
         vm.expectRevert(why);
         court.proveBudget(s.p);
         propose(s);
-        vm.warp(block.timestamp + 24 hours);
+        vm.warp(vm.getBlockTimestamp() + 24 hours);
         ledger.finalize(s.p);
         vm.expectRevert(why);
         court.proveCallOrder(s.p, a, b);

@@ -71,10 +71,10 @@ contract AttributionCourtRowsTest is CourtWorld {
         propose(s);
         noFraud();
         missing(d, s, 0, row, 0);
-        vm.warp(block.timestamp + 24 hours);
+        vm.warp(vm.getBlockTimestamp() + 24 hours);
         ledger.finalize(s.p);
         (finalKeys, finalTotals) = (d.accounts, d.totals);
-        vm.warp(block.timestamp + 3 hours);
+        vm.warp(vm.getBlockTimestamp() + 3 hours);
 
         total(d);
         d.calls[0].cutoff = uint64(weight) - 1;

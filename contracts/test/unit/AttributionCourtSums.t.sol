@@ -195,10 +195,10 @@ contract AttributionCourtSumsTest is CourtWorld {
         propose(s);
         noFraud();
         court.proveSum(s.p, ACCOUNTS, noCall, node(s.accounts, 0, 2), leaf(bytes32(d.accounts[2]), d.totals[2]));
-        vm.warp(block.timestamp + 24 hours);
+        vm.warp(vm.getBlockTimestamp() + 24 hours);
         ledger.finalize(s.p);
         (finalKeys, finalTotals) = (d.accounts, d.totals);
-        vm.warp(block.timestamp + 3 hours);
+        vm.warp(vm.getBlockTimestamp() + 3 hours);
         d = draftOf(2, 3);
         d.accounts[d.accounts.length - 1] = 1 << 160;
         s = seal(d);
@@ -224,10 +224,10 @@ contract AttributionCourtSumsTest is CourtWorld {
                 leaf(bytes32(d.entries[e]), d.amounts[e])
             );
             if (wide == 1) return convicted();
-            vm.warp(block.timestamp + 24 hours);
+            vm.warp(vm.getBlockTimestamp() + 24 hours);
             ledger.finalize(s.p);
             (finalKeys, finalTotals) = (d.accounts, d.totals);
-            vm.warp(block.timestamp + 3 hours);
+            vm.warp(vm.getBlockTimestamp() + 3 hours);
         }
     }
 

@@ -29,7 +29,7 @@ contract AttributionLedgerTest is EpochWorld {
         Sealed memory s = seal(d);
         fund(s.p);
         vm.expectEmit(address(ledger));
-        emit IAttributionLedger.Proposed(hashOf(s), attester, s.p, 5_000e18, block.timestamp + 24 hours);
+        emit IAttributionLedger.Proposed(hashOf(s), attester, s.p, 5_000e18, vm.getBlockTimestamp() + 24 hours);
         vm.prank(attester);
         ledger.propose(s.p);
         assertEq(open.balanceOf(attester), 95_000e18, "bond");
@@ -38,7 +38,7 @@ contract AttributionLedgerTest is EpochWorld {
         assertEq(ledger.pendingHash(), hashOf(s), "hash");
         assertEq(ledger.received(), POOL, "a bond is not income");
 
-        uint256 end = block.timestamp + 24 hours;
+        uint256 end = vm.getBlockTimestamp() + 24 hours;
         vm.warp(end - 1);
         vm.expectRevert(abi.encodeWithSelector(IAttributionLedger.WindowOpen.selector, end));
         ledger.finalize(s.p);
@@ -60,7 +60,7 @@ contract AttributionLedgerTest is EpochWorld {
     function test_OnlyWhatIsPendingBecomesFinal() public {
         Sealed memory s = seal(draftOf(1, 3));
         propose(s);
-        vm.warp(block.timestamp + 24 hours);
+        vm.warp(vm.getBlockTimestamp() + 24 hours);
         s.p.accountsRoot = "another";
         vm.expectRevert(abi.encodeWithSelector(IAttributionLedger.NotPending.selector, hashOf(s)));
         ledger.finalize(s.p);
@@ -171,7 +171,7 @@ contract AttributionLedgerTest is EpochWorld {
         assertEq(open.balanceOf(treasury) - before, 1_250e18 + 2, "the rest");
         assertEq(ledger.pendingHash(), 0, "none pending");
         assertEq(ledger.finalizedRoot(), 0, "nothing final");
-        vm.warp(block.timestamp + 25 hours);
+        vm.warp(vm.getBlockTimestamp() + 25 hours);
         vm.expectRevert(abi.encodeWithSelector(IAttributionLedger.NotPending.selector, hashOf(s)));
         ledger.finalize(s.p);
     }
@@ -265,7 +265,7 @@ contract AttributionLedgerTest is EpochWorld {
         ledger.pause();
         manager.setTargetClosed(address(ledger), true);
         ledger.claimFor(claimOf(d, s, 0));
-        vm.warp(block.timestamp + 24 hours);
+        vm.warp(vm.getBlockTimestamp() + 24 hours);
         ledger.finalize(next.p);
         assertEq(open.balanceOf(attester), 100_000e18, "the bond comes back");
         Sealed memory third = seal(draftOf(3, 3));
@@ -278,6 +278,6 @@ contract AttributionLedgerTest is EpochWorld {
 
     function test_ItStartsWithTheEpochItWasMadeIn() public {
         AttributionLedger fresh = new AttributionLedger(open, treasury, 1, address(manager));
-        assertEq(fresh.lastEpoch(), block.timestamp / 1 hours - 1, "the one before is done");
+        assertEq(fresh.lastEpoch(), vm.getBlockTimestamp() / 1 hours - 1, "the one before is done");
     }
 }

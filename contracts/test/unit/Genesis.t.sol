@@ -63,7 +63,7 @@ contract GenesisTest is OpenDeployed {
             assertEq(held + releasable + released, 0, "liquid");
             return;
         }
-        uint256 since = block.timestamp > line.start ? block.timestamp - line.start : 0;
+        uint256 since = vm.getBlockTimestamp() > line.start ? vm.getBlockTimestamp() - line.start : 0;
         uint256 expected = since >= line.duration ? line.amount : line.amount * since / line.duration;
         assertEq(releasable, expected, "releasable");
         uint256 before = open.balanceOf(line.beneficiary);

@@ -85,7 +85,7 @@ contract NodeRegistryTest is OpenDeployed {
 
     function test_ExitTakesSevenDays() public {
         join(alice, 3_000e18, 0);
-        uint256 exitAt = block.timestamp + 7 days;
+        uint256 exitAt = vm.getBlockTimestamp() + 7 days;
         vm.startPrank(alice);
         vm.expectRevert(INodeRegistry.NothingToExit.selector);
         nodes.exit();
@@ -114,10 +114,10 @@ contract NodeRegistryTest is OpenDeployed {
         join(alice, 3_000e18, 0);
         vm.startPrank(alice);
         nodes.requestExit(1_000e18);
-        vm.warp(block.timestamp + 6 days);
+        vm.warp(vm.getBlockTimestamp() + 6 days);
         nodes.requestExit(500e18);
         assertEq(nodes.nodeOf(alice).exiting, 1_500e18, "exiting");
-        assertEq(nodes.nodeOf(alice).exitAt, block.timestamp + 7 days, "date");
+        assertEq(nodes.nodeOf(alice).exitAt, vm.getBlockTimestamp() + 7 days, "date");
     }
 
     function test_ExitsHoldWhateverRolesDo() public {
@@ -129,7 +129,7 @@ contract NodeRegistryTest is OpenDeployed {
         manager.setTargetClosed(address(nodes), true);
         vm.startPrank(alice);
         nodes.requestExit(3_000e18);
-        vm.warp(block.timestamp + 7 days);
+        vm.warp(vm.getBlockTimestamp() + 7 days);
         nodes.exit();
         nodes.claimReward();
         assertEq(open.balanceOf(alice), 50_000e18, "all back");
@@ -215,12 +215,12 @@ contract NodeRegistryTest is OpenDeployed {
     function test_RewardsFlowByStakeAndTime() public {
         join(alice, 1_000e18, 0);
         reward(7 days * 4);
-        vm.warp(block.timestamp + 1 days);
+        vm.warp(vm.getBlockTimestamp() + 1 days);
         join(bob, 3_000e18, 0);
-        vm.warp(block.timestamp + 1 days);
+        vm.warp(vm.getBlockTimestamp() + 1 days);
         assertEq(nodes.rewardOf(alice), 1 days * 4 + 1 days, "alone, then a quarter");
         assertEq(nodes.rewardOf(bob), 1 days * 3, "three quarters");
-        vm.warp(block.timestamp + 30 days);
+        vm.warp(vm.getBlockTimestamp() + 30 days);
         vm.expectEmit(address(nodes));
         emit INodeRegistry.RewardPaid(alice, 1 days * 4 + 6 days);
         vm.prank(alice);
@@ -236,14 +236,14 @@ contract NodeRegistryTest is OpenDeployed {
         join(alice, 2_000e18, 0);
         join(bob, 2_000e18, 0);
         reward(7 days * 4);
-        vm.warp(block.timestamp + 1 days);
+        vm.warp(vm.getBlockTimestamp() + 1 days);
         vm.prank(alice);
         nodes.addStake(4_000e18);
         assertEq(nodes.rewardOf(alice), 1 days * 2, "counted at the old stake");
         vm.prank(alice);
         nodes.requestExit(6_000e18);
         assertEq(nodes.rewardOf(alice), 1 days * 2, "kept");
-        vm.warp(block.timestamp + 1 days);
+        vm.warp(vm.getBlockTimestamp() + 1 days);
         assertEq(nodes.rewardOf(alice), 1 days * 2, "nothing after leaving");
         vm.prank(court);
         nodes.slash(bob, 2_000e18, "");
@@ -252,12 +252,12 @@ contract NodeRegistryTest is OpenDeployed {
 
     function test_TheStreamWaitsWhileNobodyIsThere() public {
         reward(7 days * 4);
-        vm.warp(block.timestamp + 20 days);
+        vm.warp(vm.getBlockTimestamp() + 20 days);
         join(alice, 1_000e18, 0);
         assertEq(nodes.rewardOf(alice), 0, "nothing for the past");
-        vm.warp(block.timestamp + 7 days);
+        vm.warp(vm.getBlockTimestamp() + 7 days);
         assertEq(nodes.rewardOf(alice), 7 days * 4, "nothing lost");
-        vm.warp(block.timestamp + 1);
+        vm.warp(vm.getBlockTimestamp() + 1);
         assertEq(nodes.rewardOf(alice), 7 days * 4, "it has ended");
     }
 
@@ -266,11 +266,11 @@ contract NodeRegistryTest is OpenDeployed {
         vm.expectRevert(abi.encodeWithSelector(INodeRegistry.RewardTooSmall.selector, 0, 1));
         nodes.addReward(7 days - 1);
         reward(7 days * 4);
-        vm.warp(block.timestamp + 1 days);
+        vm.warp(vm.getBlockTimestamp() + 1 days);
         vm.expectRevert(abi.encodeWithSelector(INodeRegistry.RewardTooSmall.selector, 3, 4));
         nodes.addReward(1 days * 4 - 1);
         reward(1 days * 4);
         assertEq(nodes.rewardRate(), 4, "as before");
-        assertEq(nodes.streamEndsAt(), block.timestamp + 7 days, "longer");
+        assertEq(nodes.streamEndsAt(), vm.getBlockTimestamp() + 7 days, "longer");
     }
 }

@@ -44,7 +44,7 @@ contract OpenGovernorTest is OpenDeployed {
         vm.stopPrank();
         vm.prank(holder);
         open.delegate(holder);
-        vm.warp(block.timestamp + 1);
+        vm.warp(vm.getBlockTimestamp() + 1);
         targets[0] = address(nodes);
         calls[0] = abi.encodeCall(nodes.setMinStakes, (2_000e18, 20_000e18));
     }
@@ -56,18 +56,18 @@ contract OpenGovernorTest is OpenDeployed {
 
     function test_FromAProposalToAChangedParameter() public {
         uint256 id = propose();
-        vm.warp(block.timestamp + 1 days + 1);
+        vm.warp(vm.getBlockTimestamp() + 1 days + 1);
         vm.prank(holder);
         governor.castVote(id, 1);
         vm.prank(staker);
         governor.castVote(id, 1);
-        assertEq(governor.quorum(block.timestamp - 1), 40_000_000e18, "4 % of the supply");
+        assertEq(governor.quorum(vm.getBlockTimestamp() - 1), 40_000_000e18, "4 % of the supply");
         vm.warp(governor.proposalDeadline(id) + 1);
         assertTrue(governor.proposalNeedsQueuing(id), "a timelock stands behind");
         governor.queue(targets, values, calls, WORDS);
         vm.expectRevert();
         governor.execute(targets, values, calls, WORDS);
-        vm.warp(block.timestamp + 2 days);
+        vm.warp(vm.getBlockTimestamp() + 2 days);
         governor.execute(targets, values, calls, WORDS);
         assertEq(nodes.minNodeStake(), 2_000e18, "least stake of a node");
         assertEq(nodes.minAttesterStake(), 20_000e18, "least stake of an attester");
@@ -76,7 +76,7 @@ contract OpenGovernorTest is OpenDeployed {
 
     function test_HalfTheQuorumIsNotEnough() public {
         uint256 id = propose();
-        vm.warp(block.timestamp + 1 days + 1);
+        vm.warp(vm.getBlockTimestamp() + 1 days + 1);
         vm.prank(holder);
         governor.castVote(id, 1);
         vm.warp(governor.proposalDeadline(id) + 1);
@@ -104,7 +104,7 @@ contract OpenGovernorTest is OpenDeployed {
 
     function test_NobodyElseCancels() public {
         propose();
-        vm.warp(block.timestamp + 1 days + 1);
+        vm.warp(vm.getBlockTimestamp() + 1 days + 1);
         vm.prank(staker);
         vm.expectRevert();
         governor.cancel(targets, values, calls, WORDS);
@@ -115,7 +115,7 @@ contract OpenGovernorTest is OpenDeployed {
         address small = rich("small", 1_000_000e18 - 1, address(this));
         vm.prank(small);
         open.delegate(small);
-        vm.warp(block.timestamp + 1);
+        vm.warp(vm.getBlockTimestamp() + 1);
         vm.prank(small);
         vm.expectPartialRevert(IGovernor.GovernorInsufficientProposerVotes.selector);
         governor.propose(targets, values, calls, "too small");
@@ -128,9 +128,9 @@ contract OpenGovernorTest is OpenDeployed {
 
     function test_StakingKeepsVotesAndCountsNoneTwice() public {
         assertEq(votes.getVotes(staker), 20_000_000e18, "now");
-        assertEq(votes.getPastVotes(staker, block.timestamp - 1), 20_000_000e18, "then");
-        assertEq(votes.getPastTotalSupply(block.timestamp - 1), 1e27, "all votes");
-        assertEq(votes.clock(), block.timestamp, "clock");
+        assertEq(votes.getPastVotes(staker, vm.getBlockTimestamp() - 1), 20_000_000e18, "then");
+        assertEq(votes.getPastTotalSupply(vm.getBlockTimestamp() - 1), 1e27, "all votes");
+        assertEq(votes.clock(), vm.getBlockTimestamp(), "clock");
         assertEq(keccak256(bytes(votes.CLOCK_MODE())), keccak256("mode=timestamp"), "clock mode");
         vm.prank(staker);
         nodes.requestExit(5_000_000e18);

@@ -22,7 +22,7 @@ contract OpenTokenTest is OpenDeployed {
         address holder = rich("holder", 5e18, address(this));
         vm.prank(holder);
         open.delegate(holder);
-        uint256 then = block.timestamp;
+        uint256 then = vm.getBlockTimestamp();
         vm.warp(then + 10);
         vm.prank(holder);
         open.transfer(bank, 2e18);
@@ -41,13 +41,13 @@ contract OpenTokenTest is OpenDeployed {
     function test_PermitSetsAnAllowanceOnce() public {
         (address owner, uint256 key) = account("owner");
         bytes32 kind = keccak256("Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)");
-        bytes32 content = keccak256(abi.encode(kind, owner, bank, 9, open.nonces(owner), block.timestamp));
+        bytes32 content = keccak256(abi.encode(kind, owner, bank, 9, open.nonces(owner), vm.getBlockTimestamp()));
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, digest(content));
-        open.permit(owner, bank, 9, block.timestamp, v, r, s);
+        open.permit(owner, bank, 9, vm.getBlockTimestamp(), v, r, s);
         assertEq(open.allowance(owner, bank), 9, "allowance");
         assertEq(open.nonces(owner), 1, "nonce");
         vm.expectRevert();
-        open.permit(owner, bank, 9, block.timestamp, v, r, s);
+        open.permit(owner, bank, 9, vm.getBlockTimestamp(), v, r, s);
     }
 
     function test_AuthorizationMovesTokensOnce() public {
@@ -56,7 +56,7 @@ contract OpenTokenTest is OpenDeployed {
         bytes32 kind = keccak256(
             "TransferWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)"
         );
-        uint256 until = block.timestamp + 1;
+        uint256 until = vm.getBlockTimestamp() + 1;
         bytes32 content = keccak256(abi.encode(kind, from, treasury, 9, 0, until, bytes32("n")));
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, digest(content));
         uint256 before = open.balanceOf(treasury);

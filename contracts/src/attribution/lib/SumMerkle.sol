@@ -46,18 +46,35 @@ library SumMerkle {
         if (sums.length != levels) revert UnequalLengths(levels, sums.length);
         if (index >> levels != 0) revert IndexOutsideTree(index, levels);
         (top, total) = (node, sum);
-        for (uint256 level; level < levels; ++level) {
-            uint256 beside = sums[level];
-            if ((index >> level) & 1 == 1) {
-                top = parent(siblings[level], beside, top, total);
-                before += beside;
-            } else {
-                top = parent(top, total, siblings[level], beside);
+        uint256 wide;
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore8(free, 1)
+            for { let place := 0 } lt(place, shl(5, levels)) { place := add(place, 32) } {
+                let hash := calldataload(add(siblings.offset, place))
+                let beside := calldataload(add(sums.offset, place))
+                switch and(index, 1)
+                case 0 {
+                    mstore(add(free, 1), top)
+                    mstore(add(free, 33), shl(128, total))
+                    mstore(add(free, 49), hash)
+                    mstore(add(free, 81), shl(128, beside))
+                }
+                default {
+                    mstore(add(free, 1), hash)
+                    mstore(add(free, 33), shl(128, beside))
+                    mstore(add(free, 49), top)
+                    mstore(add(free, 81), shl(128, total))
+                    before := add(before, beside)
+                }
+                top := keccak256(free, 97)
+                total := add(total, beside)
+                index := shr(1, index)
+                // A sum is hashed as 16 bytes; a wider one would stand for another.
+                wide := or(wide, or(shr(128, beside), shr(128, total)))
             }
-            total += beside;
-            // A sum is hashed as 16 bytes; a wider one would stand for another.
-            if (total > type(uint128).max) revert SumTooLarge(total);
         }
+        if (wide != 0) revert SumTooLarge(total);
     }
 
     /// @notice The node of a leaf.
