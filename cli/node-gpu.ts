@@ -3,7 +3,8 @@
 
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { packagedBrowserFolder } from '../scripts/house/packaged-browser.mjs';
 
 const RELAUNCHED = 'PAYABLE_GPU_RELAUNCHED';
 
@@ -63,7 +64,7 @@ function hasVulkan(): boolean {
 const jsonFilesIn = (folder: string): string[] =>
   existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
 
-/** Usual places, and browsers installed by Playwright. */
+/** Usual places, browsers installed by Playwright, and the one that setup fetches from npm. */
 function chromiumFolders(): string[] {
   const home = process.env['HOME'];
   const cache = process.env['PLAYWRIGHT_BROWSERS_PATH'] ?? (home ? join(home, '.cache/ms-playwright') : '');
@@ -71,7 +72,7 @@ function chromiumFolders(): string[] {
     cache && existsSync(cache)
       ? readdirSync(cache).flatMap((name) => ['chrome-linux', 'chrome-linux64'].map((part) => join(cache, name, part)))
       : [];
-  return [...CHROMIUM_FOLDERS, ...installed];
+  return [...CHROMIUM_FOLDERS, ...installed, packagedBrowserFolder(resolve(import.meta.dirname, '..'))];
 }
 
 /** Runs this command again with the software driver and ends with its exit code. Never resolves. */

@@ -1,9 +1,10 @@
 // Finds a Chromium for the tests that need a browser and remembers where it is.
-// It knows where systems keep browsers and how Debian installs one; it never downloads from anywhere else.
+// It knows where systems keep browsers, how Debian installs one and that npm has one for everyone else.
 
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
+import { ensurePackagedBrowser, packagedBrowser } from './packaged-browser.mjs';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge'];
 const FIXED = [
@@ -23,11 +24,16 @@ function isExecutable(path) {
   }
 }
 
-function findBrowser() {
+/** @param {string} root */
+function findBrowser(root) {
   const named = process.env.CHROMIUM_PATH;
   if (named) return isExecutable(named) ? named : undefined;
   const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
-  const candidates = [...NAMES.flatMap((name) => folders.map((folder) => join(folder, name))), ...FIXED];
+  const candidates = [
+    ...NAMES.flatMap((name) => folders.map((folder) => join(folder, name))),
+    ...FIXED,
+    packagedBrowser(root),
+  ];
   return candidates.find((path) => path && isExecutable(path));
 }
 
@@ -56,7 +62,7 @@ function cacheFile(root) {
  */
 export function readBrowser(root) {
   const written = existsSync(cacheFile(root)) ? readFileSync(cacheFile(root), 'utf8') : undefined;
-  const path = written ? JSON.parse(written).path : findBrowser();
+  const path = written ? JSON.parse(written).path : findBrowser(root);
   if (!path)
     throw new Error('No Chromium was found. Install Chromium or Chrome, or set CHROMIUM_PATH to its program file.');
   return path;
@@ -67,12 +73,13 @@ export function readBrowser(root) {
  *
  * @param {string} root
  */
-export function ensureBrowser(root) {
-  let path = findBrowser();
+export async function ensureBrowser(root) {
+  let path = findBrowser(root);
   if (!path && !process.env.CHROMIUM_PATH && isDebianRoot()) {
     installOnDebian();
-    path = findBrowser();
+    path = findBrowser(root);
   }
+  if (!path && !process.env.CHROMIUM_PATH) path = await ensurePackagedBrowser(root);
   if (!path) {
     console.error(
       'Setup stopped: the browser tests need Chromium. Install Chromium or Chrome, or set CHROMIUM_PATH to its program file.',

@@ -1,9 +1,15 @@
 // Points Vulkan at Chromium's software driver (and its loader) before any test process starts.
 
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { packagedBrowserFolder } from '../../scripts/house/packaged-browser.mjs';
 
-const FOLDERS = ['/usr/lib/chromium', '/usr/lib/chromium-browser', '/opt/google/chrome'];
+const FOLDERS = [
+  '/usr/lib/chromium',
+  '/usr/lib/chromium-browser',
+  '/opt/google/chrome',
+  packagedBrowserFolder(resolve('.')),
+];
 
 export function setup(): void {
   const folder = FOLDERS.find((path) => existsSync(join(path, 'vk_swiftshader_icd.json')));
