@@ -52,7 +52,7 @@ contract NodeRegistry is INodeRegistry, EntryPause, ReentrancyGuardTransient, Re
     }
 
     /// @inheritdoc INodeRegistry
-    function requestExit(uint96 amount) external nonReentrant {
+    function requestExit(uint96 amount) external {
         if (amount == 0) revert AmountZero();
         Node storage node = _nodes[msg.sender];
         uint96 stake = node.stake;
