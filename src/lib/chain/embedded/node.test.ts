@@ -297,14 +297,17 @@ describe('snapshots', () => {
     const id = await chain.test.snapshot();
     const inner = await chain.test.snapshot();
     const hash = await chain.wallet.sendTransaction({ to, gas: 100_000n });
+    const { gasUsed } = await chain.reader.getTransactionReceipt({ hash });
+    await chain.reader.call({ to });
     await chain.test.revert({ id });
     expect(await chain.node.request('payable_stateDigest', [])).toEqual(digest);
     expect(await chain.reader.getBlockNumber()).toBe(1n);
     expect(await chain.node.request('eth_getTransactionReceipt', [hash])).toEqual({ result: null });
     expect(await chain.node.request('eth_getLogs', [{ fromBlock: '0x0' }])).toEqual({ result: [] });
     expect(await chain.node.request('evm_revert', [inner])).toEqual({ result: false });
-    await chain.wallet.sendTransaction({ to, gas: 100_000n });
-    expect(await chain.reader.getBlockNumber()).toBe(2n);
+    // What a call saw before the revert must not make the same write cheaper after it.
+    const again = await chain.wallet.sendTransaction({ to, gas: 100_000n });
+    expect(await chain.reader.getTransactionReceipt({ hash: again })).toMatchObject({ gasUsed, blockNumber: 2n });
   });
 });
 

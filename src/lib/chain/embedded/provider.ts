@@ -24,10 +24,13 @@ export interface SubscriptionMessage {
   data: { subscription: Hex; result: unknown };
 }
 
+/** Those of EIP-1193. There is one chain here and no account, so `connect` and the two changes never come. */
 interface Events {
   message: SubscriptionMessage;
-  connect: { chainId: Hex };
   disconnect: ProviderError;
+  connect: { chainId: Hex };
+  chainChanged: Hex;
+  accountsChanged: Hex[];
 }
 
 type Listener<E extends keyof Events> = (value: Events[E]) => void;
@@ -51,8 +54,10 @@ type Subscription = { kind: 'newHeads' } | { kind: 'logs'; filter: object };
 export function createProvider(node: ProviderNode): EmbeddedProvider {
   const listeners: { [E in keyof Events]: Set<Listener<E>> } = {
     message: new Set(),
-    connect: new Set(),
     disconnect: new Set(),
+    connect: new Set(),
+    chainChanged: new Set(),
+    accountsChanged: new Set(),
   };
   const subscriptions = new Map<Hex, Subscription>();
   const closing = new AbortController();

@@ -58,7 +58,7 @@ async function expectSame(state: JournaledState, naive: NaiveState) {
 describe('the journaled state', () => {
   it('is the naive state that copies everything', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { maxLength: 60, size: 'max' }), async (steps) => {
         const state = new JournaledState();
         const naive = new NaiveState();
         for (const one of steps) {
