@@ -215,6 +215,9 @@ interface IDatanetRegistry {
     /// @notice Reverts with `LicenceForbids` unless licence `source` allows all that `wanted` allows.
     function checkLicence(uint32 source, uint32 wanted) external view;
 
+    /// @notice Reverts unless the version exists and its Datanet's licence allows all that licence `wanted` allows.
+    function checkCitable(uint256 id, uint32 version, uint32 wanted) external view;
+
     /// @notice A licence; reverts for an unknown one.
     function licenceOf(uint32 licence) external view returns (Licence memory);
 

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {IDatanetRegistry} from "../interfaces/IDatanetRegistry.sol";
+
+/// @title Licences and what they allow
+/// @notice Starts with the common SPDX licences; governance adds others. An entry never changes.
+/// @dev What licences allow lies in nibbles, 64 to a slot, so that checking several costs one cold read.
+abstract contract LicenceTable is IDatanetRegistry, AccessManaged {
+    uint256 private constant LISTED = 1;
+    uint256 private constant COMMERCIAL = 2;
+    uint256 private constant DERIVATIVE = 4;
+
+    /// @inheritdoc IDatanetRegistry
+    uint32 public licenceCount;
+    /// @inheritdoc IDatanetRegistry
+    mapping(bytes32 text => uint32) public licenceWithText;
+    mapping(uint32 licence => bytes32) private _texts;
+    mapping(uint256 word => uint256) private _permissions;
+
+    constructor() {
+        _addSpdx("CC0-1.0", true, true);
+        _addSpdx("CC-BY-4.0", true, true);
+        _addSpdx("CC-BY-SA-4.0", true, true);
+        _addSpdx("CC-BY-NC-4.0", false, true);
+        _addSpdx("CC-BY-NC-SA-4.0", false, true);
+        _addSpdx("CC-BY-ND-4.0", true, false);
+        _addSpdx("CC-BY-NC-ND-4.0", false, false);
+        _addSpdx("ODC-By-1.0", true, true);
+        _addSpdx("ODbL-1.0", true, true);
+        _addSpdx("PDDL-1.0", true, true);
+        _addSpdx("Apache-2.0", true, true);
+        _addSpdx("MIT", true, true);
+        _addSpdx("BSD-3-Clause", true, true);
+    }
+
+    /// @inheritdoc IDatanetRegistry
+    function addLicence(string calldata spdx, bytes32 text, bool commercial, bool derivative)
+        external
+        restricted
+        returns (uint32)
+    {
+        return _add(spdx, text, commercial, derivative);
+    }
+
+    /// @inheritdoc IDatanetRegistry
+    function licenceOf(uint32 licence) external view returns (Licence memory) {
+        uint256 permissions = _permissionsOf(licence);
+        return Licence(_texts[licence], permissions & COMMERCIAL != 0, permissions & DERIVATIVE != 0);
+    }
+
+    /// @inheritdoc IDatanetRegistry
+    function checkLicence(uint32 source, uint32 wanted) public view {
+        if (_permissionsOf(wanted) & ~_permissionsOf(source) != 0) revert LicenceForbids(source, wanted);
+    }
+
+    /// @dev Reverts for a licence that is not in the table.
+    function _permissionsOf(uint32 licence) internal view returns (uint256 permissions) {
+        permissions = (_permissions[licence >> 6] >> ((licence & 63) << 2)) & 15;
+        if (permissions == 0) revert UnknownLicence(licence);
+    }
+
+    function _addSpdx(string memory spdx, bool commercial, bool derivative) private {
+        _add(spdx, keccak256(bytes(spdx)), commercial, derivative);
+    }
+
+    function _add(string memory spdx, bytes32 text, bool commercial, bool derivative) private returns (uint32 licence) {
+        if (text == 0) revert RootEmpty();
+        if (licenceWithText[text] != 0) revert LicenceExists(licenceWithText[text]);
+        licence = ++licenceCount;
+        licenceWithText[text] = licence;
+        _texts[licence] = text;
+        uint256 permissions = LISTED | (commercial ? COMMERCIAL : 0) | (derivative ? DERIVATIVE : 0);
+        _permissions[licence >> 6] |= permissions << ((licence & 63) << 2);
+        emit LicenceAdded(licence, text, spdx, commercial, derivative);
+    }
+}

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {ERC721} from "@openzeppelin/contracts/token/ERC721/ERC721.sol";
+import {EntryPause} from "../gov/EntryPause.sol";
+import {DatanetRef, DatanetRefs} from "../interfaces/DatanetRef.sol";
+import {IDatanetRegistry} from "../interfaces/IDatanetRegistry.sol";
+import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
+
+/// @title Models, their versions, terms and prices
+contract ModelRegistry is IModelRegistry, ERC721, EntryPause {
+    using DatanetRefs for DatanetRef;
+
+    struct Price {
+        uint128 perCall;
+        uint128 per1kTokens;
+    }
+
+    struct Influence {
+        bytes32 root;
+        bytes32 artefact;
+        uint16 rhoBps;
+    }
+
+    uint256 private constant BPS = 10_000;
+    uint256 private constant LEAST_DATA_BPS = 1000;
+    uint256 private constant MOST_REFS = 16;
+    uint48 private constant NOTICE = 3 days;
+
+    /// @notice Where cited Datanets and licences are looked up.
+    IDatanetRegistry public immutable datanets;
+
+    /// @inheritdoc IModelRegistry
+    uint256 public modelCount;
+    uint32 private _baseCount;
+    /// @inheritdoc IModelRegistry
+    mapping(bytes32 key => uint32) public baseWithKey;
+    /// @inheritdoc IModelRegistry
+    mapping(uint256 id => Price) public priceOf;
+    mapping(uint32 base => Base) private _bases;
+    mapping(uint256 id => Model) private _models;
+    mapping(uint256 id => Terms) private _terms;
+    mapping(uint256 id => Terms) private _announced;
+    mapping(uint256 id => mapping(uint32 version => Version)) private _versions;
+    mapping(uint256 id => mapping(uint32 version => Influence)) private _influences;
+
+    constructor(address authority, IDatanetRegistry datanets_) ERC721("Model", "MODL") AccessManaged(authority) {
+        datanets = datanets_;
+    }
+
+    modifier onlyModelOwner(uint256 id) {
+        if (_ownerOf(id) != msg.sender) revert NotModelOwner(id, msg.sender);
+        _;
+    }
+
+    /// @inheritdoc IModelRegistry
+    function addBase(bytes32 family, bytes32 architecture, uint32 licence) external returns (uint32 base) {
+        if (family == 0 || architecture == 0) revert FieldMissing();
+        datanets.checkLicence(licence, licence);
+        Base memory added = Base(family, architecture, licence);
+        bytes32 key = keccak256(abi.encode(added));
+        if (baseWithKey[key] != 0) revert BaseExists(baseWithKey[key]);
+        base = ++_baseCount;
+        baseWithKey[key] = base;
+        _bases[base] = added;
+        emit BaseAdded(base, key, family, architecture, licence);
+    }
+
+    /// @inheritdoc IModelRegistry
+    function register(
+        uint32 base,
+        uint32 licence,
+        Terms calldata terms,
+        uint128 perCall,
+        uint128 per1kTokens,
+        Release calldata first
+    ) external whenNotPaused returns (uint256 id) {
+        datanets.checkLicence(baseOf(base).licence, licence);
+        id = ++modelCount;
+        _models[id] = Model(base, licence, 0, uint48(block.timestamp), false);
+        emit ModelRegistered(id, base, msg.sender, licence);
+        _checkTerms(terms, false);
+        _applyTerms(id, terms, uint48(block.timestamp));
+        _setPrice(id, perCall, per1kTokens);
+        _publish(id, first);
+        _mint(msg.sender, id);
+    }
+
+    /// @inheritdoc IModelRegistry
+    function publish(uint256 id, Release calldata next) external onlyModelOwner(id) returns (uint32) {
+        return _publish(id, next);
+    }
+
+    /// @inheritdoc IModelRegistry
+    function announceTerms(uint256 id, Terms calldata terms) external onlyModelOwner(id) {
+        _checkTerms(terms, _models[id].cites);
+        _announced[id] = terms;
+        _announced[id].effectiveAt = uint48(block.timestamp) + NOTICE;
+        emit TermsAnnounced(id, _announced[id]);
+    }
+
+    /// @inheritdoc IModelRegistry
+    function applyTerms(uint256 id) external {
+        Terms memory terms = _announced[id];
+        if (terms.payout == address(0)) revert NothingAnnounced(id);
+        if (block.timestamp < terms.effectiveAt) revert TermsNotDue(id, terms.effectiveAt);
+        _checkTerms(terms, _models[id].cites);
+        delete _announced[id];
+        _applyTerms(id, terms, terms.effectiveAt);
+    }
+
+    /// @inheritdoc IModelRegistry
+    function setPrice(uint256 id, uint128 perCall, uint128 per1kTokens) external onlyModelOwner(id) {
+        _setPrice(id, perCall, per1kTokens);
+    }
+
+    /// @inheritdoc IModelRegistry
+    function deprecate(uint256 id, uint32 version) external onlyModelOwner(id) {
+        _checkVersion(id, version);
+        if (_versions[id][version].deprecated) revert AlreadyDeprecated(id, version);
+        _versions[id][version].deprecated = true;
+        emit VersionDeprecated(id, version);
+    }
+
+    /// @inheritdoc IModelRegistry
+    function commitInfluence(uint256 id, uint32 version, bytes32 artefact, bytes32 influenceRoot, uint16 rhoBps)
+        external
+        onlyModelOwner(id)
+    {
+        _checkVersion(id, version);
+        if (artefact == 0 || influenceRoot == 0) revert FieldMissing();
+        if (rhoBps > BPS) revert RhoTooLarge(rhoBps);
+        if (_influences[id][version].root != 0) revert InfluenceAlreadySet(id, version);
+        _influences[id][version] = Influence(influenceRoot, artefact, rhoBps);
+        emit InfluenceCommitted(id, version, artefact, influenceRoot, rhoBps);
+    }
+
+    /// @inheritdoc IModelRegistry
+    function termsOf(uint256 id) external view returns (Terms memory terms) {
+        terms = _terms[id];
+        if (terms.payout == address(0)) revert UnknownModelVersion(id, 0);
+    }
+
+    /// @inheritdoc IModelRegistry
+    function announcedTermsOf(uint256 id) external view returns (Terms memory) {
+        return _announced[id];
+    }
+
+    /// @inheritdoc IModelRegistry
+    function influenceOf(uint256 id, uint32 version)
+        external
+        view
+        returns (bytes32 influenceRoot, bytes32 artefact, uint16 rhoBps)
+    {
+        Influence storage influence = _influences[id][version];
+        return (influence.root, influence.artefact, influence.rhoBps);
+    }
+
+    /// @inheritdoc IModelRegistry
+    function lineageOf(uint256 id, uint32 version) external view returns (bytes32) {
+        return _versions[id][version].lineage;
+    }
+
+    /// @inheritdoc IModelRegistry
+    function versionCount(uint256 id) external view returns (uint32) {
+        return _models[id].versions;
+    }
+
+    /// @inheritdoc IModelRegistry
+    function versionOf(uint256 id, uint32 version) external view returns (Version memory) {
+        _checkVersion(id, version);
+        return _versions[id][version];
+    }
+
+    /// @inheritdoc IModelRegistry
+    function modelOf(uint256 id) external view returns (Model memory) {
+        return _models[id];
+    }
+
+    /// @inheritdoc IModelRegistry
+    function baseOf(uint32 base) public view returns (Base memory found) {
+        found = _bases[base];
+        if (found.family == 0) revert UnknownBase(base);
+    }
+
+    function _publish(uint256 id, Release calldata next) private returns (uint32 version) {
+        if (next.adapter == 0 || next.manifest == 0) revert FieldMissing();
+        Model storage model = _models[id];
+        (uint32 base, uint32 licence) = (model.base, model.licence);
+        if (next.parent != 0) _checkParent(next.parent, base, licence);
+        if (next.refs.length > 0) {
+            _checkRefs(next.refs, licence);
+            uint16 dataBps = _terms[id].dataBps;
+            if (dataBps < LEAST_DATA_BPS) revert DataShareTooSmall(dataBps);
+            model.cites = true;
+        }
+        version = ++model.versions;
+        _versions[id][version] = Version({
+            adapter: next.adapter,
+            manifest: next.manifest,
+            lineage: DatanetRefs.lineage(next.parent, next.refs),
+            time: uint48(block.timestamp),
+            rank: next.rank,
+            sizeKiB: next.sizeKiB,
+            quant: next.quant,
+            deprecated: false
+        });
+        emit VersionPublished(id, version, next.adapter, next.manifest, next.parent, next.refs);
+    }
+
+    function _applyTerms(uint256 id, Terms memory terms, uint48 effectiveAt) private {
+        terms.effectiveAt = effectiveAt;
+        _terms[id] = terms;
+        emit TermsApplied(id, terms);
+    }
+
+    function _setPrice(uint256 id, uint128 perCall, uint128 per1kTokens) private {
+        priceOf[id] = Price(perCall, per1kTokens);
+        emit PriceSet(id, perCall, per1kTokens);
+    }
+
+    function _checkParent(uint96 parent, uint32 base, uint32 licence) private view {
+        uint256 id = parent >> 32;
+        _checkVersion(id, uint32(parent));
+        Model storage model = _models[id];
+        if (model.base != base) revert OtherBase(base, model.base);
+        datanets.checkLicence(model.licence, licence);
+    }
+
+    function _checkRefs(DatanetRef[] calldata refs, uint32 licence) private view {
+        if (refs.length > MOST_REFS) revert TooManyRefs(refs.length);
+        uint96 last;
+        for (uint256 i; i < refs.length; ++i) {
+            DatanetRef ref = refs[i];
+            if (ref.keyOf() <= last) revert RefsNotAscending(i);
+            if (ref.weightOf() == 0) revert WeightMissing(i);
+            last = ref.keyOf();
+            datanets.checkCitable(ref.datanetOf(), ref.versionOf(), licence);
+        }
+    }
+
+    function _checkVersion(uint256 id, uint32 version) private view {
+        if (version == 0 || version > _models[id].versions) revert UnknownModelVersion(id, version);
+    }
+
+    function _checkTerms(Terms memory terms, bool cites) private pure {
+        if (terms.payout == address(0)) revert PayoutMissing();
+        uint256 sumBps = uint256(terms.devBps) + terms.dataBps + terms.nodeBps;
+        if (sumBps != BPS) revert BadTerms(sumBps);
+        if (cites && terms.dataBps < LEAST_DATA_BPS) revert DataShareTooSmall(terms.dataBps);
+    }
+}
