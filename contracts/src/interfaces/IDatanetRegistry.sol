@@ -54,7 +54,7 @@ interface IDatanetRegistry {
         Withdrawn
     }
 
-    /// @notice Two slots; `time` is that of the last change of state.
+    /// @notice Two slots; `time` is that of the contribution, or of its appeal.
     struct Contribution {
         address who;
         uint40 time;
@@ -85,7 +85,15 @@ interface IDatanetRegistry {
     }
 
     event LicenceAdded(uint32 indexed licence, bytes32 indexed text, string spdx, bool commercial, bool derivative);
-    event DatanetCreated(uint256 indexed id, address indexed owner, bytes32 meta, uint32 licence, uint16 curatorBps);
+    event DatanetCreated(
+        uint256 indexed id,
+        address indexed owner,
+        bytes32 meta,
+        uint32 licence,
+        uint16 curatorBps,
+        bool open,
+        uint32 minStakeOpen
+    );
     event TagAdded(bytes32 indexed tag, uint256 indexed id);
     event MetaSet(uint256 indexed id, bytes32 meta, bytes32 tagsHash);
     event AccessSet(uint256 indexed id, bool open, uint32 minStakeOpen);
@@ -101,7 +109,7 @@ interface IDatanetRegistry {
     event BatchContributed(uint256 indexed id, bytes32 indexed root, address indexed sender, uint32 count);
     event BatchJudged(uint256 indexed id, bytes32 indexed root, address curator, uint32 accepted, bytes32 decisions);
     event BatchItemWithdrawn(uint256 indexed id, bytes32 indexed root, address indexed contributor, bytes32 item);
-    event Judged(uint256 indexed id, uint32 indexed contribution, address curator, bool accepted, bytes32 reason);
+    event Judged(uint256 indexed id, uint32 indexed contribution, bool accepted, bytes32 reason);
     event Appealed(uint256 indexed id, uint32 indexed contribution, bytes32 reason);
     event AppealDecided(uint256 indexed id, uint32 indexed contribution, bool accepted, bytes32 reason);
     event ContributionWithdrawn(uint256 indexed id, uint32 indexed contribution);

@@ -51,14 +51,12 @@ interface ISettlement {
         bytes32 s;
     }
 
-    event ChannelOpened(address indexed payer, address indexed node, address indexed signer, uint256 amount);
-    event ChannelToppedUp(address indexed payer, address indexed node, address indexed signer, uint256 amount);
-    event CloseRequested(address indexed payer, address indexed node, address indexed signer, uint64 closeAt);
-    event ChannelClosed(address indexed payer, address indexed node, address indexed signer, uint256 returned);
+    event ChannelOpened(address indexed payer, address indexed node, address signer, uint256 amount);
+    event ChannelToppedUp(address indexed payer, address indexed node, address signer, uint256 amount);
+    event CloseRequested(address indexed payer, address indexed node, address signer, uint64 closeAt);
+    event ChannelClosed(address indexed payer, address indexed node, address signer, uint256 returned);
     /// @notice One voucher; with `receipts` and `amount` in order, `receiptsAcc` can be computed again.
-    event Redeemed(
-        address indexed payer, address indexed node, address indexed signer, bytes32 receipts, uint256 amount
-    );
+    event Redeemed(address indexed payer, address indexed node, address signer, bytes32 receipts, uint256 amount);
     event Invoked(
         address indexed payer, address indexed node, uint256 indexed modelId, bytes32 callHash, uint256 amount
     );

@@ -9,11 +9,11 @@ import {LicenceTable} from "./LicenceTable.sol";
 
 /// @title Datanets, their curators and their versions
 /// @notice What a Datanet is and what was published of it; how rows come in is `DatanetRegistry`'s.
-abstract contract DatanetBook is ERC721, EntryPause, LicenceTable {
+abstract contract DatanetBook is ERC721, LicenceTable, EntryPause {
     uint256 private constant BPS = 10_000;
 
-    /// @inheritdoc IDatanetRegistry
-    uint256 public datanetCount;
+    /// @dev In one slot with the pause, which `create` reads anyway.
+    uint64 private _count;
     mapping(uint256 id => Datanet) internal _datanets;
     mapping(uint256 id => mapping(uint32 version => Version)) private _versions;
     mapping(uint256 id => mapping(address curator => bool)) private _curators;
@@ -41,7 +41,7 @@ abstract contract DatanetBook is ERC721, EntryPause, LicenceTable {
     ) external whenNotPaused returns (uint256 id) {
         _permissionsOf(licence);
         if (curatorBps > BPS) revert BadShare(curatorBps);
-        id = ++datanetCount;
+        id = ++_count;
         _datanets[id] = Datanet({
             meta: meta,
             versions: 0,
@@ -55,8 +55,7 @@ abstract contract DatanetBook is ERC721, EntryPause, LicenceTable {
             minStakeOpen: minStakeOpen
         });
         _mint(msg.sender, id);
-        emit DatanetCreated(id, msg.sender, meta, licence, curatorBps);
-        emit AccessSet(id, open, minStakeOpen);
+        emit DatanetCreated(id, msg.sender, meta, licence, curatorBps, open, minStakeOpen);
         _announceTags(id, tags);
     }
 
@@ -101,6 +100,11 @@ abstract contract DatanetBook is ERC721, EntryPause, LicenceTable {
         Datanet storage datanet = _datanets[id];
         if (version == 0 || version > datanet.versions) revert UnknownVersion(id, version);
         checkLicence(datanet.licence, wanted);
+    }
+
+    /// @inheritdoc IDatanetRegistry
+    function datanetCount() external view returns (uint256) {
+        return _count;
     }
 
     /// @inheritdoc IDatanetRegistry

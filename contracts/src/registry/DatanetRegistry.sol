@@ -67,19 +67,19 @@ contract DatanetRegistry is DatanetBook, EIP712, Nonces {
         uint256 count = contributions.length;
         if (count > MOST_JUDGED) revert TooMany(count);
         if (count != reasons.length) revert LengthsDiffer(count, reasons.length);
+        mapping(uint32 => Contribution) storage all = _contributions[id];
         uint32 decided;
         uint32 accepted;
         for (uint256 i; i < count; ++i) {
             uint32 number = contributions[i];
             bool accept = (acceptBits >> i) & 1 == 1;
             if (!accept && reasons[i] == 0) revert ReasonMissing(i);
-            Contribution storage contribution = _contributions[id][number];
-            State state = contribution.state;
+            State state = all[number].state;
             if (state == State.Pending) ++decided;
             else if (state != State.Appealed || !accept) revert BadState(number, state);
             if (accept) ++accepted;
-            _move(contribution, accept ? State.Accepted : State.Rejected);
-            emit Judged(id, number, msg.sender, accept, reasons[i]);
+            all[number].state = accept ? State.Accepted : State.Rejected;
+            emit Judged(id, number, accept, reasons[i]);
         }
         _datanets[id].pending -= decided;
         _datanets[id].accepted += accepted;
@@ -92,7 +92,6 @@ contract DatanetRegistry is DatanetBook, EIP712, Nonces {
         if (accepted > batch.count) revert TooMany(accepted);
         if (accepted < batch.count && decisions == 0) revert ReasonMissing(0);
         batch.state = accepted == 0 ? State.Rejected : State.Accepted;
-        batch.time = uint40(block.timestamp);
         _datanets[id].accepted += accepted;
         emit BatchJudged(id, root, msg.sender, accepted, decisions);
     }
@@ -102,7 +101,8 @@ contract DatanetRegistry is DatanetBook, EIP712, Nonces {
         Contribution storage contribution = _ownContribution(id, number);
         if (contribution.state != State.Rejected) revert BadState(number, contribution.state);
         if (reason == 0) revert ReasonMissing(0);
-        _move(contribution, State.Appealed);
+        contribution.state = State.Appealed;
+        contribution.time = uint40(block.timestamp);
         emit Appealed(id, number, reason);
     }
 
@@ -113,7 +113,7 @@ contract DatanetRegistry is DatanetBook, EIP712, Nonces {
         if (block.timestamp < contribution.time + CURATORS_TIME) {
             revert AppealNotDue(number, contribution.time + CURATORS_TIME);
         }
-        _move(contribution, accept ? State.Accepted : State.Dismissed);
+        contribution.state = accept ? State.Accepted : State.Dismissed;
         if (accept) ++_datanets[id].accepted;
         emit AppealDecided(id, number, accept, reason);
     }
@@ -125,7 +125,7 @@ contract DatanetRegistry is DatanetBook, EIP712, Nonces {
         if (state == State.Pending) --_datanets[id].pending;
         else if (state == State.Accepted) --_datanets[id].accepted;
         else if (state == State.Dismissed || state == State.Withdrawn) revert BadState(number, state);
-        _move(contribution, State.Withdrawn);
+        contribution.state = State.Withdrawn;
         emit ContributionWithdrawn(id, number);
     }
 
@@ -161,11 +161,6 @@ contract DatanetRegistry is DatanetBook, EIP712, Nonces {
         ++_datanets[id].pending;
         _contributions[id][number] = Contribution(who, uint40(block.timestamp), rows, State.Pending, content);
         emit Contributed(id, number, who, content, rows, rowsRoot);
-    }
-
-    function _move(Contribution storage contribution, State state) private {
-        contribution.state = state;
-        contribution.time = uint40(block.timestamp);
     }
 
     function _ownContribution(uint256 id, uint32 number) private view returns (Contribution storage contribution) {

@@ -13,11 +13,11 @@ abstract contract LicenceTable is IDatanetRegistry, AccessManaged {
     uint256 private constant DERIVATIVE = 4;
 
     /// @inheritdoc IDatanetRegistry
-    uint32 public licenceCount;
-    /// @inheritdoc IDatanetRegistry
     mapping(bytes32 text => uint32) public licenceWithText;
     mapping(uint32 licence => bytes32) private _texts;
     mapping(uint256 word => uint256) private _permissions;
+    /// @inheritdoc IDatanetRegistry
+    uint32 public licenceCount;
 
     constructor() {
         _addSpdx("CC0-1.0", true, true);

@@ -31,8 +31,8 @@ contract ModelRegistry is IModelRegistry, ERC721, EntryPause {
     /// @notice Where cited Datanets and licences are looked up.
     IDatanetRegistry public immutable datanets;
 
-    /// @inheritdoc IModelRegistry
-    uint256 public modelCount;
+    /// @dev In one slot with the pause, which `register` reads anyway.
+    uint48 private _modelCount;
     uint32 private _baseCount;
     /// @inheritdoc IModelRegistry
     mapping(bytes32 key => uint32) public baseWithKey;
@@ -76,20 +76,21 @@ contract ModelRegistry is IModelRegistry, ERC721, EntryPause {
         uint128 per1kTokens,
         Release calldata first
     ) external whenNotPaused returns (uint256 id) {
-        datanets.checkLicence(baseOf(base).licence, licence);
-        id = ++modelCount;
-        _models[id] = Model(base, licence, 0, uint48(block.timestamp), false);
+        uint32 baseLicence = _bases[base].licence;
+        if (baseLicence == 0) revert UnknownBase(base);
+        datanets.checkLicence(baseLicence, licence);
+        id = ++_modelCount;
         emit ModelRegistered(id, base, msg.sender, licence);
         _checkTerms(terms, false);
         _applyTerms(id, terms, uint48(block.timestamp));
         _setPrice(id, perCall, per1kTokens);
-        _publish(id, first);
+        _append(id, Model(base, licence, 0, uint48(block.timestamp), false), first);
         _mint(msg.sender, id);
     }
 
     /// @inheritdoc IModelRegistry
     function publish(uint256 id, Release calldata next) external onlyModelOwner(id) returns (uint32) {
-        return _publish(id, next);
+        return _append(id, _models[id], next);
     }
 
     /// @inheritdoc IModelRegistry
@@ -179,23 +180,28 @@ contract ModelRegistry is IModelRegistry, ERC721, EntryPause {
     }
 
     /// @inheritdoc IModelRegistry
-    function baseOf(uint32 base) public view returns (Base memory found) {
+    function modelCount() external view returns (uint256) {
+        return _modelCount;
+    }
+
+    /// @inheritdoc IModelRegistry
+    function baseOf(uint32 base) external view returns (Base memory found) {
         found = _bases[base];
         if (found.family == 0) revert UnknownBase(base);
     }
 
-    function _publish(uint256 id, Release calldata next) private returns (uint32 version) {
+    /// @dev Appends a version to `model` and stores both.
+    function _append(uint256 id, Model memory model, Release calldata next) private returns (uint32 version) {
         if (next.adapter == 0 || next.manifest == 0) revert FieldMissing();
-        Model storage model = _models[id];
-        (uint32 base, uint32 licence) = (model.base, model.licence);
-        if (next.parent != 0) _checkParent(next.parent, base, licence);
+        if (next.parent != 0) _checkParent(next.parent, model.base, model.licence);
         if (next.refs.length > 0) {
-            _checkRefs(next.refs, licence);
+            _checkRefs(next.refs, model.licence);
             uint16 dataBps = _terms[id].dataBps;
             if (dataBps < LEAST_DATA_BPS) revert DataShareTooSmall(dataBps);
             model.cites = true;
         }
         version = ++model.versions;
+        _models[id] = model;
         _versions[id][version] = Version({
             adapter: next.adapter,
             manifest: next.manifest,

@@ -111,8 +111,17 @@ abstract contract Channels is Splitter, EntryPause, EIP712 {
             .receiveWithAuthorization(payer, address(this), amount, a.validAfter, a.validBefore, nonce, a.v, a.r, a.s);
     }
 
+    /// @dev Moves a channel on from `base` by `amount`.
+    function _spend(address payer, address node, address signer, uint96 base, uint256 amount) internal {
+        Channel storage channel = _liveChannel(payer, node, signer);
+        (uint96 deposit, uint96 redeemed) = (channel.deposit, channel.redeemed);
+        if (base != redeemed) revert WrongBase(payer, base, redeemed);
+        if (amount > deposit - redeemed) revert DepositExceeded(payer, amount, deposit - redeemed);
+        channel.redeemed = redeemed + uint96(amount);
+    }
+
     /// @dev A channel that was opened and not closed; else reverts.
-    function _liveChannel(address payer, address node, address signer) internal view returns (Channel storage channel) {
+    function _liveChannel(address payer, address node, address signer) private view returns (Channel storage channel) {
         channel = _channels[_channelId(payer, node, signer)];
         if (channel.closeAt == CLOSED) revert ChannelIsClosed(payer, node, signer);
         if (channel.deposit == 0) revert UnknownChannel(payer, node, signer);

@@ -6,6 +6,7 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
+import {EfficientHashLib} from "solady/utils/EfficientHashLib.sol";
 import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
 import {ISettlement} from "../interfaces/ISettlement.sol";
 import {Channels} from "./Channels.sol";
@@ -24,6 +25,8 @@ contract Settlement is Channels {
     );
     /// @dev Transient: gross and calls of model `i` in this batch lie at `GROSS + i`, `calls << 128 | gross`.
     uint256 private constant GROSS = uint256(keccak256("payable.settlement.gross")) & ~uint256(type(uint32).max);
+    /// @dev Transient: the models of this batch, listed from `NAMED` on. One listed twice is split once, then for nothing.
+    uint256 private constant NAMED = uint256(keccak256("payable.settlement.named")) & ~uint256(type(uint32).max);
 
     /// @inheritdoc ISettlement
     mapping(address node => mapping(address relayer => bool)) public isRelayer;
@@ -42,16 +45,18 @@ contract Settlement is Channels {
     /// @inheritdoc ISettlement
     function redeem(address node, Voucher[] calldata vouchers) external nonReentrant {
         if (msg.sender != node && !isRelayer[node][msg.sender]) revert NotNodeOrRelayer(node, msg.sender);
-        bytes32 acc = receiptsAcc[currentEpoch()];
+        Batch memory batch = _newBatch();
         for (uint256 i; i < vouchers.length; ++i) {
-            uint256 amount = _redeemOne(node, vouchers[i]);
-            acc = _bind(acc, vouchers[i].receipts, vouchers[i].payer, amount);
+            _redeemOne(node, vouchers[i], batch);
         }
-        Parts memory parts;
-        for (uint256 i; i < vouchers.length; ++i) {
-            _splitLines(node, vouchers[i].lines, parts);
+        for (uint256 i; i < batch.models; ++i) {
+            uint256 modelId = bytes32(NAMED + i).asUint256().tload();
+            TransientSlot.Uint256Slot slot = bytes32(GROSS + modelId).asUint256();
+            uint256 total = slot.tload();
+            slot.tstore(0);
+            _split(modelId, node, total >> 128, uint128(total), batch);
         }
-        _bank(node, parts, acc);
+        _bank(node, batch);
     }
 
     /// @inheritdoc ISettlement
@@ -74,39 +79,32 @@ contract Settlement is Channels {
         _receive(payer, amount, nonce, authorization);
     }
 
-    /// @dev Checks one voucher, moves its channel on and adds its lines to the batch's totals.
-    function _redeemOne(address node, Voucher calldata voucher) private returns (uint256 amount) {
-        bytes32 digest = _hashTypedDataV4(_hashVoucher(node, voucher));
-        address signer = ECDSA.recover(digest, voucher.r, voucher.vs);
-        Channel storage channel = _liveChannel(voucher.payer, node, signer);
-        (uint96 deposit, uint96 redeemed) = (channel.deposit, channel.redeemed);
-        if (voucher.base != redeemed) revert WrongBase(voucher.payer, voucher.base, redeemed);
-        amount = _addLines(voucher.lines);
+    /// @dev Checks one voucher, moves its channel on and adds it to the batch.
+    function _redeemOne(address node, Voucher calldata voucher, Batch memory batch) private {
+        (address payer, uint96 base, bytes32 receipts) = (voucher.payer, voucher.base, voucher.receipts);
+        (bytes32 lines, uint256 amount) = _addLines(voucher.lines, batch);
         if (amount == 0) revert NothingToRedeem();
-        if (amount > deposit - redeemed) revert DepositExceeded(voucher.payer, amount, deposit - redeemed);
-        channel.redeemed = redeemed + uint96(amount);
-        emit Redeemed(voucher.payer, node, signer, voucher.receipts, amount);
+        bytes32 digest = _hashTypedDataV4(_hashVoucher(payer, node, base, lines, receipts));
+        address signer = ECDSA.recover(digest, voucher.r, voucher.vs);
+        _spend(payer, node, signer, base, amount);
+        batch.acc = _bind(batch.acc, receipts, payer, amount);
+        emit Redeemed(payer, node, signer, receipts, amount);
     }
 
-    function _addLines(Line[] calldata lines) private returns (uint256 amount) {
+    /// @dev Hashes the lines and adds them to the totals of their models.
+    function _addLines(Line[] calldata lines, Batch memory batch) private returns (bytes32, uint256 amount) {
+        bytes32[] memory hashes = EfficientHashLib.malloc(lines.length);
         for (uint256 i; i < lines.length; ++i) {
             Line calldata line = lines[i];
-            amount += line.amount;
-            TransientSlot.Uint256Slot total = bytes32(GROSS + line.modelId).asUint256();
-            total.tstore(total.tload() + (uint256(line.calls) << 128 | line.amount));
-        }
-    }
-
-    /// @dev Splits the totals of the models named in `lines`, each once per batch: a split total is cleared.
-    function _splitLines(address node, Line[] calldata lines, Parts memory parts) private {
-        for (uint256 i; i < lines.length; ++i) {
-            uint256 modelId = lines[i].modelId;
+            (uint256 modelId, uint256 part, uint256 calls) = (line.modelId, line.amount, line.calls);
+            EfficientHashLib.set(hashes, i, EfficientHashLib.hash(uint256(LINE_TYPEHASH), modelId, part, calls));
+            amount += part;
             TransientSlot.Uint256Slot slot = bytes32(GROSS + modelId).asUint256();
             uint256 total = slot.tload();
-            if (total == 0) continue;
-            slot.tstore(0);
-            _split(modelId, node, total >> 128, uint128(total), parts);
+            if (total == 0) bytes32(NAMED + batch.models++).asUint256().tstore(modelId);
+            slot.tstore(total + (calls << 128 | part));
         }
+        return (EfficientHashLib.hash(hashes), amount);
     }
 
     function _invoke(address payer, uint256 modelId, address node, uint256 amount, bytes32 callHash) private {
@@ -114,26 +112,25 @@ contract Settlement is Channels {
         if (amount == 0) revert ZeroAmount();
         (uint128 perCall,) = models.priceOf(modelId);
         if (amount < perCall) revert Underpaid(amount, perCall);
-        Parts memory parts;
-        _split(modelId, node, 1, amount, parts);
-        _bank(node, parts, _bind(receiptsAcc[currentEpoch()], callHash, payer, amount));
+        Batch memory batch = _newBatch();
+        batch.acc = _bind(batch.acc, callHash, payer, amount);
+        _split(modelId, node, 1, amount, batch);
+        _bank(node, batch);
         emit Invoked(payer, node, modelId, callHash, amount);
     }
 
-    function _hashVoucher(address node, Voucher calldata voucher) private pure returns (bytes32) {
-        bytes32[] memory lines = new bytes32[](voucher.lines.length);
-        for (uint256 i; i < lines.length; ++i) {
-            lines[i] = keccak256(abi.encode(LINE_TYPEHASH, voucher.lines[i]));
-        }
-        return keccak256(
-            abi.encode(
-                VOUCHER_TYPEHASH,
-                voucher.payer,
-                node,
-                voucher.base,
-                keccak256(abi.encodePacked(lines)),
-                voucher.receipts
-            )
+    function _hashVoucher(address payer, address node, uint96 base, bytes32 lines, bytes32 receipts)
+        private
+        pure
+        returns (bytes32)
+    {
+        return EfficientHashLib.hash(
+            uint256(VOUCHER_TYPEHASH),
+            uint256(uint160(payer)),
+            uint256(uint160(node)),
+            base,
+            uint256(lines),
+            uint256(receipts)
         );
     }
 }

@@ -6,6 +6,7 @@ import {IERC20} from "@openzeppelin/contracts/interfaces/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {EfficientHashLib} from "solady/utils/EfficientHashLib.sol";
 import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
 import {ISettlement} from "../interfaces/ISettlement.sol";
 
@@ -14,8 +15,10 @@ import {ISettlement} from "../interfaces/ISettlement.sol";
 abstract contract Splitter is ISettlement, AccessManaged, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
-    /// @dev Parts that several splits of one transaction have in common, so that each is stored once.
-    struct Parts {
+    /// @dev What the payments of one transaction have in common, so that each is stored once.
+    struct Batch {
+        bytes32 acc;
+        uint256 models;
         uint256 fee;
         uint256 data;
         uint256 node;
@@ -88,8 +91,13 @@ abstract contract Splitter is ISettlement, AccessManaged, ReentrancyGuardTransie
         return block.timestamp / EPOCH_SECONDS;
     }
 
-    /// @dev Credits the developer and adds the other parts to `parts`, which the caller hands to `_bank`.
-    function _split(uint256 modelId, address node, uint256 calls, uint256 gross, Parts memory parts) internal {
+    /// @dev A batch that continues the epoch's accumulator; the caller hands it to `_bank`.
+    function _newBatch() internal view returns (Batch memory batch) {
+        batch.acc = receiptsAcc[currentEpoch()];
+    }
+
+    /// @dev Credits the developer and adds the other parts to the batch.
+    function _split(uint256 modelId, address node, uint256 calls, uint256 gross, Batch memory batch) internal {
         IModelRegistry.Terms memory terms = models.termsOf(modelId);
         uint256 rest = gross - gross * feeBps / BPS;
         uint256 dev = rest * terms.devBps / BPS;
@@ -97,25 +105,25 @@ abstract contract Splitter is ISettlement, AccessManaged, ReentrancyGuardTransie
         uint256 nodePart = rest * terms.nodeBps / BPS;
         uint256 fee = gross - dev - data - nodePart;
         credit[terms.payout] += dev;
-        parts.fee += fee;
-        parts.data += data;
-        parts.node += nodePart;
+        batch.fee += fee;
+        batch.data += data;
+        batch.node += nodePart;
         emit Split(modelId, node, calls, gross, fee, dev, data, nodePart);
     }
 
-    /// @dev Stores what `_split` gathered, and the epoch's accumulator.
-    function _bank(address node, Parts memory parts, bytes32 acc) internal {
+    /// @dev Stores what the batch gathered.
+    function _bank(address node, Batch memory batch) internal {
         uint256 epoch = currentEpoch();
-        receiptsAcc[epoch] = acc;
-        epochData[epoch] += parts.data;
-        dataOwed += parts.data;
-        credit[node] += parts.node;
-        credit[treasury] += parts.fee;
+        receiptsAcc[epoch] = batch.acc;
+        epochData[epoch] += batch.data;
+        dataOwed += batch.data;
+        credit[node] += batch.node;
+        credit[treasury] += batch.fee;
     }
 
     /// @dev One more payment in the epoch's accumulator.
     function _bind(bytes32 acc, bytes32 receipts, address payer, uint256 amount) internal pure returns (bytes32) {
-        return keccak256(abi.encode(acc, receipts, payer, amount));
+        return EfficientHashLib.hash(uint256(acc), uint256(receipts), uint256(uint160(payer)), amount);
     }
 
     function _withdraw(address account, address to) private returns (uint256 amount) {

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {ISettlement} from "../../src/interfaces/ISettlement.sol";
+import {MarketDeployed} from "../support/MarketDeployed.sol";
+
+contract SettlementGas is MarketDeployed {
+    string private constant GROUP = "Settlement";
+    uint96 private constant DEPOSIT = 1e18;
+    uint32 private constant CALLS = 100;
+
+    function setUp() public {
+        deployMarket();
+        // A market that runs: every account that is paid has been paid before, in this epoch too.
+        (address payer,, uint256 key) = channel("first", DEPOSIT);
+        redeem(voucher(key, payer, 0, model, 1e17, 1));
+        settlement.sweepData();
+        (payer,, key) = channel("second", DEPOSIT);
+        redeem(voucher(key, payer, 0, model, 1e17, 1));
+    }
+
+    function test_OpenAndTopUp() public {
+        address payer = rich("payer", 10e18, address(settlement));
+        vm.startPrank(payer);
+        settlement.open(node, actor("session"), DEPOSIT);
+        assertLe(vm.snapshotGasLastCall(GROUP, "open"), 72_000, "open");
+        settlement.topUp(node, actor("session"), DEPOSIT);
+        assertLe(vm.snapshotGasLastCall(GROUP, "topUp"), 55_000, "topUp");
+        settlement.requestClose(node, actor("session"));
+        vm.snapshotGasLastCall(GROUP, "requestClose");
+        vm.warp(block.timestamp + 1 days);
+        settlement.close(node, actor("session"));
+        vm.snapshotGasLastCall(GROUP, "close");
+    }
+
+    function test_Redeem1() public {
+        redeemMany(1, "redeem 1");
+    }
+
+    function test_Redeem10() public {
+        redeemMany(10, "redeem 10");
+    }
+
+    /// @notice 100 vouchers of 100 calls: 10,000 calls in one transaction.
+    function test_Redeem100() public {
+        uint256 gas = redeemMany(100, "redeem 100");
+        assertLe(gas / 100, 18_000, "gas per voucher");
+        assertLe(gas / (100 * CALLS), 200, "gas per call");
+        vm.snapshotValue(GROUP, "redeem 100, per voucher", gas / 100);
+        vm.snapshotValue(GROUP, "redeem 100, per call of 10,000", gas / (100 * CALLS));
+    }
+
+    function test_Redeem500() public {
+        vm.snapshotValue(GROUP, "redeem 500, per voucher", redeemMany(500, "redeem 500") / 500);
+    }
+
+    function test_RedeemFourModels() public {
+        ISettlement.Line[] memory lines = new ISettlement.Line[](4);
+        for (uint256 i; i < 4; ++i) {
+            uint256 id = i == 0 ? model : registerModel(CC0, terms(7000, 2000, 1000));
+            lines[i] = line(id, 1e16, CALLS);
+        }
+        (address payer,, uint256 key) = channel("payer", DEPOSIT);
+        ISettlement.Voucher memory mixed = signed(key, node, ISettlement.Voucher(payer, 0, lines, "receipts", 0, 0));
+        redeem(mixed);
+        vm.snapshotGasLastCall(GROUP, "redeem 1 of four models");
+    }
+
+    function test_InvokeAndWithdraw() public {
+        address payer = rich("payer", 10e18, address(settlement));
+        vm.prank(payer);
+        settlement.invoke(model, node, 1e16, "call");
+        vm.snapshotGasLastCall(GROUP, "invoke");
+        give(maker, 1);
+        vm.prank(maker);
+        settlement.withdraw(maker);
+        assertLe(vm.snapshotGasLastCall(GROUP, "withdraw"), 61_000, "withdraw");
+        settlement.sweepData();
+        vm.snapshotGasLastCall(GROUP, "sweepData");
+    }
+
+    function redeemMany(uint256 count, string memory name) private returns (uint256) {
+        ISettlement.Voucher[] memory vouchers = new ISettlement.Voucher[](count);
+        for (uint256 i; i < count; ++i) {
+            (address payer,, uint256 key) = channel(string.concat("payer ", string(abi.encode(i))), DEPOSIT);
+            vouchers[i] = voucher(key, payer, 0, model, 1e17, CALLS);
+        }
+        vm.prank(node);
+        settlement.redeem(node, vouchers);
+        return vm.snapshotGasLastCall(GROUP, name);
+    }
+}

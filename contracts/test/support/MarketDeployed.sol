@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {Roles} from "../../src/gov/Roles.sol";
+import {DatanetRef, DatanetRefs} from "../../src/interfaces/DatanetRef.sol";
+import {IModelRegistry} from "../../src/interfaces/IModelRegistry.sol";
+import {ISettlement} from "../../src/interfaces/ISettlement.sol";
+import {DatanetRegistry} from "../../src/registry/DatanetRegistry.sol";
+import {ModelRegistry} from "../../src/registry/ModelRegistry.sol";
+import {NodeRegistry} from "../../src/registry/NodeRegistry.sol";
+import {Settlement} from "../../src/settle/Settlement.sol";
+import {OpenDeployed} from "./OpenDeployed.sol";
+import {Typed} from "./Typed.sol";
+
+/// @notice Registries and a settlement with one Datanet of one version and one model that cites it.
+abstract contract MarketDeployed is OpenDeployed {
+    uint32 internal constant CC0 = 1;
+    uint32 internal constant CC_BY_NC = 4;
+    uint32 internal constant CC_BY_ND = 6;
+    uint32 internal constant CC_BY_NC_ND = 7;
+    bytes32 internal constant RECEIPTS = keccak256("receipts");
+    uint128 internal constant PER_CALL = 1e15;
+    uint128 internal constant PER_1K = 3e14;
+
+    address internal ledger = actor("ledger");
+    address internal maker = actor("maker");
+    address internal curator = actor("curator");
+    address internal node = actor("node");
+    NodeRegistry internal nodes;
+    DatanetRegistry internal datanets;
+    ModelRegistry internal models;
+    Settlement internal settlement;
+    uint256 internal datanet;
+    uint256 internal model;
+
+    function deployMarket() internal {
+        deployOpen();
+        nodes = new NodeRegistry(open, address(manager));
+        datanets = new DatanetRegistry(address(manager), IERC20(address(nodes.staked())));
+        models = new ModelRegistry(address(manager), datanets);
+        settlement = new Settlement(address(manager), IERC20(address(open)), models, ledger, treasury);
+        restrictPause(address(datanets));
+        restrictPause(address(models));
+        restrictPause(address(settlement));
+        restrict(address(datanets), datanets.addLicence.selector, Roles.PARAM);
+        restrict(address(datanets), datanets.decideAppeal.selector, Roles.PARAM);
+        restrict(address(settlement), settlement.setFee.selector, Roles.PARAM);
+        vm.startPrank(curator);
+        datanet = datanets.create("meta", CC0, 500, true, 0, new bytes32[](0));
+        datanets.publish(datanet, "manifest", "rows", "shares", 1000, 0);
+        vm.stopPrank();
+        models.addBase("llama", "architecture", CC0);
+        model = registerModel(CC0, terms(7000, 2000, 1000));
+    }
+
+    function registerModel(uint32 licence, IModelRegistry.Terms memory given) internal returns (uint256) {
+        vm.prank(maker);
+        return models.register(1, licence, given, PER_CALL, PER_1K, release(0, oneRef()));
+    }
+
+    function terms(uint16 dev, uint16 data, uint16 nodeBps) internal view returns (IModelRegistry.Terms memory) {
+        return IModelRegistry.Terms(maker, dev, data, nodeBps, 0);
+    }
+
+    function release(uint96 parent, DatanetRef[] memory refs) internal pure returns (IModelRegistry.Release memory) {
+        return IModelRegistry.Release("adapter", "manifest", 16, 4096, 8, parent, refs);
+    }
+
+    function oneRef() internal view returns (DatanetRef[] memory refs) {
+        refs = new DatanetRef[](1);
+        refs[0] = DatanetRefs.pack(uint64(datanet), 1, 1);
+    }
+
+    function pause(address target) internal {
+        vm.prank(guardian);
+        (bool done,) = target.call(abi.encodeWithSignature("pause()"));
+        assertTrue(done, "paused");
+    }
+
+    function line(uint256 modelId, uint96 amount, uint32 calls) internal pure returns (ISettlement.Line memory) {
+        return ISettlement.Line(uint32(modelId), amount, calls);
+    }
+
+    /// @notice A voucher for one line, signed by `key`.
+    function voucher(uint256 key, address payer, uint96 base, uint256 modelId, uint96 amount, uint32 calls)
+        internal
+        view
+        returns (ISettlement.Voucher memory)
+    {
+        ISettlement.Line[] memory lines = new ISettlement.Line[](1);
+        lines[0] = line(modelId, amount, calls);
+        return signed(key, node, ISettlement.Voucher(payer, base, lines, RECEIPTS, 0, 0));
+    }
+
+    function signed(uint256 key, address toNode, ISettlement.Voucher memory unsigned)
+        internal
+        view
+        returns (ISettlement.Voucher memory)
+    {
+        (unsigned.r, unsigned.vs) = Typed.sign(key, Typed.voucher(address(settlement), toNode, unsigned));
+        return unsigned;
+    }
+
+    function one(ISettlement.Voucher memory only) internal pure returns (ISettlement.Voucher[] memory list) {
+        list = new ISettlement.Voucher[](1);
+        list[0] = only;
+    }
+
+    /// @notice A channel to `node` of a new payer, and the key of its session.
+    function channel(string memory name, uint96 deposit) internal returns (address payer, address signer, uint256 key) {
+        payer = rich(name, deposit, address(settlement));
+        (signer, key) = account(string.concat(name, "'s session"));
+        vm.prank(payer);
+        settlement.open(node, signer, deposit);
+    }
+
+    function redeem(ISettlement.Voucher memory only) internal {
+        vm.prank(node);
+        settlement.redeem(node, one(only));
+    }
+}

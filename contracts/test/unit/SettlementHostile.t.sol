@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {ISettlement} from "../../src/interfaces/ISettlement.sol";
+import {Settlement} from "../../src/settle/Settlement.sol";
+import {HostileToken} from "../mocks/HostileToken.sol";
+import {MarketDeployed} from "../support/MarketDeployed.sol";
+
+/// @notice A settlement over a token that does what it likes: the guards must hold by themselves.
+contract SettlementHostileTest is MarketDeployed {
+    HostileToken private hostile;
+    Settlement private victim;
+    address private payer;
+    address private signer;
+
+    function setUp() public {
+        deployMarket();
+        hostile = new HostileToken();
+        victim = new Settlement(address(manager), IERC20(address(hostile)), models, ledger, treasury);
+        payer = actor("payer");
+        signer = actor("session");
+        hostile.mint(payer, 10e18);
+        vm.startPrank(payer);
+        hostile.approve(address(victim), type(uint256).max);
+        victim.open(node, signer, 1e18);
+        victim.invoke(model, node, 1e18, "call");
+        vm.stopPrank();
+    }
+
+    function test_NoEntryCanBeReenteredWhileMoneyMoves() public {
+        ISettlement.Authorization memory none;
+        bytes[] memory entries = new bytes[](12);
+        entries[0] = abi.encodeCall(victim.open, (node, signer, 1));
+        entries[1] = abi.encodeCall(victim.openWithPermit, (node, signer, 1, 0, 0, 0, 0));
+        entries[2] = abi.encodeCall(victim.openWithAuthorization, (payer, node, signer, 1, none));
+        entries[3] = abi.encodeCall(victim.openFor, (payer, node, signer, 1, 0, ""));
+        entries[4] = abi.encodeCall(victim.topUp, (node, signer, 1));
+        entries[5] = abi.encodeCall(victim.close, (node, signer));
+        entries[6] = abi.encodeCall(victim.redeem, (node, new ISettlement.Voucher[](0)));
+        entries[7] = abi.encodeCall(victim.invoke, (model, node, 1, "call"));
+        entries[8] = abi.encodeCall(victim.invokeWithAuthorization, (payer, model, node, 1, "call", none));
+        entries[9] = abi.encodeCall(victim.withdraw, (payer));
+        entries[10] = abi.encodeCall(victim.withdrawFor, (maker));
+        entries[11] = abi.encodeCall(victim.sweepData, ());
+        for (uint256 i; i < entries.length; ++i) {
+            hostile.callBack(address(victim), entries[i]);
+            vm.prank(payer);
+            victim.topUp(node, signer, 1);
+            assertEq(
+                hostile.answer(), ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector, "the guard answers"
+            );
+        }
+    }
+
+    function test_ATokenThatAnswersFalseMovesNothing() public {
+        hostile.answerFalse();
+        bytes memory failed = abi.encodeWithSelector(SafeERC20.SafeERC20FailedOperation.selector, address(hostile));
+        vm.startPrank(payer);
+        vm.expectRevert(failed);
+        victim.open(node, actor("second session"), 1);
+        vm.expectRevert(failed);
+        victim.topUp(node, signer, 1);
+        vm.expectRevert(failed);
+        victim.invoke(model, node, 1e18, "call");
+        vm.expectRevert(failed);
+        victim.withdrawFor(maker);
+        vm.expectRevert(failed);
+        victim.sweepData();
+        victim.requestClose(node, signer);
+        vm.warp(block.timestamp + 1 days);
+        vm.expectRevert(failed);
+        victim.close(node, signer);
+        assertEq(victim.credit(maker), 679e15, "still owed");
+    }
+
+    function test_AReceiverThatRefusesKeepsNobodyElseWaiting() public {
+        hostile.refuse(maker);
+        vm.expectRevert(abi.encodeWithSelector(HostileToken.Refused.selector, maker));
+        victim.withdrawFor(maker);
+        victim.withdrawFor(node);
+        victim.withdrawFor(treasury);
+        victim.sweepData();
+        vm.prank(maker);
+        victim.withdraw(actor("other address"));
+    }
+}
