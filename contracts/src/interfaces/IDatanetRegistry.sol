@@ -109,7 +109,8 @@ interface IDatanetRegistry {
     event BatchContributed(uint256 indexed id, bytes32 indexed root, address indexed sender, uint32 count);
     event BatchJudged(uint256 indexed id, bytes32 indexed root, address curator, uint32 accepted, bytes32 decisions);
     event BatchItemWithdrawn(uint256 indexed id, bytes32 indexed root, address indexed contributor, bytes32 item);
-    event Judged(uint256 indexed id, uint32 indexed contribution, bool accepted, bytes32 reason);
+    event Accepted(uint256 indexed id, uint256 contribution, bytes32 reason);
+    event Rejected(uint256 indexed id, uint256 contribution, bytes32 reason);
     event Appealed(uint256 indexed id, uint32 indexed contribution, bytes32 reason);
     event AppealDecided(uint256 indexed id, uint32 indexed contribution, bool accepted, bytes32 reason);
     event ContributionWithdrawn(uint256 indexed id, uint32 indexed contribution);

@@ -68,21 +68,26 @@ contract DatanetRegistry is DatanetBook, EIP712, Nonces {
         if (count > MOST_JUDGED) revert TooMany(count);
         if (count != reasons.length) revert LengthsDiffer(count, reasons.length);
         mapping(uint32 => Contribution) storage all = _contributions[id];
-        uint32 decided;
-        uint32 accepted;
+        uint256 pending = _datanets[id].pending;
+        uint256 accepted = _datanets[id].accepted;
         for (uint256 i; i < count; ++i) {
-            uint32 number = contributions[i];
-            bool accept = (acceptBits >> i) & 1 == 1;
-            if (!accept && reasons[i] == 0) revert ReasonMissing(i);
-            State state = all[number].state;
-            if (state == State.Pending) ++decided;
-            else if (state != State.Appealed || !accept) revert BadState(number, state);
-            if (accept) ++accepted;
-            all[number].state = accept ? State.Accepted : State.Rejected;
-            emit Judged(id, number, accept, reasons[i]);
+            (uint32 number, bytes32 reason) = (contributions[i], reasons[i]);
+            Contribution storage contribution = all[number];
+            State state = contribution.state;
+            if (state == State.Pending) --pending;
+            else if (state != State.Appealed || (acceptBits >> i) & 1 == 0) revert BadState(number, state);
+            if ((acceptBits >> i) & 1 == 1) {
+                ++accepted;
+                contribution.state = State.Accepted;
+                emit Accepted(id, number, reason);
+            } else {
+                if (reason == 0) revert ReasonMissing(i);
+                contribution.state = State.Rejected;
+                emit Rejected(id, number, reason);
+            }
         }
-        _datanets[id].pending -= decided;
-        _datanets[id].accepted += accepted;
+        _datanets[id].pending = uint32(pending);
+        _datanets[id].accepted = uint32(accepted);
     }
 
     /// @inheritdoc IDatanetRegistry

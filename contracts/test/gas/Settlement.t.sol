@@ -22,8 +22,11 @@ contract SettlementGas is MarketDeployed {
     function test_OpenAndTopUp() public {
         address payer = rich("payer", 10e18, address(settlement));
         vm.startPrank(payer);
+        // The app allows exactly what is taken.
+        open.approve(address(settlement), DEPOSIT);
         settlement.open(node, actor("session"), DEPOSIT);
         assertLe(vm.snapshotGasLastCall(GROUP, "open"), 72_000, "open");
+        open.approve(address(settlement), DEPOSIT);
         settlement.topUp(node, actor("session"), DEPOSIT);
         assertLe(vm.snapshotGasLastCall(GROUP, "topUp"), 55_000, "topUp");
         settlement.requestClose(node, actor("session"));

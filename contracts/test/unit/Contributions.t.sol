@@ -118,9 +118,9 @@ contract ContributionsTest is MarketDeployed {
         bytes32[] memory reasons = new bytes32[](3);
         reasons[1] = "a copy of 1";
         vm.expectEmit(address(datanets));
-        emit IDatanetRegistry.Judged(datanet, 1, true, 0);
+        emit IDatanetRegistry.Accepted(datanet, 1, 0);
         vm.expectEmit(address(datanets));
-        emit IDatanetRegistry.Judged(datanet, 2, false, "a copy of 1");
+        emit IDatanetRegistry.Rejected(datanet, 2, "a copy of 1");
         vm.prank(curator);
         datanets.judge(datanet, numbers, 5, reasons);
         assertState(1, IDatanetRegistry.State.Accepted);
