@@ -5,20 +5,16 @@ import {
   encodeAbiParameters,
   encodeFunctionData,
   getContractAddress,
-  http,
   numberToHex,
   parseEther,
-  parseGwei,
   type Abi,
-  type BaseError,
   type Hex,
-  type TransactionSerializable,
 } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { embedded } from '#lib/chain/chains.ts';
-import { startAnvil } from '../support/anvil.ts';
-import { alice, bob, carol, clientsOver, createTestNode, GENESIS_SECONDS } from '../support/embedded-chain.ts';
+import { alice, bob, carol } from '../support/embedded-chain.ts';
 import { compileSolidity, type Compiled } from '../support/solidity.ts';
+import { openTwoChains, type TwoChains } from '../support/two-chains.ts';
 
 const SOURCE = `
 // SPDX-License-Identifier: Apache-2.0
@@ -67,89 +63,15 @@ contract Account is ERC7821 {}
 
 const DEPLOYER = '0x4e59b44847b379578588920cA78FbF26c0B4956C';
 let contracts: Record<string, Compiled>;
-let anvil: Awaited<ReturnType<typeof startAnvil>>;
-const ours = createTestNode();
-let theirs: ReturnType<typeof clientsOver>;
+let chains: TwoChains;
+const run: TwoChains['run'] = (...given) => chains.run(...given);
+const ask: TwoChains['ask'] = (...given) => chains.ask(...given);
 
 beforeAll(async () => {
   contracts = compileSolidity(SOURCE);
-  anvil = await startAnvil(embedded.id, ['--timestamp', String(GENESIS_SECONDS)]);
-  theirs = clientsOver(http(anvil.url, { retryCount: 0 }));
+  chains = await openTwoChains();
 });
-afterAll(() => anvil.stop());
-
-let time = BigInt(GENESIS_SECONDS);
-const nonces = new Map<string, number>();
-
-/** Signs one transaction and runs it on both; what they say must be equal, and comes back. */
-async function run(label: string, from: typeof alice, fields: Partial<TransactionSerializable>) {
-  const nonce = nonces.get(from.address) ?? 0;
-  nonces.set(from.address, nonce + 1);
-  const fees =
-    fields.type === 'legacy' || fields.type === 'eip2930'
-      ? { gasPrice: parseGwei('3') }
-      : { maxFeePerGas: parseGwei('3'), maxPriorityFeePerGas: parseGwei('1') };
-  const serializedTransaction = await from.signTransaction({
-    chainId: embedded.id,
-    gas: 5_000_000n,
-    nonce,
-    ...fees,
-    ...fields,
-  } as TransactionSerializable);
-  time += 12n;
-  const both = [];
-  for (const { reader, test } of [ours, theirs]) {
-    await test.setNextBlockTimestamp({ timestamp: time });
-    const hash = await reader.sendRawTransaction({ serializedTransaction });
-    const receipt = await reader.waitForTransactionReceipt({ hash });
-    const block = await reader.getBlock({ blockHash: receipt.blockHash });
-    both.push({
-      hash,
-      status: receipt.status,
-      type: receipt.type,
-      gasUsed: receipt.gasUsed,
-      cumulativeGasUsed: receipt.cumulativeGasUsed,
-      effectiveGasPrice: receipt.effectiveGasPrice,
-      contractAddress: receipt.contractAddress?.toLowerCase() ?? null,
-      from: receipt.from,
-      to: receipt.to,
-      bloom: receipt.logsBloom,
-      logs: receipt.logs.map(({ address, topics, data, logIndex }) => ({ address, topics, data, logIndex })),
-      block: {
-        number: block.number,
-        timestamp: block.timestamp,
-        baseFeePerGas: block.baseFeePerGas,
-        gasUsed: block.gasUsed,
-        gasLimit: block.gasLimit,
-        transactionsRoot: block.transactionsRoot,
-        receiptsRoot: block.receiptsRoot,
-        withdrawalsRoot: block.withdrawalsRoot,
-        logsBloom: block.logsBloom,
-      },
-    });
-  }
-  expect(both[0], label).toEqual(both[1]);
-  return both[0]!;
-}
-
-/** Asks both the same; answers, or error code and data, must be equal, and come back. */
-async function ask(method: string, params: unknown[]) {
-  const both = [];
-  for (const { reader } of [ours, theirs]) {
-    both.push(
-      await reader.request({ method, params } as never).then(
-        (result: unknown) => ({ result }),
-        (error: unknown) => {
-          const cause = (error as BaseError).walk((one) => typeof (one as { data?: unknown }).data === 'string');
-          const { code, data } = (cause ?? {}) as { code?: number; data?: Hex };
-          return { code, data };
-        },
-      ),
-    );
-  }
-  expect(both[0], `${method} ${JSON.stringify(params)}`).toEqual(both[1]);
-  return both[0] as { result?: unknown; code?: number; data?: Hex };
-}
+afterAll(() => chains.close());
 
 const call = (abi: Abi, functionName: string, args: unknown[] = []) => encodeFunctionData({ abi, functionName, args });
 
@@ -248,7 +170,7 @@ describe('one script on two chains', () => {
           [calls.map(({ to, data }) => [to, 0n, data] as const)],
         ),
       ]);
-    const nonce = nonces.get(alice.address)!;
+    const nonce = chains.nonces.get(alice.address)!;
     const authorization = await alice.signAuthorization!({ chainId: embedded.id, address: account, nonce: nonce + 1 });
     const give = (amount: bigint) => ({ to: token, data: call(tokenAbi, 'transfer', [carol.address, amount]) });
     const done = await run('7702 batch', alice, {
@@ -258,7 +180,7 @@ describe('one script on two chains', () => {
       authorizationList: [authorization],
     });
     // The authorisation counts as a transaction of its own.
-    nonces.set(alice.address, nonce + 2);
+    chains.nonces.set(alice.address, nonce + 2);
     expect(done).toMatchObject({ status: 'success' });
     expect(done.logs.length).toBeGreaterThanOrEqual(2);
     await run('later batch', alice, { to: alice.address, data: batch([give(3n)]) });
@@ -277,14 +199,14 @@ describe('one script on two chains', () => {
       await ask('eth_call', [{ to: token, data: call(abi, 'balanceOf', [address]) }, 'latest']);
     }
     const events = [];
-    for (const { reader } of [ours, theirs]) {
+    for (const { reader } of chains.both) {
       const logs = await reader.getLogs({ address: token, fromBlock: 0n });
       events.push(logs.map(({ topics, data, blockNumber, logIndex }) => ({ topics, data, blockNumber, logIndex })));
     }
     expect(events[0]!.length).toBeGreaterThan(5);
     expect(events[0]).toEqual(events[1]);
     const fees = [];
-    for (const { reader } of [ours, theirs]) {
+    for (const { reader } of chains.both) {
       const { baseFeePerGas, oldestBlock } = await reader.getFeeHistory({ blockCount: 8, rewardPercentiles: [50] });
       fees.push({ baseFeePerGas, oldestBlock, price: await reader.getGasPrice() });
     }
@@ -294,12 +216,12 @@ describe('one script on two chains', () => {
   it('estimates enough gas, and not wildly more than anvil', async () => {
     const { abi } = contracts['Probe']!;
     const request = { account: bob.address, to: probe, data: call(abi, 'fill', [100n, 120n, 1n]) };
-    const [mine, anvils] = [await ours.reader.estimateGas(request), await theirs.reader.estimateGas(request)];
+    const [mine = 0n, anvils] = await Promise.all(chains.both.map(({ reader }) => reader.estimateGas(request)));
     const { gasUsed, status } = await run('estimated', bob, { to: probe, data: request.data, gas: mine });
     expect(status).toBe('success');
     expect(mine).toBeGreaterThanOrEqual(gasUsed);
     expect(Number(mine) / Number(anvils)).toBeLessThan(1.1);
     const transfer = { account: bob.address, to: carol.address, value: 1n };
-    expect(await ours.reader.estimateGas(transfer)).toBe(21_000n);
+    expect(await chains.ours.reader.estimateGas(transfer)).toBe(21_000n);
   });
 });

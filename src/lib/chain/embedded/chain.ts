@@ -5,8 +5,8 @@
 import { createVM, type VM } from '@ethereumjs/vm';
 import { hexToBytes } from '@ethereumjs/util';
 import type { Hex } from 'viem';
-import { AbortedError } from '#lib/core/errors.ts';
-import { ReplayError } from '../errors.ts';
+import { AbortedError, PayableError } from '#lib/core/errors.ts';
+import { refused, ReplayError } from '../errors.ts';
 import type { BlockRecord, LogRecord, ReceiptRecord, TransactionRecord } from './block-record.ts';
 import { executeBlock, inputOf, type BlockInput } from './execute-block.ts';
 import { genesisBlock, type Genesis } from './genesis.ts';
@@ -22,7 +22,6 @@ export interface StateSnapshot {
 
 export interface Chain {
   readonly chainId: number;
-  readonly vm: VM;
   readonly state: JournaledState;
   head(): BlockRecord;
   length(): number;
@@ -34,6 +33,8 @@ export interface Chain {
   logs(from: number, to: number): Iterable<LogRecord>;
   /** Runs a block and adds it, if `keep` keeps it. */
   mine(input: BlockInput, keep: (block: BlockRecord) => Promise<void>): Promise<BlockRecord>;
+  /** Does `work` on the state of the head and undoes whatever it did. */
+  undone<T>(work: (vm: VM) => Promise<T>): Promise<T>;
   /** Marks this moment; gives a number to come back to. */
   snapshot(): number;
   /** The block a mark was set at, or undefined when there is no such mark. */
@@ -49,6 +50,14 @@ export interface KeptChain {
   /** From block 1 on, without gaps. */
   blocks: BlockRecord[];
   snapshot: StateSnapshot | null;
+}
+
+/** Why the interpreter itself gave up, which no contract can cause but by asking for what is not here. */
+function wordsOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.includes('kzg not initialized')
+    ? 'the point evaluation precompile (0x0a) is not here: the sandbox has no blobs'
+    : `the EVM stopped: ${message}`;
 }
 
 export interface ReplayOptions {
@@ -74,17 +83,19 @@ export async function createChain(
 
   const covered = kept.snapshot && kept.snapshot.number <= kept.blocks.length ? kept.snapshot : null;
   const state = await loadState(covered?.accounts ?? genesis.accounts);
-  const vm = await createVM({
-    common: createRules(genesis.chainId),
-    stateManager: state,
-    blockchain: {
-      getBlock: async (id: number) => ({ hash: () => hexToBytes(blocks[id]!.header.hash) }),
-      putBlock: async () => undefined,
-      shallowCopy() {
-        return this;
+  const startVm = () =>
+    createVM({
+      common: createRules(genesis.chainId),
+      stateManager: state,
+      blockchain: {
+        getBlock: async (id: number) => ({ hash: () => hexToBytes(blocks[id]!.header.hash) }),
+        putBlock: async () => undefined,
+        shallowCopy() {
+          return this;
+        },
       },
-    },
-  });
+    });
+  let vm = await startVm();
 
   const head = () => blocks.at(-1)!;
   const add = (record: BlockRecord) => {
@@ -92,18 +103,32 @@ export async function createChain(
     record.transactions.forEach(({ hash }, at) => places.set(hash, [blocks.length, at]));
     blocks.push(record);
   };
-  const run = async (input: BlockInput, keep: (block: BlockRecord) => Promise<void>) => {
+  const inside = async <T>(stays: boolean, work: (vm: VM) => Promise<T>): Promise<T> => {
+    const { depth } = state;
     await state.checkpoint();
     try {
-      const record = await executeBlock(vm, state, head().header, input);
-      await keep(record);
-      await state.commit();
-      add(record);
-      return record;
+      const outcome = await work(vm);
+      if (stays) await state.commit();
+      return outcome;
     } catch (error) {
-      await state.revert();
-      throw error;
+      if (error instanceof PayableError) throw error;
+      // Stopped in the middle, the interpreter keeps checkpoints and transient storage of calls that never end.
+      vm = await startVm();
+      throw refused(wordsOf(error));
+    } finally {
+      while (state.depth > depth) await state.revert();
+      state.clearCaches();
+      vm.evm.journal.cleanJournal();
     }
+  };
+  const run = async (input: BlockInput, keep: (block: BlockRecord) => Promise<void>) => {
+    const made = await inside(true, async (now) => {
+      const record = await executeBlock(now, state, head().header, input);
+      await keep(record);
+      return record;
+    });
+    add(made);
+    return made;
   };
 
   const rerun = async (number: number, record: BlockRecord) => {
@@ -132,7 +157,6 @@ export async function createChain(
 
   return {
     chainId: genesis.chainId,
-    vm,
     state,
     head,
     length: () => blocks.length,
@@ -151,6 +175,7 @@ export async function createChain(
       }
     },
     mine: run,
+    undone: (work) => inside(false, work),
     snapshot() {
       marks.push({ id: nextMark, number: blocks.length - 1, depth: state.depth });
       void state.checkpoint();

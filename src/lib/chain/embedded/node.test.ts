@@ -204,6 +204,24 @@ describe('calls', () => {
     }
   });
 
+  it('that stop the interpreter are refused in words and leave it as good as new', async () => {
+    const chain = createTestNode();
+    const counter = await deploy(chain, COUNTER);
+    // Stores 1 for the transaction (TSTORE), then asks the precompile for blobs, two calls deep.
+    const inner = await deploy(chain, '60015f5d5f5f5f5f600a5afa50');
+    const outer = await deploy(chain, `5f5f5f5f5f73${inner.slice(2)}5af150`);
+    const before = await chain.node.request('payable_stateDigest', []);
+    const gone = { error: { message: expect.stringContaining('(0x0a) is not here') } };
+    for (const method of ['eth_call', 'eth_estimateGas']) {
+      expect(await chain.node.request(method, [{ from: alice.address, to: outer }])).toMatchObject(gone);
+    }
+    const sending = chain.wallet.sendTransaction({ to: outer, gas: 200_000n });
+    await expect(sending).rejects.toThrow('(0x0a) is not here');
+    expect(await chain.node.request('payable_stateDigest', [])).toEqual(before);
+    const hash = await chain.wallet.sendTransaction({ to: counter, gas: 100_000n });
+    expect(await chain.reader.getTransactionReceipt({ hash })).toMatchObject({ status: 'success', blockNumber: 4n });
+  });
+
   it('run out of gas in words', async () => {
     const chain = createTestNode();
     const to = await deploy(chain, '5b5f56');

@@ -2,6 +2,7 @@
 // checkpoint that is always undone.
 
 import { createBlock } from '@ethereumjs/block';
+import type { Common } from '@ethereumjs/common';
 import type { EVMResult } from '@ethereumjs/evm';
 import { createTx, type TypedTxData } from '@ethereumjs/tx';
 import {
@@ -32,35 +33,19 @@ export interface CallRequest {
   authorizations: EOACode7702AuthorizationListItem[];
 }
 
-const nextBlock = (chain: Chain, timestamp: bigint) =>
+const nextBlock = (chain: Chain, common: Common, timestamp: bigint) =>
   // Free of charge: with a base fee, an account without money could not even ask.
-  createBlock(
-    { header: { ...headerAfter(chain.head().header, timestamp), baseFeePerGas: 0n } },
-    { common: chain.vm.common },
-  );
-
-/** Does `work` on the head's state and undoes whatever it did. */
-async function undone<T>({ vm, state }: Chain, work: () => Promise<T>): Promise<T> {
-  await state.checkpoint();
-  try {
-    return await work();
-  } finally {
-    await state.revert();
-    state.clearCaches();
-    vm.evm.journal.cleanJournal();
-  }
-}
+  createBlock({ header: { ...headerAfter(chain.head().header, timestamp), baseFeePerGas: 0n } }, { common });
 
 const poor = (balanceWei: bigint, costWei: bigint) =>
   rejected(`insufficient funds for gas * price + value: balance ${balanceWei}, tx cost ${costWei}`);
 
 /** Runs `request` as a whole transaction with `gas` in the next block, and undoes it. */
 function tryTransaction(chain: Chain, request: CallRequest, gas: bigint, timestamp: bigint): Promise<RunTxResult> {
-  const { vm, state } = chain;
-  const { common } = vm;
   const sender = createAddressFromString(request.from);
-  return undone(chain, async () => {
-    const account = (await state.getAccount(sender)) ?? createAccount({});
+  return chain.undone(async (vm) => {
+    const { common } = vm;
+    const account = (await chain.state.getAccount(sender)) ?? createAccount({});
     if (account.balance < request.valueWei) throw poor(account.balance, request.valueWei);
     const fields = {
       nonce: account.nonce,
@@ -81,13 +66,13 @@ function tryTransaction(chain: Chain, request: CallRequest, gas: bigint, timesta
       const tx = createTx(data, { common, freeze: false });
       // The sender is taken at its word here; nothing that runs is kept.
       tx.getSenderAddress = () => sender;
-      return await runTx(vm, { tx, block: nextBlock(chain, timestamp) });
+      return await runTx(vm, { tx, block: nextBlock(chain, common, timestamp) });
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       const low = /minimum gas limit of (\d+)/.exec(message);
       if (low) throw rejected(`intrinsic gas too low: have ${gas}, want ${low[1]}`);
       if (message.includes('EIP-3607')) throw rejected('sender not an eoa: the account has code of its own');
-      throw refused(`the call cannot be run: ${message}`);
+      throw error;
     }
   });
 }
@@ -112,9 +97,9 @@ export async function callContract(chain: Chain, request: CallRequest, timestamp
   const result =
     request.authorizations.length > 0
       ? await tryTransaction(chain, request, gas, timestamp)
-      : await undone(chain, () =>
-          chain.vm.evm.runCall({
-            block: nextBlock(chain, timestamp),
+      : await chain.undone((vm) =>
+          vm.evm.runCall({
+            block: nextBlock(chain, vm.common, timestamp),
             caller: createAddressFromString(request.from),
             ...(request.to ? { to: createAddressFromString(request.to) } : {}),
             data: hexToBytes(request.data),
