@@ -38,7 +38,7 @@ it('starts, makes blocks on demand, ends cleanly and remembers', async () => {
   const reader = createPublicClient({ chain: devnet, transport });
   expect(await reader.getChainId()).toBe(devnet.id);
   const wallet = createWalletClient({ chain: devnet, transport, account: alice });
-  await wallet.sendTransaction({ to: bob.address, value: parseEther('1') });
+  await wallet.sendTransactionSync({ to: bob.address, value: parseEther('1') });
   expect(await reader.getBlockNumber()).toBe(1n);
   expect(await first.stop('SIGINT')).toBe(0);
 

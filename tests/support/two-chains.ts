@@ -19,11 +19,11 @@ export async function openTwoChains() {
 
   const record = async ({ reader, test }: typeof theirs, serializedTransaction: Hex) => {
     await test.setNextBlockTimestamp({ timestamp: time });
-    const hash = await reader.sendRawTransaction({ serializedTransaction });
-    const receipt = await reader.waitForTransactionReceipt({ hash });
+    // Anvil mines a moment after it answered; waiting for "another block" could then be waiting for ever.
+    const receipt = await reader.sendRawTransactionSync({ serializedTransaction });
     const block = await reader.getBlock({ blockHash: receipt.blockHash });
     return {
-      hash,
+      hash: receipt.transactionHash,
       status: receipt.status,
       type: receipt.type,
       gasUsed: receipt.gasUsed,

@@ -37,6 +37,11 @@ export const writeMethods: Record<string, Method<WriteContext>> = {
     const { transactions } = await context.mine([readRaw(context, value)], []);
     return transactions[0]!.hash;
   },
+  /** EIP-7966: the same, answered with the receipt. */
+  async eth_sendRawTransactionSync(context, [value]) {
+    const { receipts } = await context.mine([readRaw(context, value)], []);
+    return receipts[0]!;
+  },
   /** Several signed transactions in one block, all or none. */
   async payable_sendRawTransactions(context, [values]) {
     if (!Array.isArray(values) || values.length === 0 || values.length > MAX_BATCH) {
