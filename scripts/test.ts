@@ -2,6 +2,7 @@
 
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Counts } from './house/forge-tests.ts';
 import { runInPairs, runInTurn, type Step } from './house/run-steps.ts';
 import { staticSteps, syncStep } from './house/static-steps.ts';
 
@@ -44,6 +45,12 @@ function countTests() {
       ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
     ).length;
   }
+  const contracts = join(results, 'contracts.json');
+  if (existsSync(contracts)) {
+    const counts = JSON.parse(readFileSync(contracts, 'utf8')) as Counts;
+    passed += counts.passed;
+    failed += counts.failed;
+  }
   return { passed, failed, skipped };
 }
 
@@ -56,6 +63,7 @@ const ok =
   (await runInPairs(staticSteps)) &&
   (await runInTurn([
     vitestStep('pure'),
+    { name: 'contracts', command: process.execPath, args: ['scripts/contracts.ts'] },
     vitestStep('chain'),
     vitestStep('gpu'),
     vitestStep('browser'),

@@ -9,6 +9,7 @@ export const staticSteps: Step[] = [
   { name: 'prettier', command: 'prettier', args: ['--check', '--log-level=warn', '.'] },
   { name: 'import law', command: 'depcruise', args: ['--config', '.dependency-cruiser.mjs', 'src', 'cli', 'tests'] },
   { name: 'genesis', command: process.execPath, args: ['scripts/genesis.ts', '--check'] },
+  { name: 'forge fmt', command: 'forge', args: ['fmt', '--check'] },
   { name: 'knip', command: 'knip', args: ['--no-progress'] },
 ];
 

@@ -101,6 +101,19 @@ contract AttributionCourtRowsTest is CourtWorld {
         missing(d, s, 2, d.shares[2][0].row, 1);
     }
 
+    /// @dev Leaves that are no neighbours would make a listed cluster look unlisted.
+    function test_K6_AListedRowCannotBeHiddenBetweenTwoOthers() public {
+        (Draft memory d, Sealed memory s) = honest();
+        IAttributionCourt.CallLeaf memory call = callLeaf(d, s, 2);
+        IAttributionCourt.RowLeaf memory row = rowLeaf(d.shares[2][1].row);
+        IAttributionCourt.ShareLeaf memory left = shareLeaf(d, s, 2, 0);
+        IAttributionCourt.ShareLeaf memory right = shareLeaf(d, s, 2, 2);
+        for (uint256 position = 1; position <= 2; ++position) {
+            vm.expectPartialRevert(IAttributionCourt.NotTheEdge.selector);
+            court.proveMissingRow(s.p, call, row, "", lineage(), position, left, right);
+        }
+    }
+
     function test_K6_TheLineageIsThatOfTheModel() public {
         (Draft memory d, Sealed memory s) = honest();
         IAttributionCourt.Lineage memory other = lineage();

@@ -1,0 +1,59 @@
+// `npm run contracts -- COMMAND`: what can be asked of the contracts. Without a command, what `npm test` asks.
+//
+//   test                  unit, fuzz and invariant tests
+//   gas [--update]        gas of the deployed code against contracts/snapshots
+//   snapshots [--update]  ABIs and storage layouts against contracts/snapshots; sizes against the limit of 24 kB
+//   coverage              share of lines and branches that the tests run
+//   mutate [FOLDER…]      drops each guard once; every time a test must fail (attribution, token and settle by default)
+//   nightly               the tests with 10,000 fuzz runs and 1,000 × 128 invariant calls
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { contractCoverage } from './house/contract-coverage.ts';
+import { contractSnapshots } from './house/contract-snapshots.ts';
+import { forge } from './house/forge.ts';
+import { forgeTests } from './house/forge-tests.ts';
+import { mutateContracts } from './house/mutate-contracts.ts';
+
+const results = 'node_modules/.cache/payable/results';
+const [command = 'all', ...rest] = process.argv.slice(2);
+const update = rest.includes('--update');
+
+async function test(): Promise<boolean> {
+  const counts = await forgeTests();
+  // The last line of `npm test` counts these too.
+  writeFileSync(join(results, 'contracts.json'), JSON.stringify(counts));
+  console.log(`${counts.failed === 0 ? 'ok  ' : 'FAIL'} tests: ${counts.passed} passed, ${counts.failed} failed`);
+  return counts.failed === 0;
+}
+
+async function gas(): Promise<boolean> {
+  const env = update ? {} : { FORGE_SNAPSHOT_CHECK: 'true' };
+  const { code, stdout, stderr } = await forge(['test', '--isolate'], { profile: 'dist', env });
+  if (code !== 0) console.log(stdout, stderr);
+  const hint = code === 0 ? '' : ' — if the change is meant, `npm run contracts -- gas --update`';
+  console.log(`${code === 0 ? 'ok  ' : 'FAIL'} gas as in contracts/snapshots${hint}`);
+  return code === 0;
+}
+
+async function sizes(): Promise<boolean> {
+  const { code, stdout } = await forge(['build', '--sizes', '--skip', 'test'], { profile: 'dist' });
+  if (code !== 0) console.log(stdout);
+  console.log(`${code === 0 ? 'ok  ' : 'FAIL'} sizes within 24 kB`);
+  return code === 0;
+}
+
+const snapshots = async () => (await contractSnapshots(update)) && (await sizes());
+const coverage = () => contractCoverage(join(results, 'contracts.lcov'));
+const nightly = async () => (await forge(['test'], { profile: 'nightly', live: true })).code === 0;
+const mutate = () => mutateContracts(rest.length > 0 ? rest : ['attribution', 'token', 'settle']);
+const all = async () => (await test()) && (await snapshots()) && (await gas()) && (await coverage());
+
+const commands: Record<string, () => Promise<boolean>> = { all, test, gas, snapshots, coverage, mutate, nightly };
+const run = commands[command];
+if (!run) {
+  console.error(`"${command}" is none of ${Object.keys(commands).join(', ')}.`);
+  process.exit(1);
+}
+mkdirSync(results, { recursive: true });
+process.exitCode = (await run()) ? 0 : 1;

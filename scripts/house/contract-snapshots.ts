@@ -1,0 +1,80 @@
+// What others rely on in a contract: its ABI and where its storage lies. Kept as files, so that a change is seen.
+
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { forge } from './forge.ts';
+
+const SNAPSHOTS = 'contracts/snapshots';
+
+interface Artifact {
+  abi: { type: string; name?: string }[];
+  bytecode: { object: string };
+  storageLayout?: { storage: { label: string; slot: string; offset: number; type: string }[] };
+}
+
+/** Contracts that can be deployed: neither interface, library nor abstract. */
+function deployable(): [string, Artifact][] {
+  return readdirSync('contracts/src', { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.sol') && !file.startsWith('interfaces/'))
+    .flatMap((file): [string, Artifact][] => {
+      const name = basename(file, '.sol');
+      const path = join('contracts/out', `${name}.sol`, `${name}.json`);
+      if (!existsSync(path)) return [];
+      const artifact = JSON.parse(readFileSync(path, 'utf8')) as Artifact;
+      return artifact.bytecode.object.length > 2 && artifact.abi.some(({ type }) => type === 'function')
+        ? [[name, artifact]]
+        : [];
+    })
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function snapshotsOf(name: string, { abi, storageLayout }: Artifact): [string, unknown][] {
+  // Types carry ids of the syntax tree, which change with any file.
+  const layout = storageLayout?.storage.map(({ label, slot, offset, type }) => ({
+    label,
+    slot,
+    offset,
+    type: type.replaceAll(/\)\d+/g, ')'),
+  }));
+  return [
+    [`abi/${name}.json`, abi],
+    [`layout/${name}.json`, layout ?? []],
+  ];
+}
+
+/** Compares with the kept files, or writes them anew. False when something differs. */
+export async function contractSnapshots(update: boolean): Promise<boolean> {
+  const { code, stdout, stderr } = await forge(['build', '--extra-output', 'storageLayout', '--skip', 'test']);
+  if (code !== 0) {
+    console.log(stdout, stderr);
+    return false;
+  }
+  const wanted = new Map(
+    deployable()
+      .flatMap(([name, artifact]) => snapshotsOf(name, artifact))
+      .map(([file, value]) => [file, `${JSON.stringify(value, null, 2)}\n`]),
+  );
+  const kept = ['abi', 'layout'].flatMap((folder) => {
+    const path = join(SNAPSHOTS, folder);
+    return existsSync(path) ? readdirSync(path).map((file) => `${folder}/${file}`) : [];
+  });
+  const differing = [...new Set([...wanted.keys(), ...kept])].filter((file) => {
+    const path = join(SNAPSHOTS, file);
+    return !existsSync(path) || readFileSync(path, 'utf8') !== wanted.get(file);
+  });
+  if (!update) {
+    for (const file of differing) console.log(`     ${join(SNAPSHOTS, file)} differs`);
+    const hint = differing.length === 0 ? '' : ' — look at the change, then `npm run contracts -- snapshots --update`';
+    console.log(`${differing.length === 0 ? 'ok  ' : 'FAIL'} ABI and storage of ${wanted.size / 2} contracts${hint}`);
+    return differing.length === 0;
+  }
+  for (const file of differing) {
+    const path = join(SNAPSHOTS, file);
+    const text = wanted.get(file);
+    mkdirSync(dirname(path), { recursive: true });
+    if (text === undefined) rmSync(path);
+    else writeFileSync(path, text);
+    console.log(`     ${path} ${text === undefined ? 'removed' : 'written'}`);
+  }
+  return true;
+}

@@ -1,0 +1,83 @@
+// Drops each guard of the contracts once and runs their tests: a guard that no test misses is not tested.
+// Works on a copy of the tree; compiled files are copied along, so that a mutant compiles only what it touches.
+
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { forge } from './forge.ts';
+import { solidityGuards } from './solidity-guards.ts';
+
+/** Which tests speak for a folder of contracts/src: names of test files, first part. */
+const TESTS: Record<string, string[]> = {
+  attribution: ['Attribution', 'SumMerkle', 'SketchDot', 'Reentrancy'],
+  gov: ['OpenGovernor', 'NodeRegistry'],
+  points: ['QuestBoard', 'SeasonRewards', 'Reentrancy'],
+  registry: ['NodeRegistry', 'DatanetRegistry', 'Contributions', 'ModelRegistry', 'Reentrancy'],
+  settle: ['Settlement'],
+  token: ['OpenToken', 'Genesis', 'StakedOpen'],
+};
+
+// Tests linked when they run need not be compiled again for a contract that changed inside.
+const SETTINGS = { FOUNDRY_FUZZ_RUNS: '32', FOUNDRY_DYNAMIC_TEST_LINKING: 'true' };
+
+function copyTree(): string {
+  const tree = mkdtempSync(join(tmpdir(), 'mutants-'));
+  for (const part of ['foundry.toml', 'contracts']) cpSync(part, join(tree, part), { recursive: true });
+  symlinkSync(resolve('node_modules'), join(tree, 'node_modules'));
+  return tree;
+}
+
+/** `killed` by a failing test, `survived`, or `broken`: it does not even compile, so it says nothing about tests. */
+async function tryMutant(tree: string, match: string): Promise<'killed' | 'survived' | 'broken'> {
+  const { code, stdout, stderr } = await forge(['test', '--fail-fast', '--match-path', match], {
+    cwd: tree,
+    env: SETTINGS,
+  });
+  if (code === 0) return 'survived';
+  return /\[FAIL/.test(stdout + stderr) ? 'killed' : 'broken';
+}
+
+/** Mutates the given folders of contracts/src. False when a mutant lives, breaks, or the tests fail without one. */
+export async function mutateContracts(folders: string[]): Promise<boolean> {
+  const tree = copyTree();
+  let all = 0;
+  let killed = 0;
+  try {
+    for (const folder of folders) {
+      const tests = TESTS[folder];
+      if (!tests || !existsSync(join('contracts/src', folder)))
+        throw new Error(`No contracts/src/${folder} with tests.`);
+      const match = `contracts/test/{unit,fuzz}/{${tests.map((name) => `${name}*`).join(',')}}`;
+      if ((await tryMutant(tree, match)) !== 'survived')
+        throw new Error(`The tests of ${folder} fail without a mutant.`);
+      const files = readdirSync(join('contracts/src', folder), { recursive: true, encoding: 'utf8' });
+      for (const file of files.filter((name) => name.endsWith('.sol')).sort()) {
+        const path = join('contracts/src', folder, file);
+        const source = readFileSync(path, 'utf8');
+        for (const mutant of solidityGuards(source)) {
+          writeFileSync(join(tree, path), mutant.source);
+          const fate = await tryMutant(tree, match);
+          all += 1;
+          killed += fate === 'killed' ? 1 : 0;
+          console.log(
+            `${fate === 'killed' ? 'ok  ' : 'FAIL'} ${fate.padEnd(8)} ${basename(file)}:${mutant.line} ${mutant.dropped}`,
+          );
+        }
+        writeFileSync(join(tree, path), source);
+      }
+    }
+  } finally {
+    rmSync(tree, { recursive: true, force: true });
+  }
+  console.log(`${killed === all ? 'ok  ' : 'FAIL'} mutants: ${killed} of ${all} killed`);
+  return all > 0 && killed === all;
+}

@@ -1,0 +1,78 @@
+// Finds what a contract refuses with, and the source without it: each guard, each part of one, each guarding modifier.
+
+/** One change to a source. */
+export interface Mutant {
+  /** Line of the guard, from 1. */
+  line: number;
+  /** What was dropped. */
+  dropped: string;
+  source: string;
+}
+
+const MODIFIERS = /\b(restricted|nonReentrant|whenNotPaused|only[A-Z]\w*)\b/g;
+
+/** Index after the bracket that closes the one at `open`. */
+function closing(source: string, open: number): number {
+  const pairs: Record<string, string> = { '(': ')', '{': '}', '[': ']' };
+  const close = pairs[source[open]!]!;
+  for (let i = open + 1; i < source.length; i++) {
+    if (source[i] === close) return i + 1;
+    if (source[i]! in pairs) i = closing(source, i) - 1;
+  }
+  throw new Error(`Bracket at ${open} is never closed.`);
+}
+
+/** The parts of a condition between its outermost `||`. */
+function alternatives(condition: string): string[] {
+  const parts: string[] = [];
+  let start = 0;
+  for (let i = 0; i < condition.length; i++) {
+    if (condition[i] === '(') i = closing(condition, i) - 1;
+    else if (condition.startsWith('||', i)) {
+      parts.push(condition.slice(start, i));
+      start = i + 2;
+    }
+  }
+  return [...parts, condition.slice(start)];
+}
+
+/** Every mutant of a Solidity source. */
+export function solidityGuards(source: string): Mutant[] {
+  const mutants: Mutant[] = [];
+  const add = (from: number, to: number, replacement: string, dropped: string) =>
+    mutants.push({
+      line: source.slice(0, from).split('\n').length,
+      dropped: dropped.replaceAll(/\s+/g, ' ').trim(),
+      source: source.slice(0, from) + replacement + source.slice(to),
+    });
+
+  for (const { index } of source.matchAll(/\b(if|require) \(|\brequire\(/g)) {
+    const open = source.indexOf('(', index);
+    const after = closing(source, open);
+    if (source.startsWith('require', index)) {
+      const end = source.indexOf(';', after) + 1;
+      add(index, end, '', source.slice(index, end));
+      continue;
+    }
+    const body = /^\s*(?:\{\s*revert\b[^;]*;\s*\}|revert\b[^;]*;)/.exec(source.slice(after));
+    if (!body) continue;
+    const end = after + body[0].length;
+    add(index, end, '', source.slice(index, end));
+    const parts = alternatives(source.slice(open + 1, after - 1));
+    if (parts.length === 1) continue;
+    for (const part of parts) {
+      const others = parts.filter((other) => other !== part).join('||');
+      add(open + 1, after - 1, others, `|| ${part.trim()}`);
+    }
+  }
+
+  for (const { index } of source.matchAll(/\bfunction \w+\(/g)) {
+    const afterArguments = closing(source, source.indexOf('(', index));
+    const header = source.slice(afterArguments, source.slice(afterArguments).search(/[{;]/) + afterArguments);
+    for (const use of header.matchAll(MODIFIERS)) {
+      const from = afterArguments + use.index;
+      add(from, from + use[0].length, '', `modifier ${use[0]}`);
+    }
+  }
+  return mutants.sort((a, b) => a.line - b.line);
+}
