@@ -44,7 +44,7 @@ function snapshotsOf(name: string, { abi, storageLayout }: Artifact): [string, u
 
 /** Compares with the kept files, or writes them anew. False when something differs. */
 export async function contractSnapshots(update: boolean): Promise<boolean> {
-  const { code, stdout, stderr } = await forge(['build', '--extra-output', 'storageLayout', '--skip', 'test']);
+  const { code, stdout, stderr } = await forge(['build', '--skip', 'test']);
   if (code !== 0) {
     console.log(stdout, stderr);
     return false;
