@@ -31,6 +31,19 @@ describe('a warm decode step', () => {
   });
 });
 
+it('says what of the reserved memory is filled', async () => {
+  const engine = createEngine(testHost(testGpu()));
+  await loadCase(engine, 'llama3', 'q8');
+  expect((await engine.stats()).usedBytes).toEqual({ kv: 0, adapters: 0 });
+  const adapters = await useAdapter(engine, 'llama3', 'lora');
+  await greedy(engine, ids, adapters, 4);
+  const { usedBytes, gpuBytes, kvBlocks } = await engine.stats();
+  // Two full blocks stay for whoever asks the same again; one page a layer holds the adapter.
+  expect(usedBytes).toEqual({ kv: (gpuBytes.kv / kvBlocks.total) * kvBlocks.cached, adapters: LAYERS * (64 << 10) });
+  expect(kvBlocks.cached).toBe(Math.floor((ids.length + 3) / 16));
+  await engine.dispose();
+});
+
 describe('loading and leaving', () => {
   it('gives every byte back, 100 times', async () => {
     const engine = createEngine(testHost(testGpu()));

@@ -17,6 +17,8 @@ export interface Placement {
 export interface AdapterPool {
   /** Pages of one layer. */
   readonly pages: number;
+  /** Over all layers. */
+  readonly usedBytes: number;
   /** Uploads the adapter; null, with nothing taken, when pages or descriptor words run short. */
   place(packed: PackedAdapter): Placement | null;
   free(placement: Placement): void;
@@ -33,6 +35,9 @@ export function createAdapterPool(
   const arena = createWordArena(step.adapterWords);
   return {
     pages: pool.total,
+    get usedBytes() {
+      return (pool.total - pool.free) * pageBytes * layers;
+    },
     place(packed) {
       const pages = pool.take(packed.pages);
       if (!pages) return null;

@@ -49,6 +49,8 @@ export interface Adapters {
   readonly registered: number;
   readonly evictions: number;
   readonly uploadMs: number;
+  /** Of the page pool. */
+  readonly usedBytes: number;
   register(folder: Folder, signal?: AbortSignal): Promise<AdapterInfo>;
   unregister(id: string): void;
   list(): AdapterInfo[];
@@ -189,6 +191,9 @@ export function createAdapters(options: AdaptersOptions): Adapters {
     },
     get evictions() {
       return evictions;
+    },
+    get usedBytes() {
+      return pool.usedBytes;
     },
     get uploadMs() {
       return uploadMs;

@@ -67,6 +67,7 @@ function statsOf({ device, weights, transformer, admission, adapters, scheduler 
       adapters: poolBytes,
       other: counters.bufferBytes - weights.bytes - kvBytes - poolBytes,
     },
+    usedBytes: { kv: (kvBytes / admission.blocks.total) * admission.blocks.filled, adapters: adapters.usedBytes },
     kvBlocks: { total: admission.blocks.total, free: admission.blocks.available, cached: admission.blocks.cached },
     adapters: { registered: adapters.registered, resident: adapters.resident, evictions: adapters.evictions },
     milliseconds: { prefill: stats.prefillMs, decode: stats.decodeMs, adapterUpload: adapters.uploadMs },

@@ -6,6 +6,8 @@ export interface KvBlocks {
   /** Blocks nobody holds, cached ones included. */
   readonly available: number;
   readonly cached: number;
+  /** Blocks that somebody holds or that are cached. */
+  readonly filled: number;
   /** Takes hold of the longest run of cached blocks that starts these tokens under `root`. */
   match(root: string, tokens: readonly number[], most: number): number[];
   /** Null when fewer than `count` are available; nothing is taken then. */
@@ -42,6 +44,9 @@ export function createKvBlocks(total: number, blockTokens: number): KvBlocks {
     total,
     get available() {
       return free.length + idle.size;
+    },
+    get filled() {
+      return total - free.length;
     },
     get cached() {
       return cachedAs.size;

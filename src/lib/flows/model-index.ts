@@ -20,6 +20,12 @@ export interface ModelIndex {
   files: FileEntry[];
 }
 
+/** The files of the base and the adapters, leaving out what the index names besides. */
+export function filesToKeep({ base, adapters, files }: ModelIndex): FileEntry[] {
+  const folders = [base, ...adapters.map(({ path }) => path)];
+  return files.filter(({ path }) => folders.some((folder) => path.startsWith(`${folder}/`)));
+}
+
 const INDEX_LIMIT = 1 << 20;
 const FILE = 'index.json';
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createFakeEngine, type FakeScript } from '../../../tests/support/fake-engine.ts';
 import { createMemoryFolder } from '#lib/core/format/memory-folder.ts';
 import type { FileEntry, KeptFiles } from '#lib/engine/shell/kept-files.ts';
+import { checkKept, type CheckKeptEvent } from './check-kept.ts';
 import { parseModelIndex } from './model-index.ts';
 import { openModel, type OpenModelEvent } from './open-model.ts';
 
@@ -28,10 +29,14 @@ const index = {
 };
 
 /** Keeps nothing until fetched, then everything. */
-function createFakeStore(): KeptFiles & { fetched: string[] } {
+function createFakeStore(): KeptFiles & { fetched: string[]; tidied: string[][] } {
   const fetched: string[] = [];
+  const tidied: string[][] = [];
   return {
     fetched,
+    tidied,
+    check: ({ path }) => Promise.resolve(path !== 'adapters/retail/a'),
+    keepOnly: (files) => Promise.resolve(tidied.push(files.map(({ path }) => path))),
     open: (files) =>
       Promise.resolve(
         fetched.length === 0
@@ -58,6 +63,13 @@ async function tell(store: KeptFiles | null, script: FakeScript = {}) {
 }
 
 describe('openModel', () => {
+  it('removes what no index names any more, once the new files are complete', async () => {
+    const store = createFakeStore();
+    await tell(store);
+    await tell(store);
+    expect(store.tidied).toEqual([['base/config.json', 'adapters/medical/a', 'adapters/retail/a']]);
+  });
+
   it('fetches what the model needs and nothing else, then loads from the kept copy', async () => {
     const store = createFakeStore();
     const { types, events, engine } = await tell(store);
@@ -111,5 +123,18 @@ describe('parseModelIndex', () => {
     [{ files: [file('/etc/passwd')] }, 'files[0].path'],
   ])('says what is wrong in %j', (change, what) => {
     expect(() => parse(change)).toThrow(what);
+  });
+});
+
+describe('checkKept', () => {
+  it('goes through every kept file and names the damaged ones', async () => {
+    const parsed = parseModelIndex(JSON.stringify(index), 'index.json');
+    const events: CheckKeptEvent[] = [];
+    const context = { openKeptFiles: () => Promise.resolve(createFakeStore()) };
+    for await (const event of checkKept(context, { index: parsed }, new AbortController())) events.push(event);
+    expect(events).toEqual([
+      ...[0, 3, 6].map((checkedBytes) => ({ type: 'checking', checkedBytes, totalBytes: 9 })),
+      { type: 'checked', files: 3, damaged: ['adapters/retail/a'] },
+    ]);
   });
 });

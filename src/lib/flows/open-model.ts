@@ -6,7 +6,7 @@ import type { Folder, FolderRef } from '#lib/core/folder.ts';
 import type { WeightDtype } from '#lib/core/tensor.ts';
 import type { AdapterInfo, Engine, LoadEvent, ModelInfo } from '#lib/engine/engine.ts';
 import type { FileEntry, KeptFiles } from '#lib/engine/shell/kept-files.ts';
-import { readModelIndex, type IndexedAdapter, type ModelIndex } from './model-index.ts';
+import { filesToKeep, readModelIndex, type IndexedAdapter, type ModelIndex } from './model-index.ts';
 
 export interface OpenModelContext {
   engine: Engine;
@@ -45,9 +45,7 @@ export async function* openModel(
   const index = await readModelIndex(context.openFolder({ kind: 'url', url: source.url }), signal);
   yield { type: 'index', index };
 
-  const folders = [index.base, ...index.adapters.map(({ path }) => path)];
-  const files = index.files.filter(({ path }) => folders.some((folder) => path.startsWith(`${folder}/`)));
-  const kept = yield* keep(context, source.url, index.id, files, signal);
+  const kept = yield* keep(context, source.url, index.id, filesToKeep(index), signal);
   const place = (path: string): FolderRef =>
     kept
       ? { kind: 'files', name: path.split('/').at(-1) ?? path, files: below(kept.files, path) }
@@ -116,6 +114,8 @@ async function* keep(
     await changed;
   }
   await fetching;
+  // A new version is complete; what only the old one had is of no more use.
+  await store.keepOnly(files);
   return store.open(files);
 }
 

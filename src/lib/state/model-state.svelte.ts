@@ -6,6 +6,8 @@ import type { WeightDtype } from '#lib/core/tensor.ts';
 import type { AdapterInfo, Engine, EngineStats, ModelInfo } from '#lib/engine/engine.ts';
 import type { EngineClient } from '#lib/engine/shell/client.ts';
 import type { KeptFiles } from '#lib/engine/shell/kept-files.ts';
+import { checkKept } from '#lib/flows/check-kept.ts';
+import type { ModelIndex } from '#lib/flows/model-index.ts';
 import { openModel, type OpenModelInput } from '#lib/flows/open-model.ts';
 import { Rate } from './rate.ts';
 
@@ -58,12 +60,16 @@ export class ModelState {
   adapterProblem: Problem | null = $state(null);
   keptHere = $state(false);
   stats: EngineStats | null = $state.raw(null);
+  /** What checking the kept files found, in words; null before it was asked for. */
+  keptReport: string | null = $state(null);
+  isChecking = $state(false);
   source: ModelSource | null = $state.raw(null);
 
   readonly #needs: ModelDependencies;
   #client: EngineClient | null = null;
   #kind: 'webgpu' | 'reference' = 'webgpu';
   #loading: AbortController | null = null;
+  #index: ModelIndex | null = null;
 
   constructor(needs: ModelDependencies) {
     this.#needs = needs;
@@ -79,7 +85,16 @@ export class ModelState {
     const loading = new AbortController();
     this.#loading = loading;
     this.#kind = kind;
-    Object.assign(this, { problem: null, adapterProblem: null, info: null, stats: null, source, adapters: [] });
+    Object.assign(this, {
+      problem: null,
+      adapterProblem: null,
+      info: null,
+      stats: null,
+      source,
+      adapters: [],
+      keptReport: null,
+    });
+    this.#index = null;
     this.name = source.kind === 'folder' && source.folder.kind === 'files' ? source.folder.name : '';
     this.isDemo = source.kind === 'hosted';
     this.progress = { phase: 'starting', loadedBytes: 0, totalBytes: 0, bytesPerSecond: 0 };
@@ -125,6 +140,7 @@ export class ModelState {
       switch (event.type) {
         case 'index':
           this.name = event.index.name;
+          this.#index = event.index;
           break;
         case 'fetching':
           show('fetching', event.loadedBytes, event.totalBytes);
@@ -179,6 +195,29 @@ export class ModelState {
     } finally {
       this.adding = null;
       await this.refreshStats();
+    }
+  }
+
+  /** Hashes the files kept on this device again. */
+  async checkKept() {
+    const index = this.#index;
+    const signal = this.#loading?.signal;
+    if (!index || !signal || this.isChecking) return;
+    this.isChecking = true;
+    try {
+      for await (const event of checkKept(this.#needs, { index }, { signal })) {
+        if (event.type === 'checking') {
+          this.keptReport = `Checking, ${Math.floor((100 * event.checkedBytes) / event.totalBytes)} % …`;
+        } else if (event.damaged.length === 0) {
+          this.keptReport = `All ${event.files} files are as they were published.`;
+        } else {
+          this.keptReport = `Damaged and removed: ${event.damaged.join(', ')}. Load the model again to fetch them.`;
+        }
+      }
+    } catch (error) {
+      this.keptReport = error instanceof AbortedError ? null : toProblem(error).message;
+    } finally {
+      this.isChecking = false;
     }
   }
 

@@ -2,6 +2,7 @@
 
 import { connect } from '#lib/core/rpc.ts';
 import type { Engine } from '../engine.ts';
+import { ALIVE } from './alive.ts';
 import { EngineGoneError } from './errors.ts';
 
 export interface EngineClient {
@@ -13,10 +14,8 @@ export interface EngineClient {
 
 /** Starts an engine in a worker. `reference` computes in plain TypeScript: slow, but it needs no GPU. */
 export function startEngine(kind: 'webgpu' | 'reference', onGone: (error: EngineGoneError) => void): EngineClient {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-    type: 'module',
-    name: `payable-engine:${kind}`,
-  });
+  const name = `payable-engine:${crypto.randomUUID()}:${kind}`;
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name });
   const { remote, close } = connect<Engine>(worker, {
     load: 'stream',
     generate: 'stream',
@@ -28,18 +27,27 @@ export function startEngine(kind: 'webgpu' | 'reference', onGone: (error: Engine
     stats: 'call',
     dispose: 'call',
   });
-  worker.addEventListener('error', (event) => {
-    const error = new EngineGoneError(event.message || 'the worker could not start');
+  const watching = new AbortController();
+  const end = (error: EngineGoneError) => {
+    watching.abort();
     close(error);
     worker.terminate();
+  };
+  const fail = (reason: string) => {
+    const error = new EngineGoneError(reason);
+    end(error);
     onGone(error);
+  };
+  worker.addEventListener('error', (event) => fail(event.message || 'the worker could not start'));
+  worker.addEventListener('message', ({ data }) => {
+    if (data !== ALIVE) return;
+    navigator.locks
+      .request(name, { signal: watching.signal }, () => fail('its worker ended, perhaps for want of memory'))
+      .catch(() => undefined);
   });
   return {
     engine: remote,
     kind,
-    close() {
-      close(new EngineGoneError('it was closed'));
-      worker.terminate();
-    },
+    close: () => end(new EngineGoneError('it was closed')),
   };
 }

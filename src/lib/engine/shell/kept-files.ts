@@ -17,6 +17,10 @@ export interface KeptFiles {
   open(files: readonly FileEntry[]): Promise<Extract<FolderRef, { kind: 'files' }> | undefined>;
   /** Fetches what is missing. Files already complete are not fetched again, so a broken download resumes. */
   fetch(url: string, files: readonly FileEntry[], options: FetchOptions): Promise<void>;
+  /** Hashes a kept file again. False when it is damaged or gone; it is removed then, and the next opening fetches it. */
+  check(file: FileEntry, signal: AbortSignal): Promise<boolean>;
+  /** Removes what an older index named and this one does not. Returns how many files went. */
+  keepOnly(files: readonly FileEntry[]): Promise<number>;
 }
 
 export interface FetchOptions {
@@ -24,6 +28,9 @@ export interface FetchOptions {
   onProgress(loadedBytes: number): void;
   signal?: AbortSignal | undefined;
 }
+
+/** Bytes hashed at a time: short enough that the page stays quick. */
+const PIECE = 1 << 20;
 
 /** Files are kept under their hash: the same bytes are kept once and a changed file is another file. */
 const keptName = (entry: FileEntry) => `${entry.sha256}.bin`;
@@ -66,7 +73,37 @@ export async function openKeptFiles(name: string): Promise<KeptFiles | null> {
         onProgress(present);
       }
     },
+    async check(entry, signal) {
+      const file = await kept(entry);
+      if (file && (await sha256Of(file, signal)) === entry.sha256) return true;
+      await folder.removeEntry(keptName(entry)).catch(() => undefined);
+      return false;
+    },
+    async keepOnly(files) {
+      const wanted = new Set(files.map(keptName));
+      const names = await Array.fromAsync(folder.keys());
+      // Only names we give are ours to remove; the browser keeps downloads under way beside them.
+      const superseded = names.filter((file) => /^[0-9a-f]{64}\.bin$/.test(file) && !wanted.has(file));
+      for (const file of superseded) await folder.removeEntry(file).catch(() => undefined);
+      return superseded.length;
+    },
   };
+}
+
+async function sha256Of(file: Blob, signal: AbortSignal): Promise<string | undefined> {
+  const hash = await createSHA256();
+  hash.init();
+  for (let at = 0; at < file.size; at += PIECE) {
+    if (signal.aborted) throw new AbortedError(signal.reason);
+    // A file that cannot be read is as good as damaged.
+    const piece = await file
+      .slice(at, at + PIECE)
+      .arrayBuffer()
+      .catch(() => undefined);
+    if (!piece) return undefined;
+    hash.update(new Uint8Array(piece));
+  }
+  return hash.digest('hex');
 }
 
 /** A file appears in the folder only when its last byte was checked; until then the browser holds it apart. */

@@ -3,6 +3,7 @@
 
 import { serve } from '#lib/core/rpc.ts';
 import { createEngine } from '../create-engine.ts';
+import { ALIVE } from './alive.ts';
 import { openBrowserFolder } from './browser-folder.ts';
 
 declare const self: DedicatedWorkerGlobalScope;
@@ -20,3 +21,9 @@ serve(
     log: (line) => console.info(line),
   }),
 );
+
+// A worker that is killed says nothing, but its locks are let go: the page waits for this one.
+void navigator.locks.request(self.name, () => {
+  self.postMessage(ALIVE);
+  return new Promise(() => undefined);
+});

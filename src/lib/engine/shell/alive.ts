@@ -1,0 +1,3 @@
+// What the engine's worker says once it holds the lock that carries its name.
+
+export const ALIVE = 'engine-alive';

@@ -1,0 +1,31 @@
+// The story of checking the files kept on this device: each is hashed again and compared with the index it came with.
+
+import type { KeptFiles } from '#lib/engine/shell/kept-files.ts';
+import { filesToKeep, type ModelIndex } from './model-index.ts';
+
+export interface CheckKeptContext {
+  openKeptFiles(name: string): Promise<KeptFiles | null>;
+}
+
+export type CheckKeptEvent =
+  | { type: 'checking'; checkedBytes: number; totalBytes: number }
+  /** Damaged files are gone; opening the model again fetches them. */
+  | { type: 'checked'; files: number; damaged: string[] };
+
+export async function* checkKept(
+  context: CheckKeptContext,
+  { index }: { index: ModelIndex },
+  { signal }: { signal: AbortSignal },
+): AsyncGenerator<CheckKeptEvent, void, void> {
+  const files = filesToKeep(index);
+  const totalBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  const store = await context.openKeptFiles(index.id);
+  const damaged: string[] = [];
+  let checkedBytes = 0;
+  for (const file of store ? files : []) {
+    yield { type: 'checking', checkedBytes, totalBytes };
+    if (!(await store!.check(file, signal))) damaged.push(file.path);
+    checkedBytes += file.bytes;
+  }
+  yield { type: 'checked', files: store ? files.length : 0, damaged };
+}
