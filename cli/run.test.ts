@@ -193,7 +193,7 @@ describe('bad input ends in exit code 1 and one line', () => {
     ],
     [
       'a config of another width',
-      () => broke('width', 'config.json', config({ intermediate_size: 97 })),
+      () => broke('width', 'config.json', config({ intermediate_size: 100 })),
       /mlp\.\w+_proj\.weight" in model.safetensors has shape/,
     ],
     [
