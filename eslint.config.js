@@ -21,6 +21,7 @@ export default ts.config(
       'static/',
       'tests/fixtures/',
       'scripts/nano/',
+      'src/lib/chain/abi/',
     ],
   },
   js.configs.recommended,

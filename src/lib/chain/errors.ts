@@ -93,3 +93,30 @@ export class NoChainHomeError extends PayableError {
     });
   }
 }
+
+/** A chain without the contract that puts others at fixed addresses. */
+export class MissingDeployerError extends PayableError {
+  constructor(address: string) {
+    super('chain/no-deployer', `This chain has no deterministic deployer at ${address}.`, {
+      hint: 'Send its well-known creation transaction to this chain first.',
+    });
+  }
+}
+
+/** A transaction of a deployment did not do what it was sent for. */
+export class DeployFailedError extends PayableError {
+  constructor(what: string, hash: string) {
+    super('chain/deploy-failed', `Deploying stopped at ${what}: transaction ${hash} failed.`, {
+      hint: 'Run it again: what is deployed already stays and is not sent twice.',
+    });
+  }
+}
+
+/** Roles can be wired only by the account that the plan names. */
+export class NotTheFounderError extends PayableError {
+  constructor(given: string, founder: string) {
+    super('chain/not-the-founder', `The wallet is ${given}, the plan's founder is ${founder}.`, {
+      hint: "Connect the founder's wallet, or plan the deployment for this one.",
+    });
+  }
+}

@@ -1,0 +1,140 @@
+// What is deployed, in which order, with which arguments and therefore where: the same on every chain. It knows the
+// contracts and the deterministic CREATE2 deployer; it refuses to know a chain, a wallet, or what is deployed already.
+
+import {
+  concatHex,
+  encodeDeployData,
+  getContractAddress,
+  parseEther,
+  zeroAddress,
+  zeroHash,
+  type Abi,
+  type Address,
+  type ContractConstructorArgs,
+  type Hex,
+} from 'viem';
+import { accessManagerAbi } from '#lib/chain/abi/access-manager.ts';
+import { attributionCourtAbi } from '#lib/chain/abi/attribution-court.ts';
+import { attributionLedgerAbi } from '#lib/chain/abi/attribution-ledger.ts';
+import { dataCommitmentsAbi } from '#lib/chain/abi/data-commitments.ts';
+import { datanetRegistryAbi } from '#lib/chain/abi/datanet-registry.ts';
+import { deviceAccountAbi } from '#lib/chain/abi/device-account.ts';
+import { genesisAbi } from '#lib/chain/abi/genesis.ts';
+import { modelRegistryAbi } from '#lib/chain/abi/model-registry.ts';
+import { nodeRegistryAbi } from '#lib/chain/abi/node-registry.ts';
+import { nodeStakedAbi } from '#lib/chain/abi/node-staked.ts';
+import { openGovernorAbi } from '#lib/chain/abi/open-governor.ts';
+import { openTokenAbi } from '#lib/chain/abi/open-token.ts';
+import { questBoardAbi } from '#lib/chain/abi/quest-board.ts';
+import { seasonRewardsAbi } from '#lib/chain/abi/season-rewards.ts';
+import { settlementAbi } from '#lib/chain/abi/settlement.ts';
+import { timelockControllerAbi } from '#lib/chain/abi/timelock-controller.ts';
+import { votesSumAbi } from '#lib/chain/abi/votes-sum.ts';
+
+/** Nick's deployer: takes a salt and creation code, puts the contract where only these two decide. */
+export const CREATE2_DEPLOYER_ADDRESS: Address = '0x4e59b44847b379578588920cA78FbF26c0B4956C';
+
+const SALT = zeroHash;
+const TIMELOCK_SECONDS = 172_800n;
+const CHALLENGE_SECONDS = 86_400n;
+const NODE_QUEST_WEI = parseEther('1000');
+
+export type ContractName =
+  | 'AccessManager'
+  | 'TimelockController'
+  | 'Genesis'
+  | 'OpenToken'
+  | 'NodeRegistry'
+  | 'VotesSum'
+  | 'OpenGovernor'
+  | 'DatanetRegistry'
+  | 'ModelRegistry'
+  | 'AttributionLedger'
+  | 'Settlement'
+  | 'AttributionCourt'
+  | 'QuestBoard'
+  | 'SeasonRewards'
+  | 'NodeStaked'
+  | 'DeviceAccount'
+  | 'DataCommitments';
+
+/** Creation code without constructor arguments, by name, as `init-code.json` has it. */
+export type CreationCode = Readonly<Record<ContractName, Hex>>;
+
+/** Who holds what besides contracts. Other parties give other addresses. */
+export interface Parties {
+  /** Wires the roles and hands everything to the Timelock; keeps nothing. */
+  founder: Address;
+  /** May pause entries, never exits, and veto a proposal. */
+  guardian: Address;
+  /** Awards points. */
+  issuer: Address;
+  /** Posts the heartbeat roots of nodes. */
+  operator: Address;
+  investors: Address;
+  team: Address;
+  liquidity: Address;
+}
+
+export interface PlannedContract {
+  name: ContractName;
+  address: Address;
+  /** What the deployer is called with after the salt: creation code and encoded arguments. */
+  initCode: Hex;
+  constructorArgs: readonly unknown[];
+}
+
+/** Everything by name; sOPEN is made by the NodeRegistry. */
+export type Addresses = Readonly<Record<ContractName | 'StakedOpen', Address>>;
+
+export interface DeployPlan {
+  parties: Parties;
+  /** In the order of deployment: a contract comes after those it is told of. */
+  contracts: readonly PlannedContract[];
+  addresses: Addresses;
+}
+
+/** Call data for the deployer. */
+export const deployerCall = ({ initCode }: PlannedContract): Hex => concatHex([SALT, initCode]);
+
+/** Plans the whole deployment; nothing in it depends on the chain. */
+export function planDeployment(code: CreationCode, parties: Parties): DeployPlan {
+  const contracts: PlannedContract[] = [];
+  const place = <const TAbi extends Abi>(name: ContractName, abi: TAbi, args: ContractConstructorArgs<TAbi>) => {
+    const constructorArgs = (args ?? []) as readonly unknown[];
+    const initCode = encodeDeployData({ abi: abi, bytecode: code[name], args: constructorArgs });
+    const from = { opcode: 'CREATE2', from: CREATE2_DEPLOYER_ADDRESS, salt: SALT } as const;
+    const address = getContractAddress({ ...from, bytecode: initCode });
+    contracts.push({ name, address, initCode, constructorArgs });
+    return address;
+  };
+
+  const manager = place('AccessManager', accessManagerAbi, [parties.founder]);
+  // Anyone executes what has passed and waited; only the governor proposes, once it is wired.
+  const timelock = place('TimelockController', timelockControllerAbi, [
+    TIMELOCK_SECONDS,
+    [],
+    [zeroAddress],
+    parties.founder,
+  ]);
+  const { investors, team, liquidity } = parties;
+  const genesis = place('Genesis', genesisAbi, [{ treasury: timelock, investors, team, liquidity }]);
+  const open = place('OpenToken', openTokenAbi, [genesis]);
+  const nodes = place('NodeRegistry', nodeRegistryAbi, [open, manager]);
+  const staked = getContractAddress({ from: nodes, nonce: 1n });
+  const votes = place('VotesSum', votesSumAbi, [open, staked]);
+  place('OpenGovernor', openGovernorAbi, [votes, timelock, parties.guardian]);
+  const datanets = place('DatanetRegistry', datanetRegistryAbi, [manager, staked]);
+  const models = place('ModelRegistry', modelRegistryAbi, [manager, datanets]);
+  const ledger = place('AttributionLedger', attributionLedgerAbi, [open, timelock, CHALLENGE_SECONDS, manager]);
+  const settlement = place('Settlement', settlementAbi, [manager, open, models, ledger, timelock]);
+  place('AttributionCourt', attributionCourtAbi, [ledger, models, settlement]);
+  place('QuestBoard', questBoardAbi, [manager]);
+  place('SeasonRewards', seasonRewardsAbi, [open, manager]);
+  place('NodeStaked', nodeStakedAbi, [nodes, NODE_QUEST_WEI]);
+  place('DeviceAccount', deviceAccountAbi, []);
+  place('DataCommitments', dataCommitmentsAbi, []);
+
+  const byName = Object.fromEntries(contracts.map(({ name, address }) => [name, address]));
+  return { parties, contracts, addresses: { ...byName, StakedOpen: staked } as Addresses };
+}

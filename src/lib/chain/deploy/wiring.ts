@@ -1,0 +1,182 @@
+// What has to be said to the deployed contracts before they are anyone's: roles, the first distribution, the hand-over to
+// the Timelock. Every call knows how to see whether it was made. It sends nothing.
+
+import {
+  encodeFunctionData,
+  getAbiItem,
+  keccak256,
+  stringToHex,
+  toFunctionSelector,
+  zeroHash,
+  type Abi,
+  type AbiFunction,
+  type Address,
+  type Hex,
+  type PublicClient,
+} from 'viem';
+import { accessManagerAbi } from '#lib/chain/abi/access-manager.ts';
+import { attributionLedgerAbi } from '#lib/chain/abi/attribution-ledger.ts';
+import { datanetRegistryAbi } from '#lib/chain/abi/datanet-registry.ts';
+import { genesisAbi } from '#lib/chain/abi/genesis.ts';
+import { modelRegistryAbi } from '#lib/chain/abi/model-registry.ts';
+import { nodeRegistryAbi } from '#lib/chain/abi/node-registry.ts';
+import { openTokenAbi } from '#lib/chain/abi/open-token.ts';
+import { questBoardAbi } from '#lib/chain/abi/quest-board.ts';
+import { seasonRewardsAbi } from '#lib/chain/abi/season-rewards.ts';
+import { settlementAbi } from '#lib/chain/abi/settlement.ts';
+import { timelockControllerAbi } from '#lib/chain/abi/timelock-controller.ts';
+import type { ContractName, DeployPlan } from './plan.ts';
+
+export type ChainReader = Pick<PublicClient, 'readContract'>;
+
+export interface WiringCall {
+  what: string;
+  to: Address;
+  data: Hex;
+  done(reader: ChainReader): Promise<boolean>;
+}
+
+/** Role ids of the AccessManager, as `contracts/src/gov/Roles.sol` has them; 0 is OpenZeppelin's admin. */
+export const ROLES = { ADMIN: 0n, PARAM: 1n, PAUSER: 2n, ISSUER: 3n, COURT: 4n, SETTLEMENT: 5n, NODES: 6n } as const;
+
+type Role = keyof typeof ROLES;
+
+interface Restrictions {
+  of: ContractName;
+  abi: Abi;
+  roles: Readonly<Partial<Record<Role, readonly string[]>>>;
+}
+
+/** Which role may call what. What is restricted and not listed would belong to the admin. */
+export const RESTRICTIONS: readonly Restrictions[] = [
+  {
+    of: 'NodeRegistry',
+    abi: nodeRegistryAbi,
+    roles: { PAUSER: ['pause'], PARAM: ['unpause', 'setMinStakes'], COURT: ['slash'], NODES: ['postHeartbeat'] },
+  },
+  {
+    of: 'DatanetRegistry',
+    abi: datanetRegistryAbi,
+    roles: { PAUSER: ['pause'], PARAM: ['unpause', 'addLicence', 'decideAppeal'] },
+  },
+  { of: 'ModelRegistry', abi: modelRegistryAbi, roles: { PAUSER: ['pause'], PARAM: ['unpause'] } },
+  {
+    of: 'AttributionLedger',
+    abi: attributionLedgerAbi,
+    roles: { PAUSER: ['pause'], PARAM: ['unpause'], COURT: ['reject'] },
+  },
+  { of: 'Settlement', abi: settlementAbi, roles: { PAUSER: ['pause'], PARAM: ['unpause', 'setFee'] } },
+  { of: 'QuestBoard', abi: questBoardAbi, roles: { PARAM: ['startSeason'], ISSUER: ['addQuest', 'awardMany'] } },
+  { of: 'SeasonRewards', abi: seasonRewardsAbi, roles: { PARAM: ['publish'] } },
+];
+
+const selectorOf = (abi: Abi, name: string): Hex => toFunctionSelector(getAbiItem({ abi, name }) as AbiFunction);
+
+const DEFAULT_ADMIN_ROLE = zeroHash;
+
+/** All calls in order. Those to the AccessManager stand together at the end and close with the hand-over. */
+export function wiringOf({ addresses, parties }: DeployPlan): WiringCall[] {
+  const { AccessManager: manager, TimelockController: timelock, OpenGovernor: governor } = addresses;
+
+  const timelockRole = (role: Hex, account: Address) => (reader: ChainReader) =>
+    reader.readContract({
+      address: timelock,
+      abi: timelockControllerAbi,
+      functionName: 'hasRole',
+      args: [role, account],
+    });
+  const managerRole = (role: Role, account: Address) => async (reader: ChainReader) => {
+    const args = [ROLES[role], account] as const;
+    const [holds] = await reader.readContract({
+      address: manager,
+      abi: accessManagerAbi,
+      functionName: 'hasRole',
+      args,
+    });
+    return holds;
+  };
+  const not = (question: (reader: ChainReader) => Promise<boolean>) => async (reader: ChainReader) =>
+    !(await question(reader));
+
+  const distribute: WiringCall = {
+    what: 'OPEN is handed out',
+    to: addresses.Genesis,
+    data: encodeFunctionData({ abi: genesisAbi, functionName: 'distribute', args: [addresses.OpenToken] }),
+    done: async (reader) => {
+      const balanceOf = { abi: openTokenAbi, functionName: 'balanceOf', args: [addresses.Genesis] } as const;
+      return (await reader.readContract({ address: addresses.OpenToken, ...balanceOf })) === 0n;
+    },
+  };
+
+  const proposing = (['PROPOSER_ROLE', 'CANCELLER_ROLE'] as const).map((name): WiringCall => {
+    const role = keccak256(stringToHex(name));
+    return {
+      what: `the governor is the Timelock's ${name}`,
+      to: timelock,
+      data: encodeFunctionData({ abi: timelockControllerAbi, functionName: 'grantRole', args: [role, governor] }),
+      done: timelockRole(role, governor),
+    };
+  });
+  const timelockAlone: WiringCall = {
+    what: 'the Timelock is its own admin',
+    to: timelock,
+    data: encodeFunctionData({
+      abi: timelockControllerAbi,
+      functionName: 'renounceRole',
+      args: [DEFAULT_ADMIN_ROLE, parties.founder],
+    }),
+    done: not(timelockRole(DEFAULT_ADMIN_ROLE, parties.founder)),
+  };
+
+  const restrict = RESTRICTIONS.flatMap(({ of, abi, roles }) =>
+    Object.entries(roles).map(([role, functions]): WiringCall => {
+      const target = addresses[of];
+      const selectors = functions.map((name) => selectorOf(abi, name));
+      const roleId = ROLES[role as Role];
+      return {
+        what: `${functions.join(', ')} of ${of} is for ${role}`,
+        to: manager,
+        data: encodeFunctionData({
+          abi: accessManagerAbi,
+          functionName: 'setTargetFunctionRole',
+          args: [target, selectors, roleId],
+        }),
+        done: async (reader) => {
+          const question = { address: manager, abi: accessManagerAbi, functionName: 'getTargetFunctionRole' } as const;
+          const found = await Promise.all(
+            selectors.map((selector) => reader.readContract({ ...question, args: [target, selector] })),
+          );
+          return found.every((id) => id === roleId);
+        },
+      };
+    }),
+  );
+
+  const holders: readonly (readonly [Role, Address])[] = [
+    ['PARAM', timelock],
+    ['PAUSER', parties.guardian],
+    ['ISSUER', parties.issuer],
+    ['COURT', addresses.AttributionCourt],
+    ['SETTLEMENT', addresses.Settlement],
+    ['NODES', parties.operator],
+    ['ADMIN', timelock],
+  ];
+  const grants = holders.map(([role, account]): WiringCall => ({
+    what: `${account} is ${role}`,
+    to: manager,
+    data: encodeFunctionData({ abi: accessManagerAbi, functionName: 'grantRole', args: [ROLES[role], account, 0] }),
+    done: managerRole(role, account),
+  }));
+  const handOver: WiringCall = {
+    what: 'the founder keeps nothing',
+    to: manager,
+    data: encodeFunctionData({
+      abi: accessManagerAbi,
+      functionName: 'renounceRole',
+      args: [ROLES.ADMIN, parties.founder],
+    }),
+    done: not(managerRole('ADMIN', parties.founder)),
+  };
+
+  return [distribute, ...proposing, timelockAlone, ...restrict, ...grants, handOver];
+}
