@@ -62,6 +62,7 @@ const ok =
   (await runInPairs([syncStep])) &&
   (await runInPairs(staticSteps)) &&
   (await runInTurn([
+    { name: 'generated', command: process.execPath, args: ['scripts/abi.ts', '--check'] },
     vitestStep('pure'),
     { name: 'contracts', command: process.execPath, args: ['scripts/contracts.ts'] },
     vitestStep('chain'),

@@ -40,7 +40,7 @@ it('plans the addresses that the app ships', () => {
 });
 
 it('gives every restricted function to a role', () => {
-  const restricted = (readdirSync('contracts/src', { recursive: true, encoding: 'utf8' }))
+  const restricted = readdirSync('contracts/src', { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.sol'))
     .flatMap((path) => [
       ...readFileSync(`contracts/src/${path}`, 'utf8').matchAll(/function (\w+)\([^{;]*?\brestricted\b/gs),

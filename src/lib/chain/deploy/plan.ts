@@ -101,8 +101,9 @@ export const deployerCall = ({ initCode }: PlannedContract): Hex => concatHex([S
 export function planDeployment(code: CreationCode, parties: Parties): DeployPlan {
   const contracts: PlannedContract[] = [];
   const place = <const TAbi extends Abi>(name: ContractName, abi: TAbi, args: ContractConstructorArgs<TAbi>) => {
+    const wide: Abi = abi;
     const constructorArgs = (args ?? []) as readonly unknown[];
-    const initCode = encodeDeployData({ abi: abi, bytecode: code[name], args: constructorArgs });
+    const initCode = encodeDeployData({ abi: wide, bytecode: code[name], args: constructorArgs });
     const from = { opcode: 'CREATE2', from: CREATE2_DEPLOYER_ADDRESS, salt: SALT } as const;
     const address = getContractAddress({ ...from, bytecode: initCode });
     contracts.push({ name, address, initCode, constructorArgs });
