@@ -106,7 +106,7 @@ export default ts.config(
       '@typescript-eslint/no-unsafe-member-access': 'off',
     },
   },
-  { files: ['scripts/**', 'cli/**', 'server/**', 'bench/**'], rules: { 'no-console': 'off' } },
+  { files: ['scripts/**', 'cli/**', 'server/**', 'bench/**', 'contracts/bin/**'], rules: { 'no-console': 'off' } },
   prettier,
   ...svelte.configs.prettier,
 );
