@@ -1,10 +1,12 @@
 // `npm run devnet [-- --port 8545] [--state FILE] [--network optimism]`: a local chain that remembers, for working on
-// the contracts and the app. Blocks are made on demand. Ctrl-C ends it; the state is kept.
+// the contracts and the app. What is missing of the contracts is deployed. Blocks are made on demand. Ctrl-C ends it; the
+// state is kept.
 
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { devnet } from '#lib/chain/chains.ts';
+import { deployToDevnet } from './house/deploy-to-devnet.ts';
 import { runAnvil } from './house/run-anvil.ts';
 
 const { values } = parseArgs({
@@ -30,7 +32,12 @@ const more = ['--state', state, '--state-interval', '5'];
 const anvil = await runAnvil({ chainId: devnet.id, port, network, more }).catch((error: unknown) =>
   fail(error instanceof Error ? error.message : String(error)),
 );
+const deployed = await deployToDevnet(anvil.url).catch(async (error: unknown) => {
+  await anvil.stop();
+  fail(error instanceof Error ? error.message : String(error));
+});
 console.log(`Devnet is running.
+  OPEN   ${deployed.open}${deployed.transactions === 0 ? '' : ` (contracts deployed in ${deployed.transactions} transactions)`}
   RPC    ${anvil.url}
   chain  ${devnet.id} (${devnet.name})
   state  ${state}

@@ -2,13 +2,13 @@ import { concatHex, getContractAddress, numberToHex } from 'viem';
 import { describe, expect, it } from 'vitest';
 import { CREATE2_DEPLOYER } from '#lib/chain/embedded/genesis.ts';
 import { COUNTER, initCode } from '../../tests/support/embedded-chain.ts';
-import { genesisAfter, type DeployerWallet } from './build-genesis.ts';
+import { genesisAfter, type DeployerClients } from './build-genesis.ts';
 
 const salt = numberToHex(0, { size: 32 });
 const bytecode = initCode(COUNTER);
 const counter = getContractAddress({ from: CREATE2_DEPLOYER.address, opcode: 'CREATE2', salt, bytecode });
 
-async function deploy(wallet: DeployerWallet) {
+async function deploy({ wallet }: DeployerClients) {
   const send = (to: `0x${string}`, data: `0x${string}`) => wallet.sendTransaction({ to, data, gas: 300_000n });
   await send(CREATE2_DEPLOYER.address, concatHex([salt, bytecode]));
   await send(counter, '0x');

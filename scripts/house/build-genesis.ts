@@ -1,9 +1,14 @@
 // The accounts the embedded chain begins with: the CREATE2 deployer, and what is deployed before anyone opens the app.
 // The deployment runs on a chain of its own; its outcome is kept, its account and blocks are not.
 
-import { createWalletClient, custom, numberToHex, parseEther, type EIP1193Provider } from 'viem';
-import { privateKeyToAccount } from 'viem/accounts';
+import { createPublicClient, createWalletClient, custom, numberToHex, parseEther, type EIP1193Provider } from 'viem';
+import { mnemonicToAccount } from 'viem/accounts';
 import { embedded } from '#lib/chain/chains.ts';
+import code from '#lib/chain/deploy/init-code.json' with { type: 'json' };
+import oracle from '#lib/chain/deploy/l1-fee-oracle.json' with { type: 'json' };
+import { planDeployment, type CreationCode } from '#lib/chain/deploy/plan.ts';
+import { runDeployment } from '#lib/chain/deploy/run.ts';
+import { SANDBOX_PARTIES } from '#lib/chain/deploy/sandbox-parties.ts';
 import { createChain } from '#lib/chain/embedded/chain.ts';
 import { CREATE2_DEPLOYER, type Genesis } from '#lib/chain/embedded/genesis.ts';
 import { createNode } from '#lib/chain/embedded/node.ts';
@@ -14,8 +19,8 @@ import type { AccountDump } from '#lib/chain/embedded/state-dump.ts';
 /** 1 January 2026, 00:00 UTC: before any clock the app will run under. */
 const TIMESTAMP = 1_767_225_600;
 
-/** Everyone knows this key, so it must keep nothing: no role, no token, no coin. */
-const DEPLOYER = privateKeyToAccount(numberToHex(1, { size: 32 }));
+/** The sandbox's founder. Everyone knows this key, so it must keep nothing: no role, no token, no coin. */
+const DEPLOYER = mnemonicToAccount('test test test test test test test test test test test junk');
 
 const bare: Genesis = {
   format: 'payable/genesis@1',
@@ -24,21 +29,30 @@ const bare: Genesis = {
   accounts: [CREATE2_DEPLOYER],
 };
 
-const walletOf = (provider: EmbeddedProvider) =>
-  createWalletClient({
-    account: DEPLOYER,
-    chain: embedded,
-    transport: custom(provider as unknown as EIP1193Provider, { retryCount: 0 }),
-    pollingInterval: 1,
-  });
+const feeOracle: AccountDump = {
+  address: oracle.address.toLowerCase() as `0x${string}`,
+  nonce: '0x0',
+  balanceWei: '0x0',
+  code: oracle.code as `0x${string}`,
+  storage: [],
+};
 
-export type DeployerWallet = ReturnType<typeof walletOf>;
+function clientsOver(provider: EmbeddedProvider) {
+  const transport = custom(provider as unknown as EIP1193Provider, { retryCount: 0 });
+  const around = { chain: embedded, transport, pollingInterval: 1 };
+  return { reader: createPublicClient(around), wallet: createWalletClient({ ...around, account: DEPLOYER }) };
+}
+
+export type DeployerClients = ReturnType<typeof clientsOver>;
 
 /**
- * The genesis that `deploy` leaves behind. Its block values are fixed, so the same deployment gives the same bytes.
+ * The genesis that `deploy` leaves behind, with `more` accounts from the start. Its block values are fixed, so the same deployment gives the same bytes.
  * Accounts without code are dropped: the deployer's, and the one fees went to.
  */
-export async function genesisAfter(deploy: (wallet: DeployerWallet) => Promise<void>): Promise<Genesis> {
+export async function genesisAfter(
+  deploy: (clients: DeployerClients) => Promise<void>,
+  more: AccountDump[] = [],
+): Promise<Genesis> {
   const deployer: AccountDump = {
     address: DEPLOYER.address.toLowerCase() as `0x${string}`,
     nonce: '0x0',
@@ -46,10 +60,10 @@ export async function genesisAfter(deploy: (wallet: DeployerWallet) => Promise<v
     code: '0x',
     storage: [],
   };
-  const accounts = [CREATE2_DEPLOYER, deployer].sort((a, b) => (a.address < b.address ? -1 : 1));
+  const accounts = [CREATE2_DEPLOYER, deployer, ...more].sort((a, b) => (a.address < b.address ? -1 : 1));
   const start: Genesis = { ...bare, accounts };
   const store = createMemoryStore();
-  await deploy(walletOf(createProvider(createNode({ genesis: start, store, now: () => TIMESTAMP * 1000 }))));
+  await deploy(clientsOver(createProvider(createNode({ genesis: start, store, now: () => TIMESTAMP * 1000 }))));
 
   const chain = await createChain(start, await store.load());
   return {
@@ -60,5 +74,13 @@ export async function genesisAfter(deploy: (wallet: DeployerWallet) => Promise<v
   };
 }
 
-/** What the app ships. */
-export const buildGenesis = (): Promise<Genesis> => genesisAfter(async () => undefined);
+/** What the app ships: every contract deployed and wired, and the fee oracle that an OP-Stack chain has from its start. */
+export function buildGenesis(): Promise<Genesis> {
+  const plan = planDeployment(code as CreationCode, SANDBOX_PARTIES);
+  return genesisAfter(
+    async (clients) => {
+      for await (const event of runDeployment(plan, clients)) if (event.kind === 'done') return;
+    },
+    [feeOracle],
+  );
+}

@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createPublicClient, createWalletClient, http, parseEther } from 'viem';
 import { afterAll, expect, it } from 'vitest';
+import { openTokenAbi } from '#lib/chain/abi/open-token.ts';
+import addresses from '#lib/chain/addresses.json' with { type: 'json' };
 import { devnet } from '#lib/chain/chains.ts';
 import { alice, bob } from '../support/embedded-chain.ts';
 
@@ -32,19 +34,30 @@ function startDevnet(...more: string[]) {
   });
 }
 
-it('starts, makes blocks on demand, ends cleanly and remembers', async () => {
+const supply = (url: string) =>
+  createPublicClient({ chain: devnet, transport: http(url) }).readContract({
+    address: addresses.OpenToken as `0x${string}`,
+    abi: openTokenAbi,
+    functionName: 'totalSupply',
+  });
+
+it('starts with the contracts, makes blocks on demand, ends cleanly and remembers', async () => {
   const first = await startDevnet();
   const transport = http(first.url);
   const reader = createPublicClient({ chain: devnet, transport });
   expect(await reader.getChainId()).toBe(devnet.id);
+  expect(await supply(first.url)).toBe(parseEther('1000000000'));
+  const deployed = await reader.getBlockNumber({ cacheTime: 0 });
   const wallet = createWalletClient({ chain: devnet, transport, account: alice });
   await wallet.sendTransactionSync({ to: bob.address, value: parseEther('1') });
-  expect(await reader.getBlockNumber()).toBe(1n);
+  expect(await reader.getBlockNumber({ cacheTime: 0 })).toBe(deployed + 1n);
   expect(await first.stop('SIGINT')).toBe(0);
 
   const second = await startDevnet('--network', 'optimism');
   const again = createPublicClient({ chain: devnet, transport: http(second.url) });
-  expect(await again.getBlockNumber()).toBe(1n);
+  // Nothing was deployed twice.
+  expect(await again.getBlockNumber()).toBe(deployed + 1n);
+  expect(await supply(second.url)).toBe(parseEther('1000000000'));
   expect(await again.getBalance(bob)).toBe(parseEther('10001'));
   expect(await second.stop('SIGTERM')).toBe(0);
 });

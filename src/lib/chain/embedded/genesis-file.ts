@@ -2,5 +2,5 @@
 
 export const GENESIS_FILE = {
   path: 'chain/genesis.json',
-  sha256: '881274663f19ae06523c1add2afdca7064e07822cf17acb594f88e2b491bf577',
+  sha256: 'ace76a827ccc32b63d9a3c81f4495035911f4cdee0b3c3db98e70911fa2d57ab',
 } as const;

@@ -3,6 +3,8 @@ import { sha256 } from 'hash-wasm';
 import { hexToBytes, keccak256, numberToHex, toFunctionSelector } from 'viem';
 import { describe, expect, it } from 'vitest';
 import { createTestNode, testGenesis } from '../../../../tests/support/embedded-chain.ts';
+import addresses from '#lib/chain/addresses.json' with { type: 'json' };
+import oracle from '#lib/chain/deploy/l1-fee-oracle.json' with { type: 'json' };
 import { embedded } from '../chains.ts';
 import { GENESIS_FILE } from './genesis-file.ts';
 import { CREATE2_DEPLOYER, genesisBlock, readGenesis } from './genesis.ts';
@@ -14,9 +16,16 @@ describe('the shipped genesis', () => {
   it('is the file its hash names, for the sandbox, with the CREATE2 deployer', async () => {
     const genesis = await readGenesis(readFileSync(`static/${GENESIS_FILE.path}`), GENESIS_FILE.sha256);
     expect(genesis.chainId).toBe(embedded.id);
-    expect(genesis.accounts).toContainEqual(CREATE2_DEPLOYER);
+    const { address, code } = CREATE2_DEPLOYER;
+    expect(genesis.accounts).toContainEqual(expect.objectContaining({ address, code }));
     // The code hash that the deployer has on mainnet.
     expect(keccak256(CREATE2_DEPLOYER.code)).toBe('0x2fa86add0aed31f33a762c9d88e807c475bd51d0f52bd0955754b2608f7e4989');
+  });
+
+  it('has every contract where the addresses say, and the fee oracle', async () => {
+    const { accounts } = await readGenesis(readFileSync(`static/${GENESIS_FILE.path}`), GENESIS_FILE.sha256);
+    const there = new Set(accounts.filter(({ code }) => code !== '0x').map(({ address }) => address));
+    for (const address of [...Object.values(addresses), oracle.address]) expect(there).toContain(address.toLowerCase());
   });
 
   it('gives nobody money', async () => {
