@@ -42,7 +42,7 @@ export interface Chain {
   /** Goes back to a mark, dropping it and every later one. */
   revert(id: number): Promise<void>;
   dump(): StateSnapshot;
-  /** keccak256 of the whole state; equal on every machine that ran the same blocks. */
+  /** sha256 of the whole state; equal on every machine that ran the same blocks. */
   digest(): Hex;
 }
 

@@ -2,7 +2,7 @@
 // a snapshot and a part of an export. It reads hostile input; it runs no code.
 
 import { bytesToHex, createAccount, createAddressFromString, hexToBytes, setLengthLeft } from '@ethereumjs/util';
-import { keccak256, stringToBytes, type Hex } from 'viem';
+import { sha256, stringToBytes, type Hex } from 'viem';
 import { BadChainFileError } from '../errors.ts';
 import { JournaledState } from './state.ts';
 
@@ -30,8 +30,8 @@ export function dumpState(state: JournaledState): AccountDump[] {
   }));
 }
 
-/** keccak256 of a dump; equal states have equal digests. It is no state root. */
-export const digestDump = (accounts: AccountDump[]): Hex => keccak256(stringToBytes(JSON.stringify(accounts)));
+/** sha256 of a dump (much faster in JavaScript than keccak256); equal states have equal digests. It is no state root. */
+export const digestDump = (accounts: AccountDump[]): Hex => sha256(stringToBytes(JSON.stringify(accounts)));
 
 /** A new state that holds what the dump says. */
 export async function loadState(accounts: readonly AccountDump[]): Promise<JournaledState> {
