@@ -1,0 +1,36 @@
+// What an action is before it happens: the transactions it takes, in order, each with what it means in words. Building
+// one changes nothing. It knows no contract.
+
+import type { Address } from 'viem';
+import type { ChainContext } from '../context.ts';
+import { quoteFee, type Call, type FeeQuote } from '../fees.ts';
+import { failureOf } from '../tx/errors.ts';
+import type { Failure } from '../tx/record.ts';
+
+/** One transaction. */
+export interface Step extends Call {
+  verb: string;
+  /** Who pays what to whom, as a sentence without its full stop. */
+  explanation: string;
+}
+
+export interface ActionPlan {
+  verb: string;
+  from: Address;
+  steps: readonly [Step, ...Step[]];
+}
+
+export type Preview = { ok: true; fee: FeeQuote } | { ok: false; failure: Failure };
+
+/**
+ * Tries a step without sending it, and quotes its fee. A later step of a plan may need an earlier one to have happened.
+ * Rejects never: what goes wrong is in the answer.
+ */
+export async function previewStep(context: ChainContext, from: Address, step: Step): Promise<Preview> {
+  try {
+    await context.read.call({ account: from, to: step.to, data: step.data, value: step.valueWei });
+    return { ok: true, fee: await quoteFee(context, from, step) };
+  } catch (error) {
+    return { ok: false, failure: failureOf(error) };
+  }
+}

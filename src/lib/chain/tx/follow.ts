@@ -1,0 +1,174 @@
+// Follows a transaction that was handed over until nothing more will happen to it: inclusion, revert, replacement, loss,
+// a reorganisation that takes it out again, and safety. It only reads; two followers of one transaction agree.
+
+import { TransactionNotFoundError, TransactionReceiptNotFoundError, WaitForTransactionReceiptTimeoutError } from 'viem';
+import type { Hash, ReplacementReturnType, TransactionReceipt } from 'viem';
+import type { ChainContext } from '../context.ts';
+import { wordsOfRevert } from './format-error.ts';
+import { revertDataOf } from './errors.ts';
+import { findByNonce, type Successor } from './find-by-nonce.ts';
+import type { TxEvent } from './machine.ts';
+import type { Failure, Inclusion, TxRecord } from './record.ts';
+
+export interface FollowOptions {
+  /** Blocks, the transaction's own among them, after which it is called safe; or the chain's own word for it. */
+  safety?: number | 'safe';
+  /** How long to wait for inclusion before the chain is asked whether it knows the transaction at all. */
+  patienceMs?: number;
+  signal?: AbortSignal;
+}
+
+type Reader = ChainContext['read'];
+
+/** The sandbox and a devnet have one author; a rollup says itself what it will not take back. */
+export const safetyOf = ({ mode }: Pick<ChainContext, 'mode'>): number | 'safe' => (mode === 'l2' ? 'safe' : 1);
+
+const feeOf = (receipt: TransactionReceipt): bigint => {
+  const { l1Fee = 0n, operatorFee = 0n } = receipt as { l1Fee?: bigint | null; operatorFee?: bigint | null };
+  return receipt.gasUsed * receipt.effectiveGasPrice + (l1Fee ?? 0n) + (operatorFee ?? 0n);
+};
+
+const inclusionOf = (receipt: TransactionReceipt): Inclusion => ({
+  hash: receipt.transactionHash,
+  blockNumber: Number(receipt.blockNumber),
+  blockHash: receipt.blockHash,
+  gasUsed: Number(receipt.gasUsed),
+  feeWei: String(feeOf(receipt)),
+});
+
+/** Runs the call again at its block to learn why; a chain that keeps no old states is asked at its head. */
+async function failureIn(
+  read: Reader,
+  { from, to, data, valueWei }: TxRecord,
+  receipt: TransactionReceipt,
+): Promise<Failure> {
+  const call = { account: from, to, data, value: BigInt(valueWei) };
+  for (const at of [{ blockNumber: receipt.blockNumber - 1n }, {}]) {
+    try {
+      await read.call({ ...call, ...at });
+    } catch (error) {
+      const found = revertDataOf(error);
+      if (found !== undefined) return wordsOfRevert(found);
+    }
+  }
+  return { name: '', message: 'The contract refused; tried again, it would not: things have changed meanwhile.' };
+}
+
+const successorOf = ({ reason, transaction }: ReplacementReturnType): Successor => ({
+  how: reason,
+  hash: transaction.hash,
+});
+
+async function receiptOf(read: Reader, hash: Hash): Promise<TransactionReceipt | undefined> {
+  try {
+    return await read.getTransactionReceipt({ hash });
+  } catch (error) {
+    if (error instanceof TransactionReceiptNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+async function isKnown(read: Reader, hash: Hash): Promise<boolean> {
+  try {
+    await read.getTransaction({ hash });
+    return true;
+  } catch (error) {
+    if (error instanceof TransactionNotFoundError) return false;
+    throw error;
+  }
+}
+
+async function isSafe(read: Reader, { blockNumber }: TransactionReceipt, safety: number | 'safe'): Promise<boolean> {
+  if (safety === 'safe') return (await read.getBlock({ blockTag: 'safe' })).number >= blockNumber;
+  return (await read.getBlockNumber({ cacheTime: 0 })) - blockNumber + 1n >= BigInt(safety);
+}
+
+const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal!.reason as Error);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop);
+      resolve();
+    }, ms);
+    if (signal?.aborted) stop();
+    else signal?.addEventListener('abort', stop, { once: true });
+  });
+
+/** What happens to the transaction of a submitted, included or repriced record, as events for `advance`. */
+export async function* followTransaction(
+  context: Pick<ChainContext, 'read' | 'mode'>,
+  record: TxRecord,
+  { safety = safetyOf(context), patienceMs = 60_000, signal }: FollowOptions = {},
+): AsyncGenerator<TxEvent, void> {
+  const { read } = context;
+  const { state } = record;
+  if (!('hash' in state) || state.hash === null) return;
+  let hash: Hash = state.hash;
+  let seen: Hash | null = state.status === 'included' ? state.blockHash : null;
+
+  for (;;) {
+    signal?.throwIfAborted();
+    let receipt = await receiptOf(read, hash);
+    if (!receipt) {
+      if (seen !== null) {
+        seen = null;
+        yield { kind: 'reorged' };
+      }
+      let next: Successor | undefined;
+      try {
+        receipt = await abortable(
+          read.waitForTransactionReceipt({
+            hash,
+            timeout: patienceMs,
+            onReplaced: (found) => (next = successorOf(found)),
+          }),
+          signal,
+        );
+      } catch (error) {
+        if (!(error instanceof WaitForTransactionReceiptTimeoutError)) throw error;
+        if (await isKnown(read, hash)) continue;
+        // A replacement that came while nobody looked is found by its nonce.
+        next = await findByNonce(read, record);
+        if (!next) {
+          yield { kind: 'dropped' };
+          return;
+        }
+      }
+      if (next) {
+        hash = next.hash;
+        yield { kind: 'replaced', how: next.how, hash };
+        if (next.how !== 'repriced') return;
+      }
+      if (!receipt) continue;
+    }
+    if (seen !== null && seen !== receipt.blockHash) yield { kind: 'reorged' };
+    if (seen !== receipt.blockHash) {
+      seen = receipt.blockHash;
+      const inclusion = inclusionOf(receipt);
+      if (receipt.status === 'reverted') {
+        yield { kind: 'reverted', inclusion, failure: await failureIn(read, record, receipt) };
+        return;
+      }
+      yield { kind: 'included', inclusion };
+    }
+    if (await isSafe(read, receipt, safety)) {
+      // Safe as of a head that still has this block: asked last, so that a reorganisation in between is not missed.
+      if ((await receiptOf(read, hash))?.blockHash !== seen) continue;
+      yield { kind: 'safe' };
+      return;
+    }
+    await pause(read.pollingInterval, signal);
+  }
+}
+
+function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
