@@ -113,8 +113,9 @@ contract AttributionCourt is Evidence {
     /// @inheritdoc IAttributionCourt
     function proveBudget(IAttributionLedger.Proposal calldata p) external {
         uint256 budget;
-        // Only a pending proposal's range is bounded, so it is read first.
-        _pending(p);
+        bytes32 hash = keccak256(abi.encode(p));
+        // Only a pending proposal's range is bounded; of any other the sum could go on for ever.
+        if (hash != ledger.pendingHash()) revert IAttributionLedger.NotPending(hash);
         for (uint256 epoch = p.from; epoch <= p.to; ++epoch) {
             budget += settlement.epochData(epoch);
         }
@@ -129,10 +130,10 @@ contract AttributionCourt is Evidence {
         KeyLeaf calldata right
     ) external {
         _neighbours(left.path, right.path);
-        (bytes32 root, uint256 total, uint256 count) =
-            tree == Tree.Accounts ? (p.accountsRoot, p.total, p.accounts) : (p.entriesRoot, p.paid, p.entries);
-        _leaf(root, total, count, bytes32(left.key), left.amount, left.path);
-        _leaf(root, total, count, bytes32(right.key), right.amount, right.path);
+        (bytes32 root, uint256 count) =
+            tree == Tree.Accounts ? (p.accountsRoot, p.accounts) : (p.entriesRoot, p.entries);
+        _leaf(root, count, bytes32(left.key), left.amount, left.path);
+        _leaf(root, count, bytes32(right.key), right.amount, right.path);
         _convict(p, Kind.Order, left.key >= right.key);
     }
 
@@ -169,9 +170,9 @@ contract AttributionCourt is Evidence {
         Run calldata now_
     ) external {
         uint256 key = uint160(account);
-        uint256 had = _sumOf(p.previousRoot, p.previousTotal, p.previousAccounts, key, key + 1, before);
-        uint256 earned = _sumOf(p.entriesRoot, p.paid, p.entries, key << 64, (key + 1) << 64, entries);
-        uint256 has = _sumOf(p.accountsRoot, p.total, p.accounts, key, key + 1, now_);
+        uint256 had = _sumOf(p.previousRoot, p.previousAccounts, key, key + 1, before);
+        uint256 earned = _sumOf(p.entriesRoot, p.entries, key << 64, (key + 1) << 64, entries);
+        uint256 has = _sumOf(p.accountsRoot, p.accounts, key, key + 1, now_);
         _convict(p, Kind.Account, has != had + earned);
     }
 
@@ -270,14 +271,10 @@ contract AttributionCourt is Evidence {
         return level == 0 || uint256(o.leftSum) + o.rightSum != sum;
     }
 
-    function _pending(IAttributionLedger.Proposal calldata p) private view returns (bytes32 hash) {
-        hash = keccak256(abi.encode(p));
-        if (hash != ledger.pendingHash()) revert NotPending(hash);
-    }
-
+    /// @dev The ledger refuses what is not pending.
     function _convict(IAttributionLedger.Proposal calldata p, Kind kind, bool fraud) private {
         if (!fraud) revert NoFraud();
-        bytes32 hash = _pending(p);
+        bytes32 hash = keccak256(abi.encode(p));
         emit Convicted(hash, kind, msg.sender);
         ledger.reject(hash, msg.sender);
     }

@@ -18,19 +18,19 @@ abstract contract Evidence is IAttributionCourt {
         models = models_;
     }
 
-    /// @dev The one place where a path is followed for a leaf. Reverts unless it is leaf `path.index` of the tree.
+    /// @dev The one place where a path is followed for a leaf. Reverts unless it is leaf `path.index` of the tree. Where the
+    ///      path's sums end in another total than the stated one is for K3 to say; no other proof depends on it.
     /// @return before Sum of all leaves to the left.
-    function _leaf(bytes32 root, uint256 total, uint256 count, bytes32 content, uint128 amount, Path calldata path)
+    function _leaf(bytes32 root, uint256 count, bytes32 content, uint128 amount, Path calldata path)
         internal
         pure
         returns (uint256 before)
     {
         if (path.index >= count) revert IndexOutsideTree(path.index, count);
         _depth(path.siblings.length, SumMerkle.depth(count));
-        (bytes32 top, uint256 sum, uint256 left) =
-            SumMerkle.fold(SumMerkle.leaf(content, amount), amount, path.index, path.siblings, path.sums);
-        if (top != root || sum != total) revert NotInTree(path.index);
-        return left;
+        bytes32 top;
+        (top,, before) = SumMerkle.fold(SumMerkle.leaf(content, amount), amount, path.index, path.siblings, path.sums);
+        if (top != root) revert NotInTree(path.index);
     }
 
     function _depth(uint256 depth, uint256 expected) internal pure {
@@ -38,17 +38,17 @@ abstract contract Evidence is IAttributionCourt {
     }
 
     function _call(IAttributionLedger.Proposal calldata p, CallLeaf calldata c) internal pure {
-        _leaf(p.callsRoot, p.pools, p.calls, EntryCodec.callContent(c.call), c.pool, c.path);
+        _leaf(p.callsRoot, p.calls, EntryCodec.callContent(c.call), c.pool, c.path);
     }
 
     function _share(EntryCodec.Call calldata call, ShareLeaf calldata s) internal pure {
         bytes32 content = EntryCodec.shareContent(s.share);
-        _leaf(call.sharesRoot, call.weightSum, call.count, content, s.weight, s.path);
+        _leaf(call.sharesRoot, call.count, content, s.weight, s.path);
     }
 
     function _entry(IAttributionLedger.Proposal calldata p, EntryLeaf calldata e) internal pure {
         bytes32 content = bytes32(EntryCodec.entryKey(e.account, e.call, e.slot));
-        _leaf(p.entriesRoot, p.paid, p.entries, content, e.amount, e.path);
+        _leaf(p.entriesRoot, p.entries, content, e.amount, e.path);
     }
 
     /// @dev The size of the influence tree is part of what is committed, so a place in it cannot be claimed twice.
@@ -92,29 +92,25 @@ abstract contract Evidence is IAttributionCourt {
     }
 
     /// @dev Sum of a tree of numbers over the keys in [first, next).
-    function _sumOf(bytes32 root, uint256 total, uint256 count, uint256 first, uint256 next, Run calldata run)
+    function _sumOf(bytes32 root, uint256 count, uint256 first, uint256 next, Run calldata run)
         internal
         pure
         returns (uint256)
     {
-        return _before(root, total, count, next, run.end) - _before(root, total, count, first, run.start);
+        return _before(root, count, next, run.end) - _before(root, count, first, run.start);
     }
 
     /// @dev Sum of all leaves whose key is below `key`, given the place where such leaves end.
-    function _before(bytes32 root, uint256 total, uint256 count, uint256 key, Edge calldata edge)
-        private
-        pure
-        returns (uint256 sum)
-    {
+    function _before(bytes32 root, uint256 count, uint256 key, Edge calldata edge) private pure returns (uint256 sum) {
         if (edge.position != 0) {
             KeyLeaf calldata left = edge.left;
             if (left.path.index + 1 != edge.position || left.key >= key) revert NotTheEdge(key);
-            sum = _leaf(root, total, count, bytes32(left.key), left.amount, left.path) + left.amount;
+            sum = _leaf(root, count, bytes32(left.key), left.amount, left.path) + left.amount;
         }
         if (edge.position != count) {
             KeyLeaf calldata right = edge.right;
             if (right.path.index != edge.position || right.key < key) revert NotTheEdge(key);
-            _leaf(root, total, count, bytes32(right.key), right.amount, right.path);
+            _leaf(root, count, bytes32(right.key), right.amount, right.path);
         }
     }
 }

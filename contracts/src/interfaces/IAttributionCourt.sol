@@ -119,7 +119,6 @@ interface IAttributionCourt {
 
     event Convicted(bytes32 indexed hash, Kind indexed kind, address indexed challenger);
 
-    error NotPending(bytes32 hash);
     error NoFraud();
     error WrongDepth(uint256 depth, uint256 expected);
     error IndexOutsideTree(uint256 index, uint256 count);

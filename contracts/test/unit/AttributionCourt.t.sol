@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IAttributionCourt} from "../../src/interfaces/IAttributionCourt.sol";
+import {IAttributionLedger} from "../../src/interfaces/IAttributionLedger.sol";
 import {CourtWorld} from "../support/CourtWorld.sol";
 
 /// @notice Each lie is told once, and one transaction of anyone convicts it.
@@ -12,11 +13,16 @@ contract AttributionCourtTest is CourtWorld {
         Sealed memory s = seal(d);
         IAttributionCourt.CallLeaf memory a = callLeaf(d, s, 0);
         IAttributionCourt.CallLeaf memory b = callLeaf(d, s, 1);
-        bytes memory why = abi.encodeWithSelector(IAttributionCourt.NotPending.selector, keccak256(abi.encode(s.p)));
+        bytes memory why = abi.encodeWithSelector(IAttributionLedger.NotPending.selector, keccak256(abi.encode(s.p)));
         vm.expectRevert(why);
         court.proveCallOrder(s.p, a, b);
         vm.expectRevert(why);
         court.proveBudget(s.p);
+        uint64 to = s.p.to;
+        s.p.to = type(uint64).max;
+        vm.expectRevert(abi.encodeWithSelector(IAttributionLedger.NotPending.selector, keccak256(abi.encode(s.p))));
+        court.proveBudget{gas: 5_000_000}(s.p);
+        s.p.to = to;
         propose(s);
         vm.warp(vm.getBlockTimestamp() + 24 hours);
         ledger.finalize(s.p);

@@ -168,7 +168,13 @@ contract AttributionCourtOrderTest is CourtWorld {
         has.start.right = has.end.right;
         vm.expectRevert(abi.encodeWithSelector(IAttributionCourt.NotTheEdge.selector, key));
         court.proveAccount(s.p, who, had, earned, has);
+        // A gap at the left: the account between would be left out of the sum before.
         has.start = edge(s.accounts, d.accounts, key);
+        has.end = edge(s.accounts, d.accounts, key + 1);
+        has.end.left = has.start.left;
+        vm.expectRevert(abi.encodeWithSelector(IAttributionCourt.NotTheEdge.selector, key + 1));
+        court.proveAccount(s.p, who, had, earned, has);
+        has.end = edge(s.accounts, d.accounts, key + 1);
         has.start.right.amount += 1;
         vm.expectRevert(abi.encodeWithSelector(IAttributionCourt.NotInTree.selector, 1));
         court.proveAccount(s.p, who, had, earned, has);
