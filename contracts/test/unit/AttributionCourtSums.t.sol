@@ -275,6 +275,10 @@ contract AttributionCourtSumsTest is CourtWorld {
         n.hash = "other";
         vm.expectRevert(abi.encodeWithSelector(IAttributionCourt.NotInTree.selector, 0));
         court.proveSum(s.p, ACCOUNTS, noCall, n, o);
+        // A node of the challenger's own making is false, but not the proposal's.
+        (n.hash, o) = (SumMerkle.leaf("own", 1), leaf("own", 1));
+        vm.expectRevert(abi.encodeWithSelector(IAttributionCourt.NotInTree.selector, 0));
+        court.proveSum(s.p, ACCOUNTS, noCall, n, o);
         n.path.siblings = new bytes32[](3);
         vm.expectRevert(abi.encodeWithSelector(IAttributionCourt.WrongDepth.selector, 3, 2));
         court.proveSum(s.p, ACCOUNTS, noCall, n, o);
