@@ -2,5 +2,5 @@
 
 export const GENESIS_FILE = {
   path: 'chain/genesis.json',
-  sha256: 'ace76a827ccc32b63d9a3c81f4495035911f4cdee0b3c3db98e70911fa2d57ab',
+  sha256: 'f79998261cac193624b3907e0b55f024141ca82ecfb629868a0cd8bf2eaa0abf',
 } as const;
