@@ -1,0 +1,29 @@
+// What the user is asked before anything is signed. Types only: the page says it in words and lets him answer.
+
+import type { Address, Hex, TypedDataDefinition } from 'viem';
+import type { SessionTerms } from './session-record.ts';
+
+export interface WalletCall {
+  to: Address | null;
+  valueWei: bigint;
+  data: Hex;
+}
+
+export type ApprovalRequest =
+  | {
+      kind: 'transaction';
+      chainId: number;
+      from: Address;
+      /** One, or several that happen together or not at all. */
+      calls: readonly WalletCall[];
+      /** The most the chain may take for it. */
+      maxFeeWei: bigint;
+      /** The account is about to delegate to this contract (EIP-7702), which lasts. */
+      delegatesTo: Address | null;
+    }
+  | { kind: 'message'; from: Address; text: string | null; raw: Hex }
+  | { kind: 'typed-data'; from: Address; chainId: number; data: TypedDataDefinition }
+  | { kind: 'session-key'; terms: SessionTerms };
+
+/** Resolves when the user agrees and the wallet is open; rejects with `DeclinedError` otherwise. */
+export type Approve = (request: ApprovalRequest) => Promise<void>;

@@ -1,0 +1,93 @@
+// What the wallet refuses or cannot do, in words. No message ever holds a secret.
+
+import { PayableError } from '#lib/core/errors.ts';
+
+export class NoWalletError extends PayableError {
+  constructor() {
+    super('wallet/none', 'There is no wallet on this device yet.', {
+      hint: 'Create one, or restore one from its words.',
+    });
+  }
+}
+
+export class WalletExistsError extends PayableError {
+  constructor(address: string) {
+    super('wallet/exists', `This device already keeps the wallet ${address}.`, {
+      hint: 'Back it up and forget it first; one device keeps one wallet.',
+    });
+  }
+}
+
+export class WalletLockedError extends PayableError {
+  constructor() {
+    super('wallet/locked', 'The wallet is locked.', { hint: 'Unlock it, then try again.' });
+  }
+}
+
+/** The key at hand does not open the record. Encryption with a seal cannot tell a wrong key from a changed record. */
+export class CannotUnsealError extends PayableError {
+  constructor(what: string, cause?: unknown) {
+    super('wallet/cannot-unseal', `The ${what} did not open: the key is another one, or the record was changed.`, {
+      hint: 'Use the passkey it was made with. If that fails too, forget the wallet and restore it from its words.',
+      cause,
+    });
+  }
+}
+
+/** The kept record is not one this version can read. */
+export class WalletRecordError extends PayableError {
+  constructor(what: string) {
+    super('wallet/bad-record', `The kept wallet cannot be read: ${what}.`, {
+      hint: 'Update the app; or forget the wallet and restore it from its words.',
+    });
+  }
+}
+
+export class WalletStorageError extends PayableError {
+  constructor(cause: unknown) {
+    super('wallet/storage', 'This browser refused to keep or read the wallet.', {
+      hint: 'Private windows often refuse storage. Nothing was changed.',
+      cause,
+    });
+  }
+}
+
+export class PasskeyError extends PayableError {
+  constructor(why: 'refused' | 'no-prf' | 'unavailable', cause?: unknown) {
+    const [message, hint] = {
+      refused: ['The passkey was not used: the request was declined or took too long.', 'Try again.'],
+      'no-prf': [
+        'This passkey cannot guard a key: it lacks the PRF extension.',
+        'Let this browser keep the key instead, or use another passkey.',
+      ],
+      unavailable: ['This browser offers no passkeys here.', 'Let this browser keep the key instead.'],
+    }[why];
+    super(`wallet/passkey-${why}`, message!, { ...(hint === undefined ? {} : { hint }), cause });
+  }
+}
+
+export class BadPhraseError extends PayableError {
+  constructor(message: string, hint: string) {
+    super('wallet/bad-phrase', message, { hint });
+  }
+}
+
+/** The user said no. Nobody needs to be told what he did himself. */
+export class DeclinedError extends PayableError {
+  constructor() {
+    super('wallet/declined', 'Declined.');
+  }
+}
+
+/** A request to sign that no answer of the user could make right. */
+export class SigningRefusedError extends PayableError {
+  constructor(message: string, hint?: string) {
+    super('wallet/signing-refused', message, hint === undefined ? {} : { hint });
+  }
+}
+
+export class SessionKeyError extends PayableError {
+  constructor(why: 'unknown' | 'expired' | 'over-cap' | 'bad-terms' | 'bad-voucher', message: string, hint?: string) {
+    super(`wallet/session-${why}`, message, hint === undefined ? {} : { hint });
+  }
+}

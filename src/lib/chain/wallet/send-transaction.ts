@@ -1,0 +1,122 @@
+// From calls to a transaction on its way: fill in what is missing, ask, sign, send. One call goes as it is; several go as
+// one EIP-7702 batch of the account itself. It keeps nothing; following the transaction is someone else's business.
+
+import {
+  createClient,
+  keccak256,
+  type Address,
+  type Chain,
+  type Hex,
+  type SignedAuthorization,
+  type Transport,
+} from 'viem';
+import type { PrivateKeyAccount } from 'viem/accounts';
+import { estimateFeesPerGas, estimateGas, getCode, getTransactionCount, sendRawTransaction } from 'viem/actions';
+import type { Approve, WalletCall } from './approval.ts';
+import { batchData, delegationTo, isBatchCall } from './delegation.ts';
+import { SigningRefusedError } from './errors.ts';
+import type { SendRequest } from './wallet-params.ts';
+
+/**
+ * The most gas of a batch whose account delegates with it. Such a batch can only be estimated with a signed authorisation,
+ * and nothing is signed before the user agreed: he agrees to this, and less is taken.
+ */
+const FIRST_BATCH_GAS = 3_000_000n;
+
+interface Parts {
+  chain: Chain;
+  transport: Transport;
+  /** Where DeviceAccount lies. */
+  deviceAccount: Address;
+  approve: Approve;
+  /** The open account; throws when the wallet is locked. */
+  account(): PrivateKeyAccount;
+}
+
+/** Whether the batch contract is on that chain. */
+export async function canBatch({
+  chain,
+  transport,
+  deviceAccount,
+}: Omit<Parts, 'approve' | 'account'>): Promise<boolean> {
+  const code = await getCode(createClient({ chain, transport }), { address: deviceAccount });
+  return code !== undefined && code !== '0x';
+}
+
+/** Returns the hash of what was sent. */
+export async function sendTransaction(request: SendRequest, parts: Parts): Promise<Hex> {
+  const { chain, transport, deviceAccount } = parts;
+  const { from, calls } = request;
+  const client = createClient({ chain, transport });
+  const isBatch = calls.length > 1;
+  const batch = calls.filter(isBatchCall);
+  if (isBatch && batch.length < calls.length) {
+    throw new SigningRefusedError('A contract cannot be deployed inside a batch.');
+  }
+  if (isBatch && !(await canBatch(parts))) {
+    throw new SigningRefusedError(
+      `${chain.name} has no batch contract, so several calls cannot happen together there.`,
+    );
+  }
+  const code = isBatch ? await getCode(client, { address: from }) : undefined;
+  const delegates = isBatch && code?.toLowerCase() !== delegationTo(deviceAccount);
+  const call: WalletCall = isBatch ? { to: from, valueWei: 0n, data: batchData(batch) } : calls[0]!;
+  const fields = { ...(call.to ? { to: call.to } : {}), value: call.valueWei, data: call.data };
+
+  const [nonce, fees] = await Promise.all([
+    request.nonce ?? getTransactionCount(client, { address: from, blockTag: 'pending' }),
+    estimateFeesPerGas(client, { chain, type: 'eip1559' }),
+  ]);
+  const maxFeePerGas = request.maxFeePerGas ?? fees.maxFeePerGas;
+  const tip = request.maxPriorityFeePerGas ?? fees.maxPriorityFeePerGas;
+  const maxPriorityFeePerGas = tip > maxFeePerGas ? maxFeePerGas : tip;
+  const price = { maxFeePerGas, maxPriorityFeePerGas };
+  const gasWith = (authorizationList?: SignedAuthorization[]) =>
+    estimateGas(client, {
+      account: from,
+      ...fields,
+      ...price,
+      nonce,
+      ...(authorizationList ? { authorizationList } : {}),
+    });
+
+  let gas = request.gas ?? (delegates ? FIRST_BATCH_GAS : await gasWith());
+  await parts.approve({
+    kind: 'transaction',
+    chainId: chain.id,
+    from,
+    calls,
+    maxFeeWei: gas * maxFeePerGas,
+    delegatesTo: delegates ? deviceAccount : null,
+  });
+
+  const account = parts.account();
+  if (account.address !== from) throw new SigningRefusedError('The wallet was changed while this was asked.');
+  const base = { ...fields, ...price, chainId: chain.id, nonce };
+  let raw: Hex;
+  if (delegates) {
+    // The account's own transaction takes the nonce before the authorisation is looked at.
+    const authorization = await account.signAuthorization({
+      address: deviceAccount,
+      chainId: chain.id,
+      nonce: nonce + 1,
+    });
+    const needed = await gasWith([authorization]);
+    if (needed > gas) throw new SigningRefusedError(`The batch needs ${needed} gas, more than was agreed to.`);
+    gas = needed;
+    raw = await account.signTransaction({ ...base, gas, type: 'eip7702', authorizationList: [authorization] });
+  } else {
+    raw = await account.signTransaction({ ...base, gas, type: 'eip1559' });
+  }
+  return sendRaw(client, raw);
+}
+
+async function sendRaw(client: ReturnType<typeof createClient>, serializedTransaction: Hex): Promise<Hex> {
+  try {
+    return await sendRawTransaction(client, { serializedTransaction });
+  } catch (error) {
+    // It arrived before, and only the answer was lost.
+    if (error instanceof Error && /already known/i.test(error.message)) return keccak256(serializedTransaction);
+    throw error;
+  }
+}

@@ -1,0 +1,42 @@
+// What the wallet needs of the place it runs in: a clock, a timer, WebCrypto, a place for records, passkeys. Types only;
+// the browser's versions are in shell/.
+
+import type { SessionRecord } from './session-record.ts';
+import type { WalletRecord } from './wallet-record.ts';
+
+/** Records come back as `unknown`: whoever reads them checks them. Every method happens wholly or rejects. */
+export interface WalletStore {
+  read(): Promise<unknown>;
+  /** Keeps the first wallet, with the key that opens it if this device is to hold one; false when there is a wallet. */
+  add(record: WalletRecord, deviceKey: CryptoKey | null): Promise<boolean>;
+  replace(record: WalletRecord): Promise<void>;
+  deviceKey(): Promise<CryptoKey | null>;
+  /** Drops the wallet, its key and its session keys. */
+  clear(): Promise<void>;
+  readSessions(): Promise<unknown[]>;
+  putSession(record: SessionRecord): Promise<void>;
+  dropSession(signer: string): Promise<void>;
+  /** Calls back when another tab changed something; returns a way to stop. */
+  onChange(listener: () => void): () => void;
+}
+
+export interface Passkeys {
+  /** Makes a passkey named `label`; `secret` is its PRF output for `salt`. Rejects with `PasskeyError`. */
+  create(request: { label: string; salt: Uint8Array<ArrayBuffer> }): Promise<{
+    credentialId: Uint8Array<ArrayBuffer>;
+    secret: Uint8Array<ArrayBuffer>;
+  }>;
+  /** The PRF output of that passkey for `salt`. Rejects with `PasskeyError`. */
+  secretOf(credentialId: Uint8Array<ArrayBuffer>, salt: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+export interface WalletHost {
+  crypto: Crypto;
+  store: WalletStore;
+  /** Null where there are none. */
+  passkeys: Passkeys | null;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Runs `work` after `ms`; returns a way to cancel. */
+  later(ms: number, work: () => void): () => void;
+}
