@@ -34,3 +34,17 @@ export async function previewStep(context: ChainContext, from: Address, step: St
     return { ok: false, failure: failureOf(error) };
   }
 }
+
+/** One transaction of `call`, by whoever signs. */
+export async function planOf(
+  context: ChainContext,
+  verb: string,
+  explanation: string,
+  call: Omit<Call, 'valueWei'> & { valueWei?: bigint },
+  before: readonly Step[] = [],
+): Promise<ActionPlan> {
+  const { account } = await context.signer();
+  const own: Step = { verb, explanation, valueWei: 0n, ...call };
+  const [first, ...rest] = before;
+  return { verb, from: account.address, steps: first ? [first, ...rest, own] : [own] };
+}

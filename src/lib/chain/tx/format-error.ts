@@ -1,7 +1,8 @@
 // Revert data as a sentence: finds the error by its selector, decodes its arguments and puts them into the words.
 // An error that nobody has words for is shown as it came. It knows no contract and no chain.
 
-import { decodeErrorResult, formatUnits, parseAbi, toFunctionSelector, type AbiParameter, type Hex } from 'viem';
+import { decodeErrorResult, parseAbi, toFunctionSelector, type AbiParameter, type Hex } from 'viem';
+import { asTime, inEther, inOpen, inPercent } from '../amount-words.ts';
 import { OPENZEPPELIN_ERROR_TEXTS } from './openzeppelin-error-texts.ts';
 import { PAYABLE_ERROR_TEXTS } from './payable-error-texts.ts';
 
@@ -16,25 +17,13 @@ export const ERROR_TEXTS: Readonly<Record<string, string>> = { ...OPENZEPPELIN_E
 
 const PROPOSAL_STATES = ['pending', 'active', 'cancelled', 'defeated', 'successful', 'queued', 'expired', 'executed'];
 const CONTRIBUTION_STATES = ['unknown', 'pending', 'accepted', 'rejected', 'appealed', 'dismissed', 'withdrawn'];
-const LAST_DAY_SECONDS = 253_402_300_799n;
-
-const grouped = (decimal: string): string => {
-  const [whole, part] = decimal.split('.');
-  return `${whole!.replaceAll(/\B(?=(\d{3})+$)/g, ',')}${part === undefined ? '' : `.${part}`}`;
-};
-
 /** How an argument is written; amounts in full, never rounded. */
 export const WRITERS: Readonly<Record<string, (value: bigint) => string>> = {
-  open: (wei) => `${grouped(formatUnits(wei, 18))} OPEN`,
-  eth: (wei) => `${grouped(formatUnits(wei, 18))} ETH`,
-  bps: (bps) => `${formatUnits(bps, 2)} %`,
+  open: inOpen,
+  eth: inEther,
+  bps: inPercent,
   seconds: (seconds) => `${seconds} seconds`,
-  time: (seconds) =>
-    seconds === 0n
-      ? 'no time'
-      : seconds > LAST_DAY_SECONDS
-        ? 'no time that will come'
-        : `${new Date(Number(seconds) * 1000).toISOString().slice(0, 19).replace('T', ' ')} UTC`,
+  time: asTime,
   proposal: (state) => PROPOSAL_STATES[Number(state)] ?? `in state ${state}`,
   contribution: (state) => CONTRIBUTION_STATES[Number(state)] ?? `in state ${state}`,
 };

@@ -1,0 +1,21 @@
+// Amounts and times as people read them, in full and never rounded. It knows units; it knows no contract.
+
+import { formatUnits } from 'viem';
+
+const LAST_DAY_SECONDS = 253_402_300_799n;
+
+const grouped = (decimal: string): string => {
+  const [whole, part] = decimal.split('.');
+  return `${whole!.replaceAll(/\B(?=(\d{3})+$)/g, ',')}${part === undefined ? '' : `.${part}`}`;
+};
+
+export const inOpen = (wei: bigint): string => `${grouped(formatUnits(wei, 18))} OPEN`;
+export const inEther = (wei: bigint): string => `${grouped(formatUnits(wei, 18))} ETH`;
+export const inPercent = (bps: bigint): string => `${formatUnits(bps, 2)} %`;
+
+/** Seconds since 1970 as a time in UTC; contracts use 0 and far futures as marks. */
+export const asTime = (seconds: bigint): string => {
+  if (seconds === 0n) return 'no time';
+  if (seconds > LAST_DAY_SECONDS) return 'no time that will come';
+  return `${new Date(Number(seconds) * 1000).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+};

@@ -1,0 +1,241 @@
+// Token, stake and governance through the actions that page and command line use, with the same outcome, gas and fees
+// on the embedded chain and on anvil.
+
+import {
+  custom,
+  encodeFunctionData,
+  getAddress,
+  http,
+  keccak256,
+  parseEther,
+  stringToHex,
+  zeroAddress,
+  zeroHash,
+} from 'viem';
+import { mnemonicToAccount } from 'viem/accounts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { genesisAbi } from '#lib/chain/abi/genesis.ts';
+import { nodeRegistryAbi } from '#lib/chain/abi/node-registry.ts';
+import { openGovernorAbi } from '#lib/chain/abi/open-governor.ts';
+import { openTokenAbi } from '#lib/chain/abi/open-token.ts';
+import { settlementAbi } from '#lib/chain/abi/settlement.ts';
+import { addStake } from '#lib/chain/actions/add-stake.ts';
+import { approve } from '#lib/chain/actions/approve.ts';
+import { delegate } from '#lib/chain/actions/delegate.ts';
+import { executeProposal } from '#lib/chain/actions/execute-proposal.ts';
+import { exitStake } from '#lib/chain/actions/exit-stake.ts';
+import { faucet } from '#lib/chain/actions/faucet.ts';
+import { permit } from '#lib/chain/actions/permit.ts';
+import { proposalIdOf, type Proposal } from '#lib/chain/actions/proposal.ts';
+import { propose } from '#lib/chain/actions/propose.ts';
+import { queueProposal } from '#lib/chain/actions/queue-proposal.ts';
+import { releaseVesting } from '#lib/chain/actions/release-vesting.ts';
+import { requestExit } from '#lib/chain/actions/request-exit.ts';
+import { stake } from '#lib/chain/actions/stake.ts';
+import { transfer } from '#lib/chain/actions/transfer.ts';
+import { vote } from '#lib/chain/actions/vote.ts';
+import type { ActionPlan } from '#lib/chain/actions/plan.ts';
+import { embedded } from '#lib/chain/chains.ts';
+import { SANDBOX_PARTIES } from '#lib/chain/deploy/sandbox-parties.ts';
+import { startAnvil } from '../support/anvil.ts';
+import { contextOver, deployAll, runToEnd, type TestContext } from '../support/chain-context.ts';
+import { alice, bob, createTestNode, GENESIS_SECONDS } from '../support/embedded-chain.ts';
+
+const liquidity = mnemonicToAccount('test test test test test test test test test test test junk', { addressIndex: 6 });
+const DAY = 86_400n;
+
+interface Line {
+  verb: string;
+  status: string;
+  gasUsed?: number;
+  feeWei?: string;
+}
+const journals = new Map<string, Line[]>();
+
+describe.each(['embedded', 'anvil'])('on %s', (where) => {
+  let holder: TestContext;
+  let staker: TestContext;
+  let stop = async () => {};
+  const journal: Line[] = [];
+  journals.set(where, journal);
+
+  const run = async (context: TestContext, plan: Promise<ActionPlan>) => {
+    const records = await runToEnd(context, await plan);
+    for (const { verb, state } of records) {
+      const { gasUsed, feeWei } = state as { gasUsed?: number; feeWei?: string };
+      journal.push({ verb, status: state.status, ...(gasUsed ? { gasUsed, feeWei: feeWei! } : {}) });
+    }
+    return records.at(-1)!;
+  };
+  const done = async (context: TestContext, plan: Promise<ActionPlan>) => {
+    const last = await run(context, plan);
+    expect(last.state, `${last.explanation}: ${JSON.stringify(last.state)}`).toMatchObject({ status: 'safe' });
+    return last;
+  };
+  const refused = async (context: TestContext, plan: Promise<ActionPlan>) => {
+    const { state } = await run(context, plan);
+    if (state.status !== 'simulation-failed') throw new Error(`expected a refusal, got ${state.status}`);
+    return state.failure;
+  };
+  const openOf = (account: `0x${string}`) =>
+    holder.read.readContract({
+      address: holder.addresses.OpenToken,
+      abi: openTokenAbi,
+      functionName: 'balanceOf',
+      args: [account],
+    });
+  /** Lets time pass; the block's own second is set, so that both chains agree. */
+  const pass = async (seconds: bigint) => {
+    const { timestamp } = await holder.read.getBlock();
+    await holder.test.setNextBlockTimestamp({ timestamp: timestamp + seconds });
+    await holder.read.request({ method: 'evm_mine', params: [] } as never);
+  };
+
+  beforeAll(async () => {
+    let transport;
+    if (where === 'embedded') transport = custom(createTestNode().provider, { retryCount: 0 });
+    else {
+      const anvil = await startAnvil(embedded.id, ['--timestamp', String(GENESIS_SECONDS)]);
+      stop = () => anvil.stop();
+      transport = http(anvil.url, { retryCount: 0 });
+    }
+    await deployAll(transport);
+    holder = contextOver(transport, liquidity);
+    staker = contextOver(transport, bob);
+    const wealthy = contextOver(transport, alice);
+    if (where === 'embedded') expect(await faucet(holder, liquidity.address)).toBeGreaterThan(0n);
+    await runToEnd(
+      wealthy,
+      await transfer(wealthy, { to: liquidity.address, amountWei: parseEther('50'), what: 'ETH' }),
+    );
+  });
+  afterAll(() => stop());
+
+  it('moves OPEN, and says in words who lacks what', async () => {
+    const last = await done(
+      holder,
+      transfer(holder, { to: bob.address, amountWei: parseEther('20000'), what: 'OPEN' }),
+    );
+    expect(last.explanation).toBe(`You pay 20,000 OPEN to ${bob.address}`);
+    expect(await openOf(bob.address)).toBe(parseEther('20000'));
+    const failure = await refused(
+      staker,
+      transfer(staker, { to: alice.address, amountWei: parseEther('20001'), what: 'OPEN' }),
+    );
+    expect(failure).toEqual({
+      name: 'ERC20InsufficientBalance',
+      message: `${bob.address} has 20,000 OPEN; 20,001 OPEN are needed.`,
+    });
+  });
+
+  it.each([
+    ['no address', 'The recipient'],
+    [zeroAddress, 'is the zero address'],
+    [bob.address.replace('7', '8'), 'mistyped'],
+  ])('refuses %s before anything is asked', async (to, words) => {
+    await expect(transfer(holder, { to, amountWei: 1n, what: 'OPEN' })).rejects.toThrow(words);
+  });
+
+  it('approves an exact amount, revokes it, and permits by signature', async () => {
+    const { Settlement, OpenToken } = holder.addresses;
+    const allowance = (owner: `0x${string}`) => {
+      const args = [owner, Settlement] as const;
+      return holder.read.readContract({ address: OpenToken, abi: openTokenAbi, functionName: 'allowance', args });
+    };
+    await done(staker, approve(staker, Settlement, 7n));
+    expect(await allowance(bob.address)).toBe(7n);
+    await done(staker, approve(staker, Settlement, 0n));
+    expect(await allowance(bob.address)).toBe(0n);
+    const deadline = (await holder.read.getBlock()).timestamp + DAY;
+    const signed = await permit(staker, { spender: Settlement, amountWei: 9n, deadline });
+    const brought = { verb: 'permit', from: liquidity.address, steps: [signed] } as const;
+    await done(holder, Promise.resolve(brought));
+    expect(await allowance(bob.address)).toBe(9n);
+    // Used once: the recovered signer is no longer the owner.
+    expect((await refused(holder, Promise.resolve(brought))).name).toBe('ERC2612InvalidSigner');
+  });
+
+  it('stakes with an approval before it, adds, and leaves after seven days', async () => {
+    const peerId = keccak256(stringToHex('peer'));
+    const plan = await stake(staker, { amountWei: parseEther('1000'), peerId, caps: 0 });
+    expect(plan.steps.map(({ verb }) => verb)).toEqual(['approve', 'stake']);
+    await done(staker, Promise.resolve(plan));
+    await done(staker, addStake(staker, parseEther('500')));
+    expect(await refused(staker, requestExit(staker, parseEther('600')))).toEqual({
+      name: 'StakeTooSmall',
+      message: 'A stake of 900 OPEN would remain; what this node offers asks for 1,000 OPEN.',
+    });
+    await done(staker, requestExit(staker, parseEther('500')));
+    expect((await refused(staker, exitStake(staker))).name).toBe('TooEarly');
+    await pass(7n * DAY);
+    const before = await openOf(bob.address);
+    await done(staker, exitStake(staker));
+    expect((await openOf(bob.address)) - before).toBe(parseEther('500'));
+    const node = { address: holder.addresses.NodeRegistry, abi: nodeRegistryAbi, functionName: 'nodeOf' } as const;
+    expect(await holder.read.readContract({ ...node, args: [bob.address] })).toMatchObject({
+      stake: parseEther('1000'),
+      exiting: 0n,
+      peerId,
+    });
+  });
+
+  it('refuses a node without a peer id', async () => {
+    await expect(stake(staker, { amountWei: 1n, peerId: zeroHash, caps: 0 })).rejects.toThrow('peer id');
+  });
+
+  it('takes a proposal from idea to deed', async () => {
+    const { Settlement, OpenGovernor } = holder.addresses;
+    const proposal: Proposal = {
+      targets: [Settlement],
+      valuesWei: [0n],
+      calldatas: [encodeFunctionData({ abi: settlementAbi, functionName: 'setFee', args: [250] })],
+      description: '# Lower the fee\n\nTo 2.5 %.',
+    };
+    expect((await refused(holder, propose(holder, proposal))).name).toBe('GovernorInsufficientProposerVotes');
+    await done(holder, delegate(holder, { to: liquidity.address, what: 'OpenToken' }));
+    await done(staker, delegate(staker, { to: bob.address, what: 'StakedOpen' }));
+    await pass(1n);
+    await done(holder, propose(holder, proposal));
+    const id = proposalIdOf(proposal);
+    const state = { address: OpenGovernor, abi: openGovernorAbi, functionName: 'state', args: [id] } as const;
+    expect(await holder.read.readContract(state)).toBe(0);
+    expect((await refused(holder, vote(holder, { proposalId: id, support: 'for' }))).message).toContain('is pending');
+    await pass(DAY + 1n);
+    await done(holder, vote(holder, { proposalId: id, support: 'for', reason: 'Cheaper is better.' }));
+    await done(staker, vote(staker, { proposalId: id, support: 'against' }));
+    expect((await refused(holder, vote(holder, { proposalId: id, support: 'for' }))).name).toBe(
+      'GovernorAlreadyCastVote',
+    );
+    await pass(6n * DAY);
+    await done(holder, queueProposal(holder, proposal));
+    expect((await refused(holder, executeProposal(holder, proposal))).name).toBe('TimelockUnexpectedOperationState');
+    await pass(2n * DAY);
+    await done(staker, executeProposal(staker, proposal));
+    const fee = { address: Settlement, abi: settlementAbi, functionName: 'feeBps' } as const;
+    expect(await holder.read.readContract(fee)).toBe(250);
+  });
+
+  it('pays out what has vested, to its beneficiary', async () => {
+    const genesis = { address: holder.addresses.Genesis, abi: genesisAbi, functionName: 'buckets' } as const;
+    const buckets = await holder.read.readContract(genesis);
+    const vesting = buckets.findIndex(
+      ({ duration, beneficiary }) => duration > 0n && beneficiary === holder.addresses.TimelockController,
+    );
+    const treasury = () => openOf(holder.addresses.TimelockController);
+    const before = await treasury();
+    const { explanation } = await done(staker, releaseVesting(staker, vesting));
+    expect(await treasury()).toBeGreaterThan(before);
+    expect(explanation).toContain(holder.addresses.TimelockController);
+    const liquid = buckets.findIndex(({ duration }) => duration === 0n);
+    await expect(releaseVesting(staker, liquid)).rejects.toThrow('none that vests');
+    const later = buckets.findIndex(({ beneficiary }) => beneficiary === getAddress(SANDBOX_PARTIES.team));
+    await expect(releaseVesting(staker, later)).rejects.toThrow('nothing vested');
+  });
+});
+
+it('gave equal outcomes, gas and fees on both', () => {
+  const [ours, theirs] = [...journals.values()];
+  const plain = (lines: Line[]) => lines.map(({ verb, status, gasUsed }) => ({ verb, status, gasUsed }));
+  expect(ours!.length).toBeGreaterThan(20);
+  expect(plain(ours!)).toEqual(plain(theirs!));
+});
