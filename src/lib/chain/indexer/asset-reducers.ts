@@ -1,0 +1,167 @@
+// Datanets and models in rows: who owns them, their versions, and what became of contributions.
+
+import type { Address, Hex } from 'viem';
+import { plus, type DecodedLog, type Reducers, type Rows } from './reducer.ts';
+import type { Row } from './rows.ts';
+
+async function update(rows: Rows, table: string, key: string, change: (before: Row) => Row): Promise<void> {
+  const before = (await rows.get(table, key)) ?? {};
+  await rows.put(table, key, { ...before, ...change(before) });
+}
+
+/** The token of the asset changed hands, or was made. */
+const moved =
+  (table: string) =>
+  (rows: Rows, { args }: DecodedLog) => {
+    const { to, tokenId } = args as { to: Address; tokenId: bigint };
+    return update(rows, table, String(tokenId), () => ({ id: String(tokenId), owner: to }));
+  };
+
+const judged =
+  (state: string) =>
+  (rows: Rows, { args }: DecodedLog) => {
+    const { id, contribution, reason } = args as { id: bigint; contribution: bigint | number; reason?: Hex };
+    return update(rows, 'contributions', `${id}:${contribution}`, () => ({ state, reason: reason ?? null }));
+  };
+
+export const datanetReducers: Reducers = {
+  Transfer: moved('datanets'),
+  DatanetCreated(rows, { args }) {
+    const { id, meta, licence, curatorBps, open, minStakeOpen } = args as {
+      id: bigint;
+      meta: Hex;
+      licence: number;
+      curatorBps: number;
+      open: boolean;
+      minStakeOpen: number;
+    };
+    const row = { meta, licence, curatorBps, open, minStakeOpen, versions: 0 };
+    return update(rows, 'datanets', String(id), () => row);
+  },
+  MetaSet(rows, { args }) {
+    const { id, meta } = args as { id: bigint; meta: Hex };
+    return update(rows, 'datanets', String(id), () => ({ meta }));
+  },
+  AccessSet(rows, { args }) {
+    const { id, open, minStakeOpen } = args as { id: bigint; open: boolean; minStakeOpen: number };
+    return update(rows, 'datanets', String(id), () => ({ open, minStakeOpen }));
+  },
+  CuratorSet(rows, { args }) {
+    const { id, curator, allowed } = args as { id: bigint; curator: Address; allowed: boolean };
+    return rows.put('curators', `${id}:${curator}`, allowed ? { datanet: String(id), curator } : null);
+  },
+  TagAdded(rows, { args }) {
+    const { id, tag } = args as { id: bigint; tag: Hex };
+    return rows.put('tags', `${tag}:${id}`, { tag, datanet: String(id) });
+  },
+  Contributed(rows, { args }) {
+    const {
+      id,
+      contribution,
+      contributor,
+      content,
+      rows: count,
+      rowsRoot,
+    } = args as {
+      id: bigint;
+      contribution: number;
+      contributor: Address;
+      content: Hex;
+      rows: number;
+      rowsRoot: Hex;
+    };
+    const row = {
+      datanet: String(id),
+      contribution,
+      contributor,
+      content,
+      rows: count,
+      rowsRoot,
+      state: 'pending',
+      reason: null,
+    };
+    return rows.put('contributions', `${id}:${contribution}`, row);
+  },
+  Accepted: judged('accepted'),
+  Rejected: judged('rejected'),
+  Appealed: judged('appealed'),
+  AppealDecided(rows, log) {
+    return judged((log.args as { accepted: boolean }).accepted ? 'accepted' : 'dismissed')(rows, log);
+  },
+  ContributionWithdrawn: judged('withdrawn'),
+  async VersionPublished(rows, { args }) {
+    const {
+      id,
+      version,
+      manifest,
+      rowsRoot,
+      sharesRoot,
+      rows: count,
+      publisher,
+    } = args as {
+      id: bigint;
+      version: number;
+      manifest: Hex;
+      rowsRoot: Hex;
+      sharesRoot: Hex;
+      rows: number;
+      publisher: Address;
+    };
+    const row = { datanet: String(id), version, manifest, rowsRoot, sharesRoot, rows: count, publisher };
+    await rows.put('datanetVersions', `${id}:${version}`, row);
+    await update(rows, 'datanets', String(id), () => ({ versions: version }));
+  },
+};
+
+export const modelReducers: Reducers = {
+  Transfer: moved('models'),
+  ModelRegistered(rows, { args }) {
+    const { id, base, licence } = args as { id: bigint; base: number; licence: number };
+    return update(rows, 'models', String(id), () => ({ base, licence }));
+  },
+  async VersionPublished(rows, { args }) {
+    const { id, version, adapter, manifest, parent } = args as {
+      id: bigint;
+      version: number;
+      adapter: Hex;
+      manifest: Hex;
+      parent: bigint;
+    };
+    const row = { model: String(id), version, adapter, manifest, parent: String(parent), deprecated: false };
+    await rows.put('modelVersions', `${id}:${version}`, row);
+    await update(rows, 'models', String(id), () => ({ versions: version }));
+  },
+  VersionDeprecated(rows, { args }) {
+    const { id, version } = args as { id: bigint; version: number };
+    return update(rows, 'modelVersions', `${id}:${version}`, () => ({ deprecated: true }));
+  },
+  PriceSet(rows, { args }) {
+    const { id, perCall, per1kTokens } = args as { id: bigint; perCall: bigint; per1kTokens: bigint };
+    const prices = { perCallWei: String(perCall), per1kTokensWei: String(per1kTokens) };
+    return update(rows, 'models', String(id), () => prices);
+  },
+  TermsApplied(rows, { args }) {
+    const { id, terms } = args as {
+      id: bigint;
+      terms: { payout: Address; devBps: number; dataBps: number; nodeBps: number };
+    };
+    const { payout, devBps, dataBps, nodeBps } = terms;
+    return update(rows, 'models', String(id), () => ({ payout, devBps, dataBps, nodeBps }));
+  },
+};
+
+/** What each model has earned, by whom it went to. */
+export const incomeReducers: Reducers = {
+  Split(rows, { args }) {
+    const { modelId, calls, gross, fee, dev, data, nodePart } = args as Record<string, bigint>;
+    return update(rows, 'income', String(modelId), (before) => ({
+      model: String(modelId),
+      calls: plus(before['calls'], calls!),
+      grossWei: plus(before['grossWei'], gross!),
+      feeWei: plus(before['feeWei'], fee!),
+      devWei: plus(before['devWei'], dev!),
+      dataWei: plus(before['dataWei'], data!),
+      nodeWei: plus(before['nodeWei'], nodePart!),
+    }));
+  },
+};
