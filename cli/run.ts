@@ -5,12 +5,16 @@ import { parseArgs } from 'node:util';
 import { AbortedError, PayableError } from '#lib/core/errors.ts';
 import type { Command } from './command.ts';
 import { bench } from './commands/bench.ts';
+import { chain } from './commands/chain.ts';
 import { evaluate } from './commands/eval.ts';
 import { generate } from './commands/generate.ts';
 import { logits } from './commands/logits.ts';
+import { stake } from './commands/stake.ts';
+import { token } from './commands/token.ts';
+import { vote } from './commands/vote.ts';
 import { UsageError } from './errors.ts';
 
-const COMMANDS: Record<string, Command> = { logits, generate, eval: evaluate, bench };
+const COMMANDS: Record<string, Command> = { logits, generate, eval: evaluate, bench, chain, token, stake, vote };
 
 export const INTERRUPTED = 130;
 

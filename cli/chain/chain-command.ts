@@ -1,0 +1,107 @@
+// What the commands of a chain share: words to a verb, a chain that is opened and closed, a plan run to its end, and the
+// outcome as a line or as one JSON object.
+
+import { parseEther, stringify } from 'viem';
+import type { ActionPlan } from '#lib/chain/actions/plan.ts';
+import { inEther } from '#lib/chain/amount-words.ts';
+import { TransactionFailedError } from '#lib/chain/tx/errors.ts';
+import type { TxRecord } from '#lib/chain/tx/record.ts';
+import { runPlan } from '#lib/chain/tx/run.ts';
+import type { Command, OptionTypes, OptionValues } from '../command.ts';
+import { UsageError } from '../errors.ts';
+import * as option from '../option-values.ts';
+import { CHAIN_HELP, CHAIN_OPTIONS, openChain, type OpenChain } from './open-chain.ts';
+
+/** What is printed: the object with --json, the line without. */
+export interface Outcome {
+  line: string;
+  object: Readonly<Record<string, unknown>>;
+}
+
+export interface VerbContext extends OpenChain {
+  values: OptionValues;
+  /** Words after the verb. */
+  words: readonly string[];
+  signal: AbortSignal;
+}
+
+export interface Verb {
+  /** What its words mean, such as `ADDRESS AMOUNT`; as many may be given. */
+  usage: string;
+  summary: string;
+  run(context: VerbContext): Promise<Outcome>;
+}
+
+/** `payable NAME VERB WORDS…` over one chain. */
+export function chainCommand(
+  name: string,
+  summary: string,
+  verbs: Record<string, Verb>,
+  more: OptionTypes = {},
+  moreHelp = '',
+): Command {
+  const list = Object.entries(verbs).map(
+    ([verb, { usage, summary }]) => `  ${`${verb} ${usage}`.padEnd(34)} ${summary}`,
+  );
+  return {
+    summary,
+    help: `payable ${name} VERB [WORDS] [OPTIONS]\n\n${list.join('\n')}\n\n${moreHelp}${CHAIN_HELP}`,
+    options: { ...CHAIN_OPTIONS, ...more },
+    words: 4,
+    async run(values, { words, signal, write }) {
+      const [called = '', ...rest] = words;
+      const verb = Object.hasOwn(verbs, called) ? verbs[called] : undefined;
+      if (!verb) {
+        const hint = `It takes ${Object.keys(verbs).join(', ')}.`;
+        throw new UsageError(
+          called === '' ? `payable ${name} needs a verb.` : `There is no ${name} "${called.slice(0, 40)}".`,
+          hint,
+        );
+      }
+      const most = verb.usage === '' ? 0 : verb.usage.split(' ').length;
+      if (rest.length > most)
+        throw new UsageError(
+          `"${rest[most]!.slice(0, 60)}" is one word too many.`,
+          `It is ${name} ${called} ${verb.usage}.`,
+        );
+      const open = await openChain(values);
+      try {
+        const { line, object } = await verb.run({ ...open, values, words: rest, signal });
+        write(`${option.flag(values, 'json') ? stringify(object) : line}\n`);
+      } finally {
+        open.close();
+      }
+    },
+  };
+}
+
+export function word({ words }: VerbContext, at: number, what: string): string {
+  const found = words[at];
+  if (found === undefined) throw new UsageError(`${what} is missing.`, 'See --help.');
+  return found;
+}
+
+/** An amount as people write it, `12.5`, in wei. */
+export function amountWei(text: string): bigint {
+  if (!/^\d{1,12}([.]\d{1,18})?$/.test(text)) {
+    throw new UsageError(`"${text.slice(0, 40)}" is no amount.`, 'Write it like 12.5, with at most 18 decimals.');
+  }
+  return parseEther(text);
+}
+
+/** Runs a plan and tells its last transaction. @throws TransactionFailedError when one did not do what it was for. */
+export async function runAction({ context, host, signal }: VerbContext, plan: ActionPlan): Promise<Outcome> {
+  let last: TxRecord | undefined;
+  for await (const record of runPlan(context, plan, host, { signal })) last = record;
+  const { state, explanation, verb } = last!;
+  if (state.status !== 'safe') {
+    const failure =
+      'failure' in state ? state.failure : { name: `tx/${state.status}`, message: `it was ${state.status}.` };
+    throw new TransactionFailedError(explanation, failure);
+  }
+  const { hash, blockNumber, gasUsed, feeWei } = state;
+  return {
+    line: `${explanation}. Fee ${inEther(BigInt(feeWei))}, block ${blockNumber}, transaction ${hash}.`,
+    object: { verb, explanation, hash, blockNumber, gasUsed, feeWei },
+  };
+}

@@ -1,0 +1,98 @@
+// A folder of JSON files, each written as a whole or not at all, and one process in it at a time.
+// It knows files; what is in them is its users' business.
+
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { FileError } from '../errors.ts';
+
+export interface JsonFolder {
+  read(name: string): unknown;
+  write(name: string, value: unknown): void;
+  remove(name: string): void;
+  /** Names that begin with `prefix`, in order. */
+  names(prefix: string): string[];
+  /** Lets the next process in. */
+  close(): void;
+}
+
+const LOCK = 'lock';
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+};
+
+/** Opens or makes `path`; who is in it already is named. */
+export function openJsonFolder(path: string): JsonFolder {
+  const lock = join(path, LOCK);
+  const enter = (again: boolean): void => {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: 'wx' });
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') {
+        throw new FileError(path, 'nothing can be written here', 'Choose another --data.', cause);
+      }
+      const pid = Number(readFileSync(lock, 'utf8'));
+      if (!again || (pid > 0 && isAlive(pid))) {
+        throw new FileError(path, `process ${pid} is using this chain`, 'Wait for it to end, or name another --data.');
+      }
+      // Its process died here.
+      rmSync(lock);
+      enter(false);
+    }
+  };
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (cause) {
+    throw new FileError(path, 'this directory cannot be made', 'Choose another --data.', cause);
+  }
+  enter(true);
+
+  return {
+    read(name) {
+      let text: string;
+      try {
+        text = readFileSync(join(path, name), 'utf8');
+      } catch (cause) {
+        if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+        throw new FileError(join(path, name), 'the file cannot be read', 'Check its permissions.', cause);
+      }
+      try {
+        return JSON.parse(text) as unknown;
+      } catch (cause) {
+        throw new FileError(join(path, name), 'this is no JSON', 'Restore the file, or remove the directory.', cause);
+      }
+    },
+    write(name, value) {
+      const temporary = join(path, `.${name}.tmp`);
+      const file = openSync(temporary, 'w');
+      try {
+        writeFileSync(file, JSON.stringify(value));
+        fsyncSync(file);
+      } finally {
+        closeSync(file);
+      }
+      renameSync(temporary, join(path, name));
+    },
+    remove: (name) => rmSync(join(path, name), { force: true }),
+    names: (prefix) =>
+      readdirSync(path)
+        .filter((name) => name.startsWith(prefix))
+        .sort(),
+    close: () => rmSync(lock, { force: true }),
+  };
+}

@@ -1,0 +1,89 @@
+// `payable chain`: what the chain is, who is on it, free coins of the sandbox, and the contracts put onto it.
+
+import { getAddress, isAddress, type Address } from 'viem';
+import { openTokenAbi } from '#lib/chain/abi/open-token.ts';
+import { faucet } from '#lib/chain/actions/faucet.ts';
+import { inEther, inOpen } from '#lib/chain/amount-words.ts';
+import type { ChainContext } from '#lib/chain/context.ts';
+import code from '#lib/chain/deploy/init-code.json' with { type: 'json' };
+import { planDeployment, type CreationCode } from '#lib/chain/deploy/plan.ts';
+import { runDeployment } from '#lib/chain/deploy/run.ts';
+import { SANDBOX_PARTIES } from '#lib/chain/deploy/sandbox-parties.ts';
+import { chainCommand, type VerbContext } from '../chain/chain-command.ts';
+import { UsageError } from '../errors.ts';
+
+async function status({ context }: VerbContext) {
+  const { mode, chain, read, addresses } = context;
+  const head = await read.getBlock();
+  const entries = Object.entries(addresses);
+  const found = await Promise.all(entries.map(([, address]) => read.getCode({ address })));
+  const missing = entries.filter((_, at) => (found[at] ?? '0x') === '0x').map(([name]) => name);
+  const contracts = missing.length === 0 ? `all ${entries.length} contracts` : `${missing.length} contracts missing`;
+  return {
+    line: `${chain.name} (${mode}, chain ${chain.id}) at block ${head.number}; ${contracts}.`,
+    object: {
+      mode,
+      chainId: chain.id,
+      name: chain.name,
+      block: head.number,
+      timestamp: head.timestamp,
+      missing,
+      addresses,
+    },
+  };
+}
+
+async function balances({ read, addresses }: ChainContext, address: Address) {
+  const balanceOf = { abi: openTokenAbi, functionName: 'balanceOf', args: [address] } as const;
+  const [etherWei, openWei, stakedWei] = await Promise.all([
+    read.getBalance({ address }),
+    read.readContract({ address: addresses.OpenToken, ...balanceOf }),
+    read.readContract({ address: addresses.StakedOpen, ...balanceOf }),
+  ]);
+  return { address, etherWei, openWei, stakedWei };
+}
+
+async function accounts({ context, account }: VerbContext) {
+  const known: [string, Address][] =
+    context.mode === 'l2' ? [] : (Object.entries(SANDBOX_PARTIES) as [string, Address][]);
+  if (account) known.unshift(['you', account.address]);
+  if (known.length === 0) throw new UsageError('No account is known.', 'Give --key-file FILE, or set PAYABLE_KEY.');
+  const found = await Promise.all(
+    known.map(async ([name, address]) => ({ name, ...(await balances(context, address)) })),
+  );
+  const lines = found.map(
+    ({ name, address, etherWei, openWei, stakedWei }) =>
+      `${name} ${address}: ${inEther(etherWei)}, ${inOpen(openWei)}, ${inOpen(stakedWei)} staked`,
+  );
+  return { line: lines.join('; '), object: { accounts: found } };
+}
+
+async function drip({ context, account, words }: VerbContext) {
+  const to = words[0] ?? account?.address;
+  if (to === undefined || !isAddress(to)) throw new UsageError('Whose account?', 'Name an address, or give a key.');
+  const amountWei = await faucet(context, getAddress(to));
+  return { line: `The sandbox gave ${inEther(amountWei)} to ${to}.`, object: { to, amountWei } };
+}
+
+async function deploy({ context, signal }: VerbContext) {
+  if (context.mode === 'l2') {
+    throw new UsageError('An l2 is not deployed to from here.', 'Its operator names the parties; see docs/guides.');
+  }
+  const plan = planDeployment(code as CreationCode, SANDBOX_PARTIES);
+  const clients = { reader: context.read, wallet: await context.signer() };
+  let transactions = 0;
+  for await (const event of runDeployment(plan, clients, { signal })) {
+    if (event.kind === 'done') ({ transactions } = event);
+  }
+  return {
+    line: transactions === 0 ? 'Everything stood already.' : `Deployed in ${transactions} transactions.`,
+    object: { transactions, addresses: plan.addresses },
+  };
+}
+
+export const chain = chainCommand('chain', 'the chain: state, accounts, faucet, deployment', {
+  status: { usage: '', summary: 'which chain this is, its head, and whether the contracts stand', run: status },
+  accounts: { usage: '', summary: 'what you and the parties of the sandbox hold', run: accounts },
+  faucet: { usage: 'ADDRESS', summary: 'free coins of the sandbox, for you or an address', run: drip },
+  deploy: { usage: '', summary: 'puts what is missing of the contracts onto a devnet', run: deploy },
+});

@@ -1,0 +1,68 @@
+// `payable token`: OPEN as its contracts have it, and moving it.
+
+import { getAddress, hexToString, isAddress } from 'viem';
+import { genesisAbi } from '#lib/chain/abi/genesis.ts';
+import { openTokenAbi } from '#lib/chain/abi/open-token.ts';
+import { transfer } from '#lib/chain/actions/transfer.ts';
+import { inOpen } from '#lib/chain/amount-words.ts';
+import { amountWei, chainCommand, runAction, word, type VerbContext } from '../chain/chain-command.ts';
+import { UsageError } from '../errors.ts';
+import * as option from '../option-values.ts';
+
+async function info({ context: { read, addresses } }: VerbContext) {
+  const token = { address: addresses.OpenToken, abi: openTokenAbi } as const;
+  const [name, symbol, supplyWei, buckets] = await Promise.all([
+    read.readContract({ ...token, functionName: 'name' }),
+    read.readContract({ ...token, functionName: 'symbol' }),
+    read.readContract({ ...token, functionName: 'totalSupply' }),
+    read.readContract({ address: addresses.Genesis, abi: genesisAbi, functionName: 'buckets' }),
+  ]);
+  const allocation = buckets.map(({ id, beneficiary, amount, start, duration }) => ({
+    id: hexToString(id, { size: 32 }),
+    beneficiary,
+    amountWei: amount,
+    start,
+    durationSeconds: duration,
+  }));
+  const parts = allocation.map(({ id, amountWei }) => `${id} ${inOpen(amountWei)}`).join(', ');
+  return {
+    line: `${name} (${symbol}) at ${addresses.OpenToken}: supply ${inOpen(supplyWei)}; ${parts}.`,
+    object: { name, symbol, address: addresses.OpenToken, supplyWei, allocation },
+  };
+}
+
+async function balance({ context: { read, addresses }, account, words }: VerbContext) {
+  const of = words[0] ?? account?.address;
+  if (of === undefined || !isAddress(of)) throw new UsageError('Whose balance?', 'Name an address, or give a key.');
+  const address = getAddress(of);
+  const token = { address: addresses.OpenToken, abi: openTokenAbi, args: [address] } as const;
+  const [balanceWei, votesWei] = await Promise.all([
+    read.readContract({ ...token, functionName: 'balanceOf' }),
+    read.readContract({ ...token, functionName: 'getVotes' }),
+  ]);
+  return {
+    line: `${address} holds ${inOpen(balanceWei)} and carries ${inOpen(votesWei)} of votes.`,
+    object: { address, balanceWei, votesWei },
+  };
+}
+
+export const token = chainCommand(
+  'token',
+  'OPEN: supply, balances, transfer',
+  {
+    info: { usage: '', summary: 'supply and first distribution, from the contracts', run: info },
+    balance: { usage: 'ADDRESS', summary: 'of an address, or of your key', run: balance },
+    transfer: {
+      usage: 'ADDRESS AMOUNT',
+      summary: 'pays OPEN, or with --ether the coin of the chain',
+      async run(context) {
+        const to = word(context, 0, 'The recipient');
+        const wei = amountWei(word(context, 1, 'The amount'));
+        const what = option.flag(context.values, 'ether') ? 'ETH' : 'OPEN';
+        return runAction(context, await transfer(context.context, { to, amountWei: wei, what }));
+      },
+    },
+  },
+  { ether: { type: 'boolean' } },
+  '  --ether                transfer moves the coin of the chain, not OPEN\n',
+);

@@ -1,0 +1,133 @@
+// `payable vote`: proposals as the chain's logs tell them, and every step from delegation to execution.
+
+import { isAddress, isHex, type Address, type Hex } from 'viem';
+import { openGovernorAbi } from '#lib/chain/abi/open-governor.ts';
+import { delegate } from '#lib/chain/actions/delegate.ts';
+import { executeProposal } from '#lib/chain/actions/execute-proposal.ts';
+import type { Proposal } from '#lib/chain/actions/proposal.ts';
+import { propose } from '#lib/chain/actions/propose.ts';
+import { queueProposal } from '#lib/chain/actions/queue-proposal.ts';
+import { SUPPORT, vote as castVote } from '#lib/chain/actions/vote.ts';
+import { inOpen } from '#lib/chain/amount-words.ts';
+import { createMemoryRowStore, type Row } from '#lib/chain/indexer/rows.ts';
+import { sourcesOf } from '#lib/chain/indexer/sources.ts';
+import { syncRows } from '#lib/chain/indexer/sync.ts';
+import { chainCommand, runAction, word, type VerbContext } from '../chain/chain-command.ts';
+import { UsageError } from '../errors.ts';
+import * as option from '../option-values.ts';
+
+const STATES = ['pending', 'active', 'cancelled', 'defeated', 'succeeded', 'queued', 'expired', 'executed'] as const;
+
+async function proposalRows({ context, signal }: VerbContext): Promise<Row[]> {
+  const store = createMemoryRowStore();
+  const governor = sourcesOf(context).filter(({ address }) => address === context.addresses.OpenGovernor);
+  for await (const event of syncRows(context.read, governor, store, { signal })) void event;
+  return (await store.list('proposals')).map(({ row }) => row);
+}
+
+async function list(verb: VerbContext) {
+  const { read, addresses } = verb.context;
+  const governor = { address: addresses.OpenGovernor, abi: openGovernorAbi, functionName: 'state' } as const;
+  const proposals = await Promise.all(
+    (await proposalRows(verb)).map(async (row) => {
+      const args = [BigInt(row['proposalId'] as string)] as const;
+      return { ...row, state: STATES[await read.readContract({ ...governor, args })]! };
+    }),
+  );
+  const lines = proposals.map((one: Row & { state: string }) => {
+    const [forWei, againstWei] = [BigInt(one['forWei'] as string), BigInt(one['againstWei'] as string)];
+    const title = String(one['description']).split('\n')[0]!.slice(0, 60);
+    return `${one['proposalId']} ${one.state}: ${title} (for ${inOpen(forWei)}, against ${inOpen(againstWei)})`;
+  });
+  return { line: lines.join('\n') || 'There are no proposals.', object: { proposals } };
+}
+
+function idOf(verb: VerbContext): bigint {
+  const text = word(verb, 0, 'The number of the proposal');
+  if (!/^\d{1,78}$/.test(text))
+    throw new UsageError(`"${text.slice(0, 80)}" is no proposal.`, 'See payable vote list.');
+  return BigInt(text);
+}
+
+async function proposalOf(verb: VerbContext): Promise<Proposal> {
+  const id = String(idOf(verb));
+  const row = (await proposalRows(verb)).find(({ proposalId }) => proposalId === id);
+  if (!row) throw new UsageError(`There is no proposal ${id}.`, 'See payable vote list.');
+  return {
+    targets: JSON.parse(row['targets'] as string) as Address[],
+    valuesWei: (JSON.parse(row['valuesWei'] as string) as string[]).map(BigInt),
+    calldatas: JSON.parse(row['calldatas'] as string) as Hex[],
+    description: row['description'] as string,
+  };
+}
+
+function newProposal({ values }: VerbContext): Proposal {
+  const calls = option.list(values, 'call').map((text) => {
+    const [target = '', data = '', value = '0', ...more] = text.split(',');
+    if (!isAddress(target) || !isHex(data) || data.length % 2 !== 0 || !/^\d{1,30}$/.test(value) || more.length > 0) {
+      throw new UsageError(`Option --call is "${text.slice(0, 60)}".`, 'It takes ADDRESS,DATA or ADDRESS,DATA,WEI.');
+    }
+    return { target, data, value: BigInt(value) };
+  });
+  if (calls.length === 0) throw new UsageError('Option --call is missing.', 'A proposal calls something.');
+  return {
+    targets: calls.map(({ target }) => target),
+    valuesWei: calls.map(({ value }) => value),
+    calldatas: calls.map(({ data }) => data),
+    description: option.required(values, 'description', 'what it is for'),
+  };
+}
+
+function supportOf(verb: VerbContext) {
+  const text = word(verb, 1, 'The vote');
+  const found = SUPPORT.find((one) => one === text);
+  if (!found) throw new UsageError(`A vote is not "${text.slice(0, 40)}".`, `It is ${SUPPORT.join(', ')}.`);
+  return found;
+}
+
+export const vote = chainCommand(
+  'vote',
+  'governance: delegate, propose, cast, queue, execute',
+  {
+    list: { usage: '', summary: 'all proposals and where they stand', run: list },
+    delegate: {
+      usage: 'ADDRESS',
+      summary: 'who votes with your OPEN, or with --staked your stake',
+      async run(verb) {
+        const what = option.flag(verb.values, 'staked') ? 'StakedOpen' : 'OpenToken';
+        return runAction(verb, await delegate(verb.context, { to: word(verb, 0, 'The delegate'), what }));
+      },
+    },
+    propose: {
+      usage: '',
+      summary: 'puts calls to the vote',
+      run: async (verb) => runAction(verb, await propose(verb.context, newProposal(verb))),
+    },
+    cast: {
+      usage: 'PROPOSAL against|for|abstain',
+      summary: 'votes',
+      async run(verb) {
+        const reason = option.text(verb.values, 'reason') ?? '';
+        const input = { proposalId: idOf(verb), support: supportOf(verb), reason };
+        return runAction(verb, await castVote(verb.context, input));
+      },
+    },
+    queue: {
+      usage: 'PROPOSAL',
+      summary: 'puts what has passed into the Timelock',
+      run: async (verb) => runAction(verb, await queueProposal(verb.context, await proposalOf(verb))),
+    },
+    execute: {
+      usage: 'PROPOSAL',
+      summary: 'executes what has waited',
+      run: async (verb) => runAction(verb, await executeProposal(verb.context, await proposalOf(verb))),
+    },
+  },
+  {
+    call: { type: 'string', multiple: true },
+    description: { type: 'string' },
+    reason: { type: 'string' },
+    staked: { type: 'boolean' },
+  },
+  '  --call ADDRESS,DATA[,WEI]  what a proposal calls; may be repeated\n  --description TEXT     what a proposal is for, as Markdown\n  --reason TEXT          why you vote so\n  --staked               delegate the votes of your stake\n',
+);
