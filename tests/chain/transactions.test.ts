@@ -217,6 +217,23 @@ describe('between handing over and safety, on anvil', () => {
   });
 });
 
+it('finds a receipt that comes late although no block follows it', { timeout: 20_000 }, async () => {
+  const { provider } = createTestNode();
+  let hidden = 4;
+  const late = custom(
+    {
+      async request(call: { method: string; params?: unknown }) {
+        const answer = await provider.request(call);
+        return call.method === 'eth_getTransactionReceipt' && hidden-- > 0 ? null : answer;
+      },
+    },
+    { retryCount: 0 },
+  );
+  const [record] = await runToEnd(contextOver(late, alice), send(bob.address));
+  expect(record!.state.status).toBe('safe');
+  expect(hidden).toBeLessThan(0);
+});
+
 it('quotes the layer below where there is one, and charges it only on a rollup', async () => {
   const anvil = await startAnvil(embedded.id);
   try {

@@ -1,7 +1,12 @@
 // Follows a transaction that was handed over until nothing more will happen to it: inclusion, revert, replacement, loss,
 // a reorganisation that takes it out again, and safety. It only reads; two followers of one transaction agree.
 
-import { TransactionNotFoundError, TransactionReceiptNotFoundError, WaitForTransactionReceiptTimeoutError } from 'viem';
+import {
+  BlockNotFoundError,
+  TransactionNotFoundError,
+  TransactionReceiptNotFoundError,
+  WaitForTransactionReceiptTimeoutError,
+} from 'viem';
 import type { Hash, ReplacementReturnType, TransactionReceipt } from 'viem';
 import type { ChainContext } from '../context.ts';
 import { wordsOfRevert } from './format-error.ts';
@@ -13,12 +18,15 @@ import type { Failure, Inclusion, TxRecord } from './record.ts';
 export interface FollowOptions {
   /** Blocks, the transaction's own among them, after which it is called safe; or the chain's own word for it. */
   safety?: number | 'safe';
-  /** How long to wait for inclusion before the chain is asked whether it knows the transaction at all. */
+  /** How long a transaction may be unknown to the chain before it counts as dropped. */
   patienceMs?: number;
   signal?: AbortSignal;
 }
 
 type Reader = ChainContext['read'];
+
+/** viem looks again when a block comes; where blocks are made on demand none may, so it is asked anew this often. */
+const LOOK_AGAIN_MS = 2000;
 
 /** The sandbox and a devnet have one author; a rollup says itself what it will not take back. */
 export const safetyOf = ({ mode }: Pick<ChainContext, 'mode'>): number | 'safe' => (mode === 'l2' ? 'safe' : 1);
@@ -83,6 +91,12 @@ async function isSafe(read: Reader, { blockNumber }: TransactionReceipt, safety:
   return (await read.getBlockNumber({ cacheTime: 0 })) - blockNumber + 1n >= BigInt(safety);
 }
 
+/** A node may show a block before it shows what lies in it. */
+const isNotThereYet = (error: unknown): boolean =>
+  error instanceof TransactionReceiptNotFoundError ||
+  error instanceof TransactionNotFoundError ||
+  error instanceof BlockNotFoundError;
+
 const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
     const stop = () => {
@@ -108,6 +122,8 @@ export async function* followTransaction(
   if (!('hash' in state) || state.hash === null) return;
   let hash: Hash = state.hash;
   let seen: Hash | null = state.status === 'included' ? state.blockHash : null;
+  const timeout = Math.min(LOOK_AGAIN_MS, patienceMs);
+  let waitedMs = 0;
 
   for (;;) {
     signal?.throwIfAborted();
@@ -122,22 +138,28 @@ export async function* followTransaction(
         receipt = await abortable(
           read.waitForTransactionReceipt({
             hash,
-            timeout: patienceMs,
+            timeout,
             onReplaced: (found) => (next = successorOf(found)),
           }),
           signal,
         );
       } catch (error) {
-        if (!(error instanceof WaitForTransactionReceiptTimeoutError)) throw error;
+        if (error instanceof WaitForTransactionReceiptTimeoutError) waitedMs += timeout;
+        else if (isNotThereYet(error)) {
+          await pause(read.pollingInterval, signal);
+          waitedMs += read.pollingInterval;
+        } else throw error;
         if (await isKnown(read, hash)) continue;
         // A replacement that came while nobody looked is found by its nonce.
         next = await findByNonce(read, record);
+        if (!next && waitedMs < patienceMs) continue;
         if (!next) {
           yield { kind: 'dropped' };
           return;
         }
       }
-      if (next) {
+      // viem takes a transaction whose receipt is late for its own replacement.
+      if (next && next.hash !== hash) {
         hash = next.hash;
         yield { kind: 'replaced', how: next.how, hash };
         if (next.how !== 'repriced') return;
