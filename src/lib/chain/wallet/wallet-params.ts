@@ -120,7 +120,7 @@ export function readMessage(value: unknown): { raw: Hex; text: string | null } {
   if (typeof value !== 'string' || value.length > 2 * MAX_BYTES) throw badParams('the message must be a text');
   if (!isHex(value) || value.length % 2 !== 0) throw badParams('the message must be bytes as hex');
   const text = hexToString(value);
-  const readable = ![...text].some((char) => char !== '\n' && char !== '\t' && HIDDEN.test(char));
+  const readable = !Array.from(text).some((char) => char !== '\n' && char !== '\t' && HIDDEN.test(char));
   return { raw: value, text: readable ? text : null };
 }
 
