@@ -3,6 +3,13 @@
 import adapter from '@sveltejs/adapter-static';
 import { vitePreprocess } from '@sveltejs/vite-plugin-svelte';
 
+// A devnet runs on the reader's own machine; another chain is where the operator said when building.
+const configured = process.env.PUBLIC_PAYABLE_CHAIN;
+/** @typedef {`http${'s' | ''}://${string}.${string}`} Origin */
+/** @type {Origin[]} */
+const chainOrigins = ['http://127.0.0.1:8545'];
+if (configured) chainOrigins.push(/** @type {Origin} */ (new URL(JSON.parse(configured).rpcUrl).origin));
+
 /** @type {import('@sveltejs/kit').Config} */
 export default {
   preprocess: vitePreprocess(),
@@ -18,7 +25,7 @@ export default {
         // The one style attribute in the markup is Kit's own, of the element that announces page changes.
         'style-src-attr': ['unsafe-hashes', 'sha256-S8qMpvofolR8Mpjy4kQvEm7m1q8clzU4dfDH0AmvZjo='],
         'img-src': ['self', 'data:', 'blob:'],
-        'connect-src': ['self', 'blob:'],
+        'connect-src': ['self', 'blob:', ...chainOrigins],
         'worker-src': ['self'],
         'object-src': ['none'],
         'base-uri': ['none'],

@@ -9,6 +9,7 @@ import { AdapterChoiceState } from '#lib/state/adapter-choice.svelte.ts';
 import { ChatState } from '#lib/state/chat-state.svelte.ts';
 import { ModelState, type ModelSource, type Problem } from '#lib/state/model-state.svelte.ts';
 import { SettingsState } from '#lib/state/settings.svelte.ts';
+import { localStorageOrNull } from './local-storage.ts';
 
 export interface App {
   model: ModelState;
@@ -30,14 +31,6 @@ async function findGpu(): Promise<Problem | null> {
   }
   const adapter = await gpu.requestAdapter().catch(() => null);
   return adapter ? null : { message: 'The browser knows WebGPU but found no graphics card it trusts with it.' };
-}
-
-function localStorageOrNull(): Storage | null {
-  try {
-    return localStorage;
-  } catch {
-    return null;
-  }
 }
 
 /** `base` is where the app lives, with a slash at its end. */

@@ -1,25 +1,18 @@
 // Usable by everyone: checked rules in both themes, by keyboard, on a narrow phone, and without the network.
 
 import { resolve } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { serveFolder } from '../../scripts/house/static-server.ts';
 import { expectNoComplaints, launchBrowser, openPage } from './support/browser.ts';
 import { answerDone, ask, firstExample, openChat, waitUntilReady } from './support/chat-page.ts';
+import { violations } from './support/violations.ts';
 
 let browser: Browser;
 beforeAll(async () => {
   browser = await launchBrowser('software');
 });
 afterAll(() => browser.close());
-
-async function violations(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'])
-    .analyze();
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
-}
 
 const widths = (page: Page) => page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
 

@@ -38,6 +38,8 @@ export interface RecordsStore {
   txs: TxStore;
   /** The rows of one chain. */
   rows(chain: number): RowStore;
+  /** Drops the transactions and rows of a chain that is no more. */
+  forget(chain: number): Promise<void>;
   close(): void;
 }
 
@@ -80,6 +82,15 @@ export function createRecordsStore(name = 'payable-records'): RecordsStore {
           await places.delete(chain);
         }),
     }),
+    forget: (chain) =>
+      database.transaction('rw', txs, rows, places, async () => {
+        await txs.where('[chainId+createdAt]').between([chain, Dexie.minKey], [chain, Dexie.maxKey]).delete();
+        await rows
+          .where('[chain+table+key]')
+          .between([chain, Dexie.minKey, Dexie.minKey], [chain, Dexie.maxKey, Dexie.maxKey])
+          .delete();
+        await places.delete(chain);
+      }),
     close: () => database.close(),
   };
 }

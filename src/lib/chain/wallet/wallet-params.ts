@@ -113,15 +113,14 @@ export function readCalls(value: unknown, account: Address): SendRequest {
 }
 
 /** Controls, formats that turn or hide text, private and unassigned signs; and what was no UTF-8. */
-const HIDDEN = /[\p{C}\ufffd]/u;
+const HIDDEN = /[^\n\t\P{C}]|\ufffd/u;
 
 /** The message of `personal_sign`: as hex, and as text when it is text. */
 export function readMessage(value: unknown): { raw: Hex; text: string | null } {
   if (typeof value !== 'string' || value.length > 2 * MAX_BYTES) throw badParams('the message must be a text');
   if (!isHex(value) || value.length % 2 !== 0) throw badParams('the message must be bytes as hex');
   const text = hexToString(value);
-  const readable = !Array.from(text).some((char) => char !== '\n' && char !== '\t' && HIDDEN.test(char));
-  return { raw: value, text: readable ? text : null };
+  return { raw: value, text: HIDDEN.test(text) ? null : text };
 }
 
 /** The data of `eth_signTypedData_v4`: an object or its JSON, whole and consistent. */

@@ -1,0 +1,41 @@
+// Who may take OPEN of an account, and how much: asked of the token for everyone the account ever allowed in the blocks that
+// are looked at, and for the product's own contracts always.
+
+import { parseAbiItem, type Address, type PublicClient } from 'viem';
+import { openTokenAbi } from '../abi/open-token.ts';
+
+/** Blocks looked at, from the head back; a range is what one question may span. */
+const LOOK_BACK = 50_000n;
+const RANGE = 10_000n;
+const APPROVAL = parseAbiItem('event Approval(address indexed owner, address indexed spender, uint256 value)');
+
+export interface Allowance {
+  spender: Address;
+  wei: bigint;
+}
+
+/** Those above nothing, the largest first. */
+export async function readAllowances(
+  read: PublicClient,
+  token: Address,
+  owner: Address,
+  always: readonly Address[],
+): Promise<Allowance[]> {
+  const head = await read.getBlockNumber();
+  const spenders = new Set<Address>(always);
+  const first = head > LOOK_BACK ? head - LOOK_BACK : 0n;
+  for (let toBlock = head; toBlock >= first; toBlock -= RANGE) {
+    const fromBlock = toBlock - RANGE + 1n > first ? toBlock - RANGE + 1n : first;
+    const logs = await read.getLogs({ address: token, event: APPROVAL, args: { owner }, fromBlock, toBlock });
+    for (const { args } of logs) if (args.spender) spenders.add(args.spender);
+    if (fromBlock === first) break;
+  }
+  const found = await Promise.all(
+    [...spenders].map(async (spender) => {
+      const args = [owner, spender] as const;
+      const wei = await read.readContract({ address: token, abi: openTokenAbi, functionName: 'allowance', args });
+      return { spender, wei };
+    }),
+  );
+  return found.filter(({ wei }) => wei > 0n).sort((a, b) => (a.wei < b.wei ? 1 : -1));
+}

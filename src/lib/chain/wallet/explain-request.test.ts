@@ -1,0 +1,93 @@
+// What the user reads before signing: amounts in full, contracts by name, a warning where nothing is known.
+
+import { encodeFunctionData, parseEther, type Abi, type Address } from 'viem';
+import { expect, it } from 'vitest';
+import { openTokenAbi } from '../abi/open-token.ts';
+import { settlementAbi } from '../abi/settlement.ts';
+import type { ApprovalRequest, WalletCall } from './approval.ts';
+import { explainRequest } from './explain-request.ts';
+
+const open: Address = '0x00000000000000000000000000000000000000a1';
+const settlement: Address = '0x00000000000000000000000000000000000000b2';
+const friend: Address = '0x00000000000000000000000000000000000000C3';
+const me: Address = '0x00000000000000000000000000000000000000d4';
+const known = {
+  chainName: 'Test',
+  open,
+  contracts: [
+    { name: 'OpenToken', address: open, abi: openTokenAbi as Abi },
+    { name: 'Settlement', address: settlement, abi: settlementAbi as Abi },
+  ],
+};
+const asking = (calls: WalletCall[], delegatesTo: Address | null = null): ApprovalRequest => ({
+  kind: 'transaction',
+  chainId: 1,
+  from: me,
+  calls,
+  maxFeeWei: parseEther('0.001'),
+  delegatesTo,
+});
+const token = (functionName: 'transfer' | 'approve', to: Address, wei: bigint): WalletCall => ({
+  to: open,
+  valueWei: 0n,
+  data: encodeFunctionData({ abi: openTokenAbi, functionName, args: [to, wei] }),
+});
+const sentences = (call: WalletCall) => explainRequest(asking([call]), known).sentences;
+
+it('says payments in full', () => {
+  expect(sentences(token('transfer', friend, parseEther('1234.5')))).toEqual([`Pay 1,234.5 OPEN to ${friend}.`]);
+  expect(sentences({ to: friend, valueWei: 1n, data: '0x' })).toEqual([`Pay 0.000000000000000001 ETH to ${friend}.`]);
+});
+
+it('says who may take what, by name', () => {
+  expect(sentences(token('approve', settlement, parseEther('5')))).toEqual([
+    `Let Settlement (${settlement}) take up to 5 OPEN of yours.`,
+  ]);
+  expect(sentences(token('approve', settlement, 0n))[0]).toContain('none of your OPEN any more');
+});
+
+it('names calls of known contracts with what they are given', () => {
+  const data = encodeFunctionData({ abi: settlementAbi, functionName: 'open', args: [friend, me, 7n] });
+  const [sentence, paid] = sentences({ to: settlement, valueWei: 2n, data });
+  expect(sentence).toContain('Call “open” of Settlement');
+  expect(sentence).toContain(friend);
+  expect(paid).toContain('0.000000000000000002 ETH');
+});
+
+it('warns of what it cannot read, and of nothing else', () => {
+  const warningOf = (call: WalletCall) => explainRequest(asking([call]), known).warning;
+  expect(warningOf({ to: friend, valueWei: 0n, data: '0x12345678' })).toContain('does not know');
+  expect(warningOf({ to: null, valueWei: 0n, data: '0x12345678' })).toContain('does not know');
+  expect(warningOf(token('transfer', friend, 1n))).toBeNull();
+});
+
+it('says that a batch is one, and that delegating lasts', () => {
+  const { title, sentences } = explainRequest(
+    asking([token('approve', settlement, 1n), token('transfer', friend, 1n)], me),
+    known,
+  );
+  expect(title).toBe('Send 2 calls as one');
+  expect(sentences.slice(2)).toEqual([
+    'These 2 happen together or not at all.',
+    expect.stringContaining('From now on your account runs'),
+  ]);
+});
+
+it('shows every field of typed data, and whose it is', () => {
+  const request = (verifyingContract: Address): ApprovalRequest => ({
+    kind: 'typed-data',
+    from: me,
+    chainId: 1,
+    data: {
+      domain: { name: 'Settlement', chainId: 1, verifyingContract },
+      types: { Open: [{ name: 'amount', type: 'uint96' }] },
+      primaryType: 'Open',
+      message: { amount: 5n },
+    },
+  });
+  const { rows, warning } = explainRequest(request(settlement), known);
+  expect(rows).toContainEqual({ label: 'amount', value: '5' });
+  expect(rows).toContainEqual({ label: 'Contract', value: `Settlement (${settlement})` });
+  expect(warning).toBeNull();
+  expect(explainRequest(request(friend), known).warning).toContain('no contract of this app');
+});

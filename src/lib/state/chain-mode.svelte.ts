@@ -1,0 +1,40 @@
+// Which chain the app stands on; kept in this browser. It knows ids and names, and opens no connection.
+
+import type { Chain } from 'viem';
+import { chainMode, type ChainMode } from '#lib/chain/chains.ts';
+
+const KEY = 'payable:chain';
+
+export class ChainModeState {
+  chain: Chain = $state.raw()!;
+  readonly chains: readonly [Chain, ...Chain[]];
+  readonly #storage: Pick<Storage, 'getItem' | 'setItem'> | null;
+
+  /** The first of `chains` is where everyone starts. */
+  constructor(chains: readonly [Chain, ...Chain[]], storage: Pick<Storage, 'getItem' | 'setItem'> | null) {
+    this.chains = chains;
+    this.#storage = storage;
+    const kept = Number(storage?.getItem(KEY));
+    this.chain = chains.find(({ id }) => id === kept) ?? chains[0];
+  }
+
+  get mode(): ChainMode {
+    return chainMode(this.chain);
+  }
+
+  /** What the banner says. */
+  get words(): string {
+    return { embedded: 'Sandbox: this browser’s own ledger', devnet: 'Devnet: a test chain', l2: this.chain.name }[
+      this.mode
+    ];
+  }
+
+  change(chainId: number) {
+    this.chain = this.chains.find(({ id }) => id === chainId) ?? this.chain;
+    try {
+      this.#storage?.setItem(KEY, String(this.chain.id));
+    } catch {
+      // A full or blocked storage only means that the choice is not remembered.
+    }
+  }
+}

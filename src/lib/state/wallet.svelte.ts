@@ -1,0 +1,274 @@
+// The wallet as a page sees it: which one is connected and how, what it holds, what it did. It folds wagmi's connection, the
+// keystore's changes and the chain's answers; it decides nothing about what is signed.
+
+import {
+  connect,
+  disconnect,
+  getConnection,
+  getPublicClient,
+  getWalletClient,
+  reconnect,
+  switchChain,
+  watchConnection,
+  watchConnectors,
+  type Config,
+  type Connector,
+} from '@wagmi/core';
+import { createSubscriber } from 'svelte/reactivity';
+import type { Address } from 'viem';
+import { faucet } from '#lib/chain/actions/faucet.ts';
+import type { ActionPlan } from '#lib/chain/actions/plan.ts';
+import { sandboxOpen } from '#lib/chain/actions/sandbox-open.ts';
+import { openTokenAbi } from '#lib/chain/abi/open-token.ts';
+import type { ChainContext } from '#lib/chain/context.ts';
+import { isRejection, failureOf } from '#lib/chain/tx/errors.ts';
+import type { TxRecord } from '#lib/chain/tx/record.ts';
+import { resumeTransactions, runPlan, type TxHost } from '#lib/chain/tx/run.ts';
+import { readAllowances, type Allowance } from '#lib/chain/wallet/allowances.ts';
+import { DEVICE_CONNECTOR_ID } from '#lib/chain/wallet/device-connector.ts';
+import { NoWalletError } from '#lib/chain/wallet/errors.ts';
+import type { GuardKind, Keystore, WalletInfo } from '#lib/chain/wallet/keystore.ts';
+import type { SessionInfo, SessionKeys } from '#lib/chain/wallet/session-keys.ts';
+import { PayableError } from '#lib/core/errors.ts';
+import type { ChainModeState } from './chain-mode.svelte.ts';
+import { toProblem, type Problem } from './model-state.svelte.ts';
+
+export interface WalletNeeds {
+  config: Config;
+  keystore: Keystore;
+  sessions: SessionKeys;
+  mode: ChainModeState;
+  addresses: ChainContext['addresses'];
+  txHost: TxHost;
+}
+
+export type WalletStatus = 'disconnected' | 'connecting' | 'connected' | 'locked' | 'wrong-network';
+
+/** Words for what went wrong with a chain or a wallet; null when the user himself said no. */
+function problemOf(error: unknown): Problem | null {
+  if (isRejection(error)) return null;
+  return error instanceof PayableError ? toProblem(error) : { message: failureOf(error).message };
+}
+
+export class WalletState {
+  /** The wallet kept on this device. */
+  device: WalletInfo | null = $state.raw(null);
+  isRead = $state(false);
+  problem: Problem | null = $state(null);
+  /** What is under way, in words. */
+  busy: string | null = $state(null);
+  balances: { etherWei: bigint; openWei: bigint } | null = $state.raw(null);
+  chainProblem: Problem | null = $state(null);
+  allowances: Allowance[] = $state.raw([]);
+  sessions: SessionInfo[] = $state.raw([]);
+  activity: TxRecord[] = $state.raw([]);
+
+  readonly #needs: WalletNeeds;
+  readonly #subscribe: () => void;
+
+  constructor(needs: WalletNeeds) {
+    this.#needs = needs;
+    const { config, keystore } = needs;
+    this.#subscribe = createSubscriber((update) => {
+      const stops = [watchConnection(config, { onChange: update }), watchConnectors(config, { onChange: update })];
+      return () => stops.forEach((stop) => stop());
+    });
+    keystore.subscribe(() => void this.readDevice());
+  }
+
+  get connection() {
+    this.#subscribe();
+    return getConnection(this.#needs.config);
+  }
+  get address(): Address | undefined {
+    return this.connection.address;
+  }
+  get isDevice(): boolean {
+    return this.connection.connector?.id === DEVICE_CONNECTOR_ID;
+  }
+  /** Wallets other than this device's. */
+  get others(): readonly Connector[] {
+    this.#subscribe();
+    return this.#needs.config.connectors.filter(({ id }) => id !== DEVICE_CONNECTOR_ID);
+  }
+  get status(): WalletStatus {
+    const { status, chainId } = this.connection;
+    if (status === 'connecting' || status === 'reconnecting') return 'connecting';
+    if (status !== 'connected') return 'disconnected';
+    if (chainId !== this.#needs.mode.chain.id) return 'wrong-network';
+    return this.isDevice && this.device && !this.device.isUnlocked ? 'locked' : 'connected';
+  }
+
+  /** What actions are given. */
+  context(): ChainContext {
+    const { config, mode, addresses } = this.#needs;
+    const { chain } = mode;
+    return {
+      mode: mode.mode,
+      chain,
+      read: getPublicClient(config, { chainId: chain.id }) as unknown as ChainContext['read'],
+      addresses,
+      signer: async () => {
+        if (getConnection(config).status !== 'connected') throw new NoWalletError();
+        // The one place where another wallet is asked to change its chain: somebody wants to act.
+        if (getConnection(config).chainId !== chain.id) await switchChain(config, { chainId: chain.id });
+        return await getWalletClient(config, { chainId: chain.id });
+      },
+    };
+  }
+
+  /** Takes up the last connection and what was under way. Call once. */
+  async open() {
+    await this.readDevice();
+    const { config, mode, txHost } = this.#needs;
+    // Only the wallet used last: another one that once allowed this page is not taken up by itself.
+    const recentId = await config.storage?.getItem('recentConnectorId');
+    const recent = config.connectors.find(({ id }) => id === recentId);
+    if (recent) await reconnect(config, { connectors: [recent] }).catch(() => []);
+    if (this.isDevice && getConnection(config).chainId !== mode.chain.id) {
+      await switchChain(config, { chainId: mode.chain.id });
+    }
+    await this.refresh();
+    try {
+      for await (const _record of resumeTransactions(this.context(), txHost)) await this.#readActivity();
+    } catch (error) {
+      this.chainProblem = problemOf(error);
+    }
+  }
+
+  async readDevice() {
+    try {
+      this.device = await this.#needs.keystore.read();
+      this.problem = null;
+    } catch (error) {
+      this.device = null;
+      this.problem = toProblem(error);
+    }
+    this.isRead = true;
+  }
+
+  /** Runs `work`, says what it is meanwhile, and keeps why it failed. */
+  async #doing(what: string, work: () => Promise<unknown>): Promise<boolean> {
+    if (this.busy !== null) return false;
+    this.busy = what;
+    this.problem = null;
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      this.problem = problemOf(error);
+      return false;
+    } finally {
+      this.busy = null;
+    }
+  }
+
+  async connect(connector: Connector): Promise<boolean> {
+    const connected = await this.#doing(`Connecting ${connector.name}…`, async () => {
+      await connect(this.#needs.config, { connector });
+      if (connector.id === DEVICE_CONNECTOR_ID) {
+        await switchChain(this.#needs.config, { chainId: this.#needs.mode.chain.id });
+      }
+    });
+    if (connected) await this.refresh();
+    return connected;
+  }
+  connectDevice(): Promise<boolean> {
+    return this.connect(this.#needs.config.connectors.find(({ id }) => id === DEVICE_CONNECTOR_ID)!);
+  }
+  async create(guard: GuardKind, phrase?: string): Promise<boolean> {
+    const made = await this.#doing(phrase === undefined ? 'Making a wallet…' : 'Restoring the wallet…', () =>
+      this.#needs.keystore.create(guard, phrase),
+    );
+    return made && this.connectDevice();
+  }
+  unlock = () => this.#doing('Unlocking…', () => this.#needs.keystore.unlock());
+  lock = () => this.#needs.keystore.lock();
+  touch = () => this.#needs.keystore.touch();
+  disconnect = () => this.#doing('Disconnecting…', () => disconnect(this.#needs.config));
+  forget = () => this.#doing('Forgetting…', () => this.#needs.keystore.forget());
+  markBackedUp = () => this.#doing('Remembering…', () => this.#needs.keystore.markBackedUp());
+  switchWallet = () =>
+    this.#doing('Switching the wallet…', () => switchChain(this.#needs.config, { chainId: this.#needs.mode.chain.id }));
+
+  /** The backup words, or null when they were not given out. */
+  async words(): Promise<string[] | null> {
+    let words: string[] | null = null;
+    await this.#doing('Opening…', async () => (words = await this.#needs.keystore.words()));
+    return words;
+  }
+
+  /** Stands on another chain from now on. */
+  async changeChain(chainId: number) {
+    this.#needs.mode.change(chainId);
+    this.balances = null;
+    if (this.isDevice) await this.switchWallet();
+    await this.refresh();
+  }
+
+  drink = () =>
+    this.#doing('Asking the faucet…', async () => {
+      const context = this.context();
+      const { address } = this;
+      if (!address) throw new NoWalletError();
+      await sandboxOpen(context, address);
+      if ((await context.read.getBalance({ address })) < 10n ** 20n) await faucet(context, address);
+      await this.refresh();
+    });
+
+  /** Carries a plan out; true when all of it succeeded. `onMove` sees each record as it moves. */
+  run(plan: ActionPlan, onMove: (record: TxRecord) => void = () => undefined): Promise<boolean> {
+    return this.#doing('Sending…', async () => {
+      for await (const record of runPlan(this.context(), plan, this.#needs.txHost)) {
+        onMove(record);
+        await this.#readActivity();
+      }
+      await this.refresh();
+    });
+  }
+
+  async revokeSession(signer: Address) {
+    await this.#doing('Revoking…', () => this.#needs.sessions.revoke(signer));
+    await this.refresh();
+  }
+
+  async #readActivity() {
+    const { txHost, mode } = this.#needs;
+    const own = this.address;
+    this.activity = (await txHost.store.list(mode.chain.id)).filter(({ from }) => from === own);
+  }
+
+  /** Asks the chain again for everything shown. */
+  async refresh() {
+    const { address } = this;
+    if (!address) {
+      this.balances = null;
+      this.allowances = [];
+      this.sessions = [];
+      this.activity = [];
+      return;
+    }
+    try {
+      await this.#readActivity();
+      this.sessions = await this.#needs.sessions.list(address);
+      const { read, addresses } = this.context();
+      const [etherWei, openWei, allowances] = await Promise.all([
+        read.getBalance({ address }),
+        read.readContract({
+          address: addresses.OpenToken,
+          abi: openTokenAbi,
+          functionName: 'balanceOf',
+          args: [address],
+        }),
+        readAllowances(read, addresses.OpenToken, address, [addresses.Settlement, addresses.NodeRegistry]),
+      ]);
+      if (address !== this.address) return;
+      this.balances = { etherWei, openWei };
+      this.allowances = allowances;
+      this.chainProblem = null;
+    } catch (error) {
+      this.balances = null;
+      this.chainProblem = problemOf(error);
+    }
+  }
+}

@@ -1,0 +1,80 @@
+// Puts the wallet's parts together, once for the whole visit: it stays open while the reader goes from page to page.
+
+import { custom, http, type Address, type Transport } from 'viem';
+import addresses from '#lib/chain/addresses.json' with { type: 'json' };
+import { chainMode } from '#lib/chain/chains.ts';
+import type { Addresses } from '#lib/chain/deploy/plan.ts';
+import { GENESIS_FILE } from '#lib/chain/embedded/genesis-file.ts';
+import type { EmbeddedNode } from '#lib/chain/embedded/node.ts';
+import { connectChain } from '#lib/chain/embedded/shell/connect.ts';
+import { knownContracts } from '#lib/chain/known-contracts.ts';
+import { createRecordsStore, type RecordsStore } from '#lib/chain/shell/records-store.ts';
+import { createWalletConfig } from '#lib/chain/wallet/config.ts';
+import { deviceConnector } from '#lib/chain/wallet/device-connector.ts';
+import type { KnownContract } from '#lib/chain/wallet/explain-request.ts';
+import { createKeystore } from '#lib/chain/wallet/keystore.ts';
+import { createSessionKeys } from '#lib/chain/wallet/session-keys.ts';
+import { browserWalletHost } from '#lib/chain/wallet/shell/browser-wallet-host.ts';
+import { ApprovalState } from '#lib/state/approval-state.svelte.ts';
+import { WalletState } from '#lib/state/wallet.svelte.ts';
+import { chainModeState as mode } from '../chain-mode.ts';
+import { localStorageOrNull } from '../local-storage.ts';
+
+export interface WalletApp {
+  wallet: WalletState;
+  approvals: ApprovalState;
+  /** The chain inside the app: out, in, or back to its beginning. */
+  sandbox: EmbeddedNode;
+  records: RecordsStore;
+  contracts: readonly KnownContract[];
+  addresses: Addresses;
+  canUsePasskeys: boolean;
+}
+
+let composed: WalletApp | null = null;
+
+/** `base` is where the app lives, with a slash at its end. */
+export function composeWallet(base: string): WalletApp {
+  return (composed ??= compose(base));
+}
+
+function compose(base: string): WalletApp {
+  const at = addresses as Record<keyof typeof addresses, Address>;
+  const host = browserWalletHost();
+  const keystore = createKeystore(host);
+  const approvals = new ApprovalState(() => keystore.unlock());
+  const approve = approvals.ask.bind(approvals);
+  const genesisUrl = new URL(`${base}${GENESIS_FILE.path}`, location.origin).href;
+  const chain = connectChain({ database: 'payable-chain', genesis: { url: genesisUrl, sha256: GENESIS_FILE.sha256 } });
+  const transports = Object.fromEntries(
+    mode.chains.map((one): [number, Transport] => [
+      one.id,
+      chainMode(one) === 'embedded' ? custom(chain.provider, { retryCount: 0 }) : http(),
+    ]),
+  );
+  const config = createWalletConfig({
+    chains: mode.chains,
+    transports,
+    device: deviceConnector({ keystore, approve, deviceAccount: at.DeviceAccount }),
+    storage: localStorageOrNull(),
+  });
+  const records = createRecordsStore();
+  const wallet = new WalletState({
+    config,
+    keystore,
+    sessions: createSessionKeys({ host, keystore, approve }),
+    mode,
+    addresses: at,
+    txHost: { store: records.txs, now: () => Date.now(), newId: () => crypto.randomUUID() },
+  });
+  void wallet.open();
+  return {
+    wallet,
+    approvals,
+    sandbox: chain.node,
+    records,
+    contracts: knownContracts(at),
+    addresses: at,
+    canUsePasskeys: host.passkeys !== null,
+  };
+}

@@ -1,0 +1,266 @@
+// The wallet in the built app, on the sandbox chain: made with and without a passkey, filled, used, locked, backed up and
+// restored elsewhere; another wallet beside it; the rules of accessibility in every state.
+
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { expectNoComplaints, launchBrowser, openPage } from './support/browser.ts';
+import { violations } from './support/violations.ts';
+import {
+  addressOf,
+  balance,
+  button,
+  drink,
+  makeWallet,
+  openWallet,
+  prepareSending,
+  words,
+} from './support/wallet-page.ts';
+
+const FRIEND = '0x00000000000000000000000000000000000000A1';
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser('none');
+});
+afterAll(() => browser.close());
+
+async function freshWallet(options: BrowserContextOptions = {}) {
+  const opened = await openPage(browser, options);
+  await openWallet(opened.page, inject('appUrl'));
+  await button(opened.page, 'Make the wallet').waitFor();
+  return opened;
+}
+
+async function addPasskeys(page: Page, hasPrf: boolean) {
+  const session = await page.context().newCDPSession(page);
+  await session.send('WebAuthn.enable');
+  const options = {
+    protocol: 'ctap2',
+    transport: 'internal',
+    hasResidentKey: true,
+    hasUserVerification: true,
+  } as const;
+  await session.send('WebAuthn.addVirtualAuthenticator', {
+    options: { ...options, hasPrf, isUserVerified: true, automaticPresenceSimulation: true },
+  });
+}
+
+describe('a wallet kept by the browser', () => {
+  it('is made, filled, used, found again after a reload, and comes back elsewhere from its words', async () => {
+    const opened = await freshWallet();
+    const { page } = opened;
+    await makeWallet(page, 'By this browser');
+    const address = await addressOf(page);
+    await page.getByText('You have not backed up yet').waitFor();
+    await drink(page);
+
+    await prepareSending(page, '12.5', FRIEND);
+    await page.getByText(`You pay 12.5 OPEN to ${FRIEND}.`).waitFor();
+    await button(page, 'Send it').click();
+    await page.getByRole('dialog').getByText(`Pay 12.5 OPEN to ${FRIEND}.`).waitFor();
+    await button(page, 'Sign').click();
+    await balance(page, '987.5 OPEN').waitFor();
+    await page.getByText(/Done, in block \d+/).waitFor();
+
+    await page.reload();
+    await balance(page, '987.5 OPEN').waitFor();
+    expect(await addressOf(page)).toBe(address);
+    await page.getByText('Locked', { exact: true }).waitFor();
+    await button(page, 'Unlock').click();
+    await page.getByText('Unlocked', { exact: true }).waitFor();
+    const activity = page.getByRole('region', { name: 'Activity' });
+    expect(await activity.getByText(`You pay 12.5 OPEN to ${FRIEND}.`).count()).toBe(1);
+
+    const phrase = await words(page);
+    expect(phrase).toHaveLength(12);
+    await button(page, 'I have written them down').click();
+    await page.getByText('Backed up on').waitFor();
+
+    const elsewhere = await freshWallet();
+    await button(elsewhere.page, 'I have twelve words').click();
+    await elsewhere.page.getByLabel('The twelve words').fill(phrase.with(3, 'zebro').join(' '));
+    await elsewhere.page.getByRole('radio', { name: 'By this browser' }).check();
+    await button(elsewhere.page, 'Restore the wallet').click();
+    await elsewhere.page.getByText('Word 4, “zebro”, is not one of the 2,048 words.').waitFor();
+    await elsewhere.page.getByLabel('The twelve words').fill(phrase.join(' '));
+    await button(elsewhere.page, 'Restore the wallet').click();
+    await elsewhere.page.getByRole('heading', { name: 'This device' }).waitFor();
+    expect(await addressOf(elsewhere.page)).toBe(address);
+    expectNoComplaints(opened);
+    expectNoComplaints(elsewhere);
+  });
+
+  it('signs nothing when the user declines, and says why when it cannot be', async () => {
+    const { page } = await freshWallet();
+    await makeWallet(page, 'By this browser');
+    await drink(page);
+    await prepareSending(page, '1', FRIEND);
+    await button(page, 'Send it').click();
+    await page.getByRole('dialog').waitFor();
+    await button(page, 'Decline').click();
+    await page.getByText('You declined').waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+    await page.getByLabel('Amount').fill('5000');
+    await button(page, 'Check it first').click();
+    await page.getByText('This would fail').waitFor();
+    await page.getByLabel('Amount').fill('a few');
+    await button(page, 'Check it first').click();
+    await page.getByText('“a few” is no amount.').waitFor();
+    await balance(page, '1,000 OPEN').waitFor();
+  });
+
+  it('is forgotten only after a second word', async () => {
+    const { page } = await freshWallet();
+    await makeWallet(page, 'By this browser');
+    await button(page, 'Forget this wallet').click();
+    await page.getByText('You have no backup. Everything').waitFor();
+    await button(page, 'Cancel').click();
+    await page.getByRole('heading', { name: 'This device' }).waitFor();
+    await button(page, 'Forget this wallet').click();
+    await button(page, 'Forget it').click();
+    await button(page, 'Make the wallet').waitFor();
+  });
+});
+
+describe('a wallet kept by a passkey', () => {
+  it('is opened by it after a reload, before signing and before its words are shown', async () => {
+    const opened = await openPage(browser);
+    const { page } = opened;
+    await addPasskeys(page, true);
+    await openWallet(page, inject('appUrl'));
+    await makeWallet(page, 'By a passkey');
+    const address = await addressOf(page);
+    await drink(page);
+    await page.reload();
+    await page.getByText('Locked', { exact: true }).waitFor();
+    expect(await addressOf(page)).toBe(address);
+    await prepareSending(page, '1', FRIEND);
+    await button(page, 'Send it').click();
+    await button(page, 'Unlock and sign').click();
+    await balance(page, '999 OPEN').waitFor();
+    expect(await words(page)).toHaveLength(12);
+    expectNoComplaints(opened);
+  });
+
+  it('is not made with one that cannot guard a key', async () => {
+    const { page } = await openPage(browser);
+    await addPasskeys(page, false);
+    await openWallet(page, inject('appUrl'));
+    await page.getByRole('radio', { name: 'By a passkey' }).check();
+    await button(page, 'Make the wallet').click();
+    await page.getByText('it lacks the PRF extension').waitFor();
+    await makeWallet(page, 'By this browser');
+  });
+});
+
+it('another wallet of the browser is offered and used, and asked to switch only when the user says so', async () => {
+  const { page } = await openPage(browser);
+  await page.addInitScript(() => {
+    const account = '0x00000000000000000000000000000000000000b2';
+    const listeners: Record<string, ((value: unknown) => void)[]> = {};
+    const calls: string[] = [];
+    let chainId = '0x1';
+    const provider = {
+      on: (event: string, listener: (value: unknown) => void) => (listeners[event] ??= []).push(listener),
+      removeListener: () => undefined,
+      request: async ({ method, params }: { method: string; params?: { chainId: string }[] }) => {
+        calls.push(method);
+        if (method === 'eth_requestAccounts' || method === 'eth_accounts') return [account];
+        if (method === 'eth_chainId') return chainId;
+        if (method === 'wallet_switchEthereumChain') {
+          chainId = params![0]!.chainId;
+          listeners['chainChanged']?.forEach((listener) => listener(chainId));
+          return null;
+        }
+        throw Object.assign(new Error(method), { code: 4200 });
+      },
+    };
+    const info = {
+      uuid: '350670db-19fa-4704-a166-e52e178b59d2',
+      name: 'Test Wallet',
+      rdns: 'test.wallet',
+      icon: 'data:image/svg+xml,<svg xmlns="http://www.w3.org/2000/svg"/>',
+    };
+    const announce = () =>
+      window.dispatchEvent(new CustomEvent('eip6963:announceProvider', { detail: Object.freeze({ info, provider }) }));
+    window.addEventListener('eip6963:requestProvider', announce);
+    Object.assign(window, { walletCalls: calls });
+  });
+  const switches = () =>
+    page.evaluate(
+      () =>
+        (window as unknown as { walletCalls: string[] }).walletCalls.filter(
+          (call) => call === 'wallet_switchEthereumChain',
+        ).length,
+    );
+  await openWallet(page, inject('appUrl'));
+  await button(page, 'Test Wallet').click();
+  await page.getByText('Your wallet stands on another chain').waitFor();
+  expect(await addressOf(page)).toBe('0x00000000000000000000000000000000000000b2');
+  expect(await switches()).toBe(0);
+  await button(page, 'Switch it to Payable sandbox').click();
+  await page.getByText('Your wallet stands on another chain').waitFor({ state: 'detached' });
+  expect(await switches()).toBe(1);
+  await button(page, 'Disconnect').click();
+  await button(page, 'Make the wallet').waitFor();
+});
+
+it('the sandbox goes out as a file and begins again only after a second word', async () => {
+  const { page } = await freshWallet();
+  await makeWallet(page, 'By this browser');
+  await drink(page);
+  const [download] = await Promise.all([page.waitForEvent('download'), button(page, 'Save it as a file').click()]);
+  const path = await download.path();
+  await button(page, 'Begin again').click();
+  await button(page, 'Begin again').click();
+  await page.getByText('The sandbox is as new.').waitFor();
+  await balance(page, '0 OPEN').waitFor();
+  await page.getByLabel('A saved sandbox').setInputFiles(path);
+  await button(page, 'Bring it in').click();
+  await balance(page, '1,000 OPEN').waitFor();
+});
+
+it('every page says on which chain it stands, and leads to the others', async () => {
+  const { page } = await openPage(browser, { viewport: { width: 360, height: 740 } });
+  await page.goto(inject('appUrl'));
+  await page.getByText('Sandbox: this browser’s own ledger').waitFor();
+  await page.getByRole('link', { name: 'Wallet' }).click();
+  await page.getByRole('heading', { name: 'Wallet', exact: true }).waitFor();
+  await page.getByText('Sandbox: this browser’s own ledger').waitFor();
+  await page.getByLabel('Chain', { exact: true }).selectOption('Payable devnet');
+  await page.getByText('Devnet: a test chain').waitFor();
+  await page.reload();
+  await page.getByText('Devnet: a test chain').waitFor();
+});
+
+describe.each([
+  ['light', 1280],
+  ['dark', 1280],
+  ['light', 360],
+  ['dark', 360],
+] as const)('in the %s theme at %i pixels', (colorScheme, width) => {
+  it('breaks no rule and fits in every state', async () => {
+    const { page } = await freshWallet({ colorScheme, viewport: { width, height: 800 } });
+    const check = async () => {
+      expect(await violations(page)).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    };
+    await check();
+    await button(page, 'I have twelve words').click();
+    await check();
+    await button(page, 'Make a new one instead').click();
+    await makeWallet(page, 'By this browser');
+    await check();
+    await drink(page);
+    await prepareSending(page, '1', FRIEND);
+    await check();
+    await button(page, 'Send it').click();
+    await page.getByRole('dialog').waitFor();
+    await check();
+    await button(page, 'Sign').click();
+    await balance(page, '999 OPEN').waitFor();
+    await words(page);
+    await check();
+    await button(page, 'Begin again').click();
+    await check();
+  });
+});
