@@ -55,14 +55,24 @@ function cacheFile(root) {
 }
 
 /**
- * Path of the browser found by the last setup; throws one line saying what to do when there is none.
+ * Path of the browser that `CHROMIUM_PATH` names, else the last setup found; undefined where there is none.
+ *
+ * @param {string} root
+ * @returns {string | undefined}
+ */
+export function knownBrowser(root) {
+  const written = !process.env.CHROMIUM_PATH && existsSync(cacheFile(root));
+  return written ? JSON.parse(readFileSync(cacheFile(root), 'utf8')).path : findBrowser(root);
+}
+
+/**
+ * The same; throws one line saying what to do when there is none.
  *
  * @param {string} root
  * @returns {string}
  */
 export function readBrowser(root) {
-  const written = existsSync(cacheFile(root)) ? readFileSync(cacheFile(root), 'utf8') : undefined;
-  const path = written ? JSON.parse(written).path : findBrowser(root);
+  const path = knownBrowser(root);
   if (!path)
     throw new Error('No Chromium was found. Install Chromium or Chrome, or set CHROMIUM_PATH to its program file.');
   return path;

@@ -7,6 +7,8 @@ export interface Step {
   name: string;
   command: string;
   args: string[];
+  /** Variables on top of this process's own. */
+  env?: Record<string, string>;
 }
 
 interface StepResult {
@@ -21,7 +23,7 @@ function run(step: Step, live: boolean): Promise<StepResult> {
   return new Promise((resolve) => {
     const child = spawn(step.command, step.args, {
       stdio: live ? 'inherit' : ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, FORCE_COLOR: process.env.FORCE_COLOR ?? (process.stdout.isTTY ? '1' : '0') },
+      env: { ...process.env, FORCE_COLOR: process.env.FORCE_COLOR ?? (process.stdout.isTTY ? '1' : '0'), ...step.env },
       shell: process.platform === 'win32',
     });
     const output: Buffer[] = [];
