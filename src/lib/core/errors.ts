@@ -36,3 +36,10 @@ export class AbortedError extends PayableError {
     super('core/aborted', 'Stopped.', { cause });
   }
 }
+
+/** A number does not fit the place it is meant for. */
+export class OutOfRangeError extends PayableError {
+  constructor(what: string) {
+    super('core/out-of-range', `${what}.`);
+  }
+}
