@@ -29,8 +29,10 @@ function deployable(): [string, Artifact][] {
 }
 
 function snapshotsOf(name: string, { abi, storageLayout }: Artifact): [string, unknown][] {
+  // A contract without storage has an empty layout; a missing one would be kept as if it were that.
+  if (!storageLayout) throw new Error(`The build of ${name} says nothing of its storage.`);
   // Types carry ids of the syntax tree, which change with any file.
-  const layout = storageLayout?.storage.map(({ label, slot, offset, type }) => ({
+  const layout = storageLayout.storage.map(({ label, slot, offset, type }) => ({
     label,
     slot,
     offset,
@@ -38,17 +40,22 @@ function snapshotsOf(name: string, { abi, storageLayout }: Artifact): [string, u
   }));
   return [
     [`abi/${name}.json`, abi],
-    [`layout/${name}.json`, layout ?? []],
+    [`layout/${name}.json`, layout],
   ];
+}
+
+async function build(...more: string[]): Promise<boolean> {
+  const { code, stdout, stderr } = await forge(['build', '--skip', 'test', ...more]);
+  if (code !== 0) console.log(stdout, stderr);
+  return code === 0;
 }
 
 /** Compares with the kept files, or writes them anew. False when something differs. */
 export async function contractSnapshots(update: boolean): Promise<boolean> {
-  const { code, stdout, stderr } = await forge(['build', '--skip', 'test']);
-  if (code !== 0) {
-    console.log(stdout, stderr);
-    return false;
-  }
+  if (!(await build())) return false;
+  // Forge takes what it compiled before as good, even when that was told to leave layouts out.
+  const complete = deployable().every(([, { storageLayout }]) => storageLayout !== undefined);
+  if (!complete && !(await build('--force'))) return false;
   const wanted = new Map(
     deployable()
       .flatMap(([name, artifact]) => snapshotsOf(name, artifact))

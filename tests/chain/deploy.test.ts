@@ -120,7 +120,6 @@ describe.each(['anvil', 'embedded'])('on %s', (where) => {
       PAUSER: parties.guardian,
       ISSUER: parties.issuer,
       COURT: at.AttributionCourt,
-      SETTLEMENT: at.Settlement,
       NODES: parties.operator,
     };
     for (const [role, holder] of Object.entries(holders) as [keyof typeof ROLES, Address][]) {

@@ -13,6 +13,8 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 contract AttributionLedger is IAttributionLedger, EntryPause, ReentrancyGuardTransient {
     uint256 public constant EPOCH_SECONDS = 1 hours;
     uint64 public constant MAX_EPOCHS = 744;
+    /// @notice How many epochs that are over a proposal may leave to the next.
+    uint256 public constant MAX_LEFT = 24;
     uint256 public constant MIN_BOND = 5_000e18;
 
     OpenToken public immutable open;
@@ -42,10 +44,12 @@ contract AttributionLedger is IAttributionLedger, EntryPause, ReentrancyGuardTra
     function propose(Proposal calldata p) external whenNotPaused nonReentrant {
         if (pendingHash != 0) revert ProposalPending(pendingHash);
         uint64 last = lastEpoch;
-        bool over = (uint256(p.to) + 1) * EPOCH_SECONDS <= block.timestamp;
-        if (p.from != last + 1 || p.to < p.from || p.to - p.from >= MAX_EPOCHS || !over) {
+        uint256 running = block.timestamp / EPOCH_SECONDS;
+        if (p.from != last + 1 || p.to < p.from || p.to - p.from >= MAX_EPOCHS || p.to >= running) {
             revert BadRange(p.from, p.to, last);
         }
+        // Or who proposes an hour a day would keep everyone waiting for the rest.
+        if (p.to - p.from != MAX_EPOCHS - 1 && running - 1 - p.to > MAX_LEFT) revert BadRange(p.from, p.to, last);
         if (
             p.previousRoot != finalizedRoot || p.previousTotal != finalizedTotal
                 || p.previousAccounts != finalizedAccounts
@@ -81,6 +85,13 @@ contract AttributionLedger is IAttributionLedger, EntryPause, ReentrancyGuardTra
         open.burn(burnt);
         open.transfer(challenger, reward);
         open.transfer(treasury, bond - reward - burnt);
+    }
+
+    /// @inheritdoc IAttributionLedger
+    function veto(bytes32 hash) external restricted nonReentrant {
+        (address from, uint256 bond) = _end(hash);
+        emit Rejected(hash, from, address(0), 0);
+        open.transfer(treasury, bond);
     }
 
     /// @inheritdoc IAttributionLedger

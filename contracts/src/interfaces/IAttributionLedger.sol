@@ -9,7 +9,7 @@ pragma solidity 0.8.37;
 interface IAttributionLedger {
     /// @notice A claim on what was earned between two epochs. Only its hash is stored; the event carries the rest.
     /// @param from First epoch it covers: the one after the last final epoch. An epoch is one hour since 1970.
-    /// @param to Last epoch it covers; over, and at most 744 epochs in all.
+    /// @param to Last epoch it covers; over. A range of fewer than 744 epochs, the most, leaves out at most 24 that are over.
     /// @param previousRoot Root, total and number of accounts that are final now.
     /// @param previousTotal Wei.
     /// @param previousAccounts Leaves of the tree that is final now.
@@ -54,11 +54,13 @@ interface IAttributionLedger {
         bytes32 indexed hash, address indexed attester, Proposal proposal, uint256 bond, uint256 challengeEnd
     );
     event Finalized(bytes32 indexed hash, bytes32 indexed accountsRoot, uint96 total, uint64 epoch);
+    /// @notice Convicted, or vetoed: then nobody is the challenger and nobody is rewarded.
     event Rejected(bytes32 indexed hash, address indexed attester, address indexed challenger, uint256 reward);
     event Claimed(address indexed account, uint256 amount, uint256 cumulative);
 
     error ProposalPending(bytes32 hash);
-    /// @notice The range does not start after `last`, is empty or longer than 744 epochs, or is not over yet.
+    /// @notice The range does not start after `last`, is empty or longer than 744 epochs, is not over yet, or is shorter
+    ///         than it could be by more than 24.
     error BadRange(uint64 from, uint64 to, uint64 last);
     /// @notice The proposal does not build on what is final.
     error NotOnTheFinal();
@@ -79,6 +81,10 @@ interface IAttributionLedger {
     /// @notice Ends the pending proposal: half of the bond to the challenger, a quarter burnt, the rest to the treasury.
     ///         Both rounded down; the treasury gains the dust. Court only.
     function reject(bytes32 hash, address challenger) external;
+
+    /// @notice Ends the pending proposal without proof. Guardian only, for what the Court cannot prove: calls that nobody
+    ///         made, leaves that nobody can see. The whole bond goes to the treasury, from where governance can give it back.
+    function veto(bytes32 hash) external;
 
     /// @notice Pays the caller what it has not claimed yet.
     function claim(uint96 cumulative, uint256 index, bytes32[] calldata siblings, uint128[] calldata sums) external;

@@ -63,9 +63,8 @@ interface IDatanetRegistry {
         bytes32 content;
     }
 
-    /// @notice Signed contributions anchored by one root; one slot.
+    /// @notice Signed contributions that one sender anchored by one root; one slot.
     struct Batch {
-        address sender;
         uint40 time;
         uint32 count;
         State state;
@@ -107,7 +106,14 @@ interface IDatanetRegistry {
         bytes32 rowsRoot
     );
     event BatchContributed(uint256 indexed id, bytes32 indexed root, address indexed sender, uint32 count);
-    event BatchJudged(uint256 indexed id, bytes32 indexed root, address curator, uint32 accepted, bytes32 decisions);
+    event BatchJudged(
+        uint256 indexed id,
+        bytes32 indexed root,
+        address indexed sender,
+        address curator,
+        uint32 accepted,
+        bytes32 decisions
+    );
     event BatchItemWithdrawn(uint256 indexed id, bytes32 indexed root, address indexed contributor, bytes32 item);
     event Accepted(uint256 indexed id, uint256 contribution, bytes32 reason);
     event Rejected(uint256 indexed id, uint256 contribution, bytes32 reason);
@@ -190,7 +196,8 @@ interface IDatanetRegistry {
         returns (uint32 contribution);
 
     /// @notice Anchors `count` signed contributions by one root. The leaf is OpenZeppelin's standard one over
-    /// `(address contributor, bytes32 item)`, `item` being the struct hash of the SignedContribution.
+    /// `(address contributor, bytes32 item)`, `item` being the struct hash of the SignedContribution. A root is anchored
+    /// once by each sender, so that nobody can anchor another's first and say another count.
     function contributeBatch(uint256 id, bytes32 root, uint32 count) external;
 
     /// @notice Accepts (bit i of `acceptBits`) or rejects up to 256 contributions; a rejection needs a reason. An appealed
@@ -198,9 +205,10 @@ interface IDatanetRegistry {
     function judge(uint256 id, uint32[] calldata contributions, uint256 acceptBits, bytes32[] calldata reasons) external;
 
     /// @notice Decides a batch once. Curators only.
-    /// @param accepted How many of it were accepted.
+    /// @param sender Who anchored it.
+    /// @param accepted How many of it were accepted; those of all batches together fill half of `Datanet.accepted` at most.
     /// @param decisions Digest of the list of decisions with reasons.
-    function judgeBatch(uint256 id, bytes32 root, uint32 accepted, bytes32 decisions) external;
+    function judgeBatch(uint256 id, address sender, bytes32 root, uint32 accepted, bytes32 decisions) external;
 
     /// @notice Appeals a rejection. Its contributor only. Curators may still accept; governance decides after three days.
     function appeal(uint256 id, uint32 contribution, bytes32 reason) external;
@@ -211,7 +219,8 @@ interface IDatanetRegistry {
     /// @notice Takes a contribution back: later versions must not hold it. Its contributor only; nothing can stop it.
     function withdraw(uint256 id, uint32 contribution) external;
 
-    /// @notice Takes back one contribution of a batch. Its contributor only; nothing can stop it.
+    /// @notice Takes back one contribution of every batch with this root. Its contributor only; nothing can stop it, not
+    /// even that the batch is not anchored yet.
     function withdrawFromBatch(uint256 id, bytes32 root, bytes32 item, bytes32[] calldata proof) external;
 
     /// @notice Appends a version. Curators only. Two who start from the same parent cannot both win: the later one gets
@@ -243,7 +252,7 @@ interface IDatanetRegistry {
 
     function contributionOf(uint256 id, uint32 contribution) external view returns (Contribution memory);
 
-    function batchOf(uint256 id, bytes32 root) external view returns (Batch memory);
+    function batchOf(uint256 id, address sender, bytes32 root) external view returns (Batch memory);
 
     /// @notice Whether an account curates a Datanet, as its owner or by name.
     function isCurator(uint256 id, address account) external view returns (bool);

@@ -2,8 +2,9 @@
 pragma solidity 0.8.37;
 
 /// @title Nodes and their stake
-/// @notice Stake OPEN to run a node; leave after seven days of notice. What leaves can be slashed until it is gone.
-/// @dev What lies here is the sum of all `stake` and all `exiting`, and rewards beside it. Slashed OPEN is burnt.
+/// @notice Stake OPEN to run a node; leave after seven days of notice. Nobody can take a stake: what answers for a
+///         proposal is the bond at the AttributionLedger.
+/// @dev What lies here is the sum of all `stake` and all `exiting`, and rewards beside it.
 interface INodeRegistry {
     /// @param stake Wei of OPEN at work; the same number of sOPEN carries its votes.
     /// @param exiting Wei of OPEN on the way out.
@@ -22,7 +23,6 @@ interface INodeRegistry {
     event Staked(address indexed node, uint256 amount);
     event ExitRequested(address indexed node, uint256 amount, uint256 exitAt);
     event Exited(address indexed node, uint256 amount);
-    event Slashed(address indexed node, uint256 amount, bytes32 reason);
     event HeartbeatRoot(uint64 indexed epoch, bytes32 root);
     event RewardAdded(address indexed from, uint256 amount, uint256 ratePerSecond, uint256 endsAt);
     event RewardPaid(address indexed node, uint256 amount);
@@ -40,6 +40,8 @@ interface INodeRegistry {
     error MinStakeOutOfBounds();
     /// @notice Heartbeat roots are written once, epoch after epoch.
     error EpochNotNew(uint64 epoch, uint64 last);
+    /// @notice Heartbeats of an epoch are known when it is over.
+    error EpochNotOver(uint64 epoch);
     /// @notice The stream would run slower than before: too little was added for its seven days.
     error RewardTooSmall(uint256 ratePerSecond, uint256 least);
 
@@ -57,17 +59,13 @@ interface INodeRegistry {
     /// @notice Pays out what has waited seven days.
     function exit() external;
 
-    /// @notice Burns stake of a convicted node, first what is at work, then what is leaving. Court only.
-    /// @return slashed Wei actually taken: never more than is there.
-    function slash(address node, uint256 amount, bytes32 reason) external returns (uint256 slashed);
-
     /// @notice Adds OPEN to the reward stream, which runs for seven days from now.
     function addReward(uint256 amount) external;
 
     /// @notice Pays the caller's rewards. Each share is rounded down; the dust stays in the contract.
     function claimReward() external returns (uint256 amount);
 
-    /// @notice Commits the heartbeats that were seen in an epoch.
+    /// @notice Commits the heartbeats that were seen in an epoch, which is one hour since 1970. `Roles.NODES`.
     function postHeartbeat(uint64 epoch, bytes32 root) external;
 
     /// @notice Sets the least stakes for new requests. A full exit stays possible whatever they are.

@@ -17,12 +17,14 @@ contract DatanetRegistry is DatanetBook, EIP712, Nonces {
     uint256 private constant CURATORS_TIME = 3 days;
     uint256 private constant MOST_JUDGED = 256;
     uint256 private constant WHOLE_OPEN = 1e18;
+    /// @dev Batches fill half of the count at most. Nobody can afford to fill the other one by one, so it never overflows.
+    uint256 private constant MOST_IN_BATCHES = type(uint32).max / 2;
 
     /// @notice The token whose balance counts as stake.
     IERC20 public immutable stakedOpen;
 
     mapping(uint256 id => mapping(uint32 contribution => Contribution)) private _contributions;
-    mapping(uint256 id => mapping(bytes32 root => Batch)) private _batches;
+    mapping(uint256 id => mapping(address sender => mapping(bytes32 root => Batch))) private _batches;
     /// @inheritdoc IDatanetRegistry
     mapping(bytes32 key => bool) public isItemWithdrawn;
 
@@ -53,9 +55,9 @@ contract DatanetRegistry is DatanetBook, EIP712, Nonces {
         _checkMayContribute(id, msg.sender);
         if (root == 0) revert RootEmpty();
         if (count == 0) revert RowsMissing();
-        State state = _batches[id][root].state;
-        if (state != State.None) revert BadBatchState(root, state);
-        _batches[id][root] = Batch(msg.sender, uint40(block.timestamp), count, State.Pending);
+        Batch storage batch = _batches[id][msg.sender][root];
+        if (batch.state != State.None) revert BadBatchState(root, batch.state);
+        (batch.time, batch.count, batch.state) = (uint40(block.timestamp), count, State.Pending);
         emit BatchContributed(id, root, msg.sender, count);
     }
 
@@ -91,14 +93,18 @@ contract DatanetRegistry is DatanetBook, EIP712, Nonces {
     }
 
     /// @inheritdoc IDatanetRegistry
-    function judgeBatch(uint256 id, bytes32 root, uint32 accepted, bytes32 decisions) external onlyCurator(id) {
-        Batch storage batch = _batches[id][root];
+    function judgeBatch(uint256 id, address sender, bytes32 root, uint32 accepted, bytes32 decisions)
+        external
+        onlyCurator(id)
+    {
+        Batch storage batch = _batches[id][sender][root];
         if (batch.state != State.Pending) revert BadBatchState(root, batch.state);
-        if (accepted > batch.count) revert TooMany(accepted);
+        uint256 sum = uint256(_datanets[id].accepted) + accepted;
+        if (accepted > batch.count || sum > MOST_IN_BATCHES) revert TooMany(accepted);
         if (accepted < batch.count && decisions == 0) revert ReasonMissing(0);
         batch.state = accepted == 0 ? State.Rejected : State.Accepted;
-        _datanets[id].accepted += accepted;
-        emit BatchJudged(id, root, msg.sender, accepted, decisions);
+        _datanets[id].accepted = uint32(sum);
+        emit BatchJudged(id, root, sender, msg.sender, accepted, decisions);
     }
 
     /// @inheritdoc IDatanetRegistry
@@ -136,7 +142,6 @@ contract DatanetRegistry is DatanetBook, EIP712, Nonces {
 
     /// @inheritdoc IDatanetRegistry
     function withdrawFromBatch(uint256 id, bytes32 root, bytes32 item, bytes32[] calldata proof) external {
-        if (_batches[id][root].state == State.None) revert BadBatchState(root, State.None);
         bytes32 leaf = keccak256(bytes.concat(keccak256(abi.encode(msg.sender, item))));
         if (!MerkleProof.verifyCalldata(proof, root, leaf)) revert BadProof(item);
         bytes32 key = keccak256(abi.encode(id, root, msg.sender, item));
@@ -151,8 +156,8 @@ contract DatanetRegistry is DatanetBook, EIP712, Nonces {
     }
 
     /// @inheritdoc IDatanetRegistry
-    function batchOf(uint256 id, bytes32 root) external view returns (Batch memory) {
-        return _batches[id][root];
+    function batchOf(uint256 id, address sender, bytes32 root) external view returns (Batch memory) {
+        return _batches[id][sender][root];
     }
 
     function _contribute(uint256 id, address who, bytes32 content, uint24 rows, bytes32 rowsRoot)

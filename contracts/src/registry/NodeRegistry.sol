@@ -18,6 +18,7 @@ contract NodeRegistry is INodeRegistry, EntryPause, ReentrancyGuardTransient, Re
     uint96 public constant MIN_STAKE_BOUND = 100_000e18;
     /// @notice Bit of `caps` for nodes that propose or vote on epochs.
     uint16 public constant CAP_ATTEST = 1;
+    uint256 private constant EPOCH_SECONDS = 1 hours;
 
     OpenToken public immutable open;
     StakedOpen public immutable staked = new StakedOpen();
@@ -78,26 +79,6 @@ contract NodeRegistry is INodeRegistry, EntryPause, ReentrancyGuardTransient, Re
     }
 
     /// @inheritdoc INodeRegistry
-    function slash(address who, uint256 amount, bytes32 reason)
-        external
-        restricted
-        nonReentrant
-        returns (uint256 slashed)
-    {
-        Node storage node = _nodes[who];
-        (uint96 stake, uint96 exiting) = (node.stake, node.exiting);
-        _settle(who, stake);
-        uint256 atWork = amount < stake ? amount : stake;
-        uint256 leaving = amount - atWork;
-        if (leaving > exiting) leaving = exiting;
-        (node.stake, node.exiting) = (uint96(stake - atWork), uint96(exiting - leaving));
-        slashed = atWork + leaving;
-        emit Slashed(who, slashed, reason);
-        staked.burn(who, atWork);
-        open.burn(slashed);
-    }
-
-    /// @inheritdoc INodeRegistry
     function addReward(uint256 amount) external nonReentrant {
         _addToStream(amount);
         open.transferFrom(msg.sender, address(this), amount);
@@ -114,6 +95,8 @@ contract NodeRegistry is INodeRegistry, EntryPause, ReentrancyGuardTransient, Re
     /// @inheritdoc INodeRegistry
     function postHeartbeat(uint64 epoch, bytes32 root) external restricted {
         if (epoch <= lastHeartbeat) revert EpochNotNew(epoch, lastHeartbeat);
+        // Or one post for the end of time would be the last.
+        if (epoch >= block.timestamp / EPOCH_SECONDS) revert EpochNotOver(epoch);
         lastHeartbeat = epoch;
         heartbeatRoot[epoch] = root;
         emit HeartbeatRoot(epoch, root);

@@ -1,22 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Roles} from "../../src/gov/Roles.sol";
 import {INodeRegistry} from "../../src/interfaces/INodeRegistry.sol";
 import {NodeRegistry} from "../../src/registry/NodeRegistry.sol";
 import {OpenToken} from "../../src/token/OpenToken.sol";
 import {OpenDeployed} from "../support/OpenDeployed.sol";
 import {Test} from "../support/Test.sol";
 
-/// @notice Five nodes that join, leave, get slashed and rewarded in any order; ghosts count what should be.
+/// @notice Five nodes that join, leave and get rewarded in any order; ghosts count what should be.
 contract NodeHandler is Test {
     NodeRegistry private immutable _nodes;
     OpenToken private immutable _open;
     address[5] public who;
-    uint256 public burnt;
     uint256 public rewardsIn;
     uint256 public rewardsOut;
-    uint256 public slashedMost;
     uint256 public staked;
 
     constructor(NodeRegistry nodes, OpenToken open, address[5] memory actors) {
@@ -56,15 +53,6 @@ contract NodeHandler is Test {
         assertEq(_open.balanceOf(node) - before, due, "an exit pays what is leaving");
     }
 
-    function slash(uint256 seed, uint256 amount) external {
-        address node = who[seed % 5];
-        INodeRegistry.Node memory before = _nodes.nodeOf(node);
-        uint256 slashed = _nodes.slash(node, bound(amount, 0, 5_000e18), "");
-        assertLe(slashed, uint256(before.stake) + before.exiting, "slashed at most what was bonded");
-        burnt += slashed;
-        staked -= slashed;
-    }
-
     function reward(uint256 amount) external {
         amount = bound(amount, 1_000e18, 10_000e18);
         uint256 left =
@@ -101,20 +89,17 @@ contract NodeRegistryInvariants is OpenDeployed {
         }
         handler = new NodeHandler(nodes, open, who);
         give(address(handler), 1_000_000e18);
-        restrict(address(nodes), nodes.slash.selector, Roles.COURT);
-        manager.grantRole(Roles.COURT, address(handler), 0);
         targetContract(address(handler));
-        bytes4[] memory selectors = new bytes4[](6);
+        bytes4[] memory selectors = new bytes4[](5);
         selectors[0] = handler.addStake.selector;
         selectors[1] = handler.requestExit.selector;
         selectors[2] = handler.exit.selector;
-        selectors[3] = handler.slash.selector;
-        selectors[4] = handler.reward.selector;
-        selectors[5] = handler.claim.selector;
+        selectors[3] = handler.reward.selector;
+        selectors[4] = handler.claim.selector;
         targetSelector(address(handler), selectors);
     }
 
-    /// @dev I7, and I1 as far as slashing reaches.
+    /// @dev I7
     function invariant_StakeIsHeldOneForOne() public view {
         uint256 stakes;
         uint256 exiting;
@@ -128,7 +113,6 @@ contract NodeRegistryInvariants is OpenDeployed {
         }
         assertEq(stakes + exiting, handler.staked(), "held is what came in less what left");
         assertEq(nodes.staked().totalSupply(), stakes, "supply of sOPEN");
-        assertEq(open.totalSupply(), 1e27 - handler.burnt(), "supply is what was made less what was burnt");
         uint256 rewards = handler.rewardsIn() - handler.rewardsOut();
         assertEq(open.balanceOf(address(nodes)), stakes + exiting + rewards, "nothing else lies here");
         assertLe(owed, rewards, "rewards owed are there");

@@ -62,6 +62,7 @@ abstract contract EpochWorld is OpenDeployed {
         court = new AttributionCourt(ledger, IModelRegistry(address(books)), ISettlement(address(books)));
         manager.grantRole(Roles.COURT, address(court), 0);
         restrict(address(ledger), ledger.reject.selector, Roles.COURT);
+        restrict(address(ledger), ledger.veto.selector, Roles.PAUSER);
         restrictPause(address(ledger));
         attester = rich("attester", 100_000e18, address(ledger));
         vm.warp(vm.getBlockTimestamp() + 3 hours);

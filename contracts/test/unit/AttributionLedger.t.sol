@@ -114,6 +114,19 @@ contract AttributionLedgerTest is EpochWorld {
         ledger.propose(s.p);
     }
 
+    /// @dev Or who proposes an hour a day keeps everyone waiting for the other twenty-three.
+    function test_ARangeReachesToWithinADay() public {
+        Sealed memory s = seal(draftOf(1, 3));
+        fund(s.p);
+        // The epoch after the range has been over for a day.
+        uint256 late = (s.p.to + 2) * 1 hours + 24 hours;
+        vm.warp(late);
+        badRange(s);
+        vm.warp(late - 1);
+        vm.prank(attester);
+        ledger.propose(s.p);
+    }
+
     function test_AProposalBuildsOnTheFinal() public {
         Draft memory d = draftOf(1, 3);
         Sealed memory s = seal(d);
@@ -188,6 +201,27 @@ contract AttributionLedgerTest is EpochWorld {
         vm.expectRevert(abi.encodeWithSelector(IAttributionLedger.NotPending.selector, bytes32("x")));
         vm.prank(judge);
         ledger.reject("x", judge);
+    }
+
+    function test_TheGuardianVetoesWhatIsPendingAndGainsNothing() public {
+        Sealed memory s = seal(draftOf(1, 3));
+        propose(s);
+        uint256 before = open.balanceOf(treasury);
+        expectUnauthorized(judge);
+        vm.prank(judge);
+        ledger.veto(hashOf(s));
+        vm.startPrank(guardian);
+        vm.expectRevert(abi.encodeWithSelector(IAttributionLedger.NotPending.selector, bytes32("x")));
+        ledger.veto("x");
+        vm.expectEmit(address(ledger));
+        emit IAttributionLedger.Rejected(hashOf(s), attester, address(0), 0);
+        ledger.veto(hashOf(s));
+        vm.expectRevert(abi.encodeWithSelector(IAttributionLedger.NotPending.selector, bytes32(0)));
+        ledger.veto(0);
+        assertEq(open.balanceOf(treasury) - before, 5_000e18, "all of the bond");
+        assertEq(open.balanceOf(guardian), 0, "nothing for the guardian");
+        assertEq(open.totalSupply(), 1e27, "nothing burnt");
+        assertEq(ledger.finalizedRoot(), 0, "nothing final");
     }
 
     function final_() private returns (Draft memory d, Sealed memory s) {

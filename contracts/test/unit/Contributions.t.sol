@@ -248,31 +248,61 @@ contract ContributionsTest is MarketDeployed {
         emit IDatanetRegistry.BatchContributed(datanet, "root", alice, 5);
         vm.prank(alice);
         datanets.contributeBatch(datanet, "root", 5);
-        IDatanetRegistry.Batch memory batch = datanets.batchOf(datanet, "root");
-        assertEq(batch.sender, alice, "sender");
+        IDatanetRegistry.Batch memory batch = datanets.batchOf(datanet, alice, "root");
         assertEq(batch.count, 5, "count");
         assertEq(batch.time, block.timestamp, "time");
         expectBatchState("root", IDatanetRegistry.State.Pending);
+        vm.prank(alice);
         datanets.contributeBatch(datanet, "root", 5);
         vm.expectRevert(abi.encodeWithSelector(IDatanetRegistry.NotCurator.selector, datanet, address(this)));
-        datanets.judgeBatch(datanet, "root", 5, "list");
+        datanets.judgeBatch(datanet, alice, "root", 5, "list");
         vm.startPrank(curator);
         vm.expectRevert(abi.encodeWithSelector(IDatanetRegistry.TooMany.selector, 6));
-        datanets.judgeBatch(datanet, "root", 6, "list");
+        datanets.judgeBatch(datanet, alice, "root", 6, "list");
         vm.expectRevert(abi.encodeWithSelector(IDatanetRegistry.ReasonMissing.selector, 0));
-        datanets.judgeBatch(datanet, "root", 4, 0);
+        datanets.judgeBatch(datanet, alice, "root", 4, 0);
         vm.expectEmit(address(datanets));
-        emit IDatanetRegistry.BatchJudged(datanet, "root", curator, 4, "list");
-        datanets.judgeBatch(datanet, "root", 4, "list");
+        emit IDatanetRegistry.BatchJudged(datanet, "root", alice, curator, 4, "list");
+        datanets.judgeBatch(datanet, alice, "root", 4, "list");
         assertCounts(4, 0);
-        assertTrue(datanets.batchOf(datanet, "root").state == IDatanetRegistry.State.Accepted, "accepted");
+        assertTrue(datanets.batchOf(datanet, alice, "root").state == IDatanetRegistry.State.Accepted, "accepted");
         expectBatchState("root", IDatanetRegistry.State.Accepted);
-        datanets.judgeBatch(datanet, "root", 4, "list");
+        datanets.judgeBatch(datanet, alice, "root", 4, "list");
         expectBatchState("none", IDatanetRegistry.State.None);
-        datanets.judgeBatch(datanet, "none", 4, "list");
+        datanets.judgeBatch(datanet, alice, "none", 4, "list");
         datanets.contributeBatch(datanet, "second", 1);
-        datanets.judgeBatch(datanet, "second", 0, "list");
-        assertTrue(datanets.batchOf(datanet, "second").state == IDatanetRegistry.State.Rejected, "rejected");
+        datanets.judgeBatch(datanet, curator, "second", 0, "list");
+        assertTrue(datanets.batchOf(datanet, curator, "second").state == IDatanetRegistry.State.Rejected, "rejected");
+    }
+
+    /// @dev Or anyone could take a root out of the pool of transactions and anchor it first, with a count that is wrong.
+    function test_ABatchIsItsSenders() public {
+        datanets.contributeBatch(datanet, "root", 1);
+        vm.prank(alice);
+        datanets.contributeBatch(datanet, "root", 5);
+        assertEq(datanets.batchOf(datanet, alice, "root").count, 5, "hers");
+        assertEq(datanets.batchOf(datanet, address(this), "root").count, 1, "mine");
+    }
+
+    /// @dev Or a curator could fill the count until it wraps, and taking a contribution back would underflow.
+    function test_NoNumberOfBatchesKeepsAContributionIn() public {
+        uint32 half = type(uint32).max / 2;
+        vm.startPrank(curator);
+        datanets.contributeBatch(datanet, "full", type(uint32).max);
+        datanets.contributeBatch(datanet, "half", half);
+        datanets.contributeBatch(datanet, "one", 1);
+        vm.expectRevert(abi.encodeWithSelector(IDatanetRegistry.TooMany.selector, type(uint32).max));
+        datanets.judgeBatch(datanet, curator, "full", type(uint32).max, "list");
+        datanets.judgeBatch(datanet, curator, "half", half, "list");
+        vm.expectRevert(abi.encodeWithSelector(IDatanetRegistry.TooMany.selector, 1));
+        datanets.judgeBatch(datanet, curator, "one", 1, "list");
+        vm.stopPrank();
+        uint32[] memory numbers = contributed(1);
+        vm.prank(curator);
+        datanets.judge(datanet, numbers, 1, new bytes32[](1));
+        assertEq(datanets.datanetOf(datanet).accepted, uint256(half) + 1, "accepted");
+        vm.prank(alice);
+        datanets.withdraw(datanet, numbers[0]);
     }
 
     function test_OneOfABatchIsTakenBackByWhoGaveIt() public {
@@ -282,11 +312,6 @@ contract ContributionsTest is MarketDeployed {
         bytes32 root = keccak256(leaf < sibling ? abi.encode(leaf, sibling) : abi.encode(sibling, leaf));
         bytes32[] memory proof = new bytes32[](1);
         proof[0] = sibling;
-        vm.prank(alice);
-        vm.expectRevert(
-            abi.encodeWithSelector(IDatanetRegistry.BadBatchState.selector, root, IDatanetRegistry.State.None)
-        );
-        datanets.withdrawFromBatch(datanet, root, item, proof);
         datanets.contributeBatch(datanet, root, 2);
         vm.expectRevert(abi.encodeWithSelector(IDatanetRegistry.BadProof.selector, item));
         datanets.withdrawFromBatch(datanet, root, item, proof);

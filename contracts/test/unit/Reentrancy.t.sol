@@ -32,8 +32,8 @@ contract ReentrancyTest is Test {
         bytes4[] memory court = new bytes4[](1);
         court[0] = ledger.reject.selector;
         manager.setTargetFunctionRole(address(ledger), court, Roles.COURT);
-        court[0] = nodes.slash.selector;
-        manager.setTargetFunctionRole(address(nodes), court, Roles.COURT);
+        court[0] = ledger.veto.selector;
+        manager.setTargetFunctionRole(address(ledger), court, Roles.COURT);
         manager.grantRole(Roles.COURT, address(token), 0);
         manager.grantRole(Roles.COURT, address(this), 0);
         token.approve(address(ledger), type(uint256).max);
@@ -74,6 +74,13 @@ contract ReentrancyTest is Test {
         twice(address(ledger), abi.encodeCall(ledger.reject, (keccak256(abi.encode(p)), address(8))));
     }
 
+    function test_LedgerVeto() public {
+        token.transfer(address(ledger), 9);
+        IAttributionLedger.Proposal memory p = proposal();
+        ledger.propose(p);
+        twice(address(ledger), abi.encodeCall(ledger.veto, (keccak256(abi.encode(p)))));
+    }
+
     function test_LedgerClaims() public {
         token.transfer(address(ledger), 9);
         IAttributionLedger.Proposal memory p = proposal();
@@ -96,7 +103,6 @@ contract ReentrancyTest is Test {
         twice(address(nodes), abi.encodeCall(nodes.addReward, (1e18)));
         twice(address(nodes), abi.encodeCall(nodes.claimReward, ()));
         nodes.requestExit(1_000e18);
-        twice(address(nodes), abi.encodeCall(nodes.slash, (address(this), 1, "")));
         vm.warp(vm.getBlockTimestamp() + 7 days);
         twice(address(nodes), abi.encodeCall(nodes.exit, ()));
     }

@@ -37,7 +37,7 @@ export interface WiringCall {
 }
 
 /** Role ids of the AccessManager, as `contracts/src/gov/Roles.sol` has them; 0 is OpenZeppelin's admin. */
-export const ROLES = { ADMIN: 0n, PARAM: 1n, PAUSER: 2n, ISSUER: 3n, COURT: 4n, SETTLEMENT: 5n, NODES: 6n } as const;
+export const ROLES = { ADMIN: 0n, PARAM: 1n, PAUSER: 2n, ISSUER: 3n, COURT: 4n, NODES: 5n } as const;
 
 type Role = keyof typeof ROLES;
 
@@ -52,7 +52,7 @@ export const RESTRICTIONS: readonly Restrictions[] = [
   {
     of: 'NodeRegistry',
     abi: nodeRegistryAbi,
-    roles: { PAUSER: ['pause'], PARAM: ['unpause', 'setMinStakes'], COURT: ['slash'], NODES: ['postHeartbeat'] },
+    roles: { PAUSER: ['pause'], PARAM: ['unpause', 'setMinStakes'], NODES: ['postHeartbeat'] },
   },
   {
     of: 'DatanetRegistry',
@@ -63,7 +63,7 @@ export const RESTRICTIONS: readonly Restrictions[] = [
   {
     of: 'AttributionLedger',
     abi: attributionLedgerAbi,
-    roles: { PAUSER: ['pause'], PARAM: ['unpause'], COURT: ['reject'] },
+    roles: { PAUSER: ['pause', 'veto'], PARAM: ['unpause'], COURT: ['reject'] },
   },
   { of: 'Settlement', abi: settlementAbi, roles: { PAUSER: ['pause'], PARAM: ['unpause', 'setFee'] } },
   { of: 'QuestBoard', abi: questBoardAbi, roles: { PARAM: ['startSeason'], ISSUER: ['addQuest', 'awardMany'] } },
@@ -157,7 +157,6 @@ export function wiringOf({ addresses, parties }: DeployPlan): WiringCall[] {
     ['PAUSER', parties.guardian],
     ['ISSUER', parties.issuer],
     ['COURT', addresses.AttributionCourt],
-    ['SETTLEMENT', addresses.Settlement],
     ['NODES', parties.operator],
     ['ADMIN', timelock],
   ];

@@ -2,5 +2,5 @@
 
 export const GENESIS_FILE = {
   path: 'chain/genesis.json',
-  sha256: 'f79998261cac193624b3907e0b55f024141ca82ecfb629868a0cd8bf2eaa0abf',
+  sha256: '45f129cbcd142cbb110a5f1067641d744f80af26ae3347b91350cfd1de860a83',
 } as const;

@@ -4,7 +4,7 @@ import type { Address, Hex } from 'viem';
 import { plus, type Reducers, type Rows } from './reducer.ts';
 import type { Row } from './rows.ts';
 
-const NEW: Row = { peerId: null, caps: 0, stakeWei: '0', exitingWei: '0', exitAt: 0, slashedWei: '0' };
+const NEW: Row = { peerId: null, caps: 0, stakeWei: '0', exitingWei: '0', exitAt: 0 };
 
 async function update(rows: Rows, node: Address, change: (before: Row) => Row): Promise<void> {
   const before = (await rows.get('nodes', node)) ?? { ...NEW, node };
@@ -31,18 +31,5 @@ export const nodeReducers: Reducers = {
   Exited: (rows, { args }) => {
     const { node, amount } = args as { node: Address; amount: bigint };
     return update(rows, node, ({ exitingWei }) => ({ exitingWei: plus(exitingWei, -amount), exitAt: 0 }));
-  },
-  Slashed: (rows, { args }) => {
-    const { node, amount } = args as { node: Address; amount: bigint };
-    return update(rows, node, ({ stakeWei, exitingWei, slashedWei }) => {
-      // As the registry takes it: first what is at work, then what is leaving.
-      const stake = BigInt(stakeWei as string);
-      const fromStake = amount < stake ? amount : stake;
-      return {
-        stakeWei: plus(stakeWei, -fromStake),
-        exitingWei: plus(exitingWei, fromStake - amount),
-        slashedWei: plus(slashedWei, amount),
-      };
-    });
   },
 };

@@ -18,6 +18,7 @@ export const PAYABLE_ERROR_TEXTS: Readonly<Record<string, string>> = {
   'PeerIdZero()': 'The peer id of the node is missing.',
   'MinStakeOutOfBounds()': "A least stake is above 100,000 OPEN, or an attester's below a node's.",
   'EpochNotNew(uint64 epoch, uint64 last)': 'Heartbeats of epoch {epoch} cannot be written after those of {last}.',
+  'EpochNotOver(uint64 epoch)': 'Epoch {epoch} is not over; its heartbeats are not known yet.',
   'RewardTooSmall(uint256 ratePerSecond, uint256 least)':
     'Too little was added: rewards would run at {ratePerSecond} wei a second, slower than the {least} before.',
   // Datanets
@@ -41,7 +42,7 @@ export const PAYABLE_ERROR_TEXTS: Readonly<Record<string, string>> = {
   'ReasonMissing(uint256 index)': 'A rejection needs a reason; the one at place {index} has none.',
   'LengthsDiffer(uint256 contributions, uint256 reasons)':
     '{contributions} contributions and {reasons} reasons do not go together.',
-  'TooMany(uint256 count)': '{count} are too many for one transaction.',
+  'TooMany(uint256 count)': '{count} are too many.',
   'AppealNotDue(uint32 contribution, uint256 dueAt)':
     'Contribution {contribution}: the time for this appeal is not now; the mark is {dueAt:time}.',
   'RootEmpty()': 'A root is missing.',
@@ -98,7 +99,7 @@ export const PAYABLE_ERROR_TEXTS: Readonly<Record<string, string>> = {
   // The pool of contributors, and its court
   'ProposalPending(bytes32 hash)': 'Another proposal is pending: {hash}.',
   'BadRange(uint64 from, uint64 to, uint64 last)':
-    'Epochs {from} to {to} cannot be proposed after {last}: they must follow it, be over, and be 744 at most.',
+    'Epochs {from} to {to} cannot be proposed after {last}: they must follow it, be over, be 744 at most, and reach to within 24 of the last that is over.',
   'NotOnTheFinal()': 'The proposal does not build on what is final.',
   'BadTotals()': 'The totals of the proposal contradict each other.',
   'MoreThanReceived(uint256 total, uint256 received)':
