@@ -1,6 +1,6 @@
 // `payable vote`: proposals as the chain's logs tell them, and every step from delegation to execution.
 
-import { isAddress, isHex, type Address, type Hex } from 'viem';
+import { isAddress, isHex } from 'viem';
 import { openGovernorAbi } from '#lib/chain/abi/open-governor.ts';
 import { delegate } from '#lib/chain/actions/delegate.ts';
 import { executeProposal } from '#lib/chain/actions/execute-proposal.ts';
@@ -12,11 +12,10 @@ import { inOpen } from '#lib/chain/amount-words.ts';
 import { createMemoryRowStore, type Row } from '#lib/chain/indexer/rows.ts';
 import { sourcesOf } from '#lib/chain/indexer/sources.ts';
 import { syncRows } from '#lib/chain/indexer/sync.ts';
+import { PROPOSAL_STATES, proposalOfRow } from '#lib/chain/reads/read-proposals.ts';
 import { chainCommand, runAction, word, type VerbContext } from '../chain/chain-command.ts';
 import { UsageError } from '../errors.ts';
 import * as option from '../option-values.ts';
-
-const STATES = ['pending', 'active', 'cancelled', 'defeated', 'succeeded', 'queued', 'expired', 'executed'] as const;
 
 async function proposalRows({ context, signal }: VerbContext): Promise<Row[]> {
   const store = createMemoryRowStore();
@@ -31,7 +30,7 @@ async function list(verb: VerbContext) {
   const proposals = await Promise.all(
     (await proposalRows(verb)).map(async (row) => {
       const args = [BigInt(row['proposalId'] as string)] as const;
-      return { ...row, state: STATES[await read.readContract({ ...governor, args })]! };
+      return { ...row, state: PROPOSAL_STATES[await read.readContract({ ...governor, args })]! };
     }),
   );
   const lines = proposals.map((one: Row & { state: string }) => {
@@ -53,12 +52,7 @@ async function proposalOf(verb: VerbContext): Promise<Proposal> {
   const id = String(idOf(verb));
   const row = (await proposalRows(verb)).find(({ proposalId }) => proposalId === id);
   if (!row) throw new UsageError(`There is no proposal ${id}.`, 'See payable vote list.');
-  return {
-    targets: JSON.parse(row['targets'] as string) as Address[],
-    valuesWei: (JSON.parse(row['valuesWei'] as string) as string[]).map(BigInt),
-    calldatas: JSON.parse(row['calldatas'] as string) as Hex[],
-    description: row['description'] as string,
-  };
+  return proposalOfRow(row);
 }
 
 function newProposal({ values }: VerbContext): Proposal {

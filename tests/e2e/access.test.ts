@@ -6,7 +6,9 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { serveFolder } from '../../scripts/house/static-server.ts';
 import { expectNoComplaints, launchBrowser, openPage } from './support/browser.ts';
 import { answerDone, ask, firstExample, openChat, waitUntilReady } from './support/chat-page.ts';
+import { expectGoodLooks } from './support/looks.ts';
 import { violations } from './support/violations.ts';
+import { button, carryOut, drink, follow, makeWallet, openWallet, part } from './support/wallet-page.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -50,6 +52,51 @@ it('fits a screen of 360 pixels, sheets included', async () => {
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
   }
+});
+
+it('token, stake and governance break no rule and fit, from nothing to a vote that is on', async () => {
+  const { page } = await openPage(browser);
+  await openWallet(page, inject('appUrl'));
+  await makeWallet(page, 'By this browser');
+  await drink(page);
+  for (const name of ['Token', 'Stake', 'Govern']) {
+    await follow(page, name);
+    await page.locator('dl.facts dd').first().waitFor();
+    await expectGoodLooks(page);
+  }
+  const votes = part(page, 'Your votes');
+  await button(page, 'Get 41,000,000 OPEN of the sandbox').click();
+  await votes.getByText('41,001,000 OPEN').waitFor();
+  await carryOut(page, votes);
+  const form = part(page, 'Propose');
+  await form.getByRole('textbox', { name: 'Fee' }).fill('2.5');
+  await form.getByLabel('Title').fill('A title without any place to break: '.padEnd(150, 'x'));
+  await form.getByRole('button', { name: 'Check it first' }).click();
+  await form.getByRole('button', { name: 'Send it' }).waitFor();
+  await expectGoodLooks(page);
+  await form.getByRole('button', { name: 'Send it' }).click();
+  await button(page, 'Sign').click();
+  await button(page, 'On to when the vote begins').click();
+  await page.getByRole('article').getByText('The vote is on').waitFor();
+  await expectGoodLooks(page);
+});
+
+it('leads from page to page by keyboard, on a phone too', async () => {
+  const { page } = await openPage(browser, { viewport: { width: 360, height: 740 } });
+  await openWallet(page, inject('appUrl'));
+  await page.getByRole('heading', { level: 1, name: 'Wallet' }).waitFor();
+  for (const name of ['Chat', 'Wallet', 'Token', 'Stake', 'Govern']) {
+    await page.keyboard.press('Tab');
+    const focused = await page.evaluate(() => {
+      const link = document.activeElement as HTMLElement;
+      const { left, right } = link.getBoundingClientRect();
+      return { name: link.innerText, isInSight: left >= 0 && right <= window.innerWidth };
+    });
+    expect(focused).toEqual({ name, isInSight: true });
+  }
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'Govern' }).waitFor();
+  expect(await page.getByRole('link', { name: 'Govern' }).getAttribute('aria-current')).toBe('page');
 });
 
 it('is used by keyboard alone', async () => {

@@ -4,7 +4,7 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { expectNoComplaints, launchBrowser, openPage } from './support/browser.ts';
-import { violations } from './support/violations.ts';
+import { expectGoodLooks } from './support/looks.ts';
 import {
   addressOf,
   balance,
@@ -222,45 +222,35 @@ it('the sandbox goes out as a file and begins again only after a second word', a
 it('every page says on which chain it stands, and leads to the others', async () => {
   const { page } = await openPage(browser, { viewport: { width: 360, height: 740 } });
   await page.goto(inject('appUrl'));
-  await page.getByText('Sandbox: this browser’s own ledger').waitFor();
+  await page.getByText('Sandbox', { exact: true }).waitFor();
   await page.getByRole('link', { name: 'Wallet' }).click();
   await page.getByRole('heading', { name: 'Wallet', exact: true }).waitFor();
-  await page.getByText('Sandbox: this browser’s own ledger').waitFor();
+  // In full for who listens.
+  expect(await page.getByText('Sandbox: this browser’s own ledger').count()).toBe(1);
   await page.getByLabel('Chain', { exact: true }).selectOption('Payable devnet');
-  await page.getByText('Devnet: a test chain').waitFor();
+  await page.getByText('Devnet', { exact: true }).waitFor();
   await page.reload();
-  await page.getByText('Devnet: a test chain').waitFor();
+  await page.getByText('Devnet', { exact: true }).waitFor();
 });
 
-describe.each([
-  ['light', 1280],
-  ['dark', 1280],
-  ['light', 360],
-  ['dark', 360],
-] as const)('in the %s theme at %i pixels', (colorScheme, width) => {
-  it('breaks no rule and fits in every state', async () => {
-    const { page } = await freshWallet({ colorScheme, viewport: { width, height: 800 } });
-    const check = async () => {
-      expect(await violations(page)).toEqual([]);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
-    };
-    await check();
-    await button(page, 'I have twelve words').click();
-    await check();
-    await button(page, 'Make a new one instead').click();
-    await makeWallet(page, 'By this browser');
-    await check();
-    await drink(page);
-    await prepareSending(page, '1', FRIEND);
-    await check();
-    await button(page, 'Send it').click();
-    await page.getByRole('dialog').waitFor();
-    await check();
-    await button(page, 'Sign').click();
-    await balance(page, '999 OPEN').waitFor();
-    await words(page);
-    await check();
-    await button(page, 'Begin again').click();
-    await check();
-  });
+it('breaks no rule and fits in every state', async () => {
+  const { page } = await freshWallet();
+  await expectGoodLooks(page);
+  await button(page, 'I have twelve words').click();
+  await expectGoodLooks(page);
+  await button(page, 'Make a new one instead').click();
+  await makeWallet(page, 'By this browser');
+  await expectGoodLooks(page);
+  await drink(page);
+  await prepareSending(page, '1', FRIEND);
+  await expectGoodLooks(page);
+  await button(page, 'Send it').click();
+  await page.getByRole('dialog').waitFor();
+  await expectGoodLooks(page);
+  await button(page, 'Sign').click();
+  await balance(page, '999 OPEN').waitFor();
+  await words(page);
+  await expectGoodLooks(page);
+  await button(page, 'Begin again').click();
+  await expectGoodLooks(page);
 });

@@ -10,6 +10,8 @@ const grouped = (decimal: string): string => {
 };
 
 export const inOpen = (wei: bigint): string => `${grouped(formatUnits(wei, 18))} OPEN`;
+/** Rounded down to whole OPEN: for tables and charts, where the eye compares. */
+export const inWholeOpen = (wei: bigint): string => `${grouped(String(wei / 10n ** 18n))} OPEN`;
 export const inEther = (wei: bigint): string => `${grouped(formatUnits(wei, 18))} ETH`;
 export const inPercent = (bps: bigint): string => `${formatUnits(bps, 2)} %`;
 

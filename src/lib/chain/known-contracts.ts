@@ -1,5 +1,6 @@
 // The product's contracts by name, where they lie and how they are called. For decoding only.
 
+import { getContractAddress, parseAbi } from 'viem';
 import { datanetRegistryAbi } from './abi/datanet-registry.ts';
 import { deviceAccountAbi } from './abi/device-account.ts';
 import { attributionLedgerAbi } from './abi/attribution-ledger.ts';
@@ -10,8 +11,9 @@ import { openTokenAbi } from './abi/open-token.ts';
 import { seasonRewardsAbi } from './abi/season-rewards.ts';
 import { settlementAbi } from './abi/settlement.ts';
 import { stakedOpenAbi } from './abi/staked-open.ts';
+import { timelockControllerAbi } from './abi/timelock-controller.ts';
 import type { Addresses } from './deploy/plan.ts';
-import type { KnownContract } from './wallet/explain-request.ts';
+import type { KnownContract } from './wallet/explain-call.ts';
 
 const ABIS = {
   OpenToken: openTokenAbi,
@@ -24,7 +26,18 @@ const ABIS = {
   AttributionLedger: attributionLedgerAbi,
   SeasonRewards: seasonRewardsAbi,
   DeviceAccount: deviceAccountAbi,
+  TimelockController: timelockControllerAbi,
 } as const;
 
-export const knownContracts = (addresses: Addresses): KnownContract[] =>
-  Object.entries(ABIS).map(([name, abi]) => ({ name, address: addresses[name as keyof typeof ABIS], abi }));
+const vestingAbi = parseAbi(['function release(address token)']);
+/** Genesis makes these in this order. */
+const VESTINGS = ['community', 'investors', 'team', 'ecosystem'];
+
+export const knownContracts = (addresses: Addresses): KnownContract[] => [
+  ...Object.entries(ABIS).map(([name, abi]) => ({ name, address: addresses[name as keyof typeof ABIS], abi })),
+  ...VESTINGS.map((of, at) => ({
+    name: `Vesting of ${of}`,
+    address: getContractAddress({ from: addresses.Genesis, nonce: BigInt(at + 1) }),
+    abi: vestingAbi,
+  })),
+];

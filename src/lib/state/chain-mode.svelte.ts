@@ -29,6 +29,11 @@ export class ChainModeState {
     ];
   }
 
+  /** The same where there is little room. */
+  get short(): string {
+    return { embedded: 'Sandbox', devnet: 'Devnet', l2: this.chain.name }[this.mode];
+  }
+
   change(chainId: number) {
     this.chain = this.chains.find(({ id }) => id === chainId) ?? this.chain;
     try {

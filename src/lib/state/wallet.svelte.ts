@@ -17,11 +17,11 @@ import {
 import { createSubscriber } from 'svelte/reactivity';
 import type { Address } from 'viem';
 import { faucet } from '#lib/chain/actions/faucet.ts';
+import { moveTime } from '#lib/chain/actions/move-time.ts';
 import type { ActionPlan } from '#lib/chain/actions/plan.ts';
 import { sandboxOpen } from '#lib/chain/actions/sandbox-open.ts';
 import { openTokenAbi } from '#lib/chain/abi/open-token.ts';
 import type { ChainContext } from '#lib/chain/context.ts';
-import { isRejection, failureOf } from '#lib/chain/tx/errors.ts';
 import type { TxRecord } from '#lib/chain/tx/record.ts';
 import { resumeTransactions, runPlan, type TxHost } from '#lib/chain/tx/run.ts';
 import { readAllowances, type Allowance } from '#lib/chain/wallet/allowances.ts';
@@ -29,8 +29,8 @@ import { DEVICE_CONNECTOR_ID } from '#lib/chain/wallet/device-connector.ts';
 import { NoWalletError } from '#lib/chain/wallet/errors.ts';
 import type { GuardKind, Keystore, WalletInfo } from '#lib/chain/wallet/keystore.ts';
 import type { SessionInfo, SessionKeys } from '#lib/chain/wallet/session-keys.ts';
-import { PayableError } from '#lib/core/errors.ts';
 import type { ChainModeState } from './chain-mode.svelte.ts';
+import { chainProblem } from './chain-problem.ts';
 import { toProblem, type Problem } from './model-state.svelte.ts';
 
 export interface WalletNeeds {
@@ -43,12 +43,6 @@ export interface WalletNeeds {
 }
 
 export type WalletStatus = 'disconnected' | 'connecting' | 'connected' | 'locked' | 'wrong-network';
-
-/** Words for what went wrong with a chain or a wallet; null when the user himself said no. */
-function problemOf(error: unknown): Problem | null {
-  if (isRejection(error)) return null;
-  return error instanceof PayableError ? toProblem(error) : { message: failureOf(error).message };
-}
 
 export class WalletState {
   /** The wallet kept on this device. */
@@ -132,7 +126,7 @@ export class WalletState {
     try {
       for await (const _record of resumeTransactions(this.context(), txHost)) await this.#readActivity();
     } catch (error) {
-      this.chainProblem = problemOf(error);
+      this.chainProblem = chainProblem(error);
     }
   }
 
@@ -156,7 +150,7 @@ export class WalletState {
       await work();
       return true;
     } catch (error) {
-      this.problem = problemOf(error);
+      this.problem = chainProblem(error);
       return false;
     } finally {
       this.busy = null;
@@ -206,12 +200,13 @@ export class WalletState {
     await this.refresh();
   }
 
-  drink = () =>
+  /** Sandbox coins and OPEN; of OPEN as much as one call gives, or `openWei`. */
+  drink = (openWei?: bigint) =>
     this.#doing('Asking the faucet…', async () => {
       const context = this.context();
       const { address } = this;
       if (!address) throw new NoWalletError();
-      await sandboxOpen(context, address);
+      await sandboxOpen(context, address, openWei);
       if ((await context.read.getBalance({ address })) < 10n ** 20n) await faucet(context, address);
       await this.refresh();
     });
@@ -226,6 +221,16 @@ export class WalletState {
       await this.refresh();
     });
   }
+
+  /** Asks for a signature that sends nothing; null when there is none. */
+  async sign<T>(work: (context: ChainContext) => Promise<T>): Promise<T | null> {
+    let signed: T | null = null;
+    await this.#doing('Waiting for your signature…', async () => (signed = await work(this.context())));
+    return signed;
+  }
+
+  /** Moves the time of the sandbox or of a devnet on. */
+  moveTime = (atSeconds: bigint) => this.#doing('Moving time on…', () => moveTime(this.context(), atSeconds));
 
   async revokeSession(signer: Address) {
     await this.#doing('Revoking…', () => this.#needs.sessions.revoke(signer));
@@ -268,7 +273,7 @@ export class WalletState {
       this.chainProblem = null;
     } catch (error) {
       this.balances = null;
-      this.chainProblem = problemOf(error);
+      this.chainProblem = chainProblem(error);
     }
   }
 }

@@ -1,9 +1,12 @@
 // The wallet as its user works it: what is on screen, by the names a screen reader would say.
 
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 
-export const openWallet = (page: Page, url: string) =>
-  page.goto(new URL('wallet', `${url}/`.replace(/\/+$/, '/')).href);
+/** One of the app's pages, by the last part of its address. */
+export const goTo = (page: Page, url: string, name: string) =>
+  page.goto(new URL(name, `${url}/`.replace(/\/+$/, '/')).href);
+
+export const openWallet = (page: Page, url: string) => goTo(page, url, 'wallet');
 
 export const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 
@@ -36,4 +39,23 @@ export async function words(page: Page): Promise<string[]> {
   await opener.click();
   await button(page, 'Show the words').click();
   return page.getByRole('list', { name: 'The twelve words' }).getByRole('listitem').allInnerTexts();
+}
+
+/** To another page along the links, so that the wallet stays open. */
+export async function follow(page: Page, name: string) {
+  await page.getByRole('link', { name, exact: true }).click();
+  await page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
+}
+
+/** The part of a page under this heading. */
+export const part = (page: Page, name: string): Locator => page.getByRole('region', { name, exact: true });
+
+/** Carries out what the form in `where` says: looked at, sent, and each of its transactions signed, till it is done. */
+export async function carryOut(page: Page, where: Locator, { first = 'Check it first', signatures = 1 } = {}) {
+  await where.getByRole('button', { name: first, exact: true }).click();
+  await where.getByRole('button', { name: 'Send it', exact: true }).click();
+  for (let at = 1; at <= signatures; at++) {
+    if (at > 1) await where.getByText(`Step ${at - 1} of ${signatures} is done`).waitFor();
+    await button(page, 'Sign').or(button(page, 'Unlock and sign')).click();
+  }
 }

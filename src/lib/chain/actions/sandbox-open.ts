@@ -16,13 +16,17 @@ const LIQUIDITY_INDEX = 6;
 const PHRASE = 'test test test test test test test test test test test junk';
 
 /** @returns the hash of the transfer, which is in a block. */
-export async function sandboxOpen({ mode, read, chain, addresses }: ChainContext, to: Address): Promise<Hash> {
+export async function sandboxOpen(
+  { mode, read, chain, addresses }: ChainContext,
+  to: Address,
+  amountWei = SANDBOX_OPEN_WEI,
+): Promise<Hash> {
   if (mode !== 'embedded') throw new BadInputError('Free OPEN', 'is part of the sandbox only');
   const account = mnemonicToAccount(PHRASE, { addressIndex: LIQUIDITY_INDEX });
   if ((await read.getBalance({ address: account.address })) < parseEther('1')) {
     await faucet({ mode, read } as ChainContext, account.address);
   }
   const wallet = createWalletClient({ account, chain, transport: custom(read) });
-  const data = encodeFunctionData({ abi: openTokenAbi, functionName: 'transfer', args: [to, SANDBOX_OPEN_WEI] });
+  const data = encodeFunctionData({ abi: openTokenAbi, functionName: 'transfer', args: [to, amountWei] });
   return wallet.sendTransaction({ to: addresses.OpenToken, data });
 }

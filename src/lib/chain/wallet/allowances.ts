@@ -21,7 +21,7 @@ export async function readAllowances(
   owner: Address,
   always: readonly Address[],
 ): Promise<Allowance[]> {
-  const head = await read.getBlockNumber();
+  const head = await read.getBlockNumber({ cacheTime: 0 });
   const spenders = new Set<Address>(always);
   const first = head > LOOK_BACK ? head - LOOK_BACK : 0n;
   for (let toBlock = head; toBlock >= first; toBlock -= RANGE) {

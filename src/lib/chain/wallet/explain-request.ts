@@ -1,17 +1,10 @@
 // A request to sign in words: what happens, to whom, for how much, and what to look out for. It decodes what it knows and
 // shows the rest as it is; it never guesses.
 
-import { decodeFunctionData, getAddress, size, stringify, type Abi, type Address } from 'viem';
-import { openTokenAbi } from '../abi/open-token.ts';
+import { getAddress, stringify } from 'viem';
 import { inEther, inOpen } from '../amount-words.ts';
 import type { ApprovalRequest, WalletCall } from './approval.ts';
-
-/** A contract of the product on the chain at hand. */
-export interface KnownContract {
-  name: string;
-  address: Address;
-  abi: Abi;
-}
+import { cut, explainCall, nameOf, type Known } from './explain-call.ts';
 
 export interface Explanation {
   title: string;
@@ -20,52 +13,6 @@ export interface Explanation {
   /** Details: names and values. */
   rows: { label: string; value: string }[];
   warning: string | null;
-}
-
-interface Known {
-  chainName: string;
-  open: Address;
-  contracts: readonly KnownContract[];
-}
-
-const MAX_VALUE = 400;
-const cut = (text: string): string => (text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE)}…` : text);
-const nameOf = (address: Address, { contracts }: Known): string => {
-  const known = contracts.find((contract) => contract.address === address);
-  return known ? `${known.name} (${address})` : address;
-};
-
-function openSentence(data: WalletCall['data'], known: Known): string | null {
-  try {
-    const { functionName, args } = decodeFunctionData({ abi: openTokenAbi, data });
-    if (functionName === 'transfer') return `Pay ${inOpen(args[1])} to ${nameOf(args[0], known)}.`;
-    if (functionName !== 'approve') return null;
-    const spender = nameOf(args[0], known);
-    return args[1] === 0n
-      ? `Let ${spender} take none of your OPEN any more.`
-      : `Let ${spender} take up to ${inOpen(args[1])} of yours.`;
-  } catch {
-    return null;
-  }
-}
-
-function callSentences({ to, valueWei, data }: WalletCall, known: Known): string[] {
-  if (to === null) return [`Deploy a contract of ${size(data)} bytes.`];
-  const target = nameOf(to, known);
-  if (data === '0x') return [`Pay ${inEther(valueWei)} to ${target}.`];
-  const paid = valueWei > 0n ? [`Pay ${inEther(valueWei)} to ${target} with it.`] : [];
-  const ofOpen = to === known.open ? openSentence(data, known) : null;
-  if (ofOpen !== null) return [ofOpen, ...paid];
-  const contract = known.contracts.find(({ address }) => address === to);
-  if (contract) {
-    try {
-      const { functionName, args = [] } = decodeFunctionData({ abi: contract.abi, data });
-      return [`Call “${functionName}” of ${target} with ${cut(stringify(args))}.`, ...paid];
-    } catch {
-      // Shown below as bytes.
-    }
-  }
-  return [`Call ${target} with ${size(data)} bytes that this app cannot read: ${cut(data)}`, ...paid];
 }
 
 const isRead = ({ to, data }: WalletCall, { contracts, open }: Known): boolean =>
@@ -81,7 +28,7 @@ export function explainRequest(request: ApprovalRequest, known: Known): Explanat
         : [];
       return {
         title: calls.length > 1 ? `Send ${calls.length} calls as one` : 'Send a transaction',
-        sentences: [...calls.flatMap((call) => callSentences(call, known)), ...together, ...delegation],
+        sentences: [...calls.flatMap((call) => explainCall(call, known)), ...together, ...delegation],
         rows: [
           { label: 'From', value: from },
           { label: 'Chain', value: known.chainName },

@@ -1,4 +1,5 @@
-// Puts the wallet's parts together, once for the whole visit: it stays open while the reader goes from page to page.
+// Puts the parts of every page about the chain together, once for the whole visit: the wallet stays open while the reader
+// goes from page to page.
 
 import { custom, http, type Address, type Transport } from 'viem';
 import addresses from '#lib/chain/addresses.json' with { type: 'json' };
@@ -11,11 +12,12 @@ import { knownContracts } from '#lib/chain/known-contracts.ts';
 import { createRecordsStore, type RecordsStore } from '#lib/chain/shell/records-store.ts';
 import { createWalletConfig } from '#lib/chain/wallet/config.ts';
 import { deviceConnector } from '#lib/chain/wallet/device-connector.ts';
-import type { KnownContract } from '#lib/chain/wallet/explain-request.ts';
+import type { KnownContract } from '#lib/chain/wallet/explain-call.ts';
 import { createKeystore } from '#lib/chain/wallet/keystore.ts';
 import { createSessionKeys } from '#lib/chain/wallet/session-keys.ts';
 import { browserWalletHost } from '#lib/chain/wallet/shell/browser-wallet-host.ts';
 import { ApprovalState } from '#lib/state/approval-state.svelte.ts';
+import { ChainRows } from '#lib/state/chain-rows.svelte.ts';
 import { WalletState } from '#lib/state/wallet.svelte.ts';
 import { chainModeState as mode } from '../chain-mode.ts';
 import { localStorageOrNull } from '../local-storage.ts';
@@ -26,6 +28,8 @@ export interface WalletApp {
   /** The chain inside the app: out, in, or back to its beginning. */
   sandbox: EmbeddedNode;
   records: RecordsStore;
+  /** What the indexer has read of the chain at hand. */
+  rows: ChainRows;
   contracts: readonly KnownContract[];
   addresses: Addresses;
   canUsePasskeys: boolean;
@@ -67,12 +71,18 @@ function compose(base: string): WalletApp {
     addresses: at,
     txHost: { store: records.txs, now: () => Date.now(), newId: () => crypto.randomUUID() },
   });
+  const rows = new ChainRows({
+    context: () => wallet.context(),
+    store: records.rows,
+    inTurn: (name, work) => navigator.locks.request(name, work),
+  });
   void wallet.open();
   return {
     wallet,
     approvals,
     sandbox: chain.node,
     records,
+    rows,
     contracts: knownContracts(at),
     addresses: at,
     canUsePasskeys: host.passkeys !== null,

@@ -1,0 +1,83 @@
+// The rules of governance as its contracts have them, and what one account may do with its votes.
+
+import type { Address } from 'viem';
+import { openGovernorAbi } from '../abi/open-governor.ts';
+import { openTokenAbi } from '../abi/open-token.ts';
+import { timelockControllerAbi } from '../abi/timelock-controller.ts';
+import type { ChainContext } from '../context.ts';
+
+/** One of the two tokens whose holders vote. */
+export interface Votes {
+  /** What the account holds. */
+  heldWei: bigint;
+  /** What it carries, its own and what others delegated to it. */
+  votesWei: bigint;
+  /** Who votes with what it holds; null for nobody. */
+  delegate: Address | null;
+}
+
+export interface GovernanceFacts {
+  nowSeconds: bigint;
+  votingDelaySeconds: bigint;
+  votingPeriodSeconds: bigint;
+  lateExtensionSeconds: bigint;
+  timelockDelaySeconds: bigint;
+  thresholdWei: bigint;
+  quorumWei: bigint;
+  /** The part of the supply that the quorum is. */
+  quorumPart: { numerator: bigint; denominator: bigint };
+  /** May cancel a proposal and nothing else; null for nobody. */
+  guardian: Address | null;
+  own: { open: Votes; staked: Votes } | null;
+}
+
+const NOBODY = /^0x0+$/;
+const orNull = (address: Address): Address | null => (NOBODY.test(address) ? null : address);
+
+export async function readGovernance(
+  { read, addresses }: Pick<ChainContext, 'read' | 'addresses'>,
+  account: Address | undefined,
+): Promise<GovernanceFacts> {
+  const governor = { address: addresses.OpenGovernor, abi: openGovernorAbi } as const;
+  const timelock = { address: addresses.TimelockController, abi: timelockControllerAbi } as const;
+  const votesIn = async (address: Address, own: Address): Promise<Votes> => {
+    const token = { address, abi: openTokenAbi, args: [own] } as const;
+    const [heldWei, votesWei, delegate] = await Promise.all([
+      read.readContract({ ...token, functionName: 'balanceOf' }),
+      read.readContract({ ...token, functionName: 'getVotes' }),
+      read.readContract({ ...token, functionName: 'delegates' }),
+    ]);
+    return { heldWei, votesWei, delegate: orNull(delegate) };
+  };
+  const readOwn = async (own: Address) => {
+    const [open, staked] = await Promise.all([votesIn(addresses.OpenToken, own), votesIn(addresses.StakedOpen, own)]);
+    return { open, staked };
+  };
+  const clock = await read.readContract({ ...governor, functionName: 'clock' });
+  const [delay, period, late, timelockDelaySeconds, thresholdWei, quorumWei, numerator, denominator, guardian, own] =
+    await Promise.all([
+      read.readContract({ ...governor, functionName: 'votingDelay' }),
+      read.readContract({ ...governor, functionName: 'votingPeriod' }),
+      read.readContract({ ...governor, functionName: 'lateQuorumVoteExtension' }),
+      read.readContract({ ...timelock, functionName: 'getMinDelay' }),
+      read.readContract({ ...governor, functionName: 'proposalThreshold' }),
+      // Of a moment that is over: of now it is not known yet.
+      read.readContract({ ...governor, functionName: 'quorum', args: [BigInt(clock) - 1n] }),
+      read.readContract({ ...governor, functionName: 'quorumNumerator' }),
+      read.readContract({ ...governor, functionName: 'quorumDenominator' }),
+      read.readContract({ ...governor, functionName: 'proposalGuardian' }),
+      account ? readOwn(account) : null,
+    ]);
+  return {
+    nowSeconds: BigInt(clock),
+    votingDelaySeconds: delay,
+    votingPeriodSeconds: period,
+    lateExtensionSeconds: BigInt(late),
+    timelockDelaySeconds,
+    thresholdWei,
+    quorumWei,
+    quorumPart: { numerator, denominator },
+    guardian: orNull(guardian),
+    own,
+  };
+}

@@ -1,0 +1,93 @@
+// Proposals out of the indexer's rows, with what only the chain can say: the state at this moment, and whether an account
+// has voted.
+
+import type { Address, Hex } from 'viem';
+import { openGovernorAbi } from '../abi/open-governor.ts';
+import type { Proposal } from '../actions/proposal.ts';
+import type { ChainContext } from '../context.ts';
+import type { Row } from '../indexer/rows.ts';
+
+/** In the governor's order. */
+export const PROPOSAL_STATES = [
+  'pending',
+  'active',
+  'cancelled',
+  'defeated',
+  'succeeded',
+  'queued',
+  'expired',
+  'executed',
+] as const;
+export type ProposalStatus = (typeof PROPOSAL_STATES)[number];
+
+export interface ProposalFacts extends Proposal {
+  id: bigint;
+  proposer: Address;
+  state: ProposalStatus;
+  /** Seconds since 1970. */
+  voteStart: bigint;
+  voteEnd: bigint;
+  /** When the Timelock lets it be executed; null before it is queued. */
+  executableAt: bigint | null;
+  forWei: bigint;
+  againstWei: bigint;
+  abstainWei: bigint;
+  /** Of the moment the votes were counted, or of now while that is still to come. */
+  quorumWei: bigint;
+  /** What the account could cast; null without an account. */
+  own: { hasVoted: boolean; votesWei: bigint } | null;
+}
+
+/** What `queue` and `execute` want to have again. */
+export const proposalOfRow = (row: Row): Proposal => ({
+  targets: JSON.parse(row['targets'] as string) as Address[],
+  valuesWei: (JSON.parse(row['valuesWei'] as string) as string[]).map(BigInt),
+  calldatas: JSON.parse(row['calldatas'] as string) as Hex[],
+  description: row['description'] as string,
+});
+
+/** The newest first. */
+export async function readProposals(
+  { read, addresses }: Pick<ChainContext, 'read' | 'addresses'>,
+  rows: readonly Row[],
+  account: Address | undefined,
+): Promise<ProposalFacts[]> {
+  const governor = { address: addresses.OpenGovernor, abi: openGovernorAbi } as const;
+  const now = BigInt(await read.readContract({ ...governor, functionName: 'clock' }));
+  const wei = (row: Row, name: string) => BigInt(row[name] as string);
+  const proposals = await Promise.all(
+    rows.map(async (row): Promise<ProposalFacts> => {
+      const id = wei(row, 'proposalId');
+      const voteStart = BigInt(row['voteStart'] as number);
+      const counted = voteStart < now ? voteStart : now - 1n;
+      const readOwn = async (own: Address) => {
+        const [hasVoted, votesWei] = await Promise.all([
+          read.readContract({ ...governor, functionName: 'hasVoted', args: [id, own] }),
+          read.readContract({ ...governor, functionName: 'getVotes', args: [own, counted] }),
+        ]);
+        return { hasVoted, votesWei };
+      };
+      const [state, quorumWei, own] = await Promise.all([
+        read.readContract({ ...governor, functionName: 'state', args: [id] }),
+        read.readContract({ ...governor, functionName: 'quorum', args: [counted] }),
+        account ? readOwn(account) : null,
+      ]);
+      const executableAt = row['executableAt'] as number | undefined;
+      return {
+        ...proposalOfRow(row),
+        id,
+        proposer: row['proposer'] as Address,
+        state: PROPOSAL_STATES[state]!,
+        voteStart,
+        voteEnd: BigInt(row['voteEnd'] as number),
+        executableAt: executableAt === undefined ? null : BigInt(executableAt),
+        forWei: wei(row, 'forWei'),
+        againstWei: wei(row, 'againstWei'),
+        abstainWei: wei(row, 'abstainWei'),
+        quorumWei,
+        own,
+      };
+    }),
+  );
+  return proposals.sort((a, b) => (a.voteStart < b.voteStart ? 1 : a.voteStart > b.voteStart ? -1 : 0));
+}

@@ -1,0 +1,58 @@
+// What the registry of nodes asks for, what lies in it, and what one account has there.
+
+import type { Address, Hex } from 'viem';
+import { nodeRegistryAbi } from '../abi/node-registry.ts';
+import { stakedOpenAbi } from '../abi/staked-open.ts';
+import type { ChainContext } from '../context.ts';
+
+export interface OwnNode {
+  stakeWei: bigint;
+  exitingWei: bigint;
+  /** Seconds since 1970 from which `exitingWei` can be taken. */
+  exitAt: bigint;
+  /** One bit each; bit 0 is attesting. */
+  caps: number;
+  /** Null before the node was ever registered. */
+  peerId: Hex | null;
+  rewardWei: bigint;
+}
+
+export interface StakeFacts {
+  nowSeconds: bigint;
+  minNodeWei: bigint;
+  minAttesterWei: bigint;
+  exitDelaySeconds: bigint;
+  totalStakedWei: bigint;
+  own: OwnNode | null;
+}
+
+export async function readStake(
+  { read, addresses }: Pick<ChainContext, 'read' | 'addresses'>,
+  account: Address | undefined,
+): Promise<StakeFacts> {
+  const registry = { address: addresses.NodeRegistry, abi: nodeRegistryAbi } as const;
+  const staked = { address: addresses.StakedOpen, abi: stakedOpenAbi } as const;
+  const readOwn = async (node: Address): Promise<OwnNode> => {
+    const [found, rewardWei] = await Promise.all([
+      read.readContract({ ...registry, functionName: 'nodeOf', args: [node] }),
+      read.readContract({ ...registry, functionName: 'rewardOf', args: [node] }),
+    ]);
+    return {
+      stakeWei: found.stake,
+      exitingWei: found.exiting,
+      exitAt: BigInt(found.exitAt),
+      caps: found.caps,
+      peerId: BigInt(found.peerId) === 0n ? null : found.peerId,
+      rewardWei,
+    };
+  };
+  const [clock, minNodeWei, minAttesterWei, exitDelaySeconds, totalStakedWei, own] = await Promise.all([
+    read.readContract({ ...staked, functionName: 'clock' }),
+    read.readContract({ ...registry, functionName: 'minNodeStake' }),
+    read.readContract({ ...registry, functionName: 'minAttesterStake' }),
+    read.readContract({ ...registry, functionName: 'EXIT_DELAY' }),
+    read.readContract({ ...staked, functionName: 'totalSupply' }),
+    account ? readOwn(account) : null,
+  ]);
+  return { nowSeconds: BigInt(clock), minNodeWei, minAttesterWei, exitDelaySeconds, totalStakedWei, own };
+}

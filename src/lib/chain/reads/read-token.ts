@@ -1,0 +1,63 @@
+// OPEN as its contracts have it: supply, what was burnt, the first distribution and how far it has vested, and what one
+// account holds. Everything is asked of the chain; nothing here is prose.
+
+import { hexToString, type Address } from 'viem';
+import { genesisAbi } from '../abi/genesis.ts';
+import { openTokenAbi } from '../abi/open-token.ts';
+import type { ChainContext } from '../context.ts';
+
+/** One line of the first distribution. */
+export interface Bucket {
+  /** Its place in `Genesis.buckets()`. */
+  at: number;
+  name: string;
+  beneficiary: Address;
+  amountWei: bigint;
+  /** Seconds since 1970. */
+  start: bigint;
+  /** 0n: liquid from the start. */
+  durationSeconds: bigint;
+  /** Paid out to the beneficiary; all of a liquid one. */
+  paidWei: bigint;
+  /** Vested and not paid out yet. */
+  releasableWei: bigint;
+  /** Not vested yet. */
+  lockedWei: bigint;
+}
+
+export interface TokenFacts {
+  nowSeconds: bigint;
+  supplyWei: bigint;
+  /** The sum of the first distribution. */
+  mintedWei: bigint;
+  burntWei: bigint;
+  buckets: Bucket[];
+}
+
+export async function readToken({ read, addresses }: Pick<ChainContext, 'read' | 'addresses'>): Promise<TokenFacts> {
+  const token = { address: addresses.OpenToken, abi: openTokenAbi } as const;
+  const genesis = { address: addresses.Genesis, abi: genesisAbi } as const;
+  const [clock, supplyWei, lines] = await Promise.all([
+    read.readContract({ ...token, functionName: 'clock' }),
+    read.readContract({ ...token, functionName: 'totalSupply' }),
+    read.readContract({ ...genesis, functionName: 'buckets' }),
+  ]);
+  const buckets = await Promise.all(
+    lines.map(async ({ id, beneficiary, amount, start, duration }, at): Promise<Bucket> => {
+      const common = {
+        at,
+        name: hexToString(id, { size: 32 }),
+        beneficiary,
+        amountWei: amount,
+        start,
+        durationSeconds: duration,
+      };
+      if (duration === 0n) return { ...common, paidWei: amount, releasableWei: 0n, lockedWei: 0n };
+      const args = [BigInt(at), token.address] as const;
+      const [heldWei, releasableWei, paidWei] = await read.readContract({ ...genesis, functionName: 'vesting', args });
+      return { ...common, paidWei, releasableWei, lockedWei: heldWei - releasableWei };
+    }),
+  );
+  const mintedWei = buckets.reduce((sum, { amountWei }) => sum + amountWei, 0n);
+  return { nowSeconds: BigInt(clock), supplyWei, mintedWei, burntWei: mintedWei - supplyWei, buckets };
+}

@@ -1,0 +1,64 @@
+// What the indexer has read of the chain at hand, for a page: a few of its tables, how far it has come, why it stopped.
+// One reader at a time in this browser: two would add the same logs twice.
+
+import type { ChainContext } from '#lib/chain/context.ts';
+import type { Row, RowStore } from '#lib/chain/indexer/rows.ts';
+import { sourcesOf } from '#lib/chain/indexer/sources.ts';
+import { syncRows } from '#lib/chain/indexer/sync.ts';
+import { Fetched } from './fetched.svelte.ts';
+import type { Problem } from './model-state.svelte.ts';
+
+interface RowNeeds {
+  context(): ChainContext;
+  store(chainId: number): RowStore;
+  /** Does `work` while nobody else in this browser holds `name`. */
+  inTurn(name: string, work: () => Promise<void>): Promise<void>;
+}
+
+const TABLES = ['nodes', 'proposals', 'ballots'] as const;
+export type Tables = Readonly<Record<(typeof TABLES)[number], readonly Row[]>>;
+
+export class ChainRows {
+  /** How far a reading that takes long has come. */
+  progress: { number: number; head: number } | null = $state.raw(null);
+  readonly #fetched: Fetched<Tables>;
+  readonly #needs: RowNeeds;
+
+  constructor(needs: RowNeeds) {
+    this.#needs = needs;
+    this.#fetched = new Fetched(() => this.#read());
+  }
+
+  get tables(): Tables | null {
+    return this.#fetched.value;
+  }
+  get problem(): Problem | null {
+    return this.#fetched.problem;
+  }
+  refresh = () => this.#fetched.refresh();
+  startOver = () => this.#fetched.startOver();
+
+  /** Does `work`, which drops what is kept of a chain, while nothing is being read. */
+  whileStill(chainId: number, work: () => Promise<void>): Promise<void> {
+    return this.#needs.inTurn(`payable-rows:${chainId}`, work);
+  }
+
+  async #read(): Promise<Tables> {
+    const context = this.#needs.context();
+    const chainId = context.chain.id;
+    const store = this.#needs.store(chainId);
+    await this.whileStill(chainId, async () => {
+      try {
+        for await (const event of syncRows(context.read, sourcesOf(context), store)) {
+          if (event.kind === 'progress') this.progress = event.number < event.head ? event : null;
+        }
+      } finally {
+        this.progress = null;
+      }
+    });
+    const lists = await Promise.all(
+      TABLES.map(async (table) => [table, (await store.list(table)).map(({ row }) => row)] as const),
+    );
+    return Object.fromEntries(lists) as unknown as Tables;
+  }
+}

@@ -1,0 +1,168 @@
+// Token, stake and governance in the built app, on the sandbox chain: a distribution paid out, a node from stake to exit, a
+// proposal from idea to deed, each by what a user sees and presses.
+
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { expectNoComplaints, launchBrowser, openPage } from './support/browser.ts';
+import { balance, button, carryOut, drink, follow, goTo, makeWallet, openWallet, part } from './support/wallet-page.ts';
+
+const FRIEND = '0x00000000000000000000000000000000000000A1';
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser('none');
+});
+afterAll(() => browser.close());
+
+async function withMoney() {
+  const opened = await openPage(browser);
+  await openWallet(opened.page, inject('appUrl'));
+  await makeWallet(opened.page, 'By this browser');
+  await drink(opened.page);
+  return opened;
+}
+
+it('OPEN: its distribution is drawn from the contracts, paid out, allowed by transaction and by signature', async () => {
+  const opened = await withMoney();
+  const { page } = opened;
+  await follow(page, 'Token');
+  await part(page, 'Supply').getByText('1,000,000,000 OPEN').first().waitFor();
+  const row = page.getByRole('row', { name: /^community, vesting/ });
+  expect(await row.getByRole('cell').nth(2).innerText()).toBe('0');
+  await carryOut(page, part(page, 'Release what has vested'));
+  await expect.poll(() => row.getByRole('cell').nth(2).innerText()).toMatch(/^\d{3},\d{3},\d{3}$/);
+
+  const allow = part(page, 'Allow');
+  await allow.getByLabel('Who may take it').fill(FRIEND);
+  await allow.getByLabel('How much at most').fill('2.5');
+  await carryOut(page, allow);
+  const allowances = part(page, 'Allowances');
+  await allowances.getByText('may take 2.5 OPEN').waitFor();
+
+  const permit = part(page, 'Allow by a signature');
+  await permit.getByLabel('Who may take it').fill(FRIEND);
+  await permit.getByLabel('How much at most').fill('7');
+  await button(page, 'Sign it').click();
+  await page.getByRole('dialog').getByText('Sign: Permit').waitFor();
+  await button(page, 'Sign').click();
+  await permit.getByText('Signed:').waitFor();
+  await carryOut(page, permit, { first: 'Bring it to the chain' });
+  await allowances.getByText('may take 7 OPEN').waitFor();
+  // The same signature a second time is refused before anything is sent.
+  await permit.getByRole('button', { name: 'Bring it to the chain' }).click();
+  await permit.getByText('This would fail').waitFor();
+  await allowances.getByRole('button', { name: /^Revoke/ }).click();
+  await button(page, 'Sign').click();
+  await allowances.getByText('Nobody may take OPEN of yours').waitFor();
+  expectNoComplaints(opened);
+});
+
+it('a node: staked, added to, given notice, taken home when its time has come', async () => {
+  const opened = await withMoney();
+  const { page } = opened;
+  await button(page, 'Get sandbox OPEN and ether').click();
+  await balance(page, '2,000 OPEN').waitFor();
+  await follow(page, 'Stake');
+  await part(page, 'All nodes').getByText('Nobody runs a node').waitFor();
+  const form = part(page, 'Run a node');
+  await form.getByLabel('Stake, in OPEN').fill('999');
+  await button(page, 'Draw one to try things with').click();
+  await button(page, 'Check it first').click();
+  // The registry refuses it in the second step, once the first is done: it is only tried then.
+  await form.getByText('It takes 2 transactions').waitFor();
+  await form.getByLabel('Stake, in OPEN').fill('1500');
+  await form.getByText('It takes 2 transactions').waitFor({ state: 'detached' });
+  await carryOut(page, form, { signatures: 2 });
+  const own = part(page, 'Your node');
+  await own.getByText('1,500 OPEN').waitFor();
+  await part(page, 'All nodes').getByText('1,500 OPEN at stake, yours').waitFor();
+
+  const add = part(page, 'Add to your stake');
+  await add.getByLabel('Stake, in OPEN').fill('100');
+  await carryOut(page, add, { signatures: 2 });
+  await own.getByText('1,600 OPEN').waitFor();
+
+  const leave = part(page, 'Leave');
+  await leave.getByLabel('How much leaves').fill('700');
+  await button(leave.page(), 'Check it first').last().waitFor();
+  await leave.getByRole('button', { name: 'Check it first' }).click();
+  await leave.getByText('This would fail').waitFor();
+  await button(page, 'All of it').click();
+  await leave.getByText('This would fail').waitFor({ state: 'detached' });
+  await carryOut(page, leave);
+  await leave.getByText(/1,600 OPEN can be taken home in (7 days|6 days 23 hours)\./).waitFor();
+  await button(page, 'On to when your stake can be taken home').click();
+  await carryOut(page, leave, { first: 'Take it home' });
+  await own.getByText('0 OPEN').first().waitFor();
+  await follow(page, 'Wallet');
+  await balance(page, '2,000 OPEN').waitFor();
+  expectNoComplaints(opened);
+});
+
+it('a proposal: from votes to delegate to a rule that has changed', async () => {
+  const opened = await withMoney();
+  const { page } = opened;
+  await follow(page, 'Govern');
+  const rules = part(page, 'The rules now');
+  await rules.getByText('5 days').waitFor();
+  await part(page, 'Proposals').getByText('There are none on this chain yet').waitFor();
+  await button(page, 'Get 41,000,000 OPEN of the sandbox').click();
+  const votes = part(page, 'Your votes');
+  await votes.getByText('41,001,000 OPEN').waitFor();
+
+  const form = part(page, 'Propose');
+  await form.getByLabel('What').selectOption('Set how long a vote lasts');
+  await form.getByLabel('Hours').fill('72');
+  await form.getByLabel('Title').fill('Vote faster');
+  await form.getByLabel('Why').fill('Five days are long.');
+  await form.getByRole('button', { name: 'Check it first' }).click();
+  await form.getByText('This would fail').waitFor();
+
+  await carryOut(page, votes);
+  await votes.getByText('you vote with it').waitFor();
+  await carryOut(page, form);
+  const card = page.getByRole('article', { name: 'Proposal: Vote faster' });
+  await card.getByText(/The vote begins in/).waitFor();
+  await card.getByText('Call “setVotingPeriod” of OpenGovernor').waitFor();
+  await button(page, 'On to when the vote begins').click();
+  await card.getByText(/The vote is on/).waitFor();
+  await card.getByLabel('Reason').fill('It is time.');
+  await carryOut(page, card);
+  await card.getByText('You have voted.').waitFor();
+  await card.getByText('Quorum, reached').waitFor();
+  await card.getByText(/^Number, dates and 1 votes?$/).click();
+  await card.getByText('“It is time.”').waitFor();
+  await button(page, 'On to when the vote ends').click();
+  await carryOut(page, card, { first: 'Put it into the Timelock' });
+  await card.getByText(/it can be executed in/).waitFor();
+  await button(page, 'On to when it can be executed').click();
+  await carryOut(page, card, { first: 'Execute it' });
+  await card.getByText('Executed', { exact: true }).waitFor();
+  await rules.getByText('3 days').waitFor();
+  expectNoComplaints(opened);
+});
+
+describe('without a wallet', () => {
+  it.each(['Token', 'Stake', 'Govern'])('%s shows what is, and says where to get one', async (name) => {
+    const opened = await openPage(browser);
+    const { page } = opened;
+    await goTo(page, inject('appUrl'), name.toLowerCase());
+    await page.locator('dl.facts dd').first().waitFor();
+    await page.getByRole('link', { name: 'make one or connect yours' }).first().click();
+    await page.getByRole('heading', { level: 1, name: 'Wallet' }).waitFor();
+    expectNoComplaints(opened);
+  });
+});
+
+it('a chain that does not answer is said, and asked again', async () => {
+  const { page } = await openPage(browser);
+  await page.route('http://127.0.0.1:8545/**', (route) => route.abort());
+  await goTo(page, inject('appUrl'), 'govern');
+  await page.locator('dl.facts dd').first().waitFor();
+  await page.getByLabel('Chain', { exact: true }).selectOption('Payable devnet');
+  await page.getByText('The chain cannot be reached').first().waitFor();
+  // What the sandbox said counts no more.
+  expect(await page.locator('dl.facts dd').count()).toBe(0);
+  await page.getByLabel('Chain', { exact: true }).selectOption('Payable sandbox');
+  await page.locator('dl.facts dd').first().waitFor();
+  await page.getByText('The chain cannot be reached').first().waitFor({ state: 'detached' });
+});

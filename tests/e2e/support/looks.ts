@@ -1,0 +1,20 @@
+// What must hold for every state of a page: no rule of accessibility broken and nothing wider than the screen, in the light
+// theme on a desk and in the dark one on a phone. Colours hang on the theme alone, widths on the screen alone.
+
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { violations } from './violations.ts';
+
+const LOOKS = [
+  ['light', 1280],
+  ['dark', 360],
+] as const;
+
+export async function expectGoodLooks(page: Page) {
+  for (const [colorScheme, width] of LOOKS) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.setViewportSize({ width, height: 800 });
+    expect(await violations(page), `${colorScheme} at ${width}`).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+  }
+}
