@@ -1,4 +1,4 @@
-// Compiles small contracts inside a test, with OpenZeppelin at hand.
+// Compiles small contracts inside a test, with OpenZeppelin and the product's own sources at hand.
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -12,6 +12,10 @@ export interface Compiled {
   abi: Abi;
   bytecode: Hex;
 }
+
+/** The product's own by `contracts/…`; packages as foundry.toml maps them. */
+const pathOf = (path: string): string =>
+  path.startsWith('contracts/') ? path : `node_modules/${path.replace(/^solady\//, 'solady/src/')}`;
 
 /** The contracts of `source` by name. */
 export function compileSolidity(source: string): Record<string, Compiled> {
@@ -27,7 +31,7 @@ export function compileSolidity(source: string): Record<string, Compiled> {
   };
   const output = JSON.parse(
     solc.compile(JSON.stringify(input), {
-      import: (path) => ({ contents: readFileSync(`node_modules/${path}`, 'utf8') }),
+      import: (path) => ({ contents: readFileSync(pathOf(path), 'utf8') }),
     }),
   ) as {
     errors?: { severity: string; formattedMessage: string }[];

@@ -1,0 +1,101 @@
+// An epoch as leaves, and as the trees and the proposal over them. Sealing does not judge: an honest epoch and a false one
+// are sealed alike, so that an auditor can hold the one against the other.
+
+import type { Hex } from '#lib/core/bytes.ts';
+import {
+  accountLeaf,
+  callContent,
+  entryLeaf,
+  shareContent,
+  type EpochAccount,
+  type EpochCall,
+  type EpochEntry,
+  type EpochShare,
+} from '#lib/core/format/epoch-leaves.ts';
+import type { EpochProposal } from '#lib/core/format/epoch-proposal.ts';
+import type { CallVector } from '#lib/core/format/influence.ts';
+import { buildSumTree, type SumTree } from '#lib/core/merkle-sum.ts';
+import { EpochInputError } from './errors.ts';
+
+export interface WeighedShare extends EpochShare {
+  weight: bigint;
+}
+
+export interface ListedCall {
+  call: EpochCall;
+  poolWei: bigint;
+  /** Null for a flat call. */
+  vector: CallVector | null;
+  /** Ascending by cluster. */
+  shares: readonly WeighedShare[];
+}
+
+/** What is published of an epoch, in the order of its trees. */
+export interface EpochLeaves {
+  calls: readonly ListedCall[];
+  entries: readonly EpochEntry[];
+  accounts: readonly EpochAccount[];
+}
+
+export interface SealedEpoch extends EpochLeaves {
+  trees: { calls: SumTree; entries: SumTree; accounts: SumTree; shares: readonly SumTree[] };
+}
+
+/** What is final when an epoch is proposed. */
+export interface FinalAccounts {
+  root: Hex;
+  totalWei: bigint;
+  accounts: readonly EpochAccount[];
+}
+
+const MAX_UINT96 = (1n << 96n) - 1n;
+
+export const shareTree = (shares: readonly WeighedShare[]): SumTree =>
+  buildSumTree(shares.map((share) => ({ content: shareContent(share), amount: share.weight })));
+
+/** The call with its commitments to `shares`. */
+export function commitShares(call: EpochCall, shares: readonly WeighedShare[]): EpochCall {
+  const { root, total, count } = shareTree(shares);
+  if (total > MAX_UINT96) throw new EpochInputError(`the weights of call ${call.callId} add up to more than 2^96`);
+  return { ...call, sharesRoot: root, weightSum: total, count };
+}
+
+export const sealAccounts = (accounts: readonly EpochAccount[]): FinalAccounts & { tree: SumTree } => {
+  const tree = buildSumTree(accounts.map(accountLeaf));
+  return { root: tree.root, totalWei: tree.total, accounts, tree };
+};
+
+export const sealEpoch = (leaves: EpochLeaves): SealedEpoch => ({
+  ...leaves,
+  trees: {
+    calls: buildSumTree(leaves.calls.map(({ call, poolWei }) => ({ content: callContent(call), amount: poolWei }))),
+    entries: buildSumTree(leaves.entries.map(entryLeaf)),
+    accounts: sealAccounts(leaves.accounts).tree,
+    shares: leaves.calls.map(({ shares }) => shareTree(shares)),
+  },
+});
+
+export function proposalOf(
+  { trees: { calls, entries, accounts } }: SealedEpoch,
+  { from, to }: Pick<EpochProposal, 'from' | 'to'>,
+  previous: FinalAccounts,
+  dataHash: Hex,
+): EpochProposal {
+  return {
+    from,
+    to,
+    previousRoot: previous.root,
+    previousTotal: previous.totalWei,
+    previousAccounts: previous.accounts.length,
+    accountsRoot: accounts.root,
+    total: accounts.total,
+    accounts: accounts.count,
+    entriesRoot: entries.root,
+    paid: entries.total,
+    entries: entries.count,
+    callsRoot: calls.root,
+    pools: calls.total,
+    calls: calls.count,
+    dataHash,
+  };
+}

@@ -1,0 +1,28 @@
+// What settling refuses: epochs that cannot be built, claims that nobody has.
+
+import { PayableError } from '#lib/core/errors.ts';
+
+/** Calls and accounts that no honest epoch could consist of. */
+export class EpochInputError extends PayableError {
+  constructor(what: string) {
+    super('settlement/epoch-input', `The epoch cannot be built: ${what}.`, { hint: 'Nothing was proposed.' });
+  }
+}
+
+/** An account that stands in no leaf. */
+export class NothingEarnedError extends PayableError {
+  constructor(account: string) {
+    super('settlement/nothing-earned', `${account} has earned nothing yet.`, {
+      hint: 'Earnings appear here when an epoch with your rows is final.',
+    });
+  }
+}
+
+/** A proposal whose leaves are not those it was published with. */
+export class LeavesMissingError extends PayableError {
+  constructor(what: string) {
+    super('settlement/leaves-missing', `The published leaves do not make the proposal: ${what}.`, {
+      hint: 'Without its leaves nobody can check a proposal; do not build on it.',
+    });
+  }
+}
