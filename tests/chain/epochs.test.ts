@@ -71,7 +71,7 @@ const send = async (to: Address, data: ViemHex) => {
 const onWorld = (functionName: string, ...args: unknown[]) =>
   send(at.world, encodeFunctionData({ abi: world.abi, functionName, args }));
 const courtCall = (proposal: EpochProposal, { proof, args }: CourtProof): ViemHex =>
-  encodeFunctionData({ abi: attributionCourtAbi as Abi, functionName: proof, args: [proposal, ...args] });
+  encodeFunctionData({ abi: attributionCourtAbi, functionName: proof, args: [proposal, ...args] });
 
 /** What the Court answers: the name of an error, or that it convicts. */
 const verdict = async (proposal: EpochProposal, proof: CourtProof): Promise<string> => {

@@ -1,6 +1,7 @@
 // The product's contracts by name, where they lie and how they are called. For decoding only.
 
 import { getContractAddress, parseAbi } from 'viem';
+import { attributionCourtAbi } from './abi/attribution-court.ts';
 import { datanetRegistryAbi } from './abi/datanet-registry.ts';
 import { deviceAccountAbi } from './abi/device-account.ts';
 import { attributionLedgerAbi } from './abi/attribution-ledger.ts';
@@ -8,6 +9,7 @@ import { modelRegistryAbi } from './abi/model-registry.ts';
 import { nodeRegistryAbi } from './abi/node-registry.ts';
 import { openGovernorAbi } from './abi/open-governor.ts';
 import { openTokenAbi } from './abi/open-token.ts';
+import { questBoardAbi } from './abi/quest-board.ts';
 import { seasonRewardsAbi } from './abi/season-rewards.ts';
 import { settlementAbi } from './abi/settlement.ts';
 import { stakedOpenAbi } from './abi/staked-open.ts';
@@ -24,6 +26,8 @@ const ABIS = {
   DatanetRegistry: datanetRegistryAbi,
   ModelRegistry: modelRegistryAbi,
   AttributionLedger: attributionLedgerAbi,
+  AttributionCourt: attributionCourtAbi,
+  QuestBoard: questBoardAbi,
   SeasonRewards: seasonRewardsAbi,
   DeviceAccount: deviceAccountAbi,
   TimelockController: timelockControllerAbi,

@@ -1,6 +1,6 @@
 // What actions refuse before any chain is asked: amounts, addresses, counts that cannot be right.
 
-import { isAddress, zeroAddress, type Address } from 'viem';
+import { isAddress, isHex, stringToHex, zeroAddress, zeroHash, type Address, type Hex } from 'viem';
 import { PayableError } from '#lib/core/errors.ts';
 
 export class BadInputError extends PayableError {
@@ -22,4 +22,41 @@ export function requireAddress(value: string, field: string): Address {
   if (!isAddress(value)) throw new BadInputError(field, `"${value.slice(0, 60)}" is no address, or is mistyped`);
   if (value === zeroAddress) throw new BadInputError(field, 'is the zero address');
   return value;
+}
+
+/** 32 bytes that are not all zero: a digest, a root, an id. */
+export function requireHash(value: string, field: string): Hex {
+  if (!isHex(value) || value.length !== 66)
+    throw new BadInputError(field, 'must be 32 bytes, written as 0x and 64 digits');
+  if (value === zeroHash) throw new BadInputError(field, 'is missing: it is all zero');
+  return value;
+}
+
+/** A whole number from `least` to what `bits` hold. */
+export function requireWhole(value: bigint | number, bits: number, field: string, least = 0): bigint {
+  const isWhole = typeof value === 'bigint' || Number.isSafeInteger(value);
+  if (!isWhole || value < least || BigInt(value) >> BigInt(bits) !== 0n) {
+    throw new BadInputError(field, `must be a whole number from ${least} to 2^${bits} - 1`);
+  }
+  return BigInt(value);
+}
+
+/** Ids of the registries, which count from 1. */
+export const requireId = (value: bigint, field: string): bigint => requireWhole(value, 64, field, 1);
+
+/** Numbers that contracts hold in 32 bits or less, as viem wants them. */
+export const requireSmall = (value: number, bits: 8 | 16 | 24 | 32, field: string, least = 0): number =>
+  Number(requireWhole(value, bits, field, least));
+
+export function requireBps(bps: number, field: string): number {
+  if (!Number.isInteger(bps) || bps < 0 || bps > 10_000) throw new BadInputError(field, 'must lie between 0 and 100 %');
+  return bps;
+}
+
+/** A short text as Solidity keeps it: at most 31 bytes of UTF-8, filled up with zeros. */
+export function requireShortText(text: string, field: string): Hex {
+  const bytes = new TextEncoder().encode(text.trim());
+  if (bytes.length === 0 || bytes.length > 31)
+    throw new BadInputError(field, `must be a text of 1 to 31 bytes, not "${text.slice(0, 40)}"`);
+  return stringToHex(text.trim(), { size: 32 });
 }

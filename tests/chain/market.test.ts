@@ -1,0 +1,47 @@
+// The same sixty steps on the embedded chain, on anvil, and on anvil as an OP chain: equal receipts, gas and
+// balances.
+
+import { custom, http, type Transport } from 'viem';
+import { afterAll, expect, it } from 'vitest';
+import { embedded } from '#lib/chain/chains.ts';
+import { runAnvil, type Anvil } from '../../scripts/house/run-anvil.ts';
+import { deployAll } from '../support/chain-context.ts';
+import { createTestNode, GENESIS_SECONDS } from '../support/embedded-chain.ts';
+import { runMarketScript, type Outcome } from '../support/market-script.ts';
+
+const stops: (() => Promise<void>)[] = [];
+afterAll(() => Promise.all(stops.map((stop) => stop())));
+
+async function anvilAs(network: 'ethereum' | 'optimism'): Promise<Transport> {
+  const more = ['--timestamp', String(GENESIS_SECONDS)];
+  const anvil: Anvil = await runAnvil({ chainId: embedded.id, port: 0, network, more });
+  stops.push(() => anvil.stop());
+  return http(anvil.url, { retryCount: 0 });
+}
+
+const chains: Record<string, () => Promise<Transport>> = {
+  embedded: async () => custom(createTestNode().provider, { retryCount: 0 }),
+  anvil: () => anvilAs('ethereum'),
+  'anvil as an OP chain': () => anvilAs('optimism'),
+};
+const outcomes = new Map<string, Outcome>();
+
+it.each(Object.keys(chains))('sixty steps on %s', { timeout: 120_000 }, async (name) => {
+  const transport = await chains[name]!();
+  await deployAll(transport);
+  const outcome = await runMarketScript(transport);
+  expect(outcome.steps).toBe(60);
+  outcomes.set(name, outcome);
+});
+
+it('say the same, cost the same and leave everyone with the same', () => {
+  const [first, ...others] = [...outcomes.values()] as [Outcome, ...Outcome[]];
+  expect(others).toHaveLength(2);
+  for (const other of others) {
+    expect(other.journal.length).toBe(first.journal.length);
+    other.journal.forEach((line, at) => expect(line).toEqual(first.journal[at]));
+    expect(other.balances).toEqual(first.balances);
+  }
+  // An OP chain moves its base fee by rules of its own.
+  expect(others[0]!.coins).toEqual(first.coins);
+});

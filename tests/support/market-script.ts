@@ -1,0 +1,462 @@
+// Sixty steps through everything the contracts do, by the app's own actions: from a Datanet to the claim of a season. It
+// runs on any chain that follows the clock it is given, and keeps a journal of what came back.
+
+import {
+  encodeFunctionData,
+  getAddress,
+  keccak256,
+  parseEther,
+  stringToHex,
+  type Address,
+  type Hex,
+  type Transport,
+} from 'viem';
+import { mnemonicToAccount, privateKeyToAccount } from 'viem/accounts';
+import { expect } from 'vitest';
+import { attributionLedgerAbi } from '#lib/chain/abi/attribution-ledger.ts';
+import { openTokenAbi } from '#lib/chain/abi/open-token.ts';
+import { settlementAbi } from '#lib/chain/abi/settlement.ts';
+import { addBase } from '#lib/chain/actions/add-base.ts';
+import { addQuest } from '#lib/chain/actions/add-quest.ts';
+import { announceTerms } from '#lib/chain/actions/announce-terms.ts';
+import { appeal } from '#lib/chain/actions/appeal.ts';
+import { applyTerms } from '#lib/chain/actions/apply-terms.ts';
+import { authorizeChannel } from '#lib/chain/actions/authorize-channel.ts';
+import { authorizeInvocation } from '#lib/chain/actions/authorize-invocation.ts';
+import { awardMany } from '#lib/chain/actions/award-many.ts';
+import { bringAward } from '#lib/chain/actions/bring-award.ts';
+import { bringContribution } from '#lib/chain/actions/bring-contribution.ts';
+import { challenge } from '#lib/chain/actions/challenge.ts';
+import { readChannel } from '#lib/chain/actions/channel.ts';
+import { claim } from '#lib/chain/actions/claim.ts';
+import { claimSeason } from '#lib/chain/actions/claim-season.ts';
+import { closeChannel } from '#lib/chain/actions/close-channel.ts';
+import { commitInfluence } from '#lib/chain/actions/commit-influence.ts';
+import { completeQuest } from '#lib/chain/actions/complete-quest.ts';
+import { contribute } from '#lib/chain/actions/contribute.ts';
+import { contributeBatch, batchTree } from '#lib/chain/actions/contribute-batch.ts';
+import { createDatanet } from '#lib/chain/actions/create-datanet.ts';
+import { delegate } from '#lib/chain/actions/delegate.ts';
+import { deprecateVersion } from '#lib/chain/actions/deprecate-version.ts';
+import { describeDatanet } from '#lib/chain/actions/describe-datanet.ts';
+import { executeProposal } from '#lib/chain/actions/execute-proposal.ts';
+import { finalizeEpoch } from '#lib/chain/actions/finalize-epoch.ts';
+import { invoke } from '#lib/chain/actions/invoke.ts';
+import { judge } from '#lib/chain/actions/judge.ts';
+import { judgeBatch } from '#lib/chain/actions/judge-batch.ts';
+import { openChannel } from '#lib/chain/actions/open-channel.ts';
+import type { ActionPlan } from '#lib/chain/actions/plan.ts';
+import { proposalIdOf, type Proposal } from '#lib/chain/actions/proposal.ts';
+import { propose } from '#lib/chain/actions/propose.ts';
+import { proposeEpoch } from '#lib/chain/actions/propose-epoch.ts';
+import { publishDatanet } from '#lib/chain/actions/publish-datanet.ts';
+import { publishModel } from '#lib/chain/actions/publish-model.ts';
+import { queueProposal } from '#lib/chain/actions/queue-proposal.ts';
+import { redeem } from '#lib/chain/actions/redeem.ts';
+import { registerModel } from '#lib/chain/actions/register-model.ts';
+import { requestClose } from '#lib/chain/actions/request-close.ts';
+import { seasonPayoutCalls, startSeasonCall } from '#lib/chain/actions/season-calls.ts';
+import { setAccess } from '#lib/chain/actions/set-access.ts';
+import { setCurator } from '#lib/chain/actions/set-curator.ts';
+import { setPrice } from '#lib/chain/actions/set-price.ts';
+import { setRelayer } from '#lib/chain/actions/set-relayer.ts';
+import { signAward } from '#lib/chain/actions/sign-award.ts';
+import { signContribution } from '#lib/chain/actions/sign-contribution.ts';
+import { stake } from '#lib/chain/actions/stake.ts';
+import { sweepData } from '#lib/chain/actions/sweep-data.ts';
+import { topUp } from '#lib/chain/actions/top-up.ts';
+import { transfer } from '#lib/chain/actions/transfer.ts';
+import { vetoEpoch } from '#lib/chain/actions/veto-epoch.ts';
+import { vote } from '#lib/chain/actions/vote.ts';
+import { withdrawContribution } from '#lib/chain/actions/withdraw-contribution.ts';
+import { withdrawCredit } from '#lib/chain/actions/withdraw-credit.ts';
+import { embedded } from '#lib/chain/chains.ts';
+import { readPayments } from '#lib/chain/read-payments.ts';
+import type { TxRecord } from '#lib/chain/tx/record.ts';
+import { compactSignature, voucherTypedData, type SignedVoucher, type Voucher } from '#lib/chain/wallet/voucher.ts';
+import { apportion } from '#lib/core/apportion.ts';
+import { ZERO_HASH } from '#lib/core/format/epoch-leaves.ts';
+import { hashProposal } from '#lib/core/format/epoch-proposal.ts';
+import { commitInfluenceRows, type InfluenceRow } from '#lib/core/format/influence.ts';
+import type { Lineage } from '#lib/core/format/lineage.ts';
+import { createRng } from '#lib/core/rng.ts';
+import { auditEpoch } from '#lib/settlement/audit-epoch.ts';
+import { buildEpoch, type PaidCall } from '#lib/settlement/build-epoch.ts';
+import { createClaimProofs } from '#lib/settlement/claim-proof.ts';
+import { proposalOf, sealEpoch, type FinalAccounts } from '#lib/settlement/epoch.ts';
+import { contextOver, runToEnd, type TestContext } from './chain-context.ts';
+import { alice, bob, carol, GENESIS_SECONDS } from './embedded-chain.ts';
+
+const PHRASE = 'test test test test test test test test test test test junk';
+const [node, liquidity] = [3, 6].map((addressIndex) => mnemonicToAccount(PHRASE, { addressIndex })) as [
+  ReturnType<typeof mnemonicToAccount>,
+  ReturnType<typeof mnemonicToAccount>,
+];
+const digest = (text: string): Hex => keccak256(stringToHex(text));
+const session = (name: string) => privateKeyToAccount(digest(`session key of ${name}`));
+const sessions = { bob: session('bob'), carol: session('carol'), liquidity: session('liquidity') };
+
+const DAY = 86_400n;
+const START = BigInt(GENESIS_SECONDS) + 600n;
+const VOUCHERS = 500;
+const CALLS_PER_VOUCHER = 20;
+const MODEL = 1n;
+const FAR = 4_000_000_000n;
+
+const rng = createRng(60);
+const vector = () => Int8Array.from({ length: 256 }, () => rng.below(256) - 128);
+const influence = commitInfluenceRows(
+  [bob, carol, alice, bob, carol, bob].map(({ address }, at): InfluenceRow => ({
+    rowLeaf: digest(`row ${at}`),
+    cluster: digest(`cluster ${at % 5}`),
+    contributor: address,
+    datanet: 1n,
+    version: 1,
+    scale: 1000 + at,
+    vector: vector(),
+    base: BigInt(at + 1),
+  })),
+);
+const lineage: Lineage = { parent: null, refs: [{ datanet: 1n, version: 1, weight: 1 }] };
+const vectors = Array.from({ length: VOUCHERS + 2 }, vector);
+
+let signed: Promise<SignedVoucher[]> | undefined;
+/** All chains have one id and one Settlement, so a voucher signed once counts on each: JavaScript signs slowly. */
+const vouchers = (settlement: Address): Promise<SignedVoucher[]> =>
+  (signed ??= (async () => {
+    const all: SignedVoucher[] = [];
+    const owed = { bob: 0n, liquidity: 0n };
+    for (let at = 0; at < VOUCHERS; at++) {
+      const name = at % 2 === 0 ? 'bob' : 'liquidity';
+      const amountWei = parseEther('0.2') + BigInt(at);
+      const voucher: Voucher = {
+        payer: (name === 'bob' ? bob : liquidity).address,
+        node: node.address,
+        baseWei: owed[name],
+        lines: [{ modelId: Number(MODEL), amountWei, calls: CALLS_PER_VOUCHER }],
+        receipts: digest(`receipts ${at}`),
+      };
+      owed[name] += amountWei;
+      const signature = await sessions[name].signTypedData(voucherTypedData(embedded.id, settlement, voucher));
+      all.push({ ...voucher, ...compactSignature(signature) });
+    }
+    return all;
+  })());
+
+interface Line {
+  step: number;
+  verb: string;
+  explanation: string;
+  outcome: string;
+  gasUsed?: bigint;
+  logs?: { address: Address; topics: Hex[]; data: Hex }[];
+}
+
+export interface Outcome {
+  steps: number;
+  journal: Line[];
+  /** OPEN. */
+  balances: Record<string, bigint>;
+  /** Ether, after all fees. */
+  coins: Record<string, bigint>;
+}
+
+/** Runs the script. The contracts are deployed, and alice, bob and carol have coins. */
+export async function runMarketScript(transport: Transport): Promise<Outcome> {
+  const journal: Line[] = [];
+  let steps = 0;
+  let time = START;
+  const as = (account: Parameters<typeof contextOver>[1]) => contextOver(transport, account);
+  const [maker, payer, helper, operator, bank] = [alice, bob, carol, node, liquidity].map(as) as [
+    TestContext,
+    TestContext,
+    TestContext,
+    TestContext,
+    TestContext,
+  ];
+  const { read, test, addresses } = maker;
+  const at = addresses;
+
+  const pass = async (seconds: bigint) => {
+    time += seconds;
+    await test.setNextBlockTimestamp({ timestamp: time });
+    await read.request({ method: 'evm_mine', params: [] } as never);
+  };
+  /** Transaction by transaction, each at its second; the last one's record. */
+  const runSteps = async (who: TestContext, plan: ActionPlan): Promise<TxRecord> => {
+    const [one, ...more] = plan.steps;
+    await test.setNextBlockTimestamp({ timestamp: (time += 12n) });
+    const record = (await runToEnd(who, { ...plan, steps: [one] }))[0]!;
+    const { verb, explanation, state } = record;
+    if (state.status !== 'safe') return record;
+    const { gasUsed, logs } = await read.getTransactionReceipt({ hash: state.hash });
+    const plain = logs.map(({ address, topics, data }) => ({ address: getAddress(address), topics, data }));
+    journal.push({ step: steps, verb, explanation, outcome: 'done', gasUsed, logs: plain });
+    const [next, ...last] = more;
+    return next ? runSteps(who, { ...plan, steps: [next, ...last] }) : record;
+  };
+  /** What has to be there before a step. */
+  const prepare = async (who: TestContext, planned: Promise<ActionPlan>) => {
+    const { state, explanation } = await runSteps(who, await planned);
+    expect(state, `${steps}. ${explanation}: ${JSON.stringify(state)}`).toMatchObject({ status: 'safe' });
+  };
+  /** One step that succeeds. */
+  const step = (who: TestContext, planned: Promise<ActionPlan>) => {
+    steps += 1;
+    return prepare(who, planned);
+  };
+  /** One step that the contracts refuse, in these words. */
+  const refused = async (who: TestContext, planned: Promise<ActionPlan>, name: string) => {
+    steps += 1;
+    const { state, verb, explanation } = await runSteps(who, await planned);
+    if (state.status !== 'simulation-failed') throw new Error(`${steps}. ${explanation}: ${state.status}`);
+    expect(state.failure.name, `${steps}. ${explanation}`).toBe(name);
+    journal.push({ step: steps, verb, explanation, outcome: state.failure.message });
+  };
+  const bring = async (who: TestContext, what: Promise<ActionPlan['steps'][0]>): Promise<ActionPlan> => {
+    const one = await what;
+    return { verb: one.verb, from: (await who.signer()).account.address, steps: [one] };
+  };
+  const openOf = (account: Address) =>
+    read.readContract({ address: at.OpenToken, abi: openTokenAbi, functionName: 'balanceOf', args: [account] });
+  const give = (to: Address, open: string, what: 'OPEN' | 'ETH' = 'OPEN') => ({
+    to,
+    amountWei: parseEther(open),
+    what,
+  });
+
+  await test.setNextBlockTimestamp({ timestamp: time });
+  // Everybody has something.
+  await prepare(maker, transfer(maker, give(liquidity.address, '50', 'ETH')));
+  await prepare(maker, transfer(maker, give(node.address, '50', 'ETH')));
+  await prepare(bank, transfer(bank, give(alice.address, '30000')));
+  await prepare(bank, transfer(bank, give(bob.address, '20000')));
+  await prepare(bank, transfer(bank, give(carol.address, '20000')));
+  await prepare(bank, transfer(bank, give(node.address, '5000')));
+
+  // A Datanet, its rows, their review.
+  const datanet = 1n;
+  const rowsOf = (name: string, rows: number) => ({
+    datanet,
+    content: digest(name),
+    rows,
+    rowsRoot: digest(`${name} root`),
+  });
+  const described = { meta: digest('about'), tags: ['medical', 'german'] };
+  await step(
+    maker,
+    createDatanet(maker, { ...described, licence: 2, curatorBps: 500, isOpen: false, minStakeOpen: 0 }),
+  );
+  await prepare(maker, describeDatanet(maker, { ...described, datanet, meta: digest('about, better') }));
+  await step(maker, setCurator(maker, { datanet, curator: carol.address, isAllowed: true }));
+  await refused(payer, contribute(payer, rowsOf('rows of bob', 40)), 'Closed');
+  await step(maker, setAccess(maker, { datanet, isOpen: true, minStakeOpen: 0 }));
+  await step(payer, contribute(payer, rowsOf('rows of bob', 40)));
+  await step(helper, contribute(helper, rowsOf('rows of carol', 30)));
+  const gasless = await signContribution(payer, { ...rowsOf('signed by bob', 5), licence: 2, deadline: FAR });
+  await step(operator, bringContribution(operator, gasless));
+  const batch = {
+    datanet,
+    contributions: [
+      (await signContribution(payer, { ...rowsOf('batch of bob', 7), licence: 2, deadline: FAR })).terms,
+      (await signContribution(helper, { ...rowsOf('batch of carol', 8), licence: 2, deadline: FAR })).terms,
+    ],
+  };
+  await step(maker, contributeBatch(maker, batch));
+  const verdicts = [
+    { contribution: 1, isAccepted: true },
+    { contribution: 2, isAccepted: true },
+    { contribution: 3, isAccepted: false, reason: 'rows 2 and 4 say the same' },
+  ];
+  await step(helper, judge(helper, { datanet, verdicts }));
+  await step(payer, appeal(payer, { datanet, contribution: 3, reason: 'they differ in the dose' }));
+  await step(maker, judge(maker, { datanet, verdicts: [{ contribution: 3, isAccepted: true }] }));
+  const { root } = batchTree(batch.contributions);
+  await step(maker, judgeBatch(maker, { datanet, sender: alice.address, root, accepted: 2, decisions: null }));
+  await step(helper, withdrawContribution(helper, { batch, place: 1 }));
+  const version = {
+    datanet,
+    manifest: digest('manifest'),
+    rowsRoot: digest('rows'),
+    sharesRoot: digest('shares'),
+    rows: 82,
+    parent: 0,
+  };
+  await step(maker, publishDatanet(maker, version));
+  await refused(helper, publishDatanet(helper, { ...version, manifest: digest('other') }), 'NotLatest');
+
+  // A model made from it.
+  const terms = { payout: alice.address, devBps: 5000, dataBps: 4000, nodeBps: 1000 };
+  const release = {
+    adapter: digest('adapter'),
+    manifest: digest('model'),
+    rank: 16,
+    sizeKiB: 900,
+    quant: 0,
+    ...lineage,
+  };
+  const prices = { perCallWei: parseEther('0.01'), per1kTokensWei: 0n };
+  await step(maker, addBase(maker, { family: 'llama', architecture: digest('config'), licence: 11 }));
+  await step(maker, registerModel(maker, { base: 1, licence: 2, terms, first: release, ...prices }));
+  const next = { ...release, adapter: digest('adapter 2'), parent: { model: MODEL, version: 1 } };
+  await step(maker, publishModel(maker, { model: MODEL, release: next }));
+  const commitment = { artefact: digest('artefact'), influenceRoot: influence.root, rhoBps: 8000 };
+  await step(maker, commitInfluence(maker, { model: MODEL, version: 1, ...commitment }));
+  await step(maker, setPrice(maker, { model: MODEL, ...prices, per1kTokensWei: 5n }));
+  await step(maker, announceTerms(maker, { model: MODEL, terms: { ...terms, devBps: 4000, dataBps: 5000 } }));
+  await refused(maker, applyTerms(maker, MODEL), 'TermsNotDue');
+  await step(maker, deprecateVersion(maker, { model: MODEL, version: 2 }));
+
+  // A node, channels, 500 vouchers for 10,000 calls, and who gets what.
+  await step(operator, stake(operator, { amountWei: parseEther('1000'), peerId: digest('peer'), caps: 0 }));
+  const to = (name: keyof typeof sessions, open: string) => ({
+    node: node.address,
+    signer: sessions[name].address,
+    amountWei: parseEther(open),
+  });
+  const firstBlock = await read.getBlockNumber({ cacheTime: 0 });
+  await step(payer, openChannel(payer, to('bob', '60')));
+  await step(bank, openChannel(bank, { ...to('liquidity', '80'), permitUntil: FAR }));
+  const signedFor = { validBefore: FAR, salt: digest('salt') };
+  await step(operator, bring(operator, authorizeChannel(helper, { ...to('carol', '10'), ...signedFor })));
+  await step(payer, topUp(payer, to('bob', '20')));
+  await step(operator, setRelayer(operator, { relayer: carol.address, isAllowed: true }));
+  const all = await vouchers(at.Settlement);
+  const half = VOUCHERS / 2;
+  await step(operator, redeem(operator, { node: node.address, vouchers: all.slice(0, half) }));
+  await step(helper, redeem(helper, { node: node.address, vouchers: all.slice(half) }));
+  await refused(operator, redeem(operator, { node: node.address, vouchers: all.slice(0, 1) }), 'WrongBase');
+  const call = { model: MODEL, node: node.address, amountWei: parseEther('0.5') };
+  await step(payer, invoke(payer, { ...call, callHash: digest('call of bob') }));
+  const asked = { ...call, callHash: digest('call of carol'), ...signedFor };
+  await step(operator, bring(operator, authorizeInvocation(helper, asked)));
+  await step(payer, requestClose(payer, to('bob', '1')));
+  await step(maker, withdrawCredit(maker, { to: alice.address }));
+  await step(bank, withdrawCredit(bank, { account: at.TimelockController }));
+  await step(maker, sweepData(maker));
+
+  // An epoch, a false one first.
+  await pass(3600n);
+  const ledger = { address: at.AttributionLedger, abi: attributionLedgerAbi } as const;
+  const last = await read.readContract({ ...ledger, functionName: 'lastEpoch' });
+  const range = { from: last + 1n, to: time / 3600n - 1n };
+  const toBlock = await read.getBlockNumber({ cacheTime: 0 });
+  const { payments, dataParts } = await readPayments(maker, { fromBlock: firstBlock, toBlock, ...range });
+  expect(payments).toHaveLength(VOUCHERS + 2);
+  const calls = dataParts.flatMap(({ hash, dataWei }): PaidCall[] => {
+    const paid = payments.filter((one) => one.hash === hash);
+    const pools = apportion(
+      dataWei,
+      paid.map(({ amountWei }) => amountWei),
+    );
+    return paid.map(({ receipts }, place) => ({
+      callId: receipts,
+      model: MODEL,
+      version: 1,
+      influence,
+      lineage,
+      vector: { scale: 256, values: vectors[payments.findIndex((one) => one.receipts === receipts)]! },
+      threshold: 0n,
+      poolWei: pools[place]!,
+    }));
+  });
+  const previous: FinalAccounts = { root: ZERO_HASH, totalWei: 0n, accounts: [] };
+  const epoch = sealEpoch(buildEpoch(calls, previous.accounts));
+  const honest = proposalOf(epoch, range, previous, digest('leaves'));
+  const budgetWei = dataParts.reduce((sum, { dataWei }) => sum + dataWei, 0n);
+  const records = { budgetWei, previous, versionOf: () => ({ influence, lineage }) };
+  expect([...auditEpoch(honest, epoch, records)]).toEqual([]);
+
+  // Carol moves a wei of everyone to herself.
+  const others = BigInt(epoch.accounts.length - 1);
+  const greedy = epoch.accounts.map(({ account, cumulativeWei }) => ({
+    account,
+    cumulativeWei: cumulativeWei + (BigInt(account) === BigInt(carol.address) ? others : -1n),
+  }));
+  const falseEpoch = sealEpoch({ ...epoch, accounts: greedy });
+  const lie = proposalOf(falseEpoch, range, previous, digest('other leaves'));
+  const [proof] = auditEpoch(lie, falseEpoch, records);
+  expect(proof?.proof).toBe('proveAccount');
+  await step(helper, proposeEpoch(helper, lie));
+  await refused(maker, proposeEpoch(maker, honest), 'ProposalPending');
+  await step(payer, challenge(payer, { proposal: lie, proof: proof! }));
+  // What no proof reaches is for the guardian, who is Bob here.
+  const hidden = { ...honest, dataHash: digest('leaves that nobody can see') };
+  await prepare(helper, proposeEpoch(helper, hidden));
+  await step(payer, vetoEpoch(payer, hashProposal(hidden)));
+  await step(maker, proposeEpoch(maker, honest));
+  await refused(payer, challenge(payer, { proposal: honest, proof: { proof: 'proveBudget', args: [] } }), 'NoFraud');
+  await refused(maker, finalizeEpoch(maker, honest), 'WindowOpen');
+  await pass(DAY);
+  await step(payer, finalizeEpoch(payer, honest));
+  const proofs = createClaimProofs(epoch.accounts);
+  await step(payer, claim(payer, proofs.of(bob.address)));
+  await step(maker, claim(maker, [proofs.of(alice.address), proofs.of(carol.address)]));
+  await refused(payer, claim(payer, proofs.of(bob.address)), 'NothingToClaim');
+  await step(payer, closeChannel(payer, to('bob', '1')));
+  await pass(3n * DAY);
+  await step(maker, applyTerms(maker, MODEL));
+
+  // Quests, and governance that pays out their season.
+  const quest = { meta: digest('quest'), points: 100, cap: 1000, from: 0, to: Number(FAR), check: null };
+  await prepare(helper, addQuest(helper, quest));
+  await prepare(helper, addQuest(helper, { ...quest, check: at.NodeStaked }));
+  const award = { quest: 0n, points: 60, deadline: FAR };
+  await step(helper, awardMany(helper, [{ ...award, who: bob.address, nonce: 1n }]));
+  const promised = await signAward(helper, { ...award, who: alice.address, points: 100, nonce: 2n });
+  await step(bank, bringAward(bank, promised));
+  await step(operator, completeQuest(operator, 1n));
+
+  const points = [alice, bob, node].map(({ address }, place) => ({ address, points: [100n, 60n, 100n][place]! }));
+  const parts = apportion(
+    parseEther('2000000'),
+    points.map((one) => one.points),
+  );
+  const rewards = points
+    .map(({ address }, place) => ({ account: address, cumulativeWei: parts[place]! }))
+    .sort((a, b) => (BigInt(a.account) < BigInt(b.account) ? -1 : 1));
+  const season = createClaimProofs(rewards);
+  const governed = [
+    ...seasonPayoutCalls(at, { season: 0n, root: season.root, totalWei: season.totalWei }),
+    startSeasonCall(at),
+    { target: at.Settlement, data: encodeFunctionData({ abi: settlementAbi, functionName: 'setFee', args: [250] }) },
+  ];
+  const proposal: Proposal = {
+    targets: governed.map(({ target }) => target),
+    valuesWei: governed.map(() => 0n),
+    calldatas: governed.map(({ data }) => data),
+    description: '# Season 0\n\nPay it out, start the next one, lower the fee.',
+  };
+  await prepare(bank, delegate(bank, { to: liquidity.address, what: 'OpenToken' }));
+  await pass(60n);
+  await step(bank, propose(bank, proposal));
+  await pass(DAY + 1n);
+  await step(bank, vote(bank, { proposalId: proposalIdOf(proposal), support: 'for' }));
+  await pass(6n * DAY);
+  await step(bank, queueProposal(bank, proposal));
+  await pass(2n * DAY);
+  await step(payer, executeProposal(payer, proposal));
+  await step(payer, claimSeason(payer, { season: 0n, proof: season.of(bob.address) }));
+  await step(operator, claimSeason(operator, { season: 0n, proof: season.of(alice.address) }));
+
+  const names: Record<string, Address> = { alice: alice.address, bob: bob.address, carol: carol.address };
+  const everyone = { ...names, node: node.address, liquidity: liquidity.address, ...at };
+  const balances: Record<string, bigint> = {};
+  for (const [name, address] of Object.entries(everyone)) balances[name] = await openOf(address);
+  const coins: Record<string, bigint> = {};
+  for (const [name, address] of Object.entries(names)) coins[name] = await read.getBalance({ address });
+
+  // Nothing was made or lost: a quarter of the lost bond was burnt, and the Settlement holds exactly what it owes.
+  const supply = { address: at.OpenToken, abi: openTokenAbi, functionName: 'totalSupply' } as const;
+  expect(await read.readContract(supply)).toBe(parseEther('1000000000') - parseEther('1250'));
+  const books = { address: at.Settlement, abi: settlementAbi } as const;
+  const creditOf = (account: Address) => read.readContract({ ...books, functionName: 'credit', args: [account] });
+  let owedWei = await read.readContract({ ...books, functionName: 'dataOwed' });
+  for (const account of [alice.address, node.address, at.TimelockController]) owedWei += await creditOf(account);
+  for (const [name, account] of Object.entries({ bob, carol, liquidity })) {
+    const { deposit, redeemed } = await readChannel(maker, account.address, to(name as keyof typeof sessions, '1'));
+    owedWei += deposit - redeemed;
+  }
+  expect(balances['Settlement']).toBe(owedWei);
+  return { steps, journal, balances, coins };
+}
