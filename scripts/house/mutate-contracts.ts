@@ -1,5 +1,5 @@
 // Drops each guard of the contracts once and runs their tests: a guard that no test misses is not tested.
-// Works on a copy of the tree; compiled files are copied along, so that a mutant compiles only what it touches.
+// Works on a copy of the tree, built once without the optimiser: a mutant then compiles in a second.
 
 import {
   cpSync,
@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { forge } from './forge.ts';
-import { solidityGuards } from './solidity-guards.ts';
+import { readingFunctions, solidityGuards } from './solidity-guards.ts';
 
 /** Which tests speak for a folder of contracts/src: names of test files, first part. */
 const TESTS: Record<string, string[]> = {
@@ -22,16 +22,25 @@ const TESTS: Record<string, string[]> = {
   gov: ['OpenGovernor', 'NodeRegistry'],
   points: ['QuestBoard', 'SeasonRewards', 'Reentrancy'],
   registry: ['NodeRegistry', 'DatanetRegistry', 'Contributions', 'ModelRegistry', 'Reentrancy'],
-  settle: ['Settlement'],
+  settle: ['Settlement', 'Split'],
   token: ['OpenToken', 'Genesis', 'StakedOpen'],
 };
 
-// Tests linked when they run need not be compiled again for a contract that changed inside.
-const SETTINGS = { FOUNDRY_FUZZ_RUNS: '32', FOUNDRY_DYNAMIC_TEST_LINKING: 'true' };
+const SETTINGS = {
+  FOUNDRY_FUZZ_RUNS: '16',
+  // Tests linked when they run need not be compiled again for a contract that changed inside.
+  FOUNDRY_DYNAMIC_TEST_LINKING: 'true',
+  FOUNDRY_OPTIMIZER: 'false',
+  FOUNDRY_EXTRA_OUTPUT: '[]',
+  // A loop that nothing bounds any more runs out of gas, not of patience.
+  FOUNDRY_GAS_LIMIT: '1000000000',
+};
 
 function copyTree(): string {
   const tree = mkdtempSync(join(tmpdir(), 'mutants-'));
-  for (const part of ['foundry.toml', 'contracts']) cpSync(part, join(tree, part), { recursive: true });
+  for (const part of ['foundry.toml', 'contracts/bin', 'contracts/src', 'contracts/test']) {
+    cpSync(part, join(tree, part), { recursive: true });
+  }
   symlinkSync(resolve('node_modules'), join(tree, 'node_modules'));
   return tree;
 }
@@ -46,24 +55,32 @@ async function tryMutant(tree: string, match: string): Promise<'killed' | 'survi
   return /\[FAIL/.test(stdout + stderr) ? 'killed' : 'broken';
 }
 
+const solidityFiles = (folder: string) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.sol'))
+    .sort();
+
 /** Mutates the given folders of contracts/src. False when a mutant lives, breaks, or the tests fail without one. */
 export async function mutateContracts(folders: string[]): Promise<boolean> {
   const tree = copyTree();
+  const sources = 'contracts/src';
+  const reading = new Set(
+    solidityFiles(sources).flatMap((file) => readingFunctions(readFileSync(join(sources, file), 'utf8'))),
+  );
   let all = 0;
   let killed = 0;
   try {
     for (const folder of folders) {
       const tests = TESTS[folder];
-      if (!tests || !existsSync(join('contracts/src', folder)))
-        throw new Error(`No contracts/src/${folder} with tests.`);
+      if (!tests || !existsSync(join(sources, folder))) throw new Error(`No ${sources}/${folder} with tests.`);
+      const started = performance.now();
       const match = `contracts/test/{unit,fuzz}/{${tests.map((name) => `${name}*`).join(',')}}`;
       if ((await tryMutant(tree, match)) !== 'survived')
         throw new Error(`The tests of ${folder} fail without a mutant.`);
-      const files = readdirSync(join('contracts/src', folder), { recursive: true, encoding: 'utf8' });
-      for (const file of files.filter((name) => name.endsWith('.sol')).sort()) {
-        const path = join('contracts/src', folder, file);
+      for (const file of solidityFiles(join(sources, folder))) {
+        const path = join(sources, folder, file);
         const source = readFileSync(path, 'utf8');
-        for (const mutant of solidityGuards(source)) {
+        for (const mutant of solidityGuards(source, reading)) {
           writeFileSync(join(tree, path), mutant.source);
           const fate = await tryMutant(tree, match);
           all += 1;
@@ -74,6 +91,7 @@ export async function mutateContracts(folders: string[]): Promise<boolean> {
         }
         writeFileSync(join(tree, path), source);
       }
+      console.log(`     ${folder}: ${((performance.now() - started) / 1000).toFixed(0)} s`);
     }
   } finally {
     rmSync(tree, { recursive: true, force: true });

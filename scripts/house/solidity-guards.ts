@@ -1,4 +1,5 @@
-// Finds what a contract refuses with, and the source without it: each guard, each part of one, each guarding modifier.
+// Finds what a contract refuses with, and the source without it: each guard, each part of one, each guarding modifier, each
+// call of a function that can do nothing but refuse.
 
 /** One change to a source. */
 export interface Mutant {
@@ -36,8 +37,16 @@ function alternatives(condition: string): string[] {
   return [...parts, condition.slice(start)];
 }
 
-/** Every mutant of a Solidity source. */
-export function solidityGuards(source: string): Mutant[] {
+/** Names of the functions of a source that change nothing: called as a statement, all they can do is revert. */
+export function readingFunctions(source: string): string[] {
+  return [...source.matchAll(/\bfunction (\w+)\(/g)].flatMap(({ 1: name, index }) => {
+    const afterArguments = closing(source, source.indexOf('(', index));
+    return /^[^{;]*\b(?:view|pure)\b/.test(source.slice(afterArguments)) ? [name!] : [];
+  });
+}
+
+/** Every mutant of a Solidity source. `reading` names functions that change nothing, of this file or of another. */
+export function solidityGuards(source: string, reading: ReadonlySet<string>): Mutant[] {
   const mutants: Mutant[] = [];
   const add = (from: number, to: number, replacement: string, dropped: string) =>
     mutants.push({
@@ -64,6 +73,12 @@ export function solidityGuards(source: string): Mutant[] {
       const others = parts.filter((other) => other !== part).join('||');
       add(open + 1, after - 1, others, `|| ${part.trim()}`);
     }
+  }
+
+  for (const { 0: call, 1: name, index } of source.matchAll(/(?<=[;{})]\s*)(?:\w+\.)*(\w+)\(/g)) {
+    if (!reading.has(name!)) continue;
+    const after = closing(source, index + call.length - 1);
+    if (source[after] === ';') add(index, after + 1, '', source.slice(index, after + 1));
   }
 
   for (const { index } of source.matchAll(/\bfunction \w+\(/g)) {
