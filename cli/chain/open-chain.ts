@@ -20,7 +20,10 @@ import { privateKeyToAccount } from 'viem/accounts';
 import shipped from '#lib/chain/addresses.json' with { type: 'json' };
 import { devnet, embedded, type ChainMode } from '#lib/chain/chains.ts';
 import type { ChainContext } from '#lib/chain/context.ts';
-import type { Addresses } from '#lib/chain/deploy/plan.ts';
+import code from '#lib/chain/deploy/init-code.json' with { type: 'json' };
+import { parseParties } from '#lib/chain/deploy/parse-parties.ts';
+import { planDeployment, type Addresses, type CreationCode, type Parties } from '#lib/chain/deploy/plan.ts';
+import { SANDBOX_PARTIES } from '#lib/chain/deploy/sandbox-parties.ts';
 import { GENESIS_FILE } from '#lib/chain/embedded/genesis-file.ts';
 import { readGenesis } from '#lib/chain/embedded/genesis.ts';
 import { createNode } from '#lib/chain/embedded/node.ts';
@@ -48,8 +51,8 @@ export const CHAIN_OPTIONS: OptionTypes = {
 export const CHAIN_HELP = `  --mode embedded|devnet|l2   the sandbox in this process (default), a local node, another chain
   --data DIR             where the sandbox is kept; default .chain/sandbox
   --rpc URL              of the devnet; default http://127.0.0.1:8545
-  --chain FILE           description of the l2: {"id", "name", "rpcUrl", ...}
-  --addresses FILE       where its contracts are: {"OpenToken": "0x...", ...}
+  --chain FILE           description of the l2: {"id", "name", "rpcUrl", "parties", ...}; see docs/guides/run-an-l2.md
+  --addresses FILE       where its contracts are: {"OpenToken": "0x...", ...}; without, where its parties put them
   --key-file FILE        a file that holds the private key; or the environment variable PAYABLE_KEY
   --json                 one JSON object instead of a line`;
 
@@ -58,6 +61,8 @@ export interface OpenChain {
   host: TxHost;
   /** Whose key was given. */
   account: Account | null;
+  /** Who stands where on this chain; null when its description does not say. */
+  parties: Parties | null;
   close(): void;
 }
 
@@ -120,32 +125,39 @@ function refuseOthers(values: OptionValues, mode: ChainMode, used: readonly stri
   if (other) throw new UsageError(`Option --${other} is not for --mode ${mode}.`, 'See --help.');
 }
 
+function readL2(values: OptionValues): { chain: Chain; addresses: Addresses; parties: Parties | null } {
+  const description = readJsonInput(option.required(values, 'chain', 'the description of the chain'));
+  const chain = parseChainConfig(description);
+  const named = description['parties'];
+  const parties = named === undefined ? null : parseParties(named, { testnet: chain.testnet === true });
+  const path = option.text(values, 'addresses');
+  if (path !== undefined) return { chain, addresses: readAddresses(path), parties };
+  if (parties !== null) return { chain, addresses: planDeployment(code as CreationCode, parties).addresses, parties };
+  throw new UsageError('Where are the contracts?', 'Give --addresses FILE, or name the parties in --chain FILE.');
+}
+
 async function openTransport(values: OptionValues, mode: ChainMode) {
   if (mode === 'embedded') {
     refuseOthers(values, mode, ['data']);
     const opened = await openEmbedded(option.text(values, 'data') ?? join('.chain', 'sandbox'));
-    return { chain: embedded as Chain, addresses: shipped as Addresses, ...opened };
+    return { chain: embedded as Chain, addresses: shipped as Addresses, parties: SANDBOX_PARTIES, ...opened };
   }
   refuseOthers(values, mode, mode === 'devnet' ? ['rpc'] : ['chain', 'addresses']);
-  const chain =
+  const { chain, addresses, parties } =
     mode === 'devnet'
-      ? (devnet as Chain)
-      : parseChainConfig(readJsonInput(option.required(values, 'chain', 'the description of the chain')));
-  const addresses =
-    mode === 'devnet'
-      ? (shipped as Addresses)
-      : readAddresses(option.required(values, 'addresses', 'a file with the addresses of the contracts'));
+      ? { chain: devnet as Chain, addresses: shipped as Addresses, parties: SANDBOX_PARTIES }
+      : readL2(values);
   const url = option.text(values, 'rpc') ?? chain.rpcUrls.default.http[0]!;
   if (!URL.canParse(url) || !/^https?:/.test(url)) throw new UsageError(`Option --rpc is "${url}".`, 'It takes a URL.');
   const transport: Transport = http(url, { retryCount: 0, timeout: 30_000 });
-  return { chain, addresses, transport, store: createMemoryTxStore(), close: () => undefined };
+  return { chain, addresses, parties, transport, store: createMemoryTxStore(), close: () => undefined };
 }
 
 /** Opens the chain that the options name, and makes sure that it is that one. */
 export async function openChain(values: OptionValues): Promise<OpenChain> {
   const mode = option.oneOf(values, 'mode', ['embedded', 'devnet', 'l2'], 'embedded');
   const account = readKey(values);
-  const { chain, addresses, transport, store, close } = await openTransport(values, mode);
+  const { chain, addresses, parties, transport, store, close } = await openTransport(values, mode);
   const clients = { chain, transport, pollingInterval: mode === 'embedded' ? 1 : 250 };
   const read = createPublicClient(clients);
   try {
@@ -166,5 +178,5 @@ export async function openChain(values: OptionValues): Promise<OpenChain> {
     return createWalletClient({ ...clients, account });
   };
   const host: TxHost = { store, now: Date.now, newId: () => crypto.randomUUID() };
-  return { context: { mode, chain, read, signer, addresses }, host, account, close };
+  return { context: { mode, chain, read, signer, addresses }, host, account, parties, close };
 }

@@ -6,9 +6,8 @@ import { faucet } from '#lib/chain/actions/faucet.ts';
 import { inEther, inOpen } from '#lib/chain/amount-words.ts';
 import type { ChainContext } from '#lib/chain/context.ts';
 import code from '#lib/chain/deploy/init-code.json' with { type: 'json' };
-import { planDeployment, type CreationCode } from '#lib/chain/deploy/plan.ts';
+import { planDeployment, type Addresses, type CreationCode } from '#lib/chain/deploy/plan.ts';
 import { runDeployment } from '#lib/chain/deploy/run.ts';
-import { SANDBOX_PARTIES } from '#lib/chain/deploy/sandbox-parties.ts';
 import { chainCommand, type VerbContext } from '../chain/chain-command.ts';
 import { UsageError } from '../errors.ts';
 
@@ -43,9 +42,8 @@ async function balances({ read, addresses }: ChainContext, address: Address) {
   return { address, etherWei, openWei, stakedWei };
 }
 
-async function accounts({ context, account }: VerbContext) {
-  const known: [string, Address][] =
-    context.mode === 'l2' ? [] : (Object.entries(SANDBOX_PARTIES) as [string, Address][]);
+async function accounts({ context, account, parties }: VerbContext) {
+  const known = Object.entries(parties ?? {}) as [string, Address][];
   if (account) known.unshift(['you', account.address]);
   if (known.length === 0) throw new UsageError('No account is known.', 'Give --key-file FILE, or set PAYABLE_KEY.');
   const found = await Promise.all(
@@ -65,11 +63,20 @@ async function drip({ context, account, words }: VerbContext) {
   return { line: `The sandbox gave ${inEther(amountWei)} to ${to}.`, object: { to, amountWei } };
 }
 
-async function deploy({ context, signal }: VerbContext) {
-  if (context.mode === 'l2') {
-    throw new UsageError('An l2 is not deployed to from here.', 'Its operator names the parties; see docs/guides.');
+async function deploy({ context, parties, signal }: VerbContext) {
+  if (parties === null) {
+    throw new UsageError('The description of the chain names no parties.', 'See docs/guides/run-an-l2.md.');
   }
-  const plan = planDeployment(code as CreationCode, SANDBOX_PARTIES);
+  const plan = planDeployment(code as CreationCode, parties);
+  const other = Object.entries(plan.addresses).find(
+    ([name, address]) => context.addresses[name as keyof Addresses] !== address,
+  );
+  if (other) {
+    throw new UsageError(
+      `These parties put ${other[0]} at ${other[1]}; the addresses say otherwise.`,
+      'Addresses hang on parties and code: write them anew with "npm run l2".',
+    );
+  }
   const clients = { reader: context.read, wallet: await context.signer() };
   let transactions = 0;
   for await (const event of runDeployment(plan, clients, { signal })) {
@@ -85,5 +92,5 @@ export const chain = chainCommand('chain', 'the chain: state, accounts, faucet, 
   status: { usage: '', summary: 'which chain this is, its head, and whether the contracts stand', run: status },
   accounts: { usage: '', summary: 'what you and the parties of the sandbox hold', run: accounts },
   faucet: { usage: 'ADDRESS', summary: 'free coins of the sandbox, for you or an address', run: drip },
-  deploy: { usage: '', summary: 'puts what is missing of the contracts onto a devnet', run: deploy },
+  deploy: { usage: '', summary: 'puts what is missing of the contracts onto a devnet or an l2', run: deploy },
 });

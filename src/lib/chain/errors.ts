@@ -94,6 +94,15 @@ export class NoChainHomeError extends PayableError {
   }
 }
 
+/** The description of an L2 does not say what it should. */
+export class ChainConfigError extends PayableError {
+  constructor(field: string, what: string) {
+    super('chain/config', `Chain configuration: "${field}" ${what}.`, {
+      hint: 'See docs/guides/run-an-l2.md for every field, and l2/ for examples.',
+    });
+  }
+}
+
 /** A chain without the contract that puts others at fixed addresses. */
 export class MissingDeployerError extends PayableError {
   constructor(address: string) {

@@ -14,6 +14,16 @@ describe('parseChainConfig', () => {
     ]);
   });
 
+  it('gives a chain of the OP Stack its contracts and its way to read receipts', () => {
+    expect(parseChainConfig(valid).formatters).toBeUndefined();
+    const chain = parseChainConfig({ ...valid, opStack: true });
+    expect(chain).toMatchObject({ id: 901, name: 'Own L2', blockTime: 2000 });
+    expect(chain.contracts?.['gasPriceOracle']).toEqual({ address: '0x420000000000000000000000000000000000000F' });
+    expect(chain.serializers?.transaction).toBeTypeOf('function');
+    const receipt = chain.formatters?.transactionReceipt?.format({ l1Fee: '0x10' } as never, 'receipt');
+    expect(receipt).toMatchObject({ l1Fee: 16n });
+  });
+
   it.each([
     ['(whole)', null],
     ['id', { ...valid, id: 1.5 }],
@@ -25,6 +35,7 @@ describe('parseChainConfig', () => {
     ['rpcUrl', { ...valid, rpcUrl: 'nonsense' }],
     ['explorerUrl', { ...valid, explorerUrl: 'javascript:alert(1)' }],
     ['testnet', { ...valid, testnet: 'yes' }],
+    ['opStack', { ...valid, opStack: 1 }],
   ])('refuses a bad %s', (field, config) => {
     expect(() => parseChainConfig(config)).toThrow(`"${field}"`);
   });

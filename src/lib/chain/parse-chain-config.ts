@@ -1,16 +1,9 @@
 // Reads the description of an L2 that an operator wrote. It knows the format; it opens no connection.
 
 import { defineChain, type Chain } from 'viem';
-import { PayableError } from '#lib/core/errors.ts';
+import { chainConfig } from 'viem/op-stack';
 import { devnet, embedded } from './chains.ts';
-
-export class ChainConfigError extends PayableError {
-  constructor(field: string, what: string) {
-    super('chain/config', `Chain configuration: "${field}" ${what}.`, {
-      hint: 'See the example in docs/guides for every field.',
-    });
-  }
-}
+import { ChainConfigError } from './errors.ts';
 
 const text = (config: Record<string, unknown>, field: string, max: number): string => {
   const value = config[field];
@@ -32,7 +25,8 @@ const url = (config: Record<string, unknown>, field: string): string => {
 };
 
 /**
- * Turns `{ id, name, currency?, rpcUrl, explorerUrl?, testnet? }` into a viem chain.
+ * Turns `{ id, name, currency?, rpcUrl, explorerUrl?, testnet?, opStack? }` into a viem chain. One of the OP Stack gets
+ * that stack's system contracts, and its receipts and transactions are read as they are there.
  * Ids of the sandbox and the devnet are refused: signatures made there would count here.
  */
 export function parseChainConfig(value: unknown): Chain {
@@ -48,10 +42,12 @@ export function parseChainConfig(value: unknown): Chain {
     throw new ChainConfigError('id', `${id} belongs to the sandbox or the devnet`);
   }
   const symbol = config['currency'] === undefined ? 'ETH' : text(config, 'currency', 12);
-  const { testnet = false } = config;
+  const { testnet = false, opStack = false } = config;
   if (typeof testnet !== 'boolean') throw new ChainConfigError('testnet', 'must be true or false');
+  if (typeof opStack !== 'boolean') throw new ChainConfigError('opStack', 'must be true or false');
   const name = text(config, 'name', 60);
   return defineChain({
+    ...(opStack ? chainConfig : {}),
     id,
     name,
     nativeCurrency: { name: symbol, symbol, decimals: 18 },

@@ -9,6 +9,7 @@ import {
 } from 'viem';
 import type { Hash, ReplacementReturnType, TransactionReceipt } from 'viem';
 import type { ChainContext } from '../context.ts';
+import { feePaidWei } from '../fee-paid.ts';
 import { wordsOfRevert } from './format-error.ts';
 import { revertDataOf } from './errors.ts';
 import { findByNonce, type Successor } from './find-by-nonce.ts';
@@ -31,17 +32,12 @@ const LOOK_AGAIN_MS = 2000;
 /** The sandbox and a devnet have one author; a rollup says itself what it will not take back. */
 export const safetyOf = ({ mode }: Pick<ChainContext, 'mode'>): number | 'safe' => (mode === 'l2' ? 'safe' : 1);
 
-const feeOf = (receipt: TransactionReceipt): bigint => {
-  const { l1Fee = 0n, operatorFee = 0n } = receipt as { l1Fee?: bigint | null; operatorFee?: bigint | null };
-  return receipt.gasUsed * receipt.effectiveGasPrice + (l1Fee ?? 0n) + (operatorFee ?? 0n);
-};
-
 const inclusionOf = (receipt: TransactionReceipt): Inclusion => ({
   hash: receipt.transactionHash,
   blockNumber: Number(receipt.blockNumber),
   blockHash: receipt.blockHash,
   gasUsed: Number(receipt.gasUsed),
-  feeWei: String(feeOf(receipt)),
+  feeWei: String(feePaidWei(receipt)),
 });
 
 /** Runs the call again at its block to learn why; a chain that keeps no old states is asked at its head. */
