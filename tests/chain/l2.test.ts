@@ -124,7 +124,7 @@ describe.each(['embedded', 'anvil'])('fees on %s', (where) => {
     if (where === 'embedded') {
       const sandbox = await createSandbox();
       await sandbox.giveEther(alice.address);
-      read = sandbox.reader as PublicClient;
+      read = sandbox.reader;
       return;
     }
     const chain = parseChainConfig({ ...REHEARSAL, rpcUrl: anvil.url });

@@ -20,7 +20,7 @@ describe('parseChainConfig', () => {
     expect(chain).toMatchObject({ id: 901, name: 'Own L2', blockTime: 2000 });
     expect(chain.contracts?.['gasPriceOracle']).toEqual({ address: '0x420000000000000000000000000000000000000F' });
     expect(chain.serializers?.transaction).toBeTypeOf('function');
-    const receipt = chain.formatters?.transactionReceipt?.format({ l1Fee: '0x10' } as never, 'receipt');
+    const receipt = chain.formatters?.transactionReceipt?.format({ l1Fee: '0x10' }, 'receipt');
     expect(receipt).toMatchObject({ l1Fee: 16n });
   });
 

@@ -28,5 +28,5 @@ export function parseParties(value: unknown, { testnet }: { testnet: boolean }):
     }
     return [name, address];
   });
-  return Object.fromEntries(parties) as unknown as Parties;
+  return Object.fromEntries(parties);
 }
