@@ -1,6 +1,6 @@
 // Reads who holds what on a chain, as an operator wrote it down. It knows the seven names; it asks no chain about them.
 
-import { getAddress, isAddress, zeroAddress } from 'viem';
+import { getAddress, isAddress, zeroAddress, type Address } from 'viem';
 import { ChainConfigError } from '../errors.ts';
 import type { Parties } from './plan.ts';
 import { SANDBOX_PARTIES } from './sandbox-parties.ts';
@@ -28,5 +28,5 @@ export function parseParties(value: unknown, { testnet }: { testnet: boolean }):
     }
     return [name, address];
   });
-  return Object.fromEntries(parties);
+  return Object.fromEntries(parties) as Record<keyof Parties, Address>;
 }
