@@ -152,58 +152,6 @@ describe('a wallet kept by a passkey', () => {
   });
 });
 
-it('another wallet of the browser is offered and used, and asked to switch only when the user says so', async () => {
-  const { page } = await openPage(browser);
-  await page.addInitScript(() => {
-    const account = '0x00000000000000000000000000000000000000b2';
-    const listeners: Record<string, ((value: unknown) => void)[]> = {};
-    const calls: string[] = [];
-    let chainId = '0x1';
-    const provider = {
-      on: (event: string, listener: (value: unknown) => void) => (listeners[event] ??= []).push(listener),
-      removeListener: () => undefined,
-      request: async ({ method, params }: { method: string; params?: { chainId: string }[] }) => {
-        calls.push(method);
-        if (method === 'eth_requestAccounts' || method === 'eth_accounts') return [account];
-        if (method === 'eth_chainId') return chainId;
-        if (method === 'wallet_switchEthereumChain') {
-          chainId = params![0]!.chainId;
-          listeners['chainChanged']?.forEach((listener) => listener(chainId));
-          return null;
-        }
-        throw Object.assign(new Error(method), { code: 4200 });
-      },
-    };
-    const info = {
-      uuid: '350670db-19fa-4704-a166-e52e178b59d2',
-      name: 'Test Wallet',
-      rdns: 'test.wallet',
-      icon: 'data:image/svg+xml,<svg xmlns="http://www.w3.org/2000/svg"/>',
-    };
-    const announce = () =>
-      window.dispatchEvent(new CustomEvent('eip6963:announceProvider', { detail: Object.freeze({ info, provider }) }));
-    window.addEventListener('eip6963:requestProvider', announce);
-    Object.assign(window, { walletCalls: calls });
-  });
-  const switches = () =>
-    page.evaluate(
-      () =>
-        (window as unknown as { walletCalls: string[] }).walletCalls.filter(
-          (call) => call === 'wallet_switchEthereumChain',
-        ).length,
-    );
-  await openWallet(page, inject('appUrl'));
-  await button(page, 'Test Wallet').click();
-  await page.getByText('Your wallet stands on another chain').waitFor();
-  expect(await addressOf(page)).toBe('0x00000000000000000000000000000000000000b2');
-  expect(await switches()).toBe(0);
-  await button(page, 'Switch it to Payable sandbox').click();
-  await page.getByText('Your wallet stands on another chain').waitFor({ state: 'detached' });
-  expect(await switches()).toBe(1);
-  await button(page, 'Disconnect').click();
-  await button(page, 'Make the wallet').waitFor();
-});
-
 it('the sandbox goes out as a file and begins again only after a second word', async () => {
   const { page } = await freshWallet();
   await makeWallet(page, 'By this browser');

@@ -19,7 +19,7 @@ export async function makeWallet(page: Page, kept: 'By a passkey' | 'By this bro
 export const addressOf = async (page: Page): Promise<string> =>
   (await page.locator('[data-address]').getAttribute('data-address'))!;
 
-export const balance = (page: Page, text: string) => page.locator('dd', { hasText: text });
+export const balance = (page: Page, text: string | RegExp) => page.locator('dd', { hasText: text });
 
 export async function drink(page: Page) {
   await button(page, 'Get sandbox OPEN and ether').click();

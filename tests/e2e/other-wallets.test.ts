@@ -1,0 +1,132 @@
+// Wallets that the browser has, beside the one of this device: found, connected, refusing, on the wrong chain, with another
+// account, on a real devnet behind them.
+
+import type { Browser } from 'playwright-core';
+import { mnemonicToAccount } from 'viem/accounts';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { devnet } from '#lib/chain/chains.ts';
+import { deployToDevnet } from '../../scripts/house/deploy-to-devnet.ts';
+import { startAnvil } from '../support/anvil.ts';
+import { launchBrowser, openPage } from './support/browser.ts';
+import { installTestWallet, serveChain } from './support/test-wallet.ts';
+import {
+  addressOf,
+  balance,
+  button,
+  follow,
+  makeWallet,
+  openWallet,
+  part,
+  prepareSending,
+} from './support/wallet-page.ts';
+
+const account = (addressIndex: number) =>
+  mnemonicToAccount('test test test test test test test test test test test junk', { addressIndex }).address;
+const [FOUNDER, HOLDER] = [account(0), account(6)];
+const FRIEND = '0x00000000000000000000000000000000000000A1';
+const MAINNET = 1;
+
+let browser: Browser;
+let anvil: Awaited<ReturnType<typeof startAnvil>>;
+beforeAll(async () => {
+  [browser, anvil] = await Promise.all([launchBrowser('none'), startAnvil(devnet.id)]);
+  await deployToDevnet(anvil.url);
+});
+afterAll(() => Promise.all([browser.close(), anvil.stop()]));
+
+async function open() {
+  const { page } = await openPage(browser);
+  await serveChain(page, devnet.rpcUrls.default.http[0], anvil.url);
+  const wallet = await installTestWallet(page, {
+    name: 'Test Wallet',
+    accounts: [HOLDER],
+    chainId: MAINNET,
+    rpcUrl: anvil.url,
+  });
+  await openWallet(page, inject('appUrl'));
+  await button(page, 'Test Wallet').waitFor();
+  return { page, wallet };
+}
+const count = (asked: readonly string[], method: string) => asked.filter((one) => one === method).length;
+
+it('one is used on the devnet: switched when its user acts, silent when he declines, followed when he agrees', async () => {
+  const { page, wallet } = await open();
+  await page.getByLabel('Chain', { exact: true }).selectOption('Payable devnet');
+  await button(page, 'Test Wallet').click();
+  await page.getByText('Your wallet stands on another chain').waitFor();
+  expect(await addressOf(page)).toBe(HOLDER);
+  await balance(page, '50,000,000 OPEN').waitFor();
+  expect(count(wallet.asked, 'wallet_switchEthereumChain')).toBe(0);
+
+  // Acting asks for the switch, and a no to it is silent.
+  wallet.declines.add('wallet_switchEthereumChain');
+  await page.getByLabel('To', { exact: true }).fill(FRIEND);
+  await page.getByLabel('Amount').fill('5');
+  await button(page, 'Check it first').click();
+  await expect.poll(() => count(wallet.asked, 'wallet_switchEthereumChain')).toBe(1);
+  await button(page, 'Check it first').and(page.locator(':enabled')).waitFor();
+  // The one alert is that of the chain.
+  expect(await page.getByRole('alert').count()).toBe(1);
+  wallet.declines.clear();
+  await prepareSending(page, '5', FRIEND);
+  await page.getByText('Your wallet stands on another chain').waitFor({ state: 'detached' });
+
+  wallet.declines.add('eth_sendTransaction');
+  await button(page, 'Send it').click();
+  await page.getByText('You declined').waitFor();
+  expect(await page.getByRole('alert').count()).toBe(0);
+  await balance(page, '50,000,000 OPEN').waitFor();
+
+  wallet.declines.clear();
+  await button(page, 'Send it').click();
+  await page.getByText(/Done, in block \d+/).waitFor();
+  await balance(page, '49,999,995 OPEN').waitFor();
+  const activity = part(page, 'Activity');
+  expect(await activity.getByText(`You pay 5 OPEN to ${FRIEND}.`).count()).toBe(2);
+
+  // The pages see the same wallet.
+  await follow(page, 'Govern');
+  await part(page, 'Your votes').getByText('49,999,995 OPEN').waitFor();
+  await follow(page, 'Wallet');
+  await button(page, 'Test Wallet, in use').waitFor();
+});
+
+it('its user takes another account, goes to another chain, and leaves', async () => {
+  const { page, wallet } = await open();
+  await page.getByLabel('Chain', { exact: true }).selectOption('Payable devnet');
+  wallet.chainId = devnet.id;
+  await button(page, 'Test Wallet').click();
+  await expect.poll(() => addressOf(page)).toBe(HOLDER);
+  await wallet.takeAccounts([FOUNDER]);
+  await expect.poll(() => addressOf(page)).toBe(FOUNDER);
+  await balance(page, /^0 OPEN$/).waitFor();
+  await part(page, 'Activity').getByText('What you send from this browser').waitFor();
+  await wallet.goTo(MAINNET);
+  await page.getByText('Your wallet stands on another chain').waitFor();
+  await button(page, 'Switch it to Payable devnet').click();
+  await page.getByText('Your wallet stands on another chain').waitFor({ state: 'detached' });
+  await wallet.takeAccounts([]);
+  await button(page, 'Make the wallet').waitFor();
+  // Taken up again by itself it is not.
+  await page.reload();
+  await button(page, 'Make the wallet').waitFor();
+});
+
+it('a no to connecting is silent', async () => {
+  const { page, wallet } = await open();
+  for (const method of ['eth_requestAccounts', 'wallet_requestPermissions']) wallet.declines.add(method);
+  await button(page, 'Test Wallet').click();
+  await expect.poll(() => wallet.asked.filter((method) => wallet.declines.has(method)).length).toBe(1);
+  await button(page, 'Test Wallet').and(page.locator(':enabled')).waitFor();
+  expect(await page.getByRole('alert').count()).toBe(0);
+});
+
+it('stands beside the wallet of this device: taken up, and left again', async () => {
+  const { page } = await open();
+  await makeWallet(page, 'By this browser');
+  const own = await addressOf(page);
+  await button(page, 'Test Wallet').click();
+  await expect.poll(() => addressOf(page)).toBe(HOLDER);
+  await button(page, 'This device').click();
+  await expect.poll(() => addressOf(page)).toBe(own);
+});

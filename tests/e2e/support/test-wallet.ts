@@ -1,0 +1,125 @@
+// Another wallet for a page to find: announced as extensions do (EIP-6963), with a real chain behind it that signs for its
+// accounts. What it was asked is written down; whether its user agrees is the test's to say.
+
+import type { Page } from 'playwright-core';
+import { numberToHex, type Address } from 'viem';
+
+type Answer = { result: unknown } | { error: { code: number; message: string; data?: unknown } };
+
+export interface TestWallet {
+  /** Methods it was asked for, in order. */
+  asked: string[];
+  /** What its user declines (4001). */
+  declines: Set<string>;
+  chainId: number;
+  /** Its user takes other accounts, or none. */
+  takeAccounts(accounts: readonly Address[]): Promise<void>;
+  /** Its user goes to another chain. */
+  goTo(chainId: number): Promise<void>;
+}
+
+interface Options {
+  name: string;
+  accounts: readonly Address[];
+  chainId: number;
+  /** The node that signs for its accounts. */
+  rpcUrl: string;
+}
+
+async function ask(url: string, method: string, params: unknown): Promise<Answer> {
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
+  const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  return (await response.json()) as Answer;
+}
+
+/** Requests of the page to `from` are answered by the node at `to`. */
+export async function serveChain(page: Page, from: string, to: string) {
+  await page.route(`${from}/**`, async (route) => {
+    const response = await fetch(to, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: route.request().postData()!,
+    });
+    await route.fulfill({
+      contentType: 'application/json',
+      headers: { 'access-control-allow-origin': '*' },
+      body: await response.text(),
+    });
+  });
+}
+
+/** Call before the page is opened. */
+export async function installTestWallet(page: Page, { name, accounts, chainId, rpcUrl }: Options): Promise<TestWallet> {
+  let own = accounts;
+  const emit = (event: string, value: unknown) =>
+    page.evaluate(
+      ([event, value]) =>
+        (window as unknown as { emitOfWallet: (...of: unknown[]) => void }).emitOfWallet(event, value),
+      [event, value] as const,
+    );
+  const wallet: TestWallet = {
+    asked: [],
+    declines: new Set(),
+    chainId,
+    async takeAccounts(next) {
+      own = next;
+      await emit('accountsChanged', next);
+    },
+    async goTo(id) {
+      wallet.chainId = id;
+      await emit('chainChanged', numberToHex(id));
+    },
+  };
+  const answer = async (method: string, params: unknown): Promise<Answer> => {
+    wallet.asked.push(method);
+    if (wallet.declines.has(method)) return { error: { code: 4001, message: 'User rejected the request.' } };
+    switch (method) {
+      case 'eth_accounts':
+      case 'eth_requestAccounts':
+        return { result: own };
+      case 'eth_chainId':
+        return { result: numberToHex(wallet.chainId) };
+      case 'wallet_switchEthereumChain':
+        wallet.chainId = Number((params as [{ chainId: string }])[0].chainId);
+        void emit('chainChanged', numberToHex(wallet.chainId));
+        return { result: null };
+      case 'wallet_requestPermissions':
+      case 'wallet_revokePermissions':
+        return { error: { code: 4200, message: `${method} is not supported` } };
+      default:
+        return ask(rpcUrl, method, params);
+    }
+  };
+  await page.exposeFunction('answerOfWallet', answer);
+  await page.addInitScript((name) => {
+    const listeners = new Map<string, Set<(value: unknown) => void>>();
+    const of = (event: string) => {
+      if (!listeners.has(event)) listeners.set(event, new Set());
+      return listeners.get(event)!;
+    };
+    const provider = {
+      on: (event: string, listener: (value: unknown) => void) => void of(event).add(listener),
+      removeListener: (event: string, listener: (value: unknown) => void) => void of(event).delete(listener),
+      async request({ method, params }: { method: string; params?: unknown }) {
+        const { answerOfWallet } = window as unknown as { answerOfWallet: (...of: unknown[]) => Promise<Answer> };
+        const said = await answerOfWallet(method, params ?? []);
+        if ('error' in said) throw Object.assign(new Error(said.error.message), said.error);
+        return said.result;
+      },
+    };
+    const info = {
+      uuid: crypto.randomUUID(),
+      name,
+      rdns: `test.${name.toLowerCase().replaceAll(' ', '-')}`,
+      icon: 'data:image/svg+xml,<svg xmlns="http://www.w3.org/2000/svg"/>',
+    };
+    const announce = () =>
+      window.dispatchEvent(new CustomEvent('eip6963:announceProvider', { detail: Object.freeze({ info, provider }) }));
+    window.addEventListener('eip6963:requestProvider', announce);
+    announce();
+    Object.assign(window, {
+      emitOfWallet: (event: string, value: unknown) => of(event).forEach((listener) => listener(value)),
+    });
+  }, name);
+  return wallet;
+}
