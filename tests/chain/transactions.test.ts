@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { ActionPlan } from '#lib/chain/actions/plan.ts';
 import { previewStep } from '#lib/chain/actions/plan.ts';
 import { embedded } from '#lib/chain/chains.ts';
+import { RecordsStorageError } from '#lib/chain/errors.ts';
 import { quoteFee } from '#lib/chain/fees.ts';
 import oracle from '#lib/chain/deploy/l1-fee-oracle.json' with { type: 'json' };
 import type { TxRecord } from '#lib/chain/tx/record.ts';
@@ -110,6 +111,51 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
       if (record.state.status === 'awaiting-signature') break;
     }
     expect(await statuses(resumeTransactions(context, host))).toEqual(['dropped']);
+  });
+
+  it('leaves what somebody else carries to him', async () => {
+    const host = createTestHost();
+    for await (const { state } of runPlan(context, send(bob.address), host)) {
+      if (state.status === 'awaiting-signature') break;
+    }
+    expect(await statuses(resumeTransactions(context, { ...host, isInHand: async () => true }))).toEqual([]);
+    expect(await statuses(resumeTransactions(context, host))).toEqual(['dropped']);
+  });
+
+  it('finds what was sent under a later nonce, because another tab was faster, and only once', async () => {
+    const host = createTestHost();
+    const signer = await context.signer();
+    for await (const { state } of runPlan(context, send(bob.address, 9n), host)) {
+      if (state.status === 'awaiting-signature') break;
+    }
+    await runToEnd(context, send(bob.address, 8n));
+    await signer.sendTransaction({ to: bob.address, value: 9n });
+    // The same again, by another record that knows its hash.
+    await runToEnd(context, send(bob.address, 9n), host);
+    expect(await statuses(resumeTransactions(context, host))).toEqual(['submitted', 'included', 'safe']);
+    const hashes = (await host.store.list(context.chain.id)).map(({ state }) => 'hash' in state && state.hash);
+    expect(new Set(hashes).size).toBe(2);
+  });
+
+  it('follows what was sent though nothing can be noted any more, and says so at the end', async () => {
+    const host = createTestHost();
+    const { put } = host.store;
+    const seen: string[] = [];
+    const run = async () => {
+      for await (const { state } of runPlan(context, send(bob.address, 6n), host)) {
+        seen.push(state.status);
+        if (state.status === 'awaiting-signature') {
+          host.store.put = async () => {
+            throw new RecordsStorageError(new DOMException('full', 'QuotaExceededError'));
+          };
+        }
+      }
+    };
+    await expect(run()).rejects.toThrow('no room left to note');
+    expect(seen).toEqual(['simulating', 'awaiting-signature', 'submitted', 'included', 'safe']);
+    // After a reload, with room again, it is found on the chain and not lost.
+    host.store.put = put;
+    expect(await statuses(resumeTransactions(context, host))).toEqual(['submitted', 'included', 'safe']);
   });
 
   it('takes up a submitted one after a reload', async () => {

@@ -4,7 +4,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { bytesToHex } from 'viem';
 import { PasskeyError } from '#lib/chain/wallet/errors.ts';
 import type { SessionRecord } from '#lib/chain/wallet/session-record.ts';
-import type { Passkeys, WalletHost, WalletStore } from '#lib/chain/wallet/wallet-host.ts';
+import type { InTurn, Passkeys, WalletHost, WalletStore } from '#lib/chain/wallet/wallet-host.ts';
 import type { WalletRecord } from '#lib/chain/wallet/wallet-record.ts';
 
 export interface TestWalletStore extends WalletStore {
@@ -76,9 +76,23 @@ export function createTestPasskeys(): Passkeys & { swap(): void; declines: boole
   };
 }
 
+/** Turns by name, in the order they were asked for. */
+export function createTurns(): InTurn {
+  const lanes = new Map<string, Promise<unknown>>();
+  return (name, work) => {
+    const done = (lanes.get(name) ?? Promise.resolve()).then(work);
+    lanes.set(
+      name,
+      done.catch(() => undefined),
+    );
+    return done;
+  };
+}
+
 export function createTestWalletHost() {
   const store = createMemoryWalletStore();
   const passkeys = createTestPasskeys();
+  const inTurn = createTurns();
   const timers = new Set<{ atMs: number; work: () => void }>();
   let nowMs = 1_700_000_000_000;
   const host: WalletHost = {
@@ -91,6 +105,7 @@ export function createTestWalletHost() {
       timers.add(timer);
       return () => timers.delete(timer);
     },
+    inTurn,
   };
   return {
     host,

@@ -58,10 +58,31 @@ export class ReplayError extends PayableError {
   }
 }
 
+const isFull = (cause: unknown): boolean => cause instanceof Error && /quota/i.test(`${cause.name} ${cause.message}`);
+
+/** The place where transactions and indexed rows are noted refused. The chain itself is not touched by that. */
+export class RecordsStorageError extends PayableError {
+  constructor(cause: unknown) {
+    const full = isFull(cause);
+    super(
+      full ? 'chain/records-full' : 'chain/records',
+      full
+        ? 'This browser has no room left to note what happens on the chain.'
+        : 'This browser could not note what happens on the chain.',
+      {
+        hint: full
+          ? 'Free some space. What is on the chain stays; look there before you send anything again.'
+          : 'Private windows often refuse storage. What is on the chain stays.',
+        cause,
+      },
+    );
+  }
+}
+
 /** The place where blocks are kept refused one. Nothing was changed. */
 export class ChainStorageError extends PayableError {
   constructor(cause: unknown) {
-    const full = cause instanceof Error && /quota/i.test(`${cause.name} ${cause.message}`);
+    const full = isFull(cause);
     super(
       full ? 'chain/storage-full' : 'chain/storage',
       full

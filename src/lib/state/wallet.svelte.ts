@@ -40,6 +40,8 @@ export interface WalletNeeds {
   mode: ChainModeState;
   addresses: ChainContext['addresses'];
   txHost: TxHost;
+  /** Calls back when another tab noted something about a transaction. */
+  onTransactions(listener: () => void): () => void;
 }
 
 export type WalletStatus = 'disconnected' | 'connecting' | 'connected' | 'locked' | 'wrong-network';
@@ -68,6 +70,7 @@ export class WalletState {
       return () => stops.forEach((stop) => stop());
     });
     keystore.subscribe(() => void this.readDevice());
+    needs.onTransactions(() => void this.#readActivity().catch(() => undefined));
   }
 
   get connection() {

@@ -9,6 +9,7 @@ import { GENESIS_FILE } from '#lib/chain/embedded/genesis-file.ts';
 import type { EmbeddedNode } from '#lib/chain/embedded/node.ts';
 import { connectChain } from '#lib/chain/embedded/shell/connect.ts';
 import { knownContracts } from '#lib/chain/known-contracts.ts';
+import { browserTxHost } from '#lib/chain/shell/browser-tx-host.ts';
 import { createRecordsStore, type RecordsStore } from '#lib/chain/shell/records-store.ts';
 import { createWalletConfig } from '#lib/chain/wallet/config.ts';
 import { deviceConnector } from '#lib/chain/wallet/device-connector.ts';
@@ -59,7 +60,7 @@ function compose(base: string): WalletApp {
   const config = createWalletConfig({
     chains: mode.chains,
     transports,
-    device: deviceConnector({ keystore, approve, deviceAccount: at.DeviceAccount }),
+    device: deviceConnector({ keystore, approve, deviceAccount: at.DeviceAccount, inTurn: host.inTurn }),
     storage: localStorageOrNull(),
   });
   const records = createRecordsStore();
@@ -69,12 +70,13 @@ function compose(base: string): WalletApp {
     sessions: createSessionKeys({ host, keystore, approve }),
     mode,
     addresses: at,
-    txHost: { store: records.txs, now: () => Date.now(), newId: () => crypto.randomUUID() },
+    txHost: browserTxHost(records.txs),
+    onTransactions: records.onTransactions,
   });
   const rows = new ChainRows({
     context: () => wallet.context(),
     store: records.rows,
-    inTurn: (name, work) => navigator.locks.request(name, work),
+    inTurn: host.inTurn,
   });
   void wallet.open();
   return {

@@ -2,6 +2,7 @@
 // commit is there wholly or not at all. It knows tables, not what they mean.
 
 import Dexie, { type EntityTable, type Table } from 'dexie';
+import { RecordsStorageError } from '../errors.ts';
 import { RING_BLOCKS, type Cursor, type RingBlock, type Row, type RowStore } from '../indexer/rows.ts';
 import type { TxRecord } from '../tx/record.ts';
 import type { TxStore } from '../tx/store.ts';
@@ -36,6 +37,8 @@ class RecordsDatabase extends Dexie {
 
 export interface RecordsStore {
   txs: TxStore;
+  /** Calls back when another tab noted something about a transaction; returns a way to stop. */
+  onTransactions(listener: () => void): () => void;
   /** The rows of one chain. */
   rows(chain: number): RowStore;
   /** Drops the transactions and rows of a chain that is no more. */
@@ -43,28 +46,54 @@ export interface RecordsStore {
   close(): void;
 }
 
+/** Reads and writes in the words of this room. */
+async function noting<T>(work: PromiseLike<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    throw new RecordsStorageError(cause);
+  }
+}
+
 export function createRecordsStore(name = 'payable-records'): RecordsStore {
   const database = new RecordsDatabase(name);
   const { txs, rows, places } = database;
+  const channel = new BroadcastChannel(name);
+  const inOne = (tables: Table[], work: () => Promise<void>) => noting(database.transaction('rw', tables, work));
   return {
     txs: {
       async put(record) {
-        await txs.put(record);
+        await noting(txs.put(record));
+        channel.postMessage('noted');
       },
-      get: (id) => txs.get(id),
+      get: (id) => noting(txs.get(id)),
       list: (chainId) =>
-        txs.where('[chainId+createdAt]').between([chainId, Dexie.minKey], [chainId, Dexie.maxKey]).reverse().toArray(),
+        noting(
+          txs
+            .where('[chainId+createdAt]')
+            .between([chainId, Dexie.minKey], [chainId, Dexie.maxKey])
+            .reverse()
+            .toArray(),
+        ),
+    },
+    onTransactions(listener) {
+      const heard = () => listener();
+      channel.addEventListener('message', heard);
+      return () => channel.removeEventListener('message', heard);
     },
     rows: (chain) => ({
       async load() {
-        const { cursor = null, ring = [] } = (await places.get(chain)) ?? {};
+        const { cursor = null, ring = [] } = (await noting(places.get(chain))) ?? {};
         return { cursor, ring: ring.slice(-RING_BLOCKS) };
       },
-      get: async (table, key) => (await rows.get([chain, table, key]))?.row ?? null,
+      get: async (table, key) => (await noting(rows.get([chain, table, key])))?.row ?? null,
       list: async (table) =>
-        (await rows.where('[chain+table]').equals([chain, table]).sortBy('key')).map(({ key, row }) => ({ key, row })),
+        (await noting(rows.where('[chain+table]').equals([chain, table]).sortBy('key'))).map(({ key, row }) => ({
+          key,
+          row,
+        })),
       commit: ({ changes, cursor, ring }) =>
-        database.transaction('rw', rows, places, async () => {
+        inOne([rows, places], async () => {
           const kept = changes.flatMap(({ table, key, row }) => (row ? [{ chain, table, key, row }] : []));
           const gone = changes.flatMap(({ table, key, row }): [number, string, string][] =>
             row ? [] : [[chain, table, key]],
@@ -74,7 +103,7 @@ export function createRecordsStore(name = 'payable-records'): RecordsStore {
           await places.put({ chain, cursor, ring });
         }),
       clear: () =>
-        database.transaction('rw', rows, places, async () => {
+        inOne([rows, places], async () => {
           await rows
             .where('[chain+table+key]')
             .between([chain, Dexie.minKey, Dexie.minKey], [chain, Dexie.maxKey, Dexie.maxKey])
@@ -83,7 +112,7 @@ export function createRecordsStore(name = 'payable-records'): RecordsStore {
         }),
     }),
     forget: (chain) =>
-      database.transaction('rw', txs, rows, places, async () => {
+      inOne([txs, rows, places], async () => {
         await txs.where('[chainId+createdAt]').between([chain, Dexie.minKey], [chain, Dexie.maxKey]).delete();
         await rows
           .where('[chain+table+key]')
@@ -91,6 +120,9 @@ export function createRecordsStore(name = 'payable-records'): RecordsStore {
           .delete();
         await places.delete(chain);
       }),
-    close: () => database.close(),
+    close() {
+      channel.close();
+      database.close();
+    },
   };
 }

@@ -5,7 +5,7 @@ import type { Hash } from 'viem';
 import type { ActionPlan, Step } from '../actions/plan.ts';
 import type { ChainContext, Signer } from '../context.ts';
 import { failureOf, isRejection } from './errors.ts';
-import { findByNonce } from './find-by-nonce.ts';
+import { findUnclaimed } from './find-unclaimed.ts';
 import { followTransaction, type FollowOptions } from './follow.ts';
 import { advance, isFinal, type TxEvent } from './machine.ts';
 import type { TxRecord } from './record.ts';
@@ -17,6 +17,8 @@ export interface TxHost {
   now(): number;
   /** A fresh id for a record. */
   newId(): string;
+  /** Whether somebody who still lives, as another tab, is carrying this record. */
+  isInHand?(id: string): Promise<boolean>;
 }
 
 /** A fifth more than estimated: others may act before this does, and what is not used is not paid. */
@@ -28,12 +30,29 @@ const step = async (store: TxStore, record: TxRecord, event: TxEvent, more: Part
   return next;
 };
 
+/**
+ * What was sent is followed even when it cannot be noted, so that nobody takes it for lost and sends it again. The last
+ * thing that could not be noted is said at the end.
+ */
 async function* follow(context: ChainContext, store: TxStore, start: TxRecord, options: FollowOptions) {
   let record = start;
+  let unkept: { cause: unknown } | null = null;
+  const note = async () => {
+    try {
+      await store.put(record);
+      unkept = null;
+    } catch (cause) {
+      unkept = { cause };
+    }
+  };
+  await note();
+  yield record;
   for await (const event of followTransaction(context, record, options)) {
-    record = await step(store, record, event);
+    record = { ...record, state: advance(record.state, event) };
+    await note();
     yield record;
   }
+  if (unkept) throw (unkept as { cause: unknown }).cause;
 }
 
 async function* runStep(
@@ -79,11 +98,13 @@ async function* runStep(
     hash = await signer.sendTransaction({ to, data, value: valueWei, gas, chain });
   } catch (error) {
     const event: TxEvent = isRejection(error) ? { kind: 'rejected' } : { kind: 'not-sent', failure: failureOf(error) };
-    yield await step(store, record, event);
+    record = { ...record, state: advance(record.state, event) };
+    // Told before it is noted: where nothing can be noted, that is often why.
+    yield record;
+    await store.put(record);
     return;
   }
-  yield (record = await step(store, record, { kind: 'submitted', hash }));
-  yield* follow(context, store, record, options);
+  yield* follow(context, store, { ...record, state: advance(record.state, { kind: 'submitted', hash }) }, options);
 }
 
 /** Whether the next step of a plan may begin. */
@@ -107,25 +128,47 @@ export async function* runPlan(
   }
 }
 
-/** Takes up one record where a reload left it. */
-async function* resume(context: ChainContext, start: TxRecord, store: TxStore, options: FollowOptions) {
-  let record = start;
-  if (!('hash' in record.state)) {
+/** Takes up one record where a reload left it. `claimed` are the hashes of all others. */
+async function* resume(
+  context: ChainContext,
+  start: TxRecord,
+  store: TxStore,
+  claimed: ReadonlySet<Hash>,
+  options: FollowOptions,
+) {
+  const { state } = start;
+  if (!('hash' in state)) {
     // Between the wallet and the hash anything may have happened; the chain knows.
-    const asked = record.state.status === 'awaiting-signature';
-    const found = asked ? await findByNonce(context.read, record) : undefined;
-    const event: TxEvent = found?.how === 'repriced' ? { kind: 'submitted', hash: found.hash } : { kind: 'dropped' };
-    yield (record = await step(store, record, event));
+    const hash = state.status === 'awaiting-signature' ? await findUnclaimed(context.read, start, claimed) : undefined;
+    if (hash === undefined) {
+      yield await step(store, start, { kind: 'dropped' });
+      return;
+    }
+    yield* follow(context, store, { ...start, state: advance(state, { kind: 'submitted', hash }) }, options);
+    return;
   }
-  if (!isFinal(record.state)) yield* follow(context, store, record, options);
+  let isFirst = true;
+  for await (const record of follow(context, store, start, options)) {
+    // Where it stands is known already.
+    if (!isFirst) yield record;
+    isFirst = false;
+  }
 }
 
-/** Follows every unfinished transaction of this chain to its end; yields as they move. */
+/** Follows every unfinished transaction of this chain that nobody else carries to its end; yields as they move. */
 export async function* resumeTransactions(
   context: ChainContext,
-  { store }: Pick<TxHost, 'store'>,
+  { store, isInHand = async () => false }: Pick<TxHost, 'store' | 'isInHand'>,
   options: FollowOptions = {},
 ): AsyncGenerator<TxRecord, void> {
-  const open = (await store.list(context.chain.id)).filter(({ state }) => !isFinal(state)).reverse();
-  for (const record of open) yield* resume(context, record, store, options);
+  const all = await store.list(context.chain.id);
+  const claimed = new Set<Hash>();
+  for (const { state } of all) if ('hash' in state && state.hash !== null) claimed.add(state.hash);
+  for (const record of all.filter(({ state }) => !isFinal(state)).reverse()) {
+    if (await isInHand(record.id)) continue;
+    for await (const moved of resume(context, record, store, claimed, options)) {
+      if ('hash' in moved.state && moved.state.hash !== null) claimed.add(moved.state.hash);
+      yield moved;
+    }
+  }
 }

@@ -56,13 +56,15 @@ async function createTestWallet() {
   const sandbox = await createSandbox();
   const asked: ApprovalRequest[] = [];
   const answer = { declines: false };
-  const keystore = createKeystore(createTestWalletHost().host);
+  const { host } = createTestWalletHost();
+  const keystore = createKeystore(host);
   const config = createWalletConfig({
     chains: [embedded, devnet],
     transports: { [embedded.id]: sandbox.transport, [devnet.id]: sandbox.transport },
     device: deviceConnector({
       keystore,
       deviceAccount: at.DeviceAccount,
+      inTurn: host.inTurn,
       async approve(request) {
         asked.push(request);
         if (answer.declines) throw new DeclinedError();

@@ -7,6 +7,7 @@ import type { Approve } from './approval.ts';
 import { createDeviceProvider, type DeviceProvider } from './device-provider.ts';
 import { NoWalletError } from './errors.ts';
 import type { Keystore } from './keystore.ts';
+import type { InTurn } from './wallet-host.ts';
 
 export const DEVICE_CONNECTOR_ID = 'payable.device';
 
@@ -15,14 +16,16 @@ interface Parts {
   approve: Approve;
   /** Where DeviceAccount lies. */
   deviceAccount: Address;
+  inTurn: InTurn;
 }
 
-export function deviceConnector({ keystore, approve, deviceAccount }: Parts) {
+export function deviceConnector({ keystore, approve, deviceAccount, inTurn }: Parts) {
   return createConnector<DeviceProvider>((config) => {
     const provider = createDeviceProvider({
       keystore,
       approve,
       deviceAccount,
+      inTurn,
       chains: config.chains,
       transports: config.transports ?? {},
       onChain: (chainId) => config.emitter.emit('change', { chainId }),

@@ -9,6 +9,7 @@ import { callsStatus } from './calls-status.ts';
 import { DeclinedError, NoWalletError, SigningRefusedError, WalletLockedError } from './errors.ts';
 import type { Keystore } from './keystore.ts';
 import { canBatch, sendTransaction } from './send-transaction.ts';
+import type { InTurn } from './wallet-host.ts';
 import {
   addressOf,
   badParams,
@@ -34,6 +35,7 @@ interface Parts {
   keystore: Keystore;
   approve: Approve;
   deviceAccount: Address;
+  inTurn: InTurn;
   chains: readonly [Chain, ...Chain[]];
   transports: Readonly<Record<number, Transport>>;
   onChain(chainId: number): void;
@@ -51,9 +53,9 @@ function providerError(error: unknown): unknown {
 }
 
 export function createDeviceProvider(parts: Parts): DeviceProvider {
-  const { keystore, approve, deviceAccount, chains, transports } = parts;
+  const { keystore, approve, deviceAccount, inTurn, chains, transports } = parts;
   let [chain] = chains;
-  // One request to sign at a time: nonces in order, and one question at once before the user.
+  // One request to sign at a time: one question at once before the user.
   let lane: Promise<unknown> = Promise.resolve();
   const inLane = <T>(work: () => Promise<T>): Promise<T> => {
     const done = lane.then(work);
@@ -77,7 +79,7 @@ export function createDeviceProvider(parts: Parts): DeviceProvider {
     if (request.chainId !== undefined && request.chainId !== chain.id) {
       throw badParams(`the wallet stands on chain ${chain.id}, not ${request.chainId}`);
     }
-    return sendTransaction(request, { ...place(), approve, account: () => keystore.unlocked().account });
+    return sendTransaction(request, { ...place(), approve, inTurn, account: () => keystore.unlocked().account });
   };
 
   const signing: Record<string, (params: unknown[]) => Promise<unknown>> = {

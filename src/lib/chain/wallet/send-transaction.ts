@@ -15,6 +15,7 @@ import { estimateFeesPerGas, estimateGas, getCode, getTransactionCount, sendRawT
 import type { Approve, WalletCall } from './approval.ts';
 import { batchData, delegationTo, isBatchCall } from './delegation.ts';
 import { SigningRefusedError } from './errors.ts';
+import type { InTurn } from './wallet-host.ts';
 import type { SendRequest } from './wallet-params.ts';
 
 /**
@@ -31,6 +32,8 @@ interface Parts {
   approve: Approve;
   /** The open account; throws when the wallet is locked. */
   account(): PrivateKeyAccount;
+  /** Does `work` while nobody else on this device, as another tab, holds `name`. */
+  inTurn: InTurn;
 }
 
 /** Whether the batch contract is on that chain. */
@@ -38,7 +41,7 @@ export async function canBatch({
   chain,
   transport,
   deviceAccount,
-}: Omit<Parts, 'approve' | 'account'>): Promise<boolean> {
+}: Omit<Parts, 'approve' | 'account' | 'inTurn'>): Promise<boolean> {
   const code = await getCode(createClient({ chain, transport }), { address: deviceAccount });
   return code !== undefined && code !== '0x';
 }
@@ -63,24 +66,23 @@ export async function sendTransaction(request: SendRequest, parts: Parts): Promi
   const call: WalletCall = isBatch ? { to: from, valueWei: 0n, data: batchData(batch) } : calls[0]!;
   const fields = { ...(call.to ? { to: call.to } : {}), value: call.valueWei, data: call.data };
 
-  const [nonce, fees] = await Promise.all([
-    request.nonce ?? getTransactionCount(client, { address: from, blockTag: 'pending' }),
-    estimateFeesPerGas(client, { chain, type: 'eip1559' }),
-  ]);
+  const nextNonce = async () =>
+    request.nonce ?? (await getTransactionCount(client, { address: from, blockTag: 'pending' }));
+  const fees = await estimateFeesPerGas(client, { chain, type: 'eip1559' });
   const maxFeePerGas = request.maxFeePerGas ?? fees.maxFeePerGas;
   const tip = request.maxPriorityFeePerGas ?? fees.maxPriorityFeePerGas;
   const maxPriorityFeePerGas = tip > maxFeePerGas ? maxFeePerGas : tip;
   const price = { maxFeePerGas, maxPriorityFeePerGas };
-  const gasWith = (authorizationList?: SignedAuthorization[]) =>
+  const gasWith = async (authorizationList?: SignedAuthorization[]) =>
     estimateGas(client, {
       account: from,
       ...fields,
       ...price,
-      nonce,
+      nonce: await nextNonce(),
       ...(authorizationList ? { authorizationList } : {}),
     });
 
-  let gas = request.gas ?? (delegates ? FIRST_BATCH_GAS : await gasWith());
+  const gas = request.gas ?? (delegates ? FIRST_BATCH_GAS : await gasWith());
   await parts.approve({
     kind: 'transaction',
     chainId: chain.id,
@@ -92,9 +94,13 @@ export async function sendTransaction(request: SendRequest, parts: Parts): Promi
 
   const account = parts.account();
   if (account.address !== from) throw new SigningRefusedError('The wallet was changed while this was asked.');
-  const base = { ...fields, ...price, chainId: chain.id, nonce };
-  let raw: Hex;
-  if (delegates) {
+  // The nonce is taken when it is used: whoever agreed in another tab meanwhile had his.
+  return parts.inTurn(`payable-send:${chain.id}:${from}`, async () => {
+    const nonce = await nextNonce();
+    const base = { ...fields, ...price, chainId: chain.id, nonce };
+    if (!delegates) {
+      return sendRaw(client, await account.signTransaction({ ...base, gas, type: 'eip1559' }));
+    }
     // The account's own transaction takes the nonce before the authorisation is looked at.
     const authorization = await account.signAuthorization({
       address: deviceAccount,
@@ -103,12 +109,9 @@ export async function sendTransaction(request: SendRequest, parts: Parts): Promi
     });
     const needed = await gasWith([authorization]);
     if (needed > gas) throw new SigningRefusedError(`The batch needs ${needed} gas, more than was agreed to.`);
-    gas = needed;
-    raw = await account.signTransaction({ ...base, gas, type: 'eip7702', authorizationList: [authorization] });
-  } else {
-    raw = await account.signTransaction({ ...base, gas, type: 'eip1559' });
-  }
-  return sendRaw(client, raw);
+    const authorizationList = [authorization];
+    return sendRaw(client, await account.signTransaction({ ...base, gas: needed, type: 'eip7702', authorizationList }));
+  });
 }
 
 async function sendRaw(client: ReturnType<typeof createClient>, serializedTransaction: Hex): Promise<Hex> {

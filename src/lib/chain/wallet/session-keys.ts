@@ -29,7 +29,7 @@ export interface SessionKeys {
 }
 
 interface Parts {
-  host: Pick<WalletHost, 'crypto' | 'store' | 'now'>;
+  host: Pick<WalletHost, 'crypto' | 'store' | 'now' | 'inTurn'>;
   keystore: Keystore;
   /** Resolves when the user agrees. */
   approve(request: ApprovalRequest): Promise<void>;
@@ -42,13 +42,8 @@ export function createSessionKeys({ host, keystore, approve }: Parts): SessionKe
     isExpired: host.now() >= shown.expiresAtMs,
   });
   const readAll = async () => (await store.readSessions()).map(parseSessionRecord).filter((record) => record !== null);
-  // One signature after the other, so that what was signed is never written back smaller.
-  let lane: Promise<unknown> = Promise.resolve();
-  const inLane = <T>(work: () => Promise<T>): Promise<T> => {
-    const done = lane.then(work);
-    lane = done.catch(() => undefined);
-    return done;
-  };
+  // One after the other in all tabs: what was signed is never written back smaller, what was dropped never comes back.
+  const inLane = <T>(work: () => Promise<T>): Promise<T> => host.inTurn('payable-session-keys', work);
 
   function checkTerms({ node, settlement, capWei, expiresAtMs }: SessionTerms) {
     const bad = (message: string) => new SessionKeyError('bad-terms', message);

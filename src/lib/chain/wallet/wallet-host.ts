@@ -30,6 +30,9 @@ export interface Passkeys {
   secretOf(credentialId: Uint8Array<ArrayBuffer>, salt: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
 }
 
+/** Does `work` while nobody else on this device, in whichever tab, holds `name`. */
+export type InTurn = <T>(name: string, work: () => Promise<T>) => Promise<T>;
+
 export interface WalletHost {
   crypto: Crypto;
   store: WalletStore;
@@ -39,4 +42,5 @@ export interface WalletHost {
   now(): number;
   /** Runs `work` after `ms`; returns a way to cancel. */
   later(ms: number, work: () => void): () => void;
+  inTurn: InTurn;
 }

@@ -7,7 +7,7 @@ import type { EmbeddedNode } from '../node.ts';
 import { createProvider, type EmbeddedProvider } from '../provider.ts';
 import { linkOver } from '../remote-node.ts';
 import { createResilientNode, type Link } from '../resilient-node.ts';
-import { whenReleased } from './lifeline.ts';
+import { whenReleased } from '../../shell/lifeline.ts';
 import { lifeLock } from './shared-home.ts';
 
 export interface ChainSource {

@@ -7,7 +7,7 @@ import type { EmbeddedNode } from '../node.ts';
 import { linkOver } from '../remote-node.ts';
 import { createResilientNode, type Link } from '../resilient-node.ts';
 import { createChannelPort, type Addressed } from './channel-port.ts';
-import { holdForLife, whenReleased } from './lifeline.ts';
+import { holdForLife, whenReleased } from '../../shell/lifeline.ts';
 
 const EVERYONE = '*';
 type Greeting = { who: 'leads' } | { leader: string };

@@ -7,7 +7,7 @@ import { readGenesis } from '../genesis.ts';
 import { createLazyNode } from '../lazy-node.ts';
 import { createNode } from '../node.ts';
 import { createIndexedStore } from './indexed-store.ts';
-import { holdForLife } from './lifeline.ts';
+import { holdForLife } from '../../shell/lifeline.ts';
 import { createSharedHome, lifeLock } from './shared-home.ts';
 import type { ChainSource, WorkerGreeting } from './connect.ts';
 

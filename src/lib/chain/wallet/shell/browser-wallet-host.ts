@@ -13,4 +13,5 @@ export const browserWalletHost = (): WalletHost => ({
     const timer = setTimeout(work, ms);
     return () => clearTimeout(timer);
   },
+  inTurn: (name, work) => navigator.locks.request(name, work),
 });

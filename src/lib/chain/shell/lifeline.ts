@@ -1,7 +1,7 @@
 // Whether somebody in another thread still lives, told by the lock it holds: the browser gives it back at death,
 // however sudden. No polling, no timeouts.
 
-import { NoChainHomeError } from '../../errors.ts';
+import { NoChainHomeError } from '../errors.ts';
 
 function needLocks(): LockManager {
   // The type says they are always there; an insecure page knows better.
