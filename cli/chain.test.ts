@@ -103,6 +103,22 @@ describe('the sandbox in a folder', () => {
     expect(queued.lines[0]).toContain('is pending');
   });
 
+  test('moves time on, so that waiting can be tried', async () => {
+    const before = (await json(sandbox('chain', 'status', '--json'))) as { timestamp: string };
+    const { proposals } = (await json(sandbox('vote', 'list', '--json'))) as { proposals: { proposalId: string }[] };
+    const { timestamp } = (await json(sandbox('chain', 'later', '90000', '--json'))) as { timestamp: string };
+    expect(BigInt(timestamp) - BigInt(before.timestamp)).toBeGreaterThanOrEqual(90_000n);
+    expect(await json(holder('vote', 'cast', proposals[0]!.proposalId, 'for', '--json'))).toMatchObject({
+      verb: 'vote',
+    });
+  });
+
+  test('gives OPEN to try things with', async () => {
+    const to = numberToHex(1234, { size: 20 });
+    await json(sandbox('token', 'faucet', to, '--json'));
+    expect(await json(sandbox('token', 'balance', to, '--json'))).toMatchObject({ balanceWei: `1${'0'.repeat(21)}` });
+  });
+
   test('takes the key from the environment', async () => {
     vi.stubEnv('PAYABLE_KEY', keyOf(6));
     expect(await json(sandbox('token', 'balance', '--json'))).toMatchObject({ address: LIQUIDITY });
@@ -145,6 +161,10 @@ test.each([
   [['token', 'transfer', '--key-file', keyFile], 'The recipient is missing'],
   [['token', 'balance', '--key-file', join(scratch, 'none')], 'there is no such file'],
   [['token', 'balance'], 'Whose balance?'],
+  [['token', 'balance', 'bob.eth'], '"bob.eth" is no address'],
+  [['stake', 'status', '0x12'], '"0x12" is no address'],
+  [['chain', 'later', 'soon'], '"soon" is no number of seconds'],
+  [['chain', 'later', '0'], '"0" is no number of seconds'],
   [['stake', 'register', '1', '--key-file', keyFile], 'Option --peer-id is missing'],
   [['vote', 'cast', 'x', 'for', '--key-file', keyFile], 'is no proposal'],
   [['vote', 'cast', '1', 'maybe', '--key-file', keyFile], 'A vote is not "maybe"'],

@@ -1,7 +1,7 @@
 // What the commands of a chain share: words to a verb, a chain that is opened and closed, a plan run to its end, and the
 // outcome as a line or as one JSON object.
 
-import { parseEther, stringify } from 'viem';
+import { getAddress, isAddress, parseEther, stringify, type Address } from 'viem';
 import type { ActionPlan } from '#lib/chain/actions/plan.ts';
 import { inEther } from '#lib/chain/amount-words.ts';
 import { TransactionFailedError } from '#lib/chain/tx/errors.ts';
@@ -79,6 +79,14 @@ export function word({ words }: VerbContext, at: number, what: string): string {
   const found = words[at];
   if (found === undefined) throw new UsageError(`${what} is missing.`, 'See --help.');
   return found;
+}
+
+/** The address that was named, or the one of the key. `question` is asked when there is neither. */
+export function addressOrOwn({ words, account }: VerbContext, question: string): Address {
+  const named = words[0] ?? account?.address;
+  if (named === undefined) throw new UsageError(question, 'Name an address, or give a key.');
+  if (!isAddress(named)) throw new UsageError(`"${named.slice(0, 60)}" is no address, or is mistyped.`, question);
+  return getAddress(named);
 }
 
 /** An amount as people write it, `12.5`, in wei. */

@@ -3,6 +3,7 @@
 
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -12,7 +13,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { FileError } from '../errors.ts';
 
 export interface JsonFolder {
@@ -36,6 +37,13 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
+/** One level after the other: `recursive` never comes back where a folder can hold none, as under /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  mkdirSync(path);
+}
+
 /** Opens or makes `path`; who is in it already is named. */
 export function openJsonFolder(path: string): JsonFolder {
   const lock = join(path, LOCK);
@@ -56,7 +64,7 @@ export function openJsonFolder(path: string): JsonFolder {
     }
   };
   try {
-    mkdirSync(path, { recursive: true });
+    makeFolder(resolve(path));
   } catch (cause) {
     throw new FileError(path, 'this directory cannot be made', 'Choose another --data.', cause);
   }

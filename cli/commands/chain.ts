@@ -1,14 +1,15 @@
 // `payable chain`: what the chain is, who is on it, free coins of the sandbox, and the contracts put onto it.
 
-import { getAddress, isAddress, type Address } from 'viem';
+import type { Address } from 'viem';
 import { openTokenAbi } from '#lib/chain/abi/open-token.ts';
 import { faucet } from '#lib/chain/actions/faucet.ts';
-import { inEther, inOpen } from '#lib/chain/amount-words.ts';
+import { moveTime } from '#lib/chain/actions/move-time.ts';
+import { asTime, inEther, inOpen } from '#lib/chain/amount-words.ts';
 import type { ChainContext } from '#lib/chain/context.ts';
 import code from '#lib/chain/deploy/init-code.json' with { type: 'json' };
 import { planDeployment, type Addresses, type CreationCode } from '#lib/chain/deploy/plan.ts';
 import { runDeployment } from '#lib/chain/deploy/run.ts';
-import { chainCommand, type VerbContext } from '../chain/chain-command.ts';
+import { addressOrOwn, chainCommand, word, type VerbContext } from '../chain/chain-command.ts';
 import { UsageError } from '../errors.ts';
 
 async function status({ context }: VerbContext) {
@@ -53,13 +54,24 @@ async function accounts({ context, account, parties }: VerbContext) {
     ({ name, address, etherWei, openWei, stakedWei }) =>
       `${name} ${address}: ${inEther(etherWei)}, ${inOpen(openWei)}, ${inOpen(stakedWei)} staked`,
   );
-  return { line: lines.join('; '), object: { accounts: found } };
+  return { line: lines.join('\n'), object: { accounts: found } };
 }
 
-async function drip({ context, account, words }: VerbContext) {
-  const to = words[0] ?? account?.address;
-  if (to === undefined || !isAddress(to)) throw new UsageError('Whose account?', 'Name an address, or give a key.');
-  const amountWei = await faucet(context, getAddress(to));
+async function later(verb: VerbContext) {
+  const { context } = verb;
+  const seconds = word(verb, 0, 'The number of seconds');
+  if (!/^[1-9]\d{0,11}$/.test(seconds)) {
+    throw new UsageError(`"${seconds.slice(0, 40)}" is no number of seconds.`, 'A day has 86400.');
+  }
+  const token = { address: context.addresses.OpenToken, abi: openTokenAbi, functionName: 'clock' } as const;
+  await moveTime(context, BigInt(await context.read.readContract(token)) + BigInt(seconds));
+  const { number, timestamp } = await context.read.getBlock();
+  return { line: `It is ${asTime(timestamp)} now, in block ${number}.`, object: { block: number, timestamp } };
+}
+
+async function drip(verb: VerbContext) {
+  const to = addressOrOwn(verb, 'Whose account?');
+  const amountWei = await faucet(verb.context, to);
   return { line: `The sandbox gave ${inEther(amountWei)} to ${to}.`, object: { to, amountWei } };
 }
 
@@ -92,5 +104,6 @@ export const chain = chainCommand('chain', 'the chain: state, accounts, faucet, 
   status: { usage: '', summary: 'which chain this is, its head, and whether the contracts stand', run: status },
   accounts: { usage: '', summary: 'what you and the parties of the sandbox hold', run: accounts },
   faucet: { usage: 'ADDRESS', summary: 'free coins of the sandbox, for you or an address', run: drip },
+  later: { usage: 'SECONDS', summary: 'moves the time of the sandbox or a devnet on', run: later },
   deploy: { usage: '', summary: 'puts what is missing of the contracts onto a devnet or an l2', run: deploy },
 });

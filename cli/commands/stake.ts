@@ -1,20 +1,19 @@
 // `payable stake`: running a node with OPEN at stake, and leaving again.
 
-import { getAddress, isAddress, isHex } from 'viem';
+import { isHex } from 'viem';
 import { nodeRegistryAbi } from '#lib/chain/abi/node-registry.ts';
 import { addStake } from '#lib/chain/actions/add-stake.ts';
 import { exitStake } from '#lib/chain/actions/exit-stake.ts';
 import { requestExit } from '#lib/chain/actions/request-exit.ts';
 import { stake as registerNode } from '#lib/chain/actions/stake.ts';
 import { asTime, inOpen } from '#lib/chain/amount-words.ts';
-import { amountWei, chainCommand, runAction, word, type VerbContext } from '../chain/chain-command.ts';
+import { addressOrOwn, amountWei, chainCommand, runAction, word, type VerbContext } from '../chain/chain-command.ts';
 import { UsageError } from '../errors.ts';
 import * as option from '../option-values.ts';
 
-async function status({ context: { read, addresses }, account, words }: VerbContext) {
-  const of = words[0] ?? account?.address;
-  if (of === undefined || !isAddress(of)) throw new UsageError('Whose stake?', 'Name an address, or give a key.');
-  const node = getAddress(of);
+async function status(verb: VerbContext) {
+  const { read, addresses } = verb.context;
+  const node = addressOrOwn(verb, 'Whose stake?');
   const registry = { address: addresses.NodeRegistry, abi: nodeRegistryAbi, args: [node] } as const;
   const [found, rewardWei] = await Promise.all([
     read.readContract({ ...registry, functionName: 'nodeOf' }),

@@ -1,12 +1,12 @@
 // `payable token`: OPEN as its contracts have it, and moving it.
 
-import { getAddress, hexToString, isAddress } from 'viem';
+import { hexToString } from 'viem';
 import { genesisAbi } from '#lib/chain/abi/genesis.ts';
 import { openTokenAbi } from '#lib/chain/abi/open-token.ts';
+import { SANDBOX_OPEN_WEI, sandboxOpen } from '#lib/chain/actions/sandbox-open.ts';
 import { transfer } from '#lib/chain/actions/transfer.ts';
 import { inOpen } from '#lib/chain/amount-words.ts';
-import { amountWei, chainCommand, runAction, word, type VerbContext } from '../chain/chain-command.ts';
-import { UsageError } from '../errors.ts';
+import { addressOrOwn, amountWei, chainCommand, runAction, word, type VerbContext } from '../chain/chain-command.ts';
 import * as option from '../option-values.ts';
 
 async function info({ context: { read, addresses } }: VerbContext) {
@@ -31,10 +31,9 @@ async function info({ context: { read, addresses } }: VerbContext) {
   };
 }
 
-async function balance({ context: { read, addresses }, account, words }: VerbContext) {
-  const of = words[0] ?? account?.address;
-  if (of === undefined || !isAddress(of)) throw new UsageError('Whose balance?', 'Name an address, or give a key.');
-  const address = getAddress(of);
+async function balance(verb: VerbContext) {
+  const { read, addresses } = verb.context;
+  const address = addressOrOwn(verb, 'Whose balance?');
   const token = { address: addresses.OpenToken, abi: openTokenAbi, args: [address] } as const;
   const [balanceWei, votesWei] = await Promise.all([
     read.readContract({ ...token, functionName: 'balanceOf' }),
@@ -46,12 +45,22 @@ async function balance({ context: { read, addresses }, account, words }: VerbCon
   };
 }
 
+async function drip(verb: VerbContext) {
+  const to = addressOrOwn(verb, 'Whose account?');
+  const hash = await sandboxOpen(verb.context, to);
+  return {
+    line: `The sandbox gave ${inOpen(SANDBOX_OPEN_WEI)} to ${to}, in transaction ${hash}.`,
+    object: { to, amountWei: SANDBOX_OPEN_WEI, hash },
+  };
+}
+
 export const token = chainCommand(
   'token',
   'OPEN: supply, balances, transfer',
   {
     info: { usage: '', summary: 'supply and first distribution, from the contracts', run: info },
     balance: { usage: 'ADDRESS', summary: 'of an address, or of your key', run: balance },
+    faucet: { usage: 'ADDRESS', summary: 'OPEN to try things with, for you or an address (sandbox)', run: drip },
     transfer: {
       usage: 'ADDRESS AMOUNT',
       summary: 'pays OPEN, or with --ether the coin of the chain',

@@ -49,6 +49,7 @@ it('two tabs that act at once both pay, each once, and both see it', async () =>
   const second = await secondTab(context);
   // Both ask before either signs: the same payment, word for word.
   for (const page of [first, second]) {
+    await page.bringToFront();
     await prepareSending(page, '10', FRIEND);
     await button(page, 'Send it').click();
     await page.getByRole('dialog').waitFor();
@@ -61,6 +62,7 @@ it('two tabs that act at once both pay, each once, and both see it', async () =>
   }
   // A vote made in one tab is there in the other without asking.
   await follow(second, 'Govern');
+  await first.bringToFront();
   await follow(first, 'Govern');
   await part(second, 'Your votes').getByText('nobody votes with it yet').waitFor();
   await part(first, 'Your votes').getByRole('button', { name: 'Check it first' }).click();
@@ -76,6 +78,7 @@ it('a second tab leaves alone what the first still asks about', async () => {
   await first.getByRole('dialog').waitFor();
   const second = await secondTab(context);
   await entries(second, 'Waiting for your signature').waitFor();
+  await first.bringToFront();
   await sign(first);
   await entries(second, 'Done').waitFor();
   await balance(second, '990 OPEN').waitFor();

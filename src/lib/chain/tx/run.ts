@@ -36,23 +36,19 @@ const step = async (store: TxStore, record: TxRecord, event: TxEvent, more: Part
  */
 async function* follow(context: ChainContext, store: TxStore, start: TxRecord, options: FollowOptions) {
   let record = start;
-  let unkept: { cause: unknown } | null = null;
-  const note = async () => {
-    try {
-      await store.put(record);
-      unkept = null;
-    } catch (cause) {
-      unkept = { cause };
-    }
-  };
-  await note();
+  const note = (): Promise<Error | null> =>
+    store.put(record).then(
+      () => null,
+      (cause: Error) => cause,
+    );
+  let unkept = await note();
   yield record;
   for await (const event of followTransaction(context, record, options)) {
     record = { ...record, state: advance(record.state, event) };
-    await note();
+    unkept = await note();
     yield record;
   }
-  if (unkept) throw (unkept as { cause: unknown }).cause;
+  if (unkept) throw unkept;
 }
 
 async function* runStep(
