@@ -39,7 +39,7 @@ async function* follow(context: ChainContext, store: TxStore, start: TxRecord, o
   const note = (): Promise<Error | null> =>
     store.put(record).then(
       () => null,
-      (cause: Error) => cause,
+      (cause: unknown) => (cause instanceof Error ? cause : new Error(String(cause))),
     );
   let unkept = await note();
   yield record;
