@@ -1,10 +1,12 @@
-// `npm run bench:chain [-- --out FILE.json]`: the embedded chain in Node and in Chromium, the same work in both.
+// `npm run bench:chain [-- --only PART] [--out FILE.json]`: the embedded chain in Node and in Chromium, the same work in both,
+// and what settling 10,000 calls costs on it. Parts are `node`, `chromium` and `settlement`; those not run keep their figures.
 
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
+import { custom } from 'viem';
 import { build, type Rolldown } from 'vite';
 import { GENESIS_FILE } from '#lib/chain/embedded/genesis-file.ts';
 import { readGenesis } from '#lib/chain/embedded/genesis.ts';
@@ -12,12 +14,15 @@ import { createNode } from '#lib/chain/embedded/node.ts';
 import { createMemoryStore } from '#lib/chain/embedded/persist.ts';
 import { createProvider } from '#lib/chain/embedded/provider.ts';
 import { benchChain } from '../bench/chain-bench.ts';
+import { benchSettlement } from '../bench/settlement-bench.ts';
 import { compileSolidity } from '../tests/support/solidity.ts';
 import { browserArguments } from './house/browser-arguments.ts';
 import { readBrowser } from './house/browser.mjs';
 import { serveFolder } from './house/static-server.ts';
 
-const { values } = parseArgs({ options: { out: { type: 'string' }, repeat: { type: 'string', default: '30' } } });
+const { values } = parseArgs({
+  options: { out: { type: 'string' }, only: { type: 'string' }, repeat: { type: 'string', default: '30' } },
+});
 const repetitions = Number(values.repeat);
 const round = (figures: Record<string, number>) =>
   Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, Number(value.toFixed(2))]));
@@ -79,9 +84,39 @@ async function inChromium() {
   }
 }
 
-const figures = { node: await inNode(), chromium: await inChromium() };
-console.table(figures);
-if (values.out) {
-  mkdirSync(dirname(values.out), { recursive: true });
-  writeFileSync(values.out, `${JSON.stringify(figures, null, 2)}\n`);
+/** What a call may cost when 10,000 are settled in one transaction. */
+const MOST_GAS_PER_CALL = 200;
+
+async function settlement() {
+  const genesis = await readGenesis(readFileSync(`static/${GENESIS_FILE.path}`), GENESIS_FILE.sha256);
+  const provider = createProvider(createNode({ genesis, store: createMemoryStore(), now: () => Date.now() }));
+  const rows = await benchSettlement(custom(provider, { retryCount: 0 }), () => performance.now(), [1, 10, 100]);
+  return rows.map((row) => round({ ...row }));
+}
+
+const parts = { node: inNode, chromium: inChromium, settlement } as const;
+type Part = keyof typeof parts;
+const isPart = (name: string): name is Part => name in parts;
+const { only, out } = values;
+if (only !== undefined && !isPart(only)) {
+  console.error(`--only is ${Object.keys(parts).join(', ')}, not "${only}".`);
+  process.exit(1);
+}
+
+const kept = out && existsSync(out) ? (JSON.parse(readFileSync(out, 'utf8')) as Record<string, unknown>) : {};
+const figures: Record<string, unknown> = { ...kept };
+for (const part of only ? [only] : (Object.keys(parts) as Part[])) {
+  const found = await parts[part]();
+  figures[part] = found;
+  console.log(part);
+  console.table(found);
+  if (Array.isArray(found)) {
+    const dearest = Math.max(...found.map(({ gasPerCall }) => gasPerCall ?? Infinity));
+    console.log(`At most ${dearest} gas a call; the limit is ${MOST_GAS_PER_CALL}.`);
+    if (dearest > MOST_GAS_PER_CALL) process.exitCode = 1;
+  }
+}
+if (out) {
+  mkdirSync(dirname(out), { recursive: true });
+  writeFileSync(out, `${JSON.stringify(figures, null, 2)}\n`);
 }

@@ -1,17 +1,16 @@
 // Puts compiled contracts onto a test's chain.
 
-import type { Abi, Address, Hex, PublicClient } from 'viem';
+import { encodeDeployData, type Abi, type Address, type Hex } from 'viem';
 import type { clientsOver } from './embedded-chain.ts';
 
-type Wallet = ReturnType<typeof clientsOver>['wallet'];
-
 export async function deploySolidity(
-  { reader, wallet }: { reader: PublicClient; wallet: Wallet },
+  { wallet }: Pick<ReturnType<typeof clientsOver>, 'wallet'>,
   { abi, bytecode }: { abi: Abi; bytecode: Hex },
   args: readonly unknown[] = [],
 ): Promise<Address> {
-  const hash = await wallet.deployContract({ abi, bytecode, args });
-  const { contractAddress, status } = await reader.getTransactionReceipt({ hash });
-  if (status !== 'success' || !contractAddress) throw new Error(`deployment ${hash} failed`);
+  // Answered with the receipt: anvil makes the block a moment after it gave the hash.
+  const receipt = await wallet.sendTransactionSync({ data: encodeDeployData({ abi, bytecode, args }) });
+  const { contractAddress, status, transactionHash } = receipt;
+  if (status !== 'success' || !contractAddress) throw new Error(`deployment ${transactionHash} failed`);
   return contractAddress;
 }

@@ -343,6 +343,8 @@ export async function runMarketScript(transport: Transport): Promise<Outcome> {
   const toBlock = await read.getBlockNumber({ cacheTime: 0 });
   const { payments, dataParts } = await readPayments(maker, { fromBlock: firstBlock, toBlock, ...range });
   expect(payments).toHaveLength(VOUCHERS + 2);
+  const some = readPayments(maker, { fromBlock: toBlock - 4n, toBlock, ...range });
+  await expect(some).rejects.toThrow('do not make what the Settlement has in its books');
   const calls = dataParts.flatMap(({ hash, dataWei }): PaidCall[] => {
     const paid = payments.filter((one) => one.hash === hash);
     const pools = apportion(

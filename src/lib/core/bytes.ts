@@ -5,16 +5,23 @@ import { OutOfRangeError } from './errors.ts';
 
 export type Hex = `0x${string}`;
 
+const WORD = (1n << 64n) - 1n;
+
 export const toHex = (bytes: Uint8Array): Hex => `0x${bytesToHex(bytes)}`;
 export const fromHex = (hex: Hex): Uint8Array => hexToBytes(hex.slice(2));
 
-/** `value` in `size` bytes. */
+/** `value` in `size` bytes, at most 64 of them. */
 export function uintBytes(value: bigint | number, size: number): Uint8Array {
-  const digits = BigInt(value)
-    .toString(16)
-    .padStart(size * 2, '0');
-  if (value < 0 || digits.length > size * 2) throw new OutOfRangeError(`${value} does not fit into ${size} bytes`);
-  return hexToBytes(digits);
+  let rest = BigInt(value);
+  if (rest < 0n || rest >> BigInt(8 * size) !== 0n)
+    throw new OutOfRangeError(`${value} does not fit into ${size} bytes`);
+  // In words of 64 bits: trees are made of these, and the way over digits is slow.
+  const wide = new DataView(new ArrayBuffer(64));
+  for (let at = 56; rest !== 0n; at -= 8) {
+    wide.setBigUint64(at, rest & WORD);
+    rest >>= 64n;
+  }
+  return new Uint8Array(wide.buffer, 64 - size, size);
 }
 
 /** Exactly `size` bytes of `hex`. */
