@@ -1,0 +1,40 @@
+// What no honest epoch could consist of is refused before a tree is built; that what is built is right is tests/chain/epochs.
+
+import { describe, expect, it } from 'vitest';
+import { randomCalls } from '../../../tests/support/random-epoch.ts';
+import { buildEpoch } from './build-epoch.ts';
+import { createClaimProofs } from './claim-proof.ts';
+
+const [influenced, , , , flat] = randomCalls(1);
+
+describe('refuses', () => {
+  const account = (last: string) => ({ account: `0x${last.padStart(40, '0')}`, cumulativeWei: 1n }) as const;
+  it.each([
+    ['a call twice', [influenced!, influenced!], [], 'is there twice'],
+    ['a pool below zero', [{ ...influenced!, poolWei: -1n }], [], 'the pool of call'],
+    ['a threshold beyond 64 bits', [{ ...influenced!, threshold: 2n ** 64n }], [], 'the threshold of call'],
+    ['a flat call with a threshold', [{ ...flat!, threshold: 1n }], [], 'is flat and has a threshold'],
+    ['accounts that do not ascend', [], [account('2'), account('1')], 'do not ascend'],
+    ['an account twice', [], [account('1'), account('1')], 'do not ascend'],
+  ] as const)('%s', (_what, calls, before, words) => {
+    expect(() => buildEpoch(calls, before)).toThrow(words);
+  });
+});
+
+it('pays nobody for a call that nobody shaped, and keeps what was earned before', () => {
+  const before = [{ account: '0x00000000000000000000000000000000000000ff', cumulativeWei: 7n }] as const;
+  const { calls, entries, accounts } = buildEpoch([{ ...influenced!, threshold: 2n ** 63n }], before);
+  expect(calls[0]!.call).toMatchObject({ count: 0, weightSum: 0n, cutoff: 0n });
+  expect({ entries, accounts }).toEqual({ entries: [], accounts: before });
+});
+
+it('does not depend on the order in which calls are given', () => {
+  const calls = randomCalls(2);
+  expect(buildEpoch([...calls].reverse(), [])).toEqual(buildEpoch(calls, []));
+});
+
+it('has no proof for who earned nothing', () => {
+  expect(() => createClaimProofs([]).of('0x00000000000000000000000000000000000000ff')).toThrow(
+    'has earned nothing yet',
+  );
+});
