@@ -125,8 +125,5 @@ contract AttributionCourtEvidenceTest is CourtWorld {
         missing(share, right, IAttributionCourt.NotInTree.selector);
         row.base += 1;
         missing(share, right, IAttributionCourt.NotInInfluence.selector);
-        row.base -= 1;
-        call.pool += 1;
-        missing(share, right, IAttributionCourt.NotInTree.selector);
     }
 }

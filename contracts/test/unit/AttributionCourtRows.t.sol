@@ -71,6 +71,12 @@ contract AttributionCourtRowsTest is CourtWorld {
         propose(s);
         noFraud();
         missing(d, s, 0, row, 0);
+        // Nor does a call of no proposal convict one.
+        IAttributionCourt.CallLeaf memory call = callLeaf(d, s, 0);
+        call.call.cutoff = 0;
+        IAttributionCourt.ShareLeaf memory first = shareLeaf(d, s, 0, 0);
+        vm.expectRevert(abi.encodeWithSelector(IAttributionCourt.NotInTree.selector, 0));
+        court.proveMissingRow(s.p, call, rowLeaf(row), d.vectors[0], lineage(), 0, first, first);
         vm.warp(vm.getBlockTimestamp() + 24 hours);
         ledger.finalize(s.p);
         (finalKeys, finalTotals) = (d.accounts, d.totals);
