@@ -9,7 +9,7 @@ import {OpenDeployed} from "../support/OpenDeployed.sol";
 import {SumTree} from "../support/SumTree.sol";
 import {Test} from "../support/Test.sol";
 
-/// @notice Income, proposals honest and greedy, convictions, finality and claims in any order.
+/// @notice Income, proposals honest and greedy, convictions, vetoes, finality and claims in any order.
 contract LedgerHandler is Test {
     using SumTree for SumTree.Tree;
 
@@ -81,6 +81,11 @@ contract LedgerHandler is Test {
         _ledger.reject(hash, address(this));
     }
 
+    function veto() external {
+        bytes32 hash = _ledger.pendingHash();
+        if (hash != 0) _ledger.veto(hash);
+    }
+
     function finalize(uint256 wait) external {
         if (_ledger.pendingHash() == 0) return;
         uint256 end = _ledger.challengeEnd();
@@ -119,13 +124,16 @@ contract AttributionLedgerInvariants is OpenDeployed {
         give(address(handler), 40_000_000e18);
         restrict(address(ledger), ledger.reject.selector, Roles.COURT);
         manager.grantRole(Roles.COURT, address(handler), 0);
+        restrict(address(ledger), ledger.veto.selector, Roles.PAUSER);
+        manager.grantRole(Roles.PAUSER, address(handler), 0);
         targetContract(address(handler));
-        bytes4[] memory selectors = new bytes4[](5);
+        bytes4[] memory selectors = new bytes4[](6);
         selectors[0] = handler.earn.selector;
         selectors[1] = handler.propose.selector;
         selectors[2] = handler.reject.selector;
         selectors[3] = handler.finalize.selector;
         selectors[4] = handler.claim.selector;
+        selectors[5] = handler.veto.selector;
         targetSelector(address(handler), selectors);
     }
 
