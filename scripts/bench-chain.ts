@@ -51,6 +51,8 @@ async function inNode() {
   return round({ bootMs, ...result, rebootMs: (await open()).bootMs });
 }
 
+const FIRST_BOOTS = 9;
+
 async function inChromium() {
   const folder = resolve('node_modules/.cache/payable/bench-chain');
   const built = (await build({
@@ -67,17 +69,27 @@ async function inChromium() {
   const { url, close } = await serveFolder(folder, { port: 0 });
   const browser = await chromium.launch({ executablePath: readBrowser('.'), args: browserArguments('none') });
   try {
-    const page = await (await browser.newContext()).newPage();
-    page.on('pageerror', (error) => console.error(error));
-    const visit = async (options: { token: typeof token; repetitions: number } | null) => {
-      await page.goto(new URL('index.html', url).href);
-      return page.evaluate((given) => window.chainBench(given), options);
+    const open = async () => {
+      const page = await (await browser.newContext()).newPage();
+      page.on('pageerror', (error) => console.error(error));
+      return async (options: { token: typeof token; repetitions: number } | null) => {
+        await page.goto(new URL('index.html', url).href);
+        return page.evaluate((given) => window.chainBench(given), options);
+      };
     };
-    const { bootMs } = await visit(null);
+    // A visitor's very first boot, as often as it takes to say how far it goes.
+    const boots: number[] = [];
+    let visit = await open();
+    for (let at = 0; at < FIRST_BOOTS; at++) {
+      if (at > 0) visit = await open();
+      boots.push((await visit(null)).bootMs);
+    }
+    boots.sort((a, b) => a - b);
+    const [bootMs, bootWorstMs] = [boots[FIRST_BOOTS >> 1]!, boots.at(-1)!];
     const { bootMs: secondBootMs, result } = await visit({ token, repetitions });
     const { bootMs: rebootMs } = await visit(null);
     const sizes = { workerBytes: code.length, workerGzipBytes: gzipSync(code).length };
-    return round({ bootMs, secondBootMs, ...result!, rebootMs, ...sizes });
+    return round({ bootMs, bootWorstMs, secondBootMs, ...result!, rebootMs, ...sizes });
   } finally {
     await browser.close();
     await close();

@@ -37,6 +37,7 @@ export async function prepareSending(page: Page, amount: string, to: string) {
 export async function words(page: Page): Promise<string[]> {
   const opener = button(page, 'Back up now').or(button(page, 'Show the backup words'));
   await opener.click();
+  await page.getByText('Whoever has these words has everything in the wallet').waitFor();
   await button(page, 'Show the words').click();
   return page.getByRole('list', { name: 'The twelve words' }).getByRole('listitem').allInnerTexts();
 }
