@@ -129,7 +129,7 @@ it('a proposal: from votes to delegate to a rule that has changed', async () => 
   await carryOut(page, card);
   await card.getByText('You have voted.').waitFor();
   await card.getByText('Quorum, reached').waitFor();
-  await card.getByText(/^Number, dates and 1 votes?$/).click();
+  await card.getByText('Number, dates and one vote').click();
   await card.getByText('“It is time.”').waitFor();
   await button(page, 'On to when the vote ends').click();
   await carryOut(page, card, { first: 'Put it into the Timelock' });
