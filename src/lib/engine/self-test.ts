@@ -24,8 +24,11 @@ const ROWS = 13;
 const COLUMNS = 96;
 const passed = new WeakMap<Device, Set<string>>();
 
-/** Packing may differ from the plain kernel by the last bit of a division; never by more of a group's greatest weight than this. */
-const PACKING_ERROR: Record<WeightDtype, number> = { f32: 0, f16: 2 ** -10, q8: 1 / 200, q4: 1 / 7.9 };
+/**
+ * How far a packed weight may be from what it was, in parts of its group's greatest. The coarsest scale that packing may
+ * choose maps the greatest weight to 64 steps (q8), or cuts off the eighth step upwards (q4); the scale is rounded to f16.
+ */
+export const PACKING_ERROR: Record<WeightDtype, number> = { f32: 0, f16: 2 ** -10, q8: 1 / 120, q4: 1 / 7.9 };
 
 export interface SelfTestOptions {
   device: Device;

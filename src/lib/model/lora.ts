@@ -12,7 +12,7 @@ import { toHalf } from '#lib/core/half.ts';
 import { decodeFloats } from '#lib/core/format/floats.ts';
 import type { TensorEntry } from '#lib/core/format/safetensors.ts';
 import { padded } from '#lib/webgpu/matrix.ts';
-import { DESCRIPTOR, roundRank, TARGETS } from '#lib/webgpu/step-state.ts';
+import { DESCRIPTOR, roundRank, rowsPerPage, TARGETS } from '#lib/webgpu/step-state.ts';
 import type { Architecture } from './architecture.ts';
 import { WeightsMismatchError } from './errors.ts';
 
@@ -133,8 +133,6 @@ export function describeAdapter(
   });
   return words;
 }
-
-const rowsPerPage = (rank: number, pageElements: number): number => Math.floor(pageElements / roundRank(rank));
 
 export async function readTensor(folder: Folder, entry: TensorEntry): Promise<Float32Array<ArrayBuffer>> {
   const bytes = await folder.read(entry.file, entry.start, entry.end);

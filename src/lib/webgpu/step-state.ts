@@ -64,7 +64,7 @@ export function stepLayout(sizes: StepSizes): StepLayout {
  * An adapter's descriptor, at a word offset in the `adapters` region:
  * per target {offset of its vector list, greatest rank}, then per layer and target `rank | dora << 16`,
  * then for each target element addresses in the pool: its rows of A, the DoRA gain (0 where there is none), and the pages
- * of B. A row of B holds the greatest rank rounded up to four; a page holds as many whole rows as fit.
+ * of B. A row of B holds the greatest rank rounded up to four; a page holds as many whole rows as fit, a multiple of four.
  */
 export const DESCRIPTOR = {
   target: 0,
@@ -74,6 +74,10 @@ export const DESCRIPTOR = {
 
 /** Ranks are read four at a time: every adapter's share of a row's z is rounded up to that, the rest being 0. */
 export const roundRank = (rank: number): number => Math.ceil(rank / 4) * 4;
+
+/** Rows of B on a page. Four rows from a multiple of four on share one, so that kernels look it up once. */
+export const rowsPerPage = (greatestRank: number, pageElements: number): number =>
+  Math.floor(pageElements / roundRank(greatestRank) / 4) * 4;
 
 /** The numbers kernels need to find their way, as KernelParams. */
 export type StepParams = {

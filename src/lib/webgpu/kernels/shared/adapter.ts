@@ -1,7 +1,7 @@
 // How kernels read the adapter pool and a row's blend: WGSL snippets and their plain TypeScript twins.
 // It knows descriptors and pool elements; who fills them is the engine's business.
 
-import { DESCRIPTOR, FROM_SLOT, HEADER, roundRank, ROW, SLOT, TARGETS, type StepParams } from '../../step-state.ts';
+import { DESCRIPTOR, FROM_SLOT, HEADER, roundRank, ROW, rowsPerPage, SLOT, TARGETS, type StepParams } from '../../step-state.ts';
 import type { Memory } from '../../kernel.ts';
 import { halfAt } from '#lib/core/half.ts';
 import adapterWgsl from './adapter.wgsl?raw';
@@ -88,7 +88,7 @@ export function wears(state: Memory, params: StepParams, row: number, layer: num
 /** Pool element where row `n` of B starts; `pages` is the word that names its first page. */
 export function bElement(state: Memory, params: StepParams, pages: number, greatest: number, n: number): number {
   const width = roundRank(greatest);
-  const rows = Math.floor(params.pageElements / width);
+  const rows = rowsPerPage(greatest, params.pageElements);
   return state.u32[pages + Math.floor(n / rows)]! + (n % rows) * width;
 }
 

@@ -1,4 +1,5 @@
 // What a row's adapters add to four outputs `n` of a matrix: sum over its blend of B[n] . z, and for DoRA gain * y.
+// n.z must lie in the four rows of n.x (those from a multiple of four on), n.w in those of n.y: then they share a page.
 // `z` already carries the blend weight; B already carries alpha / rank (and, for DoRA, the row gain).
 fn adapter_delta(row: u32, layer: u32, target_index: u32, z_target: u32, n: vec4<u32>, y: vec4<f32>) -> vec4<f32> {
   var sum = vec4<f32>();
@@ -17,12 +18,9 @@ fn adapter_delta(row: u32, layer: u32, target_index: u32, z_target: u32, n: vec4
     }
     let greatest = state[descriptor + 2u * target_index + 1u];
     let gain = descriptor + state[descriptor + 2u * target_index] + greatest;
-    let b = vec4<u32>(
-      b_row(gain + 1u, greatest, n.x),
-      b_row(gain + 1u, greatest, n.y),
-      b_row(gain + 1u, greatest, n.z),
-      b_row(gain + 1u, greatest, n.w),
-    );
+    let apart = (n.zw - n.xy) * ((greatest + 3u) / 4u);
+    let pair = vec2<u32>(b_row(gain + 1u, greatest, n.x), b_row(gain + 1u, greatest, n.y));
+    let b = vec4<u32>(pair, pair + apart);
     for (var r = 0u; r < ranks; r++) {
       let zr = z[z_at + r];
       sum += vec4<f32>(
