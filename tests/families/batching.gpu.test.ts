@@ -7,14 +7,18 @@ import type { AdapterUse, GenerateRequest } from '#lib/engine/engine.ts';
 import { createRng } from '#lib/core/rng.ts';
 import { adapterPath, modelPath, readExpected } from '../support/fixtures.ts';
 import { loadCase, useAdapter } from '../support/golden.ts';
-import { testGpu } from '../support/gpu.ts';
+import { cardLikeGpu, testGpu } from '../support/gpu.ts';
 import { testHost } from '../support/host.ts';
 
 const NAME = 'llama3';
 const { adapters: runs, ids: source } = readExpected(NAME);
 
-describe.each<WeightDtype>(['f32', 'q8'])('llama3 in %s', (dtype) => {
-  const engine = createEngine(testHost(testGpu()));
+describe.each<[WeightDtype, string, () => GPU]>([
+  ['f32', 'software', testGpu],
+  ['q8', 'software', testGpu],
+  ['q4', 'card', cardLikeGpu],
+])('llama3 in %s by the kernels for a %s', (dtype, _, gpu) => {
+  const engine = createEngine(testHost(gpu()));
   const uses = new Map<string, AdapterUse[]>();
   beforeAll(async () => {
     await loadCase(engine, NAME, dtype);

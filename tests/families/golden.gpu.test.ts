@@ -1,10 +1,10 @@
 // Every family against the reference implementation's golden logits and greedy tokens, base and every adapter, on WebGPU,
-// once with all the device offers and once at WebGPU's default limits.
+// with all the device offers, at WebGPU's default limits, and by the kernels that real GPUs get.
 
 import { describe } from 'vitest';
 import { FAMILY_CASES } from '../support/fixtures.ts';
 import { goldenCase } from '../support/golden.ts';
-import { testGpu } from '../support/gpu.ts';
+import { cardLikeGpu, testGpu } from '../support/gpu.ts';
 
 describe.each(FAMILY_CASES)('%s on WebGPU', (name) => {
   goldenCase(name, testGpu());
@@ -12,4 +12,8 @@ describe.each(FAMILY_CASES)('%s on WebGPU', (name) => {
 
 describe.each(['llama3', 'gemma3'])('%s on WebGPU at default limits', (name) => {
   goldenCase(name, testGpu(), 'default');
+});
+
+describe.each(['llama3', 'gemma3'])('%s by the kernels for cards', (name) => {
+  goldenCase(name, cardLikeGpu(), 'default');
 });

@@ -8,3 +8,23 @@ export function testGpu(): GPU {
   Object.assign(globalThis, globals);
   return (pinned.payableTestGpu ??= create([]));
 }
+
+/** The same software driver under the name of a card, so that the engine takes the kernels it has for real GPUs. */
+export function cardLikeGpu(): GPU {
+  const gpu = testGpu();
+  return {
+    requestAdapter: async (options?: GPURequestAdapterOptions) => {
+      const adapter = (await gpu.requestAdapter(options))!;
+      const { subgroupMinSize, subgroupMaxSize } = adapter.info;
+      const info = {
+        vendor: 'acme',
+        architecture: 'card',
+        device: '',
+        description: 'Card',
+        subgroupMinSize,
+        subgroupMaxSize,
+      };
+      return Object.defineProperty(adapter, 'info', { value: info });
+    },
+  } as GPU;
+}

@@ -1,24 +1,14 @@
-// The text of the base half of the linear kernel, unrolled by weight format, tokens and rows per thread: loops over
+// The text of the base half of the linear kernel for software adapters, unrolled by weight format, tokens and rows per thread: loops over
 // private arrays spill everywhere we measured. It knows arithmetic within a thread; `linear.wgsl.ts` has the rest.
 
-import type { WeightDtype } from '#lib/core/tensor.ts';
 import { TILE, VECTORS_PER_GROUP } from '../../matrix.ts';
 import { isQuantised, SHIFTED, shiftedExpression, unshiftExpression } from '../shared/weights.ts';
-
-export interface BaseRowsShape {
-  dtype: WeightDtype;
-  /** Rows of the step one thread works on. */
-  tokens: number;
-  /** Weight rows one thread works on: 4 or 8. */
-  rows: number;
-  /** Lanes of a subgroup, at most 8, that load the vectors of x between them and hand them around; 0: each loads all. */
-  lanes: number;
-}
+import type { LinearText } from './linear.wgsl.ts';
 
 const each = (count: number, line: (i: number) => string): string =>
   Array.from({ length: count }, (_, i) => line(i)).join('\n');
 
-export function baseRowsWgsl({ dtype, tokens, rows, lanes }: BaseRowsShape): string {
+export function baseRowsWgsl({ dtype, tokens, rows, threads, lanes }: LinearText): string {
   const quads = rows / 4;
   const vectors = VECTORS_PER_GROUP[dtype];
   const perWord = 8 / vectors;
@@ -46,8 +36,8 @@ ${each(quads, (q) => `    let scale${q} = vec4<f32>(unpack2x16float(scales[s + $
 ${eachSum((t, q) => `    acc${t}_${q} += part${t}_${q} * scale${q};`)}`;
 
   return `${SHIFTED[dtype]}
-fn base_rows(thread: u32, first: u32, count: u32, subgroup_lane: u32) {
-  let n = thread * ${rows}u;
+fn base_rows(block: u32, thread: u32, first: u32, count: u32${lanes > 0 ? ', subgroup_lane: u32' : ''}) {
+  let n = (block * ${threads}u + thread) * ${rows}u;
   ${lanes > 0 ? '' : 'if (n >= call.rows) {\n    return;\n  }'}
   let stride = call.groups * 8u;
   let tile = n / ${TILE}u * call.groups;

@@ -25,11 +25,51 @@ function randomPlanes(dtype: WeightDtype, rows: number, groups: number) {
 
 describe.each<WeightDtype>(['f32', 'f16', 'q8', 'q4'])('linear over %s weights', (dtype) => {
   it.each([
-    { rows: 1, columns: 32, shape: { tokens: 1, rows: 4, threads: 32, lanes: 0 }, count: 1, ranks: [] },
-    { rows: 13, columns: 64, shape: { tokens: 1, rows: 8, threads: 8, lanes: 0 }, count: 1, ranks: [3] },
-    { rows: 37, columns: 96, shape: { tokens: 4, rows: 4, threads: 32, lanes: 0 }, count: 7, ranks: [5, 2, 8] },
-    { rows: 260, columns: 32, shape: { tokens: 4, rows: 8, threads: 8, lanes: 0 }, count: 12, ranks: [1, 16] },
-    { rows: 31, columns: 160, shape: { tokens: 1, rows: 4, threads: 32, lanes: 0 }, count: 6, ranks: [64, 4, 2] },
+    { rows: 1, columns: 32, shape: { tokens: 1, rows: 4, threads: 32, splits: 1, lanes: 0 }, count: 1, ranks: [] },
+    { rows: 13, columns: 64, shape: { tokens: 1, rows: 8, threads: 8, splits: 1, lanes: 0 }, count: 1, ranks: [3] },
+    {
+      rows: 37,
+      columns: 96,
+      shape: { tokens: 4, rows: 4, threads: 32, splits: 1, lanes: 0 },
+      count: 7,
+      ranks: [5, 2, 8],
+    },
+    {
+      rows: 260,
+      columns: 32,
+      shape: { tokens: 4, rows: 8, threads: 8, splits: 1, lanes: 0 },
+      count: 12,
+      ranks: [1, 16],
+    },
+    {
+      rows: 37,
+      columns: 1056,
+      shape: { tokens: 1, rows: 2, threads: 128, splits: 16, lanes: 0 },
+      count: 1,
+      ranks: [5],
+    },
+    { rows: 5, columns: 32, shape: { tokens: 1, rows: 2, threads: 128, splits: 16, lanes: 0 }, count: 3, ranks: [] },
+    {
+      rows: 69,
+      columns: 96,
+      shape: { tokens: 4, rows: 4, threads: 128, splits: 16, lanes: 0 },
+      count: 9,
+      ranks: [5, 2, 16],
+    },
+    {
+      rows: 17,
+      columns: 608,
+      shape: { tokens: 4, rows: 4, threads: 64, splits: 8, lanes: 0 },
+      count: 6,
+      ranks: [64, 4],
+    },
+    {
+      rows: 31,
+      columns: 160,
+      shape: { tokens: 1, rows: 4, threads: 32, splits: 1, lanes: 0 },
+      count: 6,
+      ranks: [64, 4, 2],
+    },
   ])(
     '$rows x $columns, $count rows by $shape.tokens, adapters of rank $ranks',
     async ({ rows, columns, shape, count, ranks }) => {
@@ -66,7 +106,7 @@ describe.each<WeightDtype>(['f32', 'f16', 'q8', 'q4'])('linear over %s weights',
   );
 
   it('computes only the rows a call is limited to', async () => {
-    const shape = { tokens: 4, rows: 4, threads: 32, lanes: 0 };
+    const shape = { tokens: 4, rows: 4, threads: 32, splits: 1, lanes: 0 };
     const { state, pool, params } = stepCase({ rows: 6, longest: 32 });
     const call: LinearCall = {
       rows: 8,

@@ -1,14 +1,30 @@
-// The text of the linear kernel: bindings, the call, and which workgroup does what. The two halves have files of their own.
+// The text of the linear kernel: bindings, the call, and which workgroup does what. Its two halves, each in a form for
+// software adapters and one for real GPUs, have files of their own.
 
+import type { WeightDtype } from '#lib/core/tensor.ts';
 import { TILE } from '../../matrix.ts';
 import { poolFunctions, poolType, stateFunctions, type PoolDtype } from '../shared/adapter.ts';
 import { planeType } from '../shared/weights.ts';
 import { adapterRowsWgsl } from './adapter-rows.wgsl.ts';
-import { baseRowsWgsl, type BaseRowsShape } from './base-rows.wgsl.ts';
+import { baseRowsWgsl } from './base-rows.wgsl.ts';
+import type { LinearShape } from './linear.ts';
+import { splitAdapterRowsWgsl } from './split-adapter-rows.wgsl.ts';
+import { splitBaseRowsWgsl } from './split-base-rows.wgsl.ts';
 
-export function linearWgsl(constants: string, pool: PoolDtype, shape: BaseRowsShape & { threads: number }): string {
-  const { rows, tokens, threads, lanes } = shape;
+export type LinearText = LinearShape & { dtype: WeightDtype };
+
+export function linearWgsl(constants: string, pool: PoolDtype, text: LinearText): string {
+  const { rows, tokens, threads, lanes, splits } = text;
   if (TILE % rows !== 0) throw new RangeError(`a thread's ${rows} rows must lie in one tile of ${TILE}`);
+  const split = splits > 1;
+  if (split && (threads !== TILE * splits || rows > 4)) throw new RangeError(`${threads} threads cannot share so`);
+  const halves = split
+    ? `var<workgroup> shares: array<vec4<f32>, ${tokens * threads}>;
+${splitBaseRowsWgsl(text)}
+${splitAdapterRowsWgsl(tokens, threads)}`
+    : `${baseRowsWgsl(text)}
+${adapterRowsWgsl(tokens, threads)}`;
+  const blockRows = split ? rows * TILE : rows * threads;
   return `${lanes > 0 ? 'enable subgroups;\n' : ''}// y[t, n] = sum_k x[t, k] * w[n, k];   z[t, r] = blend weight * sum_k x[t, k] * A[r, k]
 ${constants}
 struct Call {
@@ -18,7 +34,7 @@ struct Call {
 }
 @group(0) @binding(0) var<uniform> call: Call;
 @group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> weights: array<${planeType(shape.dtype)}>;
+@group(0) @binding(2) var<storage, read> weights: array<${planeType(text.dtype)}>;
 @group(0) @binding(3) var<storage, read> scales: array<u32>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 @group(0) @binding(5) var<storage, read_write> z: array<vec4<f32>>;
@@ -27,23 +43,22 @@ struct Call {
 
 ${stateFunctions}
 ${poolFunctions(pool)}
-${baseRowsWgsl(shape)}
-${adapterRowsWgsl(tokens)}
+${halves}
 
 @compute @workgroup_size(${threads})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32${
     lanes > 0 ? ', @builtin(subgroup_invocation_id) subgroup_lane: u32' : ''
-  }) {${lanes > 0 ? '' : '\n  let subgroup_lane = 0u;'}
+  }) {
   let count = select(state[call.count_word], call.token_limit, call.token_limit > 0u);
   let first = call.first_token + group.y * ${tokens}u;
   if (first >= count) {
     return;
   }
-  let base_groups = (call.rows + ${rows * threads - 1}u) / ${rows * threads}u;
+  let base_groups = (call.rows + ${blockRows - 1}u) / ${blockRows}u;
   if (group.x < base_groups) {
-    base_rows(group.x * ${threads}u + thread, first, count, subgroup_lane);
+    base_rows(group.x, thread, first, count${lanes > 0 ? ', subgroup_lane' : ''});
   } else {
-    adapter_rows((group.x - base_groups) * ${threads}u + thread, first, count);
+    adapter_rows(group.x - base_groups, thread, first, count);
   }
 }
 `;
