@@ -16,6 +16,7 @@ export interface EngineBenchOptions {
   newTokens: number;
   /** Median of this many. */
   repetitions: number;
+  /** With 1 among them. */
   batches: number[];
   /** Adapters to register for the registry's price; 0 skips it. */
   registered: number;
@@ -23,6 +24,18 @@ export interface EngineBenchOptions {
   heapBytes(): number;
   onProgress(line: string): void;
   signal?: AbortSignal;
+}
+
+/** Sequences at once, and how many different adapters they wear between them. */
+interface Crowd {
+  batch: number;
+  adapters: number;
+}
+
+/** Tokens a second. */
+interface Speed {
+  prefill: number;
+  decode: number;
 }
 
 export interface BenchRow {
@@ -37,7 +50,8 @@ export interface BenchRow {
   adapterDecodeTps: number;
   /** Share of decode time one adapter adds. */
   adapterCost: number;
-  batches: { batch: number; adapters: number; decodeTps: number }[];
+  /** `timesBatch1`: of one sequence alone, with an adapter where these wear one. */
+  batches: (Crowd & { decodeTps: number; timesBatch1: number })[];
   switchMs: { resident: number; fromRam: number };
   registry: { adapters: number; decodeTps: number; cost: number } | null;
   heapBytes: number;
@@ -49,6 +63,8 @@ export interface EngineBenchResult {
 }
 
 const RANK = 16;
+const BASE: Crowd = { batch: 1, adapters: 0 };
+const WORN: Crowd = { batch: 1, adapters: 1 };
 
 export async function benchEngine(options: EngineBenchOptions): Promise<EngineBenchResult> {
   const rows: BenchRow[] = [];
@@ -92,64 +108,74 @@ async function benchOne(engine: Engine, shape: RandomShape, dtype: WeightDtype, 
     }
     throw new Error('generate ended without an answer');
   };
-  const speed = async (adapters: AdapterUse[]) => {
-    const timings = [];
-    for (let i = 0; i < repetitions; i++) timings.push(await run(adapters));
-    return {
-      prefill: median(timings.map(({ firstTokenMs }) => (promptTokens / firstTokenMs) * 1000)),
-      decode: median(timings.map(({ newTokens: n, decodeMs }) => ((n - 1) / decodeMs) * 1000)),
-    };
-  };
   const adapter = async (seed: number): Promise<AdapterUse> => {
     const { id } = await engine.loadAdapter(refTo(`adapter-${seed}`));
     return { id, weight: 1 };
   };
 
-  await run([], 2);
   const first = await adapter(1);
+  const all = [first];
+  const crowds = options.batches.flatMap((batch) =>
+    [0, ...options.batches.filter((n) => n <= batch)].map((adapters): Crowd => ({ batch, adapters })),
+  );
+  while (all.length < Math.max(...options.batches)) all.push(await adapter(all.length + 1));
+  const speed = async ({ batch, adapters }: Crowd): Promise<Speed> => {
+    const uses = Array.from({ length: batch }, (_, i) => (adapters > 0 ? [all[i % adapters]!] : []));
+    const before = await engine.stats();
+    const timings = await Promise.all(uses.map((use) => run(use)));
+    const after = await engine.stats();
+    const decodeMs = after.milliseconds.decode - before.milliseconds.decode;
+    const steps = after.steps.decode - before.steps.decode;
+    const prefill = median(timings.map(({ firstTokenMs }) => (promptTokens / firstTokenMs) * 1000));
+    return { prefill, decode: (batch * steps * 1000) / decodeMs };
+  };
+  await run([], 2);
   await run([first], 2);
-  // Alternating, so that a busy moment of the machine hits both.
-  const base = await speed([]);
-  const worn = await speed([first]);
-  const again = await speed([]);
-  const decodeTps = median([base.decode, again.decode]);
-  say(`decode ${decodeTps.toFixed(2)} tokens/s, with an adapter ${worn.decode.toFixed(2)}`);
-
-  const others = [first];
-  const batches: BenchRow['batches'] = [];
-  for (const batch of options.batches) {
-    for (const distinct of options.batches.filter((n) => n <= batch)) {
-      while (others.length < distinct) others.push(await adapter(others.length + 1));
-      const uses = Array.from({ length: batch }, (_, i) => others[i % distinct]!);
-      const before = (await engine.stats()).milliseconds.decode;
-      const count = (await engine.stats()).steps.decode;
-      await Promise.all(uses.map((use) => run([use])));
-      const after = await engine.stats();
-      const tps = (batch * (after.steps.decode - count) * 1000) / (after.milliseconds.decode - before);
-      batches.push({ batch, adapters: distinct, decodeTps: tps });
-      say(`batch ${batch}, ${distinct} adapters: ${tps.toFixed(2)} tokens/s`);
-    }
+  // In turns, so that a busy moment of the machine hits all alike; ratios come from one turn.
+  const turns: Speed[][] = [];
+  for (let turn = 0; turn < repetitions; turn++) {
+    const speeds = [];
+    for (const crowd of crowds) speeds.push(await speed(crowd));
+    turns.push(speeds);
+    say(`${turn + 1} of ${repetitions}: decode ${speeds[0]!.decode.toFixed(2)} tokens/s`);
   }
+  const [base, worn] = [BASE, WORN].map((wanted) =>
+    crowds.findIndex(({ batch, adapters }) => batch === wanted.batch && adapters === wanted.adapters),
+  ) as [number, number];
+  const over = (pick: (turn: Speed[]) => number) => median(turns.map(pick));
+  const batches = crowds.map((crowd, i) => ({
+    ...crowd,
+    decodeTps: over((turn) => turn[i]!.decode),
+    timesBatch1: over((turn) => turn[i]!.decode / turn[crowd.adapters > 0 ? worn : base]!.decode),
+  }));
 
   const switchMs = await measureSwitch(engine, run, first, await adapter(100), host);
   const registry = options.registered > 0 ? await measureRegistry() : null;
   async function measureRegistry() {
-    for (let i = 0; i < options.registered; i++) await adapter(1000 + i);
-    const { decode } = await speed([first]);
-    const check = await speed([first]);
-    const tps = median([decode, check.decode]);
-    return { adapters: options.registered, decodeTps: tps, cost: worn.decode / tps - 1 };
+    const decode = async () => (await speed(WORN)).decode;
+    const times = async (read: () => Promise<number>) => {
+      const values = [];
+      for (let i = 0; i < repetitions; i++) values.push(await read());
+      return median(values);
+    };
+    const before = await times(decode);
+    const ids = [];
+    for (let i = 0; i < options.registered; i++) ids.push((await adapter(1000 + i)).id);
+    const decodeTps = await times(decode);
+    for (const id of ids) await engine.unloadAdapter(id);
+    const without = median([before, await times(decode)]);
+    return { adapters: options.registered, decodeTps, cost: without / decodeTps - 1 };
   }
   const row: BenchRow = {
     shape: shape.name,
     dtype,
     loadMs,
     weightBytes,
-    prefillTps: median([base.prefill, again.prefill]),
-    decodeTps,
-    adapterPrefillTps: worn.prefill,
-    adapterDecodeTps: worn.decode,
-    adapterCost: decodeTps / worn.decode - 1,
+    prefillTps: over((turn) => turn[base]!.prefill),
+    decodeTps: over((turn) => turn[base]!.decode),
+    adapterPrefillTps: over((turn) => turn[worn]!.prefill),
+    adapterDecodeTps: over((turn) => turn[worn]!.decode),
+    adapterCost: over((turn) => turn[base]!.decode / turn[worn]!.decode - 1),
     batches,
     switchMs,
     registry,

@@ -20,6 +20,7 @@ export const GENERATE_OPTIONS = {
   'min-p': { type: 'string' },
   seed: { type: 'string' },
   stop: { type: 'string', multiple: true },
+  logprobs: { type: 'string' },
 } satisfies OptionTypes;
 
 const MAX_TOKENS = 1 << 20;
@@ -49,11 +50,13 @@ export function requestFromOptions(values: OptionValues): GenerateRequest {
     seed: option.whole(values, 'seed', 0, MAX_SEED),
   });
   const stop = option.list(values, 'stop');
+  const top = option.whole(values, 'logprobs', 0, 20);
   return {
     prompt,
     maxTokens: option.whole(values, 'max-tokens', 1, MAX_TOKENS) ?? 128,
     sampling,
     ...(stop.length > 0 && { stop }),
+    ...(top !== undefined && { logprobs: true, topLogprobs: top }),
   };
 }
 

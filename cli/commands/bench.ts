@@ -49,6 +49,7 @@ adapters, adapter switches, memory. Compare ratios of one run, not figures of tw
     const shapes = listOf(values['shapes'], Object.keys(SHAPES), 'nano,s135').map((name) => SHAPES[name as 'nano']);
     const dtypes = listOf(values['dtypes'], ['f32', 'f16', 'q8', 'q4'], 'f32,q8,q4') as WeightDtype[];
     const batches = listOf(values['batches'], ['1', '2', '4', '8', '16', '32'], '1,8,32').map(Number);
+    if (!batches.includes(1)) batches.unshift(1);
     const result = await benchEngine({
       host: await createNodeHost('auto'),
       shapes,
@@ -98,8 +99,8 @@ function table({ device, rows }: EngineBenchResult): string {
   const head = 'model        load ms   prefill    decode  +adapter      cost  from RAM  heap MiB';
   const batchLines = rows.flatMap((row) =>
     row.batches.map(
-      ({ batch, adapters, decodeTps }) =>
-        `${row.shape} ${row.dtype}: batch ${batch}, ${adapters} adapters: ${decodeTps.toFixed(1)} tokens/s`,
+      ({ batch, adapters, decodeTps, timesBatch1 }) =>
+        `${row.shape} ${row.dtype}: batch ${batch}, ${adapters} adapters: ${decodeTps.toFixed(1)} tokens/s, ${timesBatch1.toFixed(2)} times batch 1`,
     ),
   );
   return [`device: ${name}`, head, ...rows.map(line), ...batchLines, ''].join('\n');

@@ -25,24 +25,32 @@ ${ENGINE_HELP}
   --max-tokens N         default 128          --seed N          default 0
   --temperature X        0 is greedy (default)
   --top-p X  --top-k N  --min-p X             narrow the choice
-  --stop TEXT            ends the answer; may be repeated`,
+  --stop TEXT            ends the answer; may be repeated
+  --logprobs N           with --json: "logprobs", for every token its log-probability and the N most likely ones (0 to 20)`,
   options: { ...ENGINE_OPTIONS, ...GENERATE_OPTIONS, requests: { type: 'string' }, json: { type: 'boolean' } },
   run: (values, context) =>
     option.text(values, 'requests') === undefined ? generateOne(values, context) : generateMany(values, context),
 };
 
 type Done = Extract<GenerateEvent, { type: 'done' }>;
+type Token = Extract<GenerateEvent, { type: 'token' }>;
 
 async function generateOne(values: OptionValues, { signal, write }: CommandContext): Promise<void> {
   const request = requestFromOptions(values);
   const json = option.flag(values, 'json');
+  if (request.logprobs && !json)
+    throw new UsageError('Option --logprobs needs --json.', 'Log-probabilities come as part of the JSON object.');
   const { engine, model, uses } = await openEngine(chooseEngine(values), signal);
   try {
-    const done = await answer(engine, { ...request, adapters: uses }, signal, (text) => {
+    const logprobs: Pick<Token, 'id' | 'logprob' | 'top'>[] = [];
+    const done = await answer(engine, { ...request, adapters: uses }, signal, ({ text, id, logprob, top }) => {
       if (!json) write(text);
+      // The end of a held-back text comes without one.
+      else if (logprob !== undefined) logprobs.push({ id, logprob, ...(top && { top }) });
     });
     const { ids, text, finish, timings } = done;
-    if (json) write(`${JSON.stringify({ ids, text, finish, timings, device: deviceName(model) })}\n`);
+    const asked = request.logprobs ? { logprobs } : {};
+    if (json) write(`${JSON.stringify({ ids, text, finish, ...asked, timings, device: deviceName(model) })}\n`);
     // A model without a tokenizer has no text to show.
     else write(text === '' && ids.length > 0 ? `${ids.join(',')}\n` : '\n');
     if (finish === 'cancelled') throw new AbortedError();
@@ -97,10 +105,10 @@ async function answer(
   engine: Engine,
   request: GenerateRequest,
   signal: AbortSignal,
-  onText?: (text: string) => void,
+  onToken?: (token: Token) => void,
 ): Promise<Done> {
   for await (const event of engine.generate(request, signal)) {
-    if (event.type === 'token') onText?.(event.text);
+    if (event.type === 'token') onToken?.(event);
     if (event.type === 'done') return event;
   }
   throw new AbortedError();

@@ -41,6 +41,30 @@ describe('generate', () => {
     if (token?.type === 'token') expect(token.logprob).toBeCloseTo(last[token.id]! - greatest - Math.log(total), 4);
   });
 
+  it('lists the most likely tokens of every position', async () => {
+    const events = await collect({ prompt: { ids }, maxTokens: 4, logprobs: true, topLogprobs: 5 });
+    const tokens = events.filter((event) => event.type === 'token');
+    const { data } = await engine.logits([...ids, ...tokens.slice(0, 3).map(({ id }) => id)]);
+    tokens.forEach(({ id, logprob, top }, i) => {
+      const row = data.subarray((ids.length - 1 + i) * vocab, (ids.length + i) * vocab);
+      const likely = Array.from(row.keys()).sort((a, b) => row[b]! - row[a]!);
+      expect(top!.map((entry) => entry.id)).toEqual(likely.slice(0, 5));
+      // Greedy: the first is the one that was taken.
+      expect(top![0]).toEqual({ id, logprob });
+      expect(top!.map((entry) => entry.logprob)).toEqual(top!.map((entry) => entry.logprob).sort((a, b) => b - a));
+    });
+  });
+
+  it.each([
+    [21, true],
+    [1.5, true],
+    [2, false],
+  ])('refuses topLogprobs %d with logprobs %s', async (topLogprobs, logprobs) => {
+    await expect(collect({ prompt: { ids }, maxTokens: 1, logprobs, topLogprobs })).rejects.toMatchObject({
+      code: 'engine/request',
+    });
+  });
+
   it('is the same again with a seed, and another with another', async () => {
     const run = async (seed: number) =>
       doneOf(await collect({ prompt: { ids }, maxTokens: 12, sampling: { temperature: 1.5, seed } })).ids;

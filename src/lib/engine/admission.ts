@@ -63,7 +63,7 @@ export function createAdmission({ device, transformer, sizes, vocab, adapters, w
   return {
     blocks,
     async enter(sequence) {
-      const { ids, promptTokens, adapters: uses, maxTokens, sampling, reusePrefix } = sequence.request;
+      const { ids, promptTokens, adapters: uses, maxTokens, sampling, topCount, reusePrefix } = sequence.request;
       const total = blocksFor(Math.min(ids.length + maxTokens, sizes.contextLength));
       if (total > blocks.total) {
         throw new RequestError(
@@ -95,6 +95,7 @@ export function createAdmission({ device, transformer, sizes, vocab, adapters, w
       writer.slot({
         slot,
         sampling,
+        topCount,
         blocks: all,
         blend: held.map(({ descriptor }, i) => ({ descriptor, weight: uses[i]!.weight })),
       });

@@ -22,6 +22,7 @@ export async function allLogits(
       sampling: checkSampling(),
       // A shared prefix has its keys and values, but not its logits.
       reusePrefix: false,
+      topCount: 0,
       onToken: () => false,
       onStart: ignore,
       onEnd: ignore,

@@ -102,15 +102,23 @@ export interface GenerateRequest {
   stop?: string[];
   /** False computes the whole prompt even where its beginning is known, and leaves nothing for others. Default true. */
   reusePrefix?: boolean;
-  /** Ask for the log-probability of every sampled token. */
+  /** Ask for the log-probability of every sampled token, by the model's own logits before penalties and temperature. */
   logprobs?: boolean;
+  /** With `logprobs`: as many of the most likely tokens, 0 to 20. Default 0. */
+  topLogprobs?: number;
+}
+
+export interface TokenLogprob {
+  id: number;
+  /** Natural logarithm. */
+  logprob: number;
 }
 
 export type FinishReason = 'stop' | 'length' | 'cancelled';
 
 export type GenerateEvent =
   | { type: 'start'; promptTokens: number; cachedTokens: number }
-  | { type: 'token'; id: number; text: string; logprob?: number }
+  | { type: 'token'; id: number; text: string; logprob?: number; top?: TokenLogprob[] }
   | { type: 'done'; finish: FinishReason; ids: number[]; text: string; timings: GenerateTimings };
 
 export interface GenerateTimings {

@@ -7,7 +7,7 @@ import { GpuLostError } from '#lib/webgpu/errors.ts';
 import type { FinishReason, GenerateEvent, GenerateRequest } from './engine.ts';
 import { RequestError } from './errors.ts';
 import { createEventQueue } from './event-queue.ts';
-import { checkIds, checkSampling } from './requests.ts';
+import { checkIds, checkSampling, checkTopLogprobs } from './requests.ts';
 import type { Session } from './session.ts';
 
 export interface GenerateContext {
@@ -29,6 +29,8 @@ export async function* generate(
   if (!Number.isInteger(request.maxTokens) || request.maxTokens < 1) {
     throw new RequestError(`maxTokens is ${request.maxTokens}.`, 'Give an integer of at least 1.');
   }
+  const { logprobs = false, topLogprobs = 0 } = request;
+  checkTopLogprobs(topLogprobs, logprobs, architecture.vocab);
   const stream = text.decodeStream();
   const stops = createStopMatcher(request.stop ?? []);
   const queue = createEventQueue<GenerateEvent>(() => cancel());
@@ -85,19 +87,21 @@ export async function* generate(
       maxTokens: maxTokens - generated.length,
       sampling,
       reusePrefix: request.reusePrefix ?? true,
+      topCount: topLogprobs,
       onStart(cached) {
         if (announced) return;
         announced = true;
         cachedTokens = cached;
         queue.push({ type: 'start', promptTokens: ids.length, cachedTokens });
       },
-      onToken(id, logprob) {
+      onToken(id, logprob, top) {
         lastAt = now();
         firstAt ||= lastAt;
         if (text.stopIds.has(id)) return false;
         generated.push(id);
         const { safe, stopped } = show(stream.push(id));
-        queue.push({ type: 'token', id, text: safe, ...(request.logprobs ? { logprob } : {}) });
+        const likely = topLogprobs > 0 ? { top } : {};
+        queue.push({ type: 'token', id, text: safe, ...(logprobs ? { logprob, ...likely } : {}) });
         stoppedByText = stopped;
         return !stopped;
       },

@@ -1,11 +1,12 @@
 // A request as the scheduler holds it, and the checks it passes before it is queued.
 
 import { MAX_BLEND } from '#lib/webgpu/step-state.ts';
+import { MAX_TOP } from '#lib/webgpu/kernels/sample/sample-result.ts';
 import { MAX_RANK_WIDTH } from '#lib/model/decoder-buffers.ts';
 import type { Matrix } from '#lib/webgpu/matrix.ts';
 import type { AdapterTables } from '#lib/model/table-adapters.ts';
 import type { ResidentAdapter } from './adapters.ts';
-import type { AdapterUse, SamplingSettings } from './engine.ts';
+import type { AdapterUse, SamplingSettings, TokenLogprob } from './engine.ts';
 import { RequestError } from './errors.ts';
 
 export interface SequenceRequest {
@@ -17,8 +18,10 @@ export interface SequenceRequest {
   maxTokens: number;
   sampling: Required<SamplingSettings>;
   reusePrefix: boolean;
+  /** How many of the most likely tokens come with each sampled one. */
+  topCount: number;
   /** Returns false to end the sequence after this token. */
-  onToken(id: number, logprob: number): boolean;
+  onToken(id: number, logprob: number, top: TokenLogprob[]): boolean;
   onStart(cachedTokens: number): void;
   onEnd(reason: 'stop' | 'length' | 'cancelled'): void;
   onError(error: unknown): void;
@@ -95,6 +98,14 @@ export function checkSampling(settings: SamplingSettings = {}): Required<Samplin
     result[key] = value;
   }
   return result;
+}
+
+export function checkTopLogprobs(count: number, asked: boolean, vocab: number): void {
+  const most = Math.min(MAX_TOP, vocab);
+  if (!Number.isInteger(count) || count < 0 || count > most) {
+    throw new RequestError(`topLogprobs is ${count}.`, `Give an integer from 0 to ${most}.`);
+  }
+  if (count > 0 && !asked) throw new RequestError('topLogprobs is given without logprobs.', 'Ask for both.');
 }
 
 export function checkIds(ids: readonly number[], { vocab, contextLength, model }: RequestLimits): void {

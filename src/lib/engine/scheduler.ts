@@ -3,7 +3,7 @@
 // It knows sequences, slots and blocks; it does not know text.
 
 import type { Device } from '#lib/webgpu/device.ts';
-import { RESULT_WORDS } from '#lib/webgpu/kernels/sample/sample.ts';
+import { RESULT } from '#lib/webgpu/kernels/sample/sample-result.ts';
 import type { DecoderSizes } from '#lib/model/decoder-sizes.ts';
 import type { HeadRange, Transformer } from '#lib/model/transformer.ts';
 import type { Admission } from './admission.ts';
@@ -164,7 +164,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       sample: ordered.items.length > 0,
     };
     const dispatches = transformer.dispatches(shape);
-    const bytes = Math.max(1, ordered.items.length) * RESULT_WORDS * 4;
+    const bytes = Math.max(1, ordered.items.length) * RESULT.words * 4;
     const results = device.submitAndRead(dispatches, transformer.results, bytes);
     // The failure is handled where the step is awaited; this keeps it from being reported as unhandled before that.
     results.catch(() => undefined);
@@ -202,11 +202,16 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     for (const { running } of step.touched) running!.stepsInFlight--;
     step.sampled.forEach((sequence, i) => {
       if (sequence.ended) return;
-      if (words[i * RESULT_WORDS + 3]) return failOne(sequence, new BrokenLogitsError(options.model));
-      const id = words[i * RESULT_WORDS]!;
+      const at = i * RESULT.words;
+      if (words[at + RESULT.broken]) return failOne(sequence, new BrokenLogitsError(options.model));
+      const id = words[at + RESULT.token]!;
+      const top = Array.from({ length: sequence.request.topCount }, (_, n) => {
+        const entry = at + RESULT.top + 2 * n;
+        return { id: words[entry]!, logprob: floats[entry + 1]! };
+      });
       sequence.tokens.push(id);
       stats.generatedTokens++;
-      const goesOn = sequence.request.onToken(id, floats[i * RESULT_WORDS + 1]!);
+      const goesOn = sequence.request.onToken(id, floats[at + RESULT.logprob]!, top);
       const generated = sequence.tokens.length - sequence.request.ids.length;
       if (!goesOn) end(sequence, 'stop');
       else if (generated >= sequence.request.maxTokens) end(sequence, 'length');

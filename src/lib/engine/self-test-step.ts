@@ -9,6 +9,7 @@ import { describeAdapter, layOutPages } from '#lib/model/lora.ts';
 import type { Transformer } from '#lib/model/transformer.ts';
 import type { Device, DeviceBuffer, Dispatch } from '#lib/webgpu/device.ts';
 import type { Content, Part } from '#lib/webgpu/replay.ts';
+import { RESULT } from '#lib/webgpu/kernels/sample/sample-result.ts';
 import { TARGETS } from '#lib/webgpu/step-state.ts';
 import { checkSampling } from './requests.ts';
 import { createStepWriter, type StepRow } from './step-writer.ts';
@@ -67,11 +68,12 @@ export function selfTestStep(
 
   const adapted = Math.min(1, maxSequences - 1);
   const writer = createStepWriter(device, transformer.state, step);
-  const plain = { sampling: checkSampling(), blocks: [0], blend: [] };
+  const plain = { sampling: checkSampling(), topCount: 0, blocks: [0], blend: [] };
   if (adapted > 0) writer.slot({ slot: 0, ...plain });
   writer.slot({
     slot: adapted,
     sampling: checkSampling({ temperature: 1.1, topK: 20, topP: 0.95, minP: 0.01, presencePenalty: 0.5, seed: 5 }),
+    topCount: Math.min(3, a.vocab),
     blocks: [1 % sizes.kvBlocks, 2 % sizes.kvBlocks].slice(0, step.maxBlocks),
     blend: [0, 1].map((i) => ({ descriptor: i * size, weight: 0.5 + i })),
   });
@@ -99,7 +101,7 @@ export function selfTestStep(
       case 'counts':
         return first((adapted + 1) * a.vocab * 4);
       case 'results':
-        return first(outputs.length * 16);
+        return first(outputs.length * RESULT.words * 4);
       case 'call':
       case 'vectors':
       case 'state':

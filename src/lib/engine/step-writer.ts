@@ -14,6 +14,7 @@ export interface StepRow {
 export interface SlotStart {
   slot: number;
   sampling: Required<SamplingSettings>;
+  topCount: number;
   blocks: readonly number[];
   blend: readonly { descriptor: number; weight: number }[];
 }
@@ -42,7 +43,7 @@ export function createStepWriter(device: Device, state: DeviceBuffer, layout: St
       last = words;
       device.write(state, 0, words);
     },
-    slot({ slot, sampling, blocks, blend }) {
+    slot({ slot, sampling, topCount, blocks, blend }) {
       const words = new Uint32Array(SLOT.words);
       const floats = new Float32Array(words.buffer);
       floats[SLOT.temperature] = sampling.temperature;
@@ -53,6 +54,7 @@ export function createStepWriter(device: Device, state: DeviceBuffer, layout: St
       floats[SLOT.presence] = sampling.presencePenalty;
       floats[SLOT.frequency] = sampling.frequencyPenalty;
       words[SLOT.seed] = sampling.seed;
+      words[SLOT.topCount] = topCount;
       words[SLOT.blendCount] = blend.length;
       blend.slice(0, MAX_BLEND).forEach(({ descriptor, weight }, i) => {
         words[SLOT.blend + 2 * i] = descriptor;

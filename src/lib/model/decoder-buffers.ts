@@ -2,7 +2,7 @@
 // It knows their sizes; which kernel reads which is `decoder-stages.ts`.
 
 import type { Device, DeviceBuffer } from '#lib/webgpu/device.ts';
-import { RESULT_WORDS } from '#lib/webgpu/kernels/sample/sample.ts';
+import { RESULT } from '#lib/webgpu/kernels/sample/sample-result.ts';
 import { padded } from '#lib/webgpu/matrix.ts';
 import { BLOCK_TOKENS } from '#lib/webgpu/step-state.ts';
 import type { Architecture } from './architecture.ts';
@@ -70,7 +70,7 @@ export function createDecoderBuffers(device: Device, a: Architecture, sizes: Dec
     gated: floats('gated', maxRows * padded(a.ffn)),
     z: floats('adapter ranks', maxRows * 3 * MAX_RANK_WIDTH),
     logits: floats('logits', maxOutputs * a.vocab),
-    results: floats('results', maxOutputs * RESULT_WORDS),
+    results: floats('results', maxOutputs * RESULT.words),
     counts: floats('token counts', maxSequences * a.vocab),
     kv: a.plan.map((_, i) => bytes(`layer ${i} cache`, kvBytes)),
     pools: a.plan.map((_, i) => bytes(`layer ${i} adapters`, poolBytes)),

@@ -25,9 +25,11 @@ export const SLOT = {
   presence: 7,
   frequency: 8,
   seed: 9,
-  blendCount: 10,
-  blend: 11,
-  words: 11 + 2 * MAX_BLEND,
+  /** How many of the most likely tokens to report with each draw. */
+  topCount: 10,
+  blendCount: 11,
+  blend: 12,
+  words: 12 + 2 * MAX_BLEND,
 } as const;
 
 export interface StepSizes {

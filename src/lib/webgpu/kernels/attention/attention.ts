@@ -21,6 +21,12 @@ export type AttentionParams = StepParams & {
   threads: number;
 };
 
+/** Key `j` of a tile: tiles that divide a block lie in one, others are looked up key by key. */
+const keyAt = (threads: number): string =>
+  `fn key_at(tile_at: u32, j: u32, blocks: u32, kv_head: u32, tile: u32) -> u32 {
+  return ${BLOCK_TOKENS % threads === 0 ? 'tile_at + j * PAIRS' : 'place(blocks, kv_head, tile + j)'};
+}`;
+
 /** `window` 0 attends to everything before. */
 export const encodeAttentionCall = (window: number): Uint32Array<ArrayBuffer> => new Uint32Array([window, 0, 0, 0]);
 
@@ -45,6 +51,7 @@ export const attention = defineKernel<AttentionParams>()({
         PAIRS_PER_THREAD: Math.ceil(params.headDim / 2 / params.threads),
       }),
       `alias kv_word = ${kvType(params.kv)};`,
+      keyAt(params.threads),
       source,
       stateFunctions,
       kvFunctions(params.kv),

@@ -14,6 +14,12 @@ const LOWEST: f32 = -3.0e38;
 var<workgroup> score: array<f32, THREADS>;
 var<workgroup> weight: array<f32, THREADS>;
 
+// Where a key of a sequence starts in the cache.
+fn place(blocks: u32, kv_head: u32, key: u32) -> u32 {
+  let block = state[blocks + key / BLOCK_TOKENS];
+  return ((block * KV_HEADS + kv_head) * BLOCK_TOKENS + key % BLOCK_TOKENS) * PAIRS;
+}
+
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
   let head = group.x;
@@ -35,13 +41,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   var sums: array<vec2<f32>, PAIRS_PER_THREAD>;
   for (var tile = first / THREADS * THREADS; tile <= position; tile += THREADS) {
     let key = tile + thread;
+    let tile_at = place(blocks, kv_head, tile);
     var s = LOWEST;
     if (key >= first && key <= position) {
-      let block = state[blocks + key / BLOCK_TOKENS];
-      let at = ((block * KV_HEADS + kv_head) * BLOCK_TOKENS + key % BLOCK_TOKENS) * PAIRS;
+      let at = key_at(tile_at, thread, blocks, kv_head, tile);
       var dotted = 0.0;
-      for (var i = 0u; i < PAIRS; i++) {
+      var i = 0u;
+      loop {
         dotted += dot(q[query + i], kv_unpack(kv[at + i]));
+        continuing {
+          i++;
+          break if i >= PAIRS;
+        }
       }
       s = dotted * SCALE_F;
       if (SOFTCAP == 1u) {
@@ -52,25 +63,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     workgroupBarrier();
     let count = min(THREADS, position + 1u - tile);
     var tile_greatest = greatest;
-    for (var j = 0u; j < count; j++) {
-      tile_greatest = max(tile_greatest, score[j]);
+    var from_key = 0u;
+    loop {
+      tile_greatest = max(tile_greatest, score[from_key]);
+      continuing {
+        from_key++;
+        break if from_key >= count;
+      }
     }
     weight[thread] = select(exp(s - tile_greatest), 0.0, s == LOWEST);
     workgroupBarrier();
     let correction = exp(greatest - tile_greatest);
     greatest = tile_greatest;
     total *= correction;
-    for (var j = 0u; j < count; j++) {
-      total += weight[j];
+    from_key = 0u;
+    loop {
+      total += weight[from_key];
+      continuing {
+        from_key++;
+        break if from_key >= count;
+      }
     }
     for (var p = 0u; p < PAIRS_PER_THREAD; p++) {
       let i = p * THREADS + thread;
       if (i < PAIRS) {
         var sum = sums[p] * correction;
-        for (var j = 0u; j < count; j++) {
-          let block = state[blocks + (tile + j) / BLOCK_TOKENS];
-          let at = ((block * KV_HEADS + kv_head) * BLOCK_TOKENS + (tile + j) % BLOCK_TOKENS) * PAIRS;
-          sum += weight[j] * kv_unpack(kv[VALUES_AT + at + i]);
+        var j = 0u;
+        loop {
+          sum += weight[j] * kv_unpack(kv[VALUES_AT + key_at(tile_at, j, blocks, kv_head, tile) + i]);
+          continuing {
+            j++;
+            break if j >= count;
+          }
         }
         sums[p] = sum;
       }

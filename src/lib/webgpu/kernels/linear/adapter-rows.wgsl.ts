@@ -30,7 +30,8 @@ fn adapter_rows(block: u32, thread: u32, first: u32, count: u32) {
       return;
     }
 ${each(tokens, (i) => `    let t${i} = min(first + ${i}u, count - 1u) * stride;\n    var acc${i} = vec4<f32>();`)}
-    for (var k = 0u; k < stride; k++) {
+    var k = 0u;
+    loop {
       let a0 = pool4(ranks.rows.x + k);
       let a1 = pool4(ranks.rows.y + k);
       let a2 = pool4(ranks.rows.z + k);
@@ -40,6 +41,10 @@ ${each(
   (i) => `      let x${i} = x[t${i} + k];
       acc${i} += vec4<f32>(dot(a0, x${i}), dot(a1, x${i}), dot(a2, x${i}), dot(a3, x${i}));`,
 )}
+      continuing {
+        k++;
+        break if k >= stride;
+      }
     }
 ${each(
   tokens,
@@ -53,7 +58,8 @@ ${each(
       continue;
     }
     var acc = vec4<f32>();
-    for (var k = 0u; k < stride; k++) {
+    var k = 0u;
+    loop {
       let v = x[row * stride + k];
       acc += vec4<f32>(
         dot(pool4(ranks.rows.x + k), v),
@@ -61,6 +67,10 @@ ${each(
         dot(pool4(ranks.rows.z + k), v),
         dot(pool4(ranks.rows.w + k), v),
       );
+      continuing {
+        k++;
+        break if k >= stride;
+      }
     }
     z[(row * 3u + t) * quads + s] = ranks.weights * acc;
   }

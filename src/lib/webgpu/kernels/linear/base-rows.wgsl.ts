@@ -44,7 +44,9 @@ fn base_rows(block: u32, thread: u32, first: u32, count: u32${lanes > 0 ? ', sub
   let lane = n % ${TILE}u;
 ${each(tokens, (t) => `  let t${t} = min(first + ${t}u, count - 1u) * stride;`)}
 ${eachSum((t, q) => `  var acc${t}_${q} = vec4<f32>();`)}
-  for (var g = 0u; g < call.groups; g++) {
+  // Left at its end: a loop left at its beginning runs once more on software adapters, all lanes off.
+  var g = 0u;
+  loop {
     let base = (tile + g) * ${vectors * TILE}u + lane;
 ${each(tokens, (t) => `    let at${t} = t${t} + g * 8u;`)}
 ${lanes > 0 ? each(tokens, (t) => each(8 / lanes, (i) => `    let held${t}_${i} = x[at${t} + ${i * lanes}u + subgroup_lane];`)) : ''}
@@ -55,6 +57,10 @@ ${each(
 ${each(perWord, (j) => dots(v, j))}`,
 )}
 ${scaled ? applyScale : ''}
+    continuing {
+      g++;
+      break if g >= call.groups;
+    }
   }
 ${each(
   tokens,

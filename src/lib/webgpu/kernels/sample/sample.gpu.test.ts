@@ -4,6 +4,7 @@ import { createReferenceDevice } from '../../reference-device.ts';
 import { SLOT } from '../../step-state.ts';
 import { expectSame, runKernel, testDevice, unwritten } from '../../../../../tests/support/kernel-case.ts';
 import { stepCase } from '../../../../../tests/support/step-case.ts';
+import { MAX_TOP, RESULT } from './sample-result.ts';
 import { IN_PROMPT, sample } from './sample.ts';
 import { sampleReference } from './sample.reference.ts';
 
@@ -36,7 +37,7 @@ function sampleCase(vocab: number, settings: Settings, logits: Float32Array<Arra
     step.state[at + SLOT.seed] = (settings.seed ?? 0) + slot;
   }
   const counts = Uint32Array.from({ length: 6 * vocab }, (_, i) => [0, 0, IN_PROMPT, 1, IN_PROMPT + 2][i % 5]!);
-  return { step, counts, logits, results: new Uint32Array(unwritten(OUTPUTS.length * 4).buffer) };
+  return { step, counts, logits, results: new Uint32Array(unwritten(OUTPUTS.length * RESULT.words).buffer) };
 }
 
 const normals = (length: number) => Float32Array.from({ length }, () => random.normal() * 3);
@@ -80,6 +81,35 @@ describe.each([32, 256])('sample with %i threads', (threads) => {
     }
   });
 
+  it('lists the most likely tokens before penalties, the first of equals first', async () => {
+    for (const vocab of [MAX_TOP, 777]) {
+      // Few different values, so that many are equal.
+      const logits = Float32Array.from({ length: OUTPUTS.length * vocab }, () => random.below(6) - 3);
+      const { step, counts, results } = sampleCase(vocab, { repetition: 1.5, temperature: 1 }, logits);
+      OUTPUTS.forEach(
+        (slot, i) => (step.state[step.params.slotsAt + slot * SLOT.words + SLOT.topCount] = [3, 0, MAX_TOP][i]!),
+      );
+      const params = { ...step.params, vocab, logitScale: 1, softcap: 0, threads };
+      const buffers = { logits, counts, state: step.state, results };
+      const of = {
+        kernel: sample,
+        params,
+        groups: [OUTPUTS.length, 1, 1] as const,
+        buffers,
+        compare: { results: 'floats' as const },
+      };
+      await expectSame({ ...of, tolerance: 1e-5 });
+      const words = new Uint32Array((await runKernel(await testDevice(), of)).results!);
+      OUTPUTS.forEach((_, out) => {
+        const row = logits.subarray(out * vocab, (out + 1) * vocab);
+        const likely = Array.from(row.keys()).sort((a, b) => row[b]! - row[a]! || a - b);
+        const count = [3, 0, MAX_TOP][out]!;
+        const listed = Array.from({ length: count }, (_, n) => words[out * RESULT.words + RESULT.top + 2 * n]);
+        expect(listed).toEqual(likely.slice(0, count));
+      });
+    }
+  });
+
   it('reports logits that are not finite', async () => {
     const { step, counts, results } = sampleCase(64, {}, normals(0));
     const logits = normals(OUTPUTS.length * 64);
@@ -93,7 +123,7 @@ describe.each([32, 256])('sample with %i threads', (threads) => {
     };
     for (const device of [await testDevice(), createReferenceDevice()]) {
       const words = new Uint32Array((await runKernel(device, of)).results!);
-      expect([words[3], words[7], words[11]].map(Boolean)).toEqual([false, true, false]);
+      expect([0, 1, 2].map((i) => words[i * RESULT.words + RESULT.broken]! > 0)).toEqual([false, true, false]);
     }
   });
 });

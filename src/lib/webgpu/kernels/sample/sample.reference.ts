@@ -3,6 +3,7 @@
 import type { Memory } from '../../kernel.ts';
 import { FROM_SLOT, HEADER, ROW, SLOT } from '../../step-state.ts';
 import { slotOf } from '../shared/adapter.ts';
+import { RESULT } from './sample-result.ts';
 import type { SampleParams } from './sample.ts';
 
 type Bindings = Record<'logits' | 'counts' | 'state' | 'results', Memory>;
@@ -43,10 +44,16 @@ export function sampleReference({ logits, counts, state, results }: Bindings, pa
     state.u32[slot + SLOT.token] = chosen;
     state.u32[slot + SLOT.position] = position + 1;
     if (penalised) counts.u32[slotIndex * vocab + chosen]!++;
-    results.u32[out * 4] = chosen;
-    results.f32[out * 4 + 1] = raw[chosen]! - logTotal;
-    results.u32[out * 4 + 2] = slotIndex;
-    results.u32[out * 4 + 3] = raw.filter((v) => !Number.isFinite(v)).length;
+    const at = out * RESULT.words;
+    results.u32[at + RESULT.token] = chosen;
+    results.f32[at + RESULT.logprob] = raw[chosen]! - logTotal;
+    results.u32[at + RESULT.slot] = slotIndex;
+    results.u32[at + RESULT.broken] = raw.filter((v) => !Number.isFinite(v)).length;
+    const likely = Array.from(raw.keys()).sort((a, b) => raw[b]! - raw[a]! || a - b);
+    likely.slice(0, state.u32[slot + SLOT.topCount]).forEach((id, n) => {
+      results.u32[at + RESULT.top + 2 * n] = id;
+      results.f32[at + RESULT.top + 2 * n + 1] = raw[id]! - logTotal;
+    });
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { constants, defineKernel } from '../../kernel.ts';
 import { SLOT, stepConstants, type StepParams } from '../../step-state.ts';
+import { RESULT } from './sample-result.ts';
 import { sampleReference } from './sample.reference.ts';
 import source from './sample.wgsl?raw';
 
@@ -14,9 +15,6 @@ export type SampleParams = StepParams & {
   /** Threads that share a row of logits. */
   threads: number;
 };
-
-/** Words of one result: token, log-probability (f32 bits), slot, 1 when a logit was not finite. */
-export const RESULT_WORDS = 4;
 
 /** In `counts`: the token stands in the prompt. The low bits count how often it was generated. */
 export const IN_PROMPT = 0x8000_0000;
@@ -41,6 +39,9 @@ export const sample = defineKernel<SampleParams>()({
         SLOT_PRESENCE: SLOT.presence,
         SLOT_FREQUENCY: SLOT.frequency,
         SLOT_SEED: SLOT.seed,
+        SLOT_TOP_COUNT: SLOT.topCount,
+        RESULT_WORDS: RESULT.words,
+        RESULT_TOP: RESULT.top,
       }),
       source,
     ].join('\n'),

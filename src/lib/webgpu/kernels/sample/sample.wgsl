@@ -3,7 +3,7 @@
 @group(0) @binding(0) var<storage, read> logits: array<f32>;
 @group(0) @binding(1) var<storage, read_write> counts: array<u32>;
 @group(0) @binding(2) var<storage, read_write> state: array<u32>;
-@group(0) @binding(3) var<storage, read_write> results: array<vec4<u32>>;
+@group(0) @binding(3) var<storage, read_write> results: array<u32>;
 
 const LOWEST: f32 = -3.0e38;
 
@@ -118,10 +118,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     lane_f32[0] = bitcast<f32>(state[slot + SLOT_TEMPERATURE]);
     lane_f32[1] = bitcast<f32>(state[slot + SLOT_TOP_P]);
     lane_u32[0] = state[slot + SLOT_TOP_K];
+    lane_u32[1] = state[slot + SLOT_TOP_COUNT];
   }
   let temperature = workgroupUniformLoad(&lane_f32[0]);
   let top_p = workgroupUniformLoad(&lane_f32[1]);
   let top_k = workgroupUniformLoad(&lane_u32[0]);
+  let top_count = workgroupUniformLoad(&lane_u32[1]);
   s.repetition = bitcast<f32>(state[slot + SLOT_REPETITION]);
   s.presence = bitcast<f32>(state[slot + SLOT_PRESENCE]);
   s.frequency = bitcast<f32>(state[slot + SLOT_FREQUENCY]);
@@ -243,6 +245,31 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       }
     }
   }
+  // The most likely one by one: the greatest that comes after the last, the first of equals first.
+  var last = -LOWEST;
+  var last_token = 0u;
+  for (var n = 0u; n < top_count; n++) {
+    var greatest = LOWEST;
+    for (var i = thread; i < VOCAB; i += THREADS) {
+      let v = raw_logit(s.at, i);
+      greatest = max(greatest, select(LOWEST, v, v < last || (v == last && i > last_token)));
+    }
+    greatest = max_f32(thread, greatest);
+    var token = VOCAB;
+    for (var i = thread; i < VOCAB; i += THREADS) {
+      if (raw_logit(s.at, i) == greatest && (greatest < last || i > last_token)) {
+        token = min(token, i);
+      }
+    }
+    token = min_u32(thread, token);
+    if (thread == 0u) {
+      let at = out * RESULT_WORDS + RESULT_TOP + 2u * n;
+      results[at] = token;
+      results[at + 1u] = bitcast<u32>(greatest - log_total);
+    }
+    last = greatest;
+    last_token = token;
+  }
   if (thread == 0u) {
     let at = ROWS_AT + row * ROW_WORDS;
     var position = state[at + 1u];
@@ -254,6 +281,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     if (s.penalised) {
       counts[s.counts_at + chosen] += 1u;
     }
-    results[out] = vec4<u32>(chosen, bitcast<u32>(raw_logit(s.at, chosen) - log_total), slot_index, any_broken);
+    let result = out * RESULT_WORDS;
+    results[result] = chosen;
+    results[result + 1u] = bitcast<u32>(raw_logit(s.at, chosen) - log_total);
+    results[result + 2u] = slot_index;
+    results[result + 3u] = any_broken;
   }
 }

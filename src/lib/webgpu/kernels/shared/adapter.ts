@@ -1,7 +1,17 @@
 // How kernels read the adapter pool and a row's blend: WGSL snippets and their plain TypeScript twins.
 // It knows descriptors and pool elements; who fills them is the engine's business.
 
-import { DESCRIPTOR, FROM_SLOT, HEADER, roundRank, ROW, rowsPerPage, SLOT, TARGETS, type StepParams } from '../../step-state.ts';
+import {
+  DESCRIPTOR,
+  FROM_SLOT,
+  HEADER,
+  roundRank,
+  ROW,
+  rowsPerPage,
+  SLOT,
+  TARGETS,
+  type StepParams,
+} from '../../step-state.ts';
 import type { Memory } from '../../kernel.ts';
 import { halfAt } from '#lib/core/half.ts';
 import adapterWgsl from './adapter.wgsl?raw';

@@ -3,13 +3,14 @@
 // `z` already carries the blend weight; B already carries alpha / rank (and, for DoRA, the row gain).
 fn adapter_delta(row: u32, layer: u32, target_index: u32, z_target: u32, n: vec4<u32>, y: vec4<f32>) -> vec4<f32> {
   var sum = vec4<f32>();
-  if (state[RANK_WIDTH] == 0u) {
-    return sum;
-  }
   let slot = row_slot(row);
   let count = state[slot + BLEND_COUNT];
+  if (state[RANK_WIDTH] == 0u || count == 0u) {
+    return sum;
+  }
   var z_at = (row * 3u + z_target) * (state[RANK_WIDTH] / 4u);
-  for (var e = 0u; e < count; e++) {
+  var e = 0u;
+  loop {
     let descriptor = ADAPTERS_AT + state[slot + BLEND + 2u * e];
     let word = state[descriptor + DESCRIPTOR_RANKS + layer * TARGETS + target_index];
     let ranks = ((word & 0xffffu) + 3u) / 4u;
@@ -21,7 +22,8 @@ fn adapter_delta(row: u32, layer: u32, target_index: u32, z_target: u32, n: vec4
     let apart = (n.zw - n.xy) * ((greatest + 3u) / 4u);
     let pair = vec2<u32>(b_row(gain + 1u, greatest, n.x), b_row(gain + 1u, greatest, n.y));
     let b = vec4<u32>(pair, pair + apart);
-    for (var r = 0u; r < ranks; r++) {
+    var r = 0u;
+    loop {
       let zr = z[z_at + r];
       sum += vec4<f32>(
         dot(zr, pool4(b.x + r)),
@@ -29,6 +31,10 @@ fn adapter_delta(row: u32, layer: u32, target_index: u32, z_target: u32, n: vec4
         dot(zr, pool4(b.z + r)),
         dot(zr, pool4(b.w + r)),
       );
+      continuing {
+        r++;
+        break if r >= ranks;
+      }
     }
     if ((word >> 16u) != 0u) {
       let at = state[gain];
@@ -36,6 +42,10 @@ fn adapter_delta(row: u32, layer: u32, target_index: u32, z_target: u32, n: vec4
       sum += bitcast<f32>(state[slot + BLEND + 2u * e + 1u]) * gains * y;
     }
     z_at += ranks;
+    continuing {
+      e++;
+      break if e >= count;
+    }
   }
   return sum;
 }
