@@ -39,7 +39,10 @@ export async function words(page: Page): Promise<string[]> {
   await opener.click();
   await page.getByText('Whoever has these words has everything in the wallet').waitFor();
   await button(page, 'Show the words').click();
-  return page.getByRole('list', { name: 'The twelve words' }).getByRole('listitem').allInnerTexts();
+  // They come when the guard has answered, a passkey after its prompt; reading a list waits for nothing.
+  const list = page.getByRole('list', { name: 'The twelve words' });
+  await list.waitFor();
+  return list.getByRole('listitem').allInnerTexts();
 }
 
 /** To another page along the links, so that the wallet stays open. */

@@ -121,6 +121,20 @@ describe('locking', () => {
   });
 });
 
+describe('the words', () => {
+  it('open the wallet, so that its lock takes them off the screen again', async () => {
+    await keystore.create('passkey');
+    const next = again();
+    await next.words();
+    expect((await next.read())?.isUnlocked).toBe(true);
+    let told = 0;
+    next.subscribe(() => told++);
+    test.pass(LOCK_AFTER_MS);
+    expect(told).toBe(1);
+    expect((await next.read())?.isUnlocked).toBe(false);
+  });
+});
+
 describe('one device', () => {
   it('keeps one wallet', async () => {
     const { address } = await keystore.create('device');

@@ -41,7 +41,7 @@ export interface Keystore {
   touch(): void;
   /** Throws `WalletLockedError` when it is not open. */
   unlocked(): Unlocked;
-  /** The backup words. Asks the guard again, even when unlocked. */
+  /** The backup words. Asks the guard again, even when unlocked, and leaves the wallet open. */
   words(): Promise<string[]>;
   markBackedUp(): Promise<void>;
   /** Drops the wallet from this device, damaged or not. Without its words it is lost. */
@@ -192,10 +192,15 @@ export function createKeystore(host: WalletHost): Keystore {
       return { account: open.account, sessionsKey: open.sessionsKey };
     },
     async words() {
-      const entropy = await secretOf(await needRecord());
-      const words = wordsOf(entropy);
-      entropy.fill(0);
-      return words;
+      const record = await needRecord();
+      const entropy = await secretOf(record);
+      try {
+        // Who got the words got the key; and what locks by itself takes them off the screen again.
+        await use(entropy, record.address);
+        return wordsOf(entropy);
+      } finally {
+        entropy.fill(0);
+      }
     },
     async markBackedUp() {
       const record = await needRecord();
