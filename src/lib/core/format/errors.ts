@@ -42,3 +42,12 @@ export class AdapterMismatchError extends PayableError {
     });
   }
 }
+
+/** The bytes of a block are not those its content id names: somebody changed them, on the way or at the source. */
+export class HashMismatchError extends PayableError {
+  constructor(file: string, cid: string) {
+    super('format/hash-mismatch', `${file}: the bytes of block ${cid} do not have the hash that its id names.`, {
+      hint: 'Nothing of it was kept. Fetch it from another source.',
+    });
+  }
+}
