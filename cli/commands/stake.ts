@@ -2,7 +2,9 @@
 
 import { isHex } from 'viem';
 import { nodeRegistryAbi } from '#lib/chain/abi/node-registry.ts';
+import { addReward } from '#lib/chain/actions/add-reward.ts';
 import { addStake } from '#lib/chain/actions/add-stake.ts';
+import { claimReward } from '#lib/chain/actions/claim-reward.ts';
 import { exitStake } from '#lib/chain/actions/exit-stake.ts';
 import { requestExit } from '#lib/chain/actions/request-exit.ts';
 import { stake as registerNode } from '#lib/chain/actions/stake.ts';
@@ -39,7 +41,7 @@ const amount = (context: VerbContext): bigint => amountWei(word(context, 0, 'The
 
 export const stake = chainCommand(
   'stake',
-  'nodes: stake, add, leave',
+  'nodes: stake, add, earn, leave',
   {
     status: { usage: 'ADDRESS', summary: 'stake of an address, or of your key', run: status },
     register: {
@@ -60,6 +62,16 @@ export const stake = chainCommand(
       usage: 'AMOUNT',
       summary: 'starts the way out, seven days long',
       run: async (context) => runAction(context, await requestExit(context.context, amount(context))),
+    },
+    claim: {
+      usage: '',
+      summary: 'takes home what your stake has earned',
+      run: async (context) => runAction(context, await claimReward(context.context)),
+    },
+    reward: {
+      usage: 'AMOUNT',
+      summary: 'gives OPEN to all who stake, over seven days',
+      run: async (context) => runAction(context, await addReward(context.context, amount(context))),
     },
     exit: {
       usage: '',

@@ -19,8 +19,12 @@ import { nodeRegistryAbi } from '#lib/chain/abi/node-registry.ts';
 import { openGovernorAbi } from '#lib/chain/abi/open-governor.ts';
 import { openTokenAbi } from '#lib/chain/abi/open-token.ts';
 import { settlementAbi } from '#lib/chain/abi/settlement.ts';
+import { addReward } from '#lib/chain/actions/add-reward.ts';
 import { addStake } from '#lib/chain/actions/add-stake.ts';
 import { approve } from '#lib/chain/actions/approve.ts';
+import { bringChannel } from '#lib/chain/actions/bring-channel.ts';
+import { readChannel } from '#lib/chain/actions/channel.ts';
+import { claimReward } from '#lib/chain/actions/claim-reward.ts';
 import { delegate } from '#lib/chain/actions/delegate.ts';
 import { executeProposal } from '#lib/chain/actions/execute-proposal.ts';
 import { exitStake } from '#lib/chain/actions/exit-stake.ts';
@@ -31,6 +35,7 @@ import { propose } from '#lib/chain/actions/propose.ts';
 import { queueProposal } from '#lib/chain/actions/queue-proposal.ts';
 import { releaseVesting } from '#lib/chain/actions/release-vesting.ts';
 import { requestExit } from '#lib/chain/actions/request-exit.ts';
+import { signChannel } from '#lib/chain/actions/sign-channel.ts';
 import { stake } from '#lib/chain/actions/stake.ts';
 import { transfer } from '#lib/chain/actions/transfer.ts';
 import { vote } from '#lib/chain/actions/vote.ts';
@@ -178,6 +183,40 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
       exiting: 0n,
       peerId,
     });
+  });
+
+  it('pays those who stake what flowed meanwhile, and nothing twice', async () => {
+    await expect(claimReward(staker)).rejects.toThrow('nothing yet');
+    await done(holder, addReward(holder, parseEther('700')));
+    await pass(DAY);
+    const before = await openOf(bob.address);
+    const { explanation } = await done(staker, claimReward(staker));
+    expect(explanation).toMatch(/what your stake has earned, (99|100)\.\d+ OPEN so far/);
+    const earned = (await openOf(bob.address)) - before;
+    // All that is staked is his: a seventh of it a day, and a second or two for the claim itself.
+    expect(earned).toBeGreaterThan(parseEther('99.9'));
+    expect(earned).toBeLessThan(parseEther('100.1'));
+    await pass(6n * DAY);
+    await done(staker, claimReward(staker));
+    expect((await openOf(bob.address)) - before).toBeLessThanOrEqual(parseEther('700'));
+    await expect(claimReward(staker)).rejects.toThrow('nothing yet');
+  });
+
+  it('opens a channel for whoever signed for it and allowed the deposit, once', async () => {
+    const to = { node: liquidity.address, signer: alice.address };
+    const deadline = BigInt(GENESIS_SECONDS) + 365n * DAY;
+    const signed = await signChannel(staker, { ...to, amountWei: parseEther('3'), deadline });
+    expect((await refused(holder, bringChannel(holder, signed))).name).toBe('ERC20InsufficientAllowance');
+    await done(staker, approve(staker, holder.addresses.Settlement, parseEther('3')));
+    const raised = { ...signed, amountWei: parseEther('4') };
+    expect((await refused(holder, bringChannel(holder, raised))).message).toBe(
+      `This was not signed by ${bob.address}.`,
+    );
+    const late = { ...signed, deadline: BigInt(GENESIS_SECONDS) - 1n };
+    expect((await refused(holder, bringChannel(holder, late))).name).toBe('SignatureExpired');
+    await done(holder, bringChannel(holder, signed));
+    expect(await readChannel(holder, bob.address, to)).toMatchObject({ deposit: parseEther('3'), redeemed: 0n });
+    expect((await refused(holder, bringChannel(holder, signed))).name).toBe('ChannelExists');
   });
 
   it('refuses a node without a peer id', async () => {

@@ -23,6 +23,10 @@ export interface StakeFacts {
   minAttesterWei: bigint;
   exitDelaySeconds: bigint;
   totalStakedWei: bigint;
+  /** What all who stake earn together, each second until `rewardsEndAt`. */
+  rewardRateWei: bigint;
+  /** Seconds since 1970. */
+  rewardsEndAt: bigint;
   own: OwnNode | null;
 }
 
@@ -46,13 +50,25 @@ export async function readStake(
       rewardWei,
     };
   };
-  const [clock, minNodeWei, minAttesterWei, exitDelaySeconds, totalStakedWei, own] = await Promise.all([
-    read.readContract({ ...staked, functionName: 'clock' }),
-    read.readContract({ ...registry, functionName: 'minNodeStake' }),
-    read.readContract({ ...registry, functionName: 'minAttesterStake' }),
-    read.readContract({ ...registry, functionName: 'EXIT_DELAY' }),
-    read.readContract({ ...staked, functionName: 'totalSupply' }),
-    account ? readOwn(account) : null,
-  ]);
-  return { nowSeconds: BigInt(clock), minNodeWei, minAttesterWei, exitDelaySeconds, totalStakedWei, own };
+  const [clock, minNodeWei, minAttesterWei, exitDelaySeconds, totalStakedWei, rewardRateWei, rewardsEndAt, own] =
+    await Promise.all([
+      read.readContract({ ...staked, functionName: 'clock' }),
+      read.readContract({ ...registry, functionName: 'minNodeStake' }),
+      read.readContract({ ...registry, functionName: 'minAttesterStake' }),
+      read.readContract({ ...registry, functionName: 'EXIT_DELAY' }),
+      read.readContract({ ...staked, functionName: 'totalSupply' }),
+      read.readContract({ ...registry, functionName: 'rewardRate' }),
+      read.readContract({ ...registry, functionName: 'streamEndsAt' }),
+      account ? readOwn(account) : null,
+    ]);
+  return {
+    nowSeconds: BigInt(clock),
+    minNodeWei,
+    minAttesterWei,
+    exitDelaySeconds,
+    totalStakedWei,
+    rewardRateWei,
+    rewardsEndAt,
+    own,
+  };
 }
