@@ -170,9 +170,20 @@ describe('one script on two chains', () => {
           [calls.map(({ to, data }) => [to, 0n, data] as const)],
         ),
       ]);
+    const give = (amount: bigint) => ({ to: token, data: call(tokenAbi, 'transfer', [carol.address, amount]) });
+    // Tried before anything is signed, as if the account ran the contract already; afterwards it does not.
+    const asIf = { [alice.address]: { code: `0xef0100${account.slice(2).toLowerCase()}` } };
+    const trial = (amount: bigint) => ({
+      from: alice.address,
+      to: alice.address,
+      data: batch([give(1n), give(amount)]),
+    });
+    await ask('eth_call', [trial(2n), 'latest', asIf]);
+    const refusal = await ask('eth_call', [trial(10n ** 28n), 'latest', asIf]);
+    expect(refusal).toMatchObject({ code: 3 });
+    expect(await ask('eth_getCode', [alice.address, 'latest'])).toEqual({ result: '0x' });
     const nonce = chains.nonces.get(alice.address)!;
     const authorization = await alice.signAuthorization!({ chainId: embedded.id, address: account, nonce: nonce + 1 });
-    const give = (amount: bigint) => ({ to: token, data: call(tokenAbi, 'transfer', [carol.address, amount]) });
     const done = await run('7702 batch', alice, {
       type: 'eip7702',
       to: alice.address,

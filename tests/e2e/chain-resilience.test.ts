@@ -156,8 +156,13 @@ it('a chain whose worker is killed goes on from what it kept', async () => {
     .waitFor();
   await page.reload();
   await balance(page, /^9[89]0 OPEN$/).waitFor();
-  const paid = await entries(page, 'Done').count();
-  await balance(page, `${1000 - 10 * paid} OPEN`).waitFor();
+  // What was on its way is followed to its end first.
+  await expect
+    .poll(async () => {
+      const paid = await entries(page, 'Done').count();
+      return balance(page, `${1000 - 10 * paid} OPEN`).count();
+    })
+    .toBe(1);
 });
 
 const ROOM = 24_000_000;

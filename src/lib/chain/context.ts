@@ -14,5 +14,7 @@ export interface ChainContext {
   read: PublicClient;
   /** Whoever acts; asks for a wallet when there is none yet. Rejects when the user declines. */
   signer(): Promise<Signer>;
+  /** Who stands ready on this chain without being asked for anything; null when nobody does. */
+  ready?(): Promise<Signer | null>;
   addresses: Addresses;
 }

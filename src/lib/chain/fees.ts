@@ -4,6 +4,7 @@
 import { BaseError, ContractFunctionRevertedError, parseAbi, type Address, type Hex } from 'viem';
 import { estimateL1Fee } from 'viem/op-stack';
 import type { ChainContext } from './context.ts';
+import type { Trial } from './tx/batch-trial.ts';
 
 /** The call that is to be paid for. */
 export interface Call {
@@ -47,13 +48,19 @@ async function operatorFee(read: ChainContext['read'], gas: bigint): Promise<big
 }
 
 /** Formulas: docs.optimism.io, "Transaction fees": L2 gas, Fjord L1 data fee, Isthmus operator fee. */
-export async function quoteFee({ read, mode }: Quoter, from: Address, call: Call): Promise<FeeQuote> {
+export async function quoteFee(
+  { read, mode }: Quoter,
+  from: Address,
+  call: Call,
+  { stateOverride, moreGas = 0n }: Trial = {},
+): Promise<FeeQuote> {
   const { to, data, valueWei: value } = call;
-  const [gas, gasPrice, oracle] = await Promise.all([
-    read.estimateGas({ account: from, to, data, value }),
+  const [estimated, gasPrice, oracle] = await Promise.all([
+    read.estimateGas({ account: from, to, data, value, ...(stateOverride ? { stateOverride } : {}) }),
     read.getGasPrice(),
     read.getCode({ address: ORACLE }),
   ]);
+  const gas = estimated + moreGas;
   const l2Wei = gas * gasPrice;
   const below = { l1Wei: 0n, operatorWei: 0n };
   if (oracle !== undefined && oracle !== '0x') {

@@ -2,6 +2,7 @@
 
 import { previewStep, type ActionPlan, type Preview } from '#lib/chain/actions/plan.ts';
 import type { ChainContext } from '#lib/chain/context.ts';
+import { joinSteps } from '#lib/chain/tx/batch.ts';
 import { chainProblem } from './chain-problem.ts';
 import type { Problem } from './model-state.svelte.ts';
 import type { WalletState } from './wallet.svelte.ts';
@@ -40,7 +41,7 @@ export class PlanState {
     this.isChecking = true;
     try {
       const context = this.#wallet.context();
-      const plan = await build(context);
+      const plan = await joinSteps(context, await build(context));
       const preview = await previewStep(context, plan.from, plan.steps[0]);
       if (round === this.#round) this.checked = { plan, preview };
     } catch (error) {

@@ -111,6 +111,10 @@ export class WalletState {
         if (getConnection(config).chainId !== chain.id) await switchChain(config, { chainId: chain.id });
         return await getWalletClient(config, { chainId: chain.id });
       },
+      ready: async () => {
+        const { status, chainId } = getConnection(config);
+        return status === 'connected' && chainId === chain.id ? await getWalletClient(config, { chainId }) : null;
+      },
     };
   }
 

@@ -4,6 +4,7 @@
 import type { Address } from 'viem';
 import type { ChainContext } from '../context.ts';
 import { quoteFee, type Call, type FeeQuote } from '../fees.ts';
+import { batchTrial, type Trial } from '../tx/batch-trial.ts';
 import { failureOf } from '../tx/errors.ts';
 import type { Failure } from '../tx/record.ts';
 
@@ -12,6 +13,8 @@ export interface Step extends Call {
   verb: string;
   /** Who pays what to whom, as a sentence without its full stop. */
   explanation: string;
+  /** What happens in it, when it stands for several calls that happen together or not at all. */
+  calls?: readonly Step[];
 }
 
 export interface ActionPlan {
@@ -28,8 +31,11 @@ export type Preview = { ok: true; fee: FeeQuote } | { ok: false; failure: Failur
  */
 export async function previewStep(context: ChainContext, from: Address, step: Step): Promise<Preview> {
   try {
-    await context.read.call({ account: from, to: step.to, data: step.data, value: step.valueWei });
-    return { ok: true, fee: await quoteFee(context, from, step) };
+    const { to, data, valueWei: value } = step;
+    const trial: Trial = step.calls ? await batchTrial(context, from) : {};
+    const override = trial.stateOverride && { stateOverride: trial.stateOverride };
+    await context.read.call({ account: from, to, data, value, ...override });
+    return { ok: true, fee: await quoteFee(context, from, step, trial) };
   } catch (error) {
     return { ok: false, failure: failureOf(error) };
   }

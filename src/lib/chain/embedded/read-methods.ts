@@ -81,8 +81,8 @@ function readPercentiles(value: unknown): number[] {
   return value as number[];
 }
 
-const noOverrides = (value: unknown) => {
-  if (value !== undefined && value !== null) throw invalidParams('state and block overrides are not supported');
+const noBlockOverrides = (value: unknown) => {
+  if (value !== undefined && value !== null) throw invalidParams('block overrides are not supported');
 };
 
 export const readMethods: Record<string, Method<ReadContext>> = {
@@ -120,14 +120,12 @@ export const readMethods: Record<string, Method<ReadContext>> = {
   },
   eth_call({ chain, nextTimestamp }, [call, tag, state, block]) {
     needHead(chain, tag);
-    noOverrides(state);
-    noOverrides(block);
-    return callContract(chain, read.readCall(call), nextTimestamp());
+    noBlockOverrides(block);
+    return callContract(chain, read.readCall(call, state), nextTimestamp());
   },
   async eth_estimateGas({ chain, nextTimestamp }, [call, tag, state]) {
     needHead(chain, tag);
-    noOverrides(state);
-    return numberToHex(await estimateGas(chain, read.readCall(call), nextTimestamp()));
+    return numberToHex(await estimateGas(chain, read.readCall(call, state), nextTimestamp()));
   },
   eth_getBlockByNumber: ({ chain }, [tag, whole]) => showBlock(blockAt(chain, read.readBlockTag(tag, 'block')), whole),
   eth_getBlockByHash: ({ chain }, [hash, whole]) => showBlock(chain.block(read.readHash(hash, 'hash')), whole),

@@ -83,8 +83,23 @@ const readAuthorization = (value: unknown, name: string): EOACode7702Authorizati
   };
 };
 
-/** The transaction object of `eth_call` and `eth_estimateGas`. */
-export function readCall(value: unknown): CallRequest {
+/** The state overrides of `eth_call` and `eth_estimateGas`; of an account only its code can be another. */
+function readCodes(value: unknown): CallRequest['codes'] {
+  if (value === undefined || value === null) return [];
+  if (!isObject(value)) throw invalidParams('state overrides must be an object');
+  return readList(Object.entries(value), 'state overrides', (entry, name) => {
+    const [account, change] = entry as [string, unknown];
+    const address = readAddress(account, name);
+    if (!isObject(change)) throw invalidParams(`${name} must be an object`);
+    if (Object.keys(change).some((key) => key !== 'code')) {
+      throw invalidParams(`${name}: of the state only code can be overridden here`);
+    }
+    return { address, code: readBytes(field(change, 'code'), `${name}.code`) };
+  });
+}
+
+/** The transaction object of `eth_call` and `eth_estimateGas`, and what is to be overridden for it. */
+export function readCall(value: unknown, overrides?: unknown): CallRequest {
   if (!isObject(value)) throw invalidParams('transaction must be an object');
   const has = (name: string) => field(value, name) !== undefined && field(value, name) !== null;
   const optional = <T>(name: string, read: (value: unknown, name: string) => T, otherwise: T): T =>
@@ -98,6 +113,7 @@ export function readCall(value: unknown): CallRequest {
     feeCapWei: optional(has('maxFeePerGas') ? 'maxFeePerGas' : 'gasPrice', readQuantity, 0n),
     accessList: optional('accessList', (list, name) => readList(list, name, readAccess), []),
     authorizations: optional('authorizationList', (list, name) => readList(list, name, readAuthorization), []),
+    codes: readCodes(overrides),
   };
 }
 

@@ -31,6 +31,8 @@ export interface CallRequest {
   accessList: AccessList;
   /** Signed EIP-7702 authorisations that take effect first. */
   authorizations: EOACode7702AuthorizationListItem[];
+  /** Code that accounts pass for having while it is tried. */
+  codes: readonly { address: Hex; code: Hex }[];
 }
 
 const nextBlock = (chain: Chain, common: Common, timestamp: bigint) =>
@@ -40,11 +42,16 @@ const nextBlock = (chain: Chain, common: Common, timestamp: bigint) =>
 const poor = (balanceWei: bigint, costWei: bigint) =>
   rejected(`insufficient funds for gas * price + value: balance ${balanceWei}, tx cost ${costWei}`);
 
+const putCodes = async ({ state }: Chain, { codes }: CallRequest): Promise<void> => {
+  for (const { address, code } of codes) await state.putCode(createAddressFromString(address), hexToBytes(code));
+};
+
 /** Runs `request` as a whole transaction with `gas` in the next block, and undoes it. */
 function tryTransaction(chain: Chain, request: CallRequest, gas: bigint, timestamp: bigint): Promise<RunTxResult> {
   const sender = createAddressFromString(request.from);
   return chain.undone(async (vm) => {
     const { common } = vm;
+    await putCodes(chain, request);
     const account = (await chain.state.getAccount(sender)) ?? createAccount({});
     if (account.balance < request.valueWei) throw poor(account.balance, request.valueWei);
     const fields = {
@@ -97,8 +104,9 @@ export async function callContract(chain: Chain, request: CallRequest, timestamp
   const result =
     request.authorizations.length > 0
       ? await tryTransaction(chain, request, gas, timestamp)
-      : await chain.undone((vm) =>
-          vm.evm.runCall({
+      : await chain.undone(async (vm) => {
+          await putCodes(chain, request);
+          return vm.evm.runCall({
             block: nextBlock(chain, vm.common, timestamp),
             caller: createAddressFromString(request.from),
             ...(request.to ? { to: createAddressFromString(request.to) } : {}),
@@ -106,8 +114,8 @@ export async function callContract(chain: Chain, request: CallRequest, timestamp
             value: request.valueWei,
             gasLimit: gas,
             gasPrice: 0n,
-          }),
-        );
+          });
+        });
   const failure = failureOf(result, gas);
   if (failure) throw failure;
   return bytesToHex(result.execResult.returnValue);

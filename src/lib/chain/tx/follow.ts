@@ -14,6 +14,7 @@ import { wordsOfRevert } from './format-error.ts';
 import { revertDataOf } from './errors.ts';
 import { findByNonce, type Successor } from './find-by-nonce.ts';
 import type { TxEvent } from './machine.ts';
+import { pause } from './pause.ts';
 import type { Failure, Inclusion, TxRecord } from './record.ts';
 
 export interface FollowOptions {
@@ -92,20 +93,6 @@ const isNotThereYet = (error: unknown): boolean =>
   error instanceof TransactionReceiptNotFoundError ||
   error instanceof TransactionNotFoundError ||
   error instanceof BlockNotFoundError;
-
-const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal!.reason as Error);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop);
-      resolve();
-    }, ms);
-    if (signal?.aborted) stop();
-    else signal?.addEventListener('abort', stop, { once: true });
-  });
 
 /** What happens to the transaction of a submitted, included or repriced record, as events for `advance`. */
 export async function* followTransaction(

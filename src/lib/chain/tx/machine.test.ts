@@ -22,6 +22,7 @@ const EVENTS: readonly TxEvent[] = [
   { kind: 'replaced', how: 'cancelled', hash: '0x02' },
   { kind: 'replaced', how: 'repriced', hash: '0x03' },
   { kind: 'dropped' },
+  { kind: 'taken', batch: 'batch-1' },
 ];
 
 const play = (...kinds: number[]): TxState =>
@@ -33,6 +34,14 @@ it('goes the whole way, through a reorganisation', () => {
   expect(play(0, 2, 5, 11)).toEqual({ status: 'replaced', how: 'repriced', hash: '0x03' });
   expect(play(0, 2, 5, 11, 6).status).toBe('included');
   expect(play(0, 2, 5, 7)).toEqual({ status: 'reverted', ...inclusion, failure });
+});
+
+it('waits with a wallet that took a batch, till there is a hash or none', () => {
+  expect(play(0, 2, 13)).toEqual({ status: 'with-wallet', batch: 'batch-1' });
+  expect(isFinal(play(0, 2, 13))).toBe(false);
+  expect(play(0, 2, 13, 5, 6, 9)).toEqual({ status: 'safe', ...inclusion });
+  expect(play(0, 2, 13, 4)).toEqual({ status: 'not-sent', failure });
+  expect(() => play(0, 2, 13, 12)).toThrow(ImpossibleStepError);
 });
 
 it('ends where nothing more can happen', () => {

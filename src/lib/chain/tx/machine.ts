@@ -11,6 +11,7 @@ export type TxEvent =
   | { kind: 'ask-signature' }
   | { kind: 'rejected' }
   | { kind: 'not-sent'; failure: Failure }
+  | { kind: 'taken'; batch: string }
   | { kind: 'submitted'; hash: Hash }
   | { kind: 'included'; inclusion: Inclusion }
   | { kind: 'reverted'; inclusion: Inclusion; failure: Failure }
@@ -25,9 +26,10 @@ const AFTER: Readonly<Record<TxEvent['kind'], readonly TxStatus[]>> = {
   'simulation-failed': ['simulating'],
   'ask-signature': ['simulating'],
   rejected: ['awaiting-signature'],
-  'not-sent': ['awaiting-signature'],
+  'not-sent': ['awaiting-signature', 'with-wallet'],
+  taken: ['awaiting-signature'],
   // A dropped one may still turn up: somebody kept it.
-  submitted: ['awaiting-signature', 'dropped'],
+  submitted: ['awaiting-signature', 'with-wallet', 'dropped'],
   included: ['submitted', 'replaced'],
   reverted: ['submitted', 'replaced'],
   reorged: ['included', 'reverted'],
@@ -51,6 +53,8 @@ export function advance(state: TxState, event: TxEvent): TxState {
     case 'simulation-failed':
     case 'not-sent':
       return { status: event.kind, failure: event.failure };
+    case 'taken':
+      return { status: 'with-wallet', batch: event.batch };
     case 'submitted':
       return { status: 'submitted', hash: event.hash };
     case 'included':

@@ -28,6 +28,8 @@ export type TxState =
   | { status: 'rejected' }
   /** The wallet or node failed before there was a hash: nothing is known to have been sent. */
   | { status: 'not-sent'; failure: Failure }
+  /** A wallet took several calls as one and has only said by which id it knows them. */
+  | { status: 'with-wallet'; batch: string }
   | { status: 'submitted'; hash: Hash }
   | ({ status: 'included' } & Inclusion)
   | ({ status: 'safe' } & Inclusion)

@@ -4,10 +4,13 @@
 import type { Hash } from 'viem';
 import type { ActionPlan, Step } from '../actions/plan.ts';
 import type { ChainContext, Signer } from '../context.ts';
+import { outcomeOf, sendTogether } from './batch.ts';
+import { batchTrial } from './batch-trial.ts';
 import { failureOf, isRejection } from './errors.ts';
 import { findUnclaimed } from './find-unclaimed.ts';
 import { followTransaction, type FollowOptions } from './follow.ts';
 import { advance, isFinal, type TxEvent } from './machine.ts';
+import { pause } from './pause.ts';
 import type { TxRecord } from './record.ts';
 import type { TxStore } from './store.ts';
 
@@ -32,9 +35,15 @@ const step = async (store: TxStore, record: TxRecord, event: TxEvent, more: Part
 
 /**
  * What was sent is followed even when it cannot be noted, so that nobody takes it for lost and sends it again. The last
- * thing that could not be noted is said at the end.
+ * thing that could not be noted is said at the end. `wallet` is asked for what it was handed as a batch.
  */
-async function* follow(context: ChainContext, store: TxStore, start: TxRecord, options: FollowOptions) {
+async function* follow(
+  context: ChainContext,
+  wallet: Signer | null,
+  store: TxStore,
+  start: TxRecord,
+  options: FollowOptions,
+) {
   let record = start;
   const note = (): Promise<Error | null> =>
     store.put(record).then(
@@ -43,6 +52,15 @@ async function* follow(context: ChainContext, store: TxStore, start: TxRecord, o
     );
   let unkept = await note();
   yield record;
+  if (record.state.status === 'with-wallet' && wallet) {
+    const { batch } = record.state;
+    let event: TxEvent | undefined;
+    while (!(event = await outcomeOf(wallet, context, batch)))
+      await pause(context.read.pollingInterval, options.signal);
+    record = { ...record, state: advance(record.state, event) };
+    unkept = await note();
+    yield record;
+  }
   for await (const event of followTransaction(context, record, options)) {
     record = { ...record, state: advance(record.state, event) };
     unkept = await note();
@@ -58,7 +76,7 @@ async function* runStep(
   { store, now, newId }: TxHost,
   options: FollowOptions,
 ): AsyncGenerator<TxRecord, void> {
-  const { to, data, valueWei, verb, explanation } = what;
+  const { to, data, valueWei, verb, explanation, calls } = what;
   const from = signer.account.address;
   const { read, chain } = context;
   const plain = { chainId: chain.id, verb, explanation, from, to, data, valueWei: String(valueWei) };
@@ -72,10 +90,15 @@ async function* runStep(
   };
   yield (record = await step(store, record, { kind: 'simulate' }));
 
-  let gas: bigint;
+  let gas = 0n;
   try {
-    await read.call({ account: from, to, data, value: valueWei });
-    gas = withHeadroom(await read.estimateGas({ account: from, to, data, value: valueWei }));
+    if (calls) {
+      const { stateOverride } = await batchTrial(context, from);
+      await read.call({ account: from, to, data, value: valueWei, stateOverride });
+    } else {
+      await read.call({ account: from, to, data, value: valueWei });
+      gas = withHeadroom(await read.estimateGas({ account: from, to, data, value: valueWei }));
+    }
   } catch (error) {
     yield await step(store, record, { kind: 'simulation-failed', failure: failureOf(error) });
     return;
@@ -88,10 +111,16 @@ async function* runStep(
   ]);
   const place = { nonce, sinceBlock: Number(head) };
   yield (record = await step(store, record, { kind: 'ask-signature' }, place));
-  let hash: Hash;
+  let handed: TxEvent;
   try {
-    // Without the nonce: a wallet may have transactions of its own underway.
-    hash = await signer.sendTransaction({ to, data, value: valueWei, gas, chain });
+    if (calls) {
+      const batch = await sendTogether(signer, context, calls);
+      // Whatever is not known now is asked again once it is noted.
+      handed = (await outcomeOf(signer, context, batch).catch(() => undefined)) ?? { kind: 'taken', batch };
+    } else {
+      // Without the nonce: a wallet may have transactions of its own underway.
+      handed = { kind: 'submitted', hash: await signer.sendTransaction({ to, data, value: valueWei, gas, chain }) };
+    }
   } catch (error) {
     const event: TxEvent = isRejection(error) ? { kind: 'rejected' } : { kind: 'not-sent', failure: failureOf(error) };
     record = { ...record, state: advance(record.state, event) };
@@ -100,7 +129,7 @@ async function* runStep(
     await store.put(record);
     return;
   }
-  yield* follow(context, store, { ...record, state: advance(record.state, { kind: 'submitted', hash }) }, options);
+  yield* follow(context, signer, store, { ...record, state: advance(record.state, handed) }, options);
 }
 
 /** Whether the next step of a plan may begin. */
@@ -133,18 +162,21 @@ async function* resume(
   options: FollowOptions,
 ) {
   const { state } = start;
-  if (!('hash' in state)) {
+  const wallet = state.status === 'with-wallet' ? ((await context.ready?.()) ?? null) : null;
+  // Only its wallet knows; it is asked when it is there.
+  if (state.status === 'with-wallet' && wallet?.account.address !== start.from) return;
+  if (!('hash' in state) && state.status !== 'with-wallet') {
     // Between the wallet and the hash anything may have happened; the chain knows.
     const hash = state.status === 'awaiting-signature' ? await findUnclaimed(context.read, start, claimed) : undefined;
     if (hash === undefined) {
       yield await step(store, start, { kind: 'dropped' });
       return;
     }
-    yield* follow(context, store, { ...start, state: advance(state, { kind: 'submitted', hash }) }, options);
+    yield* follow(context, null, store, { ...start, state: advance(state, { kind: 'submitted', hash }) }, options);
     return;
   }
   let isFirst = true;
-  for await (const record of follow(context, store, start, options)) {
+  for await (const record of follow(context, wallet, store, start, options)) {
     // Where it stands is known already.
     if (!isFirst) yield record;
     isFirst = false;

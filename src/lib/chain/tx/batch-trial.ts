@@ -1,0 +1,23 @@
+// How a batch of an account that may not run the batch contract yet is tried: as if it did already (EIP-7702).
+
+import type { Address, StateOverride } from 'viem';
+import type { ChainContext } from '../context.ts';
+import { delegationTo } from '../wallet/delegation.ts';
+
+/** What EIP-7702 charges for an authorisation that is sent along. */
+const DELEGATION_GAS = 25_000n;
+
+export interface Trial {
+  stateOverride?: StateOverride;
+  /** What no estimate sees. */
+  moreGas?: bigint;
+}
+
+export async function batchTrial(
+  { read, addresses }: Pick<ChainContext, 'read' | 'addresses'>,
+  from: Address,
+): Promise<Required<Trial>> {
+  const code = delegationTo(addresses.DeviceAccount);
+  const own = await read.getCode({ address: from });
+  return { stateOverride: [{ address: from, code }], moreGas: own?.toLowerCase() === code ? 0n : DELEGATION_GAS };
+}
