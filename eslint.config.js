@@ -74,7 +74,13 @@ export default ts.config(
   },
   {
     files: ['src/lib/**/*.ts'],
-    ignores: [...TESTS, 'src/lib/engine/shell/**', 'src/lib/chain/**/shell/**', 'src/lib/{state,ui}/**'],
+    ignores: [
+      ...TESTS,
+      'src/lib/engine/shell/**',
+      'src/lib/chain/**/shell/**',
+      'src/lib/ipfs/shell/**',
+      'src/lib/{state,ui}/**',
+    ],
     rules: {
       'no-restricted-globals': [
         'error',

@@ -57,6 +57,8 @@ export default defineConfig({
           include: [
             'dexie',
             'hash-wasm',
+            ...['@ipld/dag-cbor', '@ipld/dag-pb', 'blockstore-core', 'blockstore-idb', 'datastore-idb', 'helia'],
+            ...['interface-datastore', 'ipfs-unixfs-exporter', 'ipfs-unixfs-importer', 'multiformats/cid'],
             'viem',
             'viem/accounts',
             ...['block', 'common', 'tx', 'util', 'vm'].map((name) => `@ethereumjs/${name}`),

@@ -23,7 +23,8 @@ const CODEC_NAMES = new Map([
   [DAG_CBOR, 'dag-cbor'],
 ]);
 
-const IDENTITY = 0x00;
+/** No hash at all: the id holds the bytes themselves. */
+export const IDENTITY = 0x00;
 const SHA2_256 = 0x12;
 const MAX_IDENTITY_BYTES = 128;
 

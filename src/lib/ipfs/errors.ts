@@ -1,0 +1,50 @@
+// What the IPFS room refuses or cannot do, in words.
+
+import { PayableError } from '#lib/core/errors.ts';
+
+/** The device has no room for more blocks. What the failed operation had written was removed. */
+export class StorageFullError extends PayableError {
+  constructor(cause?: unknown) {
+    super('ipfs/storage-full', 'There is no room left on this device.', {
+      hint: 'Free some room or unpin a dataset, then do it again.',
+      cause,
+    });
+  }
+}
+
+/** The store of blocks failed for another reason than room. */
+export class StoreFailedError extends PayableError {
+  constructor(what: string, cause?: unknown) {
+    super('ipfs/store-failed', `Blocks could not be ${what}.`, {
+      hint: 'Close other tabs of the app, then try again.',
+      cause,
+    });
+  }
+}
+
+/** A block is neither here nor at any source that was asked. */
+export class BlockMissingError extends PayableError {
+  constructor(cid: string, asked: readonly string[] = [], cause?: unknown) {
+    const where = asked.length === 0 ? 'is not on this device' : `is not here and not at ${asked.join(', ')}`;
+    super('ipfs/block-missing', `Block ${cid} ${where}.`, {
+      hint: asked.length === 0 ? 'Fetch it from a pinner.' : 'Try again later, or name another pinner.',
+      cause,
+    });
+  }
+}
+
+/** A graph or a folder is larger, or deeper, than it may be. */
+export class TooLargeError extends PayableError {
+  constructor(what: string) {
+    super('ipfs/too-large', `${what}.`, { hint: 'Allow more, or take a part of it.' });
+  }
+}
+
+/** A name in a folder that could reach out of it. */
+export class BadPathError extends PayableError {
+  constructor(path: string, what: string) {
+    super('ipfs/bad-path', `"${path.slice(0, 200)}" ${what}.`, {
+      hint: 'Names have no slashes of their own, no "." or "..", and at most 255 bytes.',
+    });
+  }
+}

@@ -1,0 +1,151 @@
+// What is kept: a pin holds a graph against cleaning up. A pin is whole or is not there; one that was broken off is undone,
+// at once or at the next start.
+
+import * as dagCbor from '@ipld/dag-cbor';
+import { Key } from 'interface-datastore';
+import type { GraphWalkerFactory } from 'helia';
+import { Block as BlockView } from 'multiformats/block';
+import { CID } from 'multiformats/cid';
+import { AbortedError, PayableError } from '#lib/core/errors.ts';
+import { StorageFullError } from './errors.ts';
+import type { IpfsNode } from './node.ts';
+import { walkDag, type WalkLimits } from './walk.ts';
+
+export interface Pin {
+  root: CID;
+  /** Shown to people; empty when none was given. */
+  name: string;
+  /** Of the whole graph; what two pins share is counted in both. */
+  blocks: number;
+  bytes: number;
+}
+
+export interface PinOptions extends WalkLimits {
+  name?: string;
+  signal?: AbortSignal | undefined;
+  onProgress?(figures: { blocks: number; bytes: number }): void;
+}
+
+/** Pins under way. */
+const INTENTS = '/payable/pinning/';
+/** Where Helia notes who pins a block. */
+const PINNED_BLOCKS = '/pinned-block/';
+
+type Walker = ReturnType<GraphWalkerFactory>;
+
+/** Helia's own walker would go to the network for what is missing. */
+const ownWalker = (node: IpfsNode) => (): Walker => ({
+  async *walk<T>(root: CID, { signal }: { signal?: AbortSignal } = {}) {
+    for await (const { cid, bytes } of walkDag((next) => node.blocks.read(next, signal), [root], { signal })) {
+      // Only ids are counted; nobody looks at values.
+      yield {
+        block: new BlockView<T, number, number, 0 | 1>({ cid, bytes, value: null as T }),
+        depth: 0,
+        path: [],
+      };
+    }
+  },
+});
+
+const intentOf = (root: CID): Key => new Key(`${INTENTS}${root.toV1().toString()}`);
+
+/**
+ * Keeps the graph of `root`, all of whose blocks are here. Pinned already, it only gets the new name.
+ *
+ * @throws BlockMissingError, TooLargeError, StorageFullError, AbortedError. Nothing of the pin stays then.
+ */
+export async function pin(node: IpfsNode, root: CID, options: PinOptions = {}): Promise<Pin> {
+  const { name = '', signal } = options;
+  let blocks = 0;
+  let bytes = 0;
+  for await (const block of walkDag((cid) => node.blocks.read(cid, signal), [root], options)) {
+    blocks++;
+    bytes += block.bytes.length;
+    options.onProgress?.({ blocks, bytes });
+  }
+  const metadata = { name, blocks, bytes };
+  if (await isPinRoot(node, root)) {
+    await node.helia.pins.setMetadata(root, metadata);
+    return { root, ...metadata };
+  }
+  await node.data.put(intentOf(root), new Uint8Array(0));
+  try {
+    const adding = node.helia.pins.add(root, { metadata, walker: ownWalker(node), ...(signal && { signal }) });
+    for await (const _ of adding) if (signal?.aborted) throw new AbortedError(signal.reason);
+    await node.data.delete(intentOf(root));
+  } catch (error) {
+    await undo(node, [root]);
+    if (signal?.aborted) throw new AbortedError(error);
+    if (/quota|no space/i.test(String(error))) throw new StorageFullError(error);
+    throw error;
+  }
+  return { root, ...metadata };
+}
+
+/** Lets go of a graph; its blocks stay until `cleanUp`. Not pinned, it does nothing. */
+export async function unpin(node: IpfsNode, root: CID): Promise<void> {
+  if (!(await isPinRoot(node, root))) return;
+  // Should it end between here and there, the next start finishes it.
+  await node.data.put(intentOf(root), new Uint8Array(0));
+  try {
+    for await (const _ of node.helia.pins.rm(root, { walker: ownWalker(node) }));
+    await node.data.delete(intentOf(root));
+  } catch (error) {
+    if (error instanceof PayableError || (error as Error).name.includes('NotFound')) await undo(node, [root]);
+    else throw error;
+  }
+}
+
+export async function* listPins(node: IpfsNode): AsyncGenerator<Pin, void> {
+  for await (const { cid, metadata } of node.helia.pins.ls()) {
+    const { name = '', blocks = 0, bytes = 0 } = metadata as Partial<Record<string, string | number>>;
+    yield { root: cid, name: String(name), blocks: Number(blocks), bytes: Number(bytes) };
+  }
+}
+
+export async function isPinRoot(node: IpfsNode, root: CID): Promise<boolean> {
+  return node.helia.pins.get(root).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Undoes what was broken off, then removes every block no pin holds. Returns how many. */
+export async function cleanUp(node: IpfsNode, { signal }: { signal?: AbortSignal } = {}): Promise<number> {
+  await undoBrokenPins(node);
+  let removed = 0;
+  await node.helia.gc({
+    ...(signal && { signal }),
+    onProgress: ({ type }) => {
+      if (type === 'helia:gc:deleted') removed++;
+    },
+  });
+  return removed;
+}
+
+/** To be called at a start, before anything is pinned. */
+export async function undoBrokenPins(node: IpfsNode): Promise<void> {
+  const roots: CID[] = [];
+  for await (const key of node.data.queryKeys({ prefix: INTENTS })) {
+    roots.push(CID.parse(key.toString().slice(INTENTS.length)));
+  }
+  if (roots.length > 0) await undo(node, roots);
+}
+
+/** Takes `roots` off the list of every block; Helia itself leaves them there when a pin breaks off. */
+async function undo(node: IpfsNode, roots: readonly CID[]): Promise<void> {
+  const gone = new Set(roots.map((root) => root.toV1().toString()));
+  const isGone = (bytes: Uint8Array) => gone.has(CID.decode(bytes).toV1().toString());
+  for await (const { key, value } of node.data.query({ prefix: PINNED_BLOCKS })) {
+    const { pinnedBy } = dagCbor.decode<{ pinnedBy: Uint8Array[] }>(value);
+    const rest = pinnedBy.filter((bytes) => !isGone(bytes));
+    if (rest.length === pinnedBy.length) continue;
+    if (rest.length === 0) await node.data.delete(key);
+    else await node.data.put(key, dagCbor.encode({ pinCount: rest.length, pinnedBy: rest }));
+  }
+  for (const root of roots) {
+    if (await isPinRoot(node, root))
+      await node.helia.pins.rm(root, { walker: () => ({ walk: async function* () {} }) }).next();
+    await node.data.delete(intentOf(root));
+  }
+}

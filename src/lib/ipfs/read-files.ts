@@ -1,0 +1,109 @@
+// Files and folders of UnixFS, read from the blocks of this device. Sizes and names in them are another's claims.
+
+import { exporter, type UnixFSEntry } from 'ipfs-unixfs-exporter';
+import type { CID } from 'multiformats/cid';
+import { AbortedError, PayableError } from '#lib/core/errors.ts';
+import { FormatError } from '#lib/core/format/errors.ts';
+import { TooLargeError } from './errors.ts';
+import { checkName, splitPath } from './file-path.ts';
+import type { IpfsNode } from './node.ts';
+
+export interface ReadOptions {
+  /** A file inside the folder `cid`. */
+  path?: string;
+  /** First byte; default 0. */
+  offset?: number;
+  /** Bytes to read; default all. */
+  length?: number;
+  /** More bytes than this are refused; default 16 GiB. */
+  maxBytes?: number;
+  signal?: AbortSignal | undefined;
+}
+
+export interface FolderEntry {
+  name: string;
+  cid: CID;
+}
+
+const MAX_ENTRIES = 1_000_000;
+/** Leaves asked for at once. */
+const CONCURRENCY = 8;
+
+/** The bytes of a file, piece by piece. @throws BlockMissingError, FormatError, BadPathError, TooLargeError, AbortedError */
+export async function* readFile(node: IpfsNode, cid: CID, options: ReadOptions = {}): AsyncGenerator<Uint8Array, void> {
+  const { offset = 0, length, maxBytes = 2 ** 34, signal } = options;
+  const entry = await find(node, cid, options);
+  if (entry.type === 'directory' || entry.type === 'object') {
+    throw new FormatError(cid.toString(), 'it is no file', { hint: 'It is a folder or a record; name a file in it.' });
+  }
+  let total = 0;
+  const range = { offset, ...(length !== undefined && { length }), ...(signal && { signal }) };
+  const pieces = entry.content({ ...range, blockReadConcurrency: CONCURRENCY });
+  try {
+    for await (const piece of pieces) {
+      total += piece.length;
+      if (total > maxBytes) throw new TooLargeError(`${cid.toString()} has more than ${maxBytes} bytes`);
+      yield piece;
+    }
+  } catch (error) {
+    throw inWords(cid, error, signal);
+  }
+}
+
+/** What a folder holds, in its own order. Names that could reach out of it are refused, not shown. */
+export async function* listFolder(
+  node: IpfsNode,
+  cid: CID,
+  options: Pick<ReadOptions, 'path' | 'signal'> = {},
+): AsyncGenerator<FolderEntry, void> {
+  const entry = await find(node, cid, options);
+  if (entry.type !== 'directory')
+    throw new FormatError(cid.toString(), 'it is no folder', { hint: 'Read it as a file.' });
+  let count = 0;
+  try {
+    for await (const { name, cid: child } of entry.entries(options.signal ? { signal: options.signal } : {})) {
+      if (++count > MAX_ENTRIES) throw new TooLargeError(`${cid.toString()} has more than ${MAX_ENTRIES} entries`);
+      yield { name: checkName(name), cid: child };
+    }
+  } catch (error) {
+    throw inWords(cid, error, options.signal);
+  }
+}
+
+async function find(
+  node: IpfsNode,
+  cid: CID,
+  { path, signal }: Pick<ReadOptions, 'path' | 'signal'>,
+): Promise<UnixFSEntry> {
+  // Steps go through a URL's syntax in there, where "%" and "#" mean something else.
+  const steps = path === undefined ? [] : splitPath(path);
+  try {
+    let entry = await exporter(cid, node.blocks, signal ? { signal } : {});
+    for (const step of steps) {
+      if (entry.type !== 'directory') throw new FormatError(cid.toString(), `"${step}" is in no folder`);
+      const next = await childOf(entry, step, signal);
+      if (!next) throw new FormatError(cid.toString(), `there is no "${step}" in it`, { hint: 'Check the path.' });
+      entry = await exporter(next, node.blocks, signal ? { signal } : {});
+    }
+    return entry;
+  } catch (error) {
+    throw inWords(cid, error, signal);
+  }
+}
+
+async function childOf(
+  entry: Extract<UnixFSEntry, { type: 'directory' }>,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<CID | undefined> {
+  for await (const child of entry.entries(signal ? { signal } : {})) if (child.name === name) return child.cid;
+  return undefined;
+}
+
+function inWords(cid: CID, error: unknown, signal: AbortSignal | undefined): unknown {
+  if (signal?.aborted) return new AbortedError(error);
+  if (error instanceof PayableError) return error;
+  return new FormatError(cid.toString(), `it is no file or folder of UnixFS: ${(error as Error).message}`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,70 @@
+// "Verify my data": reads every block below the roots and hashes it again. A disk may lie; this finds where.
+
+import type { CID } from 'multiformats/cid';
+import { AbortedError } from '#lib/core/errors.ts';
+import { checkBlock, type Block } from '#lib/core/format/block.ts';
+import { HashMismatchError } from '#lib/core/format/errors.ts';
+import { BlockMissingError } from './errors.ts';
+import type { IpfsNode } from './node.ts';
+import { linksOf } from './walk.ts';
+
+export interface Verified {
+  /** Blocks and bytes that were right. */
+  blocks: number;
+  bytes: number;
+  /** Blocks that are not here. */
+  missing: CID[];
+  /** Blocks whose bytes are not those they should be. */
+  damaged: CID[];
+}
+
+export interface VerifyOptions {
+  signal?: AbortSignal | undefined;
+  /** Removes damaged blocks, so that they can be fetched again. */
+  removeDamaged?: boolean;
+  onProgress?(figures: { blocks: number; bytes: number }): void;
+}
+
+/** Goes on past what is missing or damaged; only what hangs below such a block is not seen. @throws AbortedError, StoreFailedError */
+export async function verifyData(
+  node: IpfsNode,
+  roots: readonly CID[],
+  options: VerifyOptions = {},
+): Promise<Verified> {
+  const { signal } = options;
+  const found: Verified = { blocks: 0, bytes: 0, missing: [], damaged: [] };
+  const seen = new Set<string>();
+  const ahead = roots.toReversed();
+  for (let cid = ahead.pop(); cid; cid = ahead.pop()) {
+    if (signal?.aborted) throw new AbortedError(signal.reason);
+    if (seen.has(cid.toString())) continue;
+    seen.add(cid.toString());
+    const block = await readRight(node, cid, found, options);
+    if (!block) continue;
+    found.blocks++;
+    found.bytes += block.bytes.length;
+    options.onProgress?.({ blocks: found.blocks, bytes: found.bytes });
+    ahead.push(...linksOf(block).reverse());
+  }
+  return found;
+}
+
+async function readRight(
+  node: IpfsNode,
+  cid: CID,
+  found: Verified,
+  options: VerifyOptions,
+): Promise<Block | undefined> {
+  try {
+    const block = { cid, bytes: await node.blocks.read(cid, options.signal) };
+    await checkBlock(block, 'Block of this device');
+    return block;
+  } catch (error) {
+    if (error instanceof BlockMissingError) found.missing.push(cid);
+    else if (error instanceof HashMismatchError) {
+      found.damaged.push(cid);
+      if (options.removeDamaged) await node.blocks.delete(cid);
+    } else throw error;
+    return undefined;
+  }
+}
