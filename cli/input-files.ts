@@ -22,11 +22,18 @@ export function requireDirectory(path: string, what: string): string {
   return path;
 }
 
-export function readInput(path: string): string {
+/** The size of a file that is there. */
+export function requireFile(path: string): number {
   const info = statSync(path, { throwIfNoEntry: false });
-  if (!info?.isFile()) throw new FileError(path, 'there is no such file', 'Check the path.');
-  if (info.size > MAX_INPUT)
-    throw new FileError(path, `the file has ${info.size} bytes`, `At most ${MAX_INPUT} are read.`);
+  if (!info?.isFile()) {
+    throw new FileError(path, info ? 'this is not a file' : 'there is no such file', 'Check the path.');
+  }
+  return info.size;
+}
+
+export function readInput(path: string): string {
+  const size = requireFile(path);
+  if (size > MAX_INPUT) throw new FileError(path, `the file has ${size} bytes`, `At most ${MAX_INPUT} are read.`);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
   } catch (cause) {

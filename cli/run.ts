@@ -6,6 +6,7 @@ import { AbortedError, PayableError } from '#lib/core/errors.ts';
 import type { Command } from './command.ts';
 import { bench } from './commands/bench.ts';
 import { chain } from './commands/chain.ts';
+import { datanet } from './commands/datanet.ts';
 import { evaluate } from './commands/eval.ts';
 import { generate } from './commands/generate.ts';
 import { logits } from './commands/logits.ts';
@@ -14,7 +15,17 @@ import { token } from './commands/token.ts';
 import { vote } from './commands/vote.ts';
 import { UsageError } from './errors.ts';
 
-const COMMANDS: Record<string, Command> = { logits, generate, eval: evaluate, bench, chain, token, stake, vote };
+const COMMANDS: Record<string, Command> = {
+  logits,
+  generate,
+  eval: evaluate,
+  bench,
+  datanet,
+  chain,
+  token,
+  stake,
+  vote,
+};
 
 export const INTERRUPTED = 130;
 

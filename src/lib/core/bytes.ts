@@ -1,6 +1,6 @@
 // Bytes, and numbers as bytes the way contracts lay them out: big endian, of a fixed width. It knows no meaning of either.
 
-import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
+import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js';
 import { OutOfRangeError } from './errors.ts';
 
 export type Hex = `0x${string}`;
@@ -30,3 +30,7 @@ export function sizedBytes(hex: Hex, size: number): Uint8Array {
   if (bytes.length !== size) throw new OutOfRangeError(`${hex.slice(0, 80)} has ${bytes.length} bytes, not ${size}`);
   return bytes;
 }
+
+/** All `parts`, one after the other; a single one as it is. */
+export const joinBytes = (parts: readonly Uint8Array[]): Uint8Array =>
+  parts.length === 1 ? parts[0]! : concatBytes(...parts);

@@ -45,32 +45,54 @@ export function parseJsonObject(text: string, file: string): JsonObject {
 
 /** The first key that occurs twice in one object of valid JSON `text`, or null. `JSON.parse` silently keeps the last. */
 export function findDuplicateKey(text: string): string | null {
+  const escapes = text.includes('\\');
+  // The keys of every open object, none for a list.
   const open: (Set<string> | null)[] = [];
   let keyNext = false;
-  for (let i = 0; i < text.length; i++) {
-    const c = text[i];
-    if (c === '{') {
-      open.push(new Set());
-      keyNext = true;
-    } else if (c === '[') {
-      open.push(null);
-      keyNext = false;
-    } else if (c === '}' || c === ']') {
-      open.pop();
-      keyNext = false;
-    } else if (c === ',') {
-      keyNext = open.at(-1) !== null;
-    } else if (c === '"') {
-      const from = i++;
-      while (i < text.length && text[i] !== '"') i += text[i] === '\\' ? 2 : 1;
-      const keys = open.at(-1);
-      if (keyNext && keys) {
-        const key = JSON.parse(text.slice(from, i + 1)) as string;
+  for (let at = 0; at < text.length; at++) {
+    switch (text.charCodeAt(at)) {
+      case 0x7b: // {
+        open.push(new Set());
+        keyNext = true;
+        break;
+      case 0x5b: // [
+        open.push(null);
+        keyNext = false;
+        break;
+      case 0x7d: // }
+      case 0x5d: // ]
+        open.pop();
+        keyNext = false;
+        break;
+      case 0x2c: // ,
+        keyNext = open.at(-1) !== null;
+        break;
+      case 0x22: {
+        // "
+        const from = at;
+        at = endOfString(text, from, escapes);
+        const keys = open.at(-1);
+        if (!keyNext || !keys) break;
+        keyNext = false;
+        const raw = text.slice(from + 1, at);
+        const key = escapes ? (JSON.parse(`"${raw}"`) as string) : raw;
         if (keys.has(key)) return key;
         keys.add(key);
       }
-      keyNext = false;
     }
   }
   return null;
+}
+
+/** Where the string of valid JSON ends that begins at `from`. Without `escapes` in the text the next quote ends it. */
+export function endOfString(text: string, from: number, escapes = true): number {
+  let at = text.indexOf('"', from + 1);
+  while (escapes && isEscaped(text, at)) at = text.indexOf('"', at + 1);
+  return at;
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let slashes = 0;
+  while (text.charCodeAt(at - 1 - slashes) === 0x5c) slashes++;
+  return slashes % 2 === 1;
 }

@@ -1,0 +1,183 @@
+// `payable datanet`: versions of Datanets in folders. Each verb prints one JSON object.
+
+import type { Digester } from '#lib/core/digester.ts';
+import { describeCroissant } from '#lib/datanets/croissant.ts';
+import { diffVersions } from '#lib/datanets/diff-versions.ts';
+import { exportParquet } from '#lib/datanets/export-parquet.ts';
+import { proveRow } from '#lib/datanets/prove-row.ts';
+import { verifyVersion } from '#lib/datanets/verify-version.ts';
+import type { OpenVersion } from '#lib/datanets/version-reader.ts';
+import type { Command, OptionValues } from '../command.ts';
+import { pack } from '../datanet/pack.ts';
+import { withVersion } from '../datanet/version-folder.ts';
+import { UsageError } from '../errors.ts';
+import { createNodeDigester } from '../node-digester.ts';
+import * as option from '../option-values.ts';
+import { replaceFile, requireOutputFile } from '../replace-file.ts';
+
+interface VerbContext {
+  words: readonly string[];
+  values: OptionValues;
+  digester: Digester;
+  signal: AbortSignal;
+}
+
+interface Verb {
+  usage: string;
+  summary: string;
+  run(context: VerbContext): Promise<Record<string, unknown>>;
+}
+
+const FORMATS = ['parquet', 'croissant'] as const;
+
+const VERBS: Record<string, Verb> = {
+  pack: {
+    usage: 'ROWS.jsonl --out DIR [--parent DIR]',
+    summary: 'makes a version of rows, one JSON object a line; DIR/version.car',
+    run: ({ words, ...rest }) => pack({ rows: words[0]!, ...rest }),
+  },
+  unpack: {
+    usage: 'DIR --out ROWS.jsonl',
+    summary: 'writes the rows of a version, sorted by id, in their canonical form',
+    async run({ words, values, digester, signal }) {
+      const out = requireOutputFile(option.required(values, 'out', 'a file to write to'));
+      return withVersion(words[0]!, digester, signal, async ({ open }) => {
+        const bytes = await replaceFile(out, shardBytes(open, signal));
+        return { manifest: open.cid.toString(), rows: open.version.stats.rows, bytes };
+      });
+    },
+  },
+  diff: {
+    usage: 'DIR_A DIR_B',
+    summary: 'the ids of rows that were added, removed and edited from A to B',
+    run: ({ words: [a, b], digester, signal }) =>
+      withVersion(a!, digester, signal, (before) =>
+        withVersion(b!, digester, signal, async (after) => {
+          const found: Record<'added' | 'removed' | 'edited', string[]> = { added: [], removed: [], edited: [] };
+          for await (const { kind, id } of diffVersions(before.open, after.open, signal)) found[kind].push(id);
+          return found;
+        }),
+      ),
+  },
+  proof: {
+    usage: 'DIR --row N|ID',
+    summary: 'proves that a row, by its place from 0 or its id, belongs to a version',
+    async run({ words, values, digester, signal }) {
+      const name = option.required(values, 'row', 'the id of a row, or its place from 0');
+      return withVersion(words[0]!, digester, signal, async ({ open }) => {
+        const { row, index, leaf, siblings, root } = await proveRow(open, name, digester, signal);
+        return { row: row.value, leaf, siblings, root, id: row.id, index };
+      });
+    },
+  },
+  verify: {
+    usage: 'DIR',
+    summary: 'reads every block and row of a version and holds them against what it says',
+    run: ({ words, digester, signal }) =>
+      withVersion(words[0]!, digester, signal, async ({ open }) => {
+        const { version, cid } = open;
+        const verified = await verifyVersion(open, digester, { signal });
+        return {
+          manifest: cid.toString(),
+          rowRoot: version.rowRoot,
+          ...verified,
+          licence: version.licence.spdx,
+          version: version.n,
+          datanet: version.datanet,
+        };
+      }),
+  },
+  export: {
+    usage: `DIR --format ${FORMATS.join('|')} --out FILE`,
+    summary: 'writes a version as a Parquet table, or its description as Croissant',
+    async run({ words, values, digester, signal }) {
+      option.required(values, 'format', FORMATS.join(' or '));
+      const format = option.oneOf(values, 'format', FORMATS, 'parquet');
+      const out = requireOutputFile(option.required(values, 'out', 'a file to write to'));
+      return withVersion(words[0]!, digester, signal, async ({ open }) => {
+        const pieces = format === 'parquet' ? exportParquet(open, signal) : croissantBytes(open, values, signal);
+        return { format, rows: open.version.stats.rows, bytes: await replaceFile(out, pieces) };
+      });
+    },
+  },
+};
+
+async function* shardBytes(open: OpenVersion, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  for (const shard of open.shards) {
+    // Read as rows, and so checked as rows, before they are written.
+    await open.rows(shard, signal);
+    yield await open.block(shard.cid, signal);
+  }
+}
+
+async function* croissantBytes(open: OpenVersion, values: OptionValues, signal: AbortSignal) {
+  const name = option.text(values, 'name') ?? open.version.datanet ?? open.cid.toString();
+  const description = option.text(values, 'description') ?? `Version ${open.version.n} of a Datanet.`;
+  const described = await describeCroissant(open, { name, description }, signal);
+  yield new TextEncoder().encode(`${JSON.stringify(described, null, 2)}\n`);
+}
+
+const list = Object.entries(VERBS).map(([name, { usage, summary }]) => `  ${name} ${usage}\n      ${summary}`);
+
+export const datanet: Command = {
+  summary: 'versions of Datanets: pack, unpack, diff, proof, verify, export',
+  help: `payable datanet VERB [WORDS] [OPTIONS]
+
+${list.join('\n')}
+
+A row is a JSON object. Its id is its field "id", else the first 16 bytes of its leaf in hex; its field "contributor" is the
+address it is paid to. Rows equal in every byte are kept once. Each verb prints one JSON object.
+
+Options of pack:
+  --parent DIR           the version before; this one follows it
+  --licence SPDX         default: that of the parent, else NOASSERTION, which allows nothing
+  --commercial, --derivative
+                         what a licence allows that Payable does not know
+  --datanet NAME         CHAIN:0xCONTRACT:ID, once it is on a chain
+  --author ADDRESS       who will sign it
+  --readme FILE          Markdown that comes with it
+  --schema FILE          JSON Schema of a row; default: what the rows have in common
+  --created SECONDS      since 1970; default: now
+Options of export:
+  --name TEXT, --description TEXT
+                         for Croissant`,
+  options: {
+    ...Object.fromEntries(
+      [
+        'out',
+        'parent',
+        'row',
+        'format',
+        'licence',
+        'datanet',
+        'author',
+        'readme',
+        'schema',
+        'created',
+        'name',
+        'description',
+      ].map((name) => [name, { type: 'string' as const }]),
+    ),
+    // Said anyway: that is all this command prints.
+    json: { type: 'boolean' },
+    commercial: { type: 'boolean' },
+    derivative: { type: 'boolean' },
+  },
+  words: 3,
+  async run(values, { words: [called = '', ...words], signal, write }) {
+    const verb = Object.hasOwn(VERBS, called) ? VERBS[called] : undefined;
+    if (!verb) {
+      const what = called === '' ? 'payable datanet needs a verb.' : `There is no datanet "${called.slice(0, 40)}".`;
+      throw new UsageError(what, `It takes ${Object.keys(VERBS).join(', ')}.`);
+    }
+    const wanted = verb.usage.split(' --')[0]!.split(' ').length;
+    if (words.length !== wanted) {
+      throw new UsageError(
+        `payable datanet ${called} takes ${wanted} path(s), not ${words.length}.`,
+        `Usage: payable datanet ${called} ${verb.usage}`,
+      );
+    }
+    const digester = await createNodeDigester();
+    write(`${JSON.stringify(await verb.run({ words, values, digester, signal }))}\n`);
+  },
+};

@@ -1,0 +1,145 @@
+// `payable datanet pack`: rows to a version in a folder.
+
+import { createReadStream } from 'node:fs';
+import { mkdir, rmdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { CID } from 'multiformats/cid';
+import { toHex, type Hex } from '#lib/core/bytes.ts';
+import type { Digester } from '#lib/core/digester.ts';
+import type { Block } from '#lib/core/format/block.ts';
+import { isDatanetName } from '#lib/core/format/datanet-version.ts';
+import { findLicence, isSpdxExpression, NO_LICENCE, type Licence } from '#lib/core/format/licences.ts';
+import { packVersion, type PackedVersion, type PackTerms } from '#lib/datanets/pack-version.ts';
+import { readRows } from '#lib/datanets/read-rows.ts';
+import { sharesRoot } from '#lib/datanets/shares-root.ts';
+import type { OptionValues } from '../command.ts';
+import { FileError, UsageError } from '../errors.ts';
+import { readInput, readJsonInput, requireFile } from '../input-files.ts';
+import * as option from '../option-values.ts';
+import { writeCarFile } from './car-file.ts';
+import { createDiskSpill } from './disk-spill.ts';
+import { CAR_NAME, withVersion, type VersionFolder } from './version-folder.ts';
+
+const PIECE = 1 << 20;
+
+export interface PackRequest {
+  rows: string;
+  values: OptionValues;
+  digester: Digester;
+  signal: AbortSignal;
+}
+
+export async function pack(request: PackRequest): Promise<Record<string, unknown>> {
+  const { rows, values, digester, signal } = request;
+  requireFile(rows);
+  const out = resolve(option.required(values, 'out', 'a directory to write to'));
+  const parent = option.text(values, 'parent');
+  if (parent === undefined) return packOver(request, out, null);
+  return withVersion(parent, digester, signal, (version) => packOver(request, out, version));
+}
+
+async function packOver(request: PackRequest, out: string, parent: VersionFolder | null) {
+  const { rows, values, digester, signal } = request;
+  const terms = readTerms(values, parent);
+  const counted = { bytes: 0, newBytes: 0 };
+  const spill = createDiskSpill();
+  const made = await makeFolder(out);
+  try {
+    const source = createReadStream(rows, { highWaterMark: PIECE });
+    const blocks = packVersion(readRows(source, rows, signal), terms, { name: rows, digester, spill, signal });
+    const packed = await writeCarFile(
+      join(out, CAR_NAME),
+      count(blocks, counted, (cid) => parent !== null && parent.car.size(cid) !== null),
+    );
+    const { version, shards, contributors, duplicates } = packed;
+    return {
+      manifest: packed.cid.toString(),
+      rowRoot: version.rowRoot,
+      sharesRoot: sharesRoot(contributors),
+      rows: version.stats.rows,
+      shards: shards.length,
+      ...counted,
+      duplicates,
+      contributors: contributors.length,
+      licence: version.licence.spdx,
+      version: version.n,
+      manifestDigest: toHex(packed.cid.multihash.digest),
+    };
+  } catch (error) {
+    if (made !== undefined) await removeEmpty(out, made);
+    throw error;
+  } finally {
+    await spill.clear();
+  }
+}
+
+/** What a version says beyond its rows: options first, then what its parent said. */
+function readTerms(values: OptionValues, parent: VersionFolder | null): PackTerms {
+  const before = parent?.open.version;
+  const datanet = option.text(values, 'datanet') ?? before?.datanet ?? null;
+  if (datanet !== null && !isDatanetName(datanet)) {
+    throw new UsageError(`Option --datanet is "${datanet}".`, 'It takes CHAIN:0xCONTRACT:ID, in small letters.');
+  }
+  const author = option.text(values, 'author')?.toLowerCase() ?? null;
+  if (author !== null && !/^0x[0-9a-f]{40}$/.test(author)) {
+    throw new UsageError(`Option --author is "${author}".`, 'It takes an address, 0x and 40 hex digits.');
+  }
+  const [schema, readme] = [option.text(values, 'schema'), option.text(values, 'readme')];
+  return {
+    datanet,
+    n: before ? before.n + 1 : 1,
+    parents: parent ? [parent.open.cid] : [],
+    licence: readLicence(values, before?.licence ?? NO_LICENCE),
+    createdAt: option.whole(values, 'created', 0, 253_402_300_799) ?? Math.floor(Date.now() / 1000),
+    author: author as Hex | null,
+    schema: schema === undefined ? undefined : readJsonInput(schema),
+    readme: readme === undefined ? undefined : readInput(readme),
+  };
+}
+
+function readLicence(values: OptionValues, fallback: Licence): Licence {
+  const spdx = option.text(values, 'licence');
+  const flags = { commercial: option.flag(values, 'commercial'), derivative: option.flag(values, 'derivative') };
+  if (spdx === undefined) {
+    if (flags.commercial || flags.derivative) {
+      throw new UsageError('--commercial and --derivative say what a licence allows.', 'Name it with --licence.');
+    }
+    return fallback;
+  }
+  const listed = findLicence(spdx);
+  if (listed) return { spdx, commercial: listed.commercial, derivative: listed.derivative };
+  if (!isSpdxExpression(spdx))
+    throw new UsageError(`Option --licence is "${spdx.slice(0, 80)}".`, 'It takes an SPDX id, such as CC-BY-4.0.');
+  return { spdx, ...flags };
+}
+
+/** @returns the topmost folder that had to be made, if any */
+async function makeFolder(out: string): Promise<string | undefined> {
+  try {
+    return await mkdir(out, { recursive: true });
+  } catch (cause) {
+    const { code = 'unknown' } = cause as NodeJS.ErrnoException;
+    throw new FileError(out, `the directory cannot be made (${code})`, 'Choose another --out.', cause);
+  }
+}
+
+/** Removes `folder` and what is above it up to `top`, as far as nobody put anything there. */
+async function removeEmpty(folder: string, top: string): Promise<void> {
+  for (let path = folder; path.length >= top.length; path = dirname(path)) await rmdir(path).catch(() => undefined);
+}
+
+/** Passes blocks on and adds up their bytes. */
+async function* count(
+  blocks: AsyncGenerator<Block, PackedVersion, undefined>,
+  counted: { bytes: number; newBytes: number },
+  isKnown: (cid: CID) => boolean,
+): AsyncGenerator<Block, PackedVersion, undefined> {
+  let next = await blocks.next();
+  for (; !next.done; next = await blocks.next()) {
+    const { cid, bytes } = next.value;
+    counted.bytes += bytes.length;
+    if (!isKnown(cid)) counted.newBytes += bytes.length;
+    yield next.value;
+  }
+  return next.value;
+}

@@ -1,0 +1,85 @@
+// A list within a block: as it is while it is short, else in blocks of its own, cut by its entries so that an edit changes
+// few of them. It knows counts and cuts; entries are read and written by their own format.
+
+import { encode } from '@ipld/dag-cbor';
+import { CID } from 'multiformats/cid';
+import { create as createDigest } from 'multiformats/hashes/digest';
+import type { Digester } from '#lib/core/digester.ts';
+import { DAG_CBOR, type Block } from './block.ts';
+import { decodeFields, fieldsOf, type Fields } from './cbor-fields.ts';
+import { endsRun, MOST_IN_SHARD } from './datanet-shards.ts';
+
+export interface Page {
+  cid: CID;
+  count: number;
+}
+
+/** All entries, or where they are. */
+export type PagedList<T> = readonly T[] | { readonly pages: readonly Page[] };
+
+/** How one kind of entry is kept. */
+export interface EntryFormat<T> {
+  /** Most entries that are kept inline. */
+  inline: number;
+  encode(entry: T): unknown;
+  read(entry: unknown, file: string, at: string): T;
+  /** What decides where the list is cut. */
+  hashOf(entry: T): Uint8Array;
+}
+
+const MAX_PAGES = 4096;
+
+export const isPaged = <T>(list: PagedList<T>): list is { readonly pages: readonly Page[] } => 'pages' in list;
+
+export const cborBlock = (value: unknown, { sha256 }: Digester): Block => {
+  const bytes: Uint8Array = encode(value);
+  return { cid: CID.createV1(DAG_CBOR, createDigest(0x12, sha256(bytes))), bytes };
+};
+
+/** The list to keep, and the blocks it names. */
+export function buildPagedList<T>(
+  entries: readonly T[],
+  format: EntryFormat<T>,
+  digester: Digester,
+): { list: PagedList<T>; blocks: Block[] } {
+  if (entries.length <= format.inline) return { list: entries, blocks: [] };
+  const pages: Page[] = [];
+  const blocks: Block[] = [];
+  let run: unknown[] = [];
+  entries.forEach((entry, index) => {
+    run.push(format.encode(entry));
+    if (!endsRun(run.length, format.hashOf(entry)) && index < entries.length - 1) return;
+    const block = cborBlock({ entries: run }, digester);
+    pages.push({ cid: block.cid, count: run.length });
+    blocks.push(block);
+    run = [];
+  });
+  return { list: { pages }, blocks };
+}
+
+export const encodePagedList = <T>(list: PagedList<T>, format: EntryFormat<T>): unknown =>
+  isPaged(list) ? { pages: list.pages.map(({ cid, count }) => ({ cid, count })) } : list.map(format.encode);
+
+/** Field `name` of an object of `file`. */
+export function readPagedList<T>(fields: Fields, name: string, format: EntryFormat<T>, file: string): PagedList<T> {
+  if (Array.isArray(fields.value(name))) {
+    return fields.list(name, format.inline, (entry, at) => format.read(entry, file, at));
+  }
+  const pages = fieldsOf(fields.value(name), ['pages'], file, name).list('pages', MAX_PAGES, (entry, at) => {
+    const page = fieldsOf(entry, ['cid', 'count'], file, at);
+    return { cid: page.cid('cid', DAG_CBOR), count: page.count('count', MOST_IN_SHARD, 1) };
+  });
+  if (pages.reduce((sum, { count }) => sum + count, 0) <= format.inline) {
+    throw fields.bad(name, `lies in pages though it has at most ${format.inline} entries`);
+  }
+  return { pages };
+}
+
+/** The entries in the block of one page. */
+export function parsePage<T>(bytes: Uint8Array, { count }: Page, format: EntryFormat<T>, file: string): T[] {
+  const fields = decodeFields(bytes, ['entries'], file);
+  const entries = fields.list('entries', MOST_IN_SHARD, (entry, at) => format.read(entry, file, at));
+  if (entries.length !== count)
+    throw fields.bad('entries', `has ${entries.length} entries, not the ${count} it was named with`);
+  return entries;
+}

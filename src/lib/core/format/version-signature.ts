@@ -1,0 +1,54 @@
+// What the author of a version signs (EIP-712): which Datanet, which version of it, which rows and which block. Types only;
+// wallets sign and the datanets room checks.
+
+import { toHex, type Hex } from '#lib/core/bytes.ts';
+import type { Digester } from '#lib/core/digester.ts';
+import { encodeVersion, type DatanetVersion } from './datanet-version.ts';
+
+const DOMAIN = { name: 'Payable Datanet', version: '1' } as const;
+
+export const VERSION_TYPES = {
+  DatanetVersion: [
+    { name: 'datanet', type: 'string' },
+    { name: 'version', type: 'uint32' },
+    { name: 'rows', type: 'uint64' },
+    { name: 'rowRoot', type: 'bytes32' },
+    { name: 'licence', type: 'string' },
+    { name: 'manifest', type: 'bytes32' },
+    { name: 'author', type: 'address' },
+  ],
+} as const;
+
+export interface VersionMessage {
+  datanet: string;
+  version: number;
+  rows: bigint;
+  rowRoot: Hex;
+  licence: string;
+  /** sha2-256 of the block with no signature in it. */
+  manifest: Hex;
+  author: Hex;
+}
+
+/** Ready for `signTypedData`. The domain names the chain and the contract once the version names a Datanet on one. */
+export function versionTypedData(version: DatanetVersion & { author: Hex }, digester: Digester) {
+  const { datanet, n, stats, rowRoot, licence, author } = version;
+  const [chainId, verifyingContract] = datanet?.split(':') ?? [];
+  const unsigned = encodeVersion({ ...version, signature: null }, digester);
+  const message: VersionMessage = {
+    datanet: datanet ?? '',
+    version: n,
+    rows: BigInt(stats.rows),
+    rowRoot,
+    licence: licence.spdx,
+    manifest: toHex(digester.sha256(unsigned.bytes)),
+    author,
+  };
+  return {
+    domain:
+      datanet === null ? DOMAIN : { ...DOMAIN, chainId: Number(chainId), verifyingContract: verifyingContract as Hex },
+    types: VERSION_TYPES,
+    primaryType: 'DatanetVersion' as const,
+    message,
+  };
+}

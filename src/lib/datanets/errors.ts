@@ -1,0 +1,48 @@
+// What a Datanet can refuse beyond damaged files: rows that contradict each other, versions that are not what they say.
+
+import { PayableError } from '#lib/core/errors.ts';
+
+/** Two rows have one id and are not equal. */
+export class RowConflictError extends PayableError {
+  constructor(file: string, id: string, lines: readonly [number, number]) {
+    super(
+      'datanets/row-conflict',
+      `${file} lines ${lines[0]} and ${lines[1]}: two different rows have the id "${id}".`,
+      {
+        hint: 'Give each row an id of its own.',
+      },
+    );
+  }
+}
+
+/** There is nothing to make a version of. */
+export class NoRowsError extends PayableError {
+  constructor(file: string) {
+    super('datanets/no-rows', `${file}: there is no row.`, { hint: 'Write one JSON object a line.' });
+  }
+}
+
+/** A version's blocks are sound, but do not add up to what the version says. */
+export class VersionUnsoundError extends PayableError {
+  constructor(file: string, what: string) {
+    super('datanets/unsound', `${file}: ${what}.`, { hint: 'Do not use this version; ask its publisher.' });
+  }
+}
+
+/** A block that a version names is nowhere to be found. */
+export class BlockMissingError extends PayableError {
+  constructor(file: string, cid: string) {
+    super('datanets/block-missing', `${file}: block ${cid} is missing.`, {
+      hint: 'Fetch the version again, whole.',
+    });
+  }
+}
+
+/** A row was asked for that a version does not have. */
+export class RowUnknownError extends PayableError {
+  constructor(file: string, row: string, rows: number) {
+    super('datanets/row-unknown', `${file}: there is no row "${row.slice(0, 80)}".`, {
+      hint: `Name a row by its id, or by its place from 0 to ${rows - 1}.`,
+    });
+  }
+}

@@ -1,0 +1,86 @@
+// A version as Parquet, for tools that read tables: a view, never the stored form. One shard of rows is held at a time, one
+// row group after the other is handed out.
+
+import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
+import type { ColumnSource } from 'hyparquet-writer';
+import type { ColumnStats } from '#lib/core/format/datanet-columns.ts';
+import type { JsonObject } from '#lib/core/format/json-file.ts';
+import type { OpenVersion } from './version-reader.ts';
+
+const GROUP_ROWS = 16_384;
+/** Large rows make smaller groups. */
+const GROUP_BYTES = 16 << 20;
+/** The only column of rows that have too many names for columns. */
+const WHOLE_ROW = 'row';
+
+type ColumnType = 'STRING' | 'DOUBLE' | 'BOOLEAN' | 'JSON';
+
+/**
+ * Bytes of a Parquet file. Texts, numbers and truth values are columns of their type; lists, objects and mixed columns are
+ * JSON. A field that is null and one that is missing are both null.
+ */
+export async function* exportParquet(
+  open: OpenVersion,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const { columns } = open.version.stats;
+  const types = new Map<string, ColumnType>(columns.map((column) => [column.name, typeOf(column)]));
+  if (types.size === 0) types.set(WHOLE_ROW, 'JSON');
+  const writer = new ByteWriter(1 << 16);
+  const taken = (): Uint8Array => {
+    const bytes = writer.getBytes().slice();
+    writer.index = 0;
+    return bytes;
+  };
+  const parquet = new ParquetWriter({
+    writer,
+    createdBy: 'payable',
+    schema: [{ name: 'root', num_children: types.size }, ...[...types].map(([name, type]) => elementOf(name, type))],
+  });
+  let rows: JsonObject[] = [];
+  let bytes = 0;
+  const flush = (): void => {
+    const columnData = [...types].map(([name, type]) => columnOf(name, type, rows));
+    // Without a `flush` of its own the writer is done when this returns.
+    void parquet.write({ columnData, rowGroupSize: rows.length });
+    rows = [];
+    bytes = 0;
+  };
+  for (const shard of open.shards) {
+    signal?.throwIfAborted();
+    rows.push(...(await open.rows(shard, signal)).map(({ value }) => value));
+    bytes += shard.bytes;
+    if (rows.length < GROUP_ROWS && bytes < GROUP_BYTES) continue;
+    flush();
+    yield taken();
+  }
+  if (rows.length > 0) flush();
+  void parquet.finish();
+  yield taken();
+}
+
+function typeOf({ kinds }: ColumnStats): ColumnType {
+  const seen = (Object.keys(kinds) as (keyof typeof kinds)[]).filter((kind) => kind !== 'null' && kinds[kind] > 0);
+  if (seen.length !== 1) return 'JSON';
+  const types = {
+    string: 'STRING',
+    number: 'DOUBLE',
+    boolean: 'BOOLEAN',
+    array: 'JSON',
+    object: 'JSON',
+    null: 'JSON',
+  } as const;
+  return types[seen[0]!];
+}
+
+function elementOf(name: string, type: ColumnType) {
+  const optional = { name, repetition_type: 'OPTIONAL' } as const;
+  if (type === 'DOUBLE' || type === 'BOOLEAN') return { ...optional, type } as const;
+  return { ...optional, type: 'BYTE_ARRAY', converted_type: type === 'STRING' ? 'UTF8' : 'JSON' } as const;
+}
+
+const columnOf = (name: string, type: ColumnType, rows: readonly JsonObject[]): ColumnSource => ({
+  name,
+  type,
+  data: rows.map((row) => (name === WHOLE_ROW && !Object.hasOwn(row, name) ? row : (row[name] ?? null))),
+});

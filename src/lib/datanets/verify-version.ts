@@ -1,0 +1,106 @@
+// Proves a whole version from its blocks alone: every block hashed, every row in its form and its place, every cut where the
+// rule has it, every root and figure computed anew, the signature read. What a chain says about it is asked elsewhere.
+
+import { toHex, type Hex } from '#lib/core/bytes.ts';
+import type { Digester } from '#lib/core/digester.ts';
+import { rowContributor } from '#lib/core/format/datanet-row.ts';
+import { createColumnCounter, encodeColumn } from '#lib/core/format/datanet-columns.ts';
+import { endsRun, isShardFull } from '#lib/core/format/datanet-shards.ts';
+import { contributorFormat, shardFormat } from '#lib/core/format/datanet-version.ts';
+import { parseJsonObject } from '#lib/core/format/json-file.ts';
+import { buildPagedList, cborBlock, isPaged, type EntryFormat, type PagedList } from '#lib/core/format/paged-list.ts';
+import { createRowTree, type RowTree } from '#lib/core/row-tree.ts';
+import { VersionUnsoundError } from './errors.ts';
+import { recoverAuthor } from './recover-author.ts';
+import type { OpenVersion } from './version-reader.ts';
+
+export interface VerifiedVersion {
+  rows: number;
+  shards: number;
+  contributors: number;
+  /** `unsigned` says nothing against a version: nobody vouches for it yet. */
+  signature: 'valid' | 'unsigned';
+}
+
+export interface VerifyOptions {
+  signal?: AbortSignal | undefined;
+  onProgress?: (rows: number, of: number) => void;
+}
+
+/** @throws VersionUnsoundError for the first thing that is not as the version says, and whatever reading it throws */
+export async function verifyVersion(
+  open: OpenVersion,
+  digester: Digester,
+  { signal, onProgress }: VerifyOptions = {},
+): Promise<VerifiedVersion> {
+  const { version, shards, contributors, name } = open;
+  const unsound = (what: string): VersionUnsoundError => new VersionUnsoundError(name, what);
+  const columns = createColumnCounter();
+  const owners = new Map<Hex, RowTree>();
+  let lastId = '';
+  let rowsRead = 0;
+  for (const [index, shard] of shards.entries()) {
+    signal?.throwIfAborted();
+    const rows = await open.rows(shard, signal);
+    const where = `shard ${index}`;
+    if (index > 0 && rows[0]!.id <= lastId) throw unsound(`${where} begins before the shard before it ends`);
+    lastId = rows.at(-1)!.id;
+    const early = rows.slice(0, -1).findIndex(({ leaf }, at) => endsRun(at + 1, leaf));
+    if (early >= 0) throw unsound(`${where} goes on after row ${early}, which ends a shard`);
+    const next = shards[index + 1];
+    if (next && !endsRun(rows.length, rows.at(-1)!.leaf)) {
+      const [first] = await open.rows(next, signal);
+      const bytes = new TextEncoder().encode(first!.text).length;
+      if (!isShardFull(shard.bytes, bytes)) throw unsound(`${where} ends after a row that ends none`);
+    }
+    for (const { value, leaf } of rows) {
+      columns.add(value);
+      const who = rowContributor(value);
+      if (who === null) continue;
+      if (!owners.has(who)) owners.set(who, createRowTree(digester));
+      owners.get(who)!.add(leaf);
+    }
+    onProgress?.((rowsRead += rows.length), version.stats.rows);
+  }
+  for (const { address, rows, root } of contributors) {
+    const tree = owners.get(address);
+    if (tree?.count !== rows) throw unsound(`${address} has ${tree?.count ?? 0} rows, not ${rows}`);
+    if (toHex(tree.root()) !== root) throw unsound(`the rows of ${address} do not make its root`);
+  }
+  if (owners.size !== contributors.length) throw unsound('rows name a contributor that the version does not list');
+  const same = (a: unknown, b: unknown): boolean => cborBlock(a, digester).cid.equals(cborBlock(b, digester).cid);
+  if (!same(columns.columns().map(encodeColumn), version.stats.columns.map(encodeColumn))) {
+    throw unsound('field "stats.columns" is not what its rows hold');
+  }
+  checkPages(version.shards, shards, shardFormat, digester, unsound);
+  checkPages(version.contributors, contributors, contributorFormat, digester, unsound);
+  parseJsonObject(new TextDecoder('utf-8').decode(await open.block(version.schema, signal)), `${name} schema`);
+  if (version.readme) await open.block(version.readme, signal);
+  if (version.signature === null) return { ...figures(open), signature: 'unsigned' };
+  const author = await recoverAuthor(version, digester);
+  if (author !== version.author)
+    throw unsound(`it is signed by ${author ?? 'nobody'}, not by ${String(version.author)}`);
+  return { ...figures(open), signature: 'valid' };
+}
+
+const figures = ({ version, shards, contributors }: OpenVersion) => ({
+  rows: version.stats.rows,
+  shards: shards.length,
+  contributors: contributors.length,
+});
+
+/** Pages, too, are cut by their entries. */
+function checkPages<T>(
+  list: PagedList<T>,
+  entries: readonly T[],
+  format: EntryFormat<T>,
+  digester: Digester,
+  unsound: (what: string) => VersionUnsoundError,
+): void {
+  if (!isPaged(list)) return;
+  const { list: anew } = buildPagedList(entries, format, digester);
+  const same = isPaged(anew) && anew.pages.length === list.pages.length;
+  if (!same || anew.pages.some(({ cid }, at) => !cid.equals(list.pages[at]!.cid))) {
+    throw unsound('its lists are not cut where their entries say');
+  }
+}

@@ -1,0 +1,146 @@
+// Reads a version from wherever its blocks lie, trusting nothing: each block is hashed, each list held against the manifest,
+// each shard against its entry. Rows are read a shard at a time, so that only what is looked at is fetched.
+
+import type { CID } from 'multiformats/cid';
+import { fromHex, toHex } from '#lib/core/bytes.ts';
+import type { Digester } from '#lib/core/digester.ts';
+import { MAX_BLOCK_BYTES } from '#lib/core/format/block.ts';
+import { parseRow, rowId } from '#lib/core/format/datanet-row.ts';
+import {
+  checkContributors,
+  checkShards,
+  contributorFormat,
+  parseVersion,
+  shardFormat,
+  type Contributor,
+  type DatanetVersion,
+  type Shard,
+} from '#lib/core/format/datanet-version.ts';
+import { FormatError, HashMismatchError } from '#lib/core/format/errors.ts';
+import type { JsonObject } from '#lib/core/format/json-file.ts';
+import { isPaged, parsePage, type EntryFormat, type PagedList } from '#lib/core/format/paged-list.ts';
+import { createRowTree } from '#lib/core/row-tree.ts';
+import { BlockMissingError, VersionUnsoundError } from './errors.ts';
+
+/** Where blocks lie. They are checked by whoever reads them. */
+export interface BlockSource {
+  /** Shown in errors. */
+  readonly name: string;
+  /** The bytes of a block, or null when it is not there. */
+  get(cid: CID, signal?: AbortSignal): Promise<Uint8Array | null>;
+}
+
+export interface VersionRow {
+  id: string;
+  leaf: Uint8Array;
+  value: JsonObject;
+  /** The canonical row. */
+  text: string;
+}
+
+export interface OpenVersion {
+  readonly cid: CID;
+  readonly name: string;
+  readonly version: DatanetVersion;
+  readonly shards: readonly Shard[];
+  readonly contributors: readonly Contributor[];
+  /** The rows of one shard, all of them checked. */
+  rows(shard: Shard, signal?: AbortSignal): Promise<VersionRow[]>;
+  /** A block the version names, checked against its hash. */
+  block(cid: CID, signal?: AbortSignal): Promise<Uint8Array>;
+}
+
+/**
+ * Opens version `cid`: its manifest and lists are read and checked, rows are not.
+ *
+ * @throws BlockMissingError, HashMismatchError, FormatError, VersionUnsoundError (the shards' roots make another root)
+ */
+export async function openVersion(
+  cid: CID,
+  source: BlockSource,
+  digester: Digester,
+  signal?: AbortSignal,
+): Promise<OpenVersion> {
+  const { name } = source;
+  const block = async (wanted: CID, stop = signal): Promise<Uint8Array> => {
+    const bytes = await source.get(wanted, stop);
+    if (!bytes) throw new BlockMissingError(name, wanted.toString());
+    const sound = bytes.length <= MAX_BLOCK_BYTES && isEqual(digester.sha256(bytes), wanted.multihash.digest);
+    if (!sound) throw new HashMismatchError(name, wanted.toString());
+    return bytes;
+  };
+  const listed = async <T>(list: PagedList<T>, format: EntryFormat<T>): Promise<readonly T[]> => {
+    if (!isPaged(list)) return list;
+    const entries: T[] = [];
+    for (const page of list.pages) {
+      entries.push(...parsePage(await block(page.cid), page, format, `${name} block ${page.cid.toString()}`));
+    }
+    return entries;
+  };
+  const version = parseVersion(await block(cid), `${name} block ${cid.toString()}`);
+  const shards = await listed(version.shards, shardFormat);
+  const contributors = await listed(version.contributors, contributorFormat);
+  checkShards(shards, version.stats, name);
+  checkContributors(contributors, version.stats.rows, name);
+  checkRoot(shards, version, name, digester);
+  return {
+    cid,
+    name,
+    version,
+    shards,
+    contributors,
+    block,
+    rows: async (shard, stop) => parseShard(await block(shard.cid, stop), shard, name, digester),
+  };
+}
+
+function checkRoot(shards: readonly Shard[], { rowRoot }: DatanetVersion, name: string, digester: Digester): void {
+  const tree = createRowTree(digester);
+  for (const shard of shards) tree.add(fromHex(shard.rowRoot));
+  if (toHex(tree.root()) !== rowRoot) {
+    throw new VersionUnsoundError(name, `the roots of its shards do not make its row root ${rowRoot}`);
+  }
+}
+
+/** The rows in the bytes of `shard`. @throws FormatError, VersionUnsoundError naming the shard and the row */
+export function parseShard(bytes: Uint8Array, shard: Shard, name: string, digester: Digester): VersionRow[] {
+  const file = `${name} shard ${shard.cid.toString()}`;
+  const unsound = (what: string): VersionUnsoundError => new VersionUnsoundError(file, what);
+  if (bytes.length !== shard.bytes) throw unsound(`it has ${bytes.length} bytes, the version says ${shard.bytes}`);
+  if (bytes.at(-1) !== 0x0a) throw new FormatError(file, 'the last row has no line end');
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  const tree = createRowTree(digester);
+  const rows: VersionRow[] = [];
+  for (let from = 0; from < bytes.length;) {
+    if (rows.length === shard.rows) throw unsound(`it has more than the ${shard.rows} rows the version says`);
+    const end = bytes.indexOf(0x0a, from);
+    const where = `${file} row ${rows.length}`;
+    const source = bytes.subarray(from, end);
+    const text = decodeText(decoder, source, where);
+    const row = parseRow(text, where);
+    if (row.text !== text) throw new FormatError(where, 'it is not in its canonical form');
+    const leaf = digester.sha256(source);
+    const id = rowId(row.value, leaf);
+    const before = rows.at(-1);
+    if (before && before.id >= id) throw unsound(`row ${rows.length} is not sorted by id`);
+    rows.push({ id, leaf, value: row.value, text });
+    tree.add(leaf);
+    from = end + 1;
+  }
+  if (rows.length !== shard.rows) throw unsound(`it has ${rows.length} rows, the version says ${shard.rows}`);
+  if (rows[0]!.id !== shard.firstKey)
+    throw unsound(`it begins with "${rows[0]!.id}", the version says "${shard.firstKey}"`);
+  if (toHex(tree.root()) !== shard.rowRoot) throw unsound('its rows do not make the root the version says');
+  return rows;
+}
+
+function decodeText(decoder: TextDecoder, bytes: Uint8Array, where: string): string {
+  try {
+    return decoder.decode(bytes);
+  } catch (cause) {
+    throw new FormatError(where, 'the text is not valid UTF-8', { cause });
+  }
+}
+
+const isEqual = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, at) => byte === b[at]);
