@@ -34,7 +34,7 @@ describe('guards of a Solidity source', () => {
   it('drops each guard, part, modifier and checking call once, and nothing else', () => {
     expect(mutants.map(({ line, dropped }) => `${line} ${dropped}`)).toEqual([
       '2 modifier nonReentrant',
-      '2 modifier onlyOwner',
+      '2 modifier onlyOwner(a)',
       '3 if (a == 0 || (a > 5 || a == 3)) revert Bad(a);',
       '3 || a == 0',
       '3 || (a > 5 || a == 3)',
@@ -48,6 +48,7 @@ describe('guards of a Solidity source', () => {
 
   it('leaves the rest as it was', () => {
     for (const { source } of mutants) expect(SOURCE.length - source.length).toBeGreaterThan(5);
+    expect(mutants[1]!.source).toContain('external nonReentrant  {');
     expect(mutants[3]!.source).toContain('if ( (a > 5 || a == 3)) revert Bad(a);');
     expect(mutants[7]!.source).not.toContain('_check(a);');
   });

@@ -86,7 +86,9 @@ export function solidityGuards(source: string, reading: ReadonlySet<string>): Mu
     const header = source.slice(afterArguments, source.slice(afterArguments).search(/[{;]/) + afterArguments);
     for (const use of header.matchAll(MODIFIERS)) {
       const from = afterArguments + use.index;
-      add(from, from + use[0].length, '', `modifier ${use[0]}`);
+      const afterName = from + use[0].length;
+      const to = source[afterName] === '(' ? closing(source, afterName) : afterName;
+      add(from, to, '', `modifier ${source.slice(from, to)}`);
     }
   }
   return mutants.sort((a, b) => a.line - b.line);
