@@ -1,7 +1,16 @@
 // Plans of several steps through wallets that carry them out as one: the wallet of this device, and one that names its
 // batches as it likes and answers late. On the sandbox as the app ships it.
 
-import { createPublicClient, createWalletClient, custom, keccak256, parseEther, stringToHex, type Address } from 'viem';
+import {
+  createPublicClient,
+  createWalletClient,
+  custom,
+  keccak256,
+  parseEther,
+  stringToHex,
+  type Address,
+  type Transport,
+} from 'viem';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { nodeRegistryAbi } from '#lib/chain/abi/node-registry.ts';
 import { openTokenAbi } from '#lib/chain/abi/open-token.ts';
@@ -24,7 +33,18 @@ const PEER = keccak256(stringToHex('peer'));
 type Request = { method: string; params?: unknown };
 type Provider = { request(call: Request): Promise<unknown> };
 
-async function open() {
+/** As some nodes: they refuse to try anything in another state than theirs. */
+const withoutOverrides = (inner: Transport): Transport => {
+  const { request } = inner({ chain: embedded });
+  return custom({
+    request(call: Request) {
+      const isTrial = /^eth_(call|estimateGas)$/.test(call.method) && (call.params as unknown[]).length > 2;
+      return isTrial ? Promise.reject(new Error('too many arguments')) : request(call as never);
+    },
+  });
+};
+
+async function open(transportOf: (sandbox: Transport) => Transport = (sandbox) => sandbox) {
   const sandbox = await createSandbox();
   const { host } = createTestWalletHost();
   const keystore = createKeystore(host);
@@ -38,7 +58,7 @@ async function open() {
     deviceAccount: at.DeviceAccount,
     inTurn: host.inTurn,
     chains: [embedded],
-    transports: { [embedded.id]: sandbox.transport },
+    transports: { [embedded.id]: transportOf(sandbox.transport) },
     onChain: () => undefined,
     async approve(request) {
       asked.push(request);
@@ -121,6 +141,19 @@ describe('the wallet of this device', () => {
     // What was said beforehand covers it, and not by much.
     expect(Number(preview.fee.gas)).toBeGreaterThanOrEqual(gasUsed);
     expect(Number(preview.fee.gas)).toBeLessThan(gasUsed * 1.2);
+    // Nor is he asked to agree to much more.
+    const { maxFeeWei } = world.asked[0] as ApprovalRequest & { kind: 'transaction' };
+    expect(Number(maxFeeWei)).toBeGreaterThan(Number(preview.fee.totalWei));
+    expect(Number(maxFeeWei)).toBeLessThan(3 * Number(preview.fee.totalWei));
+  });
+
+  it('agrees to a limit where the chain tries nothing in another state', async () => {
+    world = await open(withoutOverrides);
+    const context = world.contextOf(world.device);
+    const path = await statuses(runPlan(context, await staking(context), createTestHost()));
+    expect(path.at(-1)).toBe('safe');
+    const { maxFeeWei } = world.asked[0] as ApprovalRequest & { kind: 'transaction' };
+    expect(maxFeeWei % 3_000_000n).toBe(0n);
   });
 
   it('says before anything is sent what the second of two would refuse', async () => {

@@ -10,6 +10,7 @@ import {
   balance,
   button,
   drink,
+  goTo,
   makeWallet,
   openWallet,
   prepareSending,
@@ -175,6 +176,16 @@ it('every page says on which chain it stands, and leads to the others', async ()
   await page.getByRole('heading', { name: 'Wallet', exact: true }).waitFor();
   // In full for who listens.
   expect(await page.getByText('Sandbox: this browser’s own ledger').count()).toBe(1);
+  await goTo(page, inject('appUrl'), 'govern');
+  await page.getByRole('heading', { name: 'Govern', exact: true }).waitFor();
+  // On a phone, too, the page one is on is in sight.
+  const isInSight = () =>
+    page.getByRole('link', { name: 'Govern' }).evaluate((link) => {
+      const [own, around] = [link, link.closest('nav')!].map((one) => one.getBoundingClientRect());
+      return own!.left >= around!.left && own!.right <= around!.right;
+    });
+  await expect.poll(isInSight).toBe(true);
+  await openWallet(page, inject('appUrl'));
   await page.getByLabel('Chain', { exact: true }).selectOption('Payable devnet');
   await page.getByText('Devnet', { exact: true }).waitFor();
   await page.reload();

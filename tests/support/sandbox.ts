@@ -17,9 +17,9 @@ export const at = addresses as Record<keyof typeof addresses, Address>;
 /** Holds the liquidity bucket in the sandbox; its key is public. */
 const liquidity = mnemonicToAccount('test test test test test test test test test test test junk', { addressIndex: 6 });
 
-export async function createSandbox() {
+export async function createSandbox(now: () => number = () => 1_800_000_000_000) {
   const genesis = await readGenesis(readFileSync(`static/${GENESIS_FILE.path}`), GENESIS_FILE.sha256);
-  const node = createNode({ genesis, store: createMemoryStore(), now: () => 1_800_000_000_000 });
+  const node = createNode({ genesis, store: createMemoryStore(), now });
   const provider = createProvider(node);
   const transport = custom(provider, { retryCount: 0 });
   const around = { chain: embedded, transport, pollingInterval: 1 };

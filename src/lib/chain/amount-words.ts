@@ -13,6 +13,11 @@ export const inOpen = (wei: bigint): string => `${grouped(formatUnits(wei, 18))}
 /** Rounded down to whole OPEN: for tables and charts, where the eye compares. */
 export const inWholeOpen = (wei: bigint): string => `${grouped(String(wei / 10n ** 18n))} OPEN`;
 export const inEther = (wei: bigint): string => `${grouped(formatUnits(wei, 18))} ETH`;
+/** What is only about so: three digits, rounded up. */
+export function aboutEther(wei: bigint): string {
+  const unit = 10n ** BigInt(Math.max(0, String(wei).length - 3));
+  return inEther(((wei + unit - 1n) / unit) * unit);
+}
 export const inPercent = (bps: bigint): string => `${formatUnits(bps, 2)} %`;
 
 /** Seconds since 1970 as a time in UTC; contracts use 0 and far futures as marks. */

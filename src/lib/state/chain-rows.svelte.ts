@@ -15,7 +15,7 @@ interface RowNeeds {
   inTurn(name: string, work: () => Promise<void>): Promise<void>;
 }
 
-const TABLES = ['nodes', 'proposals', 'ballots'] as const;
+const TABLES = ['nodes', 'proposals', 'ballots', 'channels'] as const;
 export type Tables = Readonly<Record<(typeof TABLES)[number], readonly Row[]>>;
 
 export class ChainRows {

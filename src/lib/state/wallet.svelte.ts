@@ -29,6 +29,8 @@ import { DEVICE_CONNECTOR_ID } from '#lib/chain/wallet/device-connector.ts';
 import { NoWalletError } from '#lib/chain/wallet/errors.ts';
 import type { GuardKind, Keystore, WalletInfo } from '#lib/chain/wallet/keystore.ts';
 import type { SessionInfo, SessionKeys } from '#lib/chain/wallet/session-keys.ts';
+import type { SessionTerms } from '#lib/chain/wallet/session-record.ts';
+import type { SignedVoucher } from '#lib/chain/wallet/voucher.ts';
 import type { ChainModeState } from './chain-mode.svelte.ts';
 import { chainProblem } from './chain-problem.ts';
 import { toProblem, type Problem } from './model-state.svelte.ts';
@@ -55,7 +57,8 @@ export class WalletState {
   busy: string | null = $state(null);
   balances: { etherWei: bigint; openWei: bigint } | null = $state.raw(null);
   chainProblem: Problem | null = $state(null);
-  allowances: Allowance[] = $state.raw([]);
+  /** Null while nobody knows. */
+  allowances: Allowance[] | null = $state.raw(null);
   sessions: SessionInfo[] = $state.raw([]);
   activity: TxRecord[] = $state.raw([]);
 
@@ -203,6 +206,7 @@ export class WalletState {
   async changeChain(chainId: number) {
     this.#needs.mode.change(chainId);
     this.balances = null;
+    this.allowances = null;
     if (this.isDevice) await this.switchWallet();
     await this.refresh();
   }
@@ -239,6 +243,21 @@ export class WalletState {
   /** Moves the time of the sandbox or of a devnet on. */
   moveTime = (atSeconds: bigint) => this.#doing('Moving time on…', () => moveTime(this.context(), atSeconds));
 
+  /** Asks, then makes a session key; rejects when the user declines. */
+  async createSession(terms: SessionTerms): Promise<SessionInfo> {
+    const made = await this.#needs.sessions.create(terms);
+    await this.refresh();
+    return made;
+  }
+
+  /** Signs by a session key without asking; opens the wallet first, which its guard may be asked for. */
+  async signVoucher(signer: Address, voucher: Parameters<SessionKeys['sign']>[1]): Promise<SignedVoucher> {
+    await this.#needs.keystore.unlock();
+    const signed = await this.#needs.sessions.sign(signer, voucher);
+    await this.refresh();
+    return signed;
+  }
+
   async revokeSession(signer: Address) {
     await this.#doing('Revoking…', () => this.#needs.sessions.revoke(signer));
     await this.refresh();
@@ -255,7 +274,7 @@ export class WalletState {
     const { address } = this;
     if (!address) {
       this.balances = null;
-      this.allowances = [];
+      this.allowances = null;
       this.sessions = [];
       this.activity = [];
       return;
@@ -280,6 +299,7 @@ export class WalletState {
       this.chainProblem = null;
     } catch (error) {
       this.balances = null;
+      this.allowances = null;
       this.chainProblem = chainProblem(error);
     }
   }

@@ -9,12 +9,18 @@ import { planOf, type ActionPlan, type Step } from './plan.ts';
 
 const MAX_WEI = 10n ** 27n;
 
+/** The product's own contracts by name. */
+function spenderWords(addresses: ChainContext['addresses'], spender: Address): string {
+  const name = Object.entries(addresses).find(([, address]) => address === spender)?.[0];
+  return name === undefined ? spender : `${name} (${spender})`;
+}
+
 const stepOf = ({ addresses }: ChainContext, spender: Address, amountWei: bigint, why: string): Step => ({
   verb: 'approve',
   explanation:
     amountWei === 0n
-      ? `${spender} may take none of your OPEN any more`
-      : `${spender} may take ${inOpen(amountWei)} of yours${why}`,
+      ? `${spenderWords(addresses, spender)} may take none of your OPEN any more`
+      : `${spenderWords(addresses, spender)} may take ${inOpen(amountWei)} of yours${why}`,
   to: addresses.OpenToken,
   data: encodeFunctionData({ abi: openTokenAbi, functionName: 'approve', args: [spender, amountWei] }),
   valueWei: 0n,

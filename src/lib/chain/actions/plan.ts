@@ -32,7 +32,7 @@ export type Preview = { ok: true; fee: FeeQuote } | { ok: false; failure: Failur
 export async function previewStep(context: ChainContext, from: Address, step: Step): Promise<Preview> {
   try {
     const { to, data, valueWei: value } = step;
-    const trial: Trial = step.calls ? await batchTrial(context, from) : {};
+    const trial: Trial = step.calls ? await batchTrial(context.read, from, context.addresses.DeviceAccount) : {};
     const override = trial.stateOverride && { stateOverride: trial.stateOverride };
     await context.read.call({ account: from, to, data, value, ...override });
     return { ok: true, fee: await quoteFee(context, from, step, trial) };

@@ -1,7 +1,7 @@
 // How a batch of an account that may not run the batch contract yet is tried: as if it did already (EIP-7702).
 
-import type { Address, StateOverride } from 'viem';
-import type { ChainContext } from '../context.ts';
+import type { Address, Client, StateOverride } from 'viem';
+import { getCode } from 'viem/actions';
 import { delegationTo } from '../wallet/delegation.ts';
 
 /** What EIP-7702 charges for an authorisation that is sent along. */
@@ -13,11 +13,8 @@ export interface Trial {
   moreGas?: bigint;
 }
 
-export async function batchTrial(
-  { read, addresses }: Pick<ChainContext, 'read' | 'addresses'>,
-  from: Address,
-): Promise<Required<Trial>> {
-  const code = delegationTo(addresses.DeviceAccount);
-  const own = await read.getCode({ address: from });
+export async function batchTrial(read: Client, from: Address, deviceAccount: Address): Promise<Required<Trial>> {
+  const code = delegationTo(deviceAccount);
+  const own = await getCode(read, { address: from });
   return { stateOverride: [{ address: from, code }], moreGas: own?.toLowerCase() === code ? 0n : DELEGATION_GAS };
 }

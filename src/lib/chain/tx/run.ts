@@ -93,7 +93,7 @@ async function* runStep(
   let gas = 0n;
   try {
     if (calls) {
-      const { stateOverride } = await batchTrial(context, from);
+      const { stateOverride } = await batchTrial(read, from, context.addresses.DeviceAccount);
       await read.call({ account: from, to, data, value: valueWei, stateOverride });
     } else {
       await read.call({ account: from, to, data, value: valueWei });

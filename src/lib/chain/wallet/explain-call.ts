@@ -1,9 +1,19 @@
 // One call in words: what it does, to whom, for how much. It decodes what it knows and shows the rest as it is; it never
 // guesses.
 
-import { decodeFunctionData, size, stringify, type Abi, type Address } from 'viem';
+import {
+  decodeFunctionData,
+  getAbiItem,
+  getAddress,
+  isAddress,
+  size,
+  stringify,
+  type Abi,
+  type AbiFunction,
+  type Address,
+} from 'viem';
 import { openTokenAbi } from '../abi/open-token.ts';
-import { inEther, inOpen } from '../amount-words.ts';
+import { asTime, inEther, inOpen } from '../amount-words.ts';
 import type { WalletCall } from './approval.ts';
 
 /** A contract of the product on the chain at hand. */
@@ -26,6 +36,20 @@ export const nameOf = (address: Address, { contracts }: Known): string => {
   const known = contracts.find((contract) => contract.address === address);
   return known ? `${known.name} (${address})` : address;
 };
+
+const TIMES = new Set(['deadline', 'validAfter', 'validBefore', 'closeAt']);
+const isWhole = (value: unknown): value is number | bigint => typeof value === 'bigint' || typeof value === 'number';
+
+/**
+ * A value given to a contract of the product, by the name it has there: these count OPEN in `amount` and `value`, and time in
+ * seconds.
+ */
+export function valueWords(name: string | undefined, value: unknown, known: Known): string {
+  if (isWhole(value) && (name === 'amount' || name === 'value')) return inOpen(BigInt(value));
+  if (isWhole(value) && name !== undefined && TIMES.has(name)) return asTime(BigInt(value));
+  if (typeof value === 'string') return isAddress(value) ? nameOf(getAddress(value), known) : cut(value);
+  return cut(stringify(value).replaceAll('"', ''));
+}
 
 function openSentence(data: WalletCall['data'], known: Known): string | null {
   try {
@@ -53,7 +77,10 @@ export function explainCall({ to, valueWei, data }: WalletCall, known: Known): s
   if (contract) {
     try {
       const { functionName, args = [] } = decodeFunctionData({ abi: contract.abi, data });
-      return [`Call “${functionName}” of ${target} with ${cut(stringify(args))}.`, ...paid];
+      const { inputs } = getAbiItem({ abi: contract.abi, name: functionName, args: args }) as AbiFunction;
+      const given = args.map((value, at) => [inputs[at]?.name, valueWords(inputs[at]?.name, value, known)]);
+      const words = given.map((pair) => pair.filter(Boolean).join(' ')).join(', ');
+      return [`Call “${functionName}” of ${target}${words === '' ? '' : `: ${words}`}.`, ...paid];
     } catch {
       // Shown below as bytes.
     }

@@ -1,6 +1,6 @@
 // What the user reads before signing: amounts in full, contracts by name, a warning where nothing is known.
 
-import { encodeFunctionData, parseEther, type Abi, type Address } from 'viem';
+import { encodeFunctionData, getAddress, parseEther, type Abi, type Address } from 'viem';
 import { expect, it } from 'vitest';
 import { openTokenAbi } from '../abi/open-token.ts';
 import { settlementAbi } from '../abi/settlement.ts';
@@ -49,8 +49,9 @@ it('says who may take what, by name', () => {
 it('names calls of known contracts with what they are given', () => {
   const data = encodeFunctionData({ abi: settlementAbi, functionName: 'open', args: [friend, me, 7n] });
   const [sentence, paid] = sentences({ to: settlement, valueWei: 2n, data });
-  expect(sentence).toContain('Call “open” of Settlement');
-  expect(sentence).toContain(friend);
+  expect(sentence).toBe(
+    `Call “open” of Settlement (${settlement}): node ${friend}, signer ${getAddress(me)}, amount 0.000000000000000007 OPEN.`,
+  );
   expect(paid).toContain('0.000000000000000002 ETH');
 });
 
@@ -86,8 +87,10 @@ it('shows every field of typed data, and whose it is', () => {
     },
   });
   const { rows, warning } = explainRequest(request(settlement), known);
-  expect(rows).toContainEqual({ label: 'amount', value: '5' });
+  expect(rows).toContainEqual({ label: 'amount', value: '0.000000000000000005 OPEN' });
   expect(rows).toContainEqual({ label: 'Contract', value: `Settlement (${settlement})` });
   expect(warning).toBeNull();
-  expect(explainRequest(request(friend), known).warning).toContain('no contract of this app');
+  const foreign = explainRequest(request(friend), known);
+  expect(foreign.warning).toContain('no contract of this app');
+  expect(foreign.rows).toContainEqual({ label: 'amount', value: '5' });
 });

@@ -4,7 +4,7 @@
 import { getAddress, stringify } from 'viem';
 import { inEther, inOpen } from '../amount-words.ts';
 import type { ApprovalRequest, WalletCall } from './approval.ts';
-import { cut, explainCall, nameOf, type Known } from './explain-call.ts';
+import { cut, explainCall, nameOf, valueWords, type Known } from './explain-call.ts';
 
 export interface Explanation {
   title: string;
@@ -53,6 +53,7 @@ export function explainRequest(request: ApprovalRequest, known: Known): Explanat
       const { domain, message, primaryType } = request.data;
       const { name, verifyingContract } = (domain ?? {}) as { name?: unknown; verifyingContract?: unknown };
       const contract = typeof verifyingContract === 'string' ? nameOf(getAddress(verifyingContract), known) : 'none';
+      const isOurs = contract.includes(' (');
       return {
         title: `Sign: ${cut(primaryType)}`,
         sentences: ['This sends nothing by itself, but whoever gets the signature can use it as it says.'],
@@ -62,11 +63,12 @@ export function explainRequest(request: ApprovalRequest, known: Known): Explanat
           { label: 'Chain', value: known.chainName },
           ...Object.entries(message).map(([label, value]) => ({
             label,
-            value: cut(typeof value === 'string' ? value : stringify(value).replaceAll('"', '')),
+            // What others count, only they know.
+            value: isOurs ? valueWords(label, value, known) : cut(stringify(value).replaceAll('"', '')),
           })),
           { label: 'Signed by', value: request.from },
         ],
-        warning: contract.includes(' (') ? null : 'This is for no contract of this app.',
+        warning: isOurs ? null : 'This is for no contract of this app.',
       };
     }
     case 'session-key': {

@@ -12,6 +12,8 @@ import {
 } from 'viem';
 import type { PrivateKeyAccount } from 'viem/accounts';
 import { estimateFeesPerGas, estimateGas, getCode, getTransactionCount, sendRawTransaction } from 'viem/actions';
+import { batchTrial } from '../tx/batch-trial.ts';
+import { revertDataOf } from '../tx/errors.ts';
 import type { Approve, WalletCall } from './approval.ts';
 import { batchData, delegationTo, isBatchCall } from './delegation.ts';
 import { SigningRefusedError } from './errors.ts';
@@ -19,8 +21,8 @@ import type { InTurn } from './wallet-host.ts';
 import type { SendRequest } from './wallet-params.ts';
 
 /**
- * The most gas of a batch whose account delegates with it. Such a batch can only be estimated with a signed authorisation,
- * and nothing is signed before the user agreed: he agrees to this, and less is taken.
+ * The most gas of a batch whose account delegates with it, where the chain does not try it as if the account had delegated
+ * already. Nothing is signed before the user agreed: he agrees to this, and less is taken.
  */
 const FIRST_BATCH_GAS = 3_000_000n;
 
@@ -82,7 +84,19 @@ export async function sendTransaction(request: SendRequest, parts: Parts): Promi
       ...(authorizationList ? { authorizationList } : {}),
     });
 
-  const gas = request.gas ?? (delegates ? FIRST_BATCH_GAS : await gasWith());
+  /** The authorisation and a fifth on top: what is estimated once it is signed must not be more. */
+  const gasOfFirstBatch = async (): Promise<bigint> => {
+    const { stateOverride, moreGas } = await batchTrial(client, from, deviceAccount);
+    try {
+      const estimated = await estimateGas(client, { account: from, ...fields, stateOverride });
+      return ((estimated + moreGas) * 6n) / 5n;
+    } catch (error) {
+      if (revertDataOf(error) !== undefined) throw error;
+      return FIRST_BATCH_GAS;
+    }
+  };
+
+  const gas = request.gas ?? (delegates ? await gasOfFirstBatch() : await gasWith());
   await parts.approve({
     kind: 'transaction',
     chainId: chain.id,

@@ -3,6 +3,7 @@
 
 import { bytesToHex, zeroAddress, type Address } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
+import { inOpen } from '../amount-words.ts';
 import type { ApprovalRequest } from './approval.ts';
 import { SessionKeyError } from './errors.ts';
 import type { Keystore } from './keystore.ts';
@@ -98,7 +99,7 @@ export function createSessionKeys({ host, keystore, approve }: Parts): SessionKe
         if (owedWei > record.capWei) {
           throw new SessionKeyError(
             'over-cap',
-            `The voucher owes ${owedWei} wei in all; the cap of this session key is ${record.capWei} wei.`,
+            `The voucher owes ${inOpen(owedWei)} in all; the cap of this session key is ${inOpen(record.capWei)}.`,
             'Make a new session key with a higher cap.',
           );
         }

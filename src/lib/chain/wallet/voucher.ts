@@ -26,7 +26,7 @@ export interface SignedVoucher extends Voucher {
 }
 
 const MAX_WEI = (1n << 96n) - 1n;
-const MAX_LINES = 64;
+export const MAX_LINES = 64;
 const isUint32 = (value: number): boolean => Number.isInteger(value) && value >= 0 && value < 2 ** 32;
 
 const VOUCHER_TYPES = {

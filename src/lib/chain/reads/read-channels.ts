@@ -1,0 +1,47 @@
+// What the Settlement holds in channels of one payer, each named by its node and session key.
+
+import type { Address } from 'viem';
+import { stakedOpenAbi } from '../abi/staked-open.ts';
+import { readChannel } from '../actions/channel.ts';
+import type { ChainContext } from '../context.ts';
+
+export interface ChannelEnds {
+  node: Address;
+  signer: Address;
+}
+
+export interface OwnChannel extends ChannelEnds {
+  depositWei: bigint;
+  redeemedWei: bigint;
+  /** `missing` when it was never opened. */
+  state: 'missing' | 'open' | 'closing' | 'closed';
+  /** Seconds since 1970 from which it can be closed; 0 while nobody asked. */
+  closeAt: bigint;
+}
+
+export interface ChannelFacts {
+  nowSeconds: bigint;
+  channels: readonly OwnChannel[];
+}
+
+const CLOSED = (1n << 64n) - 1n;
+
+export async function readChannels(
+  { read, addresses }: Pick<ChainContext, 'read' | 'addresses'>,
+  payer: Address,
+  ends: readonly ChannelEnds[],
+): Promise<ChannelFacts> {
+  const clock = { address: addresses.StakedOpen, abi: stakedOpenAbi, functionName: 'clock' } as const;
+  const [now, ...found] = await Promise.all([
+    read.readContract(clock),
+    ...ends.map((one) => readChannel({ read, addresses }, payer, one)),
+  ]);
+  const channels = found.map(({ deposit, redeemed, closeAt }, at): OwnChannel => ({
+    ...ends[at]!,
+    depositWei: deposit,
+    redeemedWei: redeemed,
+    state: closeAt === CLOSED ? 'closed' : closeAt !== 0n ? 'closing' : deposit === 0n ? 'missing' : 'open',
+    closeAt: closeAt === CLOSED ? 0n : closeAt,
+  }));
+  return { nowSeconds: BigInt(now), channels };
+}

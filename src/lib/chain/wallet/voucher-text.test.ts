@@ -1,0 +1,58 @@
+import fc from 'fast-check';
+import { getAddress, type Hex } from 'viem';
+import { describe, expect, it } from 'vitest';
+import { BadVoucherTextError, encodeVoucherText, parseVoucherText } from './voucher-text.ts';
+import type { SignedVoucher } from './voucher.ts';
+
+const word = (digit: string): Hex => `0x${digit.repeat(64)}`;
+const VOUCHER: SignedVoucher = {
+  payer: getAddress(`0x${'a1'.repeat(20)}`),
+  node: getAddress(`0x${'b2'.repeat(20)}`),
+  baseWei: 5n,
+  lines: [
+    { modelId: 1, amountWei: 10n ** 18n, calls: 3 },
+    { modelId: 4_294_967_295, amountWei: 1n, calls: 0 },
+  ],
+  receipts: word('0'),
+  r: word('c'),
+  vs: word('d'),
+};
+
+describe('a voucher as text', () => {
+  it('comes back as it was', () => {
+    expect(parseVoucherText(encodeVoucherText(VOUCHER))).toEqual(VOUCHER);
+    expect(parseVoucherText(`\n ${encodeVoucherText(VOUCHER)} \n`)).toEqual(VOUCHER);
+  });
+
+  it.each<[string, Record<string, unknown>, string]>([
+    ['another kind', { kind: 'payable/voucher@2' }, 'its kind is not'],
+    ['no payer', { payer: '0x12' }, 'payer is no address'],
+    ['a number for wei', { baseWei: 5 }, 'baseWei is no amount'],
+    ['a negative amount', { baseWei: '-5' }, 'baseWei is no amount'],
+    ['too many digits', { baseWei: '1'.repeat(30) }, 'baseWei is no amount'],
+    ['no lines', { lines: [] }, '1 to 64 lines'],
+    ['too many lines', { lines: Array(65).fill({ modelId: 1, amountWei: '1', calls: 1 }) }, '1 to 64 lines'],
+    ['a line that is none', { lines: [null] }, 'line 0 is no object'],
+    ['a wild model', { lines: [{ modelId: 2 ** 32, amountWei: '1', calls: 1 }] }, 'modelId of line 0'],
+    ['half a call', { lines: [{ modelId: 1, amountWei: '1', calls: 0.5 }] }, 'calls of line 0'],
+    ['a short signature', { r: '0x12' }, 'r is not 32 bytes'],
+    ['no receipts', { receipts: null }, 'receipts is not 32 bytes'],
+  ])('with %s is refused by name', (_what, change, words) => {
+    const text = JSON.stringify({ ...(JSON.parse(encodeVoucherText(VOUCHER)) as object), ...change });
+    expect(() => parseVoucherText(text)).toThrow(words);
+  });
+
+  it('that is no JSON, or far too long, is refused', () => {
+    expect(() => parseVoucherText(encodeVoucherText(VOUCHER).slice(0, -4))).toThrow('cut short');
+    expect(() => parseVoucherText(' '.repeat(20_000))).toThrow('longer than');
+    expect(() => parseVoucherText('[1]')).toThrow('it is no object');
+  });
+
+  it('of any text ends in a voucher or in words', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.json(), fc.string()), (text) => {
+        expect(() => parseVoucherText(text)).toThrow(BadVoucherTextError);
+      }),
+    );
+  });
+});

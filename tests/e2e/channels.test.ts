@@ -1,0 +1,163 @@
+// Session keys in the built app: granted with a cap and an end, held to both, redeemed, revoked, and the channel closed; on the
+// sandbox chain, on which somebody has registered a model.
+
+import type { Browser, Page } from 'playwright-core';
+import { keccak256, parseEther, stringToHex } from 'viem';
+import { mnemonicToAccount } from 'viem/accounts';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { addBase } from '#lib/chain/actions/add-base.ts';
+import { registerModel } from '#lib/chain/actions/register-model.ts';
+import { contextOver, runToEnd } from '../support/chain-context.ts';
+import { createSandbox } from '../support/sandbox.ts';
+import { expectNoComplaints, launchBrowser, openPage } from './support/browser.ts';
+import { expectGoodLooks } from './support/looks.ts';
+import { balance, button, carryOut, drink, follow, makeWallet, openWallet, part } from './support/wallet-page.ts';
+
+const maker = mnemonicToAccount('test test test test test test test test test test test junk', { addressIndex: 6 });
+const digest = (text: string) => keccak256(stringToHex(text));
+
+/** The sandbox with model 1 on it, as a file. */
+async function sandboxWithModel(): Promise<Buffer> {
+  const sandbox = await createSandbox(Date.now);
+  await sandbox.giveEther(maker.address);
+  const context = contextOver(sandbox.transport, maker);
+  const base = await addBase(context, { family: 'llama', architecture: digest('config'), licence: 11 });
+  const terms = { payout: maker.address, devBps: 8000, dataBps: 0, nodeBps: 2000 };
+  const digests = { adapter: digest('adapter'), manifest: digest('manifest') };
+  const first = { ...digests, rank: 8, sizeKiB: 1, quant: 0, parent: null, refs: [] };
+  const prices = { perCallWei: parseEther('0.5'), per1kTokensWei: 0n };
+  for (const plan of [base, await registerModel(context, { base: 1, licence: 11, terms, first, ...prices })]) {
+    for (const { state } of await runToEnd(context, plan)) expect(state).toMatchObject({ status: 'safe' });
+  }
+  return Buffer.from(await sandbox.node.exportChain());
+}
+
+let browser: Browser;
+let file: Buffer;
+beforeAll(async () => {
+  [browser, file] = await Promise.all([launchBrowser('none'), sandboxWithModel()]);
+});
+afterAll(() => browser.close());
+
+async function withMoney() {
+  const opened = await openPage(browser);
+  const { page } = opened;
+  await openWallet(page, inject('appUrl'));
+  await makeWallet(page, 'By this browser');
+  await page
+    .getByLabel('A saved sandbox')
+    .setInputFiles({ name: 'sandbox.json', mimeType: 'application/json', buffer: file });
+  await button(page, 'Bring it in').click();
+  await page.getByText('The sandbox is now the one of the file.').waitFor();
+  await drink(page);
+  await follow(page, 'Channels');
+  await page.getByText('You have none on this chain yet.').waitFor();
+  return opened;
+}
+
+const channel = (page: Page) => page.getByRole('article', { name: 'Channel to yourself' });
+
+async function grant(page: Page, amount: string) {
+  const form = part(page, 'Open a channel');
+  await button(page, 'Be the node yourself').click();
+  await form.getByLabel('How much it may spend').fill(amount);
+  await form.getByLabel('The key ends after').selectOption('a day');
+  await form.getByRole('button', { name: 'Make the key and check' }).click();
+  await page.getByRole('dialog').getByText(`up to ${amount} OPEN in all`).waitFor();
+  await button(page, 'Sign').click();
+  await form.getByText('These 2 happen together or not at all').waitFor();
+}
+
+async function sign(page: Page, amount: string) {
+  await channel(page).getByLabel('Number of the model').fill('1');
+  await channel(page).getByLabel('How much, in OPEN').fill(amount);
+  await button(page, 'Sign a voucher').click();
+}
+
+it('a key is granted, pays up to its cap and not a wei more, is redeemed, and is revoked', async () => {
+  const opened = await withMoney();
+  const { page } = opened;
+  await expectGoodLooks(page);
+  await grant(page, '5');
+  await button(page, 'Send it').click();
+  await button(page, 'Sign').click();
+  const card = channel(page);
+  await card.getByText('Open.', { exact: true }).waitFor();
+  await card.getByText('0 OPEN of at most 5 OPEN').waitFor();
+
+  await card.getByText('Pay by hand').click();
+  await sign(page, '2');
+  const voucher = await card.getByLabel('For the node').inputValue();
+  await card.getByText('2 OPEN of at most 5 OPEN').waitFor();
+  await expectGoodLooks(page);
+  const redeem = part(page, 'Redeem a voucher');
+  await redeem.getByLabel('The voucher').fill(voucher);
+  await carryOut(page, redeem);
+  await card.getByText('Redeemed by the node').waitFor();
+  await card.getByText('3 OPEN', { exact: true }).waitFor();
+  // Once: on the chain it is used up.
+  await redeem.getByLabel('The voucher').fill(voucher);
+  await redeem.getByRole('button', { name: 'Check it first' }).click();
+  await redeem.getByText('it is old, or was used').waitFor();
+
+  // What was redeemed counts: three are left of the cap, whoever asks.
+  await sign(page, '3.000000000000000001');
+  await card.getByText('the cap of this session key is 5 OPEN').waitFor();
+  expect(await card.getByLabel('For the node').count()).toBe(0);
+  await card.getByText('2 OPEN of at most 5 OPEN').waitFor();
+  await sign(page, '3');
+  const last = await card.getByLabel('For the node').inputValue();
+  await card.getByText('5 OPEN of at most 5 OPEN').waitFor();
+
+  await button(page, 'Revoke the key').click();
+  await button(page, 'Drop the key').click();
+  await card.getByText('not on this device').waitFor();
+  expect(await card.getByText('Pay by hand').count()).toBe(0);
+  // What it signed stays owed.
+  await redeem.getByLabel('The voucher').fill(last);
+  await carryOut(page, redeem);
+  await card.getByText('0 OPEN', { exact: true }).waitFor();
+  await follow(page, 'Wallet');
+  await part(page, 'Session keys').getByText('None on this chain.').waitFor();
+  await balance(page, '995 OPEN').waitFor();
+  expectNoComplaints(opened);
+});
+
+it('a grant that is declined leaves nothing, and a channel gives its rest back a day after it was said', async () => {
+  const opened = await withMoney();
+  const { page } = opened;
+  const form = part(page, 'Open a channel');
+  await button(page, 'Be the node yourself').click();
+  await form.getByLabel('How much it may spend').fill('7');
+  await form.getByRole('button', { name: 'Make the key and check' }).click();
+  await button(page, 'Decline').click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.getByText('You have none on this chain yet.').waitFor();
+
+  await grant(page, '7');
+  // Another amount is another key; the one that was not used goes.
+  await form.getByLabel('How much it may spend').fill('8');
+  await form.getByRole('button', { name: 'Make the key and check' }).click();
+  await page.getByRole('dialog').getByText('up to 8 OPEN in all').waitFor();
+  await button(page, 'Sign').click();
+  await channel(page).getByText('0 OPEN of at most 8 OPEN').waitFor();
+  expect(await channel(page).count()).toBe(1);
+  await button(page, 'Send it').click();
+  await button(page, 'Sign').click();
+  await channel(page).getByText('Open.', { exact: true }).waitFor();
+
+  await channel(page).getByText('Close the channel').click();
+  await carryOut(page, channel(page), { first: 'Announce its closing' });
+  await channel(page)
+    .getByText(/it can be closed in (24 hours|1 day|23 hours)/)
+    .waitFor();
+  expect(await channel(page).getByText('Pay by hand').count()).toBe(0);
+  await expectGoodLooks(page);
+  await button(page, 'On to when a channel can be closed').click();
+  await carryOut(page, channel(page), { first: 'Close it and take the rest home' });
+  await channel(page).getByText('Closed.', { exact: true }).waitFor();
+  await follow(page, 'Wallet');
+  await balance(page, '1,000 OPEN').waitFor();
+  await part(page, 'Session keys').getByText('0 OPEN of 8 OPEN signed').waitFor();
+  expectNoComplaints(opened);
+});
