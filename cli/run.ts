@@ -10,6 +10,7 @@ import { datanet } from './commands/datanet.ts';
 import { evaluate } from './commands/eval.ts';
 import { generate } from './commands/generate.ts';
 import { logits } from './commands/logits.ts';
+import { pinNode } from './commands/pin-node.ts';
 import { stake } from './commands/stake.ts';
 import { token } from './commands/token.ts';
 import { vote } from './commands/vote.ts';
@@ -25,6 +26,7 @@ const COMMANDS: Record<string, Command> = {
   token,
   stake,
   vote,
+  'pin-node': pinNode,
 };
 
 export const INTERRUPTED = 130;

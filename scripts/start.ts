@@ -1,14 +1,21 @@
-// `npm start`: builds the app, serves it on this machine and prints where it is.
+// `npm start`: builds the app, serves it on this machine beside a pinner of its own, and prints where they are.
 
 import { resolve } from 'node:path';
+import { PayableError } from '#lib/core/errors.ts';
+import { startPinner } from '../server/pinner/start-pinner.ts';
 import { serveFolder } from './house/static-server.ts';
 
 console.log('Building …');
 await import('./build.ts');
 
 const { url, close } = await serveFolder(resolve('build'), { port: Number(process.env.PORT) || 4173 });
+// The app is whole without it: another one may run already, or none may be wanted.
+const pinner = await startPinner({ folder: '.pinner', port: 4180, peerPort: 4181, log: console.error }).catch(
+  (error: unknown) => void console.error(error instanceof PayableError ? error.toLine() : error),
+);
+if (pinner) console.log(`The pinner answers at ${pinner.url}`);
 console.log(`\nPayable is running at ${url}\nPress Ctrl-C to stop.`);
 
-const stop = () => void close().then(() => process.exit(0));
+const stop = () => void Promise.all([close(), pinner?.close()]).then(() => process.exit(0));
 process.once('SIGINT', stop);
 process.once('SIGTERM', stop);

@@ -1,6 +1,6 @@
 // What the IPFS room refuses or cannot do, in words.
 
-import { PayableError } from '#lib/core/errors.ts';
+import { PayableError, type ErrorDetails } from '#lib/core/errors.ts';
 
 /** The device has no room for more blocks. What the failed operation had written was removed. */
 export class StorageFullError extends PayableError {
@@ -45,6 +45,22 @@ export class BadPathError extends PayableError {
   constructor(path: string, what: string) {
     super('ipfs/bad-path', `"${path.slice(0, 200)}" ${what}.`, {
       hint: 'Names have no slashes of their own, no "." or "..", and at most 255 bytes.',
+    });
+  }
+}
+/** A source answered with something else than what it was asked for, or not at all. */
+export class SourceFailedError extends PayableError {
+  constructor(source: string, what: string, details: ErrorDetails = {}) {
+    super('ipfs/source-failed', `${source}: ${what}.`, { hint: 'Try again later, or use another pinner.', ...details });
+  }
+}
+
+/** An address, or a place to connect to, that cannot be used. */
+export class BadAddressError extends PayableError {
+  constructor(address: string, what: string, cause?: unknown) {
+    super('ipfs/bad-address', `"${address.slice(0, 200)}" ${what}.`, {
+      hint: 'Copy the whole address from the page of the node.',
+      cause,
     });
   }
 }

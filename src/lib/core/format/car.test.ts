@@ -161,23 +161,38 @@ it('holds little of a CAR that claims much', async () => {
   expect(handedOut).toBe(0);
 });
 
-it('stops when told to, and lets go of its source', async () => {
-  const blocks = await example();
-  const written = await bytesOf(writeCar([], blocks));
-  const stop = new AbortController();
-  let closed = false;
-  function* source() {
-    try {
-      yield* inPieces(written, 16);
-    } finally {
-      closed = true;
+describe('lets go of its source', () => {
+  async function watched() {
+    const written = await bytesOf(writeCar([], await example()));
+    let closed = false;
+    function* source() {
+      try {
+        yield* inPieces(written, 16);
+      } finally {
+        closed = true;
+      }
     }
+    return { source: source(), closed: () => closed };
   }
-  const read = await readCar(source(), { signal: stop.signal });
-  await read.blocks.next();
-  stop.abort();
-  await expect(read.blocks.next()).rejects.toMatchObject({ code: 'core/aborted' });
-  expect(closed).toBe(true);
+
+  it('when told to stop', async () => {
+    const stop = new AbortController();
+    const { source, closed } = await watched();
+    const { blocks } = await readCar(source, { signal: stop.signal });
+    await blocks.next();
+    stop.abort();
+    await expect(blocks.next()).rejects.toMatchObject({ code: 'core/aborted' });
+    expect(closed()).toBe(true);
+  });
+
+  it.each([0, 1])('when returned after %i blocks', async (count) => {
+    const { source, closed } = await watched();
+    const { blocks } = await readCar(source);
+    for (let at = 0; at < count; at++) await blocks.next();
+    await blocks.return();
+    expect(closed()).toBe(true);
+    expect(await blocks.next()).toEqual({ done: true, value: undefined });
+  });
 });
 
 it('takes no bytes for a CAR that a bit or a cut changed', async () => {

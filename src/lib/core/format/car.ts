@@ -45,7 +45,15 @@ export async function readCar(source: ByteSource, options: CarOptions = {}): Pro
   const { name = 'CAR' } = options;
   const bytes = new Arriving(source, options.signal);
   try {
-    return { roots: await readHeader(bytes, name), blocks: readBlocks(bytes, name, options) };
+    const roots = await readHeader(bytes, name);
+    const blocks = readBlocks(bytes, name, options);
+    // A generator that was never begun runs none of its code when it is returned.
+    const end = blocks.return.bind(blocks);
+    blocks.return = async (value) => {
+      await bytes.close();
+      return end(value);
+    };
+    return { roots, blocks };
   } catch (error) {
     await bytes.close();
     throw error;

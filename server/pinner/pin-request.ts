@@ -1,0 +1,84 @@
+// One request to keep something, as it is stored and as the Pinning Service API tells it.
+
+import type { Address } from 'viem';
+import { isJsonObject } from '#lib/core/format/json-file.ts';
+import { parseCid } from '#lib/core/format/block.ts';
+import { PayableError } from '#lib/core/errors.ts';
+import { badRequest } from './errors.ts';
+
+export const STATUSES = ['queued', 'pinning', 'pinned', 'failed'] as const;
+export type PinStatus = (typeof STATUSES)[number];
+
+/** What the client asks for. */
+export interface PinWish {
+  cid: string;
+  name: string;
+  origins: string[];
+  meta: Record<string, string>;
+}
+
+export interface PinRequest extends PinWish {
+  id: string;
+  owner: Address;
+  status: PinStatus;
+  /** ISO 8601, with milliseconds; no two of one owner are the same. */
+  created: string;
+  /** Of the graph, once it is known. */
+  blocks: number;
+  bytes: number;
+  /** Why it failed, or what it waits for. */
+  reason: string;
+}
+
+const MAX_NAME = 255;
+const MAX_ORIGINS = 20;
+const MAX_META = 1000;
+
+/** Reads the body of a request. @throws RefusedError naming the field */
+export function parseWish(body: unknown): PinWish {
+  if (!isJsonObject(body)) throw badRequest('The body is no JSON object.');
+  const { cid, name = '', origins = [], meta = {} } = body;
+  if (typeof cid !== 'string') throw badRequest('Field "cid" is missing.');
+  let root: string;
+  try {
+    root = parseCid(cid, 'cid').toString();
+  } catch (error) {
+    throw badRequest(error instanceof PayableError ? error.toLine() : 'Field "cid" is no content id.');
+  }
+  if (typeof name !== 'string' || name.length > MAX_NAME)
+    throw badRequest(`Field "name" is no text of at most ${MAX_NAME}.`);
+  if (
+    !Array.isArray(origins) ||
+    origins.length > MAX_ORIGINS ||
+    !origins.every((o) => typeof o === 'string' && o.length <= 512)
+  ) {
+    throw badRequest(`Field "origins" is no list of at most ${MAX_ORIGINS} addresses.`);
+  }
+  if (
+    !isJsonObject(meta) ||
+    Object.keys(meta).length > MAX_META ||
+    !Object.values(meta).every((v) => typeof v === 'string')
+  ) {
+    throw badRequest('Field "meta" is no object of texts.');
+  }
+  return { cid: root, name, origins: origins as string[], meta: meta as Record<string, string> };
+}
+
+/** PinStatus of the API. */
+export const toAnswer = (request: PinRequest, delegates: readonly string[]) => ({
+  requestid: request.id,
+  status: request.status,
+  created: request.created,
+  pin: {
+    cid: request.cid,
+    ...(request.name && { name: request.name }),
+    origins: request.origins,
+    meta: request.meta,
+  },
+  delegates,
+  info: {
+    blocks: String(request.blocks),
+    bytes: String(request.bytes),
+    ...(request.reason && { status_details: request.reason }),
+  },
+});

@@ -1,0 +1,484 @@
+// A whole pinner on this machine, and clients of others at it: the Pinning Service's, a CAR reader, a UnixFS exporter.
+
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  Configuration,
+  RemotePinningServiceClient,
+  Status,
+  TextMatchingStrategy,
+} from '@ipfs-shipyard/pinning-service-client';
+import { CarReader } from '@ipld/car';
+import { encode } from '@ipld/dag-cbor';
+import { exporter } from 'ipfs-unixfs-exporter';
+import type { CID } from 'multiformats/cid';
+import { privateKeyToAccount } from 'viem/accounts';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { signInMessage } from '#lib/chain/wallet/sign-in.ts';
+import { DAG_CBOR, makeBlock, RAW, type Block } from '#lib/core/format/block.ts';
+import { writeCar } from '#lib/core/format/car.ts';
+import { addFile, addFolder } from '#lib/ipfs/add-files.ts';
+import { exportCar } from '#lib/ipfs/export-car.ts';
+import { fetchDag } from '#lib/ipfs/fetch-dag.ts';
+import { createGateway } from '#lib/ipfs/gateway.ts';
+import { openNetwork } from '#lib/ipfs/network.ts';
+import { createPinnerClient } from '#lib/ipfs/pinner-client.ts';
+import { bytesOf, memoryNode, seededBytes, text } from '../../tests/support/ipfs-node.ts';
+import { startPinner, type Pinner, type PinnerOptions } from './start-pinner.ts';
+
+const alice = privateKeyToAccount(`0x${'a1'.repeat(32)}`);
+const bob = privateKeyToAccount(`0x${'b0'.repeat(32)}`);
+const closers: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closers.reverse().splice(0)) await close();
+});
+
+async function freshFolder() {
+  const folder = await mkdtemp(join(tmpdir(), 'pinner-'));
+  closers.push(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+async function start(options: Partial<PinnerOptions> = {}) {
+  const logged: string[] = [];
+  const folder = options.folder ?? (await freshFolder());
+  const pinner = await startPinner({
+    port: 0,
+    peerPort: 0,
+    queue: { pauseMs: 20, giveUpMs: 60_000 },
+    log: (line) => logged.push(line),
+    ...options,
+    folder,
+  });
+  closers.push(() => pinner.close());
+  return { pinner, folder, logged };
+}
+
+const tokenOf = (pinner: Pinner, account = alice) => pinner.tokens.issue(account.address, Date.now()).token;
+const clientOf = (pinner: Pinner, account = alice) => createPinnerClient(pinner.url, fetch, tokenOf(pinner, account));
+const publicClient = (pinner: Pinner, account = alice) =>
+  new RemotePinningServiceClient(
+    new Configuration({ endpointUrl: pinner.url.replace(/\/$/, ''), accessToken: tokenOf(pinner, account) }),
+  );
+const blobOf = async (car: AsyncIterable<Uint8Array>) => new Blob([(await bytesOf(car)) as BlobPart]);
+const carOf = (roots: CID[], blocks: Block[]) => blobOf(writeCar(roots, blocks));
+const filesIn = async (folder: string) =>
+  (await readdir(join(folder, 'blocks'), { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+
+/** A node with something on it, connected to the pinner. */
+async function contributor(pinner: Pinner) {
+  const node = await memoryNode();
+  const root = await addFolder(node, [
+    { path: 'rows.jsonl', content: [...seededBytes(2_200_000, 'rows')] },
+    { path: 'readme.md', content: text('# rows') },
+  ]);
+  const network = await openNetwork(node);
+  closers.push(() => network.dispose());
+  await network.connect(pinner.addresses[0]!);
+  return { node, root, network };
+}
+
+async function until<T>(ask: () => Promise<T>, done: (answer: T) => boolean): Promise<T> {
+  return vi.waitFor(
+    async () => {
+      const answer = await ask();
+      expect(answer).toSatisfy(done);
+      return answer;
+    },
+    { timeout: 20_000, interval: 25 },
+  );
+}
+
+describe('the Pinning Service API, by its public client', () => {
+  it('pins what a peer brings, lists, renames and lets go', async () => {
+    const { pinner, folder } = await start();
+    const client = publicClient(pinner);
+    const { root, network } = await contributor(pinner);
+    const cid = root.toString();
+    const made = await client.pinsPost({ pin: { cid, name: 'Rows of March', meta: { datanet: '7' } } });
+    expect(made.delegates).toEqual(pinner.addresses);
+    await until(
+      () => client.pinsRequestidGet({ requestid: made.requestid }),
+      ({ status }) => status === Status.Pinned,
+    );
+    // The contributor closes the tab.
+    await network.dispose();
+
+    const count = async (query: Parameters<typeof client.pinsGet>[0]) => (await client.pinsGet(query)).count;
+    expect(await count({})).toBe(1);
+    expect(await count({ cid: [cid] })).toBe(1);
+    expect(await count({ name: 'Rows of March' })).toBe(1);
+    expect(await count({ name: 'rows of march' })).toBe(0);
+    expect(await count({ name: 'rows OF march', match: TextMatchingStrategy.Iexact })).toBe(1);
+    expect(await count({ name: 'of', match: TextMatchingStrategy.Partial })).toBe(1);
+    expect(await count({ name: 'MARCH', match: TextMatchingStrategy.Ipartial })).toBe(1);
+    expect(await count({ meta: { datanet: '7' } })).toBe(1);
+    expect(await count({ meta: { datanet: '8' } })).toBe(0);
+    const byMeta = await fetch(`${pinner.url}pins?meta=${encodeURIComponent('{"datanet":"7"}')}`, {
+      headers: { authorization: `Bearer ${tokenOf(pinner)}` },
+    });
+    expect(await byMeta.json()).toMatchObject({ count: 1 });
+    expect(await count({ status: [Status.Queued, Status.Failed] })).toBe(0);
+    expect(await count({ before: made.created })).toBe(0);
+    expect(await count({ after: new Date(made.created.getTime() - 1) })).toBe(1);
+
+    const renamed = await client.pinsRequestidPost({ requestid: made.requestid, pin: { cid, name: 'Rows' } });
+    expect(renamed.requestid).not.toBe(made.requestid);
+    await expect(client.pinsRequestidGet({ requestid: made.requestid })).rejects.toHaveProperty('status', 404);
+    await until(
+      () => client.pinsRequestidGet({ requestid: renamed.requestid }),
+      ({ status }) => status === Status.Pinned,
+    );
+    expect(await filesIn(folder)).toHaveLength(6);
+    await client.pinsRequestidDelete({ requestid: renamed.requestid });
+    expect(await count({ status: Object.values(Status) })).toBe(0);
+    await until(
+      () => filesIn(folder),
+      (files) => files.length === 0,
+    );
+  });
+
+  it('counts who wants a graph, and shows no wallet what another asked for', async () => {
+    const { pinner } = await start();
+    const { root } = await contributor(pinner);
+    const [first, second] = [publicClient(pinner), publicClient(pinner, bob)];
+    const pin = { cid: root.toString() };
+    const [a, b] = [await first.pinsPost({ pin }), await second.pinsPost({ pin })];
+    for (const [client, { requestid }] of [
+      [first, a],
+      [second, b],
+    ] as const) {
+      await until(
+        () => client.pinsRequestidGet({ requestid }),
+        ({ status }) => status === Status.Pinned,
+      );
+    }
+    await expect(second.pinsRequestidGet({ requestid: a.requestid })).rejects.toHaveProperty('status', 404);
+    await expect(second.pinsRequestidDelete({ requestid: a.requestid })).rejects.toHaveProperty('status', 404);
+    await first.pinsRequestidDelete({ requestid: a.requestid });
+    expect((await fetch(`${pinner.url}ipfs/${root.toString()}?format=raw`)).status).toBe(200);
+    await second.pinsRequestidDelete({ requestid: b.requestid });
+    await until(
+      () => fetch(`${pinner.url}ipfs/${root.toString()}?format=raw`),
+      ({ status }) => status === 404,
+    );
+  });
+
+  it('pages by time', async () => {
+    const { pinner } = await start();
+    const client = publicClient(pinner);
+    for (let at = 0; at < 12; at++) {
+      await client.pinsPost({ pin: { cid: (await makeBlock(RAW, text(`page ${at}`))).cid.toString(), name: `${at}` } });
+    }
+    const status = Object.values(Status);
+    const first = await client.pinsGet({ status });
+    expect(first.count).toBe(12);
+    const names = (results: Iterable<{ pin: { name?: string | undefined } }>) =>
+      [...results].map(({ pin }) => pin.name);
+    expect(names(first.results)).toEqual(['11', '10', '9', '8', '7', '6', '5', '4', '3', '2']);
+    const before = [...first.results].at(-1)!.created;
+    expect(names((await client.pinsGet({ status, before })).results)).toEqual(['1', '0']);
+  });
+
+  it.each<[string, RequestInit & { path?: string }, number]>([
+    ['no token', { headers: {} }, 401],
+    [
+      'a token of somewhere else',
+      { headers: { authorization: `Bearer ${alice.address.toLowerCase()}.9999999999999.${'A'.repeat(43)}` } },
+      401,
+    ],
+    ['no JSON', { method: 'POST', body: '{' }, 400],
+    ['no id', { method: 'POST', body: '{"cid":"nonsense"}' }, 400],
+    [
+      'a codec that is not kept',
+      { method: 'POST', body: '{"cid":"baguqeerasords4njcts6vs7qvdjfcvgnume4hqohf65zsfguprqphs3icwea"}' },
+      400,
+    ],
+    ['origins that are none', { method: 'POST', body: '{"cid":"bafkqaaa","origins":"x"}' }, 400],
+    ['meta that is none', { method: 'POST', body: '{"cid":"bafkqaaa","meta":{"a":1}}' }, 400],
+    ['a long name', { method: 'POST', body: JSON.stringify({ cid: 'bafkqaaa', name: 'n'.repeat(256) }) }, 400],
+    ['a large body', { method: 'POST', body: JSON.stringify({ cid: 'bafkqaaa', x: 'x'.repeat(70_000) }) }, 413],
+    ['a strange status', { path: '?status=lost' }, 400],
+    ['a strange limit', { path: '?limit=1001' }, 400],
+    ['a strange match', { path: '?match=fuzzy' }, 400],
+    ['a strange time', { path: '?before=yesterday' }, 400],
+    ['eleven ids', { path: `?cid=${Array(11).fill('bafkqaaa').join(',')}` }, 400],
+    ['an unknown request', { path: '/nothing' }, 404],
+  ])('refuses %s in words', async (_what, { path = '', ...init }, status) => {
+    const { pinner } = await start();
+    const headers = init.headers ?? { authorization: `Bearer ${tokenOf(pinner)}` };
+    const response = await fetch(`${pinner.url}pins${path}`, { ...init, headers });
+    expect(response.status).toBe(status);
+    expect(await response.json()).toMatchObject({
+      error: { reason: expect.stringMatching(/^[A-Z_]+$/), details: expect.any(String) },
+    });
+  });
+});
+
+describe('signing in', () => {
+  const sign =
+    (account: typeof alice, uri: string, change: Partial<Parameters<typeof signInMessage>[0]> = {}) =>
+    async ({ nonce }: { nonce: string }) => {
+      const terms = {
+        address: account.address,
+        chainId: 10,
+        domain: 'payable.test',
+        uri,
+        nonce,
+        nowMs: Date.now(),
+        ...change,
+      };
+      const message = signInMessage(terms);
+      return { message, signature: await account.signMessage({ message }) };
+    };
+
+  it('gives a token for a signature, good after a restart, too', async () => {
+    const { pinner, folder } = await start();
+    const client = createPinnerClient(pinner.url, fetch);
+    await expect(client.usage()).rejects.toMatchObject({ code: 'ipfs/pinner-refused', status: 401 });
+    const token = await client.signIn(sign(alice, pinner.url));
+    expect(await client.usage()).toEqual({ bytes: 0, roomBytes: 2 ** 30 });
+    await pinner.close();
+    const { pinner: again } = await start({ folder });
+    expect(await createPinnerClient(again.url, fetch, token).usage()).toMatchObject({ bytes: 0 });
+    const { pinner: other } = await start();
+    await expect(createPinnerClient(other.url, fetch, token).usage()).rejects.toMatchObject({ status: 401 });
+  });
+
+  it.each<[string, (uri: string) => ReturnType<typeof sign>]>([
+    ['for another pinner', () => sign(alice, 'https://other.example/')],
+    ['with a number of its own', (uri) => sign(alice, uri, { nonce: 'abcdefgh12' })],
+    ['that is too old', (uri) => sign(alice, uri, { nowMs: Date.now() - 3_600_000 })],
+    [
+      'signed by another',
+      (uri) => async (challenge) => ({
+        ...(await sign(alice, uri)(challenge)),
+        signature: (await sign(bob, uri)(challenge)).signature,
+      }),
+    ],
+    ['that is no message', () => async () => ({ message: 'hello', signature: '0x1234' })],
+  ])('refuses a message %s', async (_what, make) => {
+    const { pinner } = await start();
+    await expect(createPinnerClient(pinner.url, fetch).signIn(make(pinner.url))).rejects.toMatchObject({ status: 401 });
+  });
+
+  it('takes a message once', async () => {
+    const { pinner } = await start();
+    let signed: { message: string; signature: string } | undefined;
+    await createPinnerClient(pinner.url, fetch).signIn(
+      async (challenge) => (signed = await sign(alice, pinner.url)(challenge)),
+    );
+    await expect(createPinnerClient(pinner.url, fetch).signIn(async () => signed!)).rejects.toMatchObject({
+      status: 401,
+    });
+  });
+});
+
+describe('an upload', () => {
+  it('is kept whole, and read by others', async () => {
+    const { pinner, folder } = await start();
+    const node = await memoryNode();
+    const large = [...seededBytes(2_500_000, 'upload')];
+    const root = await addFolder(node, [{ path: 'large.bin', content: large }]);
+    const pinned = await clientOf(pinner).upload(await blobOf(exportCar(node, root)), { name: 'large' });
+    expect(pinned).toMatchObject({ cid: root.toString(), status: 'pinned', name: 'large' });
+    expect((await publicClient(pinner).pinsGet({})).count).toBe(1);
+    // Once more changes nothing.
+    expect(await clientOf(pinner).upload(await blobOf(exportCar(node, root)))).toEqual(pinned);
+    expect(await filesIn(folder)).toHaveLength(5);
+
+    const car = await CarReader.fromIterable(
+      (await fetch(`${pinner.url}ipfs/${root.toString()}?format=car`)).body as unknown as AsyncIterable<Uint8Array>,
+    );
+    expect((await car.getRoots()).map(String)).toEqual([root.toString()]);
+    // Raw blocks one by one under somebody else's reader of files.
+    const raw = {
+      async *get(cid: CID) {
+        yield new Uint8Array(await (await fetch(`${pinner.url}ipfs/${cid.toString()}?format=raw`)).arrayBuffer());
+      },
+    };
+    const entry = await exporter(`${root.toString()}/large.bin`, raw);
+    expect(entry.type === 'file' && (await bytesOf(entry.content()))).toEqual(new Uint8Array(Buffer.concat(large)));
+
+    const to = await memoryNode();
+    expect(await fetchDag(to, root, { sources: [createGateway(pinner.url, { fetch })] })).toMatchObject({ fetched: 5 });
+  });
+
+  it('that is evil, broken, incomplete, without a root or too large is refused, and nothing of it stays', async () => {
+    const { pinner, folder, logged } = await start({ quotas: { walletBytes: 1000 } });
+    const client = clientOf(pinner);
+    const leaf = await makeBlock(RAW, text('leaf'));
+    const root = await makeBlock(DAG_CBOR, encode({ leaf: leaf.cid }));
+    const refused = async (car: Blob, status: number, words: string) => {
+      await expect(client.upload(car)).rejects.toMatchObject({ status, message: expect.stringContaining(words) });
+    };
+    await refused(await carOf([root.cid], [root, { cid: leaf.cid, bytes: text('evil') }]), 400, 'do not have the hash');
+    await refused((await carOf([root.cid], [root, leaf])).slice(0, -2), 400, 'ends before');
+    await refused(await carOf([root.cid], [root]), 400, 'leaves out a block');
+    await refused(await carOf([], [root, leaf]), 400, 'names no root');
+    await refused(new Blob(['<html>']), 400, 'header');
+    const big = await makeBlock(RAW, new Uint8Array(1001));
+    await refused(await carOf([big.cid], [big]), 400, 'more than 1000 bytes');
+    const huge = await makeBlock(RAW, new Uint8Array(200_000));
+    await refused(await carOf([huge.cid], [huge]), 413, 'may keep 1000 bytes more');
+    await expect(createPinnerClient(pinner.url, fetch).upload(new Blob(['x']))).rejects.toMatchObject({ status: 401 });
+    expect(await client.list()).toEqual([]);
+    await until(
+      () => filesIn(folder),
+      (files) => files.length === 0,
+    );
+    expect(logged).toEqual([]);
+    await client.upload(await carOf([root.cid], [root, leaf]));
+    const fits = await makeBlock(RAW, new Uint8Array(900));
+    await client.upload(await carOf([fits.cid], [fits]));
+    expect((await client.usage()).roomBytes).toBeLessThan(60);
+    const more = await makeBlock(RAW, new Uint8Array(100));
+    await refused(await carOf([more.cid], [more]), 400, 'more than');
+    // Another wallet has room of its own.
+    await clientOf(pinner, bob).upload(await carOf([more.cid], [more]));
+  });
+});
+
+it('fails a pin that does not fit, and removes what came of it', async () => {
+  const { pinner, folder } = await start({ quotas: { walletBytes: 1_500_000 } });
+  const { root } = await contributor(pinner);
+  const client = clientOf(pinner);
+  const { requestId } = await client.pin(root);
+  const failed = await until(
+    () => client.status(requestId),
+    ({ status }) => status === 'failed',
+  );
+  expect(failed.reason).toContain('does not fit');
+  await until(
+    () => filesIn(folder),
+    (files) => files.length === 0,
+  );
+});
+
+it('gives up what nobody has, in words', async () => {
+  const { pinner } = await start({ queue: { pauseMs: 5, giveUpMs: 50 } });
+  const client = clientOf(pinner);
+  const { cid } = await makeBlock(RAW, text('nobody has this'));
+  const { requestId } = await client.pin(cid);
+  const failed = await until(
+    () => client.status(requestId),
+    ({ status }) => status === 'failed',
+  );
+  expect(failed.reason).toContain('is not here and not at');
+});
+
+it('goes on after a restart: what is pinned is pinned, what waits is worked on', async () => {
+  const { pinner, folder } = await start();
+  const client = clientOf(pinner);
+  const kept = await makeBlock(RAW, text('kept'));
+  await client.upload(await carOf([kept.cid], [kept]));
+  const late = await memoryNode();
+  const root = await addFile(late, seededBytes(1_200_000, 'late'));
+  const { requestId } = await client.pin(root, { name: 'late' });
+  await until(
+    () => client.status(requestId),
+    ({ status }) => status === 'pinning',
+  );
+  const { peerId } = pinner;
+  await pinner.close();
+
+  const { pinner: again } = await start({ folder });
+  expect(again.peerId).toBe(peerId);
+  expect((await fetch(`${again.url}ipfs/${kept.cid.toString()}?format=raw`)).status).toBe(200);
+  expect(await clientOf(again).status(requestId)).toMatchObject({
+    name: 'late',
+    status: expect.stringMatching(/queued|pinning/),
+  });
+  const network = await openNetwork(late);
+  closers.push(() => network.dispose());
+  await network.connect(again.addresses[0]!);
+  await until(
+    () => clientOf(again).status(requestId),
+    ({ status }) => status === 'pinned',
+  );
+});
+
+it('says why it cannot start', async () => {
+  const { pinner, folder } = await start();
+  const port = Number(new URL(pinner.url).port);
+  await expect(start({ folder })).rejects.toThrow('another one works in');
+  await expect(start({ port })).rejects.toThrow('one of its ports is taken');
+  const peerPort = Number(pinner.addresses[0]!.split('/')[4]);
+  await expect(start({ peerPort })).rejects.toThrow('one of its ports is taken');
+  await expect(start({ folder: '/proc/1/nothing' })).rejects.toThrow('cannot be written to');
+});
+
+describe('the gateway', () => {
+  async function withHello() {
+    const { pinner, folder } = await start();
+    const block = await makeBlock(RAW, text('hello world'));
+    await clientOf(pinner).upload(await carOf([block.cid], [block]));
+    return { url: `${pinner.url}ipfs/${block.cid.toString()}`, base: pinner.url, folder, id: block.cid.toString() };
+  }
+
+  it('serves blocks for ever, in ranges, to every page', async () => {
+    const { url, id } = await withHello();
+    const whole = await fetch(`${url}?format=raw`, { headers: { origin: 'https://app.example' } });
+    expect(await whole.text()).toBe('hello world');
+    expect(Object.fromEntries(whole.headers)).toMatchObject({
+      'content-type': 'application/vnd.ipld.raw',
+      'cache-control': 'public, max-age=31536000, immutable',
+      etag: `"${id}.raw"`,
+      'access-control-allow-origin': '*',
+      'content-length': '11',
+      'accept-ranges': 'bytes',
+      'x-content-type-options': 'nosniff',
+    });
+    const get = (headers: Record<string, string>, query = '?format=raw') => fetch(url + query, { headers });
+    const part = await get({ range: 'bytes=6-8' });
+    expect([part.status, await part.text(), part.headers.get('content-range')]).toEqual([206, 'wor', 'bytes 6-8/11']);
+    expect(await (await get({ range: 'bytes=-5' })).text()).toBe('world');
+    expect(await (await get({ range: 'bytes=6-' })).text()).toBe('world');
+    const outside = await get({ range: 'bytes=11-' });
+    expect([outside.status, outside.headers.get('content-range')]).toEqual([416, 'bytes */11']);
+    expect((await get({ 'if-none-match': `W/"x", "${id}.raw"` })).status).toBe(304);
+    expect((await get({ accept: 'application/vnd.ipld.raw' }, '')).status).toBe(200);
+    const head = await fetch(`${url}?format=raw`, { method: 'HEAD' });
+    expect([head.status, head.headers.get('content-length'), await head.text()]).toEqual([200, '11', '']);
+    const car = await get({ accept: 'application/vnd.ipld.car' }, '');
+    expect(car.headers.get('content-type')).toBe('application/vnd.ipld.car; version=1; order=dfs; dups=n');
+    expect((await CarReader.fromBytes(new Uint8Array(await car.arrayBuffer()))).version).toBe(1);
+    const asked = await fetch(url, {
+      method: 'OPTIONS',
+      headers: {
+        origin: 'https://app.example',
+        'access-control-request-method': 'GET',
+        'access-control-request-headers': 'range',
+      },
+    });
+    expect(asked.headers.get('access-control-allow-headers')).toContain('range');
+  });
+
+  it.each([
+    ['a page', '', {}, 406],
+    ['an unknown form', '?format=tar', {}, 406],
+    ['a path', '/x?format=raw', {}, 400],
+    ['a part of the graph it does not know', '?format=car&dag-scope=entity', {}, 400],
+  ])('refuses %s', async (_what, rest, headers, status) => {
+    const { url } = await withHello();
+    expect((await fetch(url + rest, { headers })).status).toBe(status);
+  });
+
+  it('has nothing to say about what is not here, or no id', async () => {
+    const { base } = await withHello();
+    const { cid } = await makeBlock(RAW, text('elsewhere'));
+    expect((await fetch(`${base}ipfs/${cid.toString()}?format=raw`)).status).toBe(404);
+    expect((await fetch(`${base}ipfs/${cid.toString()}?format=car`)).status).toBe(404);
+    expect((await fetch(`${base}ipfs/..%2f..%2fetc%2fpasswd?format=raw`)).status).toBe(400);
+    expect((await fetch(`${base}nothing`)).status).toBe(404);
+  });
+
+  it('does not hand out a block that its disk changed', async () => {
+    const { url, folder, id } = await withHello();
+    const { writeFile } = await import('node:fs/promises');
+    for (const { parentPath, name } of await filesIn(folder)) await writeFile(join(parentPath, name), 'hello w0rld');
+    expect(id).toBeTruthy();
+    expect((await fetch(`${url}?format=raw`)).status).toBe(500);
+  });
+});

@@ -1,0 +1,140 @@
+// A graph from elsewhere onto this device: in one stream where a source has that, then block by block what is missing.
+// Every block is hashed, none is taken that the graph does not name; what is here already is not asked for, so a fetch
+// that was broken off goes on where it stopped.
+
+import type { CID } from 'multiformats/cid';
+import { AbortedError, PayableError } from '#lib/core/errors.ts';
+import { checkBlock } from '#lib/core/format/block.ts';
+import { readCar } from '#lib/core/format/car.ts';
+import type { BlockSource } from './block-source.ts';
+import { BlockMissingError, SourceFailedError, StorageFullError } from './errors.ts';
+import type { IpfsNode } from './node.ts';
+import { Undoable } from './undo.ts';
+import { linksOf, walkDag, type WalkLimits } from './walk.ts';
+
+export interface FetchOptions extends WalkLimits {
+  /** Asked in this order. */
+  sources: readonly BlockSource[];
+  signal?: AbortSignal | undefined;
+  /** Blocks asked for at once; default 6. */
+  concurrency?: number;
+  onProgress?(figures: Fetched): void;
+}
+
+export interface Fetched {
+  /** Blocks of the graph seen so far, and their bytes. */
+  blocks: number;
+  bytes: number;
+  /** Blocks that came from a source. */
+  fetched: number;
+}
+
+/**
+ * Makes the graph of `root` complete on this device.
+ *
+ * @throws BlockMissingError when no source has a block, SourceFailedError when none answers sensibly, TooLargeError,
+ *   StorageFullError (what was fetched is removed), AbortedError. Whatever else ends it, right blocks stay for the next try.
+ */
+export async function fetchDag(node: IpfsNode, root: CID, options: FetchOptions): Promise<Fetched> {
+  const { sources, signal, concurrency = 6 } = options;
+  const store = new Undoable(node);
+  const trouble: PayableError[] = [];
+  try {
+    if (!(await node.blocks.has(root))) {
+      for (const source of sources) {
+        const whole = await takeStream(node, root, source, store, options).catch((error: unknown) => {
+          if (isFinal(error)) throw error;
+          trouble.push(error as PayableError);
+        });
+        if (whole) return whole;
+        if (await node.blocks.has(root)) break;
+      }
+    }
+    const figures: Fetched = { blocks: 0, bytes: 0, fetched: 0 };
+    const get = async (cid: CID) => {
+      if (await node.blocks.has(cid)) return node.blocks.read(cid, signal);
+      const bytes = await askAll(cid, sources, signal, trouble);
+      await store.put(cid, bytes);
+      figures.fetched++;
+      return bytes;
+    };
+    for await (const { bytes } of walkDag(get, [root], { ...options, concurrency })) {
+      figures.blocks++;
+      figures.bytes += bytes.length;
+      options.onProgress?.({ ...figures, fetched: store.added });
+    }
+    return { ...figures, fetched: store.added };
+  } catch (error) {
+    if (error instanceof StorageFullError) await store.takeBack().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Trouble that no other source will cure. */
+const isFinal = (error: unknown): boolean =>
+  !(error instanceof PayableError) || error instanceof AbortedError || error instanceof StorageFullError;
+
+/** The figures when the stream had everything; undefined when the source has no streams or left something out. */
+async function takeStream(
+  node: IpfsNode,
+  root: CID,
+  source: BlockSource,
+  store: Undoable,
+  { signal, maxBytes, maxBlocks, onProgress }: FetchOptions,
+): Promise<Fetched | undefined> {
+  const stream = await source.car?.(root, { signal });
+  if (!stream) return undefined;
+  const { blocks } = await readCar(stream, {
+    name: source.name,
+    signal,
+    ...(maxBytes !== undefined && { maxBytes }),
+    ...(maxBlocks !== undefined && { maxBlocks }),
+  });
+  const awaited = new Set([root.toString()]);
+  const seen = new Set<string>();
+  const figures: Fetched = { blocks: 0, bytes: 0, fetched: 0 };
+  for await (const block of blocks) {
+    const key = block.cid.toString();
+    if (seen.has(key)) continue;
+    if (!awaited.delete(key)) {
+      await blocks.return();
+      throw new SourceFailedError(source.name, `it sent block ${key}, which ${root.toString()} does not name`);
+    }
+    seen.add(key);
+    await store.put(block.cid, block.bytes);
+    for (const link of linksOf(block)) if (!seen.has(link.toString())) awaited.add(link.toString());
+    figures.blocks++;
+    figures.bytes += block.bytes.length;
+    figures.fetched = store.added;
+    onProgress?.({ ...figures });
+  }
+  return awaited.size === 0 ? figures : undefined;
+}
+
+async function askAll(
+  cid: CID,
+  sources: readonly BlockSource[],
+  signal: AbortSignal | undefined,
+  trouble: PayableError[],
+): Promise<Uint8Array> {
+  const here: PayableError[] = [];
+  for (const source of sources) {
+    try {
+      const bytes = await source.block(cid, { signal });
+      await checkBlock({ cid, bytes }, source.name);
+      return bytes;
+    } catch (error) {
+      if (isFinal(error)) throw error;
+      here.push(error as PayableError);
+    }
+  }
+  // What is wrong with a source says more than that another has not got it.
+  const told = [...here, ...trouble].find((error) => !(error instanceof BlockMissingError));
+  throw (
+    told ??
+    new BlockMissingError(
+      cid.toString(),
+      sources.map(({ name }) => name),
+    )
+  );
+}

@@ -1,0 +1,64 @@
+// Two nodes on this machine: blocks over bitswap and WebSocket, and a clear end where nobody has them.
+
+import { afterEach, expect, it } from 'vitest';
+import { parseCid } from '#lib/core/format/block.ts';
+import { memoryNode, seededBytes } from '../../../tests/support/ipfs-node.ts';
+import { addFile } from './add-files.ts';
+import { fetchDag } from './fetch-dag.ts';
+import { openNetwork, type NetworkOptions } from './network.ts';
+import { verifyData } from './verify-data.ts';
+
+const NOWHERE = parseCid('bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e');
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+async function peer(options: NetworkOptions = {}) {
+  const node = await memoryNode();
+  const network = await openNetwork(node, options);
+  closers.push(() => network.dispose());
+  return { node, network };
+}
+
+const listening = () => peer({ listen: ['/ip4/127.0.0.1/tcp/0/ws'] });
+
+it('fetches a graph from a peer', async () => {
+  const server = await listening();
+  const root = await addFile(server.node, seededBytes(3_300_000, 'peer'));
+  const client = await peer();
+  expect(client.network.peers()).toEqual([]);
+  expect(await client.network.connect(server.network.addresses()[0]!)).toBe(server.network.id);
+  expect(await fetchDag(client.node, root, { sources: [client.network] })).toMatchObject({ blocks: 5 });
+  expect(await verifyData(client.node, [root])).toMatchObject({ blocks: 5, missing: [], damaged: [] });
+});
+
+it('has one peer id as long as its stores last', async () => {
+  const node = await memoryNode();
+  const first = await openNetwork(node);
+  const { id } = first;
+  await first.dispose();
+  const second = await openNetwork(node);
+  closers.push(() => second.dispose());
+  expect(second.id).toBe(id);
+});
+
+it('ends when nobody is connected, when nobody has it, and when told to', async () => {
+  const server = await listening();
+  const client = await peer({ patienceMs: 300 });
+  await expect(client.network.block(NOWHERE)).rejects.toThrow('none is connected');
+  await client.network.connect(server.network.addresses()[0]!);
+  await expect(client.network.block(NOWHERE)).rejects.toMatchObject({ code: 'ipfs/block-missing' });
+  const stop = new AbortController();
+  const asking = client.network.block(NOWHERE, { signal: stop.signal });
+  stop.abort();
+  await expect(asking).rejects.toMatchObject({ code: 'core/aborted' });
+});
+
+it.each([
+  ['nonsense', 'ipfs/bad-address'],
+  ['/ip4/127.0.0.1/tcp/1/ws', 'ipfs/source-failed'],
+])('does not connect to %s', async (address, code) => {
+  const { network } = await peer();
+  await expect(network.connect(address)).rejects.toMatchObject({ code });
+});
