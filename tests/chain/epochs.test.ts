@@ -7,43 +7,22 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { attributionCourtAbi } from '#lib/chain/abi/attribution-court.ts';
 import { attributionLedgerAbi } from '#lib/chain/abi/attribution-ledger.ts';
 import { openTokenAbi } from '#lib/chain/abi/open-token.ts';
-import { COURT_TREES, type CourtProof } from '#lib/chain/court-proof.ts';
+import { type CourtProof } from '#lib/chain/court-proof.ts';
 import initCode from '#lib/chain/deploy/init-code.json' with { type: 'json' };
 import { failureOf } from '#lib/chain/tx/errors.ts';
 import type { Hex } from '#lib/core/bytes.ts';
-import { accountLeaf, callContent, entryLeaf, shareContent, ZERO_HASH } from '#lib/core/format/epoch-leaves.ts';
+import { ZERO_HASH } from '#lib/core/format/epoch-leaves.ts';
 import { epochOf, hashProposal, type EpochProposal } from '#lib/core/format/epoch-proposal.ts';
-import { callVectorHex, weighRow, type Influence } from '#lib/core/format/influence.ts';
+import { weighRow } from '#lib/core/format/influence.ts';
 import { hashLineage } from '#lib/core/format/lineage.ts';
 import { auditEpoch, type AuditRecords } from '#lib/settlement/audit-epoch.ts';
 import { buildEpoch, isEligible, type PaidCall } from '#lib/settlement/build-epoch.ts';
 import { createClaimProofs } from '#lib/settlement/claim-proof.ts';
-import {
-  commitShares,
-  proposalOf,
-  sealAccounts,
-  sealEpoch,
-  type EpochLeaves,
-  type FinalAccounts,
-  type SealedEpoch,
-  type WeighedShare,
-} from '#lib/settlement/epoch.ts';
-import {
-  accountNumbers,
-  callEvidence,
-  entryEvidence,
-  entryNumbers,
-  keyEvidence,
-  lineageEvidence,
-  nodeEvidence,
-  rowEvidence,
-  runEvidence,
-  shareEvidence,
-  UNREAD_CALL,
-  UNREAD_SHARE,
-} from '#lib/settlement/evidence.ts';
+import { proposalOf, sealAccounts, sealEpoch, type FinalAccounts, type SealedEpoch } from '#lib/settlement/epoch.ts';
 import { deploySolidity } from '../support/deploy-solidity.ts';
 import { alice, createTestNode } from '../support/embedded-chain.ts';
+import { statements } from '../support/epoch-statements.ts';
+import { DATA, TAMPERS, withoutBest } from '../support/epoch-tampers.ts';
 import { lineage, randomCalls } from '../support/random-epoch.ts';
 import { compileSolidity, type Compiled } from '../support/solidity.ts';
 
@@ -60,7 +39,6 @@ contract World is Books {
 const chain = createTestNode();
 let world: Compiled;
 const at = {} as Record<'world' | 'open' | 'ledger' | 'court', Address>;
-const DATA: Hex = `0x${'da'.repeat(32)}`;
 
 const send = async (to: Address, data: ViemHex) => {
   const hash = await chain.wallet.sendTransaction({ to, data, gas: 16_000_000n });
@@ -138,88 +116,6 @@ async function finalize(proposal: EpochProposal, epoch: SealedEpoch) {
   previous = sealAccounts(epoch.accounts);
 }
 
-/** Every statement of an epoch, put to the Court as if it were false. */
-function* statements({ calls, records }: Case, proposal: EpochProposal, epoch: SealedEpoch): Generator<CourtProof> {
-  const { trees, accounts, entries } = epoch;
-  yield { proof: 'proveBudget', args: [] };
-  const inputOf = new Map(calls.map((call) => [BigInt(call.callId), call]));
-  const numbers = accountNumbers(accounts, trees.accounts);
-  const before = accountNumbers(previous.accounts, sealAccounts(previous.accounts).tree);
-  for (const [index, { account }] of accounts.entries()) {
-    const key = BigInt(account);
-    const own = [key, key + 1n] as const;
-    const inEntries = runEvidence(entryNumbers(epoch), key << 64n, (key + 1n) << 64n);
-    yield {
-      proof: 'proveAccount',
-      args: [account, runEvidence(before, ...own), inEntries, runEvidence(numbers, ...own)],
-    };
-    if (index > 0) {
-      yield { proof: 'proveOrder', args: [0, keyEvidence(numbers, index - 1), keyEvidence(numbers, index)] };
-    }
-  }
-  const leaves = {
-    accounts: (slot: number) => accountLeaf(accounts[slot]!),
-    entries: (slot: number) => entryLeaf(entries[slot]!),
-    calls: (slot: number) => ({ content: callContent(epoch.calls[slot]!.call), amount: epoch.calls[slot]!.poolWei }),
-  };
-  for (const name of ['accounts', 'entries', 'calls'] as const) {
-    const tree = trees[name];
-    for (let level = 0; level <= tree.depth; level += 2) {
-      // An empty place below an empty one is no node of its own.
-      for (let index = 0; (index >> 1) << (level + 1) < tree.count; index += 3) {
-        if (index >= 2 ** (tree.depth - level)) break;
-        const { node, opening } = nodeEvidence(tree, level, index, leaves[name]);
-        yield { proof: 'proveSum', args: [COURT_TREES[name], UNREAD_CALL, node, opening] };
-      }
-    }
-  }
-  for (const [index, entry] of entries.entries()) {
-    const share = shareEvidence(epoch, entry.call, entry.slot);
-    const call = callEvidence(epoch, entry.call);
-    if (index % 7 === 0) {
-      yield { proof: 'proveAmount', args: [call, share, entryEvidence(epoch, index)] };
-      yield { proof: 'proveEntryWithoutCall', args: [entryEvidence(epoch, index)] };
-      yield { proof: 'proveEntryWithoutShare', args: [entryEvidence(epoch, index), call] };
-      yield { proof: 'proveShareWithoutEntry', args: [call, share] };
-    }
-  }
-  for (const [index, { call, shares, vector }] of epoch.calls.entries()) {
-    const asCall = callEvidence(epoch, index);
-    yield { proof: 'proveCall', args: [asCall] };
-    yield { proof: 'proveForeignTree', args: [asCall] };
-    if (index > 0) yield { proof: 'proveCallOrder', args: [callEvidence(epoch, index - 1), asCall] };
-    const { influence } = inputOf.get(BigInt(call.callId))!;
-    if (!influence) continue;
-    const tail = [vector === null ? '0x' : callVectorHex(vector), lineageEvidence(lineage)] as const;
-    for (let slot = 0; slot < shares.length; slot += 5) {
-      const share = shareEvidence(epoch, index, slot);
-      const row = rowEvidence(influence, shares[slot]!.row);
-      yield { proof: 'proveWeight', args: [asCall, share, row, tail[0]] };
-      yield { proof: 'proveForeignRow', args: [asCall, share, row, tail[1]] };
-      if (slot > 0) yield { proof: 'proveShareOrder', args: [asCall, shareEvidence(epoch, index, slot - 1), share] };
-      const leaf = (one: number) => ({ content: shareContent(shares[one]!), amount: shares[one]!.weight });
-      const { node, opening } = nodeEvidence(trees.shares[index]!, 0, slot, leaf);
-      yield { proof: 'proveSum', args: [COURT_TREES.shares, asCall, node, opening] };
-    }
-    for (let at = 0; at < influence.rows.length; at += 4) {
-      const row = influence.rows[at]!;
-      if (!isEligible(row, lineage)) continue;
-      const slot = shares.findIndex(({ cluster }) => BigInt(cluster) === BigInt(row.cluster));
-      const shown = [rowEvidence(influence, at), ...tail] as const;
-      if (slot >= 0) {
-        yield { proof: 'proveBetterRow', args: [asCall, shareEvidence(epoch, index, slot), ...shown] };
-        continue;
-      }
-      const found = shares.findIndex(({ cluster }) => BigInt(cluster) > BigInt(row.cluster));
-      const place = found === -1 ? shares.length : found;
-      const left = place > 0 ? shareEvidence(epoch, index, place - 1) : UNREAD_SHARE;
-      const right = place < shares.length ? shareEvidence(epoch, index, place) : UNREAD_SHARE;
-      yield { proof: 'proveMissingRow', args: [asCall, ...shown, BigInt(place), left, right] };
-    }
-  }
-  expect(records.budgetWei).toBe(proposal.pools);
-}
-
 describe('an honest epoch', () => {
   it('states nothing false, keeps its totals, and pays everyone once', { timeout: 120_000 }, async () => {
     const asked = new Set<string>();
@@ -233,7 +129,8 @@ describe('an honest epoch', () => {
         expect([...auditEpoch(proposal, epoch, given.records)]).toEqual([]);
         const { logs } = await propose(proposal);
         expect(logs.some(({ topics }) => topics[1] === hashProposal(proposal))).toBe(true);
-        for (const statement of statements(given, proposal, epoch)) {
+        expect(given.records.budgetWei).toBe(proposal.pools);
+        for (const statement of statements(calls, previous, epoch)) {
           expect(await verdict(proposal, statement), statement.proof).toBe('NoFraud');
           asked.add(statement.proof);
         }
@@ -267,186 +164,6 @@ describe('an honest epoch', () => {
     expect(longest).toBe(64);
   });
 });
-
-type Tamper = (leaves: EpochLeaves) => { leaves?: EpochLeaves; proposal?: Partial<EpochProposal>; paid?: bigint };
-
-/** Replaces the shares of call `index`, and what the call says of them. */
-const withShares = (
-  leaves: EpochLeaves,
-  index: number,
-  change: (shares: WeighedShare[]) => WeighedShare[],
-): EpochLeaves => ({
-  ...leaves,
-  calls: leaves.calls.map((one, place) => {
-    if (place !== index) return one;
-    const shares = change(one.shares.map((share) => ({ ...share })));
-    return { ...one, shares, call: commitShares(one.call, shares) };
-  }),
-});
-const withCall = (
-  leaves: EpochLeaves,
-  index: number,
-  change: Partial<EpochLeaves['calls'][number]['call']>,
-): EpochLeaves => ({
-  ...leaves,
-  calls: leaves.calls.map((one, place) => (place === index ? { ...one, call: { ...one.call, ...change } } : one)),
-});
-const withEntry = (
-  leaves: EpochLeaves,
-  index: number,
-  change: Partial<EpochLeaves['entries'][number]>,
-): EpochLeaves => ({
-  ...leaves,
-  entries: leaves.entries.map((one, place) => (place === index ? { ...one, ...change } : one)),
-});
-const swapped = <Item>(list: readonly Item[], a: number, b: number): Item[] =>
-  list.map((item, place) => (place === a ? list[b]! : place === b ? list[a]! : item));
-const other = (leaves: EpochLeaves, vector: boolean, least = 2): number => {
-  const found = leaves.calls.findIndex((one) => (one.vector !== null) === vector && one.shares.length >= least);
-  expect(found).not.toBe(-1);
-  return found;
-};
-
-const TAMPERS: Record<string, [tamper: Tamper, convictedBy: CourtProof['proof']]> = {
-  'a pool larger than what was set aside': [
-    (leaves) => ({
-      leaves: {
-        ...leaves,
-        calls: leaves.calls.map((one, at) => (at === 0 ? { ...one, poolWei: one.poolWei + 9n } : one)),
-      },
-    }),
-    'proveBudget',
-  ],
-  'a total that is not that of its tree': [() => ({ paid: -1n }), 'proveSum'],
-  'an account that earned more': [
-    ({ accounts, ...rest }) => ({
-      leaves: {
-        ...rest,
-        accounts: accounts.map((one, at) => ({
-          ...one,
-          cumulativeWei: one.cumulativeWei + (at === 0 ? 1n : at === 1 ? -1n : 0n),
-        })),
-      },
-    }),
-    'proveAccount',
-  ],
-  'accounts out of order': [
-    ({ accounts, ...rest }) => ({ leaves: { ...rest, accounts: swapped(accounts, 0, 1) } }),
-    'proveOrder',
-  ],
-  'entries out of order': [
-    ({ entries, ...rest }) => ({ leaves: { ...rest, entries: swapped(entries, 0, 1) } }),
-    'proveOrder',
-  ],
-  'calls out of order': [
-    ({ calls, ...rest }) => ({ leaves: { ...rest, calls: swapped(calls, 0, 1) } }),
-    'proveCallOrder',
-  ],
-  'shares out of order': [
-    (leaves) => ({ leaves: withShares(leaves, other(leaves, true), (shares) => swapped(shares, 0, 1)) }),
-    'proveShareOrder',
-  ],
-  'a weight that the vectors do not give': [
-    (leaves) => ({
-      leaves: withShares(leaves, other(leaves, true), ([first, ...rest]) => [
-        { ...first!, weight: first!.weight + 1n },
-        ...rest,
-      ]),
-    }),
-    'proveWeight',
-  ],
-  'a weight sum that is not that of the shares': [
-    (leaves) => {
-      const index = other(leaves, true);
-      return { leaves: withCall(leaves, index, { weightSum: leaves.calls[index]!.call.weightSum + 1n }) };
-    },
-    'proveSum',
-  ],
-  'a cutoff without a full list': [
-    (leaves) => ({
-      leaves: withCall(
-        leaves,
-        leaves.calls.findIndex(({ vector, shares }) => vector && shares.length < 64),
-        { cutoff: 1n },
-      ),
-    }),
-    'proveCall',
-  ],
-  'a flat call with a threshold': [
-    (leaves) => ({ leaves: withCall(leaves, other(leaves, false), { threshold: 1n }) }),
-    'proveCall',
-  ],
-  'a share for somebody who did not contribute the row': [
-    (leaves) => ({
-      leaves: withShares(leaves, other(leaves, true), ([first, ...rest]) => [
-        { ...first!, account: alice.address },
-        ...rest,
-      ]),
-    }),
-    'proveForeignRow',
-  ],
-  'a row that is not there': [
-    (leaves) => ({
-      leaves: withShares(leaves, other(leaves, true), ([first, ...rest]) => [{ ...first!, row: 9999 }, ...rest]),
-    }),
-    'proveForeignRow',
-  ],
-  'an influence tree that nobody committed': [
-    (leaves) => ({ leaves: withCall(leaves, other(leaves, true), { influenceRoot: DATA }) }),
-    'proveForeignTree',
-  ],
-  'an entry that pays a wei of the next one': [
-    (leaves) => {
-      const { entries } = leaves;
-      const index = entries.findIndex((one, at) => one.amountWei > 0n && one.account === entries[at + 1]?.account);
-      const less = withEntry(leaves, index, { amountWei: entries[index]!.amountWei - 1n });
-      return { leaves: withEntry(less, index + 1, { amountWei: entries[index + 1]!.amountWei + 1n }) };
-    },
-    'proveAmount',
-  ],
-  'an entry for a call that is not there': [
-    (leaves) => ({ leaves: withEntry(leaves, leaves.entries.length - 1, { call: 77 }) }),
-    'proveEntryWithoutCall',
-  ],
-  'an entry for a share that is not there': [
-    (leaves) => ({ leaves: withEntry(leaves, leaves.entries.length - 1, { slot: 999 }) }),
-    'proveEntryWithoutShare',
-  ],
-  'a share without an entry': [
-    ({ calls, entries, accounts }) => {
-      const { account, amountWei } = entries.at(-1)!;
-      const less = accounts.map((one) => ({
-        ...one,
-        cumulativeWei: one.cumulativeWei - (BigInt(one.account) === BigInt(account) ? amountWei : 0n),
-      }));
-      return { leaves: { calls, entries: entries.slice(0, -1), accounts: less } };
-    },
-    'proveShareWithoutEntry',
-  ],
-  'a share that points at the entry of another': [
-    (leaves) => ({
-      leaves: withShares(leaves, other(leaves, true), ([first, second, ...rest]) => [
-        { ...first!, entry: second!.entry },
-        second!,
-        ...rest,
-      ]),
-    }),
-    'proveAmount',
-  ],
-};
-
-/** Leaves a cluster of a call out, and does everything else by the rule. */
-function withoutBest(calls: readonly PaidCall[], hide: (call: PaidCall, row: number) => boolean): EpochLeaves {
-  const blinded = calls.map((call): PaidCall => {
-    const nobody = '0x0000000000000000000000000000000000000000' as const;
-    const influence = call.influence && {
-      ...call.influence,
-      rows: call.influence.rows.map((row, at) => (hide(call, at) ? { ...row, contributor: nobody } : row)),
-    };
-    return { ...call, influence: influence satisfies Influence | null };
-  });
-  return buildEpoch(blinded, previous.accounts);
-}
 
 describe('a false epoch', () => {
   const calls = randomCalls(11);
@@ -488,7 +205,7 @@ describe('a false epoch', () => {
       ),
     )!;
     const sameCluster = (row: number) => input.influence!.rows[row]!.cluster === best.cluster;
-    const leaves = withoutBest(calls, ({ callId }, row) => {
+    const leaves = withoutBest(calls, previous, ({ callId }, row) => {
       if (callId !== victim.call.callId) return false;
       return what.includes('row of') ? row === best.row : sameCluster(row);
     });

@@ -1,17 +1,7 @@
 // Sixty steps through everything the contracts do, by the app's own actions: from a Datanet to the claim of a season. It
 // runs on any chain that follows the clock it is given, and keeps a journal of what came back.
 
-import {
-  encodeFunctionData,
-  getAddress,
-  keccak256,
-  parseEther,
-  stringToHex,
-  type Address,
-  type Hex,
-  type Transport,
-} from 'viem';
-import { mnemonicToAccount, privateKeyToAccount } from 'viem/accounts';
+import { encodeFunctionData, parseEther, type Address, type Transport } from 'viem';
 import { expect } from 'vitest';
 import { attributionLedgerAbi } from '#lib/chain/abi/attribution-ledger.ts';
 import { openTokenAbi } from '#lib/chain/abi/open-token.ts';
@@ -27,7 +17,6 @@ import { awardMany } from '#lib/chain/actions/award-many.ts';
 import { bringAward } from '#lib/chain/actions/bring-award.ts';
 import { bringContribution } from '#lib/chain/actions/bring-contribution.ts';
 import { challenge } from '#lib/chain/actions/challenge.ts';
-import { readChannel } from '#lib/chain/actions/channel.ts';
 import { claim } from '#lib/chain/actions/claim.ts';
 import { claimSeason } from '#lib/chain/actions/claim-season.ts';
 import { closeChannel } from '#lib/chain/actions/close-channel.ts';
@@ -70,162 +59,76 @@ import { vetoEpoch } from '#lib/chain/actions/veto-epoch.ts';
 import { vote } from '#lib/chain/actions/vote.ts';
 import { withdrawContribution } from '#lib/chain/actions/withdraw-contribution.ts';
 import { withdrawCredit } from '#lib/chain/actions/withdraw-credit.ts';
-import { embedded } from '#lib/chain/chains.ts';
 import { readPayments } from '#lib/chain/read-payments.ts';
-import type { TxRecord } from '#lib/chain/tx/record.ts';
-import { compactSignature, voucherTypedData, type SignedVoucher, type Voucher } from '#lib/chain/wallet/voucher.ts';
 import { apportion } from '#lib/core/apportion.ts';
 import { ZERO_HASH } from '#lib/core/format/epoch-leaves.ts';
 import { hashProposal } from '#lib/core/format/epoch-proposal.ts';
-import { commitInfluenceRows, type InfluenceRow } from '#lib/core/format/influence.ts';
-import type { Lineage } from '#lib/core/format/lineage.ts';
-import { createRng } from '#lib/core/rng.ts';
 import { auditEpoch } from '#lib/settlement/audit-epoch.ts';
 import { buildEpoch, type PaidCall } from '#lib/settlement/build-epoch.ts';
 import { createClaimProofs } from '#lib/settlement/claim-proof.ts';
 import { proposalOf, sealEpoch, type FinalAccounts } from '#lib/settlement/epoch.ts';
-import { contextOver, runToEnd, type TestContext } from './chain-context.ts';
-import { alice, bob, carol, GENESIS_SECONDS } from './embedded-chain.ts';
-
-const PHRASE = 'test test test test test test test test test test test junk';
-const [node, liquidity] = [3, 6].map((addressIndex) => mnemonicToAccount(PHRASE, { addressIndex })) as [
-  ReturnType<typeof mnemonicToAccount>,
-  ReturnType<typeof mnemonicToAccount>,
-];
-const digest = (text: string): Hex => keccak256(stringToHex(text));
-const session = (name: string) => privateKeyToAccount(digest(`session key of ${name}`));
-const sessions = { bob: session('bob'), carol: session('carol'), liquidity: session('liquidity') };
+import type { TestContext } from './chain-context.ts';
+import { alice, bob, carol } from './embedded-chain.ts';
+import { expectNothingLost } from './market-books.ts';
+import {
+  digest,
+  FAR,
+  influence,
+  lineage,
+  liquidity,
+  MODEL,
+  node,
+  sessions,
+  vectors,
+  VOUCHERS,
+  vouchers,
+} from './market-people.ts';
+import { createStage, type Line } from './market-stage.ts';
 
 const DAY = 86_400n;
-const START = BigInt(GENESIS_SECONDS) + 600n;
-const VOUCHERS = 500;
-const CALLS_PER_VOUCHER = 20;
-const MODEL = 1n;
-const FAR = 4_000_000_000n;
-
-const rng = createRng(60);
-const vector = () => Int8Array.from({ length: 256 }, () => rng.below(256) - 128);
-const influence = commitInfluenceRows(
-  [bob, carol, alice, bob, carol, bob].map(({ address }, at): InfluenceRow => ({
-    rowLeaf: digest(`row ${at}`),
-    cluster: digest(`cluster ${at % 5}`),
-    contributor: address,
-    datanet: 1n,
-    version: 1,
-    scale: 1000 + at,
-    vector: vector(),
-    base: BigInt(at + 1),
-  })),
-);
-const lineage: Lineage = { parent: null, refs: [{ datanet: 1n, version: 1, weight: 1 }] };
-const vectors = Array.from({ length: VOUCHERS + 2 }, vector);
-
-let signed: Promise<SignedVoucher[]> | undefined;
-/** All chains have one id and one Settlement, so a voucher signed once counts on each: JavaScript signs slowly. */
-const vouchers = (settlement: Address): Promise<SignedVoucher[]> =>
-  (signed ??= (async () => {
-    const all: SignedVoucher[] = [];
-    const owed = { bob: 0n, liquidity: 0n };
-    for (let at = 0; at < VOUCHERS; at++) {
-      const name = at % 2 === 0 ? 'bob' : 'liquidity';
-      const amountWei = parseEther('0.2') + BigInt(at);
-      const voucher: Voucher = {
-        payer: (name === 'bob' ? bob : liquidity).address,
-        node: node.address,
-        baseWei: owed[name],
-        lines: [{ modelId: Number(MODEL), amountWei, calls: CALLS_PER_VOUCHER }],
-        receipts: digest(`receipts ${at}`),
-      };
-      owed[name] += amountWei;
-      const signature = await sessions[name].signTypedData(voucherTypedData(embedded.id, settlement, voucher));
-      all.push({ ...voucher, ...compactSignature(signature) });
-    }
-    return all;
-  })());
-
-interface Line {
-  step: number;
-  verb: string;
-  explanation: string;
-  outcome: string;
-  gasUsed?: bigint;
-  logs?: { address: Address; topics: Hex[]; data: Hex }[];
-}
-
+const people = {
+  alice: alice.address,
+  bob: bob.address,
+  carol: carol.address,
+  node: node.address,
+  liquidity: liquidity.address,
+};
 export interface Outcome {
-  steps: number;
-  journal: Line[];
+  journal: readonly Line[];
   /** OPEN. */
   balances: Record<string, bigint>;
   /** Ether, after all fees. */
   coins: Record<string, bigint>;
+  /** Ether that came or went otherwise than as a fee. */
+  moved: Record<string, bigint>;
 }
 
 /** Runs the script. The contracts are deployed, and alice, bob and carol have coins. */
 export async function runMarketScript(transport: Transport): Promise<Outcome> {
-  const journal: Line[] = [];
-  let steps = 0;
-  let time = START;
-  const as = (account: Parameters<typeof contextOver>[1]) => contextOver(transport, account);
-  const [maker, payer, helper, operator, bank] = [alice, bob, carol, node, liquidity].map(as) as [
-    TestContext,
-    TestContext,
-    TestContext,
-    TestContext,
-    TestContext,
-  ];
-  const { read, test, addresses } = maker;
-  const at = addresses;
-
-  const pass = async (seconds: bigint) => {
-    time += seconds;
-    await test.setNextBlockTimestamp({ timestamp: time });
-    await read.request({ method: 'evm_mine', params: [] } as never);
-  };
-  /** Transaction by transaction, each at its second; the last one's record. */
-  const runSteps = async (who: TestContext, plan: ActionPlan): Promise<TxRecord> => {
-    const [one, ...more] = plan.steps;
-    await test.setNextBlockTimestamp({ timestamp: (time += 12n) });
-    const record = (await runToEnd(who, { ...plan, steps: [one] }))[0]!;
-    const { verb, explanation, state } = record;
-    if (state.status !== 'safe') return record;
-    const { gasUsed, logs } = await read.getTransactionReceipt({ hash: state.hash });
-    const plain = logs.map(({ address, topics, data }) => ({ address: getAddress(address), topics, data }));
-    journal.push({ step: steps, verb, explanation, outcome: 'done', gasUsed, logs: plain });
-    const [next, ...last] = more;
-    return next ? runSteps(who, { ...plan, steps: [next, ...last] }) : record;
-  };
-  /** What has to be there before a step. */
-  const prepare = async (who: TestContext, planned: Promise<ActionPlan>) => {
-    const { state, explanation } = await runSteps(who, await planned);
-    expect(state, `${steps}. ${explanation}: ${JSON.stringify(state)}`).toMatchObject({ status: 'safe' });
-  };
-  /** One step that succeeds. */
-  const step = (who: TestContext, planned: Promise<ActionPlan>) => {
-    steps += 1;
-    return prepare(who, planned);
-  };
-  /** One step that the contracts refuse, in these words. */
-  const refused = async (who: TestContext, planned: Promise<ActionPlan>, name: string) => {
-    steps += 1;
-    const { state, verb, explanation } = await runSteps(who, await planned);
-    if (state.status !== 'simulation-failed') throw new Error(`${steps}. ${explanation}: ${state.status}`);
-    expect(state.failure.name, `${steps}. ${explanation}`).toBe(name);
-    journal.push({ step: steps, verb, explanation, outcome: state.failure.message });
-  };
+  const { contexts, journal, step, prepare, refused, pass, time, feesOf } = createStage(transport);
+  const [maker, payer, helper, operator, bank] = contexts;
+  const { read, test, addresses: at } = maker;
   const bring = async (who: TestContext, what: Promise<ActionPlan['steps'][0]>): Promise<ActionPlan> => {
     const one = await what;
     return { verb: one.verb, from: (await who.signer()).account.address, steps: [one] };
   };
   const openOf = (account: Address) =>
     read.readContract({ address: at.OpenToken, abi: openTokenAbi, functionName: 'balanceOf', args: [account] });
+  const coinsOf = async (who: typeof people): Promise<Record<string, bigint>> => {
+    const held = Object.entries(who).map(
+      async ([name, address]) => [name, await read.getBalance({ address })] as const,
+    );
+    return Object.fromEntries(await Promise.all(held));
+  };
   const give = (to: Address, open: string, what: 'OPEN' | 'ETH' = 'OPEN') => ({
     to,
     amountWei: parseEther(open),
     what,
   });
 
-  await test.setNextBlockTimestamp({ timestamp: time });
+  const coinsBefore = await coinsOf(people);
+
+  await test.setNextBlockTimestamp({ timestamp: time() });
   // Everybody has something.
   await prepare(maker, transfer(maker, give(liquidity.address, '50', 'ETH')));
   await prepare(maker, transfer(maker, give(node.address, '50', 'ETH')));
@@ -339,7 +242,7 @@ export async function runMarketScript(transport: Transport): Promise<Outcome> {
   await pass(3600n);
   const ledger = { address: at.AttributionLedger, abi: attributionLedgerAbi } as const;
   const last = await read.readContract({ ...ledger, functionName: 'lastEpoch' });
-  const range = { from: last + 1n, to: time / 3600n - 1n };
+  const range = { from: last + 1n, to: time() / 3600n - 1n };
   const toBlock = await read.getBlockNumber({ cacheTime: 0 });
   const { payments, dataParts } = await readPayments(maker, { fromBlock: firstBlock, toBlock, ...range });
   expect(payments).toHaveLength(VOUCHERS + 2);
@@ -441,24 +344,16 @@ export async function runMarketScript(transport: Transport): Promise<Outcome> {
   await step(payer, claimSeason(payer, { season: 0n, proof: season.of(bob.address) }));
   await step(operator, claimSeason(operator, { season: 0n, proof: season.of(alice.address) }));
 
-  const names: Record<string, Address> = { alice: alice.address, bob: bob.address, carol: carol.address };
-  const everyone = { ...names, node: node.address, liquidity: liquidity.address, ...at };
+  const everyone = { ...people, ...at };
   const balances: Record<string, bigint> = {};
   for (const [name, address] of Object.entries(everyone)) balances[name] = await openOf(address);
-  const coins: Record<string, bigint> = {};
-  for (const [name, address] of Object.entries(names)) coins[name] = await read.getBalance({ address });
-
-  // Nothing was made or lost: a quarter of the lost bond was burnt, and the Settlement holds exactly what it owes.
-  const supply = { address: at.OpenToken, abi: openTokenAbi, functionName: 'totalSupply' } as const;
-  expect(await read.readContract(supply)).toBe(parseEther('1000000000') - parseEther('1250'));
-  const books = { address: at.Settlement, abi: settlementAbi } as const;
-  const creditOf = (account: Address) => read.readContract({ ...books, functionName: 'credit', args: [account] });
-  let owedWei = await read.readContract({ ...books, functionName: 'dataOwed' });
-  for (const account of [alice.address, node.address, at.TimelockController]) owedWei += await creditOf(account);
-  for (const [name, account] of Object.entries({ bob, carol, liquidity })) {
-    const { deposit, redeemed } = await readChannel(maker, account.address, to(name as keyof typeof sessions, '1'));
-    owedWei += deposit - redeemed;
-  }
-  expect(balances['Settlement']).toBe(owedWei);
-  return { steps, journal, balances, coins };
+  const coins = await coinsOf(people);
+  const moved = Object.fromEntries(
+    Object.entries(people).map(([name, address]) => [
+      name,
+      coins[name]! - coinsBefore[name]! + (feesOf.get(address) ?? 0n),
+    ]),
+  );
+  await expectNothingLost(maker, balances['Settlement']!);
+  return { journal, balances, coins, moved };
 }

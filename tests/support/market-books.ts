@@ -1,0 +1,28 @@
+// What must hold once the sixty steps are done: nothing was made or lost.
+
+import { parseEther, type Address } from 'viem';
+import { expect } from 'vitest';
+import { openTokenAbi } from '#lib/chain/abi/open-token.ts';
+import { settlementAbi } from '#lib/chain/abi/settlement.ts';
+import { readChannel } from '#lib/chain/actions/channel.ts';
+import type { TestContext } from './chain-context.ts';
+import { alice, bob, carol } from './embedded-chain.ts';
+import { liquidity, node, sessions } from './market-people.ts';
+
+/** A quarter of the lost bond was burnt, and the Settlement holds exactly what it owes. */
+export async function expectNothingLost(context: TestContext, heldWei: bigint): Promise<void> {
+  const { read, addresses: at } = context;
+  const supply = { address: at.OpenToken, abi: openTokenAbi, functionName: 'totalSupply' } as const;
+  expect(await read.readContract(supply)).toBe(parseEther('1000000000') - parseEther('1250'));
+  const books = { address: at.Settlement, abi: settlementAbi } as const;
+  const creditOf = (account: Address) => read.readContract({ ...books, functionName: 'credit', args: [account] });
+  let owedWei = await read.readContract({ ...books, functionName: 'dataOwed' });
+  for (const account of [alice.address, node.address, at.TimelockController]) owedWei += await creditOf(account);
+  const payers = { bob, carol, liquidity };
+  for (const name of ['bob', 'carol', 'liquidity'] as const) {
+    const ends = { node: node.address, signer: sessions[name].address };
+    const { deposit, redeemed } = await readChannel(context, payers[name].address, ends);
+    owedWei += deposit - redeemed;
+  }
+  expect(heldWei).toBe(owedWei);
+}
