@@ -1,6 +1,7 @@
 // `npm run l2 -- FOLDER [--check] [--verification]`: holds a folder of l2/ against itself, and writes where its parties put the
 // contracts to addresses.json; with --check it writes nothing and fails when that is stale. With --verification it also
-// writes what a block explorer asks for to contracts/out/verification, after compiling it anew.
+// writes what a block explorer asks for to contracts/out/verification, after compiling it anew. With --app it prints, as one line,
+// what the app is built with.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import { parseArgs } from 'node:util';
 import type { Hex } from 'viem';
 import code from '#lib/chain/deploy/init-code.json' with { type: 'json' };
 import type { DeployPlan } from '#lib/chain/deploy/plan.ts';
+import { parseChainContracts } from '#lib/chain/parse-chain-contracts.ts';
 import { forge } from './house/forge.ts';
 import { readL2Folder } from './house/l2-folder.ts';
 import { encodedArguments, verificationInput } from './house/verification-inputs.ts';
@@ -16,7 +18,7 @@ const OUT = 'contracts/out/verification';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { check: { type: 'boolean' }, verification: { type: 'boolean' } },
+  options: { check: { type: 'boolean' }, verification: { type: 'boolean' }, app: { type: 'boolean' } },
 });
 const [folder] = positionals;
 if (folder === undefined) {
@@ -51,6 +53,16 @@ async function writeVerification(plan: DeployPlan): Promise<boolean> {
   return true;
 }
 
+/** The description of the chain without its parties, and where they put the contracts. */
+function appLine(from: string, { addresses }: DeployPlan): string {
+  const { parties: _parties, ...described } = JSON.parse(readFileSync(join(from, 'chain.json'), 'utf8')) as object & {
+    parties: unknown;
+  };
+  const whole = { ...described, addresses };
+  parseChainContracts(whole);
+  return JSON.stringify(whole);
+}
+
 const { plan, problems } = readL2Folder(folder, process.env);
 for (const problem of problems) console.error(problem);
 let fine = problems.length === 0;
@@ -64,6 +76,7 @@ if (plan !== null) {
     console.error(`${file} is stale: run "npm run l2 -- ${folder}".`);
     fine = false;
   }
+  if (values.app) console.log(appLine(folder, plan));
   if (values.verification) fine = (await writeVerification(plan)) && fine;
 }
 process.exitCode = fine ? 0 : 1;

@@ -29,6 +29,7 @@ import { readGenesis } from '#lib/chain/embedded/genesis.ts';
 import { createNode } from '#lib/chain/embedded/node.ts';
 import { createProvider } from '#lib/chain/embedded/provider.ts';
 import { parseChainConfig } from '#lib/chain/parse-chain-config.ts';
+import { parseFromBlock } from '#lib/chain/parse-chain-contracts.ts';
 import type { TxHost } from '#lib/chain/tx/run.ts';
 import { createMemoryTxStore } from '#lib/chain/tx/store.ts';
 import type { OptionTypes, OptionValues } from '../command.ts';
@@ -63,6 +64,8 @@ export interface OpenChain {
   account: Account | null;
   /** Who stands where on this chain; null when its description does not say. */
   parties: Parties | null;
+  /** The first block that can tell of the contracts. */
+  fromBlock: number;
   close(): void;
 }
 
@@ -125,39 +128,54 @@ function refuseOthers(values: OptionValues, mode: ChainMode, used: readonly stri
   if (other) throw new UsageError(`Option --${other} is not for --mode ${mode}.`, 'See --help.');
 }
 
-function readL2(values: OptionValues): { chain: Chain; addresses: Addresses; parties: Parties | null } {
+interface Described {
+  chain: Chain;
+  addresses: Addresses;
+  parties: Parties | null;
+  fromBlock: number;
+}
+
+function readL2(values: OptionValues): Described {
   const description = readJsonInput(option.required(values, 'chain', 'the description of the chain'));
   const chain = parseChainConfig(description);
   const named = description['parties'];
   const parties = named === undefined ? null : parseParties(named, { testnet: chain.testnet === true });
+  const fromBlock = parseFromBlock(description['fromBlock']);
   const path = option.text(values, 'addresses');
-  if (path !== undefined) return { chain, addresses: readAddresses(path), parties };
-  if (parties !== null) return { chain, addresses: planDeployment(code as CreationCode, parties).addresses, parties };
+  if (path !== undefined) return { chain, addresses: readAddresses(path), parties, fromBlock };
+  if (parties !== null) {
+    return { chain, addresses: planDeployment(code as CreationCode, parties).addresses, parties, fromBlock };
+  }
   throw new UsageError('Where are the contracts?', 'Give --addresses FILE, or name the parties in --chain FILE.');
 }
+
+const sandboxOn = (chain: Chain): Described => ({
+  chain,
+  addresses: shipped as Addresses,
+  parties: SANDBOX_PARTIES,
+  fromBlock: 0,
+});
 
 async function openTransport(values: OptionValues, mode: ChainMode) {
   if (mode === 'embedded') {
     refuseOthers(values, mode, ['data']);
     const opened = await openEmbedded(option.text(values, 'data') ?? join('.chain', 'sandbox'));
-    return { chain: embedded as Chain, addresses: shipped as Addresses, parties: SANDBOX_PARTIES, ...opened };
+    return { ...sandboxOn(embedded), ...opened };
   }
   refuseOthers(values, mode, mode === 'devnet' ? ['rpc'] : ['chain', 'addresses']);
-  const { chain, addresses, parties } =
-    mode === 'devnet'
-      ? { chain: devnet as Chain, addresses: shipped as Addresses, parties: SANDBOX_PARTIES }
-      : readL2(values);
+  const described = mode === 'devnet' ? sandboxOn(devnet) : readL2(values);
+  const { chain } = described;
   const url = option.text(values, 'rpc') ?? chain.rpcUrls.default.http[0]!;
   if (!URL.canParse(url) || !/^https?:/.test(url)) throw new UsageError(`Option --rpc is "${url}".`, 'It takes a URL.');
   const transport: Transport = http(url, { retryCount: 0, timeout: 30_000 });
-  return { chain, addresses, parties, transport, store: createMemoryTxStore(), close: () => undefined };
+  return { ...described, transport, store: createMemoryTxStore(), close: () => undefined };
 }
 
 /** Opens the chain that the options name, and makes sure that it is that one. */
 export async function openChain(values: OptionValues): Promise<OpenChain> {
   const mode = option.oneOf(values, 'mode', ['embedded', 'devnet', 'l2'], 'embedded');
   const account = readKey(values);
-  const { chain, addresses, parties, transport, store, close } = await openTransport(values, mode);
+  const { chain, addresses, parties, fromBlock, transport, store, close } = await openTransport(values, mode);
   const clients = { chain, transport, pollingInterval: mode === 'embedded' ? 1 : 250 };
   const read = createPublicClient(clients);
   try {
@@ -178,5 +196,5 @@ export async function openChain(values: OptionValues): Promise<OpenChain> {
     return createWalletClient({ ...clients, account });
   };
   const host: TxHost = { store, now: Date.now, newId: () => crypto.randomUUID() };
-  return { context: { mode, chain, read, signer, addresses }, host, account, parties, close };
+  return { context: { mode, chain, read, signer, addresses }, host, account, parties, fromBlock, close };
 }

@@ -90,13 +90,18 @@ async function deploy({ context, parties, signal }: VerbContext) {
     );
   }
   const clients = { reader: context.read, wallet: await context.signer() };
+  const head = await context.read.getBlockNumber({ cacheTime: 0 });
   let transactions = 0;
   for await (const event of runDeployment(plan, clients, { signal })) {
     if (event.kind === 'done') ({ transactions } = event);
   }
+  if (transactions === 0) {
+    return { line: 'Everything stood already.', object: { transactions, addresses: plan.addresses } };
+  }
+  const fromBlock = Number(head) + 1;
   return {
-    line: transactions === 0 ? 'Everything stood already.' : `Deployed in ${transactions} transactions.`,
-    object: { transactions, addresses: plan.addresses },
+    line: `Deployed in ${transactions} transactions, from block ${fromBlock} on.`,
+    object: { transactions, fromBlock, addresses: plan.addresses },
   };
 }
 

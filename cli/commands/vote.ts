@@ -17,10 +17,10 @@ import { chainCommand, runAction, word, type VerbContext } from '../chain/chain-
 import { UsageError } from '../errors.ts';
 import * as option from '../option-values.ts';
 
-async function proposalRows({ context, signal }: VerbContext): Promise<Row[]> {
+async function proposalRows({ context, fromBlock, signal }: VerbContext): Promise<Row[]> {
   const store = createMemoryRowStore();
   const governor = sourcesOf(context).filter(({ address }) => address === context.addresses.OpenGovernor);
-  for await (const event of syncRows(context.read, governor, store, { signal })) void event;
+  for await (const event of syncRows(context.read, governor, store, { fromBlock, signal })) void event;
   return (await store.list('proposals')).map(({ row }) => row);
 }
 

@@ -55,7 +55,7 @@ async function open(transportOf: (sandbox: Transport) => Transport = (sandbox) =
   const user = { declines: false };
   const device = createDeviceProvider({
     keystore,
-    deviceAccount: at.DeviceAccount,
+    deviceAccount: () => at.DeviceAccount,
     inTurn: host.inTurn,
     chains: [embedded],
     transports: { [embedded.id]: transportOf(sandbox.transport) },

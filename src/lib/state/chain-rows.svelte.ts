@@ -2,6 +2,8 @@
 // One reader at a time in this browser: two would add the same logs twice.
 
 import type { ChainContext } from '#lib/chain/context.ts';
+import { putGenesisBalances } from '#lib/chain/indexer/genesis-balances.ts';
+import type { Rows } from '#lib/chain/indexer/reducer.ts';
 import type { Row, RowStore } from '#lib/chain/indexer/rows.ts';
 import { sourcesOf } from '#lib/chain/indexer/sources.ts';
 import { syncRows } from '#lib/chain/indexer/sync.ts';
@@ -11,9 +13,16 @@ import type { Problem } from './model-state.svelte.ts';
 interface RowNeeds {
   context(): ChainContext;
   store(chainId: number): RowStore;
+  /** The first block of a chain that can tell of its contracts. */
+  fromBlock(chainId: number): number;
   /** Does `work` while nobody else in this browser holds `name`. */
   inTurn(name: string, work: () => Promise<void>): Promise<void>;
 }
+
+/** The row that says of which contracts the others are. */
+const MARK = ['about', 'contracts'] as const;
+const contractsWords = ({ addresses }: ChainContext): string => Object.values(addresses).sort().join(' ');
+const markContracts = (context: ChainContext, rows: Rows) => rows.put(...MARK, { addresses: contractsWords(context) });
 
 const TABLES = ['nodes', 'proposals', 'ballots', 'channels'] as const;
 export type Tables = Readonly<Record<(typeof TABLES)[number], readonly Row[]>>;
@@ -43,13 +52,25 @@ export class ChainRows {
     return this.#needs.inTurn(`payable-rows:${chainId}`, work);
   }
 
+  /** Rows read of other contracts of the same chain, as those of an older build, count no more. */
+  async #dropOthers(context: ChainContext, store: RowStore) {
+    const [{ cursor }, mark] = await Promise.all([store.load(), store.get(...MARK)]);
+    if (cursor !== null && mark?.['addresses'] !== contractsWords(context)) await store.clear();
+  }
+
   async #read(): Promise<Tables> {
     const context = this.#needs.context();
     const chainId = context.chain.id;
     const store = this.#needs.store(chainId);
     await this.whileStill(chainId, async () => {
       try {
-        for await (const event of syncRows(context.read, sourcesOf(context), store)) {
+        await this.#dropOthers(context, store);
+        const fromBlock = this.#needs.fromBlock(chainId);
+        const begin = async (rows: Rows) => {
+          await markContracts(context, rows);
+          if (context.mode === 'embedded') await putGenesisBalances(context, rows);
+        };
+        for await (const event of syncRows(context.read, sourcesOf(context), store, { fromBlock, begin })) {
           if (event.kind === 'progress') this.progress = event.number < event.head ? event : null;
         }
       } finally {

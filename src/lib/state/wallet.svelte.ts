@@ -22,6 +22,7 @@ import type { ActionPlan } from '#lib/chain/actions/plan.ts';
 import { sandboxOpen } from '#lib/chain/actions/sandbox-open.ts';
 import { openTokenAbi } from '#lib/chain/abi/open-token.ts';
 import type { ChainContext } from '#lib/chain/context.ts';
+import type { ChainContracts } from '#lib/chain/parse-chain-contracts.ts';
 import type { TxRecord } from '#lib/chain/tx/record.ts';
 import { resumeTransactions, runPlan, type TxHost } from '#lib/chain/tx/run.ts';
 import { readAllowances, type Allowance } from '#lib/chain/wallet/allowances.ts';
@@ -40,7 +41,8 @@ export interface WalletNeeds {
   keystore: Keystore;
   sessions: SessionKeys;
   mode: ChainModeState;
-  addresses: ChainContext['addresses'];
+  /** Where the contracts are on a chain, and since when. */
+  contracts(chainId: number): ChainContracts;
   txHost: TxHost;
   /** Calls back when another tab noted something about a transaction. */
   onTransactions(listener: () => void): () => void;
@@ -101,13 +103,13 @@ export class WalletState {
 
   /** What actions are given. */
   context(): ChainContext {
-    const { config, mode, addresses } = this.#needs;
+    const { config, mode } = this.#needs;
     const { chain } = mode;
     return {
       mode: mode.mode,
       chain,
       read: getPublicClient(config, { chainId: chain.id }) as unknown as ChainContext['read'],
-      addresses,
+      addresses: this.#needs.contracts(chain.id).addresses,
       signer: async () => {
         if (getConnection(config).status !== 'connected') throw new NoWalletError();
         // The one place where another wallet is asked to change its chain: somebody wants to act.
@@ -282,7 +284,8 @@ export class WalletState {
     try {
       await this.#readActivity();
       this.sessions = await this.#needs.sessions.list(address);
-      const { read, addresses } = this.context();
+      const { read, chain } = this.context();
+      const { addresses, fromBlock } = this.#needs.contracts(chain.id);
       const [etherWei, openWei, allowances] = await Promise.all([
         read.getBalance({ address }),
         read.readContract({
@@ -291,7 +294,10 @@ export class WalletState {
           functionName: 'balanceOf',
           args: [address],
         }),
-        readAllowances(read, addresses.OpenToken, address, [addresses.Settlement, addresses.NodeRegistry]),
+        readAllowances(read, addresses.OpenToken, address, {
+          always: [addresses.Settlement, addresses.NodeRegistry],
+          fromBlock: BigInt(fromBlock),
+        }),
       ]);
       if (address !== this.address) return;
       this.balances = { etherWei, openWei };

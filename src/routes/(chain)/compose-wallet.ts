@@ -1,8 +1,7 @@
 // Puts the parts of every page about the chain together, once for the whole visit: the wallet stays open while the reader
 // goes from page to page.
 
-import { custom, http, type Address, type Transport } from 'viem';
-import addresses from '#lib/chain/addresses.json' with { type: 'json' };
+import { custom, http, type Transport } from 'viem';
 import { chainMode } from '#lib/chain/chains.ts';
 import type { Addresses } from '#lib/chain/deploy/plan.ts';
 import { GENESIS_FILE } from '#lib/chain/embedded/genesis-file.ts';
@@ -20,7 +19,7 @@ import { browserWalletHost } from '#lib/chain/wallet/shell/browser-wallet-host.t
 import { ApprovalState } from '#lib/state/approval-state.svelte.ts';
 import { ChainRows } from '#lib/state/chain-rows.svelte.ts';
 import { WalletState } from '#lib/state/wallet.svelte.ts';
-import { chainModeState as mode } from '../chain-mode.ts';
+import { chainModeState as mode, contractsOn } from '../chain-mode.ts';
 import { localStorageOrNull } from '../local-storage.ts';
 
 export interface WalletApp {
@@ -31,8 +30,9 @@ export interface WalletApp {
   records: RecordsStore;
   /** What the indexer has read of the chain at hand. */
   rows: ChainRows;
-  contracts: readonly KnownContract[];
-  addresses: Addresses;
+  /** Of the chain at hand. */
+  readonly contracts: readonly KnownContract[];
+  readonly addresses: Addresses;
   canUsePasskeys: boolean;
 }
 
@@ -44,7 +44,6 @@ export function composeWallet(base: string): WalletApp {
 }
 
 function compose(base: string): WalletApp {
-  const at = addresses as Record<keyof typeof addresses, Address>;
   const host = browserWalletHost();
   const keystore = createKeystore(host);
   const approvals = new ApprovalState(() => keystore.unlock());
@@ -60,7 +59,12 @@ function compose(base: string): WalletApp {
   const config = createWalletConfig({
     chains: mode.chains,
     transports,
-    device: deviceConnector({ keystore, approve, deviceAccount: at.DeviceAccount, inTurn: host.inTurn }),
+    device: deviceConnector({
+      keystore,
+      approve,
+      deviceAccount: (id) => contractsOn(id).addresses.DeviceAccount,
+      inTurn: host.inTurn,
+    }),
     storage: localStorageOrNull(),
   });
   const records = createRecordsStore();
@@ -69,13 +73,14 @@ function compose(base: string): WalletApp {
     keystore,
     sessions: createSessionKeys({ host, keystore, approve }),
     mode,
-    addresses: at,
+    contracts: contractsOn,
     txHost: browserTxHost(records.txs),
     onTransactions: records.onTransactions,
   });
   const rows = new ChainRows({
     context: () => wallet.context(),
     store: records.rows,
+    fromBlock: (id) => contractsOn(id).fromBlock,
     inTurn: host.inTurn,
   });
   void wallet.open();
@@ -85,8 +90,12 @@ function compose(base: string): WalletApp {
     sandbox: chain.node,
     records,
     rows,
-    contracts: knownContracts(at),
-    addresses: at,
+    get contracts() {
+      return knownContracts(contractsOn(mode.chain.id).addresses);
+    },
+    get addresses() {
+      return contractsOn(mode.chain.id).addresses;
+    },
     canUsePasskeys: host.passkeys !== null,
   };
 }

@@ -6,7 +6,7 @@ import { decodeEventLog, type Block, type Hash, type Log, type PublicClient } fr
 import { mayHold } from './bloom.ts';
 import { ChangingChainError, RangeRefusedError } from './errors.ts';
 import { createOverlay } from './overlay.ts';
-import type { Source } from './reducer.ts';
+import type { Rows, Source } from './reducer.ts';
 import { RING_BLOCKS, type Change, type Cursor, type RingBlock, type RowStore } from './rows.ts';
 
 export interface SyncOptions {
@@ -14,6 +14,8 @@ export interface SyncOptions {
   fromBlock?: number;
   /** Most blocks asked for at once. */
   maxRange?: number;
+  /** Puts what was there before the first block, and no log tells of. */
+  begin?(rows: Rows): Promise<void>;
   signal?: AbortSignal;
 }
 
@@ -37,7 +39,7 @@ export async function* syncRows(
   read: Reader,
   sources: readonly Source[],
   store: RowStore,
-  { fromBlock = 0, maxRange = 2000, signal }: SyncOptions = {},
+  { fromBlock = 0, maxRange = 2000, begin, signal }: SyncOptions = {},
 ): AsyncGenerator<SyncEvent, void> {
   const bySource = new Map(sources.map((source) => [source.address.toLowerCase(), source]));
   const address = sources.map((source) => source.address);
@@ -125,6 +127,7 @@ export async function* syncRows(
     const logs = await logsOf(from, to, headers);
     const { hash: tip } = headers.at(-1) ?? (await header(to));
     const overlay = createOverlay(store);
+    if (!cursor) await begin?.(overlay);
     const fresh: RingBlock[] = [];
     let at = 0;
     const reduceUpTo = async (number: number) => {

@@ -4,7 +4,8 @@
 import { zeroAddress, type Address } from 'viem';
 import { plus, type Reducers, type Rows } from './reducer.ts';
 
-async function credit(rows: Rows, token: string, account: Address, wei: bigint): Promise<void> {
+/** Adds to what an account holds; a negative amount takes. */
+export async function credit(rows: Rows, token: string, account: Address, wei: bigint): Promise<void> {
   if (account === zeroAddress || wei === 0n) return;
   const key = `${token}:${account}`;
   const before = await rows.get('balances', key);

@@ -14,16 +14,16 @@ export interface Allowance {
   wei: bigint;
 }
 
-/** Those above nothing, the largest first. */
+/** Those above nothing, the largest first; of everyone the owner allowed from `fromBlock` on, as far as is looked back. */
 export async function readAllowances(
   read: PublicClient,
   token: Address,
   owner: Address,
-  always: readonly Address[],
+  { always, fromBlock: since }: { always: readonly Address[]; fromBlock: bigint },
 ): Promise<Allowance[]> {
   const head = await read.getBlockNumber({ cacheTime: 0 });
   const spenders = new Set<Address>(always);
-  const first = head > LOOK_BACK ? head - LOOK_BACK : 0n;
+  const first = head > since + LOOK_BACK ? head - LOOK_BACK : since;
   for (let toBlock = head; toBlock >= first; toBlock -= RANGE) {
     const fromBlock = toBlock - RANGE + 1n > first ? toBlock - RANGE + 1n : first;
     const logs = await read.getLogs({ address: token, event: APPROVAL, args: { owner }, fromBlock, toBlock });

@@ -63,7 +63,7 @@ async function createTestWallet() {
     transports: { [embedded.id]: sandbox.transport, [devnet.id]: sandbox.transport },
     device: deviceConnector({
       keystore,
-      deviceAccount: at.DeviceAccount,
+      deviceAccount: () => at.DeviceAccount,
       inTurn: host.inTurn,
       async approve(request) {
         asked.push(request);

@@ -14,8 +14,8 @@ export const DEVICE_CONNECTOR_ID = 'payable.device';
 interface Parts {
   keystore: Keystore;
   approve: Approve;
-  /** Where DeviceAccount lies. */
-  deviceAccount: Address;
+  /** Where DeviceAccount lies on a chain. */
+  deviceAccount(chainId: number): Address;
   inTurn: InTurn;
 }
 

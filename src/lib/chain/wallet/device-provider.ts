@@ -34,7 +34,8 @@ export interface DeviceProvider {
 interface Parts {
   keystore: Keystore;
   approve: Approve;
-  deviceAccount: Address;
+  /** Where DeviceAccount lies on a chain. */
+  deviceAccount(chainId: number): Address;
   inTurn: InTurn;
   chains: readonly [Chain, ...Chain[]];
   transports: Readonly<Record<number, Transport>>;
@@ -62,7 +63,12 @@ export function createDeviceProvider(parts: Parts): DeviceProvider {
     lane = done.catch(() => undefined);
     return done;
   };
-  const place = () => ({ chain, transport: transports[chain.id]!, deviceAccount });
+  const placeOn = (one: Chain) => ({
+    chain: one,
+    transport: transports[one.id]!,
+    deviceAccount: deviceAccount(one.id),
+  });
+  const place = () => placeOn(chain);
 
   const owner = async (): Promise<Address> => {
     const info = await keystore.read();
@@ -128,7 +134,7 @@ export function createDeviceProvider(parts: Parts): DeviceProvider {
       const wanted = Array.isArray(ids) ? new Set(ids.map((id) => Number(quantityOf(id, 'chain id')))) : null;
       const known = chains.filter(({ id }) => wanted?.has(id) ?? id === chain.id);
       const entries = known.map(async (one) => {
-        const supported = await canBatch({ chain: one, transport: transports[one.id]!, deviceAccount });
+        const supported = await canBatch(placeOn(one));
         return [numberToHex(one.id), { atomic: { status: supported ? 'supported' : 'unsupported' } }] as const;
       });
       return Object.fromEntries(await Promise.all(entries));
