@@ -1,0 +1,89 @@
+// IPFS as a page has it: stores of this origin, the pinners the user named, and a network that one tab holds for all. No
+// pinner and no peer is named here; without them it works on what this device has.
+
+import type { CID } from 'multiformats/cid';
+import { PayableError } from '#lib/core/errors.ts';
+import { parseCid } from '#lib/core/format/block.ts';
+import type { BlockSource } from '../block-source.ts';
+import { BlockMissingError, SourceFailedError } from '../errors.ts';
+import { fetchDag, type Fetched, type FetchOptions } from '../fetch-dag.ts';
+import { createGateway } from '../gateway.ts';
+import { openNetwork, type Network } from '../network.ts';
+import { createIpfsNode, type IpfsNode } from '../node.ts';
+import { undoBrokenPins } from '../pins.ts';
+import { openBrowserStores } from './browser-stores.ts';
+import { joinNetwork, type Figures, type Leading, type NetworkTab } from './network-tab.ts';
+
+export interface IpfsSettings {
+  /** HTTP addresses of pinners, asked in this order. */
+  pinners: readonly string[];
+  /** Multiaddresses of peers to connect to; none keeps libp2p unloaded. */
+  peers: readonly string[];
+  webrtc: boolean;
+}
+
+export interface BrowserIpfs {
+  readonly node: IpfsNode;
+  /** Makes a graph complete on this device: by HTTP from pinners, else from peers through the tab that leads. */
+  fetch(root: CID, options?: Omit<FetchOptions, 'sources'>): Promise<void>;
+  /** Connects to the peers, through the tab that leads, and gives blocks to who asks while the tab is open. */
+  goOnline(): NetworkTab;
+  /** Asks the browser never to evict what is kept here. False when it does not promise. */
+  persist(): Promise<boolean>;
+  dispose(): Promise<void>;
+}
+
+/** `settings` is asked when something is fetched, so that changes count at once. */
+export async function openBrowserIpfs(settings: () => IpfsSettings, name = 'payable-ipfs'): Promise<BrowserIpfs> {
+  const node = await createIpfsNode(await openBrowserStores(name));
+  // Whoever holds this lock is pinning; the first tab of all tidies up after the last.
+  await navigator.locks.request(`${name}/tidy`, { ifAvailable: true }, async (lock) => {
+    if (lock) await undoBrokenPins(node);
+  });
+  let tab: NetworkTab | undefined;
+  const gateways = (): BlockSource[] =>
+    settings().pinners.map((address) => createGateway(address, { fetch: globalThis.fetch.bind(globalThis) }));
+
+  const lead = async (): Promise<Leading> => {
+    const network = await openNetwork(node, { webrtc: settings().webrtc });
+    await connectAll(network, settings().peers);
+    return {
+      async fetch(root, { signal, onProgress }) {
+        if (network.peers().length === 0) await connectAll(network, settings().peers, signal);
+        const report = ({ blocks, bytes }: Fetched): void => onProgress({ blocks, bytes });
+        await fetchDag(node, parseCid(root), { sources: [...gateways(), network], signal, onProgress: report });
+      },
+      dispose: () => network.dispose(),
+    };
+  };
+  const goOnline = (): NetworkTab => (tab ??= joinNetwork(`${name}/network`, lead));
+
+  return {
+    node,
+    goOnline,
+    async fetch(root, options = {}) {
+      try {
+        await fetchDag(node, root, { ...options, sources: gateways() });
+      } catch (error) {
+        const elsewhere = error instanceof BlockMissingError || error instanceof SourceFailedError;
+        if (!elsewhere || settings().peers.length === 0) throw error;
+        const { signal, onProgress } = options;
+        const report = (figures: Figures): void => onProgress?.({ ...figures, fetched: 0 });
+        await goOnline().fetch(root.toString(), { ...(signal && { signal }), onProgress: report });
+      }
+    },
+    persist: async () => (await navigator.storage.persisted()) || navigator.storage.persist(),
+    async dispose() {
+      await tab?.dispose();
+      await node.dispose();
+    },
+  };
+}
+
+/** Peers that cannot be reached are no error here: what they had is missing later, and that is said. */
+async function connectAll(network: Network, peers: readonly string[], signal?: AbortSignal): Promise<void> {
+  const connecting = peers.map((peer) => network.connect(peer, { signal }));
+  for (const result of await Promise.allSettled(connecting)) {
+    if (result.status === 'rejected' && !(result.reason instanceof PayableError)) throw result.reason;
+  }
+}
