@@ -1,7 +1,7 @@
 // `payable pin-node`: a node that keeps datasets of others, until it is told to stop.
 
 import { getAddress, isAddress } from 'viem';
-import { startPinner, type PinnerOptions } from '../../server/pinner/start-pinner.ts';
+import type { PinnerOptions } from '../../server/pinner/start-pinner.ts';
 import type { Command, OptionValues } from '../command.ts';
 import { UsageError } from '../errors.ts';
 import * as option from '../option-values.ts';
@@ -52,6 +52,8 @@ gateway, bitswap over WebSocket. See docs/guides/run-a-pinner.md.
       throw new UsageError(`Option --token-for is "${wallet.slice(0, 60)}".`, 'It takes the address of a wallet.');
     }
     const publicUrl = url(values, 'public-url');
+    // Large, and of no use to the other commands.
+    const { startPinner } = await import('../../server/pinner/start-pinner.ts');
     const pinner = await startPinner({
       folder: option.text(values, 'data') ?? '.pinner',
       host: option.text(values, 'host') ?? '127.0.0.1',

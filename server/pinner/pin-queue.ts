@@ -42,16 +42,21 @@ export function createPinQueue(backend: PinBackend, book: PinBook, options: Queu
 
   /** One at a time for one graph: letting go and taking up must not meet. */
   const keep = (request: PinRequest, act: (maxBytes: number) => Promise<Kept>): Promise<void> =>
-    lanes.run(request.cid, async () => {
-      untidy = true;
-      const { blocks, bytes } = await act(book.room(request.owner, request.cid));
-      // Another graph of this wallet may have come in meanwhile.
-      if (bytes > book.room(request.owner, request.cid)) {
-        if (!book.wantedBesides(request)) await backend.unpin(parseCid(request.cid));
-        throw new TooLargeError(`${request.cid} has ${bytes} bytes`);
-      }
-      await book.change(request, { status: 'pinned', reason: '', blocks, bytes });
-    });
+    lanes
+      .run(request.cid, async () => {
+        const { blocks, bytes } = await act(book.room(request.owner, request.cid));
+        // Another graph of this wallet may have come in meanwhile.
+        if (bytes > book.room(request.owner, request.cid)) {
+          if (!book.wantedBesides(request)) await backend.unpin(parseCid(request.cid));
+          throw new TooLargeError(`${request.cid} has ${bytes} bytes`);
+        }
+        await book.change(request, { status: 'pinned', reason: '', blocks, bytes });
+      })
+      .catch((error: unknown) => {
+        // What came of it so far is held by nothing.
+        untidy = true;
+        throw error;
+      });
 
   async function work(request: PinRequest, signal: AbortSignal): Promise<void> {
     const root = parseCid(request.cid);

@@ -157,6 +157,14 @@ describe('the Pinning Service API, by its public client', () => {
     await expect(second.pinsRequestidGet({ requestid: a.requestid })).rejects.toHaveProperty('status', 404);
     await expect(second.pinsRequestidDelete({ requestid: a.requestid })).rejects.toHaveProperty('status', 404);
     await first.pinsRequestidDelete({ requestid: a.requestid });
+    // By the time another graph is gone, what nobody holds is gone.
+    const other = await makeBlock(RAW, text('other'));
+    const { requestId } = await clientOf(pinner).upload(await carOf([other.cid], [other]));
+    await clientOf(pinner).remove(requestId);
+    await until(
+      () => fetch(`${pinner.url}ipfs/${other.cid.toString()}?format=raw`),
+      ({ status }) => status === 404,
+    );
     expect((await fetch(`${pinner.url}ipfs/${root.toString()}?format=raw`)).status).toBe(200);
     await second.pinsRequestidDelete({ requestid: b.requestid });
     await until(
@@ -338,6 +346,22 @@ describe('an upload', () => {
     // Another wallet has room of its own.
     await clientOf(pinner, bob).upload(await carOf([more.cid], [more]));
   });
+});
+
+it('counts what comes in at the same time', async () => {
+  const { pinner } = await start({ quotas: { walletBytes: 1000 } });
+  const blocks = await Promise.all([1, 2, 3].map((fill) => makeBlock(RAW, new Uint8Array(600).fill(fill))));
+  const cars = await Promise.all(blocks.map((block) => carOf([block.cid], [block])));
+  const results = await Promise.allSettled(cars.map((car) => clientOf(pinner).upload(car)));
+  expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  expect(await clientOf(pinner).list()).toHaveLength(1);
+  await until(
+    async () =>
+      (await Promise.all(blocks.map(({ cid }) => fetch(`${pinner.url}ipfs/${cid.toString()}?format=raw`)))).map(
+        ({ status }) => status,
+      ),
+    (statuses) => statuses.filter((status) => status === 404).length === 2,
+  );
 });
 
 it('fails a pin that does not fit, and removes what came of it', async () => {

@@ -19,9 +19,10 @@ const alice = privateKeyToAccount(`0x${'a1'.repeat(32)}`);
 let browser: Browser;
 let server: Awaited<ReturnType<typeof serveFolder>>;
 let pinner: Pinner;
+const logged: string[] = [];
 
 const startAgain = (ports = { port: 0, peerPort: 0 }) =>
-  startPinner({ folder: join(folder, 'pinner'), ...ports, log: (line) => console.error(line) });
+  startPinner({ folder: join(folder, 'pinner'), webrtc: true, ...ports, log: (line) => void logged.push(line) });
 
 beforeAll(async () => {
   await build({
@@ -40,6 +41,7 @@ afterAll(async () => {
   await pinner.close();
   await server.close();
   rmSync(folder, { recursive: true, force: true });
+  expect(logged).toEqual([]);
 });
 
 /** A browser of its own: nothing is shared with others but the pinner. */
@@ -98,7 +100,7 @@ it('fetches from a peer over WebSocket; a second tab through the first; and all 
   const root = await contributed();
   const other = await contributed();
   const { page, open, context, asked } = await visitor();
-  const peers = { peers: pinner.addresses };
+  const peers = { peers: pinner.addresses.filter((address) => address.includes('/ws/')) };
   await inPage(page, 'set', peers);
   await inPage(page, 'fetch', root);
   expect(asked.filter((url) => url.includes('/ipfs/'))).toEqual([]);
@@ -116,6 +118,21 @@ it('fetches from a peer over WebSocket; a second tab through the first; and all 
   await second.waitForFunction(() => document.title === 'ready');
   await context.setOffline(true);
   for (const cid of [root, other]) expect(await inPage(second, 'read', cid, 'rows.jsonl')).toBe(SIZE);
+  await context.close();
+});
+
+it('fetches over WebRTC when its user turned that on', async () => {
+  const root = await contributed();
+  const { page, context, asked } = await visitor();
+  const peers = [pinner.addresses.find((address) => address.includes('/webrtc-direct/'))!];
+  await inPage(page, 'set', { peers });
+  await expect(inPage(page, 'fetch', root)).rejects.toThrow('none is connected');
+  await page.reload();
+  await page.waitForFunction(() => document.title === 'ready');
+  await inPage(page, 'set', { peers, webrtc: true });
+  await inPage(page, 'fetch', root);
+  expect(asked.filter((url) => url.includes('/ipfs/'))).toEqual([]);
+  expect(await inPage(page, 'read', root, 'rows.jsonl')).toBe(SIZE);
   await context.close();
 });
 

@@ -302,6 +302,21 @@ describe('a pin', () => {
     expect(traces()).toHaveLength(3);
     await undoBrokenPins(await createIpfsNode({ blocks, data, close: async () => undefined }));
     expect(traces()).toEqual([]);
+
+    // It dies after the last step but one: the pin is whole and stays.
+    room = Infinity;
+    await pin(node, root.cid);
+    await data.put(new Key(`/payable/pinning/${root.cid.toString()}`), new Uint8Array(0));
+    await undoBrokenPins(node);
+    expect(traces()).toHaveLength(6);
+    expect(await cleanUp(node)).toBe(0);
+
+    // It dies while letting go: the next start finishes that.
+    await data.put(new Key(`/payable/pinning/${root.cid.toString()}`), new Uint8Array(0));
+    await node.helia.pins.rm(root.cid).next();
+    await undoBrokenPins(node);
+    expect(traces()).toEqual([]);
+    expect(await cleanUp(node)).toBe(5);
   });
 });
 

@@ -130,6 +130,7 @@ async function askAll(
   }
   // What is wrong with a source says more than that another has not got it.
   const told = [...here, ...trouble].find((error) => !(error instanceof BlockMissingError));
+  if (!told && here.length === 1) throw here[0]!;
   throw (
     told ??
     new BlockMissingError(

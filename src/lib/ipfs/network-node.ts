@@ -10,9 +10,11 @@ import { ping } from '@libp2p/ping';
 import { webSockets } from '@libp2p/websockets';
 import { yamux } from '@libp2p/yamux';
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr';
+import { BaseBlockstore } from 'blockstore-core';
 import { createHeliaLight } from 'helia';
 import type { CID } from 'multiformats/cid';
 import { AbortedError } from '#lib/core/errors.ts';
+import type { CheckedBlockstore } from './checked-blockstore.ts';
 import { BadAddressError, BlockMissingError, SourceFailedError } from './errors.ts';
 import type { Network, NetworkOptions } from './network.ts';
 import type { IpfsNode } from './node.ts';
@@ -26,7 +28,7 @@ export async function startNetwork(node: IpfsNode, options: NetworkOptions): Pro
   // Kept out of the WebSocket part: it is large, and most need it never.
   const webrtcTransports = webrtc ? await import('@libp2p/webrtc').then((m) => [m.webRTC(), m.webRTCDirect()]) : [];
   const helia = withBitswap(
-    withLibp2pLight(createHeliaLight({ blockstore: node.blocks, datastore: node.data, codecs: [dagCbor] }), {
+    withLibp2pLight(createHeliaLight({ blockstore: new Shown(node.blocks), datastore: node.data, codecs: [dagCbor] }), {
       addresses: { listen: [...listen], announce: [...announce] },
       transports: [webSockets(), ...webrtcTransports, ...(webrtc ? [circuitRelayTransport()] : [])],
       connectionEncrypters: [noise()],
@@ -80,6 +82,28 @@ export async function startNetwork(node: IpfsNode, options: NetworkOptions): Pro
     },
     dispose: async () => void (await helia.stop()),
   };
+}
+
+/**
+ * What peers are shown. Blocks that come from them are handed to whoever asked and kept by him or not: he alone knows what
+ * to take back when the device is full.
+ */
+class Shown extends BaseBlockstore {
+  readonly #blocks: CheckedBlockstore;
+
+  constructor(blocks: CheckedBlockstore) {
+    super();
+    this.#blocks = blocks;
+  }
+  override has(cid: CID, options?: { signal?: AbortSignal }): Promise<boolean> {
+    return this.#blocks.has(cid, options);
+  }
+  override get(cid: CID, options?: { signal?: AbortSignal }): AsyncGenerator<Uint8Array, void, undefined> {
+    return this.#blocks.get(cid, options);
+  }
+  override put(cid: CID): Promise<CID> {
+    return Promise.resolve(cid);
+  }
 }
 
 function parseAddress(address: string): Multiaddr {

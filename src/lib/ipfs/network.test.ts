@@ -1,8 +1,9 @@
 // Two nodes on this machine: blocks over bitswap and WebSocket, and a clear end where nobody has them.
 
+import { MemoryBlockstore } from 'blockstore-core';
 import { afterEach, expect, it } from 'vitest';
 import { parseCid } from '#lib/core/format/block.ts';
-import { memoryNode, seededBytes } from '../../../tests/support/ipfs-node.ts';
+import { idsIn, memoryNode, seededBytes } from '../../../tests/support/ipfs-node.ts';
 import { addFile } from './add-files.ts';
 import { fetchDag } from './fetch-dag.ts';
 import { openNetwork, type NetworkOptions } from './network.ts';
@@ -29,8 +30,39 @@ it('fetches a graph from a peer', async () => {
   const client = await peer();
   expect(client.network.peers()).toEqual([]);
   expect(await client.network.connect(server.network.addresses()[0]!)).toBe(server.network.id);
-  expect(await fetchDag(client.node, root, { sources: [client.network] })).toMatchObject({ blocks: 5 });
+  expect(await fetchDag(client.node, root, { sources: [client.network] })).toMatchObject({ blocks: 5, fetched: 5 });
   expect(await verifyData(client.node, [root])).toMatchObject({ blocks: 5, missing: [], damaged: [] });
+});
+
+it('gives back the room of what it fetched when the device is full', async () => {
+  const server = await listening();
+  const root = await addFile(server.node, seededBytes(3_300_000, 'full'));
+  let room = 3;
+  class Full extends MemoryBlockstore {
+    override put(...args: Parameters<MemoryBlockstore['put']>) {
+      if (room-- <= 0) throw new Error('QuotaExceededError');
+      return super.put(...args);
+    }
+  }
+  const store = new Full();
+  const node = await memoryNode(store);
+  const network = await openNetwork(node);
+  closers.push(() => network.dispose());
+  await network.connect(server.network.addresses()[0]!);
+  await expect(fetchDag(node, root, { sources: [network] })).rejects.toMatchObject({ code: 'ipfs/storage-full' });
+  expect(idsIn(store)).toEqual([]);
+});
+
+it('speaks WebRTC when it was asked to', async () => {
+  const server = await peer({ webrtc: true, listen: ['/ip4/127.0.0.1/udp/0/webrtc-direct'] });
+  const root = await addFile(server.node, seededBytes(1_200_000, 'webrtc'));
+  const client = await peer({ webrtc: true });
+  const [address] = server.network.addresses();
+  expect(address).toContain('/webrtc-direct/');
+  await client.network.connect(address!);
+  expect(await fetchDag(client.node, root, { sources: [client.network] })).toMatchObject({ fetched: 3 });
+  const plain = await peer();
+  await expect(plain.network.connect(address!)).rejects.toMatchObject({ code: 'ipfs/source-failed' });
 });
 
 it('has one peer id as long as its stores last', async () => {

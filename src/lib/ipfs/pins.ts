@@ -31,21 +31,24 @@ const INTENTS = '/payable/pinning/';
 /** Where Helia notes who pins a block. */
 const PINNED_BLOCKS = '/pinned-block/';
 
+const NO_BYTES = new Uint8Array(0);
+
 type Walker = ReturnType<GraphWalkerFactory>;
 
-/** Helia's own walker would go to the network for what is missing. */
-const ownWalker = (node: IpfsNode) => (): Walker => ({
-  async *walk<T>(root: CID, { signal }: { signal?: AbortSignal } = {}) {
-    for await (const { cid, bytes } of walkDag((next) => node.blocks.read(next, signal), [root], { signal })) {
-      // Only ids are counted; nobody looks at values.
-      yield {
-        block: new BlockView<T, number, number, 0 | 1>({ cid, bytes, value: null as T }),
-        depth: 0,
-        path: [],
-      };
+/** Helia's own walker would read every block once more, and go to the network for what is missing. */
+const walkerOver = (ids: AsyncIterable<CID> | Iterable<CID>) => (): Walker => ({
+  async *walk<T>() {
+    for await (const cid of ids) {
+      // Only ids are counted; nobody looks at bytes and values.
+      const block = new BlockView<T, number, number, 0 | 1>({ cid, bytes: NO_BYTES, value: null as T });
+      yield { block, depth: 0, path: [] };
     }
   },
 });
+
+async function* idsBelow(node: IpfsNode, root: CID): AsyncGenerator<CID, void> {
+  for await (const { cid } of walkDag((next) => node.blocks.read(next), [root])) yield cid;
+}
 
 const intentOf = (root: CID): Key => new Key(`${INTENTS}${root.toV1().toString()}`);
 
@@ -56,21 +59,21 @@ const intentOf = (root: CID): Key => new Key(`${INTENTS}${root.toV1().toString()
  */
 export async function pin(node: IpfsNode, root: CID, options: PinOptions = {}): Promise<Pin> {
   const { name = '', signal } = options;
-  let blocks = 0;
+  const ids: CID[] = [];
   let bytes = 0;
   for await (const block of walkDag((cid) => node.blocks.read(cid, signal), [root], options)) {
-    blocks++;
+    ids.push(block.cid);
     bytes += block.bytes.length;
-    options.onProgress?.({ blocks, bytes });
+    options.onProgress?.({ blocks: ids.length, bytes });
   }
-  const metadata = { name, blocks, bytes };
+  const metadata = { name, blocks: ids.length, bytes };
   if (await isPinRoot(node, root)) {
     await node.helia.pins.setMetadata(root, metadata);
     return { root, ...metadata };
   }
   await node.data.put(intentOf(root), new Uint8Array(0));
   try {
-    const adding = node.helia.pins.add(root, { metadata, walker: ownWalker(node), ...(signal && { signal }) });
+    const adding = node.helia.pins.add(root, { metadata, walker: walkerOver(ids), ...(signal && { signal }) });
     for await (const _ of adding) if (signal?.aborted) throw new AbortedError(signal.reason);
     await node.data.delete(intentOf(root));
   } catch (error) {
@@ -88,7 +91,7 @@ export async function unpin(node: IpfsNode, root: CID): Promise<void> {
   // Should it end between here and there, the next start finishes it.
   await node.data.put(intentOf(root), new Uint8Array(0));
   try {
-    for await (const _ of node.helia.pins.rm(root, { walker: ownWalker(node) }));
+    for await (const _ of node.helia.pins.rm(root, { walker: walkerOver(idsBelow(node, root)) }));
     await node.data.delete(intentOf(root));
   } catch (error) {
     if (error instanceof PayableError || (error as Error).name.includes('NotFound')) await undo(node, [root]);
@@ -134,7 +137,11 @@ export async function undoBrokenPins(node: IpfsNode): Promise<void> {
 
 /** Takes `roots` off the list of every block; Helia itself leaves them there when a pin breaks off. */
 async function undo(node: IpfsNode, roots: readonly CID[]): Promise<void> {
-  const gone = new Set(roots.map((root) => root.toV1().toString()));
+  const gone = new Set<string>();
+  for (const root of roots) {
+    // Its record is written last and removed first: with it, a pin is whole.
+    if (!(await isPinRoot(node, root))) gone.add(root.toV1().toString());
+  }
   const isGone = (bytes: Uint8Array) => gone.has(CID.decode(bytes).toV1().toString());
   for await (const { key, value } of node.data.query({ prefix: PINNED_BLOCKS })) {
     const { pinnedBy } = dagCbor.decode<{ pinnedBy: Uint8Array[] }>(value);
@@ -143,9 +150,5 @@ async function undo(node: IpfsNode, roots: readonly CID[]): Promise<void> {
     if (rest.length === 0) await node.data.delete(key);
     else await node.data.put(key, dagCbor.encode({ pinCount: rest.length, pinnedBy: rest }));
   }
-  for (const root of roots) {
-    if (await isPinRoot(node, root))
-      await node.helia.pins.rm(root, { walker: () => ({ walk: async function* () {} }) }).next();
-    await node.data.delete(intentOf(root));
-  }
+  for (const root of roots) await node.data.delete(intentOf(root));
 }

@@ -36,9 +36,15 @@ export interface BrowserIpfs {
 /** `settings` is asked when something is fetched, so that changes count at once. */
 export async function openBrowserIpfs(settings: () => IpfsSettings, name = 'payable-ipfs'): Promise<BrowserIpfs> {
   const node = await createIpfsNode(await openBrowserStores(name));
-  // Whoever holds this lock is pinning; the first tab of all tidies up after the last.
-  await navigator.locks.request(`${name}/tidy`, { ifAvailable: true }, async (lock) => {
+  // A tab holds it with others as long as it is open. Alone with it, what is half done was left by one that died.
+  const open = `${name}/open`;
+  await navigator.locks.request(open, { ifAvailable: true }, async (lock) => {
     if (lock) await undoBrokenPins(node);
+  });
+  let letGo = (): void => undefined;
+  await new Promise<void>((resolve, reject) => {
+    const held = new Promise<void>((end) => (letGo = end));
+    navigator.locks.request(open, { mode: 'shared' }, () => (resolve(), held)).catch(reject);
   });
   let tab: NetworkTab | undefined;
   const gateways = (): BlockSource[] =>
@@ -76,6 +82,7 @@ export async function openBrowserIpfs(settings: () => IpfsSettings, name = 'paya
     async dispose() {
       await tab?.dispose();
       await node.dispose();
+      letGo();
     },
   };
 }
