@@ -197,7 +197,7 @@ describe('bad input ends in exit code 1, one line and nothing written', () => {
   };
 
   test.each<[string, () => string[], RegExp]>([
-    ['no verb', () => [], /needs a verb. It takes pack/],
+    ['no verb', () => [], /needs a verb. It takes import, pack/],
     ['an unknown verb', () => ['mix'], /There is no datanet "mix"/],
     ['no folder to write to', () => ['pack', at('a.jsonl')], /--out is missing/],
     ['no rows', () => ['pack', '--out', at('bad')], /takes 1 path\(s\), not 0/],
@@ -259,5 +259,74 @@ describe('bad input ends in exit code 1, one line and nothing written', () => {
     const { code } = await datanet('pack', file('bad.jsonl', '{}\n{'), '--out', at('kept'), '--parent', at('kept'));
     expect([code, readdirSync(at('kept'))]).toEqual([1, ['version.car']]);
     expect(await said('verify', at('kept'))).toMatchObject({ manifest: packed['manifest'] });
+  });
+});
+
+describe('import', () => {
+  it('shows the first rows, then writes all of them with a report', async () => {
+    writeFileSync(
+      at('in.csv'),
+      `question,answer,topic\n${rows.map(({ n, text }) => `What of ${n}?,"${text} Noted on page ${n * 31} by hand ${n}.",facts`).join('\n')}\n`,
+    );
+    const shown = await said('import', at('in.csv'));
+    expect(shown).toMatchObject({
+      format: 'csv',
+      shape: 'prompt-completion',
+      fields: ['question', 'answer', 'topic'],
+      issues: [],
+    });
+    expect(shown['preview']).toHaveLength(5);
+    const report = await said(
+      'import',
+      at('in.csv'),
+      '--out',
+      at('in.jsonl'),
+      '--contributor',
+      `0x${'AB'.repeat(20)}`,
+      '--threshold',
+      '1',
+    );
+    expect(report).toMatchObject({ written: 400, rows: 400, issues: { count: 0 }, duplicates: { exact: 0 } });
+    expect(await said('pack', at('in.jsonl'), '--out', at('imported'))).toMatchObject({ rows: 400, contributors: 1 });
+  });
+
+  it('leaves out what a version says already', async () => {
+    write('more.jsonl', [{ text: rows[3]!.text }, { text: 'Nobody said this before, in any words.' }]);
+    const report = await said(
+      'import',
+      at('more.jsonl'),
+      '--out',
+      at('fresh.jsonl'),
+      '--against',
+      at('A'),
+      '--drop-duplicates',
+      '--threshold',
+      '1',
+    );
+    expect(report).toMatchObject({
+      written: 1,
+      rows: 2,
+      duplicates: {
+        exact: 1,
+        first: [{ line: 1, first: { in: 'datanet', id: rows[3]!.id, contributor: rows[3]!.contributor } }],
+      },
+    });
+    expect(readFileSync(at('fresh.jsonl'), 'utf8')).toBe('{"text":"Nobody said this before, in any words."}\n');
+  });
+
+  test.each<[string, string, string[], RegExp]>([
+    ['x.jsonl', '{"a":1}', [], /no known shape; they have the fields a\. Say which fields/],
+    ['x.json', '[{"text":"a"}', [], /the list ends within record 1/],
+    ['x.jsonl', '{"text":"a"}', ['--text', 'a', '--prompt', 'b'], /--text and --prompt exclude/],
+    ['x.jsonl', '{"text":"a"}', ['--prompt', 'b'], /--prompt and --completion belong together/],
+    ['x.jsonl', '{"text":"a"}', ['--licence', 'mine'], /--licence is "mine"/],
+    ['x.jsonl', '{"text":"a"}', ['--threshold', '2'], /--threshold is "2"/],
+    ['x.jsonl', '{"text":"a"}', ['--contributor', '0x1'], /--contributor is "0x1"/],
+    ['x.png', 'x', [], /it is no picture file/],
+  ])('refuses %s %s %j', async (name, content, options, message) => {
+    writeFileSync(at(name), content);
+    const { code, out, lines } = await datanet('import', at(name), '--out', at('never.jsonl'), ...options);
+    expect([code, out, lines]).toEqual([1, '', [expect.stringMatching(message)]]);
+    expect(existsSync(at('never.jsonl'))).toBe(false);
   });
 });

@@ -8,6 +8,7 @@ import { proveRow } from '#lib/datanets/prove-row.ts';
 import { verifyVersion } from '#lib/datanets/verify-version.ts';
 import type { OpenVersion } from '#lib/datanets/version-reader.ts';
 import type { Command, OptionValues } from '../command.ts';
+import { importFile } from '../datanet/import.ts';
 import { pack } from '../datanet/pack.ts';
 import { withVersion } from '../datanet/version-folder.ts';
 import { UsageError } from '../errors.ts';
@@ -31,6 +32,12 @@ interface Verb {
 const FORMATS = ['parquet', 'croissant'] as const;
 
 const VERBS: Record<string, Verb> = {
+  import: {
+    usage: 'FILE [--out ROWS.jsonl]',
+    summary:
+      'reads jsonl, json, csv, tsv, parquet, txt, md, docx or pdf as rows; without --out it shows the first five',
+    run: ({ words, ...rest }) => importFile({ path: words[0]!, ...rest }),
+  },
   pack: {
     usage: 'ROWS.jsonl --out DIR [--parent DIR]',
     summary: 'makes a version of rows, one JSON object a line; DIR/version.car',
@@ -120,7 +127,7 @@ async function* croissantBytes(open: OpenVersion, values: OptionValues, signal: 
 const list = Object.entries(VERBS).map(([name, { usage, summary }]) => `  ${name} ${usage}\n      ${summary}`);
 
 export const datanet: Command = {
-  summary: 'versions of Datanets: pack, unpack, diff, proof, verify, export',
+  summary: 'versions of Datanets: import, pack, unpack, diff, proof, verify, export',
   help: `payable datanet VERB [WORDS] [OPTIONS]
 
 ${list.join('\n')}
@@ -128,6 +135,16 @@ ${list.join('\n')}
 A row is a JSON object. Its id is its field "id", else the first 16 bytes of its leaf in hex; its field "contributor" is the
 address it is paid to. Rows equal in every byte are kept once. Each verb prints one JSON object.
 
+Options of import:
+  --text FIELD           the field that is the text; default: what the first records look like
+  --prompt FIELDS --completion FIELD [--system FIELD]
+                         the fields of a chat of two; several prompts are joined, such as instruction,input
+  --contributor ADDRESS  whose rows these are
+  --against DIR          a version of the Datanet: what it says already is reported
+  --threshold N          least similarity of near duplicates, 0.5 to 1; default 0.8
+  --drop-duplicates      leaves out what was said before
+  --licence SPDX, --schema FILE
+                         of the Datanet: rows that do not fit are left out and reported
 Options of pack:
   --parent DIR           the version before; this one follows it
   --licence SPDX         default: that of the parent, else NOASSERTION, which allows nothing
@@ -156,10 +173,18 @@ Options of export:
         'created',
         'name',
         'description',
+        'text',
+        'prompt',
+        'completion',
+        'system',
+        'contributor',
+        'against',
+        'threshold',
       ].map((name) => [name, { type: 'string' as const }]),
     ),
     // Said anyway: that is all this command prints.
     json: { type: 'boolean' },
+    'drop-duplicates': { type: 'boolean' },
     commercial: { type: 'boolean' },
     derivative: { type: 'boolean' },
   },
@@ -170,7 +195,7 @@ Options of export:
       const what = called === '' ? 'payable datanet needs a verb.' : `There is no datanet "${called.slice(0, 40)}".`;
       throw new UsageError(what, `It takes ${Object.keys(VERBS).join(', ')}.`);
     }
-    const wanted = verb.usage.split(' --')[0]!.split(' ').length;
+    const wanted = verb.usage.split(/ \[?--/)[0]!.split(' ').length;
     if (words.length !== wanted) {
       throw new UsageError(
         `payable datanet ${called} takes ${wanted} path(s), not ${words.length}.`,

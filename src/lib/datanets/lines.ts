@@ -2,6 +2,7 @@
 
 import { joinBytes } from '#lib/core/bytes.ts';
 import type { ByteSource } from '#lib/core/format/car.ts';
+import { inSmallPieces } from './small-pieces.ts';
 import { FormatError } from '#lib/core/format/errors.ts';
 
 export interface LineBatch {
@@ -38,7 +39,7 @@ export async function* readLines(source: ByteSource, options: LineOptions): Asyn
     first += lines.length;
     return batch;
   };
-  for await (const piece of source) {
+  for await (const piece of inSmallPieces(source)) {
     signal?.throwIfAborted();
     total += piece.length;
     const end = piece.lastIndexOf(NEWLINE);

@@ -1,0 +1,126 @@
+// `payable datanet import`: a file of any known kind to rows, looked at on the way.
+
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { Digester } from '#lib/core/digester.ts';
+import { findLicence } from '#lib/core/format/licences.ts';
+import { createLanguageDetector } from '#lib/datanets/checks/language.ts';
+import { createSchemaCheck } from '#lib/datanets/checks/check-schema.ts';
+import { previewImport } from '#lib/datanets/import/import-rows.ts';
+import type { ImportFile } from '#lib/datanets/import/import-file.ts';
+import type { Mapping } from '#lib/datanets/import/shapes.ts';
+import { inspectImport, type ImportReport, type InspectOptions } from '#lib/datanets/inspect-import.ts';
+import type { OpenVersion } from '#lib/datanets/version-reader.ts';
+import type { OptionValues } from '../command.ts';
+import { UsageError } from '../errors.ts';
+import { readJsonInput, requireFile } from '../input-files.ts';
+import * as option from '../option-values.ts';
+import { replaceFile, requireOutputFile } from '../replace-file.ts';
+import { withVersion } from './version-folder.ts';
+
+export interface ImportRequest {
+  path: string;
+  values: OptionValues;
+  digester: Digester;
+  signal: AbortSignal;
+}
+
+export async function importFile({ path, values, digester, signal }: ImportRequest): Promise<Record<string, unknown>> {
+  const size = requireFile(path);
+  const file: ImportFile = {
+    name: basename(path),
+    size,
+    stream: () => createReadStream(path, { highWaterMark: 1 << 20 }),
+    read: (start, end) => readRange(path, start, end),
+  };
+  const options = { ...(await readOptions(values, digester)), signal };
+  const outName = option.text(values, 'out');
+  if (outName === undefined) {
+    const { format, shape, fields, rows, issues } = await previewImport(file, options);
+    return { format, shape: shape.name, mapping: options.mapping ?? shape.mapping, fields, preview: rows, issues };
+  }
+  const out = requireOutputFile(outName);
+  const dropDuplicates = option.flag(values, 'drop-duplicates');
+  const run = async (known?: OpenVersion) => {
+    const reported: { report?: ImportReport } = {};
+    const inspected = inspectImport(file, { ...options, known });
+    const counted = { written: 0 };
+    const bytes = await replaceFile(out, rowLines(inspected, dropDuplicates, reported, counted));
+    return { written: counted.written, bytes, ...reported.report };
+  };
+  const against = option.text(values, 'against');
+  return against === undefined ? run() : withVersion(against, digester, signal, ({ open: known }) => run(known));
+}
+
+async function* rowLines(
+  inspected: ReturnType<typeof inspectImport>,
+  dropDuplicates: boolean,
+  reported: { report?: ImportReport },
+  counted: { written: number },
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const encoder = new TextEncoder();
+  for (let next = await inspected.next(); ; next = await inspected.next()) {
+    if (next.done) {
+      reported.report = next.value;
+      return;
+    }
+    const rows = dropDuplicates ? next.value.rows.filter(({ duplicate }) => !duplicate) : next.value.rows;
+    counted.written += rows.length;
+    if (rows.length > 0) yield encoder.encode(rows.map(({ row }) => `${row.text}\n`).join(''));
+  }
+}
+
+async function readOptions(values: OptionValues, digester: Digester): Promise<InspectOptions> {
+  const contributor = option.text(values, 'contributor');
+  if (contributor !== undefined && !/^0x[0-9a-fA-F]{40}$/.test(contributor)) {
+    throw new UsageError(`Option --contributor is "${contributor}".`, 'It takes an address, 0x and 40 hex digits.');
+  }
+  const spdx = option.text(values, 'licence');
+  const licence = spdx === undefined ? undefined : findLicence(spdx);
+  if (spdx !== undefined && !licence) {
+    throw new UsageError(
+      `Option --licence is "${spdx.slice(0, 80)}".`,
+      'It takes an SPDX id that Payable lists, such as CC-BY-4.0.',
+    );
+  }
+  const schema = option.text(values, 'schema');
+  return {
+    digester,
+    languageOf: await createLanguageDetector(),
+    mapping: readMapping(values),
+    threshold: option.number(values, 'threshold', 0.5, 1),
+    schema: schema === undefined ? undefined : createSchemaCheck(readJsonInput(schema), schema),
+    licence,
+    add: { ...(contributor === undefined ? {} : { contributor: contributor.toLowerCase() }) },
+  };
+}
+
+function readMapping(values: OptionValues): Mapping | undefined {
+  const [text, prompt, completion] = ['text', 'prompt', 'completion'].map((name) => option.text(values, name));
+  if (text !== undefined && (prompt !== undefined || completion !== undefined)) {
+    throw new UsageError('--text and --prompt exclude each other.', 'Rows are texts or chats.');
+  }
+  if (text !== undefined) return { kind: 'text', text };
+  if (prompt === undefined && completion === undefined) return undefined;
+  if (prompt === undefined || completion === undefined) {
+    throw new UsageError('--prompt and --completion belong together.', 'Name the fields of both.');
+  }
+  return { kind: 'turns', system: option.text(values, 'system') ?? null, prompt: prompt.split(','), completion };
+}
+
+async function readRange(path: string, start: number, end: number): Promise<Uint8Array> {
+  const file = await open(path, 'r');
+  try {
+    const bytes = new Uint8Array(Math.max(0, end - start));
+    let at = 0;
+    while (at < bytes.length) {
+      const { bytesRead } = await file.read(bytes, at, bytes.length - at, start + at);
+      if (bytesRead === 0) break;
+      at += bytesRead;
+    }
+    return bytes.subarray(0, at);
+  } finally {
+    await file.close();
+  }
+}

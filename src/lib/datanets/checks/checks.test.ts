@@ -1,0 +1,286 @@
+// What is looked at before rows are contributed: duplicates, private things, schema, licence, language, lengths.
+
+import fc from 'fast-check';
+import { describe, expect, it, test } from 'vitest';
+import { findLicence } from '#lib/core/format/licences.ts';
+import { digester } from '../../../../tests/support/datanets.ts';
+import { isIban, isLuhn } from './check-digits.ts';
+import { licenceConflicts, rowLicence } from './check-licence.ts';
+import { createSchemaCheck } from './check-schema.ts';
+import { createDuplicateFinder, type DuplicateOptions } from './find-duplicates.ts';
+import { findPrivate } from './find-private.ts';
+import { createLanguageDetector } from './language.ts';
+import { minHash, similarity } from './min-hash.ts';
+import { createStatisticsCounter } from './row-statistics.ts';
+
+/** Words from a seed; no two seeds share a run of three but by chance. */
+function prose(seed: number, words: number): string[] {
+  let state = Math.imul(seed + 1, 0x9e3779b1) | 1;
+  return Array.from({ length: words }, () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return `w${(state >>> 0) % 5000}`;
+  });
+}
+/** `text` with one word in `every` replaced. */
+const changed = (words: readonly string[], every: number): string[] =>
+  words.map((word, at) => (at % every === every - 1 ? `other${at}` : word));
+const runsOf = (words: readonly string[]): Set<string> =>
+  new Set(words.slice(2).map((word, at) => `${words[at]!} ${words[at + 1]!} ${word}`));
+const jaccard = (a: Set<string>, b: Set<string>): number =>
+  [...a].filter((run) => b.has(run)).length / new Set([...a, ...b]).size;
+
+describe('MinHash', () => {
+  it('estimates the Jaccard similarity of runs of three words', () => {
+    const errors: number[] = [];
+    for (let seed = 1; seed <= 60; seed++) {
+      const words = prose(seed, 120);
+      for (const every of [6, 15, 40]) {
+        const other = changed(words, every);
+        const estimate = similarity(minHash(words.join(' '))!, minHash(other.join(' '))!);
+        errors.push(estimate - jaccard(runsOf(words), runsOf(other)));
+      }
+    }
+    const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
+    const spread = Math.sqrt(errors.reduce((sum, error) => sum + error ** 2, 0) / errors.length);
+    expect(Math.abs(mean)).toBeLessThan(0.02);
+    expect(spread).toBeLessThan(0.075);
+  });
+
+  it('ignores case and what stands between words, and has nothing to say about no word', () => {
+    expect(minHash('The press, runs at NIGHT!')).toEqual(minHash('the press runs\n at night'));
+    expect(minHash(' ?! ')).toBeNull();
+    expect(minHash('one')).not.toBeNull();
+  });
+});
+
+/** Numbers rows from 0. */
+function numberedFinder(options?: DuplicateOptions) {
+  const finder = createDuplicateFinder(digester, options);
+  let count = 0;
+  return { add: (row: object) => finder.add(row as Record<string, unknown>, count++), finder };
+}
+
+describe('duplicates', () => {
+  const text = (words: readonly string[]) => ({ text: words.join(' ') });
+
+  it('are held against the first that said it, whoever says it again', () => {
+    const finder = numberedFinder();
+    const words = prose(1, 100);
+    expect(finder.add({ id: 'a', contributor: 'x', ...text(words) })).toBeNull();
+    expect(finder.add(text(prose(2, 100)))).toBeNull();
+    expect(finder.add({ id: 'b', contributor: 'y', ...text(words) })).toEqual({ kind: 'exact', of: 0, similarity: 1 });
+    const near = finder.add(text(changed(words, 60)));
+    expect(near).toMatchObject({ kind: 'near', of: 0 });
+    expect(near!.similarity).toBeGreaterThanOrEqual(0.8);
+    expect(finder.add(text(changed(words, 4)))).toBeNull();
+  });
+
+  it('are found among ten thousand with few misses, and hardly where there are none', () => {
+    const finder = numberedFinder();
+    let wrong = 0;
+    for (let seed = 0; seed < 10_000; seed++) if (finder.add(text(prose(seed, 40)))) wrong++;
+    let found = 0;
+    for (let seed = 0; seed < 1000; seed++) {
+      const duplicate = finder.add(text(changed(prose(seed, 40), 39)));
+      if (duplicate?.of === seed) found++;
+    }
+    expect(wrong).toBeLessThan(5);
+    // One word of forty is another: of 38 runs of three, 36 stay, a similarity of 0.9.
+    expect(found).toBeGreaterThan(950);
+  });
+
+  it('near ones are looked for within a limit, exact ones always', () => {
+    const finder = numberedFinder({ maxNear: 2 });
+    for (const seed of [1, 2]) finder.add(text(prose(seed, 50)));
+    expect(finder.finder.looksNear).toBe(false);
+    finder.add(text(prose(3, 50)));
+    expect(finder.add(text(changed(prose(3, 50), 49)))).toBeNull();
+    expect(finder.add(text(prose(3, 50)))).toMatchObject({ kind: 'exact', of: 2 });
+    expect(createDuplicateFinder(digester, { threshold: 1 }).looksNear).toBe(false);
+  });
+
+  it('of chats are their words, role by role', () => {
+    const finder = numberedFinder();
+    const chat = (content: string) => ({
+      messages: [
+        { role: 'user', content },
+        { role: 'assistant', content: 'Yes.' },
+      ],
+    });
+    expect(finder.add(chat('Is it?'))).toBeNull();
+    expect(finder.add({ id: 7, ...chat('Is it?') })).toMatchObject({ kind: 'exact' });
+    expect(finder.add({ messages: [] })).toBeNull();
+    expect(finder.add({ messages: [] })).toBeNull();
+  });
+});
+
+describe('private things', () => {
+  test.each([
+    ['e-mail', 'write to jane.doe+x@mail.example.com now', null],
+    ['e-mail', 'write to jane.doe+x@firm-mail.co.uk, now', 'jan…uk'],
+    ['e-mail', 'nobody@example.com', null],
+    ['e-mail', 'a @ b.com and @handle and a@b', null],
+    ['phone', 'call +49 (0)30 1234-5678 today', '+49…78'],
+    ['phone', 'call (030) 1234 5678', '(03…78'],
+    ['phone', 'call 555-123-4567.', '555…67'],
+    ['phone', 'on 2024-05-17 10:20 and 17.05.2024', null],
+    ['phone', 'part 12345678, 3.14159265, 100 200', null],
+    ['card', 'card 4111 1111 1111 1111!', '411…11'],
+    ['card', 'card 4111 1111 1111 1112', null],
+    ['card', 'id 5500005555555559', '550…59'],
+    ['card', 'amex 378282246310005', '378…05'],
+    ['bank account', 'IBAN DE89 3704 0044 0532 0130 00.', 'DE8…00'],
+    ['bank account', 'IBAN DE88 3704 0044 0532 0130 00.', null],
+    ['bank account', 'GB29NWBK60161331926819', 'GB2…19'],
+    ['social security', 'SSN 123-45-6789', '123…89'],
+    ['social security', 'no 000-45-6789', null],
+    ['ip address', 'from 93.184.216.34', '93.…34'],
+    ['ip address', 'from 192.168.1.20, 127.0.0.1, version 1.2.3.4, 300.1.1.1', null],
+    ['key', '-----BEGIN RSA PRIVATE KEY-----', '---…--'],
+    ['key', '-----BEGIN PUBLIC KEY-----', null],
+    ['key', 'AKIAIOSFODNN7EXAMPLE', 'AKI…LE'],
+    ['key', `token ghp_${'a1B2'.repeat(9)}`, 'ghp…B2'],
+    ['key', `sk-proj-${'aB3_'.repeat(10)}`, 'sk-…3_'],
+    ['key', `private key: 0x${'ab12'.repeat(16)}`, '0xa…12'],
+    ['key', `hash 0x${'ab12'.repeat(16)}`, null],
+    ['key', `eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.${'aB3_'.repeat(8)}`, 'eyJ…3_'],
+    ['password', 'password: "Tr0ub4dor&3"', 'pas…&3'],
+    ['password', 'the password: changing it regularly', null],
+    ['password', 'api_key = <your-key-here>', null],
+  ] as const)('%s in "%s"', (kind, text, excerpt) => {
+    const found = findPrivate(text).filter((one) => one.kind === kind);
+    expect(found.map((one) => one.excerpt)).toEqual(excerpt === null ? [] : [excerpt]);
+  });
+
+  it('are found once each, in their order, and never shown whole', () => {
+    const text = 'a@firm.org, +4915112345678; b@firm.org. 4111111111111111';
+    const found = findPrivate(text);
+    expect(found.map(({ kind }) => kind)).toEqual(['e-mail', 'phone', 'e-mail', 'card']);
+    for (const { start, end, excerpt } of found) expect(text.slice(start, end)).not.toBe(excerpt);
+  });
+
+  it('take no longer than the text is long', () => {
+    for (const text of [
+      'a'.repeat(1e5),
+      '1 '.repeat(1e5),
+      'a@'.repeat(1e5),
+      'a.'.repeat(1e5),
+      '+1-'.repeat(1e5),
+      'AB12 '.repeat(4e4),
+      'eyJ'.repeat(5e4),
+      'password = '.repeat(2e4),
+      '1.'.repeat(1e5),
+      `x@${'a.'.repeat(1e5)}`,
+    ]) {
+      const began = performance.now();
+      findPrivate(text);
+      expect(performance.now() - began).toBeLessThan(3000);
+    }
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom(...Array.from('0123456789aAB+@.-_ ()=:"eyJ/')), maxLength: 400 }),
+        (text) => void findPrivate(text),
+      ),
+    );
+  });
+
+  it('check digits', () => {
+    expect(['79927398713', '4111111111111111', '0'].map(isLuhn)).toEqual([true, true, true]);
+    expect(['79927398710', '', '1'].map(isLuhn)).toEqual([false, false, false]);
+    expect(['GB82WEST12345698765432', 'NO9386011117947', 'MT84MALT011000012345MTLCAST001S'].map(isIban)).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect(['GB82WEST12345698765433', 'ZZ82WEST12345698765432', 'NO938601111794', ''].map(isIban)).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ]);
+  });
+});
+
+describe('a schema', () => {
+  const check = createSchemaCheck(
+    {
+      type: 'object',
+      required: ['text'],
+      properties: { text: { type: 'string', minLength: 2 }, n: { type: 'integer' } },
+    },
+    'schema.json',
+  );
+
+  it('says what does not fit, and where', () => {
+    expect(check({ text: 'ab', n: 1 })).toBeNull();
+    expect(check({ n: 1 })).toMatch(/required.*text/);
+    expect(check({ text: 'a' })).toMatch(/#\/text: .*too short/);
+    expect(check({ text: 'ab', n: 1.5 })).toMatch(/#\/n/);
+  });
+
+  it.each([
+    [{ pattern: '(a+)+$' }, /uses "pattern"/],
+    [{ properties: { a: { patternProperties: { '(a+)+': {} } } } }, /uses "patternProperties"/],
+    [{ description: 'x'.repeat(300_000) }, /longer than/],
+    [{ $ref: 'https://example.org/schema' }, null],
+    [{ $ref: '#' }, null],
+  ])('of a stranger is refused or harmless: %j', (schema, message) => {
+    if (message) expect(() => createSchemaCheck(schema, 's')).toThrow(message);
+    else expect(createSchemaCheck(schema, 's')({ text: 'a' })).toMatch(/cannot be applied/);
+  });
+
+  it('may have fields that are called pattern', () => {
+    expect(createSchemaCheck({ properties: { pattern: { type: 'string' } } }, 's')({ pattern: 'x' })).toBeNull();
+  });
+});
+
+it('licences: what the Datanet allows, the rows must allow, too', () => {
+  const [free, nc, nd] = ['CC-BY-4.0', 'CC-BY-NC-4.0', 'CC-BY-ND-4.0'].map((spdx) => findLicence(spdx)!);
+  expect(licenceConflicts(nc!, free!)).toEqual(['commercial']);
+  expect(licenceConflicts(nd!, free!)).toEqual(['derivative']);
+  expect(licenceConflicts(free!, nc!)).toEqual([]);
+  expect([rowLicence('MIT'), rowLicence(' '), rowLicence(3), rowLicence('mine')]).toEqual([
+    findLicence('MIT'),
+    null,
+    null,
+    'mine',
+  ]);
+});
+
+it('languages and lengths are counted', async () => {
+  const counter = createStatisticsCounter(await createLanguageDetector());
+  const texts = [
+    ...Array<string>(6).fill('The engine of the press runs through the night and is cleaned in the morning.'),
+    ...Array<string>(3).fill('Die Maschine läuft die ganze Nacht und wird am Morgen gereinigt und geprüft.'),
+    'ok',
+  ];
+  for (const text of texts) counter.add({ text });
+  counter.add({
+    messages: [
+      { role: 'user', content: 'a' },
+      { role: 'assistant', content: 'b' },
+      { role: 'user', content: 'c' },
+    ],
+  });
+  expect(counter.statistics()).toEqual({
+    rows: 11,
+    chars: {
+      min: 2,
+      max: 77,
+      mean: expect.closeTo(63, -1) as number,
+      median: expect.closeTo(76, -1) as number,
+      p95: 77,
+    },
+    messages: { rows: 1, min: 3, max: 3, mean: 3 },
+    languages: { looked: 11, count: { en: 6, de: 3, und: 2 } },
+  });
+  expect(createStatisticsCounter(() => null).statistics().chars).toEqual({
+    min: 0,
+    max: 0,
+    mean: 0,
+    median: 0,
+    p95: 0,
+  });
+});

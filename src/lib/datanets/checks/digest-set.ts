@@ -1,0 +1,46 @@
+// Which digest was seen first under which number: a hash table in flat memory, 12 bytes an entry and room to grow. Digests are
+// told apart by their first eight bytes.
+
+export interface DigestSet {
+  /** The number this digest was first seen with, or null when it is new; then it is remembered. */
+  firstWith(digest: Uint8Array, number: number): number | null;
+}
+
+const START = 1 << 12;
+
+export function createDigestSet(): DigestSet {
+  let high = new Uint32Array(START);
+  let low = new Uint32Array(START);
+  /** Number plus one; 0 is an empty place. */
+  let numbers = new Uint32Array(START);
+  let count = 0;
+
+  const place = (a: number, b: number): number => {
+    const mask = numbers.length - 1;
+    let at = (a ^ b) & mask;
+    while (numbers[at] !== 0 && (high[at] !== a || low[at] !== b)) at = (at + 1) & mask;
+    return at;
+  };
+  const grow = (): void => {
+    const [a, b, n] = [high, low, numbers];
+    [high, low, numbers] = [0, 0, 0].map(() => new Uint32Array(2 * n.length)) as [Words, Words, Words];
+    for (let at = 0; at < n.length; at++) {
+      if (n[at] === 0) continue;
+      const to = place(a[at]!, b[at]!);
+      [high[to], low[to], numbers[to]] = [a[at]!, b[at]!, n[at]!];
+    }
+  };
+  return {
+    firstWith(digest, number) {
+      const view = new DataView(digest.buffer, digest.byteOffset, 8);
+      const [a, b] = [view.getUint32(0), view.getUint32(4)];
+      const at = place(a, b);
+      if (numbers[at] !== 0) return numbers[at]! - 1;
+      [high[at], low[at], numbers[at]] = [a, b, number + 1];
+      if (++count * 3 > numbers.length * 2) grow();
+      return null;
+    },
+  };
+}
+
+type Words = Uint32Array<ArrayBuffer>;

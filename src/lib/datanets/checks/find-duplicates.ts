@@ -1,0 +1,59 @@
+// Finds rows that say what another said before: the same words exactly, or nearly so. A row is always held against the first
+// that said it, which is known by the number its caller gave it.
+
+import type { Digester } from '#lib/core/digester.ts';
+import type { JsonObject } from '#lib/core/format/json-file.ts';
+import { createBandIndex } from './band-index.ts';
+import { createDigestSet } from './digest-set.ts';
+import { rowWords } from './row-words.ts';
+
+export interface Duplicate {
+  kind: 'exact' | 'near';
+  /** Number of the row that said it first. */
+  of: number;
+  /** 1 for exact ones; else an estimate. */
+  similarity: number;
+}
+
+export interface DuplicateFinder {
+  /**
+   * Takes the next row in, under a number of 32 bits that is larger than those before. What is a duplicate is not remembered:
+   * later ones are held against the first.
+   */
+  add(row: JsonObject, number: number): Duplicate | null;
+  /** Whether near duplicates are still looked for: there is room for so many rows only. */
+  readonly looksNear: boolean;
+}
+
+export interface DuplicateOptions {
+  /** The least similarity that counts as near; 1 looks for exact ones only. Default 0.8. */
+  threshold?: number;
+  /** Rows that are remembered for near ones, 170 bytes each. Default 131,072. */
+  maxNear?: number;
+}
+
+export const DEFAULT_THRESHOLD = 0.8;
+const MAX_NEAR = 1 << 17;
+
+export function createDuplicateFinder(
+  digester: Digester,
+  { threshold = DEFAULT_THRESHOLD, maxNear = MAX_NEAR }: DuplicateOptions = {},
+): DuplicateFinder {
+  const exact = createDigestSet();
+  const encoder = new TextEncoder();
+  const near = createBandIndex();
+  return {
+    add(row, number) {
+      const words = rowWords(row);
+      if (words === '') return null;
+      const first = exact.firstWith(digester.sha256(encoder.encode(words)), number);
+      if (first !== null) return { kind: 'exact', of: first, similarity: 1 };
+      if (threshold >= 1 || near.count >= maxNear) return null;
+      const found = near.add(words, number, threshold);
+      return found && { kind: 'near', ...found };
+    },
+    get looksNear() {
+      return threshold < 1 && near.count < maxNear;
+    },
+  };
+}

@@ -1,0 +1,33 @@
+// Bytes in pieces as text in pieces: UTF-8, a byte order mark taken off, anything else refused.
+
+import { FormatError } from '#lib/core/format/errors.ts';
+import { inSmallPieces } from '../small-pieces.ts';
+import type { ImportFile } from './import-file.ts';
+
+export interface TextPiece {
+  text: string;
+  /** Bytes read so far. */
+  bytes: number;
+}
+
+/** @throws FormatError when it is no UTF-8, saying about where */
+export async function* decodeText(file: ImportFile, signal?: AbortSignal): AsyncGenerator<TextPiece, void, undefined> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let bytes = 0;
+  const decode = (piece?: Uint8Array): string => {
+    try {
+      return decoder.decode(piece, { stream: piece !== undefined });
+    } catch (cause) {
+      throw new FormatError(file.name, `the text is not valid UTF-8, somewhere before byte ${bytes}`, {
+        hint: 'Save the file as UTF-8.',
+        cause,
+      });
+    }
+  };
+  for await (const piece of inSmallPieces(file.stream())) {
+    signal?.throwIfAborted();
+    bytes += piece.length;
+    yield { text: decode(piece), bytes };
+  }
+  yield { text: decode(), bytes };
+}

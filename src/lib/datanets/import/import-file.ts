@@ -1,0 +1,44 @@
+// A file somebody wants to contribute, and what a reader makes of it: records as they stand in the file, each with its place,
+// and what could not be read. Types and limits only.
+
+import type { ByteSource } from '#lib/core/format/car.ts';
+import type { JsonObject } from '#lib/core/format/json-file.ts';
+
+export interface ImportFile {
+  name: string;
+  size: number;
+  /** All bytes from the beginning. */
+  stream(): ByteSource;
+  /** Bytes [start, end). */
+  read(start: number, end: number): Promise<Uint8Array>;
+}
+
+export interface FileRecord {
+  value: JsonObject;
+  /** From 1: a line, or where a file has none, a record, a paragraph or a page. */
+  line: number;
+}
+
+/** Why one record cannot be used; the others can. */
+export interface ImportIssue {
+  line: number;
+  /** With the place, such as `rows.csv line 7`. */
+  message: string;
+  hint: string;
+}
+
+export interface RecordBatch {
+  records: FileRecord[];
+  issues: ImportIssue[];
+  /** Bytes of the file that were read so far. */
+  bytes: number;
+}
+
+export type RecordReader = (file: ImportFile, signal?: AbortSignal) => AsyncGenerator<RecordBatch, void, undefined>;
+
+/** Longest line, record or quoted field. */
+export const MAX_RECORD_BYTES = 8 << 20;
+/** Largest file of those formats that must be held whole. */
+export const MAX_DOCUMENT_BYTES = 64 << 20;
+/** Most issues that are told; of the others only the number. */
+export const MAX_ISSUES = 100;

@@ -1,0 +1,80 @@
+// The text of a PDF, a record a page. PDF.js reads it, without its pictures, scripts or fonts.
+
+import type { getDocumentProxy } from 'unpdf';
+import { FormatError, UnsupportedError } from '#lib/core/format/errors.ts';
+import type { RecordBatch, RecordReader } from './import-file.ts';
+import { readWhole } from './read-whole.ts';
+
+const MAX_PAGES = 5000;
+const MAX_PAGE_CHARS = 1_000_000;
+/** PDF.js says nothing of its own. */
+const SILENT = 0;
+
+export const readPdf: RecordReader = async function* (file, signal) {
+  const data = await readWhole(file);
+  // Large, and for few files: it comes when it is needed.
+  const unpdf = await import('unpdf');
+  const pdf = await unpdf.getDocumentProxy(data, { verbosity: SILENT, stopAtErrors: false }).catch((cause: unknown) => {
+    if ((cause as Error).name === 'PasswordException') {
+      throw new UnsupportedError(file.name, 'it is protected by a password', 'Save it without one.');
+    }
+    throw broken(file.name, cause);
+  });
+  try {
+    if (pdf.numPages > MAX_PAGES) {
+      throw new FormatError(file.name, `it has ${pdf.numPages} pages, at most ${MAX_PAGES} are read`, {
+        hint: 'Split it.',
+      });
+    }
+    for (let number = 1; number <= pdf.numPages; number++) {
+      signal?.throwIfAborted();
+      const batch: RecordBatch = { records: [], issues: [], bytes: Math.floor((file.size * number) / pdf.numPages) };
+      try {
+        const text = await readPage(pdf, number);
+        if (text !== '') batch.records.push({ value: { text, page: number }, line: number });
+        else batch.issues.push(noText(file.name, number));
+      } catch (cause) {
+        const message = `${file.name} page ${number}: it cannot be read (${firstLine(cause)}).`;
+        batch.issues.push({ line: number, message, hint: 'Print the page to a new PDF.' });
+      }
+      yield batch;
+    }
+  } finally {
+    await pdf.loadingTask.destroy();
+  }
+};
+
+type Pdf = Awaited<ReturnType<typeof getDocumentProxy>>;
+
+async function readPage(pdf: Pdf, number: number): Promise<string> {
+  const page = await pdf.getPage(number);
+  const { items } = await page.getTextContent();
+  let text = '';
+  for (const item of items) {
+    if (!('str' in item)) continue;
+    text += item.str;
+    if (item.hasEOL) text += '\n';
+    if (text.length > MAX_PAGE_CHARS) break;
+  }
+  page.cleanup();
+  return text
+    .slice(0, MAX_PAGE_CHARS)
+    .replace(/[^\S\n]+\n/g, '\n')
+    .trim()
+    .toWellFormed();
+}
+
+const noText = (name: string, page: number) => ({
+  line: page,
+  message: `${name} page ${page}: it holds no text.`,
+  hint: 'It may be a picture of text; recognise the text first.',
+});
+
+const firstLine = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split('\n')[0]!.slice(0, 120);
+
+const broken = (name: string, cause: unknown): FormatError =>
+  new FormatError(name, `it is no sound PDF (${firstLine(cause)})`, {
+    hint: 'Open it in a viewer and print it to a new PDF.',
+    cause,
+  });

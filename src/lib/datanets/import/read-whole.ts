@@ -1,0 +1,16 @@
+// A file of a format that must be held whole, within the limit for those.
+
+import { FileTruncatedError, FormatError } from '#lib/core/format/errors.ts';
+import { MAX_DOCUMENT_BYTES, type ImportFile } from './import-file.ts';
+
+/** @throws FormatError when it is too large */
+export async function readWhole(file: ImportFile, maxBytes = MAX_DOCUMENT_BYTES): Promise<Uint8Array<ArrayBuffer>> {
+  if (file.size > maxBytes) {
+    throw new FormatError(file.name, `it has ${file.size} bytes; files of its kind are read up to ${maxBytes}`, {
+      hint: 'Split it.',
+    });
+  }
+  const bytes = await file.read(0, file.size);
+  if (bytes.length !== file.size) throw new FileTruncatedError(file.name, `it ends at byte ${bytes.length}`);
+  return new Uint8Array(bytes);
+}
