@@ -37,6 +37,8 @@ const keptBlock = (block: BlockRecord): KeptBlock => ({ number: Number(block.hea
 export function createIndexedStore(name: string): IndexedStore {
   const database = new ChainDatabase(name);
   const { blocks, snapshots, meta } = database;
+  // Opening takes a while; what is wrong with it the first use says.
+  database.open().catch(() => undefined);
   const inOne = <T>(mode: 'r' | 'rw', work: () => Promise<T>): Promise<T> =>
     database.transaction(mode, [blocks, snapshots, meta], work);
   return {

@@ -3,7 +3,7 @@
 
 import { serve, type Port } from '#lib/core/rpc.ts';
 import { BadChainFileError } from '../../errors.ts';
-import { readGenesis } from '../genesis.ts';
+import { readGenesis, type Genesis } from '../genesis.ts';
 import { createLazyNode } from '../lazy-node.ts';
 import { createNode } from '../node.ts';
 import { createIndexedStore } from './indexed-store.ts';
@@ -25,11 +25,19 @@ async function loadGenesis() {
   return readGenesis(new Uint8Array(await response.arrayBuffer()), genesis.sha256);
 }
 
+// Both take a while and neither needs the other, nor the locks: asked for at once. What failed early is asked for again.
+const store = createIndexedStore(database);
+let early: Promise<Genesis> | null = loadGenesis();
+early.catch(() => undefined);
+function takeGenesis(): Promise<Genesis> {
+  const found = early ?? loadGenesis();
+  early = null;
+  return found;
+}
+
 const home = alive.then(() =>
   createSharedHome(`payable-chain:${database}`, id, () =>
-    createLazyNode(async () =>
-      createNode({ genesis: await loadGenesis(), store: createIndexedStore(database), now: () => Date.now() }),
-    ),
+    createLazyNode(async () => createNode({ genesis: await takeGenesis(), store, now: () => Date.now() })),
   ),
 );
 
