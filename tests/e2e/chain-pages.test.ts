@@ -4,6 +4,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { expectNoComplaints, launchBrowser, openPage } from './support/browser.ts';
+import { expectGoodLooks } from './support/looks.ts';
 import { balance, button, carryOut, drink, follow, goTo, makeWallet, openWallet, part } from './support/wallet-page.ts';
 
 const FRIEND = '0x00000000000000000000000000000000000000A1';
@@ -156,13 +157,41 @@ it('a proposal: from votes to delegate to a rule that has changed', async () => 
 });
 
 describe('without a wallet', () => {
-  it.each(['Token', 'Stake', 'Govern'])('%s shows what is, and says where to get one', async (name) => {
+  it.each(['Token', 'Stake', 'Govern'])('%s shows what is, and asks for one at the first act', async (name) => {
     const opened = await openPage(browser);
     const { page } = opened;
     await goTo(page, inject('appUrl'), name.toLowerCase());
     await page.locator('dl.facts dd').first().waitFor();
-    await page.getByRole('link', { name: 'make one or connect yours' }).first().click();
-    await page.getByRole('heading', { level: 1, name: 'Wallet' }).waitFor();
+    await button(page, 'Check it first').first().click();
+    const sheet = page.getByRole('dialog', { name: 'First, a wallet' });
+    await sheet.getByRole('heading', { name: 'Make a wallet on this device' }).waitFor();
+    // The sheet is the same everywhere.
+    if (name === 'Token') await expectGoodLooks(page);
+    await sheet.getByRole('button', { name: 'Close' }).click();
+    await sheet.waitFor({ state: 'detached' });
+    await button(page, 'Check it first').first().waitFor();
+    expectNoComplaints(opened);
+  });
+
+  it('an act makes one on its way, and goes on', async () => {
+    const opened = await openPage(browser);
+    const { page } = opened;
+    await goTo(page, inject('appUrl'), 'token');
+    const allow = part(page, 'Allow');
+    await allow.getByLabel('Who may take it').fill(FRIEND);
+    await allow.getByLabel('How much at most').fill('2.5');
+    await allow.getByRole('button', { name: 'Check it first' }).click();
+    await page.getByRole('radio', { name: 'By this browser' }).check();
+    await button(page, 'Make the wallet').click();
+    // What was typed is looked at without being asked for again; sending waits for ether to pay the fee with.
+    await allow.getByText(`${FRIEND} may take 2.5 OPEN of yours.`).waitFor();
+    await follow(page, 'Wallet');
+    await drink(page);
+    await follow(page, 'Token');
+    await allow.getByLabel('Who may take it').fill(FRIEND);
+    await allow.getByLabel('How much at most').fill('2.5');
+    await carryOut(page, allow);
+    await part(page, 'Allowances').getByText('may take 2.5 OPEN').waitFor();
     expectNoComplaints(opened);
   });
 });
