@@ -11,8 +11,10 @@ export interface Quotas {
   walletBytes: number;
   /** Bytes of all wallets together. */
   totalBytes: number;
-  /** Requests one wallet may have open or done. */
+  /** Requests one wallet may have, open or done. */
   walletRequests: number;
+  /** Requests of all wallets together: making wallets is free. */
+  totalRequests: number;
 }
 
 export interface PinBook {
@@ -74,6 +76,11 @@ export async function openPinBook(data: Datastore, quotas: Quotas, randomId: () 
       if (of(owner).length >= quotas.walletRequests) {
         throw new RefusedError(429, 'INSUFFICIENT_FUNDS', `A wallet may have ${quotas.walletRequests} requests.`, {
           hint: 'Delete some.',
+        });
+      }
+      if (requests.size >= quotas.totalRequests) {
+        throw new RefusedError(507, 'INSUFFICIENT_STORAGE', 'This pinner takes no more requests.', {
+          hint: 'Try another one.',
         });
       }
       const request = make(owner, wish, nowMs);

@@ -1,10 +1,10 @@
-// Works off requests, some at a time, and begins again where the last process ended. A graph that nobody has yet is asked
-// for again: clients make their request first and connect afterwards.
+// Works off requests, some at a time and no wallet before another, and begins again where the last process ended. A graph
+// that nobody has yet is asked for again: clients make their request first and connect afterwards.
 
 import { PayableError } from '#lib/core/errors.ts';
 import { parseCid, type Block } from '#lib/core/format/block.ts';
 import { BlockMissingError, TooLargeError } from '#lib/ipfs/errors.ts';
-import type { Kept, PinBackend, PinTask } from './pin-backend.ts';
+import type { Kept, PinBackend } from './pin-backend.ts';
 import type { PinBook } from './pin-book.ts';
 import type { PinRequest } from './pin-request.ts';
 
@@ -20,23 +20,33 @@ export interface PinQueue {
 }
 
 export interface QueueOptions {
-  /** Requests worked on at once; default 4. */
+  /** Requests worked on at once; default 8. */
   concurrency?: number;
   /** Between two tries of what nobody has; default 1,000. */
   pauseMs?: number;
   /** What nobody has after so long has failed; default ten minutes. */
   giveUpMs?: number;
+  /** Bytes that were let go after which new work waits until they are removed; default 2 GiB. */
+  tidyAfterBytes?: number;
   /** What went wrong inside, for the operator's log. */
   log(line: string): void;
 }
 
+interface Job {
+  request: PinRequest;
+  untilMs: number;
+}
+
 export function createPinQueue(backend: PinBackend, book: PinBook, options: QueueOptions): PinQueue {
-  const { concurrency = 4, pauseMs = 1_000, giveUpMs = 600_000, log } = options;
-  const waiting: PinRequest[] = [];
-  const running = new Map<string, { stop: AbortController; done: Promise<void> }>();
+  const { concurrency = 8, pauseMs = 1_000, giveUpMs = 600_000, tidyAfterBytes = 2 ** 31, log } = options;
+  let waiting: Job[] = [];
+  const running = new Map<string, { job: Job; stop: AbortController; done: Promise<void> }>();
+  /** Tried in vain, to be tried again. */
+  const resting = new Map<string, ReturnType<typeof setTimeout>>();
   const lanes = createLanes();
   let taking = 0;
   let untidy = false;
+  let garbageBytes = 0;
   let tidying: Promise<void> = Promise.resolve();
   let stopped = false;
 
@@ -47,7 +57,7 @@ export function createPinQueue(backend: PinBackend, book: PinBook, options: Queu
         const { blocks, bytes } = await act(book.room(request.owner, request.cid));
         // Another graph of this wallet may have come in meanwhile.
         if (bytes > book.room(request.owner, request.cid)) {
-          if (!book.wantedBesides(request)) await backend.unpin(parseCid(request.cid));
+          if (!book.wantedBesides(request)) await letGo(request.cid, bytes);
           throw new TooLargeError(`${request.cid} has ${bytes} bytes`);
         }
         await book.change(request, { status: 'pinned', reason: '', blocks, bytes });
@@ -58,54 +68,81 @@ export function createPinQueue(backend: PinBackend, book: PinBook, options: Queu
         throw error;
       });
 
-  async function work(request: PinRequest, signal: AbortSignal): Promise<void> {
-    const root = parseCid(request.cid);
-    const until = performance.now() + giveUpMs;
-    await book.change(request, { status: 'pinning', reason: '' });
-    for (;;) {
-      try {
-        const task = (maxBytes: number): PinTask => ({ origins: request.origins, maxBytes, signal });
-        return await keep(request, (maxBytes) => backend.pin(root, task(maxBytes)));
-      } catch (error) {
-        if (signal.aborted) return;
-        const reason = inWords(error);
-        if (!(error instanceof BlockMissingError) || performance.now() > until) {
-          await book.change(request, { status: 'failed', reason });
-          log(`pin ${request.cid} failed: ${reason}`);
-          return;
-        }
-        await book.change(request, { reason });
-        await pause(pauseMs, signal);
+  async function letGo(cid: string, bytes: number): Promise<void> {
+    await backend.unpin(parseCid(cid));
+    garbageBytes += bytes;
+    untidy = true;
+  }
+
+  async function attempt(job: Job, signal: AbortSignal): Promise<void> {
+    const { request } = job;
+    try {
+      if (request.status !== 'pinning') await book.change(request, { status: 'pinning', reason: '' });
+      const { cid, origins } = request;
+      await keep(request, (maxBytes) => backend.pin(parseCid(cid), { origins, maxBytes, signal }));
+    } catch (error) {
+      if (signal.aborted) return;
+      const reason = inWords(error);
+      if (error instanceof BlockMissingError && performance.now() < job.untilMs) {
+        if (reason !== request.reason) await book.change(request, { reason });
+        rest(job);
+        return;
       }
+      await book.change(request, { status: 'failed', reason });
+      log(`pin ${request.cid} failed: ${reason}`);
     }
   }
 
-  function tidyWhenIdle(): void {
-    if (!untidy || stopped || running.size > 0 || taking > 0 || waiting.length > 0) return;
+  function rest(job: Job): void {
+    const wake = () => {
+      resting.delete(job.request.id);
+      waiting.push(job);
+      next();
+    };
+    resting.set(job.request.id, setTimeout(wake, pauseMs));
+  }
+
+  /** The oldest of the wallet that has least under way: who asks for much waits for his own. */
+  function takeNext(): Job | undefined {
+    const busy = new Map<string, number>();
+    for (const { job } of running.values()) busy.set(job.request.owner, (busy.get(job.request.owner) ?? 0) + 1);
+    let best: Job | undefined;
+    for (const job of waiting) {
+      if (!best || (busy.get(job.request.owner) ?? 0) < (busy.get(best.request.owner) ?? 0)) best = job;
+    }
+    waiting = waiting.filter((job) => job !== best);
+    return best;
+  }
+
+  function tidyIfIdle(): void {
+    const due = garbageBytes > tidyAfterBytes || waiting.length === 0;
+    if (!untidy || !due || stopped || running.size > 0 || taking > 0) return;
     untidy = false;
+    garbageBytes = 0;
     tidying = backend.tidy().catch((error: unknown) => log(`cleaning up: ${String(error)}`));
     void tidying.then(next);
   }
 
   function next(): void {
-    while (!stopped && running.size < concurrency && waiting.length > 0) {
-      const request = waiting.shift()!;
+    tidyIfIdle();
+    while (!stopped && running.size < concurrency && garbageBytes <= tidyAfterBytes) {
+      const job = takeNext();
+      if (!job) return;
       const stop = new AbortController();
       const done = tidying
-        .then(() => work(request, stop.signal))
-        .catch((error: unknown) => log(`pin ${request.cid}: ${String(error)}`))
+        .then(() => attempt(job, stop.signal))
+        .catch((error: unknown) => log(`pin ${job.request.cid}: ${String(error)}`))
         .finally(() => {
-          running.delete(request.id);
+          running.delete(job.request.id);
           next();
-          tidyWhenIdle();
         });
-      running.set(request.id, { stop, done });
+      running.set(job.request.id, { job, stop, done });
     }
   }
 
   const queue: PinQueue = {
     put(request) {
-      waiting.push(request);
+      waiting.push({ request, untilMs: performance.now() + giveUpMs });
       next();
     },
     async take(request, blocks, signal) {
@@ -116,23 +153,24 @@ export function createPinQueue(backend: PinBackend, book: PinBook, options: Queu
         await keep(request, (maxBytes) => backend.take(root, blocks, { origins: [], maxBytes, signal }));
       } finally {
         taking--;
-        tidyWhenIdle();
+        next();
       }
     },
     async drop(request) {
-      const at = waiting.indexOf(request);
-      if (at >= 0) waiting.splice(at, 1);
+      waiting = waiting.filter((job) => job.request !== request);
+      clearTimeout(resting.get(request.id));
+      resting.delete(request.id);
       const task = running.get(request.id);
       task?.stop.abort();
       await task?.done;
       await lanes.run(request.cid, async () => {
-        if (!book.wantedBesides(request)) await backend.unpin(parseCid(request.cid));
+        if (!book.wantedBesides(request)) await letGo(request.cid, request.bytes);
       });
-      untidy = true;
-      tidyWhenIdle();
+      next();
     },
     async stop() {
       stopped = true;
+      for (const timer of resting.values()) clearTimeout(timer);
       for (const { stop } of running.values()) stop.abort();
       await Promise.all([...running.values()].map(({ done }) => done));
       await tidying;
@@ -162,14 +200,4 @@ function createLanes() {
 function inWords(error: unknown): string {
   if (error instanceof TooLargeError) return 'It does not fit into what this wallet may still keep here.';
   return error instanceof PayableError ? error.toLine() : 'The node failed; its log says more.';
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }

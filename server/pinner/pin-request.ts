@@ -32,7 +32,8 @@ export interface PinRequest extends PinWish {
 
 const MAX_NAME = 255;
 const MAX_ORIGINS = 20;
-const MAX_META = 1000;
+const MAX_META = 50;
+const MAX_META_CHARS = 4096;
 
 /** Reads the body of a request. @throws RefusedError naming the field */
 export function parseWish(body: unknown): PinWish {
@@ -54,12 +55,11 @@ export function parseWish(body: unknown): PinWish {
   ) {
     throw badRequest(`Field "origins" is no list of at most ${MAX_ORIGINS} addresses.`);
   }
-  if (
-    !isJsonObject(meta) ||
-    Object.keys(meta).length > MAX_META ||
-    !Object.values(meta).every((v) => typeof v === 'string')
-  ) {
+  if (!isJsonObject(meta) || !Object.values(meta).every((value) => typeof value === 'string')) {
     throw badRequest('Field "meta" is no object of texts.');
+  }
+  if (Object.keys(meta).length > MAX_META || JSON.stringify(meta).length > MAX_META_CHARS) {
+    throw badRequest(`Field "meta" has more than ${MAX_META} entries or ${MAX_META_CHARS} letters.`);
   }
   return { cid: root, name, origins: origins as string[], meta: meta as Record<string, string> };
 }

@@ -207,6 +207,7 @@ describe('the Pinning Service API, by its public client', () => {
     ['meta that is none', { method: 'POST', body: '{"cid":"bafkqaaa","meta":{"a":1}}' }, 400],
     ['a long name', { method: 'POST', body: JSON.stringify({ cid: 'bafkqaaa', name: 'n'.repeat(256) }) }, 400],
     ['a large body', { method: 'POST', body: JSON.stringify({ cid: 'bafkqaaa', x: 'x'.repeat(70_000) }) }, 413],
+    ['large meta', { method: 'POST', body: JSON.stringify({ cid: 'bafkqaaa', meta: { a: 'a'.repeat(5000) } }) }, 400],
     ['a strange status', { path: '?status=lost' }, 400],
     ['a strange limit', { path: '?limit=1001' }, 400],
     ['a strange match', { path: '?match=fuzzy' }, 400],
@@ -346,6 +347,51 @@ describe('an upload', () => {
     // Another wallet has room of its own.
     await clientOf(pinner, bob).upload(await carOf([more.cid], [more]));
   });
+});
+
+it('lets no wallet wait for another that asks for much', async () => {
+  const { pinner } = await start({ queue: { concurrency: 2, pauseMs: 20 } });
+  const greedy = clientOf(pinner, bob);
+  const network = await openNetwork(await memoryNode());
+  closers.push(() => network.dispose());
+  // With somebody connected, each of these is waited for.
+  await network.connect(pinner.addresses[0]!);
+  for (let at = 0; at < 20; at++) await greedy.pin((await makeBlock(RAW, text(`nowhere ${at}`))).cid);
+  const { root } = await contributor(pinner);
+  const client = clientOf(pinner);
+  const { requestId } = await client.pin(root);
+  await until(
+    () => client.status(requestId),
+    ({ status }) => status === 'pinned',
+  );
+  expect((await greedy.list()).every(({ status }) => status === 'queued' || status === 'pinning')).toBe(true);
+}, 30_000);
+
+it('takes so many requests, of one wallet and of all', async () => {
+  const { pinner } = await start({ quotas: { walletRequests: 2, totalRequests: 3 } });
+  const add = async (account: typeof alice, at: number) =>
+    clientOf(pinner, account).pin((await makeBlock(RAW, text(`request ${at}`))).cid);
+  await add(alice, 1);
+  await add(alice, 2);
+  await expect(add(alice, 3)).rejects.toMatchObject({ status: 429 });
+  await add(bob, 4);
+  await expect(add(bob, 5)).rejects.toMatchObject({ status: 507 });
+});
+
+it('removes what was let go before it takes on more', async () => {
+  const { pinner, folder } = await start({ queue: { pauseMs: 5, tidyAfterBytes: 1000 } });
+  const client = clientOf(pinner);
+  // One that never ends.
+  await client.pin((await makeBlock(RAW, text('never'))).cid);
+  for (let at = 0; at < 5; at++) {
+    const block = await makeBlock(RAW, new Uint8Array(900).fill(at));
+    const { requestId } = await client.upload(await carOf([block.cid], [block]));
+    await client.remove(requestId);
+  }
+  await until(
+    () => filesIn(folder),
+    (files) => files.length <= 1,
+  );
 });
 
 it('counts what comes in at the same time', async () => {

@@ -17,7 +17,7 @@ export interface PinsContext {
   nowMs(): number;
 }
 
-const MAX_BODY = 64 * 1024;
+const MAX_BODY = 32 * 1024;
 const MAX_CIDS = 10;
 const MATCHES = ['exact', 'iexact', 'partial', 'ipartial'] as const;
 

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
@@ -50,7 +51,12 @@ export interface Pinner {
 }
 
 const GIB = 2 ** 30;
-const QUOTAS: Quotas = { walletBytes: GIB, totalBytes: 64 * GIB, walletRequests: 10_000 };
+const QUOTAS: Quotas = { walletBytes: GIB, totalBytes: 64 * GIB, walletRequests: 1_000, totalRequests: 50_000 };
+/** A connection on which nothing moves for so long is closed; large uploads may take hours. */
+const IDLE_MS = 600_000;
+const MAX_CONNECTIONS = 1_000;
+/** For one block of a peer; what nobody sends is asked for again later. */
+const PATIENCE_MS = 10_000;
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
 
 /** @throws PinnerStartError when its folder or its ports are taken */
@@ -73,14 +79,17 @@ export async function startPinner(options: PinnerOptions): Promise<Pinner> {
       fetch: (request: Request) => app.fetch(request),
       // Other code of this process keeps its own Request and Response.
       overrideGlobalObjects: false,
-    });
+      serverOptions: { requestTimeout: 0 },
+    }) as Server;
+    server.timeout = IDLE_MS;
+    server.maxConnections = MAX_CONNECTIONS;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(port, host, resolve);
     });
     closers.push(async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      if ('closeAllConnections' in server) server.closeAllConnections();
+      server.closeAllConnections();
       await closed;
     });
     const { port: taken } = server.address() as AddressInfo;
@@ -139,7 +148,7 @@ async function openBackend(
     `/${family}/${address}/tcp/${peerPort}/ws`,
     ...(webrtc ? [`/${family}/${address}/udp/${peerPort}/webrtc-direct`] : []),
   ];
-  const network = await openNetwork(node, { listen, announce, webrtc, relay: webrtc });
+  const network = await openNetwork(node, { listen, announce, webrtc, relay: webrtc, patienceMs: PATIENCE_MS });
   const backend = await createHeliaBackend(node, network, { dialPrivate: LOOPBACK.includes(host) });
   closers.push(() => backend.dispose());
   return { backend, peerId: network.id, addresses: network.addresses() };

@@ -221,6 +221,7 @@ it('takes no more than allowed, and gives the room back when the device is full'
   const small = await target();
   const most = { sources: [gateway], maxBytes: 2_000_000 };
   await expect(fetchDag(small.node, from.root, most)).rejects.toMatchObject({ code: 'ipfs/too-large' });
+  expect(idsIn(small.store)).toEqual([]);
   let room = 4;
   class Full extends MemoryBlockstore {
     override put(...args: Parameters<MemoryBlockstore['put']>) {

@@ -7,7 +7,7 @@ import { AbortedError, PayableError } from '#lib/core/errors.ts';
 import { checkBlock } from '#lib/core/format/block.ts';
 import { readCar } from '#lib/core/format/car.ts';
 import type { BlockSource } from './block-source.ts';
-import { BlockMissingError, SourceFailedError, StorageFullError } from './errors.ts';
+import { BlockMissingError, SourceFailedError, StorageFullError, TooLargeError } from './errors.ts';
 import type { IpfsNode } from './node.ts';
 import { Undoable } from './undo.ts';
 import { linksOf, walkDag, type WalkLimits } from './walk.ts';
@@ -32,8 +32,8 @@ export interface Fetched {
 /**
  * Makes the graph of `root` complete on this device.
  *
- * @throws BlockMissingError when no source has a block, SourceFailedError when none answers sensibly, TooLargeError,
- *   StorageFullError (what was fetched is removed), AbortedError. Whatever else ends it, right blocks stay for the next try.
+ * @throws BlockMissingError when no source has a block, SourceFailedError when none answers sensibly, TooLargeError
+ *   and StorageFullError (what was fetched is removed), AbortedError. Whatever else ends it, right blocks stay for the next try.
  */
 export async function fetchDag(node: IpfsNode, root: CID, options: FetchOptions): Promise<Fetched> {
   const { sources, signal, concurrency = 6 } = options;
@@ -65,7 +65,8 @@ export async function fetchDag(node: IpfsNode, root: CID, options: FetchOptions)
     }
     return { ...figures, fetched: store.added };
   } catch (error) {
-    if (error instanceof StorageFullError) await store.takeBack().catch(() => undefined);
+    const useless = error instanceof StorageFullError || error instanceof TooLargeError;
+    if (useless) await store.takeBack().catch(() => undefined);
     throw error;
   }
 }
