@@ -120,7 +120,7 @@ describe('the wallet of this device', () => {
     const plan = await staking(context);
     expect(plan.steps).toHaveLength(1);
     expect(plan.steps[0].calls!.map(({ verb }) => verb)).toEqual(['approve', 'stake']);
-    expect(plan.steps[0].explanation).toContain('; and You stake 1,000 OPEN');
+    expect(plan.steps[0].explanation).toContain('; and you stake 1,000 OPEN');
     const preview = await previewStep(context, world.address, plan.steps[0]);
     if (!preview.ok) throw new Error(preview.failure.message);
     const host = createTestHost();

@@ -26,7 +26,8 @@ export async function joinSteps(context: ChainContext, plan: ActionPlan): Promis
   if (!(await sendsTogether(await context.signer(), chain.id))) return plan;
   // Without it a batch could not be tried before it is sent.
   if (!(await read.getCode({ address: addresses.DeviceAccount }))) return plan;
-  const explanation = steps.map((step) => step.explanation).join('; and ');
+  const [first, ...later] = steps.map((step) => step.explanation);
+  const explanation = [first, ...later.map((words) => words.replace(/^You\b/, 'you'))].join('; and ');
   return { verb, from, steps: [{ verb, explanation, to: from, data: batchData(steps), valueWei: 0n, calls: steps }] };
 }
 
