@@ -2,13 +2,16 @@
 // account, on a real devnet behind them.
 
 import type { Browser } from 'playwright-core';
+import { createWalletClient, http, type Address, type Hex } from 'viem';
 import { mnemonicToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import addresses from '#lib/chain/addresses.json' with { type: 'json' };
 import { devnet } from '#lib/chain/chains.ts';
+import { batchData } from '#lib/chain/wallet/delegation.ts';
 import { deployToDevnet } from '../../scripts/house/deploy-to-devnet.ts';
 import { startAnvil } from '../support/anvil.ts';
 import { launchBrowser, openPage } from './support/browser.ts';
-import { installTestWallet, serveChain } from './support/test-wallet.ts';
+import { installTestWallet, serveChain, type BatchCall } from './support/test-wallet.ts';
 import {
   addressOf,
   balance,
@@ -20,8 +23,8 @@ import {
   prepareSending,
 } from './support/wallet-page.ts';
 
-const account = (addressIndex: number) =>
-  mnemonicToAccount('test test test test test test test test test test test junk', { addressIndex }).address;
+const PHRASE = 'test test test test test test test test test test test junk';
+const account = (addressIndex: number) => mnemonicToAccount(PHRASE, { addressIndex }).address;
 const [FOUNDER, HOLDER] = [account(0), account(6)];
 const FRIEND = '0x00000000000000000000000000000000000000A1';
 const MAINNET = 1;
@@ -34,7 +37,17 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([browser.close(), anvil.stop()]));
 
-async function open() {
+/** As a wallet does it that delegates its account to the batch contract (EIP-7702). */
+async function asOne(calls: readonly BatchCall[]): Promise<Hex> {
+  const holder = mnemonicToAccount(PHRASE, { addressIndex: 6 });
+  const client = createWalletClient({ account: holder, chain: devnet, transport: http(anvil.url) });
+  const contractAddress = addresses.DeviceAccount as Address;
+  const authorization = await client.signAuthorization({ contractAddress, executor: 'self' });
+  const data = batchData(calls.map((call) => ({ ...call, valueWei: 0n })));
+  return client.sendTransaction({ to: holder.address, data, authorizationList: [authorization] });
+}
+
+async function open(sendTogether?: typeof asOne) {
   const { page } = await openPage(browser);
   await serveChain(page, devnet.rpcUrls.default.http[0], anvil.url);
   const wallet = await installTestWallet(page, {
@@ -42,6 +55,7 @@ async function open() {
     accounts: [HOLDER],
     chainId: MAINNET,
     rpcUrl: anvil.url,
+    ...(sendTogether ? { sendTogether } : {}),
   });
   await openWallet(page, inject('appUrl'));
   await button(page, 'Test Wallet').waitFor();
@@ -89,6 +103,24 @@ it('one is used on the devnet: switched when its user acts, silent when he decli
   await part(page, 'Your votes').getByText('49,999,995 OPEN').waitFor();
   await follow(page, 'Wallet');
   await button(page, 'Test Wallet, in use').waitFor();
+});
+
+it('one that sends several calls as one is asked once', async () => {
+  const { page, wallet } = await open(asOne);
+  await page.getByLabel('Chain', { exact: true }).selectOption('Payable devnet');
+  await button(page, 'Test Wallet').click();
+  await button(page, 'Switch it to Payable devnet').click();
+  await balance(page, /OPEN/).waitFor();
+  await follow(page, 'Stake');
+  const form = part(page, 'Run a node');
+  await form.getByLabel('Stake, in OPEN').fill('1500');
+  await button(page, 'Draw one to try things with').click();
+  await form.getByRole('button', { name: 'Check it first' }).click();
+  await form.getByText('These 2 happen together or not at all').waitFor();
+  await form.getByRole('button', { name: 'Send it' }).click();
+  await part(page, 'Your node').getByText('1,500 OPEN').waitFor();
+  expect(count(wallet.asked, 'wallet_sendCalls')).toBe(1);
+  expect(count(wallet.asked, 'eth_sendTransaction')).toBe(0);
 });
 
 it('its user takes another account, goes to another chain, and leaves', async () => {

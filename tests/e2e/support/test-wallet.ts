@@ -2,7 +2,7 @@
 // accounts. What it was asked is written down; whether its user agrees is the test's to say.
 
 import type { Page } from 'playwright-core';
-import { numberToHex, type Address } from 'viem';
+import { numberToHex, type Address, type Hex } from 'viem';
 
 type Answer = { result: unknown } | { error: { code: number; message: string; data?: unknown } };
 
@@ -24,6 +24,13 @@ interface Options {
   chainId: number;
   /** The node that signs for its accounts. */
   rpcUrl: string;
+  /** Sends several calls as one and says by which transaction (EIP-5792); without it, it knows no batches. */
+  sendTogether?(calls: readonly BatchCall[]): Promise<Hex>;
+}
+
+export interface BatchCall {
+  to: Address;
+  data: Hex;
 }
 
 async function ask(url: string, method: string, params: unknown): Promise<Answer> {
@@ -50,8 +57,12 @@ export async function serveChain(page: Page, from: string, to: string) {
 }
 
 /** Call before the page is opened. */
-export async function installTestWallet(page: Page, { name, accounts, chainId, rpcUrl }: Options): Promise<TestWallet> {
+export async function installTestWallet(
+  page: Page,
+  { name, accounts, chainId, rpcUrl, sendTogether }: Options,
+): Promise<TestWallet> {
   let own = accounts;
+  const batches = new Map<string, Hex>();
   const emit = (event: string, value: unknown) =>
     page.evaluate(
       ([event, value]) =>
@@ -87,6 +98,21 @@ export async function installTestWallet(page: Page, { name, accounts, chainId, r
       case 'wallet_requestPermissions':
       case 'wallet_revokePermissions':
         return { error: { code: 4200, message: `${method} is not supported` } };
+      case 'wallet_getCapabilities':
+        if (!sendTogether) return { error: { code: -32601, message: 'no such method' } };
+        return { result: { [numberToHex(wallet.chainId)]: { atomic: { status: 'supported' } } } };
+      case 'wallet_sendCalls': {
+        const id = `batch ${batches.size + 1}`;
+        batches.set(id, await sendTogether!((params as [{ calls: BatchCall[] }])[0].calls));
+        return { result: { id } };
+      }
+      case 'wallet_getCallsStatus': {
+        const [id] = params as [string];
+        const answer = await ask(rpcUrl, 'eth_getTransactionReceipt', [batches.get(id)]);
+        const receipt = 'result' in answer ? answer.result : null;
+        const about = { version: '2.0.0', id, chainId: numberToHex(wallet.chainId), atomic: true };
+        return { result: { ...about, status: receipt ? 200 : 100, receipts: receipt ? [receipt] : [] } };
+      }
       default:
         return ask(rpcUrl, method, params);
     }
