@@ -27,6 +27,9 @@ import { createPinnerClient } from '#lib/ipfs/pinner-client.ts';
 import { bytesOf, memoryNode, seededBytes, text } from '../../tests/support/ipfs-node.ts';
 import { startPinner, type Pinner, type PinnerOptions } from './start-pinner.ts';
 
+// Real sockets and files on a machine that has other things to do.
+vi.setConfig({ testTimeout: 60_000 });
+
 const alice = privateKeyToAccount(`0x${'a1'.repeat(32)}`);
 const bob = privateKeyToAccount(`0x${'b0'.repeat(32)}`);
 const closers: (() => Promise<unknown>)[] = [];

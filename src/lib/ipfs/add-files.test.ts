@@ -2,11 +2,14 @@
 
 import { MemoryBlockstore } from 'blockstore-core';
 import { exporter, recursive } from 'ipfs-unixfs-exporter';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { parseCid } from '#lib/core/format/block.ts';
 import { bytesOf, idsIn, memoryNode, seededBytes, text } from '../../../tests/support/ipfs-node.ts';
 import { addFile, addFolder, type NewFile } from './add-files.ts';
 import { listFolder, readFile } from './read-files.ts';
+
+// Real sockets and files on a machine that has other things to do.
+vi.setConfig({ testTimeout: 60_000 });
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz01234567890-_';
 

@@ -4,7 +4,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { MemoryBlockstore } from 'blockstore-core';
 import type { CID } from 'multiformats/cid';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { makeBlock, parseCid, RAW } from '#lib/core/format/block.ts';
 import { writeCar } from '#lib/core/format/car.ts';
 import { bytesOf, idsIn, memoryNode, seededBytes, text } from '../../../tests/support/ipfs-node.ts';
@@ -14,6 +14,9 @@ import { fetchDag } from './fetch-dag.ts';
 import { createGateway, parseGatewayAddress } from './gateway.ts';
 import type { IpfsNode } from './node.ts';
 import { verifyData } from './verify-data.ts';
+
+// Real sockets and files on a machine that has other things to do.
+vi.setConfig({ testTimeout: 60_000 });
 
 type Answer = (cid: CID, format: string, response: ServerResponse, asked: number) => void | Promise<void>;
 
@@ -174,13 +177,15 @@ describe('a gateway', () => {
 
   it('may be silent while we write: that is not its fault', async () => {
     const from = await origin();
+    let first = true;
     class Slow extends MemoryBlockstore {
       override async put(...args: Parameters<MemoryBlockstore['put']>) {
-        await new Promise((resolve) => setTimeout(resolve, 60));
+        if (first) await new Promise((resolve) => setTimeout(resolve, 1_500));
+        first = false;
         return super.put(...args);
       }
     }
-    const { gateway } = await serve(honest(from.node), 250);
+    const { gateway } = await serve(honest(from.node), 1_000);
     expect(await fetchDag(await memoryNode(new Slow()), from.root, { sources: [gateway] })).toMatchObject({
       fetched: 7,
     });

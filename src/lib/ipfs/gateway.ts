@@ -42,6 +42,7 @@ export function createGateway(address: string, options: GatewayOptions): BlockSo
       });
       if (response.status === 404 || response.status === 410) throw new BlockMissingError(cid.toString(), [name]);
       if (!response.ok) throw new SourceFailedError(name, `it answered ${response.status} for ${cid.toString()}`);
+      watch.rest();
       return { response, watch };
     } catch (error) {
       watch.end();
@@ -95,6 +96,7 @@ interface Answer {
 async function* bodyOf(name: string, { response, watch }: Answer, most: number): AsyncGenerator<Uint8Array, void> {
   const reader = response.body?.getReader();
   let total = 0;
+  watch.heard();
   try {
     if (!reader) return;
     const claimed = Number(response.headers.get('content-length') ?? 0);
@@ -103,11 +105,11 @@ async function* bodyOf(name: string, { response, watch }: Answer, most: number):
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
-      watch.heard();
+      // Whoever takes the bytes may be slow; that is no silence of the source.
+      watch.rest();
       total += value.length;
       if (total > most) throw new SourceFailedError(name, `it sent more than ${most} bytes`);
       yield value;
-      // Whoever takes the bytes may be slow; that is no silence of the source.
       watch.heard();
     }
   } catch (error) {
@@ -149,8 +151,13 @@ class Watch {
     }, this.#silenceMs);
   }
 
-  end(): void {
+  /** Nothing is waited for until it is heard from again. */
+  rest(): void {
     clearTimeout(this.#timer);
+  }
+
+  end(): void {
+    this.rest();
     this.#outer?.removeEventListener('abort', this.#onAbort);
   }
 

@@ -1,13 +1,16 @@
 // Two nodes on this machine: blocks over bitswap and WebSocket, and a clear end where nobody has them.
 
 import { MemoryBlockstore } from 'blockstore-core';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { parseCid } from '#lib/core/format/block.ts';
 import { idsIn, memoryNode, seededBytes } from '../../../tests/support/ipfs-node.ts';
 import { addFile } from './add-files.ts';
 import { fetchDag } from './fetch-dag.ts';
 import { openNetwork, type NetworkOptions } from './network.ts';
 import { verifyData } from './verify-data.ts';
+
+// Real sockets and files on a machine that has other things to do.
+vi.setConfig({ testTimeout: 60_000 });
 
 const NOWHERE = parseCid('bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e');
 const closers: (() => Promise<void>)[] = [];
