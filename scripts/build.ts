@@ -16,6 +16,7 @@ const { count, size, warnings } = await injectManifest({
     'icons/*',
     'models/*/index.json',
     'chain/genesis.json',
+    'datanets/*',
   ],
   dontCacheBustURLsMatching: /_app\/immutable\//,
   maximumFileSizeToCacheInBytes: 8 << 20,

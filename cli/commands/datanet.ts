@@ -9,9 +9,12 @@ import { verifyVersion } from '#lib/datanets/verify-version.ts';
 import type { OpenVersion } from '#lib/datanets/version-reader.ts';
 import type { Command, OptionValues } from '../command.ts';
 import { importFile } from '../datanet/import.ts';
+import { CHAIN_HELP, CHAIN_OPTIONS } from '../chain/open-chain.ts';
 import { pack } from '../datanet/pack.ts';
+import { verifyPublished } from '../datanet/verify-published.ts';
 import { withVersion } from '../datanet/version-folder.ts';
 import { UsageError } from '../errors.ts';
+import { isDirectory } from '../input-files.ts';
 import { createNodeDigester } from '../node-digester.ts';
 import * as option from '../option-values.ts';
 import { replaceFile, requireOutputFile } from '../replace-file.ts';
@@ -78,10 +81,14 @@ const VERBS: Record<string, Verb> = {
     },
   },
   verify: {
-    usage: 'DIR',
-    summary: 'reads every block and row of a version and holds them against what it says',
-    run: ({ words, digester, signal }) =>
-      withVersion(words[0]!, digester, signal, async ({ open }) => {
+    usage: 'DIR|CID',
+    summary:
+      'reads every block and row of a version and holds them against what it says; of a CID also against the chain',
+    run: ({ words: [name], values, digester, signal }) => {
+      if (!isDirectory(name!) && /^baf[a-z2-7]{50,}$/.test(name!)) {
+        return verifyPublished({ id: name!, values, digester, signal });
+      }
+      return withVersion(name!, digester, signal, async ({ open }) => {
         const { version, cid } = open;
         const verified = await verifyVersion(open, digester, { signal });
         return {
@@ -92,7 +99,8 @@ const VERBS: Record<string, Verb> = {
           version: version.n,
           datanet: version.datanet,
         };
-      }),
+      });
+    },
   },
   export: {
     usage: `DIR --format ${FORMATS.join('|')} --out FILE`,
@@ -155,10 +163,17 @@ Options of pack:
   --readme FILE          Markdown that comes with it
   --schema FILE          JSON Schema of a row; default: what the rows have in common
   --created SECONDS      since 1970; default: now
+Options of verify with a CID:
+  --gateway URL          where blocks are fetched; default http://127.0.0.1:4180, where pin-node listens
+${CHAIN_HELP.split('\n')
+  .filter((line) => !/--json|--key-file/.test(line))
+  .join('\n')}
 Options of export:
   --name TEXT, --description TEXT
                          for Croissant`,
   options: {
+    ...CHAIN_OPTIONS,
+    gateway: { type: 'string' },
     ...Object.fromEntries(
       [
         'out',
@@ -182,8 +197,6 @@ Options of export:
         'threshold',
       ].map((name) => [name, { type: 'string' as const }]),
     ),
-    // Said anyway: that is all this command prints.
-    json: { type: 'boolean' },
     'drop-duplicates': { type: 'boolean' },
     commercial: { type: 'boolean' },
     derivative: { type: 'boolean' },

@@ -7,6 +7,8 @@ export interface DigestSet {
 }
 
 const START = 1 << 12;
+/** Fuller, a search would take long. */
+const MAX_LOAD = 0.85;
 
 export function createDigestSet(): DigestSet {
   let high = new Uint32Array(START);
@@ -37,7 +39,7 @@ export function createDigestSet(): DigestSet {
       const at = place(a, b);
       if (numbers[at] !== 0) return numbers[at]! - 1;
       [high[at], low[at], numbers[at]] = [a, b, number + 1];
-      if (++count * 3 > numbers.length * 2) grow();
+      if (++count > MAX_LOAD * numbers.length) grow();
       return null;
     },
   };

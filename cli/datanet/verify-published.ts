@@ -1,0 +1,134 @@
+// `payable datanet verify CID`: a version proven from its id and a chain alone. Blocks come from any gateway, which is believed
+// nothing; what was published is read from the chain.
+
+import type { CID } from 'multiformats/cid';
+import { toHex } from '#lib/core/bytes.ts';
+import type { Digester } from '#lib/core/digester.ts';
+import { DAG_CBOR, parseCid } from '#lib/core/format/block.ts';
+import {
+  findPublishedVersion,
+  readPublishedVersion,
+  type PublishedVersion,
+} from '#lib/chain/reads/read-published-version.ts';
+import { VersionUnsoundError } from '#lib/datanets/errors.ts';
+import { sharesRoot } from '#lib/datanets/shares-root.ts';
+import { verifyVersion } from '#lib/datanets/verify-version.ts';
+import { openVersion, type BlockSource, type OpenVersion } from '#lib/datanets/version-reader.ts';
+import { BlockMissingError } from '#lib/ipfs/errors.ts';
+import { createGateway } from '#lib/ipfs/gateway.ts';
+import type { OptionValues } from '../command.ts';
+import { openChain, type OpenChain } from '../chain/open-chain.ts';
+import { UsageError } from '../errors.ts';
+import * as option from '../option-values.ts';
+
+/** Where `payable pin-node` listens. */
+const GATEWAY = 'http://127.0.0.1:4180';
+/** Blocks that are asked for ahead. */
+const AHEAD = 8;
+
+export interface VerifyRequest {
+  /** The id of a version. */
+  id: string;
+  values: OptionValues;
+  digester: Digester;
+  signal: AbortSignal;
+}
+
+export async function verifyPublished({
+  id,
+  values,
+  digester,
+  signal,
+}: VerifyRequest): Promise<Record<string, unknown>> {
+  const cid = parseCid(id);
+  if (cid.code !== DAG_CBOR || cid.version !== 1) {
+    throw new UsageError(`${id.slice(0, 80)} is the id of no version.`, 'Versions begin with bafyrei.');
+  }
+  const chain = await openChain(values);
+  try {
+    const source = gatewaySource(option.text(values, 'gateway') ?? GATEWAY, signal);
+    const open = await openVersion(cid, source, digester, signal);
+    const published = await findPublished(chain, open);
+    checkPublished(open, published);
+    source.expect(open.shards.map((shard) => shard.cid));
+    const verified = await verifyVersion(open, digester, { signal });
+    const { version } = open;
+    return {
+      manifest: cid.toString(),
+      rowRoot: version.rowRoot,
+      ...verified,
+      licence: version.licence.spdx,
+      version: published.version,
+      datanet: `${chain.context.chain.id}:${chain.context.addresses.DatanetRegistry.toLowerCase()}:${published.datanet}`,
+      publisher: published.publisher,
+      publishedAt: published.time,
+    };
+  } finally {
+    chain.close();
+  }
+}
+
+/** What the chain says about this version. @throws VersionUnsoundError when it does not know it */
+async function findPublished({ context, fromBlock }: OpenChain, open: OpenVersion): Promise<PublishedVersion> {
+  const { datanet, n } = open.version;
+  const here = `${context.chain.id}:${context.addresses.DatanetRegistry.toLowerCase()}`;
+  if (datanet !== null && !datanet.startsWith(`${here}:`)) {
+    throw new UsageError(
+      `The version belongs to ${datanet}, this chain and its registry are ${here}.`,
+      'Name its chain with --mode.',
+    );
+  }
+  const published =
+    datanet === null
+      ? await findPublishedVersion(context, toHex(open.cid.multihash.digest), BigInt(fromBlock))
+      : await readPublishedVersion(context, BigInt(datanet.split(':')[2]!), n);
+  if (published) return published;
+  throw new VersionUnsoundError(open.name, `the chain ${context.chain.name} knows no version with this manifest`);
+}
+
+function checkPublished({ cid, name, version, contributors }: OpenVersion, published: PublishedVersion): void {
+  const claims = [
+    ['manifest', toHex(cid.multihash.digest), published.manifest],
+    ['row root', version.rowRoot, published.rowsRoot],
+    ['root of the shares', sharesRoot(contributors), published.sharesRoot],
+    ['number of rows', version.stats.rows, published.rows],
+  ] as const;
+  for (const [what, found, onChain] of claims) {
+    if (found !== onChain) throw new VersionUnsoundError(name, `its ${what} is ${found}, the chain says ${onChain}`);
+  }
+}
+
+/** A gateway as a store of blocks that fetches ahead what is known to come. */
+function gatewaySource(address: string, signal: AbortSignal): BlockSource & { expect(cids: readonly CID[]): void } {
+  const gateway = createGateway(address, { fetch });
+  const waiting = new Map<string, Promise<Uint8Array | null>>();
+  let coming: CID[] = [];
+  const ask = (cid: CID): Promise<Uint8Array | null> =>
+    gateway.block(cid, { signal }).catch((error: unknown) => {
+      if (error instanceof BlockMissingError) return null;
+      throw error;
+    });
+  const fill = (): void => {
+    while (waiting.size < AHEAD && coming.length > 0) {
+      const cid = coming.shift()!;
+      const asked = ask(cid);
+      // Whoever takes it hears of a failure; until then it is nobody's.
+      asked.catch(() => undefined);
+      waiting.set(cid.toString(), asked);
+    }
+  };
+  return {
+    name: gateway.name,
+    expect(cids) {
+      coming = [...cids];
+      fill();
+    },
+    get(cid) {
+      const key = cid.toString();
+      const found = waiting.get(key) ?? ask(cid);
+      waiting.delete(key);
+      fill();
+      return found;
+    },
+  };
+}

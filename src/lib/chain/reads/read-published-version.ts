@@ -1,0 +1,49 @@
+// What a chain says about a version of a Datanet: which one was published with a manifest, and what was said about its rows.
+// Bytes are elsewhere; whether they are the ones is for whoever reads them.
+
+import type { Address, Hex } from 'viem';
+import { datanetRegistryAbi } from '../abi/datanet-registry.ts';
+import type { ChainContext } from '../context.ts';
+
+export interface PublishedVersion {
+  datanet: bigint;
+  version: number;
+  /** sha2-256 digest of the manifest's CID. */
+  manifest: Hex;
+  rowsRoot: Hex;
+  sharesRoot: Hex;
+  rows: number;
+  publisher: Address;
+  /** Seconds since 1970. */
+  time: number;
+}
+
+/** Version `version` of Datanet `datanet`, or null when it was never published. */
+export async function readPublishedVersion(
+  { read, addresses }: ChainContext,
+  datanet: bigint,
+  version: number,
+): Promise<PublishedVersion | null> {
+  const registry = { address: addresses.DatanetRegistry, abi: datanetRegistryAbi } as const;
+  const { versions } = await read.readContract({ ...registry, functionName: 'datanetOf', args: [datanet] });
+  if (version < 1 || version > versions) return null;
+  const found = await read.readContract({ ...registry, functionName: 'versionOf', args: [datanet, version] });
+  return { datanet, version, ...found };
+}
+
+/** The first version that was published with this manifest, looked for in the logs from `fromBlock` on. */
+export async function findPublishedVersion(
+  context: ChainContext,
+  manifest: Hex,
+  fromBlock: bigint,
+): Promise<PublishedVersion | null> {
+  const logs = await context.read.getContractEvents({
+    address: context.addresses.DatanetRegistry,
+    abi: datanetRegistryAbi,
+    eventName: 'VersionPublished',
+    fromBlock,
+    strict: true,
+  });
+  const log = logs.find(({ args }) => args.manifest === manifest);
+  return log ? readPublishedVersion(context, log.args.id, log.args.version) : null;
+}
