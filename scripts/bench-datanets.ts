@@ -1,0 +1,186 @@
+// `npm run bench:datanets [-- --large]`: how fast rows are packed, what an edit uploads anew, and how much memory large files
+// take. Writes bench/results/datanets.json. Rows follow from a seed; --large makes files of 500 MB in the system's temporary place.
+
+import { spawnSync } from 'node:child_process';
+import { createReadStream, createWriteStream, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Block } from '#lib/core/format/block.ts';
+import { NO_LICENCE } from '#lib/core/format/licences.ts';
+import { createLanguageDetector } from '#lib/datanets/checks/language.ts';
+import { inspectImport } from '#lib/datanets/inspect-import.ts';
+import { packVersion } from '#lib/datanets/pack-version.ts';
+import { readRows } from '#lib/datanets/read-rows.ts';
+import { createDiskSpill } from '../cli/datanet/disk-spill.ts';
+import { createNodeDigester } from '../cli/node-digester.ts';
+
+const ROWS = 80_000;
+const LARGE_BYTES = 500e6;
+const WORDS =
+  'press line valve pump store crate route batch fund ward lens motor panel rail gear hall permit order note seal'.split(
+    ' ',
+  );
+const digester = await createNodeDigester();
+
+function randomFrom(seed: number) {
+  let state = seed | 1;
+  return (below: number): number => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) % below;
+  };
+}
+
+function makeRow(n: number, random = randomFrom(Math.imul(n + 1, 0x9e3779b1))) {
+  const words = (count: number): string => Array.from({ length: count }, () => WORDS[random(WORDS.length)]!).join(' ');
+  return {
+    id: `row-${String(n).padStart(7, '0')}`,
+    messages: [
+      { role: 'user', content: `What does ${words(9)} ${random(1e6)} mean?` },
+      { role: 'assistant', content: `It is ${words(14)}, with ${random(1e4)} of ${words(3)}.` },
+    ],
+    contributor: `0x${String(random(10)).repeat(40)}`,
+    licence: 'CC-BY-4.0',
+    n,
+  };
+}
+
+/** 10 rows inserted, 3 removed, 5 edited, all over the set, and 800 added at its end. */
+function edited(rows: readonly ReturnType<typeof makeRow>[]) {
+  const gone = new Set([11, 26_667, 40_007]);
+  const kept = rows
+    .filter((_, at) => !gone.has(at))
+    .map((row, at) => (at % 16_000 === 8_000 ? { ...row, n: -1 } : row));
+  const inserted = Array.from({ length: 10 }, (_, k) => ({
+    ...makeRow(7_000 * (k + 1)),
+    id: `row-${String(7_000 * (k + 1)).padStart(7, '0')}b`,
+  }));
+  return [...kept, ...inserted, ...Array.from({ length: 800 }, (_, k) => makeRow(ROWS + k))];
+}
+
+const linesOf = (rows: readonly object[]): Uint8Array =>
+  Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+
+async function pack(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) {
+  const spill = createDiskSpill();
+  const sizes = new Map<string, number>();
+  const [wall, cpu] = [performance.now(), process.cpuUsage()];
+  try {
+    const terms = { datanet: null, n: 1, parents: [], licence: NO_LICENCE, createdAt: 0, author: null };
+    const blocks = packVersion(readRows(source, 'rows.jsonl'), terms, { name: 'rows.jsonl', digester, spill });
+    let next = await blocks.next();
+    const count = ({ cid, bytes }: Block): void => void sizes.set(cid.toString(), bytes.length);
+    for (; !next.done; next = await blocks.next()) count(next.value);
+    const { user, system } = process.cpuUsage(cpu);
+    const { rows } = next.value.version.stats;
+    return {
+      sizes,
+      rows,
+      shards: next.value.shards.length,
+      rowsPerSecond: Math.round((1000 * rows) / (performance.now() - wall)),
+      rowsPerCpuSecond: Math.round((1e6 * rows) / (user + system)),
+    };
+  } finally {
+    await spill.clear();
+  }
+}
+
+async function writeLarge(path: string, kind: 'csv' | 'json' | 'jsonl'): Promise<void> {
+  const out = createWriteStream(path);
+  const random = randomFrom(7);
+  if (kind === 'csv') out.write('prompt,completion,source\n');
+  if (kind === 'json') out.write('[\n');
+  for (let bytes = 0, n = 0; bytes < LARGE_BYTES;) {
+    let text = '';
+    for (let k = 0; k < 500; k++, n++) {
+      const { messages } = makeRow(n, random);
+      const [prompt, completion] = messages.map(({ content }) => content) as [string, string];
+      if (kind === 'csv') text += `"${prompt}, ""so""","${completion}",made\n`;
+      else
+        text += `${kind === 'json' && n > 0 ? ',\n' : ''}${JSON.stringify({ prompt, completion })}${kind === 'jsonl' ? '\n' : ''}`;
+    }
+    bytes += text.length;
+    if (!out.write(text)) await new Promise<void>((resolve) => out.once('drain', () => resolve()));
+  }
+  await new Promise<void>((resolve) => out.end(kind === 'json' ? '\n]\n' : '', () => resolve()));
+}
+
+/** In a process of its own: what the peak of its memory is. */
+async function measureMemory(task: string, path: string): Promise<void> {
+  let peak = 0;
+  const look = (): void => void (peak = Math.max(peak, process.memoryUsage.rss()));
+  let rows = 0;
+  if (task === 'pack') {
+    const timer = setInterval(look, 20);
+    ({ rows } = await pack(createReadStream(path)));
+    clearInterval(timer);
+  } else {
+    const read = async (start: number, end: number): Promise<Uint8Array> => {
+      const file = await open(path);
+      try {
+        const bytes = new Uint8Array(end - start);
+        await file.read(bytes, 0, bytes.length, start);
+        return bytes;
+      } finally {
+        await file.close();
+      }
+    };
+    const file = { name: path, size: statSync(path).size, stream: () => createReadStream(path), read };
+    for await (const batch of inspectImport(file, { digester, languageOf: await createLanguageDetector() })) {
+      rows += batch.rows.length;
+      look();
+    }
+  }
+  console.log(JSON.stringify({ rows, peakMb: Math.round(peak / 1e6) }));
+}
+
+function memoryOf(task: string, path: string, flags: readonly string[]): Record<string, unknown> {
+  const script = fileURLToPath(import.meta.url);
+  const { stdout, stderr, status } = spawnSync(process.execPath, [...flags, script, '--measure', task, path], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(stderr);
+  return { task, flags: flags.join(' '), ...(JSON.parse(stdout) as object) };
+}
+
+if (process.argv[2] === '--measure') {
+  await measureMemory(process.argv[3]!, process.argv[4]!);
+} else {
+  const rows = Array.from({ length: ROWS }, (_, n) => makeRow(n));
+  const [before, after] = [linesOf(rows), linesOf(edited(rows))];
+  const runs = [];
+  for (let run = 0; run < 5; run++) runs.push(await pack([before]));
+  const next = await pack([after]);
+  const known = runs[0]!.sizes;
+  const all = [...next.sizes].reduce((sum, [, size]) => sum + size, 0);
+  const fresh = [...next.sizes].reduce((sum, [cid, size]) => sum + (known.has(cid) ? 0 : size), 0);
+  const result: Record<string, unknown> = {
+    machine: { cpus: cpus().length, model: cpus()[0]?.model, node: process.version, load: loadavg()[0] },
+    pack: runs.map(({ sizes: _, ...figures }) => figures),
+    edit: { bytes: all, newBytes: fresh, newPercent: Math.round((10_000 * fresh) / all) / 100 },
+  };
+  if (process.argv.includes('--large')) {
+    const scratch = mkdtempSync(join(tmpdir(), 'payable-bench-'));
+    try {
+      const memory: unknown[] = [];
+      for (const kind of ['jsonl', 'json', 'csv'] as const) {
+        const path = join(scratch, `large.${kind}`);
+        await writeLarge(path, kind);
+        memory.push({ kind, ...memoryOf('import', path, []) });
+        memory.push({ kind, ...memoryOf('import', path, ['--max-old-space-size=128', '--max-semi-space-size=8']) });
+        if (kind === 'jsonl')
+          memory.push({ kind, ...memoryOf('pack', path, ['--max-old-space-size=128', '--max-semi-space-size=8']) });
+        rmSync(path);
+      }
+      result['memory'] = memory;
+    } finally {
+      rmSync(scratch, { recursive: true });
+    }
+  }
+  mkdirSync('bench/results', { recursive: true });
+  writeFileSync('bench/results/datanets.json', `${JSON.stringify(result, null, 2)}\n`);
+  console.log(JSON.stringify(result, null, 2));
+}
