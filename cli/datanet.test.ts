@@ -90,7 +90,7 @@ describe('pack', () => {
       '--created',
       '1700000000',
     );
-    expect(again).toEqual(packed);
+    expect({ ...again, ms: 0 }).toEqual({ ...packed, ms: 0 });
   });
 
   it('replaces what it wrote before', async () => {

@@ -44,6 +44,7 @@ async function packOver(request: PackRequest, out: string, parent: VersionFolder
   const counted = { bytes: 0, newBytes: 0 };
   const spill = createDiskSpill();
   const made = await makeFolder(out);
+  const began = performance.now();
   try {
     const source = createReadStream(rows, { highWaterMark: PIECE });
     const blocks = packVersion(readRows(source, rows, signal), terms, { name: rows, digester, spill, signal });
@@ -64,6 +65,7 @@ async function packOver(request: PackRequest, out: string, parent: VersionFolder
       licence: version.licence.spdx,
       version: version.n,
       manifestDigest: toHex(packed.cid.multihash.digest),
+      ms: Math.round(performance.now() - began),
     };
   } catch (error) {
     if (made !== undefined) await removeEmpty(out, made);
