@@ -2,6 +2,7 @@
 // It knows the process; what a command does is in commands/.
 
 import { AbortedError } from '#lib/core/errors.ts';
+import { isPdfOrphan } from './orphans.ts';
 import { errorLine, INTERRUPTED, run } from './run.ts';
 
 const stop = new AbortController();
@@ -18,7 +19,9 @@ process.on('SIGINT', () => {
 // The reader closed its end: nobody is left to tell.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 process.on('uncaughtException', crash);
-process.on('unhandledRejection', crash);
+process.on('unhandledRejection', (error) => {
+  if (!isPdfOrphan(error)) crash(error);
+});
 
 const code = await run(process.argv.slice(2), { write: (text) => void process.stdout.write(text), fail }, stop.signal);
 // Ends at once: a GPU library's threads would keep the process alive, or take it down while it winds up.

@@ -89,7 +89,7 @@ describe('files', () => {
         const splitter = createListSplitter('x', 1e6);
         const found = (source.match(new RegExp(`[^]{1,${size}}`, 'g')) ?? []).flatMap((piece) => splitter.push(piece));
         splitter.end();
-        expect(found.map((one) => JSON.parse(one.source) as unknown)).toEqual(values);
+        expect(found.map((one) => JSON.parse(one.source) as unknown)).toEqual(JSON.parse(source));
       }),
     );
   });

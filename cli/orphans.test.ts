@@ -1,0 +1,11 @@
+import { expect, it } from 'vitest';
+import { FormatError } from '#lib/core/format/errors.ts';
+import { isPdfOrphan } from './orphans.ts';
+
+it('forgives what PDF.js leaves behind, and nothing of ours', () => {
+  const orphan = Object.assign(new Error('End of file inside array.'), { name: 'ParserEOFException' });
+  expect(isPdfOrphan(orphan)).toBe(true);
+  expect([new FormatError('a.pdf', 'x'), new TypeError('x'), new Error('x'), 'x', null].map(isPdfOrphan)).toEqual(
+    Array(5).fill(false),
+  );
+});
