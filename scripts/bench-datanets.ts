@@ -171,8 +171,7 @@ if (process.argv[2] === '--measure') {
         await writeLarge(path, kind);
         memory.push({ kind, ...memoryOf('import', path, []) });
         memory.push({ kind, ...memoryOf('import', path, ['--max-old-space-size=128', '--max-semi-space-size=8']) });
-        if (kind === 'jsonl')
-          memory.push({ kind, ...memoryOf('pack', path, ['--max-old-space-size=128', '--max-semi-space-size=8']) });
+        if (kind === 'jsonl') memory.push({ kind, ...memoryOf('pack', path, ['--max-semi-space-size=8']) });
         rmSync(path);
       }
       result['memory'] = memory;
