@@ -19,6 +19,45 @@ export type SampleParams = StepParams & {
 /** In `counts`: the token stands in the prompt. The low bits count how often it was generated. */
 export const IN_PROMPT = 0x8000_0000;
 
+/** Threads that one thread adds up alone. */
+const BAND = 16;
+
+/** A value over all threads: in each thread by a loop where they are few, since software adapters pay for barriers, else by bands. */
+const reduction = (name: string, type: 'f32' | 'u32', combine: string, threads: number): string => {
+  const loop = (count: number, at: string, end: string) => `    var result = lane_${type}[${at}];
+    for (var i = 1u; i < ${count}u; i++) {
+      let value = lane_${type}[${at} + i];
+      result = ${combine};
+    }
+    ${end}`;
+  const bands = threads / BAND;
+  return `fn ${name}(thread: u32, own: ${type}) -> ${type} {
+  lane_${type}[thread] = own;
+  workgroupBarrier();
+${
+  threads > 4 * BAND
+    ? `  if (thread < ${bands}u) {
+${loop(BAND, `thread * ${BAND}u`, `band_${type}[thread] = result;`)}
+  }
+  workgroupBarrier();
+${loop(bands, '0u', 'return result;').replaceAll('lane_', 'band_')}`
+    : `${loop(threads, '0u', 'workgroupBarrier();\n    return result;')}`
+}
+}`;
+};
+
+const reductions = (threads: number): string =>
+  [
+    ...(['f32', 'u32'] as const).flatMap((type) => [
+      `var<workgroup> lane_${type}: array<${type}, ${threads}>;`,
+      ...(threads > 4 * BAND ? [`var<workgroup> band_${type}: array<${type}, ${threads / BAND}>;`] : []),
+    ]),
+    reduction('sum_f32', 'f32', 'result + value', threads),
+    reduction('sum_u32', 'u32', 'result + value', threads),
+    reduction('max_f32', 'f32', 'max(result, value)', threads),
+    reduction('min_u32', 'u32', 'min(result, value)', threads),
+  ].join('\n');
+
 export const sample = defineKernel<SampleParams>()({
   name: 'sample',
   bindings: { logits: 'read', counts: 'write', state: 'write', results: 'write' },
@@ -43,6 +82,7 @@ export const sample = defineKernel<SampleParams>()({
         RESULT_WORDS: RESULT.words,
         RESULT_TOP: RESULT.top,
       }),
+      reductions(params.threads),
       source,
     ].join('\n'),
   reference: sampleReference,

@@ -16,53 +16,6 @@ struct Settings {
   penalised: bool,
 }
 
-var<workgroup> lane_f32: array<f32, THREADS>;
-var<workgroup> lane_u32: array<u32, THREADS>;
-
-fn sum_f32(thread: u32, value: f32) -> f32 {
-  lane_f32[thread] = value;
-  workgroupBarrier();
-  var result = lane_f32[0];
-  for (var i = 1u; i < THREADS; i++) {
-    result = result + lane_f32[i];
-  }
-  workgroupBarrier();
-  return result;
-}
-
-fn sum_u32(thread: u32, value: u32) -> u32 {
-  lane_u32[thread] = value;
-  workgroupBarrier();
-  var result = lane_u32[0];
-  for (var i = 1u; i < THREADS; i++) {
-    result = result + lane_u32[i];
-  }
-  workgroupBarrier();
-  return result;
-}
-
-fn max_f32(thread: u32, value: f32) -> f32 {
-  lane_f32[thread] = value;
-  workgroupBarrier();
-  var result = lane_f32[0];
-  for (var i = 1u; i < THREADS; i++) {
-    result = max(result, lane_f32[i]);
-  }
-  workgroupBarrier();
-  return result;
-}
-
-fn min_u32(thread: u32, value: u32) -> u32 {
-  lane_u32[thread] = value;
-  workgroupBarrier();
-  var result = lane_u32[0];
-  for (var i = 1u; i < THREADS; i++) {
-    result = min(result, lane_u32[i]);
-  }
-  workgroupBarrier();
-  return result;
-}
-
 fn raw_logit(at: u32, i: u32) -> f32 {
   let v = logits[at + i] * LOGIT_SCALE_F;
   if (SOFTCAP == 1u) {
@@ -71,9 +24,37 @@ fn raw_logit(at: u32, i: u32) -> f32 {
   return v;
 }
 
+// Tokens past the last have the least logit.
+fn raw_logits(at: u32, tokens: vec4<u32>) -> vec4<f32> {
+  let last = min(tokens, vec4<u32>(VOCAB - 1u)) + at;
+  var v = vec4<f32>(logits[last.x], logits[last.y], logits[last.z], logits[last.w]) * LOGIT_SCALE_F;
+  if (SOFTCAP == 1u) {
+    v = SOFTCAP_F * tanh(v / SOFTCAP_F);
+  }
+  return select(v, vec4<f32>(LOWEST), tokens >= vec4<u32>(VOCAB));
+}
+
 fn logit(s: Settings, i: u32) -> f32 {
-  var v = raw_logit(s.at, i);
-  if (s.penalised) {
+  return penalised(s, i, raw_logit(s.at, i));
+}
+
+fn four_logits(s: Settings, first: u32) -> vec4<f32> {
+  let tokens = first + THREADS * vec4<u32>(0u, 1u, 2u, 3u);
+  let raw = raw_logits(s.at, tokens);
+  if (!s.penalised) {
+    return raw;
+  }
+  return vec4<f32>(
+    penalised(s, tokens.x, raw.x),
+    penalised(s, tokens.y, raw.y),
+    penalised(s, tokens.z, raw.z),
+    penalised(s, tokens.w, raw.w),
+  );
+}
+
+fn penalised(s: Settings, i: u32, raw: f32) -> f32 {
+  var v = raw;
+  if (s.penalised && i < VOCAB) {
     let seen = counts[s.counts_at + i];
     let generated = seen & 0x7fffffffu;
     if (seen != 0u) {
@@ -87,9 +68,19 @@ fn logit(s: Settings, i: u32) -> f32 {
 }
 
 // Order-preserving: a < b as floats exactly when ordered(a) < ordered(b).
-fn ordered(v: f32) -> u32 {
-  let bits = bitcast<u32>(v);
-  return select(bits | 0x80000000u, ~bits, (bits & 0x80000000u) != 0u);
+fn ordered(v: vec4<f32>) -> vec4<u32> {
+  let bits = bitcast<vec4<u32>>(v);
+  return select(bits | vec4<u32>(0x80000000u), ~bits, (bits & vec4<u32>(0x80000000u)) != vec4<u32>(0u));
+}
+
+fn ordered_one(v: f32) -> u32 {
+  return ordered(vec4<f32>(v)).x;
+}
+
+// What those of four logits that reach the threshold weigh together.
+fn mass_from(v: vec4<f32>, threshold: u32, best: f32, temperature: f32) -> f32 {
+  let kept = ordered(v) >= vec4<u32>(threshold);
+  return dot(select(vec4<f32>(0.0), exp((v - best) / temperature), kept), vec4<f32>(1.0));
 }
 
 // Uniform in [0, 1): two rounds of the murmur3 finaliser over seed and position.
@@ -131,41 +122,54 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   s.counts_at = slot_index * VOCAB;
   s.penalised = s.repetition != 1.0 || s.presence != 0.0 || s.frequency != 0.0;
 
+  // One pass over all logits, eight loads of a thread side by side: the greatest before and after penalties, the first token that
+  // has it, and the mass, rescaled whenever a greater logit is met (Milakov and Gimelshein, arXiv 1805.02867).
   var raw_best = LOWEST;
   var best = LOWEST;
+  var best_token = VOCAB;
+  var mass = 0.0;
   var broken = 0u;
-  for (var i = thread; i < VOCAB; i += THREADS) {
-    let v = raw_logit(s.at, i);
+  for (var i = thread; i < VOCAB; i += 8u * THREADS) {
+    let tokens = array<vec4<u32>, 2>(i + THREADS * vec4<u32>(0u, 1u, 2u, 3u), i + THREADS * vec4<u32>(4u, 5u, 6u, 7u));
+    let first = raw_logits(s.at, tokens[0]);
+    let second = raw_logits(s.at, tokens[1]);
     // By its bits: a compiler may assume that v == v.
-    broken |= u32((bitcast<u32>(v) & 0x7f800000u) == 0x7f800000u);
-    raw_best = max(raw_best, v);
-    best = max(best, logit(s, i));
+    let bits = (bitcast<vec4<u32>>(first) & vec4<u32>(0x7f800000u)) == vec4<u32>(0x7f800000u);
+    let more = (bitcast<vec4<u32>>(second) & vec4<u32>(0x7f800000u)) == vec4<u32>(0x7f800000u);
+    broken |= u32(any(bits) || any(more));
+    let higher = max(first, second);
+    let before = raw_best;
+    raw_best = max(max(raw_best, max(higher.x, higher.y)), max(higher.z, higher.w));
+    mass = mass * exp(before - raw_best) + dot(exp(first - raw_best) + exp(second - raw_best), vec4<f32>(1.0));
+    for (var k = 0u; k < 8u; k++) {
+      let token = i + k * THREADS;
+      let raw = select(second[k & 3u], first[k & 3u], k < 4u);
+      let v = penalised(s, token, raw);
+      if (v > best) {
+        best = v;
+        best_token = token;
+      }
+    }
   }
+  let own_best = raw_best;
   raw_best = max_f32(thread, raw_best);
+  let own_greatest = best;
   best = max_f32(thread, best);
   let any_broken = sum_u32(thread, broken);
-  var mass = 0.0;
-  for (var i = thread; i < VOCAB; i += THREADS) {
-    mass += exp(raw_logit(s.at, i) - raw_best);
-  }
-  let log_total = raw_best + log(sum_f32(thread, mass));
+  let log_total = raw_best + log(sum_f32(thread, mass * exp(own_best - raw_best)));
 
   var chosen = VOCAB;
   if (temperature == 0.0) {
-    for (var i = thread; i < VOCAB; i += THREADS) {
-      if (logit(s, i) == best) {
-        chosen = min(chosen, i);
-      }
-    }
-    chosen = min_u32(thread, chosen);
+    chosen = min_u32(thread, select(VOCAB, best_token, own_greatest == best));
   } else {
     var threshold = 0u;
     if (top_k > 0u && top_k < VOCAB) {
       for (var bit = 0x80000000u; bit > 0u; bit >>= 1u) {
         let candidate = threshold | bit;
         var above = 0u;
-        for (var i = thread; i < VOCAB; i += THREADS) {
-          above += u32(ordered(logit(s, i)) >= candidate);
+        for (var i = thread; i < VOCAB; i += 4u * THREADS) {
+          let higher = ordered(four_logits(s, i)) >= vec4<u32>(candidate);
+          above += dot(select(vec4<u32>(0u), vec4<u32>(1u), higher), vec4<u32>(1u));
         }
         if (sum_u32(thread, above) >= top_k) {
           threshold = candidate;
@@ -174,18 +178,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     }
     if (top_p < 1.0) {
       var kept = 0.0;
-      for (var i = thread; i < VOCAB; i += THREADS) {
-        let v = logit(s, i);
-        kept += select(0.0, exp((v - best) / temperature), ordered(v) >= threshold);
+      for (var i = thread; i < VOCAB; i += 4u * THREADS) {
+        kept += mass_from(four_logits(s, i), threshold, best, temperature);
       }
       let wanted = top_p * sum_f32(thread, kept);
       var nucleus = 0u;
       for (var bit = 0x80000000u; bit > 0u; bit >>= 1u) {
         let candidate = nucleus | bit;
         var above = 0.0;
-        for (var i = thread; i < VOCAB; i += THREADS) {
-          let v = logit(s, i);
-          above += select(0.0, exp((v - best) / temperature), ordered(v) >= max(candidate, threshold));
+        for (var i = thread; i < VOCAB; i += 4u * THREADS) {
+          above += mass_from(four_logits(s, i), max(candidate, threshold), best, temperature);
         }
         if (sum_f32(thread, above) >= wanted) {
           nucleus = candidate;
@@ -195,9 +197,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     }
     let min_p = bitcast<f32>(state[slot + SLOT_MIN_P]);
     if (min_p > 0.0) {
-      threshold = max(threshold, ordered(best + temperature * log(min_p)));
+      threshold = max(threshold, ordered_one(best + temperature * log(min_p)));
     }
-    threshold = min(threshold, ordered(best));
+    threshold = min(threshold, ordered_one(best));
 
     let chunk = (VOCAB + THREADS - 1u) / THREADS;
     let from_token = thread * chunk;
@@ -205,7 +207,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     var own = 0.0;
     for (var i = from_token; i < to_token; i++) {
       let v = logit(s, i);
-      own += select(0.0, exp((v - best) / temperature), ordered(v) >= threshold);
+      own += select(0.0, exp((v - best) / temperature), ordered_one(v) >= threshold);
     }
     lane_f32[thread] = own;
     workgroupBarrier();
@@ -235,7 +237,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       chosen = 0u;
       for (var i = from_lane * chunk; i < min(from_lane * chunk + chunk, VOCAB); i++) {
         let v = logit(s, i);
-        if (ordered(v) >= threshold) {
+        if (ordered_one(v) >= threshold) {
           chosen = i;
           before += exp((v - best) / temperature);
           if (before > wanted) {
@@ -244,6 +246,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         }
       }
     }
+    // The first thread still reads what the others write next.
+    workgroupBarrier();
   }
   // The most likely one by one: the greatest that comes after the last, the first of equals first.
   var last = -LOWEST;
