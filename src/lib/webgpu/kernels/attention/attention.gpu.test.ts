@@ -3,19 +3,21 @@ import { createRng } from '#lib/core/rng.ts';
 import { expectSame, unwritten } from '../../../../../tests/support/kernel-case.ts';
 import { kvElements, packHalves, stepCase } from '../../../../../tests/support/step-case.ts';
 import { padded } from '../../matrix.ts';
-import { attention, attentionGroups, encodeAttentionCall } from './attention.ts';
+import { attention, attentionGroups, cardThreads, encodeAttentionCall, WIDE } from './attention.ts';
 
 const random = createRng(29);
 const floats = (length: number) => Float32Array.from({ length }, () => random.normal());
 
-describe.each([16, 64])('attention with %i threads', (threads) => {
+describe.each([16, 64, WIDE])('attention with %i threads', (wanted) => {
   it.each([
     { heads: 1, kvHeads: 1, headDim: 2, window: 0, softcap: 0, count: 1 },
     { heads: 4, kvHeads: 2, headDim: 32, window: 0, softcap: 0, count: 7 },
     { heads: 6, kvHeads: 1, headDim: 40, window: 9, softcap: 0, count: 6 },
     { heads: 2, kvHeads: 2, headDim: 160, window: 70, softcap: 5, count: 4 },
+    { heads: 4, kvHeads: 1, headDim: 64, window: 0, softcap: 0, count: 7 },
   ])('$heads/$kvHeads heads of $headDim, window $window, cap $softcap', async ({ count, window, ...shape }) => {
     const { heads, kvHeads, headDim } = shape;
+    const threads = wanted === WIDE ? cardThreads(headDim) : wanted;
     for (const kv of ['f32', 'f16'] as const) {
       // Positions up to the last of eight blocks, the first of all and block borders among them.
       const positions = [0, 15, 16, 127, 64, 63, 100];

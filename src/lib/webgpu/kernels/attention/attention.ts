@@ -5,8 +5,9 @@ import { padded } from '../../matrix.ts';
 import { constants, type Groups, defineKernel } from '../../kernel.ts';
 import { BLOCK_TOKENS, HEADER, ROW, stepConstants, type StepParams } from '../../step-state.ts';
 import { positionOf, stateFunctions } from '../shared/adapter.ts';
-import { kvFunctions, kvType, readKv, type KvDtype } from '../shared/kv.ts';
+import { eightFunction, kvEightsType, kvFunctions, kvType, readKv, type KvDtype } from '../shared/kv.ts';
 import source from './attention.wgsl?raw';
+import wideSource from './wide-attention.wgsl?raw';
 
 export type AttentionParams = StepParams & {
   heads: number;
@@ -17,9 +18,18 @@ export type AttentionParams = StepParams & {
   softcap: number;
   valuesAt: number;
   kv: KvDtype;
-  /** Threads that share a head, and keys in a tile. */
+  /** Threads that share a head; few have a tile of as many keys, from WIDE on they share the keys of a tile as well. */
   threads: number;
 };
+
+/** Threads from which on a head is computed for real GPUs. */
+export const WIDE = 256;
+
+/** How many threads a head gets where real GPUs compute it. */
+export const cardThreads = (headDim: number): number => (headDim % 8 === 0 && headDim <= 512 ? WIDE : 64);
+
+/** Threads that share the score of a key: four eights each. */
+const partsOf = (headDim: number): number => 2 ** Math.max(0, Math.ceil(Math.log2(headDim / 32)));
 
 /** Key `j` of a tile: tiles that divide a block lie in one, others are looked up key by key. */
 const keyAt = (threads: number): string =>
@@ -46,15 +56,16 @@ export const attention = defineKernel<AttentionParams>()({
         SCALE_F: params.scale,
         SOFTCAP: params.softcap > 0 ? 1 : 0,
         SOFTCAP_F: params.softcap || 1,
-        VALUES_AT: params.valuesAt,
+        VALUES_AT: params.threads < WIDE ? params.valuesAt : params.valuesAt / 4,
         O_STRIDE: padded(params.heads * params.headDim),
-        PAIRS_PER_THREAD: Math.ceil(params.headDim / 2 / params.threads),
+        ...(params.threads < WIDE
+          ? { PAIRS_PER_THREAD: Math.ceil(params.headDim / 2 / params.threads) }
+          : { PARTS: partsOf(params.headDim) }),
       }),
-      `alias kv_word = ${kvType(params.kv)};`,
-      keyAt(params.threads),
-      source,
       stateFunctions,
-      kvFunctions(params.kv),
+      ...(params.threads < WIDE
+        ? [`alias kv_word = ${kvType(params.kv)};`, keyAt(params.threads), source, kvFunctions(params.kv)]
+        : [`alias kv_word = ${kvEightsType(params.kv)};`, wideSource, eightFunction(params.kv)]),
     ].join('\n'),
   reference({ call, q, kv, o, state }, params) {
     const { heads, kvHeads, headDim, scale, softcap } = params;

@@ -15,6 +15,20 @@ fn kv_unpack(v: vec2<f32>) -> vec2<f32> { return v; }`
 fn kv_unpack(v: u32) -> vec2<f32> { return unpack2x16float(v); }`;
 }
 
+/** The same elements eight at a time, for kernels that read many side by side. */
+export const kvEightsType = (dtype: KvDtype): string => (dtype === 'f32' ? 'vec4<f32>' : 'vec4<u32>');
+
+/** `fn eight(i) -> Eight`: elements 8i..8i+7. */
+export function eightFunction(dtype: KvDtype): string {
+  const halves = (a: string, b: string) => `vec4<f32>(unpack2x16float(${a}), unpack2x16float(${b}))`;
+  return dtype === 'f32'
+    ? 'fn eight(i: u32) -> Eight { return Eight(kv[2u * i], kv[2u * i + 1u]); }'
+    : `fn eight(i: u32) -> Eight {
+  let w = kv[i];
+  return Eight(${halves('w.x', 'w.y')}, ${halves('w.z', 'w.w')});
+}`;
+}
+
 export function writeKv(dtype: KvDtype, kv: Memory, pair: number, a: number, b: number): void {
   if (dtype === 'f32') {
     kv.f32[2 * pair] = a;
