@@ -4,22 +4,22 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { WeightDtype } from '#lib/core/tensor.ts';
 import { benchEngine, type BenchRow, type EngineBenchResult } from '../../bench/engine-bench.ts';
-import { NANO, S135 } from '../../bench/random-model.ts';
+import { B1, B8, NANO, S135 } from '../../bench/random-model.ts';
 import type { Command } from '../command.ts';
 import { UsageError } from '../errors.ts';
 import { createNodeHost } from '../node-host.ts';
 import * as option from '../option-values.ts';
 
-const SHAPES = { nano: NANO, s135: S135 };
+const SHAPES = { nano: NANO, s135: S135, '1b': B1, '8b': B8 };
 
 export const bench: Command = {
   summary: 'measure the engine on this machine',
-  help: `payable bench engine [--shapes nano,s135] [--dtypes f32,q8,q4] [--out FILE.json] [--json]
+  help: `payable bench engine [--shapes nano,s135,1b,8b] [--dtypes f32,q8,q4] [--out FILE.json] [--json]
 
 Random weights of the given shapes: load, prefill, decode, the price of one rank-16 adapter, batches with one and many
 adapters, adapter switches, memory. Compare ratios of one run, not figures of two.
 
-  --shapes LIST      nano, s135 (default both)
+  --shapes LIST      nano, s135, 1b, 8b (default nano,s135)
   --dtypes LIST      f32, f16, q8, q4 (default f32,q8,q4)
   --batches LIST     sequences at once (default 1,8,32)
   --prompt N         prompt tokens (default 64)

@@ -38,7 +38,7 @@ describe('a device that is a little wrong in', () => {
     ['embed', 'f16', swap(/call\.scale \*/g, '1.001 * call.scale *')],
     ['norm', 'f16', swap(/inverseSqrt\(/g, '1.0005 * inverseSqrt(')],
     ['rope', 'f16', swap(/base \+ adapter_delta\(/g, 'base + 0.999 * adapter_delta(')],
-    ['attention', 'f16', swap(/\bexp\(/g, '1.01 * exp(')],
+    ['attention', 'f16', swap(/\bSCALE_F;/g, '1.001 * SCALE_F;')],
     ['linear', 'q4', swap(/\bdot\(/g, '1.0005 * dot(')],
     ['glu', 'f16', swap(/\bexp\(/g, '1.0005 * exp(')],
     ['sample', 'f16', swap(/\bexp\(/g, '1.001 * exp(')],

@@ -11,6 +11,7 @@ import { TABLE_DTYPE } from '#lib/model/weights.ts';
 import type { Device, DeviceBuffer, Dispatch, Program } from '#lib/webgpu/device.ts';
 import { dora, doraGroups, encodeDoraCall } from '#lib/webgpu/kernels/dora/dora.ts';
 import { embed, embedGroups, encodeEmbedCall } from '#lib/webgpu/kernels/embed/embed.ts';
+import { allLinearShapes } from '#lib/webgpu/kernels/linear/linear.ts';
 import { encodePackCall, pack, packGroups, type PackCall } from '#lib/webgpu/kernels/pack/pack.ts';
 import type { PoolDtype } from '#lib/webgpu/kernels/shared/adapter.ts';
 import { readWeight } from '#lib/webgpu/kernels/shared/weights.ts';
@@ -148,8 +149,9 @@ async function checkKernels(bench: Bench, rows: 'one' | 'all', matrices: Matrix[
   const x = buffer('x', step.floats(count * COLUMNS));
   const y = buffer('y', new Float32Array(count * ROWS));
   const z = buffer('z', new Float32Array(count * 3 * step.rankWidth));
-  for (const matrix of matrices) {
-    const place = { matrix, layer: 0, firstTarget: 0, targets: 3, yStride: ROWS };
+  const cases = matrices.flatMap((matrix) => allLinearShapes(device).map((shapes) => [matrix, shapes] as const));
+  for (const [matrix, shapes] of cases) {
+    const place = { matrix, shapes, layer: 0, firstTarget: 0, targets: 3, yStride: ROWS };
     const around = { step: params, pool: poolOf(sizes), buffers: { x, y, z, pool, state }, own };
     const { parts } = await createLinearLayer(device, { ...place, ...around });
     for (const part of parts) await check(part(count, step.rankWidth));

@@ -85,6 +85,12 @@ export async function createSession(options: SessionOptions): Promise<Session> {
     maxBindingBytes: device.maxBindingBytes,
   });
   stopIfAsked();
+  // The files are hashed while the GPU packs what was read of them.
+  const files = [...new Set(used.map(({ file }) => file))].sort();
+  const leaving = new AbortController();
+  const hashSignal = signal ? AbortSignal.any([signal, leaving.signal]) : leaving.signal;
+  const hashed = hashFiles(folder, ['config.json', ...files], hashSignal);
+  hashed.catch(() => undefined);
   let loadedBytes = 0;
   const weights = await loadWeights({
     device,
@@ -97,6 +103,9 @@ export async function createSession(options: SessionOptions): Promise<Session> {
       loadedBytes += bytes;
       progress('weights', loadedBytes, totalBytes);
     },
+  }).catch((error: unknown) => {
+    leaving.abort();
+    throw error;
   });
   let transformer: Transformer | null = null;
   try {
@@ -107,12 +116,12 @@ export async function createSession(options: SessionOptions): Promise<Session> {
     progress('testing', totalBytes, totalBytes);
     await selfTest({ device, architecture, dtype, sizes, transformer });
     stopIfAsked();
-    const files = [...new Set(used.map(({ file }) => file))].sort();
-    const id = await hashFiles(folder, ['config.json', ...files], signal);
+    const id = await hashed;
     const info = describe({ id, folder, architecture, parameters, sizes, dtype, weights, device, text });
     const base = { folder, tensors };
     return assemble({ ...options, base, info, architecture, sizes, text, weights, transformer, now });
   } catch (error) {
+    leaving.abort();
     transformer?.destroy();
     weights.destroy();
     throw error;

@@ -3,7 +3,12 @@
 
 import type { Binding, Device, DeviceBuffer, Dispatch } from '#lib/webgpu/device.ts';
 import type { Groups } from '#lib/webgpu/kernel.ts';
-import { attention, attentionGroups, encodeAttentionCall } from '#lib/webgpu/kernels/attention/attention.ts';
+import {
+  attention,
+  attentionGroups,
+  cardThreads,
+  encodeAttentionCall,
+} from '#lib/webgpu/kernels/attention/attention.ts';
 import { embed, embedGroups, encodeEmbedCall } from '#lib/webgpu/kernels/embed/embed.ts';
 import { encodeGluCall, glu, gluGroups } from '#lib/webgpu/kernels/glu/glu.ts';
 import { encodeNormCall, norm, type NormCall } from '#lib/webgpu/kernels/norm/norm.ts';
@@ -66,7 +71,13 @@ export function createDecoderStages(
   const head = { heads, kvHeads, headDim, valuesAt, kv: element } as const;
   // Few threads where a thread is a CPU lane and every barrier a switch between them.
   const threads = device.software ? device.lanes || 8 : 64;
-  const samplingThreads = device.software ? 32 : 256;
+  // Elsewhere one thread for four elements of a row, and as many as there may be for the vocabulary.
+  const atMost = Math.min(1024, device.maxThreads);
+  const rowThreads = device.software
+    ? threads
+    : Math.min(atMost, Math.max(64, 2 ** Math.ceil(Math.log2(a.hidden / 4))));
+  const samplingThreads = device.software ? 32 : atMost;
+  const ahead = device.software ? 1 : 4;
 
   const own = (buffer: DeviceBuffer) => buffers.all.push(buffer);
   const call = (label: string, words: Uint32Array<ArrayBuffer>) => {
@@ -91,8 +102,8 @@ export function createDecoderStages(
       });
     },
     async norm(layer, vectors, at, kind) {
-      const shape = { hidden: a.hidden, eps: a.normEps, residual: a.residualScale, pool: element, threads } as const;
-      const program = await device.program(norm, { ...step, ...kind, ...shape });
+      const shape = { hidden: a.hidden, eps: a.normEps, residual: a.residualScale, pool: element, ahead } as const;
+      const program = await device.program(norm, { ...step, ...kind, ...shape, threads: rowThreads });
       const words = call(`layer ${layer} norm`, encodeNormCall({ layer, ...at }));
       const bound = { call: words, x, y: branch, h, vectors, z, pool: pools[layer]!, state };
       return stage(device.bind(program, bound), ({ rows, outputs }) => [kind.gather ? outputs : rows, 1, 1]);
@@ -107,6 +118,7 @@ export function createDecoderStages(
         bias: a.qkvBias,
         eps: a.normEps,
         pool: element,
+        ahead,
         threads,
       });
       const words = encodeRopeCall({ layer, biasAt: at.qkvBias, qNormAt: at.qNorm, kNormAt: at.kNorm });
@@ -124,14 +136,15 @@ export function createDecoderStages(
       return stage(binding, ({ rows }) => ropeGroups(heads, kvHeads, rows));
     },
     async attention(layer) {
-      const shape = { scale: a.attentionScale, softcap: a.attentionSoftcap ?? 0, threads };
+      const shared = device.software ? threads : cardThreads(headDim);
+      const shape = { scale: a.attentionScale, softcap: a.attentionSoftcap ?? 0, threads: shared };
       const program = await device.program(attention, { ...step, ...head, ...shape });
       const words = call(`layer ${layer} attention`, encodeAttentionCall(a.plan[layer]!.window ?? 0));
       const binding = device.bind(program, { call: words, q, kv: kv[layer]!, o: attended, state });
       return stage(binding, ({ rows }) => attentionGroups(heads, rows));
     },
     async glu(layer, { buffer: vectors, at }) {
-      const shape = { ffn: a.ffn, activation: a.activation, bias: a.mlpBias, pool: element } as const;
+      const shape = { ffn: a.ffn, activation: a.activation, bias: a.mlpBias, pool: element, ahead } as const;
       const program = await device.program(glu, { ...step, ...shape });
       const words = call(`layer ${layer} glu`, encodeGluCall({ layer, biasAt: at.gateUpBias }));
       const bound = { call: words, y: gateUp, h: gated, vectors, z, pool: pools[layer]!, state };

@@ -8,6 +8,7 @@ import {
   linearShapes,
   type LinearCall,
   type LinearShape,
+  type LinearShapes,
 } from '#lib/webgpu/kernels/linear/linear.ts';
 import type { PoolDtype } from '#lib/webgpu/kernels/shared/adapter.ts';
 import type { Matrix, MatrixPart } from '#lib/webgpu/matrix.ts';
@@ -20,6 +21,8 @@ export interface LinearLayerOptions {
   targets: number;
   yStride: number;
   countWord?: number;
+  /** Default: those for a matrix of this size. */
+  shapes?: LinearShapes;
   step: StepParams;
   pool: PoolDtype;
   buffers: Record<'x' | 'y' | 'z' | 'pool' | 'state', DeviceBuffer>;
@@ -39,12 +42,11 @@ interface Bound {
 export async function createLinearLayer(device: Device, options: LinearLayerOptions): Promise<LinearLayer> {
   const { matrix, step, pool, buffers } = options;
   const { dtype } = matrix;
-  const variants = await Promise.all(
-    Object.values(linearShapes(device)).map(async (shape) => ({
-      shape,
-      program: await device.program(linear, { ...step, ...shape, dtype, pool }),
-    })),
-  );
+  const { one, several } = options.shapes ?? linearShapes(device, matrix.rows);
+  const compiled = async (shape: LinearShape) => {
+    return { shape, program: await device.program(linear, { ...step, ...shape, dtype, pool }) };
+  };
+  const variants = await Promise.all([compiled(one), compiled(several)]);
 
   const createPart = (part: MatrixPart) => {
     const call: LinearCall = {
@@ -62,7 +64,7 @@ export async function createLinearLayer(device: Device, options: LinearLayerOpti
     options.own(words);
     device.write(words, 0, encodeLinearCall(call));
     const { weights, scales } = part;
-    const [single, several] = variants.map(({ shape, program }) => ({
+    const [single, many] = variants.map(({ shape, program }) => ({
       shape,
       binding: device.bind(program, { ...buffers, call: words, weights, scales }),
     })) as [Bound, Bound];
@@ -73,7 +75,7 @@ export async function createLinearLayer(device: Device, options: LinearLayerOpti
         device.write(words, 0, encodeLinearCall({ ...call, ...limits }));
         limited = range !== undefined;
       }
-      const { shape, binding } = rows === 1 ? single : several;
+      const { shape, binding } = rows === 1 ? single : many;
       return { binding, groups: linearGroups(call, rows, rankWidth, shape) };
     };
   };

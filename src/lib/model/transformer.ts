@@ -121,7 +121,8 @@ export async function createTransformer(
       }
       for (const { afterHead } of worn) list.push(...afterHead.map((stage) => stage(shape)));
       if (shape.sample) list.push(sample(shape));
-      return list;
+      // A piece of a prompt from which nothing is sampled ends before the last norm.
+      return shape.outputs > 0 ? list : list.filter(({ groups }) => groups[0] > 0);
     },
     destroy() {
       for (const stages of tableStages.values()) stages.destroy();

@@ -47,6 +47,8 @@ export interface Device {
   readonly software: boolean;
   /** Lanes of every subgroup; 0 where kernels may not use subgroups or their size varies. */
   readonly lanes: number;
+  /** Most threads a workgroup may have: 256, or more where the device offers it. */
+  readonly maxThreads: number;
   readonly counters: DeviceCounters;
   /** Resolves with a reason when the device is gone; never rejects. */
   readonly lost: Promise<string>;

@@ -32,11 +32,13 @@ export async function createGpuDevice(gpu: GPU, options: GpuDeviceOptions): Prom
   const best = options.limits === 'best';
   const features = best ? WANTED_FEATURES.filter((feature) => adapter.features.has(feature)) : [];
   const { maxStorageBufferBindingSize, maxBufferSize } = adapter.limits;
+  const { maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX } = adapter.limits;
+  const threads = { maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX };
   let raw: GPUDevice;
   try {
     raw = await adapter.requestDevice({
       requiredFeatures: features,
-      requiredLimits: best ? { maxStorageBufferBindingSize, maxBufferSize } : {},
+      requiredLimits: best ? { maxStorageBufferBindingSize, maxBufferSize, ...threads } : {},
     });
   } catch (cause) {
     throw new GpuUnavailableError('The WebGPU adapter would not open a device.', cause);
@@ -135,6 +137,7 @@ function wrapDevice(raw: GPUDevice, adapter: GPUAdapter, features: readonly stri
       `${vendor} ${architecture} ${description} ${adapter.info.device}`,
     ),
     lanes: features.includes('subgroups') && subgroupMinSize === subgroupMaxSize ? subgroupMinSize : 0,
+    maxThreads: Math.min(raw.limits.maxComputeInvocationsPerWorkgroup, raw.limits.maxComputeWorkgroupSizeX),
     counters,
     lost,
     check,

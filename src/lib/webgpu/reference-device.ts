@@ -27,6 +27,7 @@ export function createReferenceDevice(): Device {
     maxBindingBytes: 2 ** 31,
     software: true,
     lanes: 0,
+    maxThreads: 256,
     counters,
     lost: NEVER,
 

@@ -18,7 +18,7 @@ describe.each<Activation>(['silu', 'gelu-tanh', 'gelu-erf'])('glu with %s', (act
     const y = Float32Array.from({ length: count * 2 * ffn }, (_, i) => random.normal() * (i % 5 === 0 ? 40 : 2));
     await expectSame({
       kernel: glu,
-      params: { ...step.params, ffn, activation, bias, pool: 'f16' },
+      params: { ...step.params, ffn, activation, bias, pool: 'f16', ahead: bias ? 4 : 1 },
       groups: gluGroups(ffn, count),
       buffers: {
         call: encodeGluCall({ layer: 1, biasAt: 4 }),

@@ -9,6 +9,7 @@ import {
   poolType,
   stateFunctions,
   type PoolDtype,
+  type RanksAhead,
 } from '../shared/adapter.ts';
 import { padded } from '../../matrix.ts';
 import source from './glu.wgsl?raw';
@@ -21,6 +22,7 @@ export type GluParams = StepParams & {
   activation: Activation;
   bias: boolean;
   pool: PoolDtype;
+  ahead: RanksAhead;
 };
 
 /** Threads of a workgroup; each takes four elements. */
@@ -43,7 +45,7 @@ export const glu = defineKernel<GluParams>()({
       `fn activation(v: vec4<f32>) -> vec4<f32> { return ${params.activation.replace('-', '_')}(v); }`,
       stateFunctions,
       poolFunctions(params.pool),
-      adapterFunctions,
+      adapterFunctions(params.ahead),
     ].join('\n'),
   reference(memory, params) {
     const { call, y, h, vectors, state } = memory;

@@ -9,9 +9,9 @@ import { TILE } from '../../matrix.ts';
 import type { PoolDtype } from '../shared/adapter.ts';
 import { linearWgsl } from './linear.wgsl.ts';
 import { linearReference } from './linear.reference.ts';
-import { LANES } from './split-adapter-rows.wgsl.ts';
+import { lanesOf } from './split-adapter-rows.wgsl.ts';
 
-/** How much one thread does. Every shape with the same splits sums in the same order, so each gives the same bits. */
+/** How much one thread does. Both shapes of a matrix have the same splits: they sum in the same order and give the same bits. */
 export type LinearShape = {
   /** Rows of the step. */
   tokens: number;
@@ -19,24 +19,43 @@ export type LinearShape = {
   rows: number;
   /** Threads of a workgroup. */
   threads: number;
-  /** Threads that share the columns of a weight row: `threads` / 8, or 1. The same in all shapes of a device. */
+  /** Shares into which the columns of a weight row are cut for as many threads, `threads` / 8 of them at a time; 1: uncut. */
   splits: number;
   /** Lanes of a subgroup that share the loads of x: 4 or 8, `threads` being a multiple; 0 without subgroups. */
   lanes: number;
 };
 
+export interface LinearShapes {
+  /** For one row of the step. */
+  one: LinearShape;
+  several: LinearShape;
+}
+
+/** A real GPU is filled with threads of one row each by short matrices, of four by taller ones. */
+const TALL = 8192;
+const CARD = [1, 4].map((rows): LinearShapes => {
+  const shared = { splits: 32, lanes: 0 };
+  return {
+    one: { tokens: 1, rows, threads: 256, ...shared },
+    several: { tokens: 8, rows: 4, threads: 128, ...shared },
+  };
+});
+
 /**
- * What the kernel is compiled for: one row of the step, or several. Software adapters, where every load and barrier is paid
- * lane by lane, are faster with many weight rows a thread; real ones need thousands of threads and loads side by side.
+ * What the kernel is compiled for. Software adapters, where every load and barrier is paid lane by lane, are faster with many
+ * weight rows a thread; real ones need thousands of threads and loads side by side.
  */
-export function linearShapes({ software, lanes }: Device): { one: LinearShape; several: LinearShape } {
-  if (!software) {
-    const shape = { threads: 128, splits: 16, lanes: 0 };
-    return { one: { tokens: 1, rows: 2, ...shape }, several: { tokens: 4, rows: 4, ...shape } };
-  }
+export function linearShapes(device: Device, rows: number): LinearShapes {
+  const all = allLinearShapes(device);
+  return all[rows > TALL ? all.length - 1 : 0]!;
+}
+
+/** All that `linearShapes` may choose on this device. */
+export function allLinearShapes({ software, lanes }: Device): LinearShapes[] {
+  if (!software) return CARD;
   // Sharing loads wins a factor of two to three where a subgroup is a wide CPU vector, and nothing where it has four lanes.
   const shape = { rows: 8, threads: 8, splits: 1, lanes: lanes === 8 ? 8 : 0 };
-  return { one: { tokens: 1, ...shape }, several: { tokens: 4, ...shape } };
+  return [{ one: { tokens: 1, ...shape }, several: { tokens: 4, ...shape } }];
 }
 
 export type LinearParams = StepParams & LinearShape & { dtype: WeightDtype; pool: PoolDtype };
@@ -71,7 +90,9 @@ export function encodeLinearCall(call: LinearCall): Uint32Array<ArrayBuffer> {
 export function linearGroups(call: LinearCall, rows: number, rankWidth: number, shape: LinearShape): Groups {
   const split = shape.splits > 1;
   const baseGroups = Math.ceil(call.rows / (shape.rows * (split ? TILE : shape.threads)));
-  const adapterGroups = Math.ceil((call.targets * rankWidth) / 4 / (shape.threads / (split ? LANES : 1)));
+  const adapterGroups = Math.ceil(
+    (call.targets * rankWidth) / 4 / (shape.threads / (split ? lanesOf(shape.threads) : 1)),
+  );
   return [baseGroups + adapterGroups, Math.ceil(rows / shape.tokens), 1];
 }
 

@@ -9,7 +9,7 @@ import { adapterRowsWgsl } from './adapter-rows.wgsl.ts';
 import { baseRowsWgsl } from './base-rows.wgsl.ts';
 import type { LinearShape } from './linear.ts';
 import { splitAdapterRowsWgsl } from './split-adapter-rows.wgsl.ts';
-import { splitBaseRowsWgsl } from './split-base-rows.wgsl.ts';
+import { SHARES, splitBaseRowsWgsl } from './split-base-rows.wgsl.ts';
 
 export type LinearText = LinearShape & { dtype: WeightDtype };
 
@@ -17,7 +17,8 @@ export function linearWgsl(constants: string, pool: PoolDtype, text: LinearText)
   const { rows, tokens, threads, lanes, splits } = text;
   if (TILE % rows !== 0) throw new RangeError(`a thread's ${rows} rows must lie in one tile of ${TILE}`);
   const split = splits > 1;
-  if (split && (threads !== TILE * splits || rows > 4)) throw new RangeError(`${threads} threads cannot share so`);
+  const fits = (TILE * splits) % threads === 0 && rows <= 4 && tokens * TILE <= threads && tokens * threads <= SHARES;
+  if (split && !fits) throw new RangeError(`${threads} threads cannot share so`);
   const halves = split
     ? `var<workgroup> shares: array<vec4<f32>, ${tokens * threads}>;
 ${splitBaseRowsWgsl(text)}

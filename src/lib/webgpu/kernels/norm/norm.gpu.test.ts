@@ -8,7 +8,7 @@ import { encodeNormCall, norm } from './norm.ts';
 const random = createRng(17);
 const floats = (length: number) => Float32Array.from({ length }, () => random.normal());
 
-describe.each([16, 64])('norm with %i threads', (threads) => {
+describe.each([16, 64, 256])('norm with %i threads', (threads) => {
   it.each([
     { hidden: 4, count: 1, branch: false, post: false, bias: false, gather: false, ranks: [] },
     { hidden: 48, count: 5, branch: true, post: false, bias: true, gather: false, ranks: [3, 7] },
@@ -21,7 +21,16 @@ describe.each([16, 64])('norm with %i threads', (threads) => {
     const x = floats(count * stride);
     await expectSame({
       kernel: norm,
-      params: { ...step.params, ...kind, hidden, eps: 1e-6, residual: 0.7, pool: 'f32', threads },
+      params: {
+        ...step.params,
+        ...kind,
+        hidden,
+        eps: 1e-6,
+        residual: 0.7,
+        pool: 'f32',
+        ahead: threads > 16 ? 4 : 1,
+        threads,
+      },
       groups: [kind.gather ? outputs.length : count, 1, 1],
       buffers: {
         call: encodeNormCall({ layer: 1, target: 6, weightAt: 0, postAt: hidden, biasAt: 2 * hidden }),

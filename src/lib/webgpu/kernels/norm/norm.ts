@@ -9,6 +9,7 @@ import {
   poolType,
   stateFunctions,
   type PoolDtype,
+  type RanksAhead,
 } from '../shared/adapter.ts';
 import { padded } from '../../matrix.ts';
 import source from './norm.wgsl?raw';
@@ -19,6 +20,7 @@ export type NormParams = StepParams & {
   eps: number;
   residual: number;
   pool: PoolDtype;
+  ahead: RanksAhead;
   /** There is a branch to add. */
   branch: boolean;
   /** The branch is normed before it is added. */
@@ -73,7 +75,7 @@ export const norm = defineKernel<NormParams>()({
       source,
       stateFunctions,
       poolFunctions(params.pool),
-      adapterFunctions,
+      adapterFunctions(params.ahead),
     ].join('\n'),
   reference(memory, params) {
     const { call, x, y, h, vectors, state } = memory;

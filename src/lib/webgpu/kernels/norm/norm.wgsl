@@ -12,13 +12,30 @@ struct Call { layer: u32, target_index: u32, weight_at: u32, post_at: u32, bias_
 
 var<workgroup> partial: array<f32, THREADS>;
 
-// One barrier and a short loop in every thread: software adapters pay for barriers, real ones hardly for the loop.
+// Few threads: one barrier and a short loop in each, since software adapters pay for barriers. Many: bands of 16 first.
 fn sum_over_threads(thread: u32, value: f32) -> f32 {
   partial[thread] = value;
   workgroupBarrier();
   var total = 0.0;
-  for (var i = 0u; i < THREADS; i++) {
-    total += partial[i];
+  if (THREADS > 64u) {
+    var band = 0.0;
+    if (thread < THREADS / 16u) {
+      for (var i = 0u; i < 16u; i++) {
+        band += partial[thread * 16u + i];
+      }
+    }
+    workgroupBarrier();
+    if (thread < THREADS / 16u) {
+      partial[thread] = band;
+    }
+    workgroupBarrier();
+    for (var i = 0u; i < THREADS / 16u; i++) {
+      total += partial[i];
+    }
+  } else {
+    for (var i = 0u; i < THREADS; i++) {
+      total += partial[i];
+    }
   }
   workgroupBarrier();
   return total;

@@ -42,9 +42,20 @@ fn as_f16(v: f32) -> f32 {
 // Four neighbours of a row; zero past its end.
 fn read_four(row: u32, column: u32) -> vec4<f32> {
   var v = vec4<f32>(0.0);
-  for (var i = 0u; i < 4u; i++) {
-    if (column + i < call.columns) {
-      v[i] = read_raw(call.raw_at + row * call.columns + column + i);
+  let at = call.raw_at + row * call.columns + column;
+  if (call.format == 0u || (at & 1u) == 1u || column + 4u > call.columns) {
+    for (var i = 0u; i < 4u; i++) {
+      if (column + i < call.columns) {
+        v[i] = read_raw(at + i);
+      }
+    }
+  } else {
+    // Pairs of halves that lie in whole words, as nearly all do.
+    let words = vec2<u32>(raw[at >> 1u], raw[(at >> 1u) + 1u]);
+    if (call.format == 1u) {
+      v = vec4<f32>(unpack2x16float(words.x), unpack2x16float(words.y));
+    } else {
+      v = bitcast<vec4<f32>>(vec4<u32>(words.x << 16u, words.x & 0xffff0000u, words.y << 16u, words.y & 0xffff0000u));
     }
   }
   let broken = (bitcast<vec4<u32>>(v) & vec4<u32>(0x7f800000u)) == vec4<u32>(0x7f800000u);

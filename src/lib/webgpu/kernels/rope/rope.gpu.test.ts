@@ -47,7 +47,16 @@ describe.each([16, 64])('rope with %i threads', (threads) => {
       const elements = kvElements(kvHeads, headDim);
       await expectSame({
         kernel: rope,
-        params: { ...step.params, ...shape, eps: 1e-6, valuesAt: elements / 2, pool: 'f32', kv, threads },
+        params: {
+          ...step.params,
+          ...shape,
+          eps: 1e-6,
+          valuesAt: elements / 2,
+          pool: 'f32',
+          ahead: threads > 16 ? 4 : 1,
+          kv,
+          threads,
+        },
         groups: ropeGroups(heads, kvHeads, count),
         buffers: {
           call: encodeRopeCall({

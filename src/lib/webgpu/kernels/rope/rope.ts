@@ -2,7 +2,14 @@
 
 import { constants, type Groups, defineKernel } from '../../kernel.ts';
 import { stepConstants, type StepParams } from '../../step-state.ts';
-import { adapterFunctions, poolFunctions, poolType, stateFunctions, type PoolDtype } from '../shared/adapter.ts';
+import {
+  adapterFunctions,
+  poolFunctions,
+  poolType,
+  stateFunctions,
+  type PoolDtype,
+  type RanksAhead,
+} from '../shared/adapter.ts';
 import { kvFunctions, kvType, type KvDtype } from '../shared/kv.ts';
 import { ropeReference } from './rope.reference.ts';
 import source from './rope.wgsl?raw';
@@ -22,6 +29,7 @@ export type RopeParams = StepParams & {
   /** Pairs before the values in a layer's cache. */
   valuesAt: number;
   pool: PoolDtype;
+  ahead: RanksAhead;
   kv: KvDtype;
   /** Threads that share a head. */
   threads: number;
@@ -90,7 +98,7 @@ export const rope = defineKernel<RopeParams>()({
       stateFunctions,
       poolFunctions(params.pool),
       kvFunctions(params.kv),
-      adapterFunctions,
+      adapterFunctions(params.ahead),
     ].join('\n'),
   reference: ropeReference,
 });

@@ -23,7 +23,38 @@ export type PoolDtype = 'f32' | 'f16';
 
 export const stateFunctions = stateWgsl;
 export const bRowFunction = bRowWgsl;
-export const adapterFunctions = `${bRowWgsl}\n${adapterWgsl}`;
+
+/** Vectors of four ranks asked for before one is used: memory of real GPUs answers them side by side, software only works more. */
+export type RanksAhead = 1 | 4;
+
+const dots = (z: string, r: string): string =>
+  `vec4<f32>(${['x', 'y', 'z', 'w'].map((n) => `dot(${z}, pool4(b.${n} + ${r}))`).join(', ')})`;
+
+const RANK_PRODUCTS: Record<RanksAhead, string> = {
+  1: `  var r = 0u;
+  loop {
+    let zr = z[z_at + r];
+    sum += ${dots('zr', 'r')};
+    continuing {
+      r++;
+      break if r >= ranks;
+    }
+  }`,
+  4: `  for (var r = 0u; r < ranks; r += 4u) {
+    let at = min(r + vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(ranks - 1u));
+${['x', 'y', 'z', 'w'].map((k, i) => `    let z${i} = select(vec4<f32>(), z[z_at + at.${k}], r + ${i}u < ranks);\n    sum += ${dots(`z${i}`, `at.${k}`)};`).join('\n')}
+  }`,
+};
+
+/** `fn adapter_delta(…)`: what a row's adapters add to four outputs of a matrix. */
+export const adapterFunctions = (ahead: RanksAhead): string => `${bRowWgsl}
+// B[n] . z for four rows of B that start at b.
+fn rank_products(z_at: u32, b: vec4<u32>, ranks: u32) -> vec4<f32> {
+  var sum = vec4<f32>();
+${RANK_PRODUCTS[ahead]}
+  return sum;
+}
+${adapterWgsl}`;
 
 export const poolType = (dtype: PoolDtype): string => (dtype === 'f32' ? 'vec4<f32>' : 'vec2<u32>');
 

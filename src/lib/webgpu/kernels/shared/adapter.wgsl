@@ -22,20 +22,7 @@ fn adapter_delta(row: u32, layer: u32, target_index: u32, z_target: u32, n: vec4
     let apart = (n.zw - n.xy) * ((greatest + 3u) / 4u);
     let pair = vec2<u32>(b_row(gain + 1u, greatest, n.x), b_row(gain + 1u, greatest, n.y));
     let b = vec4<u32>(pair, pair + apart);
-    var r = 0u;
-    loop {
-      let zr = z[z_at + r];
-      sum += vec4<f32>(
-        dot(zr, pool4(b.x + r)),
-        dot(zr, pool4(b.y + r)),
-        dot(zr, pool4(b.z + r)),
-        dot(zr, pool4(b.w + r)),
-      );
-      continuing {
-        r++;
-        break if r >= ranks;
-      }
-    }
+    sum += rank_products(z_at, b, ranks);
     if ((word >> 16u) != 0u) {
       let at = state[gain];
       let gains = vec4<f32>(pool1(at + n.x), pool1(at + n.y), pool1(at + n.z), pool1(at + n.w));
