@@ -11,7 +11,7 @@ import { TABLE_DTYPE } from '#lib/model/weights.ts';
 import type { Device, DeviceBuffer, Dispatch, Program } from '#lib/webgpu/device.ts';
 import { dora, doraGroups, encodeDoraCall } from '#lib/webgpu/kernels/dora/dora.ts';
 import { embed, embedGroups, encodeEmbedCall } from '#lib/webgpu/kernels/embed/embed.ts';
-import { allLinearShapes } from '#lib/webgpu/kernels/linear/linear.ts';
+import type { LinearParams, LinearShape } from '#lib/webgpu/kernels/linear/linear.ts';
 import { encodePackCall, pack, packGroups, type PackCall } from '#lib/webgpu/kernels/pack/pack.ts';
 import type { PoolDtype } from '#lib/webgpu/kernels/shared/adapter.ts';
 import { readWeight } from '#lib/webgpu/kernels/shared/weights.ts';
@@ -85,12 +85,26 @@ export async function selfTest({ device, architecture, dtype, sizes, transformer
   done.add(key);
 }
 
-/** Names and constants of everything compiled for a decoder. */
-function kernelsOf(transformer: Transformer): string {
+/** Everything compiled for a decoder, but for adapters with tables of their own. */
+function programsOf(transformer: Transformer): Program[] {
   const heads = [{ head: null, first: 0, count: 1 }];
-  const dispatches = transformer.dispatches({ rows: 1, outputs: 1, rankWidth: 0, heads, sample: true });
-  const programs = new Set(dispatches.map(({ binding }) => binding.program));
-  return JSON.stringify([...programs].map(({ kernel, params }) => [kernel.name, params]));
+  const dispatches = [1, 2].flatMap((rows) =>
+    transformer.dispatches({ rows, outputs: rows, rankWidth: 0, heads, sample: true }),
+  );
+  return [...new Set(dispatches.map(({ binding }) => binding.program))];
+}
+
+/** Names and constants of all that. */
+const kernelsOf = (transformer: Transformer): string =>
+  JSON.stringify(programsOf(transformer).map(({ kernel, params }) => [kernel.name, params]));
+
+function linearShapesOf(transformer: Transformer): LinearShape[] {
+  const linears = programsOf(transformer).filter(({ kernel }) => kernel.name === 'linear');
+  const shapes = linears.map(({ params }) => {
+    const { tokens, rows, threads, splits, lanes } = params as LinearParams;
+    return { tokens, rows, threads, splits, lanes };
+  });
+  return [...new Map(shapes.map((shape) => [JSON.stringify(shape), shape])).values()];
 }
 
 interface Bench {
@@ -149,9 +163,16 @@ async function checkKernels(bench: Bench, rows: 'one' | 'all', matrices: Matrix[
   const x = buffer('x', step.floats(count * COLUMNS));
   const y = buffer('y', new Float32Array(count * ROWS));
   const z = buffer('z', new Float32Array(count * 3 * step.rankWidth));
-  const cases = matrices.flatMap((matrix) => allLinearShapes(device).map((shapes) => [matrix, shapes] as const));
-  for (const [matrix, shapes] of cases) {
-    const place = { matrix, shapes, layer: 0, firstTarget: 0, targets: 3, yStride: ROWS };
+  const shapes = linearShapesOf(transformer).filter(({ tokens }) => (rows === 'one') === (tokens === 1));
+  for (const [matrix, shape] of matrices.flatMap((matrix) => shapes.map((shape) => [matrix, shape] as const))) {
+    const place = {
+      matrix,
+      shapes: { one: shape, several: shape },
+      layer: 0,
+      firstTarget: 0,
+      targets: 3,
+      yStride: ROWS,
+    };
     const around = { step: params, pool: poolOf(sizes), buffers: { x, y, z, pool, state }, own };
     const { parts } = await createLinearLayer(device, { ...place, ...around });
     for (const part of parts) await check(part(count, step.rankWidth));

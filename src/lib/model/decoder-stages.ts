@@ -6,7 +6,7 @@ import type { Groups } from '#lib/webgpu/kernel.ts';
 import {
   attention,
   attentionGroups,
-  cardThreads,
+  cardAttention,
   encodeAttentionCall,
 } from '#lib/webgpu/kernels/attention/attention.ts';
 import { embed, embedGroups, encodeEmbedCall } from '#lib/webgpu/kernels/embed/embed.ts';
@@ -71,12 +71,11 @@ export function createDecoderStages(
   const head = { heads, kvHeads, headDim, valuesAt, kv: element } as const;
   // Few threads where a thread is a CPU lane and every barrier a switch between them.
   const threads = device.software ? device.lanes || 8 : 64;
-  // Elsewhere one thread for four elements of a row, and as many as there may be for the vocabulary.
-  const atMost = Math.min(1024, device.maxThreads);
-  const rowThreads = device.software
-    ? threads
-    : Math.min(atMost, Math.max(64, 2 ** Math.ceil(Math.log2(a.hidden / 4))));
-  const samplingThreads = device.software ? 32 : atMost;
+  // Elsewhere a thread for four elements of a row and for eight logits, if there may be as many.
+  const fitting = (wanted: number) =>
+    Math.min(1024, device.maxThreads, Math.max(32, 2 ** Math.ceil(Math.log2(wanted))));
+  const rowThreads = device.software ? threads : fitting(a.hidden / 4);
+  const samplingThreads = device.software ? 32 : fitting(a.vocab / 8);
   const ahead = device.software ? 1 : 4;
 
   const own = (buffer: DeviceBuffer) => buffers.all.push(buffer);
@@ -136,8 +135,8 @@ export function createDecoderStages(
       return stage(binding, ({ rows }) => ropeGroups(heads, kvHeads, rows));
     },
     async attention(layer) {
-      const shared = device.software ? threads : cardThreads(headDim);
-      const shape = { scale: a.attentionScale, softcap: a.attentionSoftcap ?? 0, threads: shared };
+      const kind = device.software ? { threads, wide: false } : cardAttention(headDim);
+      const shape = { scale: a.attentionScale, softcap: a.attentionSoftcap ?? 0, ...kind };
       const program = await device.program(attention, { ...step, ...head, ...shape });
       const words = call(`layer ${layer} attention`, encodeAttentionCall(a.plan[layer]!.window ?? 0));
       const binding = device.bind(program, { call: words, q, kv: kv[layer]!, o: attended, state });

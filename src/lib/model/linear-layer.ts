@@ -42,7 +42,7 @@ interface Bound {
 export async function createLinearLayer(device: Device, options: LinearLayerOptions): Promise<LinearLayer> {
   const { matrix, step, pool, buffers } = options;
   const { dtype } = matrix;
-  const { one, several } = options.shapes ?? linearShapes(device, matrix.rows);
+  const { one, several } = options.shapes ?? linearShapes(device, matrix);
   const compiled = async (shape: LinearShape) => {
     return { shape, program: await device.program(linear, { ...step, ...shape, dtype, pool }) };
   };

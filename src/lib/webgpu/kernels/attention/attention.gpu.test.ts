@@ -3,12 +3,12 @@ import { createRng } from '#lib/core/rng.ts';
 import { expectSame, unwritten } from '../../../../../tests/support/kernel-case.ts';
 import { kvElements, packHalves, stepCase } from '../../../../../tests/support/step-case.ts';
 import { padded } from '../../matrix.ts';
-import { attention, attentionGroups, cardThreads, encodeAttentionCall, WIDE } from './attention.ts';
+import { attention, attentionGroups, cardAttention, encodeAttentionCall } from './attention.ts';
 
 const random = createRng(29);
 const floats = (length: number) => Float32Array.from({ length }, () => random.normal());
 
-describe.each([16, 64, WIDE])('attention with %i threads', (wanted) => {
+describe.each([16, 64, 'shared'] as const)('attention with %s threads', (wanted) => {
   it.each([
     { heads: 1, kvHeads: 1, headDim: 2, window: 0, softcap: 0, count: 1 },
     { heads: 4, kvHeads: 2, headDim: 32, window: 0, softcap: 0, count: 7 },
@@ -17,7 +17,7 @@ describe.each([16, 64, WIDE])('attention with %i threads', (wanted) => {
     { heads: 4, kvHeads: 1, headDim: 64, window: 0, softcap: 0, count: 7 },
   ])('$heads/$kvHeads heads of $headDim, window $window, cap $softcap', async ({ count, window, ...shape }) => {
     const { heads, kvHeads, headDim } = shape;
-    const threads = wanted === WIDE ? cardThreads(headDim) : wanted;
+    const kind = wanted === 'shared' ? cardAttention(headDim) : { threads: wanted, wide: false };
     for (const kv of ['f32', 'f16'] as const) {
       // Positions up to the last of eight blocks, the first of all and block borders among them.
       const positions = [0, 15, 16, 127, 64, 63, 100];
@@ -26,7 +26,7 @@ describe.each([16, 64, WIDE])('attention with %i threads', (wanted) => {
       const cache = floats(2 * elements);
       await expectSame({
         kernel: attention,
-        params: { ...step.params, ...shape, scale: headDim ** -0.5, valuesAt: elements / 2, kv, threads },
+        params: { ...step.params, ...shape, scale: headDim ** -0.5, valuesAt: elements / 2, kv, ...kind },
         groups: attentionGroups(heads, count),
         buffers: {
           call: encodeAttentionCall(window),

@@ -18,15 +18,17 @@ export type AttentionParams = StepParams & {
   softcap: number;
   valuesAt: number;
   kv: KvDtype;
-  /** Threads that share a head; few have a tile of as many keys, from WIDE on they share the keys of a tile as well. */
+  /** Threads that share a head. */
   threads: number;
+  /** For real GPUs: threads share the keys of a tile as well. Else a tile has as many keys as there are threads. */
+  wide: boolean;
 };
 
-/** Threads from which on a head is computed for real GPUs. */
-export const WIDE = 256;
-
-/** How many threads a head gets where real GPUs compute it. */
-export const cardThreads = (headDim: number): number => (headDim % 8 === 0 && headDim <= 512 ? WIDE : 64);
+/** How a head is computed on real GPUs: as many threads as keep four eights of a key or a value busy each. */
+export function cardAttention(headDim: number): Pick<AttentionParams, 'threads' | 'wide'> {
+  const wide = headDim % 8 === 0 && headDim <= 512;
+  return { wide, threads: wide ? Math.min(256, Math.max(64, 2 ** Math.ceil(Math.log2(4 * headDim)))) : 64 };
+}
 
 /** Threads that share the score of a key: four eights each. */
 const partsOf = (headDim: number): number => 2 ** Math.max(0, Math.ceil(Math.log2(headDim / 32)));
@@ -56,16 +58,16 @@ export const attention = defineKernel<AttentionParams>()({
         SCALE_F: params.scale,
         SOFTCAP: params.softcap > 0 ? 1 : 0,
         SOFTCAP_F: params.softcap || 1,
-        VALUES_AT: params.threads < WIDE ? params.valuesAt : params.valuesAt / 4,
+        VALUES_AT: params.wide ? params.valuesAt / 4 : params.valuesAt,
         O_STRIDE: padded(params.heads * params.headDim),
-        ...(params.threads < WIDE
-          ? { PAIRS_PER_THREAD: Math.ceil(params.headDim / 2 / params.threads) }
-          : { PARTS: partsOf(params.headDim) }),
+        ...(params.wide
+          ? { PARTS: partsOf(params.headDim) }
+          : { PAIRS_PER_THREAD: Math.ceil(params.headDim / 2 / params.threads) }),
       }),
       stateFunctions,
-      ...(params.threads < WIDE
-        ? [`alias kv_word = ${kvType(params.kv)};`, keyAt(params.threads), source, kvFunctions(params.kv)]
-        : [`alias kv_word = ${kvEightsType(params.kv)};`, wideSource, eightFunction(params.kv)]),
+      ...(params.wide
+        ? [`alias kv_word = ${kvEightsType(params.kv)};`, wideSource, eightFunction(params.kv)]
+        : [`alias kv_word = ${kvType(params.kv)};`, keyAt(params.threads), source, kvFunctions(params.kv)]),
     ].join('\n'),
   reference({ call, q, kv, o, state }, params) {
     const { heads, kvHeads, headDim, scale, softcap } = params;

@@ -5,7 +5,7 @@ import type { WeightDtype } from '#lib/core/tensor.ts';
 import { stepConstants, type StepParams } from '../../step-state.ts';
 import type { Device } from '../../device.ts';
 import { defineKernel, type Groups } from '../../kernel.ts';
-import { TILE } from '../../matrix.ts';
+import { TILE, type Matrix } from '../../matrix.ts';
 import type { PoolDtype } from '../shared/adapter.ts';
 import { linearWgsl } from './linear.wgsl.ts';
 import { linearReference } from './linear.reference.ts';
@@ -33,29 +33,28 @@ export interface LinearShapes {
 
 /** A real GPU is filled with threads of one row each by short matrices, of four by taller ones. */
 const TALL = 8192;
-const CARD = [1, 4].map((rows): LinearShapes => {
-  const shared = { splits: 32, lanes: 0 };
-  return {
-    one: { tokens: 1, rows, threads: 256, ...shared },
-    several: { tokens: 8, rows: 4, threads: 128, ...shared },
-  };
-});
+const MOST_SPLITS = 32;
 
 /**
  * What the kernel is compiled for. Software adapters, where every load and barrier is paid lane by lane, are faster with many
  * weight rows a thread; real ones need thousands of threads and loads side by side.
  */
-export function linearShapes(device: Device, rows: number): LinearShapes {
-  const all = allLinearShapes(device);
-  return all[rows > TALL ? all.length - 1 : 0]!;
-}
-
-/** All that `linearShapes` may choose on this device. */
-export function allLinearShapes({ software, lanes }: Device): LinearShapes[] {
-  if (!software) return CARD;
+export function linearShapes(
+  { software, lanes }: Device,
+  { rows, groups }: Pick<Matrix, 'rows' | 'groups'>,
+): LinearShapes {
+  if (!software) {
+    // Not many more threads than there are groups of columns to share.
+    const splits = Math.min(MOST_SPLITS, Math.max(4, 2 ** Math.ceil(Math.log2(groups))));
+    const several = Math.min(splits, MOST_SPLITS / 2);
+    return {
+      one: { tokens: 1, rows: rows > TALL ? 4 : 1, threads: splits * TILE, splits, lanes: 0 },
+      several: { tokens: Math.min(8, several), rows: 4, threads: several * TILE, splits, lanes: 0 },
+    };
+  }
   // Sharing loads wins a factor of two to three where a subgroup is a wide CPU vector, and nothing where it has four lanes.
   const shape = { rows: 8, threads: 8, splits: 1, lanes: lanes === 8 ? 8 : 0 };
-  return [{ one: { tokens: 1, ...shape }, several: { tokens: 4, ...shape } }];
+  return { one: { tokens: 1, ...shape }, several: { tokens: 4, ...shape } };
 }
 
 export type LinearParams = StepParams & LinearShape & { dtype: WeightDtype; pool: PoolDtype };

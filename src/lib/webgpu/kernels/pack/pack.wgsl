@@ -9,17 +9,6 @@ struct Call { rows: u32, columns: u32, groups: u32, first_row: u32, raw_at: u32,
 @group(0) @binding(3) var<storage, read_write> scales: array<u32>;
 @group(0) @binding(4) var<storage, read_write> faults: array<atomic<u32>>;
 
-fn read_raw(i: u32) -> f32 {
-  if (call.format == 0u) {
-    return bitcast<f32>(raw[i]);
-  }
-  let half = (raw[i >> 1u] >> (16u * (i & 1u))) & 0xffffu;
-  if (call.format == 1u) {
-    return unpack2x16float(half).x;
-  }
-  return bitcast<f32>(half << 16u);
-}
-
 // f32 to f16 bits, ties to even: pack2x16float may round either way, and packed weights should not depend on the device.
 fn to_half(v: f32) -> u32 {
   let bits = bitcast<u32>(v);
@@ -39,25 +28,21 @@ fn as_f16(v: f32) -> f32 {
   return unpack2x16float(to_half(v)).x;
 }
 
-// Four neighbours of a row; zero past its end.
+// Four neighbours of a row; zero past its end. Hardly a branch: software adapters take seconds to compile eight times as many.
 fn read_four(row: u32, column: u32) -> vec4<f32> {
-  var v = vec4<f32>(0.0);
   let at = call.raw_at + row * call.columns + column;
-  if (call.format == 0u || (at & 1u) == 1u || column + 4u > call.columns) {
-    for (var i = 0u; i < 4u; i++) {
-      if (column + i < call.columns) {
-        v[i] = read_raw(at + i);
-      }
-    }
+  var v: vec4<f32>;
+  if (call.format == 0u) {
+    v = bitcast<vec4<f32>>(vec4<u32>(raw[at], raw[at + 1u], raw[at + 2u], raw[at + 3u]));
   } else {
-    // Pairs of halves that lie in whole words, as nearly all do.
-    let words = vec2<u32>(raw[at >> 1u], raw[(at >> 1u) + 1u]);
-    if (call.format == 1u) {
-      v = vec4<f32>(unpack2x16float(words.x), unpack2x16float(words.y));
-    } else {
-      v = bitcast<vec4<f32>>(vec4<u32>(words.x << 16u, words.x & 0xffff0000u, words.y << 16u, words.y & 0xffff0000u));
-    }
+    // Halves, two a word: the first of them may be the second of its word.
+    let words = vec3<u32>(raw[at >> 1u], raw[(at >> 1u) + 1u], raw[(at >> 1u) + 2u]);
+    let pairs = select(words.xy, (words.xy >> vec2<u32>(16u)) | (words.yz << vec2<u32>(16u)), (at & 1u) == 1u);
+    let f16s = vec4<f32>(unpack2x16float(pairs.x), unpack2x16float(pairs.y));
+    let bf16s = bitcast<vec4<f32>>(vec4<u32>(pairs.x << 16u, pairs.x & 0xffff0000u, pairs.y << 16u, pairs.y & 0xffff0000u));
+    v = select(bf16s, f16s, call.format == 1u);
   }
+  v = select(vec4<f32>(0.0), v, column + vec4<u32>(0u, 1u, 2u, 3u) < vec4<u32>(call.columns));
   let broken = (bitcast<vec4<u32>>(v) & vec4<u32>(0x7f800000u)) == vec4<u32>(0x7f800000u);
   if (any(broken)) {
     atomicAdd(&faults[call.fault_at], dot(select(vec4<u32>(0u), vec4<u32>(1u), broken), vec4<u32>(1u)));

@@ -41,7 +41,7 @@ ${loop(BAND, `thread * ${BAND}u`, `band_${type}[thread] = result;`)}
   }
   workgroupBarrier();
 ${loop(bands, '0u', 'return result;').replaceAll('lane_', 'band_')}`
-    : `${loop(threads, '0u', 'workgroupBarrier();\n    return result;')}`
+    : loop(threads, '0u', 'workgroupBarrier();\n    return result;')
 }
 }`;
 };
