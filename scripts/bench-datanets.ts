@@ -79,7 +79,7 @@ async function pack(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) {
     return {
       sizes,
       rows,
-      shards: next.value.shards.length,
+      shards: next.value.shards,
       rowsPerSecond: Math.round((1000 * rows) / (performance.now() - wall)),
       rowsPerCpuSecond: Math.round((1e6 * rows) / (user + system)),
     };

@@ -58,7 +58,7 @@ async function packOver(request: PackRequest, out: string, parent: VersionFolder
       rowRoot: version.rowRoot,
       sharesRoot: sharesRoot(contributors),
       rows: version.stats.rows,
-      shards: shards.length,
+      shards,
       ...counted,
       duplicates,
       contributors: contributors.length,

@@ -52,7 +52,8 @@ export function memorySpill(): SpillStore & { runs: number } {
   };
 }
 
-export interface Packed extends PackedVersion {
+export interface Packed extends Omit<PackedVersion, 'shards'> {
+  shards: OpenVersion['shards'];
   source: MemorySource;
   open: OpenVersion;
 }
@@ -72,7 +73,7 @@ export async function packText(
   let next = await blocks.next();
   for (; !next.done; next = await blocks.next()) keep(next.value);
   const open = await openVersion(next.value.cid, source, digester);
-  return { ...next.value, source, open };
+  return { ...next.value, shards: open.shards, source, open };
 }
 
 export const packRows = (

@@ -54,6 +54,17 @@ it('gives the root of what it holds at any time', () => {
   );
 });
 
+it('holds no view of a leaf, nor hands out what it works in', () => {
+  const tree = createRowTree(digester);
+  const [shared, list] = [new Uint8Array(32), leaves(3)];
+  const roots = list.map((leaf) => {
+    shared.set(leaf);
+    tree.add(shared);
+    return tree.root();
+  });
+  expect(roots).toEqual(list.map((_, at) => rootOf(list.slice(0, at + 1))));
+});
+
 it('refuses an empty tree and a leaf that is not there', () => {
   expect(() => createRowTree(digester).root()).toThrow('needs a leaf');
   expect(() => rowProof(leaves(2), 2, digester)).toThrow('Leaf 2 lies outside');

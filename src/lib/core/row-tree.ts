@@ -10,7 +10,7 @@ import { keccak256 } from './keccak.ts';
 type Keccak = Digester['keccak256'];
 
 export interface RowTree {
-  /** Takes the next leaf, 32 bytes that stay as they are. */
+  /** Takes the next leaf, 32 bytes. They are copied: a view of a large buffer does not keep it alive. */
   add(leaf: Uint8Array): void;
   readonly count: number;
   /** Of all leaves so far; at least one. */
@@ -32,6 +32,7 @@ function join(a: Uint8Array, b: Uint8Array, keccak: Keccak, pair: Uint8Array): U
 
 export function createRowTree({ keccak256: keccak }: Pick<Digester, 'keccak256'>): RowTree {
   const pair = new Uint8Array(64);
+  const waiting = new Uint8Array(32);
   // Complete subtrees from left to right; `pending[level]` waits for its right neighbour.
   const pending: (Uint8Array | undefined)[] = [];
   let count = 0;
@@ -43,7 +44,8 @@ export function createRowTree({ keccak256: keccak }: Pick<Digester, 'keccak256'>
         node = join(pending[level]!, node, keccak, pair);
         pending[level] = undefined;
       }
-      pending[level] = node;
+      if (level === 0) waiting.set(leaf);
+      pending[level] = level === 0 ? waiting : node;
       count++;
     },
     get count() {
@@ -53,7 +55,7 @@ export function createRowTree({ keccak256: keccak }: Pick<Digester, 'keccak256'>
       let node: Uint8Array | undefined;
       for (const left of pending) if (left) node = node ? join(left, node, keccak, pair) : left;
       if (!node) throw new OutOfRangeError('A tree needs a leaf');
-      return node;
+      return node === waiting ? waiting.slice() : node;
     },
   };
 }

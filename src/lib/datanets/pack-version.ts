@@ -14,13 +14,13 @@ import {
   shardFormat,
   type Contributor,
   type DatanetVersion,
-  type Shard,
 } from '#lib/core/format/datanet-version.ts';
 import { FormatError } from '#lib/core/format/errors.ts';
 import { parseJsonObject, type JsonObject } from '#lib/core/format/json-file.ts';
 import { buildPagedList } from '#lib/core/format/paged-list.ts';
 import { createRowTree, type RowTree } from '#lib/core/row-tree.ts';
 import { NoRowsError, RowConflictError } from './errors.ts';
+import { createShardList, type ShardList } from './shard-list.ts';
 import { createRowSorter, type SorterOptions } from './sort-rows.ts';
 import type { SortedRow } from './sorted-row.ts';
 
@@ -49,7 +49,8 @@ export interface PackOptions extends SorterOptions {
 export interface PackedVersion {
   cid: CID;
   version: DatanetVersion;
-  shards: readonly Shard[];
+  /** How many there are. */
+  shards: number;
   contributors: readonly Contributor[];
   /** Rows that were there before, byte for byte, and are kept once. */
   duplicates: number;
@@ -81,8 +82,6 @@ export async function* packVersion(
   const written = yield* writeShards(sorter.sorted(), columns, options);
   const { shards, rows, bytes } = written;
   if (rows === 0) throw new NoRowsError(name);
-  const top = createRowTree(digester);
-  for (const root of written.roots) top.add(root);
   const contributors = [...written.owners]
     .map(([address, tree]) => ({ address, rows: tree.count, root: toHex(tree.root()) }))
     .sort((a, b) => (a.address < b.address ? -1 : 1));
@@ -91,17 +90,15 @@ export async function* packVersion(
   yield schema;
   const readme = terms.readme === undefined ? null : rawBlock(textBytes(terms.readme), 'The readme', digester);
   if (readme) yield readme;
-  const shardList = buildPagedList(shards, shardFormat, digester);
-  yield* shardList.blocks;
-  const contributorList = buildPagedList(contributors, contributorFormat, digester);
-  yield* contributorList.blocks;
+  const shardList = yield* buildPagedList(shards, shardFormat, digester);
+  const contributorList = yield* buildPagedList(contributors, contributorFormat, digester);
   const version: DatanetVersion = {
     ...{ datanet: terms.datanet, n: terms.n, parents: terms.parents, licence: terms.licence },
     schema: schema.cid,
     stats: { rows, bytes, columns: counted },
-    shards: shardList.list,
-    rowRoot: toHex(top.root()),
-    contributors: contributorList.list,
+    shards: shardList,
+    rowRoot: toHex(written.top.root()),
+    contributors: contributorList,
     readme: readme && readme.cid,
     createdAt: terms.createdAt,
     author: terms.author,
@@ -109,12 +106,13 @@ export async function* packVersion(
   };
   const manifest = encodeVersion(version, digester);
   yield manifest;
-  return { cid: manifest.cid, version, shards, contributors, duplicates: written.duplicates };
+  return { cid: manifest.cid, version, shards: shards.length, contributors, duplicates: written.duplicates };
 }
 
 interface Written {
-  shards: Shard[];
-  roots: Uint8Array[];
+  shards: ShardList;
+  /** Over the roots of the shards. */
+  top: RowTree;
   owners: Map<Hex, RowTree>;
   rows: number;
   bytes: number;
@@ -126,7 +124,9 @@ async function* writeShards(
   columns: ColumnCounter,
   { name, digester, onProgress, signal }: PackOptions,
 ): AsyncGenerator<Block, Written, undefined> {
-  const written: Written = { shards: [], roots: [], owners: new Map(), rows: 0, bytes: 0, duplicates: 0 };
+  const shards = createShardList();
+  const top = createRowTree(digester);
+  const written: Written = { shards, top, owners: new Map(), rows: 0, bytes: 0, duplicates: 0 };
   const buffer = new Uint8Array(MAX_SHARD_BYTES);
   let used = 0;
   let firstKey = '';
@@ -135,14 +135,14 @@ async function* writeShards(
 
   const close = (): Block => {
     const bytes = buffer.slice(0, used);
-    const cid = rawCidOf(digester.sha256(bytes));
-    const root = tree.root();
-    written.shards.push({ cid, rows: tree.count, bytes: used, firstKey, rowRoot: toHex(root) });
-    written.roots.push(root);
+    const digest = digester.sha256(bytes);
+    const rowRoot = tree.root();
+    shards.add({ digest, rows: tree.count, bytes: used, firstKey, rowRoot });
+    top.add(rowRoot);
     written.bytes += used;
     tree = createRowTree(digester);
     used = 0;
-    return { cid, bytes };
+    return { cid: rawCidOf(digest), bytes };
   };
 
   for await (const batch of sorted) {

@@ -98,9 +98,8 @@ function checkPages<T>(
   unsound: (what: string) => VersionUnsoundError,
 ): void {
   if (!isPaged(list)) return;
-  const { list: anew } = buildPagedList(entries, format, digester);
-  const same = isPaged(anew) && anew.pages.length === list.pages.length;
-  if (!same || anew.pages.some(({ cid }, at) => !cid.equals(list.pages[at]!.cid))) {
+  const anew = [...buildPagedList(entries, format, digester)];
+  if (anew.length !== list.pages.length || anew.some(({ cid }, at) => !cid.equals(list.pages[at]!.cid))) {
     throw unsound('its lists are not cut where their entries say');
   }
 }

@@ -36,25 +36,26 @@ export const cborBlock = (value: unknown, { sha256 }: Digester): Block => {
   return { cid: CID.createV1(DAG_CBOR, createDigest(0x12, sha256(bytes))), bytes };
 };
 
-/** The list to keep, and the blocks it names. */
-export function buildPagedList<T>(
-  entries: readonly T[],
+/** Yields the blocks that the list names, and returns the list to keep. Of a long one it holds a page at a time. */
+export function* buildPagedList<T>(
+  entries: Iterable<T> & { readonly length: number },
   format: EntryFormat<T>,
   digester: Digester,
-): { list: PagedList<T>; blocks: Block[] } {
-  if (entries.length <= format.inline) return { list: entries, blocks: [] };
+): Generator<Block, PagedList<T>, undefined> {
+  if (entries.length <= format.inline) return [...entries];
   const pages: Page[] = [];
-  const blocks: Block[] = [];
   let run: unknown[] = [];
-  entries.forEach((entry, index) => {
+  let taken = 0;
+  for (const entry of entries) {
     run.push(format.encode(entry));
-    if (!endsRun(run.length, format.hashOf(entry)) && index < entries.length - 1) return;
+    taken++;
+    if (!endsRun(run.length, format.hashOf(entry)) && taken < entries.length) continue;
     const block = cborBlock({ entries: run }, digester);
     pages.push({ cid: block.cid, count: run.length });
-    blocks.push(block);
+    yield block;
     run = [];
-  });
-  return { list: { pages }, blocks };
+  }
+  return { pages };
 }
 
 export const encodePagedList = <T>(list: PagedList<T>, format: EntryFormat<T>): unknown =>
