@@ -13,13 +13,17 @@ import {
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { MemoryBlockstore } from 'blockstore-core';
 import { parquetReadObjects } from 'hyparquet';
+import { exporter } from 'ipfs-unixfs-exporter';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import { parseCid } from '#lib/core/format/block.ts';
 import { readCar } from '#lib/core/format/car.ts';
 import { rowOf } from '#lib/core/format/datanet-row.ts';
 import { verifyRowProof } from '#lib/core/row-tree.ts';
 import type { Hex } from '#lib/core/bytes.ts';
 import { someRows } from '../tests/support/datanets.ts';
+import { PNG } from '../tests/support/import-files.ts';
 import { run } from './run.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'payable-datanet-'));
@@ -312,6 +316,46 @@ describe('import', () => {
       },
     });
     expect(readFileSync(at('fresh.jsonl'), 'utf8')).toBe('{"text":"Nobody said this before, in any words."}\n');
+  });
+
+  it('keeps a picture in a CAR beside its row, as the UnixFS file that others would make of it', async () => {
+    // A sound head, and more than the megabyte that one block holds.
+    const picture = new Uint8Array(1_500_000).fill(7);
+    picture.set(PNG);
+    writeFileSync(at('large.png'), picture);
+    const { preview } = (await said('import', at('large.png'))) as { preview: unknown[] };
+    const report = await said('import', at('large.png'), '--out', at('pictures.jsonl'));
+    const row = JSON.parse(readFileSync(at('pictures.jsonl'), 'utf8')) as { attachments: { cid: string }[] };
+    expect(preview).toEqual([row]);
+    expect(row.attachments).toMatchObject([{ name: 'large.png', bytes: 1_500_000, mediaType: 'image/png' }]);
+    const car = new Uint8Array(readFileSync(at('pictures.attachments.car')));
+    const { cid } = row.attachments[0]!;
+    expect(report).toMatchObject({
+      written: 1,
+      attachments: { file: at('pictures.attachments.car'), cid, bytes: car.length },
+    });
+    const { roots, blocks } = await readCar([car]);
+    expect(roots.map(String)).toEqual([cid]);
+    const store = new MemoryBlockstore();
+    for await (const block of blocks) await store.put(block.cid, block.bytes);
+    const entry = await exporter(parseCid(cid), store);
+    if (entry.type !== 'file') throw new Error(`it is a ${entry.type}`);
+    const found: Uint8Array[] = [];
+    for await (const piece of entry.content()) found.push(piece);
+    expect(Buffer.concat(found).equals(picture)).toBe(true);
+    expect(await said('pack', at('pictures.jsonl'), '--out', at('pictures'))).toMatchObject({ rows: 1 });
+  });
+
+  it('keeps a small picture as one raw block, and nothing of a broken one', async () => {
+    writeFileSync(at('pixel.png'), PNG);
+    const { code } = await datanet('import', at('pixel.png'), '--out', at('none/pixel.jsonl'));
+    expect(code).toBe(1);
+    writeFileSync(at('half.png'), PNG.subarray(0, 18));
+    const half = await datanet('import', at('half.png'), '--out', at('half.jsonl'));
+    expect([half.code, half.lines]).toEqual([1, [expect.stringMatching(/no sound PNG/)]]);
+    expect(['half.jsonl', 'half.attachments.car'].filter((name) => existsSync(at(name)))).toEqual([]);
+    const small = await said('import', at('pixel.png'), '--out', at('pixel.jsonl'));
+    expect(small['attachments']).toMatchObject({ cid: expect.stringMatching(/^bafkrei/) as string });
   });
 
   test.each<[string, string, string[], RegExp]>([

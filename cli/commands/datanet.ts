@@ -38,7 +38,7 @@ const VERBS: Record<string, Verb> = {
   import: {
     usage: 'FILE [--out ROWS.jsonl]',
     summary:
-      'reads jsonl, json, csv, tsv, parquet, txt, md, docx or pdf as rows; without --out it shows the first five',
+      'reads jsonl, json, csv, tsv, parquet, txt, md, docx, pdf or a picture as rows; without --out it shows the first five; a picture is kept in ROWS.attachments.car',
     run: ({ words, ...rest }) => importFile({ path: words[0]!, ...rest }),
   },
   pack: {

@@ -17,6 +17,7 @@ import { UsageError } from '../errors.ts';
 import { readJsonInput, requireFile } from '../input-files.ts';
 import * as option from '../option-values.ts';
 import { replaceFile, requireOutputFile } from '../replace-file.ts';
+import type { FileCar } from './file-car.ts';
 import { withVersion } from './version-folder.ts';
 
 export interface ImportRequest {
@@ -34,7 +35,14 @@ export async function importFile({ path, values, digester, signal }: ImportReque
     stream: () => createReadStream(path, { highWaterMark: 1 << 20 }),
     read: (start, end) => readRange(path, start, end),
   };
-  const options = { ...(await readOptions(values, digester)), signal };
+  const kept: { picture?: FileCar } = {};
+  const attach = async (bytes: Uint8Array) => {
+    // Most imports need no IPFS.
+    const { fileAsCar } = await import('./file-car.ts');
+    kept.picture = await fileAsCar(bytes, signal);
+    return kept.picture.cid;
+  };
+  const options = { ...(await readOptions(values, digester)), attach, signal };
   const outName = option.text(values, 'out');
   if (outName === undefined) {
     const { format, shape, fields, rows, issues } = await previewImport(file, options);
@@ -46,11 +54,21 @@ export async function importFile({ path, values, digester, signal }: ImportReque
     const reported: { report?: ImportReport } = {};
     const inspected = inspectImport(file, { ...options, known });
     const counted = { written: 0 };
-    const bytes = await replaceFile(out, rowLines(inspected, dropDuplicates, reported, counted));
-    return { written: counted.written, bytes, ...reported.report };
+    const attached: { attachments?: Record<string, unknown> } = {};
+    // Before the rows take their place: no row names a picture that is not there.
+    const bytes = await replaceFile(out, rowLines(inspected, dropDuplicates, reported, counted), async () => {
+      if (kept.picture && counted.written > 0) attached.attachments = await writeBeside(out, kept.picture);
+    });
+    return { written: counted.written, bytes, ...reported.report, ...attached };
   };
   const against = option.text(values, 'against');
   return against === undefined ? run() : withVersion(against, digester, signal, ({ open: known }) => run(known));
+}
+
+/** `pictures.jsonl` has its attachments in `pictures.attachments.car`. */
+async function writeBeside(out: string, { cid, pieces }: FileCar) {
+  const file = `${out.replace(/[.]jsonl$/, '')}.attachments.car`;
+  return { file, cid: cid.toString(), bytes: await replaceFile(file, pieces) };
 }
 
 async function* rowLines(

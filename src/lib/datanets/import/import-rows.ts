@@ -171,7 +171,7 @@ async function readPicture(file: ImportFile, { attach, add = {} }: ImportOptions
   const info = readImageInfo(bytes, file.name);
   if (!attach)
     throw new FormatError(file.name, 'it is a picture, and there is no place to keep it', {
-      hint: 'Add it in the app.',
+      hint: 'Give a place to keep it.',
     });
   const cid = (await attach(bytes)).toString();
   const attachment = { cid, name: file.name.split('/').at(-1)!, bytes: bytes.length, ...info };
