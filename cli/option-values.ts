@@ -42,6 +42,10 @@ export function whole(values: OptionValues, name: string, min: number, max: numb
   return parsed;
 }
 
+/** Seconds since 1970, to the end of the year 9999; without the option it is now. */
+export const created = (values: OptionValues): number =>
+  whole(values, 'created', 0, 253_402_300_799) ?? Math.floor(Date.now() / 1000);
+
 export function oneOf<T extends string>(values: OptionValues, name: string, accepted: readonly T[], fallback: T): T {
   const value = text(values, name) ?? fallback;
   if (!(accepted as readonly string[]).includes(value)) {

@@ -16,7 +16,7 @@ import {
   type EIP1193Provider,
   type Transport,
 } from 'viem';
-import { privateKeyToAccount } from 'viem/accounts';
+import { privateKeyToAccount, type PrivateKeyAccount } from 'viem/accounts';
 import shipped from '#lib/chain/addresses.json' with { type: 'json' };
 import { devnet, embedded, type ChainMode } from '#lib/chain/chains.ts';
 import type { ChainContext } from '#lib/chain/context.ts';
@@ -69,7 +69,7 @@ export interface OpenChain {
   close(): void;
 }
 
-function readKey(values: OptionValues): Account | null {
+function readKey(values: OptionValues): PrivateKeyAccount | null {
   const path = option.text(values, 'key-file');
   const key = (path === undefined ? process.env['PAYABLE_KEY'] : readInput(path))?.trim();
   if (key === undefined || key === '') {
@@ -83,6 +83,13 @@ function readKey(values: OptionValues): Account | null {
     // Without a cause: it might quote the key.
     throw new UsageError('The private key is not one.', 'It is 0x and 64 hexadecimal digits.');
   }
+}
+
+/** The account of the key that was given. @throws UsageError when there is none */
+export function requireAccount(values: OptionValues): PrivateKeyAccount {
+  const account = readKey(values);
+  if (!account) throw new UsageError('This needs a key.', 'Give --key-file FILE, or set PAYABLE_KEY.');
+  return account;
 }
 
 /** static/ of this project, found from this program upwards. */

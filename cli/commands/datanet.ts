@@ -1,5 +1,7 @@
 // `payable datanet`: versions of Datanets in folders. Each verb prints one JSON object.
 
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Digester } from '#lib/core/digester.ts';
 import { describeCroissant } from '#lib/datanets/croissant.ts';
 import { diffVersions } from '#lib/datanets/diff-versions.ts';
@@ -8,11 +10,12 @@ import { proveRow } from '#lib/datanets/prove-row.ts';
 import { verifyVersion } from '#lib/datanets/verify-version.ts';
 import type { OpenVersion } from '#lib/datanets/version-reader.ts';
 import type { Command, OptionValues } from '../command.ts';
+import { contribute, CONTRIBUTION_NAME, verifyContributed } from '../datanet/contribute.ts';
 import { importFile } from '../datanet/import.ts';
 import { CHAIN_HELP, CHAIN_OPTIONS } from '../chain/open-chain.ts';
 import { pack } from '../datanet/pack.ts';
 import { verifyPublished } from '../datanet/verify-published.ts';
-import { withVersion } from '../datanet/version-folder.ts';
+import { CAR_NAME, withVersion } from '../datanet/version-folder.ts';
 import { UsageError } from '../errors.ts';
 import { isDirectory } from '../input-files.ts';
 import { createNodeDigester } from '../node-digester.ts';
@@ -45,6 +48,11 @@ const VERBS: Record<string, Verb> = {
     usage: 'ROWS.jsonl --out DIR [--parent DIR]',
     summary: 'makes a version of rows, one JSON object a line; DIR/version.car',
     run: ({ words, ...rest }) => pack({ rows: words[0]!, ...rest }),
+  },
+  contribute: {
+    usage: 'ROWS.jsonl --datanet ID --licence SPDX --out DIR',
+    summary: 'offers rows to a Datanet, in your name and signed with your key; DIR/contribution.car',
+    run: ({ words, ...rest }) => contribute({ rows: words[0]!, ...rest }),
   },
   unpack: {
     usage: 'DIR --out ROWS.jsonl',
@@ -83,10 +91,17 @@ const VERBS: Record<string, Verb> = {
   verify: {
     usage: 'DIR|CID',
     summary:
-      'reads every block and row of a version and holds them against what it says; of a CID also against the chain',
+      'reads every block and row of a version or contribution and holds them against what it says; of a CID also against the chain',
     run: ({ words: [name], values, digester, signal }) => {
       if (!isDirectory(name!) && /^baf[a-z2-7]{50,}$/.test(name!)) {
         return verifyPublished({ id: name!, values, digester, signal });
+      }
+      if (existsSync(join(name!, CONTRIBUTION_NAME))) {
+        if (!existsSync(join(name!, CAR_NAME))) return verifyContributed(name!, digester, signal);
+        throw new UsageError(
+          `${name!} holds a version and a contribution.`,
+          `Keep ${CAR_NAME} and ${CONTRIBUTION_NAME} in folders of their own.`,
+        );
       }
       return withVersion(name!, digester, signal, async ({ open }) => {
         const { version, cid } = open;
@@ -135,7 +150,7 @@ async function* croissantBytes(open: OpenVersion, values: OptionValues, signal: 
 const list = Object.entries(VERBS).map(([name, { usage, summary }]) => `  ${name} ${usage}\n      ${summary}`);
 
 export const datanet: Command = {
-  summary: 'versions of Datanets: import, pack, unpack, diff, proof, verify, export',
+  summary: 'versions of Datanets: import, pack, contribute, unpack, diff, proof, verify, export',
   help: `payable datanet VERB [WORDS] [OPTIONS]
 
 ${list.join('\n')}
@@ -163,6 +178,9 @@ Options of pack:
   --readme FILE          Markdown that comes with it
   --schema FILE          JSON Schema of a row; default: what the rows have in common
   --created SECONDS      since 1970; default: now
+Options of contribute, beside --licence, --commercial, --derivative and --created:
+  --datanet NAME         CHAIN:0xCONTRACT:ID
+  --key-file FILE        a file that holds the private key; or the environment variable PAYABLE_KEY
 Options of verify with a CID:
   --gateway URL          where blocks are fetched; default http://127.0.0.1:4180, where pin-node listens
 ${CHAIN_HELP.split('\n')

@@ -7,7 +7,7 @@ import { varint } from 'multiformats';
 import { MAX_BLOCK_BYTES, rawCidOf, type Block } from '#lib/core/format/block.ts';
 import { readCar, writeCar } from '#lib/core/format/car.ts';
 import { FileTruncatedError, FormatError } from '#lib/core/format/errors.ts';
-import type { BlockSource } from '#lib/datanets/version-reader.ts';
+import type { BlockSource } from '#lib/datanets/read-blocks.ts';
 import { FileError } from '../errors.ts';
 import { replaceFile } from '../replace-file.ts';
 

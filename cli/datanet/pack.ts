@@ -1,8 +1,7 @@
 // `payable datanet pack`: rows to a version in a folder.
 
 import { createReadStream } from 'node:fs';
-import { mkdir, rmdir } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { CID } from 'multiformats/cid';
 import { toHex, type Hex } from '#lib/core/bytes.ts';
 import type { Digester } from '#lib/core/digester.ts';
@@ -13,11 +12,12 @@ import { packVersion, type PackedVersion, type PackTerms } from '#lib/datanets/p
 import { readRows } from '#lib/datanets/read-rows.ts';
 import { sharesRoot } from '#lib/datanets/shares-root.ts';
 import type { OptionValues } from '../command.ts';
-import { FileError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import { readInput, readJsonInput, requireFile } from '../input-files.ts';
 import * as option from '../option-values.ts';
 import { writeCarFile } from './car-file.ts';
 import { createDiskSpill } from './disk-spill.ts';
+import { makeFolder, removeEmpty } from './output-folder.ts';
 import { CAR_NAME, withVersion, type VersionFolder } from './version-folder.ts';
 
 const PIECE = 1 << 20;
@@ -92,14 +92,15 @@ function readTerms(values: OptionValues, parent: VersionFolder | null): PackTerm
     n: before ? before.n + 1 : 1,
     parents: parent ? [parent.open.cid] : [],
     licence: readLicence(values, before?.licence ?? NO_LICENCE),
-    createdAt: option.whole(values, 'created', 0, 253_402_300_799) ?? Math.floor(Date.now() / 1000),
+    createdAt: option.created(values),
     author: author as Hex | null,
     schema: schema === undefined ? undefined : readJsonInput(schema),
     readme: readme === undefined ? undefined : readInput(readme),
   };
 }
 
-function readLicence(values: OptionValues, fallback: Licence): Licence {
+/** What --licence and its flags say. @throws UsageError */
+export function readLicence(values: OptionValues, fallback: Licence = NO_LICENCE): Licence {
   const spdx = option.text(values, 'licence');
   const flags = { commercial: option.flag(values, 'commercial'), derivative: option.flag(values, 'derivative') };
   if (spdx === undefined) {
@@ -113,21 +114,6 @@ function readLicence(values: OptionValues, fallback: Licence): Licence {
   if (!isSpdxExpression(spdx))
     throw new UsageError(`Option --licence is "${spdx.slice(0, 80)}".`, 'It takes an SPDX id, such as CC-BY-4.0.');
   return { spdx, ...flags };
-}
-
-/** @returns the topmost folder that had to be made, if any */
-async function makeFolder(out: string): Promise<string | undefined> {
-  try {
-    return await mkdir(out, { recursive: true });
-  } catch (cause) {
-    const { code = 'unknown' } = cause as NodeJS.ErrnoException;
-    throw new FileError(out, `the directory cannot be made (${code})`, 'Choose another --out.', cause);
-  }
-}
-
-/** Removes `folder` and what is above it up to `top`, as far as nobody put anything there. */
-async function removeEmpty(folder: string, top: string): Promise<void> {
-  for (let path = folder; path.length >= top.length; path = dirname(path)) await rmdir(path).catch(() => undefined);
 }
 
 /** Passes blocks on and adds up their bytes. */

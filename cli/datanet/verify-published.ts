@@ -13,7 +13,8 @@ import {
 import { VersionUnsoundError } from '#lib/datanets/errors.ts';
 import { sharesRoot } from '#lib/datanets/shares-root.ts';
 import { verifyVersion } from '#lib/datanets/verify-version.ts';
-import { openVersion, type BlockSource, type OpenVersion } from '#lib/datanets/version-reader.ts';
+import type { BlockSource } from '#lib/datanets/read-blocks.ts';
+import { openVersion, type OpenVersion } from '#lib/datanets/version-reader.ts';
 import { BlockMissingError } from '#lib/ipfs/errors.ts';
 import { createGateway } from '#lib/ipfs/gateway.ts';
 import type { OptionValues } from '../command.ts';

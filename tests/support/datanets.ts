@@ -2,7 +2,8 @@
 
 import { createDigester } from '#lib/core/digester.ts';
 import type { Block, CID } from '#lib/core/format/block.ts';
-import { openVersion, type BlockSource, type OpenVersion } from '#lib/datanets/version-reader.ts';
+import type { BlockSource } from '#lib/datanets/read-blocks.ts';
+import { openVersion, type OpenVersion } from '#lib/datanets/version-reader.ts';
 import { packVersion, type PackedVersion, type PackTerms } from '#lib/datanets/pack-version.ts';
 import { readRows } from '#lib/datanets/read-rows.ts';
 import type { SpillStore } from '#lib/datanets/sort-rows.ts';

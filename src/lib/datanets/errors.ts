@@ -1,5 +1,6 @@
 // What a Datanet can refuse beyond damaged files: rows that contradict each other, versions that are not what they say.
 
+import type { Hex } from '#lib/core/bytes.ts';
 import { PayableError } from '#lib/core/errors.ts';
 
 /** Two rows have one id and are not equal. */
@@ -43,6 +44,24 @@ export class RowUnknownError extends PayableError {
   constructor(file: string, row: string, rows: number) {
     super('datanets/row-unknown', `${file}: there is no row "${row.slice(0, 80)}".`, {
       hint: `Name a row by its id, or by its place from 0 to ${rows - 1}.`,
+    });
+  }
+}
+
+/** A row that is contributed belongs to somebody else. */
+export class OtherContributorError extends PayableError {
+  constructor(where: string, owner: Hex, contributor: Hex) {
+    super('datanets/other-contributor', `${where}: the row is ${owner}'s, and ${contributor} contributes.`, {
+      hint: 'Contribute rows of your own; leave their field "contributor" out.',
+    });
+  }
+}
+
+/** A contribution is not signed by whose it says it is. */
+export class UnsignedError extends PayableError {
+  constructor(file: string, signer: Hex | null, contributor: Hex) {
+    super('datanets/unsigned', `${file}: it is signed by ${signer ?? 'nobody'}, not by ${contributor}.`, {
+      hint: 'Do not use this contribution; ask its contributor.',
     });
   }
 }

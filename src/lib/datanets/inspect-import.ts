@@ -13,7 +13,7 @@ import { rowWords } from './checks/row-words.ts';
 import { createStatisticsCounter, type LanguageOf, type RowStatistics } from './checks/row-statistics.ts';
 import { importRows, type ImportOptions } from './import/import-rows.ts';
 import { MAX_ISSUES, type ImportFile, type ImportIssue } from './import/import-file.ts';
-import type { NumberedRow } from './pack-version.ts';
+import type { NumberedRow } from './write-shards.ts';
 import type { OpenVersion } from './version-reader.ts';
 
 export interface InspectOptions extends ImportOptions {

@@ -4,7 +4,7 @@
 import type { ByteSource } from '#lib/core/format/car.ts';
 import { MAX_ROW_BYTES, parseRow } from '#lib/core/format/datanet-row.ts';
 import { readLines } from './lines.ts';
-import type { NumberedRow } from './pack-version.ts';
+import type { NumberedRow } from './write-shards.ts';
 
 /** No canonical row is as long, but its source may hold spaces and escapes. */
 const MAX_LINE_BYTES = 8 * MAX_ROW_BYTES;

@@ -5,13 +5,13 @@ import { toHex, type Hex } from '#lib/core/bytes.ts';
 import type { Digester } from '#lib/core/digester.ts';
 import { rowContributor } from '#lib/core/format/datanet-row.ts';
 import { createColumnCounter, encodeColumn } from '#lib/core/format/datanet-columns.ts';
-import { endsRun, isShardFull } from '#lib/core/format/datanet-shards.ts';
 import { contributorFormat, shardFormat } from '#lib/core/format/datanet-version.ts';
 import { parseJsonObject } from '#lib/core/format/json-file.ts';
-import { buildPagedList, cborBlock, isPaged, type EntryFormat, type PagedList } from '#lib/core/format/paged-list.ts';
+import { cborBlock } from '#lib/core/format/paged-list.ts';
 import { createRowTree, type RowTree } from '#lib/core/row-tree.ts';
 import { VersionUnsoundError } from './errors.ts';
 import { recoverAuthor } from './recover-author.ts';
+import { checkPages, orderedRows } from './verify-rows.ts';
 import type { OpenVersion } from './version-reader.ts';
 
 export interface VerifiedVersion {
@@ -37,22 +37,8 @@ export async function verifyVersion(
   const unsound = (what: string): VersionUnsoundError => new VersionUnsoundError(name, what);
   const columns = createColumnCounter();
   const owners = new Map<Hex, RowTree>();
-  let lastId = '';
   let rowsRead = 0;
-  for (const [index, shard] of shards.entries()) {
-    signal?.throwIfAborted();
-    const rows = await open.rows(shard, signal);
-    const where = `shard ${index}`;
-    if (index > 0 && rows[0]!.id <= lastId) throw unsound(`${where} begins before the shard before it ends`);
-    lastId = rows.at(-1)!.id;
-    const early = rows.slice(0, -1).findIndex(({ leaf }, at) => endsRun(at + 1, leaf));
-    if (early >= 0) throw unsound(`${where} goes on after row ${early}, which ends a shard`);
-    const next = shards[index + 1];
-    if (next && !endsRun(rows.length, rows.at(-1)!.leaf)) {
-      const [first] = await open.rows(next, signal);
-      const bytes = new TextEncoder().encode(first!.text).length;
-      if (!isShardFull(shard.bytes, bytes)) throw unsound(`${where} ends after a row that ends none`);
-    }
+  for await (const rows of orderedRows(open, unsound, signal)) {
     for (const { value, leaf } of rows) {
       columns.add(value);
       const who = rowContributor(value);
@@ -88,18 +74,3 @@ const figures = ({ version, shards, contributors }: OpenVersion) => ({
   shards: shards.length,
   contributors: contributors.length,
 });
-
-/** Pages, too, are cut by their entries. */
-function checkPages<T>(
-  list: PagedList<T>,
-  entries: readonly T[],
-  format: EntryFormat<T>,
-  digester: Digester,
-  unsound: (what: string) => VersionUnsoundError,
-): void {
-  if (!isPaged(list)) return;
-  const anew = [...buildPagedList(entries, format, digester)];
-  if (anew.length !== list.pages.length || anew.some(({ cid }, at) => !cid.equals(list.pages[at]!.cid))) {
-    throw unsound('its lists are not cut where their entries say');
-  }
-}

@@ -2,9 +2,8 @@
 // each shard against its entry. Rows are read a shard at a time, so that only what is looked at is fetched.
 
 import type { CID } from 'multiformats/cid';
-import { fromHex, toHex } from '#lib/core/bytes.ts';
+import { toHex } from '#lib/core/bytes.ts';
 import type { Digester } from '#lib/core/digester.ts';
-import { MAX_BLOCK_BYTES } from '#lib/core/format/block.ts';
 import { parseRow, rowId } from '#lib/core/format/datanet-row.ts';
 import {
   checkContributors,
@@ -16,19 +15,12 @@ import {
   type DatanetVersion,
   type Shard,
 } from '#lib/core/format/datanet-version.ts';
-import { FormatError, HashMismatchError } from '#lib/core/format/errors.ts';
+import { FormatError } from '#lib/core/format/errors.ts';
 import type { JsonObject } from '#lib/core/format/json-file.ts';
-import { isPaged, parsePage, type EntryFormat, type PagedList } from '#lib/core/format/paged-list.ts';
 import { createRowTree } from '#lib/core/row-tree.ts';
-import { BlockMissingError, VersionUnsoundError } from './errors.ts';
-
-/** Where blocks lie. They are checked by whoever reads them. */
-export interface BlockSource {
-  /** Shown in errors. */
-  readonly name: string;
-  /** The bytes of a block, or null when it is not there. */
-  get(cid: CID, signal?: AbortSignal): Promise<Uint8Array | null>;
-}
+import { VersionUnsoundError } from './errors.ts';
+import { createBlockReader, type BlockSource } from './read-blocks.ts';
+import { checkRoot } from './verify-rows.ts';
 
 export interface VersionRow {
   id: string;
@@ -62,27 +54,13 @@ export async function openVersion(
   signal?: AbortSignal,
 ): Promise<OpenVersion> {
   const { name } = source;
-  const block = async (wanted: CID, stop = signal): Promise<Uint8Array> => {
-    const bytes = await source.get(wanted, stop);
-    if (!bytes) throw new BlockMissingError(name, wanted.toString());
-    const sound = bytes.length <= MAX_BLOCK_BYTES && isEqual(digester.sha256(bytes), wanted.multihash.digest);
-    if (!sound) throw new HashMismatchError(name, wanted.toString());
-    return bytes;
-  };
-  const listed = async <T>(list: PagedList<T>, format: EntryFormat<T>): Promise<readonly T[]> => {
-    if (!isPaged(list)) return list;
-    const entries: T[] = [];
-    for (const page of list.pages) {
-      entries.push(...parsePage(await block(page.cid), page, format, `${name} block ${page.cid.toString()}`));
-    }
-    return entries;
-  };
+  const { block, listed } = createBlockReader(source, digester, signal);
   const version = parseVersion(await block(cid), `${name} block ${cid.toString()}`);
   const shards = await listed(version.shards, shardFormat);
   const contributors = await listed(version.contributors, contributorFormat);
   checkShards(shards, version.stats, name);
   checkContributors(contributors, version.stats.rows, name);
-  checkRoot(shards, version, name, digester);
+  checkRoot(shards, version.rowRoot, name, digester);
   return {
     cid,
     name,
@@ -92,14 +70,6 @@ export async function openVersion(
     block,
     rows: async (shard, stop) => parseShard(await block(shard.cid, stop), shard, name, digester),
   };
-}
-
-function checkRoot(shards: readonly Shard[], { rowRoot }: DatanetVersion, name: string, digester: Digester): void {
-  const tree = createRowTree(digester);
-  for (const shard of shards) tree.add(fromHex(shard.rowRoot));
-  if (toHex(tree.root()) !== rowRoot) {
-    throw new VersionUnsoundError(name, `the roots of its shards do not make its row root ${rowRoot}`);
-  }
 }
 
 /** The rows in the bytes of `shard`. @throws FormatError, VersionUnsoundError naming the shard and the row */
@@ -141,6 +111,3 @@ function decodeText(decoder: TextDecoder, bytes: Uint8Array, where: string): str
     throw new FormatError(where, 'the text is not valid UTF-8', { cause });
   }
 }
-
-const isEqual = (a: Uint8Array, b: Uint8Array): boolean =>
-  a.length === b.length && a.every((byte, at) => byte === b[at]);

@@ -153,7 +153,7 @@ export function parseVersion(bytes: Uint8Array, file: string): DatanetVersion {
     n,
     parents,
     schema: fields.cid('schema', RAW),
-    licence: readLicence(fieldsOf(fields.value('licence'), ['spdx', 'commercial', 'derivative'], file, 'licence')),
+    licence: readLicence(fields, file),
     stats: {
       rows: stats.count('rows', MAX_ROWS, 1),
       bytes: stats.count('bytes', MAX_BYTES, 1),
@@ -203,7 +203,9 @@ export function checkContributors(contributors: readonly Contributor[], versionR
 /** Whether `text` is `chain:contract:id`, in small letters and shortest numbers. */
 export const isDatanetName = (text: string): boolean => /^[1-9]\d{0,15}:0x[0-9a-f]{40}:[1-9]\d{0,77}$/.test(text);
 
-function readLicence(fields: Fields): Licence {
+/** Field `licence` of a version or a contribution. */
+export function readLicence(parent: Fields, file: string): Licence {
+  const fields = fieldsOf(parent.value('licence'), ['spdx', 'commercial', 'derivative'], file, 'licence');
   const spdx = fields.text('spdx', 200);
   if (!isSpdxExpression(spdx)) throw fields.bad('spdx', 'is no SPDX expression');
   return { spdx, commercial: fields.flag('commercial'), derivative: fields.flag('derivative') };

@@ -4,7 +4,7 @@ import { FormatError } from '#lib/core/format/errors.ts';
 import type { CID } from 'multiformats/cid';
 import { rowOf } from '#lib/core/format/datanet-row.ts';
 import type { JsonObject } from '#lib/core/format/json-file.ts';
-import type { NumberedRow } from '../pack-version.ts';
+import type { NumberedRow } from '../write-shards.ts';
 import { detectFormat, type FileFormat } from './detect-format.ts';
 import {
   MAX_DOCUMENT_BYTES,

@@ -1,0 +1,91 @@
+// `payable datanet contribute`: rows to a contribution in a folder, signed with the key the commands of a chain take. No chain is
+// asked, so it works without one; `payable datanet verify DIR` proves it.
+
+import { createReadStream } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { toHex, type Hex } from '#lib/core/bytes.ts';
+import type { Digester } from '#lib/core/digester.ts';
+import { FormatError } from '#lib/core/format/errors.ts';
+import { isDatanetName } from '#lib/core/format/datanet-version.ts';
+import { openContribution, verifyContribution } from '#lib/datanets/contribution-reader.ts';
+import { packContribution } from '#lib/datanets/pack-contribution.ts';
+import { readRows } from '#lib/datanets/read-rows.ts';
+import { requireAccount } from '../chain/open-chain.ts';
+import { UsageError } from '../errors.ts';
+import { requireFile } from '../input-files.ts';
+import * as option from '../option-values.ts';
+import { openCarFile, writeCarFile } from './car-file.ts';
+import { createDiskSpill } from './disk-spill.ts';
+import { makeFolder, removeEmpty } from './output-folder.ts';
+import { readLicence, type PackRequest } from './pack.ts';
+
+export const CONTRIBUTION_NAME = 'contribution.car';
+const PIECE = 1 << 20;
+
+export async function contribute({ rows, values, digester, signal }: PackRequest): Promise<Record<string, unknown>> {
+  requireFile(rows);
+  const out = resolve(option.required(values, 'out', 'a directory to write to'));
+  const datanet = option.required(values, 'datanet', 'the Datanet, CHAIN:0xCONTRACT:ID');
+  if (!isDatanetName(datanet)) {
+    throw new UsageError(
+      `Option --datanet is "${datanet.slice(0, 160)}".`,
+      'It takes CHAIN:0xCONTRACT:ID, in small letters.',
+    );
+  }
+  option.required(values, 'licence', 'the licence of the Datanet, such as CC-BY-4.0');
+  const account = requireAccount(values);
+  const terms = {
+    datanet,
+    contributor: account.address.toLowerCase() as Hex,
+    licence: readLicence(values),
+    createdAt: option.created(values),
+  };
+  const spill = createDiskSpill();
+  const made = await makeFolder(out);
+  try {
+    const source = createReadStream(rows, { highWaterMark: PIECE });
+    const options = { name: rows, digester, spill, signal, sign: account.signTypedData };
+    const packed = await writeCarFile(
+      join(out, CONTRIBUTION_NAME),
+      packContribution(readRows(source, rows, signal), terms, options),
+    );
+    return { ...described(packed), duplicates: packed.duplicates };
+  } catch (error) {
+    if (made !== undefined) await removeEmpty(out, made);
+    throw error;
+  } finally {
+    await spill.clear();
+  }
+}
+
+/** @throws VersionUnsoundError, UnsignedError, FormatError, FileError */
+export async function verifyContributed(folder: string, digester: Digester, signal: AbortSignal) {
+  const path = join(folder, CONTRIBUTION_NAME);
+  const car = await openCarFile(path);
+  try {
+    const [root, ...others] = car.roots;
+    if (!root || others.length > 0) {
+      throw new FormatError(path, `it has ${car.roots.length} roots, not one`, { hint: 'Contribute again.' });
+    }
+    const open = await openContribution(root, car, digester, signal);
+    const { shards } = await verifyContribution(open, digester, signal);
+    return { ...described({ cid: root, contribution: open.contribution, shards }), signature: 'valid' };
+  } finally {
+    await car.close();
+  }
+}
+
+function described({
+  cid,
+  contribution,
+  shards,
+}: Pick<Awaited<ReturnType<typeof openContribution>>, 'cid' | 'contribution'> & { shards: number }) {
+  const { datanet, contributor, licence, stats, rowRoot, createdAt } = contribution;
+  return {
+    contribution: cid.toString(),
+    // What the registry is told: the digest of the id, and the root.
+    content: toHex(cid.multihash.digest),
+    rowRoot,
+    ...{ datanet, contributor, licence: licence.spdx, rows: stats.rows, bytes: stats.bytes, shards, createdAt },
+  };
+}

@@ -1,0 +1,37 @@
+// What a contributor signs (EIP-712): which rows go to which Datanet, under which licence, and in which block. Types only;
+// wallets sign and the datanets room checks. The registry's own `Contribution`, with nonce and deadline, is another signature:
+// that one moves the chain, this one says whose the rows are.
+
+import { toHex, type Hex } from '#lib/core/bytes.ts';
+import type { Digester } from '#lib/core/digester.ts';
+import { encodeContribution, type Contribution } from './contribution.ts';
+
+const TYPES = {
+  DatanetContribution: [
+    { name: 'datanet', type: 'string' },
+    { name: 'contributor', type: 'address' },
+    { name: 'rows', type: 'uint32' },
+    { name: 'rowRoot', type: 'bytes32' },
+    { name: 'licence', type: 'string' },
+    { name: 'content', type: 'bytes32' },
+  ],
+} as const;
+
+/** Ready for `signTypedData`. The domain names the Datanet's chain and contract; `content` is the unsigned block's sha2-256. */
+export function contributionTypedData(contribution: Contribution, digester: Digester) {
+  const { datanet, contributor, stats, rowRoot, licence } = contribution;
+  const [chainId = '', verifyingContract] = datanet.split(':');
+  const unsigned = encodeContribution({ ...contribution, signature: null }, digester);
+  const content = toHex(digester.sha256(unsigned.bytes));
+  return {
+    domain: {
+      name: 'Payable Datanet',
+      version: '1',
+      chainId: BigInt(chainId),
+      verifyingContract: verifyingContract as Hex,
+    },
+    types: TYPES,
+    primaryType: 'DatanetContribution' as const,
+    message: { datanet, contributor, rows: stats.rows, rowRoot, licence: licence.spdx, content },
+  };
+}

@@ -1,0 +1,64 @@
+// Reads a contribution from wherever its blocks lie, and proves it from them alone: every block hashed, every row in its form,
+// its place and its contributor's name, every cut where the rule has it, the signature read.
+
+import type { CID } from 'multiformats/cid';
+import type { Digester } from '#lib/core/digester.ts';
+import { parseContribution, type Contribution } from '#lib/core/format/contribution.ts';
+import { rowContributor } from '#lib/core/format/datanet-row.ts';
+import { checkShards, shardFormat, type Shard } from '#lib/core/format/datanet-version.ts';
+import { UnsignedError, VersionUnsoundError } from './errors.ts';
+import { createBlockReader, type BlockSource } from './read-blocks.ts';
+import { recoverContributor } from './recover-contributor.ts';
+import { checkPages, checkRoot, orderedRows } from './verify-rows.ts';
+import { parseShard, type VersionRow } from './version-reader.ts';
+
+export interface OpenContribution {
+  readonly cid: CID;
+  readonly name: string;
+  readonly contribution: Contribution;
+  readonly shards: readonly Shard[];
+  /** The rows of one shard, all of them checked. */
+  rows(shard: Shard, signal?: AbortSignal): Promise<VersionRow[]>;
+}
+
+/** Opens contribution `cid`: its block and list are read and checked, rows and signature are not. @throws as `openVersion` */
+export async function openContribution(
+  cid: CID,
+  source: BlockSource,
+  digester: Digester,
+  signal?: AbortSignal,
+): Promise<OpenContribution> {
+  const { name } = source;
+  const { block, listed } = createBlockReader(source, digester, signal);
+  const contribution = parseContribution(await block(cid), `${name} block ${cid.toString()}`);
+  const shards = await listed(contribution.shards, shardFormat);
+  checkShards(shards, contribution.stats, name);
+  checkRoot(shards, contribution.rowRoot, name, digester);
+  return {
+    cid,
+    name,
+    contribution,
+    shards,
+    rows: async (shard, stop) => parseShard(await block(shard.cid, stop), shard, name, digester),
+  };
+}
+
+/** @throws VersionUnsoundError or UnsignedError for the first thing that is not as it says, and whatever reading it throws */
+export async function verifyContribution(
+  open: OpenContribution,
+  digester: Digester,
+  signal?: AbortSignal,
+): Promise<{ rows: number; shards: number }> {
+  const { contribution, shards, name } = open;
+  const { contributor } = contribution;
+  const unsound = (what: string): VersionUnsoundError => new VersionUnsoundError(name, what);
+  // First: rows that nobody vouches for are not worth their reading.
+  const signer = await recoverContributor(contribution, digester);
+  if (signer !== contributor) throw new UnsignedError(name, signer, contributor);
+  checkPages(contribution.shards, shards, shardFormat, digester, unsound);
+  for await (const rows of orderedRows(open, unsound, signal)) {
+    const other = rows.find(({ value }) => rowContributor(value) !== contributor);
+    if (other) throw unsound(`row "${other.id.slice(0, 80)}" is not in the name of ${contributor}`);
+  }
+  return { rows: contribution.stats.rows, shards: shards.length };
+}

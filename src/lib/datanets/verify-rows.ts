@@ -1,0 +1,60 @@
+// What holds for the rows of a version and of a contribution alike: their order across shards, where shards and lists are cut,
+// and the root above them.
+
+import { fromHex, toHex, type Hex } from '#lib/core/bytes.ts';
+import type { Digester } from '#lib/core/digester.ts';
+import { endsRun, isShardFull } from '#lib/core/format/datanet-shards.ts';
+import type { Shard } from '#lib/core/format/datanet-version.ts';
+import { buildPagedList, isPaged, type EntryFormat, type PagedList } from '#lib/core/format/paged-list.ts';
+import { createRowTree } from '#lib/core/row-tree.ts';
+import { VersionUnsoundError } from './errors.ts';
+import type { OpenVersion, VersionRow } from './version-reader.ts';
+
+/** The rows of each shard, once their order and the cut after them are what the rule has. */
+export async function* orderedRows(
+  open: Pick<OpenVersion, 'shards' | 'rows'>,
+  unsound: (what: string) => VersionUnsoundError,
+  signal?: AbortSignal,
+): AsyncGenerator<VersionRow[], void, undefined> {
+  let lastId = '';
+  for (const [index, shard] of open.shards.entries()) {
+    signal?.throwIfAborted();
+    const rows = await open.rows(shard, signal);
+    const where = `shard ${index}`;
+    if (index > 0 && rows[0]!.id <= lastId) throw unsound(`${where} begins before the shard before it ends`);
+    lastId = rows.at(-1)!.id;
+    const early = rows.slice(0, -1).findIndex(({ leaf }, at) => endsRun(at + 1, leaf));
+    if (early >= 0) throw unsound(`${where} goes on after row ${early}, which ends a shard`);
+    const next = open.shards[index + 1];
+    if (next && !endsRun(rows.length, rows.at(-1)!.leaf)) {
+      const [first] = await open.rows(next, signal);
+      const bytes = new TextEncoder().encode(first!.text).length;
+      if (!isShardFull(shard.bytes, bytes)) throw unsound(`${where} ends after a row that ends none`);
+    }
+    yield rows;
+  }
+}
+
+/** Pages, too, are cut by their entries. */
+export function checkPages<T>(
+  list: PagedList<T>,
+  entries: readonly T[],
+  format: EntryFormat<T>,
+  digester: Digester,
+  unsound: (what: string) => VersionUnsoundError,
+): void {
+  if (!isPaged(list)) return;
+  const anew = [...buildPagedList(entries, format, digester)];
+  if (anew.length !== list.pages.length || anew.some(({ cid }, at) => !cid.equals(list.pages[at]!.cid))) {
+    throw unsound('its lists are not cut where their entries say');
+  }
+}
+
+/** Holds the roots of the shards against the one they should make. @throws VersionUnsoundError */
+export function checkRoot(shards: readonly Shard[], rowRoot: Hex, name: string, digester: Digester): void {
+  const tree = createRowTree(digester);
+  for (const shard of shards) tree.add(fromHex(shard.rowRoot));
+  if (toHex(tree.root()) !== rowRoot) {
+    throw new VersionUnsoundError(name, `the roots of its shards do not make its row root ${rowRoot}`);
+  }
+}
