@@ -1,0 +1,114 @@
+// The story of looking at a Datanet that comes with the app: its file is read, each block hashed, the version held against
+// itself and against the index, and, if one row is asked for, that row proven to belong to it. Other rows are read when they
+// are wanted, a shard at a time.
+
+import { toHex } from '#lib/core/bytes.ts';
+import type { Digester } from '#lib/core/digester.ts';
+import { readCar, type ByteSource } from '#lib/core/format/car.ts';
+import { FileMissingError, FormatError } from '#lib/core/format/errors.ts';
+import { verifyRowProof } from '#lib/core/row-tree.ts';
+import { BlockMissingError, VersionUnsoundError } from '#lib/datanets/errors.ts';
+import { proveRow, type RowProof } from '#lib/datanets/prove-row.ts';
+import { openVersion, type OpenVersion } from '#lib/datanets/version-reader.ts';
+import { readDatanetIndex, type DatanetEntry, type DatanetFiles } from './datanet-index.ts';
+
+export interface OpenDatanetContext extends DatanetFiles {
+  createDigester(): Promise<Digester>;
+}
+
+export interface OpenDatanetInput {
+  id: string;
+  /** The version that was linked to; another one is refused. */
+  version?: string | undefined;
+  /** Id or place of a row to be proven. */
+  row?: string | undefined;
+}
+
+export interface OpenDatanet {
+  entry: DatanetEntry;
+  version: OpenVersion;
+  /** Markdown. */
+  readme: string | null;
+}
+
+export type OpenDatanetEvent =
+  | { type: 'reading'; readBytes: number; totalBytes: number }
+  | { type: 'opened'; datanet: OpenDatanet }
+  /** The row was hashed here, and its proof leads to the version's row root. */
+  | { type: 'proven'; proof: RowProof };
+
+/** @throws FileMissingError, FormatError, HashMismatchError, VersionUnsoundError, BlockMissingError, RowUnknownError, AbortedError */
+export async function* openDatanet(
+  context: OpenDatanetContext,
+  { id, version: wanted, row }: OpenDatanetInput,
+  { signal }: { signal: AbortSignal },
+): AsyncGenerator<OpenDatanetEvent, void, void> {
+  const entry = (await readDatanetIndex(context, signal)).find((one) => one.id === id);
+  if (!entry) throw new FileMissingError('The Datanets of this app', id, 'Choose one from the list.');
+  if (wanted !== undefined && wanted !== entry.manifest.toString()) {
+    throw new FileMissingError(entry.name, wanted, `This app has version ${entry.manifest.toString()} of it.`);
+  }
+  const { path, bytes: totalBytes } = entry.car;
+  const digester = await context.createDigester();
+  const counted = countBytes(await context.read(path, signal));
+  // What frames the blocks is small; more blocks than bytes there cannot be.
+  const car = await readCar(counted.source, { name: path, maxBytes: totalBytes, maxBlocks: totalBytes, signal });
+  const blocks = new Map<string, Uint8Array>();
+  yield { type: 'reading', readBytes: 0, totalBytes };
+  for await (const { cid, bytes } of car.blocks) {
+    blocks.set(cid.toString(), bytes);
+    yield { type: 'reading', readBytes: counted.bytes(), totalBytes };
+  }
+  if (!car.roots.some((root) => root.equals(entry.manifest))) {
+    throw new FormatError(path, `it is not of version ${entry.manifest.toString()}`);
+  }
+  const source = { name: entry.name, get: async (cid: { toString(): string }) => blocks.get(cid.toString()) ?? null };
+  const version = await openVersion(entry.manifest, source, digester, signal);
+  checkAgainstIndex(version, entry);
+  // Shards are read later; that one is missing is said now.
+  for (const { cid } of [...version.shards, { cid: version.version.schema }]) {
+    if (!blocks.has(cid.toString())) throw new BlockMissingError(path, cid.toString());
+  }
+  yield { type: 'opened', datanet: { entry, version, readme: await readmeOf(version, signal) } };
+  if (row === undefined) return;
+  const proof = await proveRow(version, row, digester, signal);
+  const leaf = toHex(digester.sha256(new TextEncoder().encode(proof.row.text)));
+  if (!verifyRowProof(version.version.rowRoot, leaf, proof.siblings)) {
+    throw new VersionUnsoundError(entry.name, `row "${proof.row.id}" does not lead to its row root`);
+  }
+  yield { type: 'proven', proof };
+}
+
+function countBytes(source: ByteSource): { source: ByteSource; bytes(): number } {
+  let bytes = 0;
+  async function* counting() {
+    for await (const piece of source) {
+      bytes += piece.length;
+      yield piece;
+    }
+  }
+  return { source: counting(), bytes: () => bytes };
+}
+
+function checkAgainstIndex({ version, contributors }: OpenVersion, entry: DatanetEntry): void {
+  const differs = (what: string) => new VersionUnsoundError(entry.name, `the index says something else of its ${what}`);
+  if (version.rowRoot !== entry.rowRoot) throw differs('row root');
+  if (version.stats.rows !== entry.rows) throw differs('number of rows');
+  if (version.licence.spdx !== entry.licence) throw differs('licence');
+  const shares = (list: readonly { address: string; rows: number }[]) =>
+    list.map(({ address, rows }) => `${address} ${rows}`).join();
+  if (shares(contributors) !== shares(entry.contributors)) throw differs('contributors');
+}
+
+async function readmeOf(
+  { name, version: { readme }, block }: OpenVersion,
+  signal: AbortSignal,
+): Promise<string | null> {
+  if (!readme) return null;
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(await block(readme, signal));
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause;
+    throw new FormatError(`${name} readme`, 'the text is not valid UTF-8', { cause });
+  }
+}

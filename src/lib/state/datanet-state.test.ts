@@ -1,0 +1,72 @@
+// What a page shows of Datanets: the search, the rows of shards that come and go, and words for what went wrong.
+
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { createDigester } from '#lib/core/digester.ts';
+import { FileMissingError } from '#lib/core/format/errors.ts';
+import type { OpenDatanetContext } from '#lib/flows/open-datanet.ts';
+import { DatanetListState } from './datanet-list.svelte.ts';
+import { DatanetState } from './datanet-state.svelte.ts';
+
+const shipped: OpenDatanetContext = {
+  createDigester,
+  read: async (path) => [new Uint8Array(readFileSync(`static/datanets/${path}`))],
+};
+const away: OpenDatanetContext = {
+  createDigester,
+  read: (path) => Promise.reject(new FileMissingError('The app', path, 'Connect.')),
+};
+const { signal } = new AbortController();
+
+it('the list is searched by every word', async () => {
+  const list = new DatanetListState(shipped);
+  await list.load(signal);
+  const found = (search: string) => {
+    list.search = search;
+    return list.found.map(({ id }) => id);
+  };
+  expect(found('')).toHaveLength(5);
+  expect(found('  INFUSION pumps ')).toEqual(['medical']);
+  expect(found('cc-by-4.0 never')).toEqual(['medical', 'finance']);
+  expect(found('weather')).toEqual([]);
+});
+
+it('the list says what went wrong, and forgets it when it is there after all', async () => {
+  let isAway = true;
+  const list = new DatanetListState({ read: (path, stop) => (isAway ? away : shipped).read(path, stop) });
+  await list.load(signal);
+  expect(list.problem).toEqual({ message: 'The app: there is no file "index.json".', hint: 'Connect.' });
+  isAway = false;
+  await list.load(signal);
+  expect([list.problem, list.entries?.length]).toEqual([null, 5]);
+});
+
+it('holds the rows of the shards on screen, and of no other', async () => {
+  const state = new DatanetState(shipped);
+  await state.open({ id: 'retail' });
+  const { shards } = state.datanet!.version;
+  expect(shards.length).toBeGreaterThan(2);
+  expect(state.shardRows.size).toBe(0);
+  await Promise.all([state.show(0), state.show(1)]);
+  expect([...state.shardRows.keys()].sort()).toEqual([0, 1]);
+  expect(state.shardRows.get(1)).toHaveLength(shards[1]!.rows);
+  state.hide(0);
+  expect([...state.shardRows.keys()]).toEqual([1]);
+  // Gone again before it was read.
+  const passing = state.show(2);
+  state.hide(2);
+  await passing;
+  expect(state.shardRows.has(2)).toBe(false);
+});
+
+it('shows a row with its proof, and nothing of what was opened before', async () => {
+  const state = new DatanetState(shipped);
+  await state.open({ id: 'retail', row: '17' });
+  expect(state.proof?.index).toBe(17);
+  const earlier = state.open({ id: 'retail', row: '18' });
+  await state.open({ id: 'pharma' });
+  await earlier;
+  expect([state.datanet?.entry.id, state.proof, state.problem]).toEqual(['pharma', null, null]);
+  await state.open({ id: 'retail', row: 'nobody' });
+  expect([state.proof, state.problem?.message]).toEqual([null, 'Fresh retail: there is no row "nobody".']);
+});

@@ -1,0 +1,20 @@
+// Fields of rows in words: shorter where that loses nothing.
+
+import { expect, it } from 'vitest';
+import { valueWords } from './value-words.ts';
+
+it('texts stay, conversations are read out, all else is JSON', () => {
+  expect(valueWords('as it is')).toBe('as it is');
+  expect(valueWords(undefined)).toBe('');
+  expect(valueWords(false)).toBe('false');
+  const asked = { role: 'user', content: 'How much?' };
+  expect(valueWords([asked, { role: 'assistant', content: '7 ml' }])).toBe('user: How much?\nassistant: 7 ml');
+});
+
+it('a message that says more than its role and content is shown whole', () => {
+  const list = [{ role: 'user', content: 'Hi', weight: 2 }];
+  expect(JSON.parse(valueWords(list))).toEqual(list);
+  for (const other of [[], [null], [{ role: 'user' }], [{ role: 1, content: 'x' }], null, { a: 1 }]) {
+    expect(JSON.parse(valueWords(other))).toEqual(other);
+  }
+});

@@ -1,0 +1,87 @@
+// The Datanets that come with the app, in the built app: found in the list, looked at, one row proven; and all of it again
+// when the server is gone.
+
+import { resolve } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { serveFolder } from '../../scripts/house/static-server.ts';
+import { expectNoComplaints, launchBrowser, openPage } from './support/browser.ts';
+import { expectGoodLooks } from './support/looks.ts';
+import { follow, goTo, part } from './support/wallet-page.ts';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser('none');
+});
+afterAll(() => browser.close());
+
+it('list, search, detail, shards on screen only, a row and its proof; and again offline', async () => {
+  const served = await serveFolder(resolve('build'));
+  const opened = await openPage(browser);
+  const { page } = opened;
+  await goTo(page, served.url, 'token');
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await follow(page, 'Datanets');
+  await page.getByText('5 of 5').waitFor();
+  await expectGoodLooks(page);
+  await page.getByLabel('Search').fill('weather');
+  await page.getByText('No Datanet has these words').waitFor();
+  await page.getByLabel('Search').fill('infusion pumps');
+  await page.getByText('1 of 5').waitFor();
+  await follow(page, 'Medical');
+
+  await page.getByText('bafyreiegm2f4qbvrqzqiiiomrnszpstxrrr6qhel5jstpx73o54nenmqkq').waitFor();
+  expect(await part(page, 'Contributors').getByRole('row').count()).toBe(11);
+  const table = part(page, 'All rows');
+  const ids = table.getByRole('rowheader').getByRole('link');
+  await ids.first().waitFor();
+  expect(await ids.count()).toBeLessThan(240);
+  await expectGoodLooks(page);
+  const first = await ids.first().innerText();
+  await table.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+  // The first shard is let go of when it is out of sight.
+  await expect.poll(() => ids.first().innerText()).not.toBe(first);
+  const last = await ids.last().innerText();
+  await ids.last().click();
+
+  await page.getByText('Verified in this browser.').waitFor();
+  await part(page, 'Proof').getByText('240 of 240').waitFor();
+  await expectGoodLooks(page);
+  const permalink = page.url();
+  expect(
+    await page
+      .getByRole('link', { name: 'Permalink of this row' })
+      .evaluate((link) => (link as HTMLAnchorElement).href),
+  ).toBe(permalink);
+
+  await served.close();
+  await page.goto(permalink);
+  await page.getByRole('heading', { level: 1, name: `Row ${last}` }).waitFor();
+  await page.getByText('Verified in this browser.').waitFor();
+  await page.getByRole('link', { name: '← Medical' }).click();
+  await ids.first().waitFor();
+  await page.getByRole('link', { name: '← Datanets' }).click();
+  await page.getByText('5 of 5').waitFor();
+  expectNoComplaints(opened);
+});
+
+it('a file that somebody changed is refused in words, and there is a way to try again', async () => {
+  const served = await serveFolder(resolve('build'));
+  const { page } = await openPage(browser, { serviceWorkers: 'block' });
+  let isChanged = true;
+  await page.route('**/datanets/retail.car', async (route) => {
+    if (!isChanged) return route.continue();
+    const body = await (await route.fetch()).body();
+    body[body.length - 100]! ^= 1;
+    await route.fulfill({ body });
+  });
+  await goTo(page, served.url, 'datanets/retail');
+  await page.getByRole('alert').getByText('do not have the hash that its id names').waitFor();
+  await expectGoodLooks(page);
+  isChanged = false;
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Fresh retail' }).waitFor();
+  await goTo(page, served.url, 'datanets/weather');
+  await page.getByRole('alert').getByText('there is no file "weather"').waitFor();
+  await served.close();
+});
