@@ -84,6 +84,13 @@ test('a scalar, an empty tensor and a tensor named __proto__ are honest', () => 
   ]);
 });
 
+test('a tensor may have any name but that of the metadata', () => {
+  const bytes = encodeSafetensors([{ name: '__proto__', dtype: 'U8', shape: [3], data: Uint8Array.of(1, 2, 3) }]);
+  expect(parse(bytes).tensors.map((t) => [t.name, bytes.slice(t.start, t.end)])).toEqual([
+    ['__proto__', Uint8Array.of(1, 2, 3)],
+  ]);
+});
+
 test('encode then parse gives the same tensors', () => {
   const tensor = fc.record({
     shape: fc.array(fc.nat(5), { maxLength: 4 }),

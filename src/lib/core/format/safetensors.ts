@@ -157,7 +157,8 @@ export function encodeSafetensors(
   tensors: readonly { name: string; dtype: TensorDtype; shape: readonly number[]; data: ArrayBufferView }[],
   metadata: Record<string, string> = { format: 'pt' },
 ): Uint8Array<ArrayBuffer> {
-  const header: Record<string, unknown> = { __metadata__: metadata };
+  // Without a prototype, `__proto__` is a name like any other.
+  const header = Object.assign(Object.create(null) as Record<string, unknown>, { __metadata__: metadata });
   let at = 0;
   for (const { name, dtype, shape, data } of tensors) {
     const bytes = shape.reduce((product, size) => product * size, DTYPE_BYTES[dtype]);
