@@ -7,8 +7,8 @@ import { privateKeyToAddress } from 'viem/accounts';
 import { afterAll, beforeAll, expect, it, test } from 'vitest';
 import { toHex } from '#lib/core/bytes.ts';
 import { parseCid } from '#lib/core/format/block.ts';
+import { datanet, said } from '../tests/support/datanet-command.ts';
 import { someRows } from '../tests/support/datanets.ts';
-import { run } from './run.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'payable-contribute-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
@@ -17,18 +17,6 @@ const key = `0x${'5a'.repeat(32)}` as const;
 const me = privateKeyToAddress(key).toLowerCase();
 const DATANET = `31337:0x${'cd'.repeat(20)}:7`;
 
-async function datanet(...args: string[]) {
-  let out = '';
-  const lines: string[] = [];
-  const output = { write: (text: string) => void (out += text), fail: (line: string) => void lines.push(line) };
-  const code = await run(['datanet', ...args], output, new AbortController().signal);
-  return { code, out, lines };
-}
-async function said(...args: string[]): Promise<Record<string, unknown>> {
-  const { code, out, lines } = await datanet(...args);
-  expect([code, lines, out.trim().split('\n').length]).toEqual([0, [], 1]);
-  return JSON.parse(out) as Record<string, unknown>;
-}
 const write = (name: string, rows: readonly object[]): string => {
   writeFileSync(at(name), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   return at(name);

@@ -16,6 +16,7 @@ import { openChain } from './chain/open-chain.ts';
 import { readCar } from '#lib/core/format/car.ts';
 import { parseCid } from '#lib/core/format/block.ts';
 import { writeFileSync } from 'node:fs';
+import { datanet } from '../tests/support/datanet-command.ts';
 import { someRows } from '../tests/support/datanets.ts';
 import { run } from './run.ts';
 
@@ -33,13 +34,6 @@ let asked = 0;
 let server: Server;
 let gateway: string;
 
-async function datanet(...args: string[]) {
-  let out = '';
-  const lines: string[] = [];
-  const output = { write: (text: string) => void (out += text), fail: (line: string) => void lines.push(line) };
-  const code = await run(['datanet', ...args], output, new AbortController().signal);
-  return { code, out, lines };
-}
 const verify = (cid: string, ...more: string[]) =>
   datanet('verify', cid, '--gateway', gateway, '--data', data, ...more);
 

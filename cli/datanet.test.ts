@@ -22,27 +22,13 @@ import { readCar } from '#lib/core/format/car.ts';
 import { rowOf } from '#lib/core/format/datanet-row.ts';
 import { verifyRowProof } from '#lib/core/row-tree.ts';
 import type { Hex } from '#lib/core/bytes.ts';
+import { datanet, said } from '../tests/support/datanet-command.ts';
 import { someRows } from '../tests/support/datanets.ts';
 import { PNG } from '../tests/support/import-files.ts';
-import { run } from './run.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'payable-datanet-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 const at = (name: string): string => join(scratch, name);
-
-async function datanet(...args: string[]) {
-  let out = '';
-  const lines: string[] = [];
-  const output = { write: (text: string) => void (out += text), fail: (line: string) => void lines.push(line) };
-  const code = await run(['datanet', ...args], output, new AbortController().signal);
-  return { code, out, lines };
-}
-
-async function said(...args: string[]): Promise<Record<string, unknown>> {
-  const { code, out, lines } = await datanet(...args);
-  expect([code, lines, out.trim().split('\n').length]).toEqual([0, [], 1]);
-  return JSON.parse(out) as Record<string, unknown>;
-}
 
 const write = (name: string, rows: readonly object[]): string => {
   writeFileSync(at(name), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));

@@ -225,6 +225,18 @@ describe('a signature', () => {
     return openVersion(block.cid, packed.source, digester);
   };
 
+  test('names a chain by its whole id, beyond what a number holds', async () => {
+    const on = (chain: string) => ({ ...packed.version, datanet: `${chain}:0x${'ab'.repeat(20)}:7`, author });
+    const [given, next] = ['9007199254740993', '9007199254740992'].map((chain) =>
+      versionTypedData(on(chain), digester),
+    );
+    expect([given?.domain, next?.domain].map((domain) => domain && 'chainId' in domain && domain.chainId)).toEqual([
+      9007199254740993n,
+      9007199254740992n,
+    ]);
+    expect(await key.signTypedData(given!)).not.toBe(await key.signTypedData(next!));
+  });
+
   test.each([null, `31337:0x${'ab'.repeat(20)}:7`])('by its author is valid, Datanet %s', async (datanet) => {
     const unsigned = { ...packed.version, datanet, author };
     const signature = await key.signTypedData(versionTypedData(unsigned, digester));

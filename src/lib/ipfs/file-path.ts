@@ -8,7 +8,7 @@ const MAX_DEPTH = 64;
 /** @throws BadPathError when `name`, one step of a path, could mean another place than a file of its folder. */
 export function checkName(name: string): string {
   if (name === '' || name === '.' || name === '..') throw new BadPathError(name, 'is no name of a file');
-  // eslint-disable-next-line no-control-regex
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   if (/[/\\\u0000-\u001f]/.test(name)) throw new BadPathError(name, 'has a slash or a control character in it');
   if (!name.isWellFormed()) throw new BadPathError(name, 'is no Unicode text');
   if (new TextEncoder().encode(name).length > MAX_NAME_BYTES) throw new BadPathError(name, 'is too long a name');

@@ -2,9 +2,10 @@
 // wallets sign and the datanets room checks. The registry's own `Contribution`, with nonce and deadline, is another signature:
 // that one moves the chain, this one says whose the rows are.
 
-import { toHex, type Hex } from '#lib/core/bytes.ts';
+import { toHex } from '#lib/core/bytes.ts';
 import type { Digester } from '#lib/core/digester.ts';
 import { encodeContribution, type Contribution } from './contribution.ts';
+import { datanetDomain } from './datanet-domain.ts';
 
 const TYPES = {
   DatanetContribution: [
@@ -20,16 +21,10 @@ const TYPES = {
 /** Ready for `signTypedData`. The domain names the Datanet's chain and contract; `content` is the unsigned block's sha2-256. */
 export function contributionTypedData(contribution: Contribution, digester: Digester) {
   const { datanet, contributor, stats, rowRoot, licence } = contribution;
-  const [chainId = '', verifyingContract] = datanet.split(':');
   const unsigned = encodeContribution({ ...contribution, signature: null }, digester);
   const content = toHex(digester.sha256(unsigned.bytes));
   return {
-    domain: {
-      name: 'Payable Datanet',
-      version: '1',
-      chainId: BigInt(chainId),
-      verifyingContract: verifyingContract as Hex,
-    },
+    domain: datanetDomain(datanet),
     types: TYPES,
     primaryType: 'DatanetContribution' as const,
     message: { datanet, contributor, rows: stats.rows, rowRoot, licence: licence.spdx, content },

@@ -3,9 +3,8 @@
 
 import { toHex, type Hex } from '#lib/core/bytes.ts';
 import type { Digester } from '#lib/core/digester.ts';
+import { datanetDomain } from './datanet-domain.ts';
 import { encodeVersion, type DatanetVersion } from './datanet-version.ts';
-
-const DOMAIN = { name: 'Payable Datanet', version: '1' } as const;
 
 export const VERSION_TYPES = {
   DatanetVersion: [
@@ -33,7 +32,6 @@ export interface VersionMessage {
 /** Ready for `signTypedData`. The domain names the chain and the contract once the version names a Datanet on one. */
 export function versionTypedData(version: DatanetVersion & { author: Hex }, digester: Digester) {
   const { datanet, n, stats, rowRoot, licence, author } = version;
-  const [chainId, verifyingContract] = datanet?.split(':') ?? [];
   const unsigned = encodeVersion({ ...version, signature: null }, digester);
   const message: VersionMessage = {
     datanet: datanet ?? '',
@@ -45,8 +43,7 @@ export function versionTypedData(version: DatanetVersion & { author: Hex }, dige
     author,
   };
   return {
-    domain:
-      datanet === null ? DOMAIN : { ...DOMAIN, chainId: Number(chainId), verifyingContract: verifyingContract as Hex },
+    domain: datanetDomain(datanet),
     types: VERSION_TYPES,
     primaryType: 'DatanetVersion' as const,
     message,
