@@ -5,12 +5,16 @@ import { PayableError } from '#lib/core/errors.ts';
 import { startPinner } from '../server/pinner/start-pinner.ts';
 import { serveFolder } from './house/static-server.ts';
 
+const PINNER = { port: 4180, peerPort: 4181 };
+
 console.log('Building …');
+// What is served from here may as well be kept here; the reader can name others.
+process.env.PUBLIC_PAYABLE_PINNERS ??= `http://127.0.0.1:${PINNER.port}`;
 await import('./build.ts');
 
 const { url, close } = await serveFolder(resolve('build'), { port: Number(process.env.PORT) || 4173 });
 // The app is whole without it: another one may run already, or none may be wanted.
-const pinner = await startPinner({ folder: '.pinner', port: 4180, peerPort: 4181, log: console.error }).catch(
+const pinner = await startPinner({ folder: '.pinner', ...PINNER, log: console.error }).catch(
   (error: unknown) => void console.error(error instanceof PayableError ? error.toLine() : error),
 );
 if (pinner) console.log(`The pinner answers at ${pinner.url}`);

@@ -1,0 +1,48 @@
+// Pinners and peers: kept, checked when read back, and those of who serves the app until the reader chose.
+
+import { expect, it } from 'vitest';
+import { IpfsSettingsState } from './ipfs-settings.svelte.ts';
+
+const memory = (text: string | null = null) => {
+  let kept = text;
+  return { getItem: () => kept, setItem: (_: string, value: string) => void (kept = value) };
+};
+
+it('the pinners that were named with the app hold until the reader chose others, also none', () => {
+  const storage = memory();
+  const first = new IpfsSettingsState(storage, ['http://127.0.0.1:4180', 'http://far.example', 'nonsense']);
+  expect(first.values.pinners).toEqual(['http://127.0.0.1:4180/']);
+  first.removePinner('http://127.0.0.1:4180/');
+  const second = new IpfsSettingsState(storage, ['http://127.0.0.1:4180']);
+  expect(second.values.pinners).toEqual([]);
+  expect(second.addPinner(' https://pins.example/api ')).toBe('https://pins.example/api/');
+  second.addPinner('https://pins.example/api/');
+  expect(new IpfsSettingsState(storage, []).values.pinners).toEqual(['https://pins.example/api/']);
+});
+
+it('an address that is none is refused in words and changes nothing', () => {
+  const state = new IpfsSettingsState(memory(), []);
+  expect(() => state.addPinner('ftp://x')).toThrow('begins with neither https nor http');
+  expect(state.values.pinners).toEqual([]);
+});
+
+it.each(['no json', '7', 'null', '{"pinners":"x","peers":7,"webrtc":"yes"}', '{"pinners":[1,{},"javascript:x"]}'])(
+  'what was kept by others does no harm: %s',
+  (text) => {
+    expect(new IpfsSettingsState(memory(text), []).values).toEqual({ pinners: [], peers: [], webrtc: false });
+  },
+);
+
+it('a storage that is full or blocked only forgets', () => {
+  const full = {
+    getItem: () => null,
+    setItem: () => {
+      throw new Error('full');
+    },
+  };
+  const state = new IpfsSettingsState(full, []);
+  state.setPeers(['/ip4/127.0.0.1/tcp/4181/ws']);
+  state.setWebrtc(true);
+  expect(state.values).toEqual({ pinners: [], peers: ['/ip4/127.0.0.1/tcp/4181/ws'], webrtc: true });
+  expect(new IpfsSettingsState(null, []).values.peers).toEqual([]);
+});
