@@ -65,3 +65,30 @@ export class UnsignedError extends PayableError {
     });
   }
 }
+
+/** A card says that a key is a member's, and it is not. */
+export class BadCardError extends PayableError {
+  constructor(address: Hex, what: string, cause?: unknown) {
+    super('datanets/bad-card', `The card of ${address} does not count: ${what}.`, {
+      hint: 'Ask the member to make it again, on the page of this Datanet.',
+      cause,
+    });
+  }
+}
+
+/** A ring of keys holds none for this member. */
+export class NotSealedForError extends PayableError {
+  constructor(member: Hex, cause?: unknown) {
+    super('datanets/not-sealed-for', `These rows are not sealed for ${member}.`, {
+      hint: 'Ask their contributor to let you read them, once you are a member.',
+      cause,
+    });
+  }
+}
+
+/** A sealed row cannot be opened. */
+export class SealBrokenError extends PayableError {
+  constructor(where: string, what: string, cause?: unknown) {
+    super('datanets/seal-broken', `${where}: ${what}.`, { hint: 'Ask its contributor for the key.', cause });
+  }
+}

@@ -6,13 +6,16 @@ import { expect, it } from 'vitest';
 import { createDigester } from '#lib/core/digester.ts';
 import { PayableError } from '#lib/core/errors.ts';
 import { ABOUT_CHARS, ABOUT_KIND, encodeAbout, parseAbout } from './datanet-about.ts';
+import { cborBlock } from './paged-list.ts';
 
 const digester = await createDigester();
 const about = { name: 'Rare birds', description: 'Seen where,\nand when.', field: 'nature' };
+const members = cborBlock({}, digester).cid;
 
 it('is read as it was written, under one content id', () => {
   const block = encodeAbout(about, digester);
   expect(parseAbout(block.bytes, 'x')).toEqual(about);
+  expect(parseAbout(encodeAbout({ ...about, members }, digester).bytes, 'x')).toEqual({ ...about, members });
   expect(block.cid.toString()).toBe(encodeAbout({ ...about }, digester).cid.toString());
 });
 
@@ -23,14 +26,17 @@ it.each([
   ['name', { ...about, name: 'b'.repeat(ABOUT_CHARS.name + 1) }],
   ['description', { ...about, description: 'd'.repeat(ABOUT_CHARS.description + 1) }],
   ['field', { ...about, field: 'a\tb' }],
+  ['members', { ...about, members: 'x' }],
   ['field', { ...about, field: 7 as unknown as string }],
 ])('a bad %s is named', (field, bad) => {
-  expect(() => parseAbout(encode({ kind: ABOUT_KIND, ...bad }), 'x')).toThrow(new RegExp(`"${field}"`));
+  expect(() => parseAbout(encode({ kind: ABOUT_KIND, members: null, ...bad }), 'x')).toThrow(new RegExp(`"${field}"`));
 });
 
 it('another kind, another field, too much', () => {
-  expect(() => parseAbout(encode({ kind: 'datanet/version@1', ...about }), 'x')).toThrow('it is no datanet/about@1');
-  expect(() => parseAbout(encode({ kind: ABOUT_KIND, ...about, more: 1 }), 'x')).toThrow('"more"');
+  expect(() => parseAbout(encode({ kind: 'datanet/version@1', members: null, ...about }), 'x')).toThrow(
+    'it is no datanet/about@1',
+  );
+  expect(() => parseAbout(encode({ kind: ABOUT_KIND, members: null, ...about, more: 1 }), 'x')).toThrow('"more"');
   expect(() => parseAbout(new Uint8Array(20_000), 'x')).toThrow('20000 bytes');
 });
 

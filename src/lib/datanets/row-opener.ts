@@ -1,0 +1,67 @@
+// Opens sealed rows for one member: finds the ring that a row names, or a later one that was handed over, unwraps its key once,
+// opens the row. It keeps keys in memory only; rings come from wherever the caller finds blocks.
+
+import type { Hex } from '#lib/core/bytes.ts';
+import { parseKeyRing, type KeyRing } from '#lib/core/format/datanet-keys.ts';
+import type { DatanetRow } from '#lib/core/format/datanet-row.ts';
+import type { JsonObject } from '#lib/core/format/json-file.ts';
+import { sealedBox } from '#lib/core/format/sealed-row.ts';
+import { NotSealedForError, SealBrokenError } from './errors.ts';
+import type { MemberKey } from './member-keys.ts';
+import { importRowKey, openRow } from './sealed-rows.ts';
+
+export interface RowOpener {
+  /** @throws NotSealedForError, SealBrokenError, FormatError, and what reading a ring throws */
+  open(value: JsonObject, where: string): Promise<DatanetRow>;
+  /** The key itself, to be wrapped for others. */
+  keyOf(ring: string): Promise<Uint8Array>;
+}
+
+export interface OpenerNeeds {
+  datanet: string;
+  member: Hex;
+  memberKey: MemberKey;
+  /** The block of a ring, checked against its id; null when nobody has it any more. */
+  readRing(id: string): Promise<Uint8Array | null>;
+  /** Rings that were handed over later. */
+  letters?: readonly KeyRing[];
+}
+
+export function createRowOpener({ datanet, member, memberKey, readRing, letters = [] }: OpenerNeeds): RowOpener {
+  const keys = new Map<string, Promise<CryptoKey>>();
+
+  async function keyOf(ring: string): Promise<Uint8Array> {
+    const wraps = letters.filter(({ of, datanet: whose }) => of === ring && whose === datanet);
+    const bytes = wraps.some(({ wraps: list }) => list.some((wrap) => wrap.member === member))
+      ? null
+      : await readRing(ring);
+    const all = bytes ? [...wraps, parseKeyRing(bytes, `Ring ${ring}`)] : wraps;
+    if (all.length === 0) {
+      throw new SealBrokenError(
+        `Ring ${ring}`,
+        'it is gone: these rows were taken back, or nobody who has it is online',
+      );
+    }
+    const wrap = all.flatMap(({ wraps: list }) => list).find((one) => one.member === member);
+    if (!wrap) throw new NotSealedForError(member);
+    return memberKey.unwrap(wrap, datanet);
+  }
+  function importedKey(ring: string): Promise<CryptoKey> {
+    let key = keys.get(ring);
+    if (!key) {
+      key = keyOf(ring).then(importRowKey);
+      keys.set(ring, key);
+      // What could not be had may be there the next time.
+      key.catch(() => keys.delete(ring));
+    }
+    return key;
+  }
+  return {
+    keyOf,
+    async open(value, where) {
+      const sealed = sealedBox(value);
+      if (!sealed) throw new SealBrokenError(where, 'it is not sealed');
+      return openRow(value, await importedKey(sealed.ring), datanet, where);
+    },
+  };
+}

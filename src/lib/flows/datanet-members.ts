@@ -1,0 +1,102 @@
+// The story of who may read the sealed rows of a Datanet: a wallet makes a card, the owner admits it or lets it go, the
+// description of the Datanet names the list. Everything read is hashed; cards count by their signatures.
+
+import { base64url } from 'multiformats/bases/base64';
+import { CID } from 'multiformats/cid';
+import { create as createDigest } from 'multiformats/hashes/digest';
+import { zeroHash, type Hex } from 'viem';
+import type { ChainContext, Signer } from '#lib/chain/context.ts';
+import { datanetRegistryAbi } from '#lib/chain/abi/datanet-registry.ts';
+import type { Digester } from '#lib/core/digester.ts';
+import { fromHex, toHex } from '#lib/core/bytes.ts';
+import { DAG_CBOR, type Block } from '#lib/core/format/block.ts';
+import { encodeAbout, parseAbout, type DatanetAbout } from '#lib/core/format/datanet-about.ts';
+import {
+  encodeMembers,
+  memberTypedData,
+  parseMembers,
+  type DatanetMembers,
+  type MemberCard,
+} from '#lib/core/format/datanet-members.ts';
+import { FormatError } from '#lib/core/format/errors.ts';
+import { BadCardError } from '#lib/datanets/errors.ts';
+import { checkCard, memberKey, memberKeyTypedData, type MemberKey } from '#lib/datanets/member-keys.ts';
+
+export interface MembersContext {
+  chain: ChainContext;
+  digester: Digester;
+  /** A block of this device, or of whoever has it. */
+  block(cid: CID, signal?: AbortSignal): Promise<Uint8Array>;
+}
+
+export interface Membership {
+  /** `chain:contract:id`. */
+  datanet: string;
+  about: DatanetAbout;
+  members: readonly MemberCard[];
+}
+
+/** `chain:contract:id` of Datanet `id` on the chain at hand. */
+export const datanetName = ({ chain, addresses }: ChainContext, id: bigint): string =>
+  `${chain.id}:${addresses.DatanetRegistry.toLowerCase()}:${id}`;
+
+/** The id of a dag-cbor block, by the digest that the registry keeps. */
+export const cborCidOf = (digest: Hex): CID => CID.createV1(DAG_CBOR, createDigest(0x12, fromHex(digest)));
+
+/** @throws FormatError, BadCardError (a card that its address did not sign), and what reading throws */
+export async function readMembership(
+  { chain, block }: MembersContext,
+  id: bigint,
+  signal?: AbortSignal,
+): Promise<Membership> {
+  const registry = { address: chain.addresses.DatanetRegistry, abi: datanetRegistryAbi } as const;
+  const { meta } = await chain.read.readContract({ ...registry, functionName: 'datanetOf', args: [id] });
+  const datanet = datanetName(chain, id);
+  if (meta === zeroHash) throw new FormatError(`Datanet ${id}`, 'it has no description');
+  const about = parseAbout(await block(cborCidOf(meta), signal), `The description of Datanet ${id}`);
+  if (!about.members) return { datanet, about, members: [] };
+  const list = parseMembers(await block(about.members, signal), `The members of Datanet ${id}`);
+  if (list.datanet !== datanet)
+    throw new FormatError(`The members of Datanet ${id}`, `they are those of ${list.datanet}`);
+  for (const card of list.members) await checkCard(card, datanet);
+  return { datanet, about, members: list.members };
+}
+
+/** The key of whoever signs; the wallet asks its user. @throws what the wallet throws */
+export async function openMemberKey(signer: Signer, datanet: string, digester: Digester): Promise<MemberKey> {
+  const member = signer.account.address.toLowerCase() as Hex;
+  return memberKey(await signer.signTypedData(memberKeyTypedData(datanet, member)), digester);
+}
+
+/** The card of whoever signs, as a text to be handed to the owner. */
+export async function makeCard(signer: Signer, datanet: string, key: MemberKey, digester: Digester): Promise<string> {
+  const unsigned = { address: signer.account.address.toLowerCase() as Hex, publicKey: key.publicKey };
+  const signature = await signer.signTypedData(memberTypedData(datanet, unsigned));
+  return base64url.encode(encodeMembers({ datanet, members: [{ ...unsigned, signature }] }, digester).bytes);
+}
+
+/** The card in `text`. @throws BadCardError, FormatError */
+export async function readCard(text: string, datanet: string): Promise<MemberCard> {
+  let list: DatanetMembers;
+  try {
+    list = parseMembers(base64url.decode(text.replace(/\s+/g, '')), 'The card');
+  } catch (cause) {
+    throw new FormatError('The card', 'it cannot be read', { hint: 'Copy the whole text of it.', cause });
+  }
+  const [card, ...others] = list.members;
+  if (!card || others.length > 0) throw new FormatError('The card', `it is of ${list.members.length} members`);
+  if (list.datanet !== datanet) throw new BadCardError(card.address, `it is for ${list.datanet}`);
+  await checkCard(card, datanet);
+  return card;
+}
+
+/** The blocks by which `members` become the list, the new description last; its digest goes to the registry. */
+export function describeMembers(
+  { datanet, about }: Membership,
+  members: readonly MemberCard[],
+  digester: Digester,
+): { blocks: readonly Block[]; meta: Hex } {
+  const list = members.length > 0 ? encodeMembers({ datanet, members }, digester) : null;
+  const described = encodeAbout({ ...about, members: list?.cid }, digester);
+  return { blocks: [...(list ? [list] : []), described], meta: toHex(described.cid.multihash.digest) };
+}

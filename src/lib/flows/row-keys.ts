@@ -1,0 +1,124 @@
+// The story of the keys of sealed rows on this device: rings are kept apart from rows, handed on as letters, and destroyed when
+// the rows are taken back. What a ring is, its format knows.
+
+import { base64url } from 'multiformats/bases/base64';
+import { CID } from 'multiformats/cid';
+import { create as createDigest } from 'multiformats/hashes/digest';
+import type { Hex } from '#lib/core/bytes.ts';
+import type { Digester } from '#lib/core/digester.ts';
+import { DAG_CBOR, type Block } from '#lib/core/format/block.ts';
+import { parseKeyRing, type KeyRing } from '#lib/core/format/datanet-keys.ts';
+import type { MemberCard } from '#lib/core/format/datanet-members.ts';
+import { FormatError } from '#lib/core/format/errors.ts';
+import { NotSealedForError } from '#lib/datanets/errors.ts';
+import type { RowOpener } from '#lib/datanets/row-opener.ts';
+import { wrapForAll } from '#lib/datanets/seal-contribution.ts';
+import type { IpfsNode } from '#lib/ipfs/node.ts';
+import type { PinnerClient } from '#lib/ipfs/pinner-client.ts';
+import { isPinRoot, listPins, pin, unpin } from '#lib/ipfs/pins.ts';
+
+/** By this name the pins of a Datanet's rings are found again. */
+export const ringPinName = (datanet: string): string => `keys of ${datanet}`;
+
+export interface KeptRing {
+  cid: CID;
+  ring: KeyRing;
+}
+
+/** Keeps the block of a ring on this device. @throws StorageFullError */
+export async function keepRing(node: IpfsNode, block: Block, datanet: string): Promise<void> {
+  await node.blocks.put(block.cid, block.bytes);
+  await pin(node, block.cid, { name: ringPinName(datanet) });
+}
+
+/** The rings of a Datanet on this device, letters among them. */
+export async function listRings(node: IpfsNode, datanet: string): Promise<KeptRing[]> {
+  const found: KeptRing[] = [];
+  for await (const { root, name } of listPins(node)) {
+    if (name !== ringPinName(datanet)) continue;
+    found.push({ cid: root, ring: parseKeyRing(await node.blocks.read(root), `Ring ${root.toString()}`) });
+  }
+  return found;
+}
+
+/** Members for whom a contributor's ring, with all its letters, is not wrapped yet. */
+export function membersWithout({ cid, ring }: KeptRing, all: readonly KeptRing[], members: readonly MemberCard[]) {
+  const letters = all.filter((one) => one.ring.of === cid.toString());
+  const has = new Set(
+    [ring, ...letters.map((one) => one.ring)].flatMap(({ wraps }) => wraps.map(({ member }) => member)),
+  );
+  return members.filter(({ address }) => !has.has(address));
+}
+
+/** A letter: the key of a contributor's own ring for more members, kept here too. Its text is handed to them. */
+export async function writeLetter(
+  node: IpfsNode,
+  { cid, ring }: KeptRing,
+  {
+    opener,
+    ownKey,
+    members,
+    digester,
+  }: { opener: RowOpener; ownKey: Hex; members: readonly MemberCard[]; digester: Digester },
+): Promise<string> {
+  const of = cid.toString();
+  const { datanet, contributor } = ring;
+  const block = await wrapForAll(await opener.keyOf(of), of, { datanet, contributor, ownKey, members }, digester);
+  await keepRing(node, block, datanet);
+  return base64url.encode(block.bytes);
+}
+
+/** Keeps a letter that was handed over. @throws FormatError, NotSealedForError, StorageFullError */
+export async function takeLetter(
+  node: IpfsNode,
+  text: string,
+  { datanet, member, digester }: { datanet: string; member: Hex; digester: Digester },
+): Promise<KeyRing> {
+  const bytes = decodeLetter(text);
+  const ring = parseKeyRing(bytes, 'The letter');
+  if (ring.datanet !== datanet)
+    throw new FormatError('The letter', `it is about ${ring.datanet}`, { hint: 'Open it there.' });
+  if (!ring.wraps.some((wrap) => wrap.member === member)) throw new NotSealedForError(member);
+  const cid = CID.createV1(DAG_CBOR, createDigest(0x12, digester.sha256(bytes)));
+  await keepRing(node, { cid, bytes }, datanet);
+  return ring;
+}
+
+/**
+ * Destroys a ring and the letters of it, here and at the pinners, so that what it opened stays closed. Returns the pinners'
+ * requests that were taken back. Keys that members opened or kept are out of reach.
+ */
+export async function shredRing(
+  node: IpfsNode,
+  ring: CID,
+  datanet: string,
+  pinners: readonly PinnerClient[],
+  signal?: AbortSignal,
+): Promise<number> {
+  const id = ring.toString();
+  const kept = await listRings(node, datanet);
+  const all = [ring, ...kept.filter((one) => one.ring.of === id).map(({ cid }) => cid)];
+  const names = new Set(all.map(String));
+  let removed = 0;
+  // First elsewhere: what is gone here can no longer say what has to go there.
+  for (const pinner of pinners) {
+    for (const request of await pinner.list({ signal })) {
+      if (!names.has(request.cid)) continue;
+      await pinner.remove(request.requestId, { signal });
+      removed++;
+    }
+  }
+  for (const cid of all) {
+    if (await isPinRoot(node, cid)) await unpin(node, cid);
+    if (await node.blocks.has(cid)) await node.blocks.delete(cid);
+  }
+  return removed;
+}
+
+function decodeLetter(text: string): Uint8Array {
+  try {
+    return base64url.decode(text.replace(/\s+/g, ''));
+  } catch (cause) {
+    throw new FormatError('The letter', 'it cannot be read', { hint: 'Copy the whole text of it.', cause });
+  }
+}
