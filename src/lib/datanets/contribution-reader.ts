@@ -3,12 +3,13 @@
 
 import type { CID } from 'multiformats/cid';
 import type { Digester } from '#lib/core/digester.ts';
+import { contributionTypedData } from '#lib/core/format/contribution-signature.ts';
 import { parseContribution, type Contribution } from '#lib/core/format/contribution.ts';
 import { rowContributor } from '#lib/core/format/datanet-row.ts';
 import { checkShards, shardFormat, type Shard } from '#lib/core/format/datanet-version.ts';
 import { UnsignedError, VersionUnsoundError } from './errors.ts';
 import { createBlockReader, type BlockSource } from './read-blocks.ts';
-import { recoverContributor } from './recover-contributor.ts';
+import { recoverSigner } from './recover-signer.ts';
 import { checkPages, checkRoot, orderedRows } from './verify-rows.ts';
 import { parseShard, type VersionRow } from './version-reader.ts';
 
@@ -53,7 +54,7 @@ export async function verifyContribution(
   const { contributor } = contribution;
   const unsound = (what: string): VersionUnsoundError => new VersionUnsoundError(name, what);
   // First: rows that nobody vouches for are not worth their reading.
-  const signer = await recoverContributor(contribution, digester);
+  const signer = await recoverSigner(contributionTypedData(contribution, digester), contribution.signature);
   if (signer !== contributor) throw new UnsignedError(name, signer, contributor);
   checkPages(contribution.shards, shards, shardFormat, digester, unsound);
   for await (const rows of orderedRows(open, unsound, signal)) {

@@ -11,7 +11,7 @@ import { shardFormat } from '#lib/core/format/datanet-version.ts';
 import { FormatError } from '#lib/core/format/errors.ts';
 import { buildPagedList } from '#lib/core/format/paged-list.ts';
 import { NoRowsError, OtherContributorError, UnsignedError } from './errors.ts';
-import { recoverContributor } from './recover-contributor.ts';
+import { recoverSigner } from './recover-signer.ts';
 import { createRowSorter } from './sort-rows.ts';
 import { writeShards, type NumberedRow, type PackOptions } from './write-shards.ts';
 
@@ -66,7 +66,7 @@ export async function* packContribution(
     signature: null,
   };
   const contribution = { ...unsigned, signature: await sign(contributionTypedData(unsigned, digester)) };
-  const signer = await recoverContributor(contribution, digester);
+  const signer = await recoverSigner(contributionTypedData(contribution, digester), contribution.signature);
   if (signer !== contributor) throw new UnsignedError(name, signer, contributor);
   const block = encodeContribution(contribution, digester);
   yield block;

@@ -10,9 +10,11 @@ import { rowOf } from '#lib/core/format/datanet-row.ts';
 import {
   contributorFormat,
   encodeVersion,
+  mergedFormat,
   shardFormat,
   type Contributor,
   type DatanetVersion,
+  type Merged,
 } from '#lib/core/format/datanet-version.ts';
 import { FormatError } from '#lib/core/format/errors.ts';
 import type { JsonObject } from '#lib/core/format/json-file.ts';
@@ -29,6 +31,8 @@ export interface PackTerms extends Pick<
   schema?: JsonObject | undefined;
   /** Markdown. */
   readme?: string | undefined;
+  /** The contributions it takes; default none. */
+  merged?: readonly Merged[] | undefined;
 }
 
 export interface PackedVersion {
@@ -77,6 +81,7 @@ export async function* packVersion(
   if (readme) yield readme;
   const shardList = yield* buildPagedList(shards, shardFormat, digester);
   const contributorList = yield* buildPagedList(contributors, contributorFormat, digester);
+  const merged = [...(terms.merged ?? [])].sort((a, b) => (a.contribution < b.contribution ? -1 : 1));
   const version: DatanetVersion = {
     ...{ datanet: terms.datanet, n: terms.n, parents: terms.parents, licence: terms.licence },
     schema: schema.cid,
@@ -84,6 +89,7 @@ export async function* packVersion(
     shards: shardList,
     rowRoot: toHex(written.top.root()),
     contributors: contributorList,
+    merged: yield* buildPagedList(merged, mergedFormat, digester),
     readme: readme && readme.cid,
     createdAt: terms.createdAt,
     author: terms.author,

@@ -5,12 +5,13 @@ import { toHex, type Hex } from '#lib/core/bytes.ts';
 import type { Digester } from '#lib/core/digester.ts';
 import { rowContributor } from '#lib/core/format/datanet-row.ts';
 import { createColumnCounter, encodeColumn } from '#lib/core/format/datanet-columns.ts';
-import { contributorFormat, shardFormat } from '#lib/core/format/datanet-version.ts';
+import { contributorFormat, mergedFormat, shardFormat } from '#lib/core/format/datanet-version.ts';
 import { parseJsonObject } from '#lib/core/format/json-file.ts';
 import { cborBlock } from '#lib/core/format/paged-list.ts';
+import { versionTypedData } from '#lib/core/format/version-signature.ts';
 import { createRowTree, type RowTree } from '#lib/core/row-tree.ts';
 import { VersionUnsoundError } from './errors.ts';
-import { recoverAuthor } from './recover-author.ts';
+import { recoverSigner } from './recover-signer.ts';
 import { checkPages, orderedRows } from './verify-rows.ts';
 import type { OpenVersion } from './version-reader.ts';
 
@@ -60,12 +61,13 @@ export async function verifyVersion(
   }
   checkPages(version.shards, shards, shardFormat, digester, unsound);
   checkPages(version.contributors, contributors, contributorFormat, digester, unsound);
+  checkPages(version.merged, await open.merged(), mergedFormat, digester, unsound);
   parseJsonObject(new TextDecoder('utf-8').decode(await open.block(version.schema, signal)), `${name} schema`);
   if (version.readme) await open.block(version.readme, signal);
-  if (version.signature === null) return { ...figures(open), signature: 'unsigned' };
-  const author = await recoverAuthor(version, digester);
-  if (author !== version.author)
-    throw unsound(`it is signed by ${author ?? 'nobody'}, not by ${String(version.author)}`);
+  const { author, signature } = version;
+  if (author === null || signature === null) return { ...figures(open), signature: 'unsigned' };
+  const signer = await recoverSigner(versionTypedData({ ...version, author }, digester), signature);
+  if (signer !== author) throw unsound(`it is signed by ${signer ?? 'nobody'}, not by ${author}`);
   return { ...figures(open), signature: 'valid' };
 }
 

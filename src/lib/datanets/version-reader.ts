@@ -7,12 +7,15 @@ import type { Digester } from '#lib/core/digester.ts';
 import { parseRow, rowId } from '#lib/core/format/datanet-row.ts';
 import {
   checkContributors,
+  checkMerged,
   checkShards,
   contributorFormat,
+  mergedFormat,
   parseVersion,
   shardFormat,
   type Contributor,
   type DatanetVersion,
+  type Merged,
   type Shard,
 } from '#lib/core/format/datanet-version.ts';
 import { FormatError } from '#lib/core/format/errors.ts';
@@ -38,6 +41,8 @@ export interface OpenVersion {
   readonly contributors: readonly Contributor[];
   /** The rows of one shard, all of them checked. */
   rows(shard: Shard, signal?: AbortSignal): Promise<VersionRow[]>;
+  /** The contributions it took that its parents had not. */
+  merged(): Promise<readonly Merged[]>;
   /** A block the version names, checked against its hash. */
   block(cid: CID, signal?: AbortSignal): Promise<Uint8Array>;
 }
@@ -67,6 +72,11 @@ export async function openVersion(
     version,
     shards,
     contributors,
+    async merged() {
+      const all = await listed(version.merged, mergedFormat);
+      checkMerged(all, all.length > 0, name);
+      return all;
+    },
     block,
     rows: async (shard, stop) => parseShard(await block(shard.cid, stop), shard, name, digester),
   };

@@ -326,7 +326,7 @@ describe('a forged version', () => {
 
 describe('the block of a version', () => {
   const fields = (): Record<string, unknown> => {
-    const { version } = packed;
+    const { merged: _none, ...version } = packed.version;
     const bytes = (hex: string) => Buffer.from(hex.slice(2), 'hex');
     return {
       ...version,

@@ -26,8 +26,13 @@ export interface Fields {
   value(name: string): unknown;
 }
 
-/** The object in a block. `names` are all its fields, none more, none less. */
-export function decodeFields(bytes: Uint8Array, names: readonly string[], file: string): Fields {
+/** The object in a block. `names` are all its fields, none more, none less; but those in `also` may be left out. */
+export function decodeFields(
+  bytes: Uint8Array,
+  names: readonly string[],
+  file: string,
+  also: readonly string[] = [],
+): Fields {
   if (bytes.length === 0) throw new FileTruncatedError(file, 'it is empty');
   let value: unknown;
   try {
@@ -39,11 +44,17 @@ export function decodeFields(bytes: Uint8Array, names: readonly string[], file: 
   } catch (cause) {
     throw new FormatError(file, `not valid dag-cbor (${(cause as Error).message})`, { cause });
   }
-  return fieldsOf(value, names, file, '');
+  return fieldsOf(value, names, file, '', also);
 }
 
 /** The object `value`, found at `at` of `file`. */
-export function fieldsOf(value: unknown, names: readonly string[], file: string, at: string): Fields {
+export function fieldsOf(
+  value: unknown,
+  names: readonly string[],
+  file: string,
+  at: string,
+  also: readonly string[] = [],
+): Fields {
   const place = at === '' ? 'the object' : at;
   if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Uint8Array) {
     throw new FormatError(file, `${place} is not a map of fields`);
@@ -51,7 +62,7 @@ export function fieldsOf(value: unknown, names: readonly string[], file: string,
   const object = value as Record<string, unknown>;
   const missing = names.find((name) => !Object.hasOwn(object, name));
   if (missing !== undefined) throw new FormatError(file, `${place} has no field "${missing}"`);
-  const stranger = Object.keys(object).find((name) => !names.includes(name));
+  const stranger = Object.keys(object).find((name) => !names.includes(name) && !also.includes(name));
   if (stranger !== undefined)
     throw new FormatError(file, `${place} has a field "${stranger.slice(0, 60)}", which is not known`);
   const pathOf = (name: string): string => (at === '' ? name : `${at}.${name}`);

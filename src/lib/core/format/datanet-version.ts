@@ -39,6 +39,14 @@ export interface Contributor {
   root: Hex;
 }
 
+/** A contribution whose rows a version took, and how it was judged. Digests of ids, not links: who keeps a version need not keep these. */
+export interface Merged {
+  /** sha2-256 digest of the contribution's id. */
+  contribution: Hex;
+  /** sha2-256 digest of the id of its review; null when all of it was taken. */
+  review: Hex | null;
+}
+
 export interface DatanetVersion {
   /** `chain:contract:id`, or null while no chain knows it. */
   datanet: string | null;
@@ -54,6 +62,8 @@ export interface DatanetVersion {
   rowRoot: Hex;
   /** By address. Rows that name nobody belong to none. */
   contributors: PagedList<Contributor>;
+  /** What it took that its parents had not; by contribution. Left out of the block when there is none. */
+  merged: PagedList<Merged>;
   /** A raw block of Markdown. */
   readme: CID | null;
   /** Seconds since 1970. */
@@ -67,6 +77,7 @@ const FIELDS = [
   ...['kind', 'datanet', 'n', 'parents', 'schema', 'licence', 'stats', 'shards', 'rowRoot', 'contributors'],
   ...['readme', 'createdAt', 'author', 'signature'],
 ];
+const MERGED = 'merged';
 
 export const shardFormat: EntryFormat<Shard> = {
   inline: 2000,
@@ -98,9 +109,22 @@ export const contributorFormat: EntryFormat<Contributor> = {
   hashOf: ({ root }) => fromHex(root),
 };
 
+export const mergedFormat: EntryFormat<Merged> = {
+  inline: 1024,
+  encode: ({ contribution, review }) => ({ contribution: fromHex(contribution), review: review && fromHex(review) }),
+  read(entry, file, at) {
+    const fields = fieldsOf(entry, ['contribution', 'review'], file, at);
+    return {
+      contribution: fields.hex('contribution', 32),
+      review: fields.optional('review', (name) => fields.hex(name, 32)),
+    };
+  },
+  hashOf: ({ contribution }) => fromHex(contribution),
+};
+
 /** The block of a version. @throws FormatError when it would be too large */
 export function encodeVersion(version: DatanetVersion, digester: Digester): Block {
-  const { stats, licence, author, signature } = version;
+  const { stats, licence, author, signature, merged } = version;
   const block = cborBlock(
     {
       kind: VERSION_KIND,
@@ -117,6 +141,7 @@ export function encodeVersion(version: DatanetVersion, digester: Digester): Bloc
       createdAt: version.createdAt,
       author: author && fromHex(author),
       signature: signature && fromHex(signature),
+      ...((isPaged(merged) || merged.length > 0) && { [MERGED]: encodePagedList(merged, mergedFormat) }),
     },
     digester,
   );
@@ -131,7 +156,7 @@ export function encodeVersion(version: DatanetVersion, digester: Digester): Bloc
  */
 export function parseVersion(bytes: Uint8Array, file: string): DatanetVersion {
   if (bytes.length > MAX_VERSION_BYTES) throw tooLarge(file, bytes.length);
-  const fields = decodeFields(bytes, FIELDS, file);
+  const fields = decodeFields(bytes, FIELDS, file, [MERGED]);
   if (fields.value('kind') !== VERSION_KIND) {
     throw new FormatError(file, `it is no ${VERSION_KIND}`, {
       hint: 'Name the version itself, not one of its blocks.',
@@ -162,6 +187,7 @@ export function parseVersion(bytes: Uint8Array, file: string): DatanetVersion {
     shards: readPagedList(fields, 'shards', shardFormat, file),
     rowRoot: fields.hex('rowRoot', 32),
     contributors: readPagedList(fields, 'contributors', contributorFormat, file),
+    merged: fields.value(MERGED) === undefined ? [] : readPagedList(fields, MERGED, mergedFormat, file),
     readme: fields.optional('readme', (name) => fields.cid(name, RAW)),
     createdAt: fields.count('createdAt', MAX_TIME),
     author: fields.optional('author', (name) => fields.hex(name, 20)),
@@ -170,8 +196,18 @@ export function parseVersion(bytes: Uint8Array, file: string): DatanetVersion {
   if (version.signature !== null && version.author === null)
     throw fields.bad('signature', 'is there without an author');
   if (!isPaged(version.shards)) checkShards(version.shards, version.stats, file);
+  if (!isPaged(version.merged)) checkMerged(version.merged, fields.value(MERGED) !== undefined, file);
   if (!isPaged(version.contributors)) checkContributors(version.contributors, version.stats.rows, file);
   return version;
+}
+
+/** Holds what a version took in order: each contribution once. */
+export function checkMerged(merged: readonly Merged[], isWritten: boolean, file: string): void {
+  const bad = (what: string): FormatError => new FormatError(file, `field "${MERGED}" ${what}`);
+  if (isWritten && merged.length === 0) throw bad('is empty; it is left out then');
+  merged.forEach(({ contribution }, at) => {
+    if (at > 0 && merged[at - 1]!.contribution >= contribution) throw bad(`is not sorted at [${at}]`);
+  });
 }
 
 /** Holds all shards of a version against each other and its figures. */

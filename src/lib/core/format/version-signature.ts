@@ -6,7 +6,7 @@ import type { Digester } from '#lib/core/digester.ts';
 import { datanetDomain } from './datanet-domain.ts';
 import { encodeVersion, type DatanetVersion } from './datanet-version.ts';
 
-export const VERSION_TYPES = {
+const VERSION_TYPES = {
   DatanetVersion: [
     { name: 'datanet', type: 'string' },
     { name: 'version', type: 'uint32' },
@@ -18,27 +18,17 @@ export const VERSION_TYPES = {
   ],
 } as const;
 
-export interface VersionMessage {
-  datanet: string;
-  version: number;
-  rows: bigint;
-  rowRoot: Hex;
-  licence: string;
-  /** sha2-256 of the block with no signature in it. */
-  manifest: Hex;
-  author: Hex;
-}
-
 /** Ready for `signTypedData`. The domain names the chain and the contract once the version names a Datanet on one. */
 export function versionTypedData(version: DatanetVersion & { author: Hex }, digester: Digester) {
   const { datanet, n, stats, rowRoot, licence, author } = version;
   const unsigned = encodeVersion({ ...version, signature: null }, digester);
-  const message: VersionMessage = {
+  const message = {
     datanet: datanet ?? '',
     version: n,
     rows: BigInt(stats.rows),
     rowRoot,
     licence: licence.spdx,
+    /** sha2-256 of the block with no signature in it. */
     manifest: toHex(digester.sha256(unsigned.bytes)),
     author,
   };

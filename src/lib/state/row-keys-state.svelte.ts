@@ -1,0 +1,62 @@
+// The keys of sealed rows as a page has them: the reader's own key, once the wallet gave it, and an opener for rows. Kept in
+// memory while the page is open, per Datanet and account.
+
+import type { Hex } from '#lib/core/bytes.ts';
+import type { Digester } from '#lib/core/digester.ts';
+import { parseCid } from '#lib/core/format/block.ts';
+import type { MemberKey } from '#lib/datanets/member-keys.ts';
+import { createRowOpener, type RowOpener } from '#lib/datanets/row-opener.ts';
+import { openMemberKey } from '#lib/flows/datanet-members.ts';
+import { readOrFetch, type IpfsAccess } from '#lib/flows/ipfs-blocks.ts';
+import { listRings } from '#lib/flows/row-keys.ts';
+import type { WalletState } from './wallet.svelte.ts';
+
+interface Opened {
+  datanet: string;
+  member: Hex;
+  key: MemberKey;
+  opener: RowOpener;
+}
+
+export interface RowKeysNeeds {
+  wallet: WalletState;
+  openIpfs(): Promise<IpfsAccess>;
+  createDigester(): Promise<Digester>;
+}
+
+export class RowKeysState {
+  #opened: Opened | null = $state.raw(null);
+  readonly #needs: RowKeysNeeds;
+
+  constructor(needs: RowKeysNeeds) {
+    this.#needs = needs;
+  }
+
+  /** What opens rows of `datanet` for the account at hand, if the wallet gave its key already. */
+  opened(datanet: string): Opened | null {
+    const member = this.#needs.wallet.address?.toLowerCase();
+    return this.#opened?.datanet === datanet && this.#opened.member === member ? this.#opened : null;
+  }
+
+  /** The same, asking the wallet when it has to; null when its user declines. The wallet says why it failed. */
+  async open(datanet: string): Promise<Opened | null> {
+    const there = this.opened(datanet);
+    if (there) return there;
+    const { wallet, openIpfs, createDigester } = this.#needs;
+    const [ipfs, digester] = [await openIpfs(), await createDigester()];
+    return wallet.sign(async (context) => {
+      const signer = await context.signer();
+      const member = signer.account.address.toLowerCase() as Hex;
+      const memberKey = await openMemberKey(signer, datanet, digester);
+      const letters = (await listRings(ipfs.node, datanet)).map(({ ring }) => ring);
+      const readRing = (id: string) => readOrFetch(ipfs, parseCid(id, 'ring')).catch(() => null);
+      const opener = createRowOpener({ datanet, member, memberKey, readRing, letters });
+      return (this.#opened = { datanet, member, key: memberKey, opener });
+    });
+  }
+
+  /** A letter came in: the next opening looks again. */
+  forget() {
+    this.#opened = null;
+  }
+}
