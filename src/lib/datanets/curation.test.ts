@@ -4,7 +4,7 @@ import { privateKeyToAccount } from 'viem/accounts';
 import { describe, expect, it } from 'vitest';
 import { toHex, type Hex } from '#lib/core/bytes.ts';
 import { encodeReview, parseReview, reviewTypedData, type Review } from '#lib/core/format/review.ts';
-import { encodeVersion, parseVersion } from '#lib/core/format/datanet-version.ts';
+import { encodeVersion, parseVersion, type Merged } from '#lib/core/format/datanet-version.ts';
 import {
   allRows,
   digester,
@@ -180,7 +180,7 @@ describe('the next version', () => {
   it('what it took is part of its block: sorted, once each, and left out when there is nothing', async () => {
     const { version } = await packRows(someRows(3));
     const encoded = encodeVersion(version, digester);
-    const two = (['22', '11'] as const).map((byte) => ({ contribution: `0x${byte.repeat(32)}` as Hex, review: null }));
+    const two = ['22', '11'].map((byte): Merged => ({ contribution: `0x${byte.repeat(32)}`, review: null }));
     expect(() => parseVersion(encodeVersion({ ...version, merged: two }, digester).bytes, 'v')).toThrow('not sorted');
     const { bytes } = encodeVersion({ ...version, merged: two.toReversed() }, digester);
     expect(parseVersion(bytes, 'v').merged).toEqual(two.toReversed());

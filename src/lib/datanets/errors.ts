@@ -92,3 +92,21 @@ export class SealBrokenError extends PayableError {
     super('datanets/seal-broken', `${where}: ${what}.`, { hint: 'Ask its contributor for the key.', cause });
   }
 }
+
+/** A contribution is not what the chain was told of it, or not for this Datanet. */
+export class ContributionUnfitError extends PayableError {
+  constructor(contribution: string, what: string) {
+    super('datanets/contribution-unfit', `Contribution ${contribution}: ${what}.`, {
+      hint: 'Reject it; its contributor can make another.',
+    });
+  }
+}
+
+/** There is nothing to publish: what curators took is in the current version, and nothing of it was taken back. */
+export class NothingNewError extends PayableError {
+  constructor() {
+    super('datanets/nothing-new', 'The current version holds everything that was taken.', {
+      hint: 'Review contributions first.',
+    });
+  }
+}

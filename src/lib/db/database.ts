@@ -2,12 +2,15 @@
 
 import Dexie, { type EntityTable } from 'dexie';
 import type { Conversation } from './conversation.ts';
+import type { OutboxRecord } from './outbox.ts';
 
 export class Database extends Dexie {
   conversations!: EntityTable<Conversation, 'id'>;
+  outbox!: EntityTable<OutboxRecord, 'id'>;
 
   constructor(name = 'payable') {
     super(name);
     this.version(1).stores({ conversations: 'id, updatedAt' });
+    this.version(2).stores({ outbox: 'id, createdAt' });
   }
 }

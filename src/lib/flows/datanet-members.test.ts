@@ -15,8 +15,8 @@ import { createRowSealer } from '#lib/datanets/seal-contribution.ts';
 import { contextOver, runToEnd } from '../../../tests/support/chain-context.ts';
 import { memoryNode } from '../../../tests/support/ipfs-node.ts';
 import { createSandbox } from '../../../tests/support/sandbox.ts';
+import { datanetName } from './datanet-context.ts';
 import {
-  datanetName,
   describeMembers,
   makeCard,
   openMemberKey,

@@ -2,14 +2,13 @@
 // description of the Datanet names the list. Everything read is hashed; cards count by their signatures.
 
 import { base64url } from 'multiformats/bases/base64';
-import { CID } from 'multiformats/cid';
-import { create as createDigest } from 'multiformats/hashes/digest';
+import type { CID } from 'multiformats/cid';
 import { zeroHash, type Hex } from 'viem';
 import type { ChainContext, Signer } from '#lib/chain/context.ts';
 import { datanetRegistryAbi } from '#lib/chain/abi/datanet-registry.ts';
 import type { Digester } from '#lib/core/digester.ts';
-import { fromHex, toHex } from '#lib/core/bytes.ts';
-import { DAG_CBOR, type Block } from '#lib/core/format/block.ts';
+import { toHex } from '#lib/core/bytes.ts';
+import type { Block } from '#lib/core/format/block.ts';
 import { encodeAbout, parseAbout, type DatanetAbout } from '#lib/core/format/datanet-about.ts';
 import {
   encodeMembers,
@@ -20,6 +19,7 @@ import {
 } from '#lib/core/format/datanet-members.ts';
 import { FormatError } from '#lib/core/format/errors.ts';
 import { BadCardError } from '#lib/datanets/errors.ts';
+import { cborCidOf, datanetName } from './datanet-context.ts';
 import { checkCard, memberKey, memberKeyTypedData, type MemberKey } from '#lib/datanets/member-keys.ts';
 
 export interface MembersContext {
@@ -35,13 +35,6 @@ export interface Membership {
   about: DatanetAbout;
   members: readonly MemberCard[];
 }
-
-/** `chain:contract:id` of Datanet `id` on the chain at hand. */
-export const datanetName = ({ chain, addresses }: ChainContext, id: bigint): string =>
-  `${chain.id}:${addresses.DatanetRegistry.toLowerCase()}:${id}`;
-
-/** The id of a dag-cbor block, by the digest that the registry keeps. */
-export const cborCidOf = (digest: Hex): CID => CID.createV1(DAG_CBOR, createDigest(0x12, fromHex(digest)));
 
 /** @throws FormatError, BadCardError (a card that its address did not sign), and what reading throws */
 export async function readMembership(

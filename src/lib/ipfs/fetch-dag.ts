@@ -71,6 +71,18 @@ export async function fetchDag(node: IpfsNode, root: CID, options: FetchOptions)
   }
 }
 
+/** One block of a graph, without the rest of it: from this device, else from the first source that has it; then it stays here. */
+export async function fetchBlock(
+  node: IpfsNode,
+  cid: CID,
+  { sources, signal }: Pick<FetchOptions, 'sources' | 'signal'>,
+): Promise<Uint8Array> {
+  if (await node.blocks.has(cid)) return node.blocks.read(cid, signal);
+  const bytes = await askAll(cid, sources, signal, []);
+  await node.blocks.put(cid, bytes);
+  return bytes;
+}
+
 /** Trouble that no other source will cure. */
 const isFinal = (error: unknown): boolean =>
   !(error instanceof PayableError) || error instanceof AbortedError || error instanceof StorageFullError;

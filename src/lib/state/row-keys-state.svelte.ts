@@ -7,7 +7,7 @@ import { parseCid } from '#lib/core/format/block.ts';
 import type { MemberKey } from '#lib/datanets/member-keys.ts';
 import { createRowOpener, type RowOpener } from '#lib/datanets/row-opener.ts';
 import { openMemberKey } from '#lib/flows/datanet-members.ts';
-import { readOrFetch, type IpfsAccess } from '#lib/flows/ipfs-blocks.ts';
+import type { IpfsAccess } from '#lib/flows/datanet-context.ts';
 import { listRings } from '#lib/flows/row-keys.ts';
 import type { WalletState } from './wallet.svelte.ts';
 
@@ -49,7 +49,7 @@ export class RowKeysState {
       const member = signer.account.address.toLowerCase() as Hex;
       const memberKey = await openMemberKey(signer, datanet, digester);
       const letters = (await listRings(ipfs.node, datanet)).map(({ ring }) => ring);
-      const readRing = (id: string) => readOrFetch(ipfs, parseCid(id, 'ring')).catch(() => null);
+      const readRing = (id: string) => ipfs.block(parseCid(id, 'ring')).catch(() => null);
       const opener = createRowOpener({ datanet, member, memberKey, readRing, letters });
       return (this.#opened = { datanet, member, key: memberKey, opener });
     });

@@ -3,7 +3,7 @@
 import { encodeFunctionData, keccak256, stringToHex, zeroHash, type Hex } from 'viem';
 import { datanetRegistryAbi } from '../abi/datanet-registry.ts';
 import type { ChainContext } from '../context.ts';
-import { BadInputError, requireId, requireSmall } from './input.ts';
+import { BadInputError, requireHash, requireId, requireSmall } from './input.ts';
 import { planOf, type ActionPlan } from './plan.ts';
 
 export interface Verdict {
@@ -11,6 +11,8 @@ export interface Verdict {
   isAccepted: boolean;
   /** Why; a rejection needs it. Short texts stand on the chain as they are, longer ones by their hash. */
   reason?: string;
+  /** sha2-256 digest of the id of a review that has the reasons, row by row; instead of `reason`. */
+  review?: Hex;
 }
 
 export interface Judgement {
@@ -33,7 +35,8 @@ export async function judge(context: ChainContext, { datanet, verdicts }: Judgem
     throw new BadInputError('A judgement', `is over 1 to ${MOST} contributions`);
   const numbers = verdicts.map(({ contribution }) => requireSmall(contribution, 32, 'A contribution', 1));
   if (new Set(numbers).size !== numbers.length) throw new BadInputError('The judgement', 'names a contribution twice');
-  const reasons = verdicts.map(({ contribution, isAccepted, reason = '' }) => {
+  const reasons = verdicts.map(({ contribution, isAccepted, reason = '', review }) => {
+    if (review !== undefined) return requireHash(review, `The review of contribution ${contribution}`);
     if (!isAccepted && reason.trim() === '')
       throw new BadInputError('The reason', `for rejecting contribution ${contribution} is missing`);
     return reasonWord(reason);

@@ -21,7 +21,12 @@ const judged =
   (state: string) =>
   (rows: Rows, { args }: DecodedLog) => {
     const { id, contribution, reason } = args as { id: bigint; contribution: bigint | number; reason?: Hex };
-    return update(rows, 'contributions', `${id}:${contribution}`, () => ({ state, reason: reason ?? null }));
+    return update(rows, 'contributions', `${id}:${contribution}`, (before) => ({
+      state,
+      // What is taken back keeps why it was judged as it was, and that its rows may be in versions.
+      reason: reason ?? before['reason'] ?? null,
+      wasAccepted: state === 'accepted' || before['wasAccepted'] === true,
+    }));
   };
 
 export const datanetReducers: Reducers = {
@@ -79,12 +84,16 @@ export const datanetReducers: Reducers = {
       rowsRoot,
       state: 'pending',
       reason: null,
+      wasAccepted: false,
     };
     return rows.put('contributions', `${id}:${contribution}`, row);
   },
   Accepted: judged('accepted'),
   Rejected: judged('rejected'),
-  Appealed: judged('appealed'),
+  Appealed(rows, { args }) {
+    const { id, contribution, reason } = args as { id: bigint; contribution: number; reason: Hex };
+    return update(rows, 'contributions', `${id}:${contribution}`, () => ({ state: 'appealed', appeal: reason }));
+  },
   AppealDecided(rows, log) {
     return judged((log.args as { accepted: boolean }).accepted ? 'accepted' : 'dismissed')(rows, log);
   },

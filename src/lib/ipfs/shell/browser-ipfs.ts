@@ -6,7 +6,7 @@ import { PayableError } from '#lib/core/errors.ts';
 import { parseCid } from '#lib/core/format/block.ts';
 import type { BlockSource } from '../block-source.ts';
 import { BlockMissingError, SourceFailedError } from '../errors.ts';
-import { fetchDag, type Fetched, type FetchOptions } from '../fetch-dag.ts';
+import { fetchBlock, fetchDag, type Fetched, type FetchOptions } from '../fetch-dag.ts';
 import { createGateway } from '../gateway.ts';
 import { openNetwork, type Network } from '../network.ts';
 import { createIpfsNode, type IpfsNode } from '../node.ts';
@@ -26,6 +26,8 @@ export interface BrowserIpfs {
   readonly node: IpfsNode;
   /** Makes a graph complete on this device: by HTTP from pinners, else from peers through the tab that leads. */
   fetch(root: CID, options?: Omit<FetchOptions, 'sources'>): Promise<void>;
+  /** One block, from here or from pinners: what is looked at need not be whole. */
+  block(cid: CID, signal?: AbortSignal): Promise<Uint8Array>;
   /** Connects to the peers, through the tab that leads, and gives blocks to who asks while the tab is open. */
   goOnline(): NetworkTab;
   /** Asks the browser never to evict what is kept here. False when it does not promise. */
@@ -67,6 +69,7 @@ export async function openBrowserIpfs(settings: () => IpfsSettings, name = 'paya
   return {
     node,
     goOnline,
+    block: (cid, signal) => fetchBlock(node, cid, { sources: gateways(), signal }),
     async fetch(root, options = {}) {
       try {
         await fetchDag(node, root, { ...options, sources: gateways() });

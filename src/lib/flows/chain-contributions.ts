@@ -1,0 +1,56 @@
+// Contributions as the chain tells of them: who offered what to which Datanet, and what became of it. Rows of the indexer in,
+// checked values out.
+
+import { isHex } from 'viem';
+import type { Row } from '#lib/chain/indexer/rows.ts';
+import type { Hex } from '#lib/core/bytes.ts';
+
+export type ContributionState = 'pending' | 'accepted' | 'rejected' | 'appealed' | 'dismissed' | 'withdrawn';
+
+export interface ChainContribution {
+  /** From 1, in the order of the chain. */
+  number: number;
+  /** In small letters. */
+  contributor: Hex;
+  /** sha2-256 digest of the contribution's id. */
+  content: Hex;
+  rows: number;
+  state: ContributionState;
+  /** 32 bytes: a short text, the digest of a review, or of a longer text. */
+  reason: Hex | null;
+  /** Why its contributor wants it looked at again. */
+  appeal: Hex | null;
+  /** Whether it was accepted once, so that versions may hold its rows. */
+  wasAccepted: boolean;
+}
+
+const wordOf = (value: unknown): Hex | null => (isHex(value) && !/^0x0*$/.test(value) ? value : null);
+
+/** Those of Datanet `id`, by number. */
+export function contributionsOf(rows: readonly Row[], id: bigint): ChainContribution[] {
+  return rows
+    .filter(({ datanet }) => datanet === String(id))
+    .map((row) => ({
+      number: Number(row['contribution']),
+      contributor: String(row['contributor']).toLowerCase() as Hex,
+      content: String(row['content']) as Hex,
+      rows: Number(row['rows']),
+      state: String(row['state']) as ContributionState,
+      reason: wordOf(row['reason']),
+      appeal: wordOf(row['appeal']),
+      wasAccepted: row['wasAccepted'] === true,
+    }))
+    .sort((a, b) => a.number - b.number);
+}
+
+/** The text that a reason of 32 bytes is, or null when it is a digest. */
+export function reasonText(reason: Hex): string | null {
+  const bytes = Uint8Array.from(reason.slice(2).match(/../g)!, (pair) => parseInt(pair, 16));
+  const end = bytes.indexOf(0);
+  if (end < 1 || bytes.subarray(end).some((byte) => byte !== 0)) return null;
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, end));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,156 @@
+// The story of a contribution: a file becomes rows, what the contributor left out stays out, the rest is packed and signed in his
+// name, kept on this device, and put into the outbox. Nothing leaves the device here.
+
+import type { CID } from 'multiformats/cid';
+import { toHex, type Hex } from '#lib/core/bytes.ts';
+import type { Block } from '#lib/core/format/block.ts';
+import type { Outbox, OutboxRecord } from '#lib/db/outbox.ts';
+import {
+  inspectImport,
+  type ImportReport,
+  type InspectedBatch,
+  type InspectOptions,
+} from '#lib/datanets/inspect-import.ts';
+import type { ImportFile } from '#lib/datanets/import/import-file.ts';
+import { packContribution } from '#lib/datanets/pack-contribution.ts';
+import type { RowSealer } from '#lib/datanets/seal-contribution.ts';
+import type { NumberedRow } from '#lib/datanets/write-shards.ts';
+import { Undoable } from '#lib/ipfs/undo.ts';
+import { pin, unpin } from '#lib/ipfs/pins.ts';
+import type { DatanetContext } from './datanet-context.ts';
+import type { DatanetFacts } from './published-datanet.ts';
+import { keepRing } from './row-keys.ts';
+
+export interface ContributeInput {
+  facts: DatanetFacts;
+  /** Shown to people. */
+  datanetName: string;
+  file: ImportFile;
+  inspect: Omit<InspectOptions, 'digester' | 'signal'>;
+  leaveOut: { exact: boolean; near: boolean; private: boolean };
+  /** Closes the rows for members; null leaves them open to all. */
+  sealer: RowSealer | null;
+  payer: OutboxRecord['payer'];
+}
+
+export type ContributeEvent =
+  | { type: 'reading'; bytes: number; ofBytes: number; rows: number }
+  | { type: 'packing'; rows: number }
+  | { type: 'kept'; record: OutboxRecord; report: ImportReport; leftOut: number };
+
+export type ContributeContext = Pick<DatanetContext, 'chain' | 'ipfs' | 'digester' | 'nowSeconds' | 'spill'> & {
+  outbox: Outbox;
+};
+
+/**
+ * Nothing stays of what does not end.
+ *
+ * @throws NoRowsError, RowConflictError, OtherContributorError, UnsignedError, FormatError, StorageFullError, AbortedError
+ */
+export async function* contribute(
+  { chain, ipfs, digester, nowSeconds, spill, outbox }: ContributeContext,
+  { facts, datanetName, file, inspect, leaveOut, sealer, payer }: ContributeInput,
+  { signal }: { signal: AbortSignal },
+): AsyncGenerator<ContributeEvent, void, void> {
+  const signer = await chain.signer();
+  const contributor = signer.account.address.toLowerCase() as Hex;
+  const { commercial, derivative, spdx } = facts.licence;
+  const licence = { spdx, commercial, derivative };
+  const progress = createProgress();
+  let report: ImportReport | null = null;
+  let leftOut = 0;
+
+  async function* rows(): AsyncGenerator<NumberedRow[], void, undefined> {
+    const batches = inspectImport(file, { ...inspect, licence, digester, signal });
+    let taken = 0;
+    for (;;) {
+      const { done, value } = await batches.next();
+      if (done) {
+        report = value;
+        return;
+      }
+      const kept = value.rows.filter((row) => !isLeftOut(row, leaveOut));
+      leftOut += value.rows.length - kept.length;
+      progress.say({ type: 'reading', bytes: value.bytes, ofBytes: file.size, rows: (taken += kept.length) });
+      yield kept.map(({ row, line }) => ({ row, line }));
+    }
+  }
+  const source = sealer ? sealer.seal(rows()) : rows();
+  const terms = { datanet: facts.name, contributor, licence, createdAt: nowSeconds() };
+  const blocks = packContribution(source, terms, {
+    ...{ name: file.name, digester, spill: spill(), signal },
+    onProgress: (stage, count) => stage === 'write' && progress.say({ type: 'packing', rows: count }),
+    sign: (typed) => signer.signTypedData(typed),
+  });
+  const store = new Undoable(ipfs.node);
+  try {
+    let next: IteratorResult<Block, { cid: CID; contribution: { rowRoot: Hex; stats: { rows: number } } }>;
+    do {
+      const waiting = blocks.next();
+      yield* progress.until(waiting);
+      next = await waiting;
+      if (!next.done) await store.put(next.value.cid, next.value.bytes);
+    } while (!next.done);
+    const { cid, contribution } = next.value;
+    if (sealer) await keepRing(ipfs.node, sealer.ring, facts.name);
+    await pin(ipfs.node, cid, { name: `contribution to ${facts.name}`, signal });
+    const record: OutboxRecord = {
+      id: cid.toString(),
+      chainId: chain.chain.id,
+      datanet: String(facts.id),
+      datanetName,
+      contributor,
+      content: toHex(cid.multihash.digest),
+      rows: contribution.stats.rows,
+      rowRoot: contribution.rowRoot,
+      ring: sealer && sealer.ring.cid.toString(),
+      payer,
+      offer: null,
+      stage: 'kept',
+      problem: '',
+      createdAt: nowSeconds() * 1000,
+    };
+    await outbox.put(record).catch(async (error: unknown) => {
+      await unpin(ipfs.node, cid);
+      throw error;
+    });
+    yield { type: 'kept', record, report: report!, leftOut };
+  } catch (error) {
+    await store.takeBack().catch(() => undefined);
+    throw error;
+  }
+}
+
+const isLeftOut = (
+  { duplicate, findings }: InspectedBatch['rows'][number],
+  leaveOut: ContributeInput['leaveOut'],
+): boolean => (duplicate !== null && leaveOut[duplicate.kind]) || (leaveOut.private && findings.length > 0);
+
+/** What happens inside one step of a generator, told while it is awaited. */
+function createProgress() {
+  let latest: ContributeEvent | null = null;
+  let wake: () => void = () => undefined;
+  return {
+    say(event: ContributeEvent) {
+      latest = event;
+      wake();
+    },
+    async *until(work: Promise<unknown>): AsyncGenerator<ContributeEvent, void> {
+      let isDone = false;
+      const done = work.then(
+        () => (isDone = true),
+        () => (isDone = true),
+      );
+      while (!isDone) {
+        const said = new Promise<void>((resolve) => (wake = resolve));
+        if (latest) {
+          const event = latest;
+          latest = null;
+          yield event;
+          continue;
+        }
+        await Promise.race([done, said]);
+      }
+    },
+  };
+}

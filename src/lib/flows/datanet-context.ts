@@ -1,0 +1,74 @@
+// What the stories about Datanets are given: a chain, blocks, who signs and who keeps. Types, and the few ids they share. The page
+// brings the wallet and this browser's stores, a test its own.
+
+import { CID } from 'multiformats/cid';
+import { create as createDigest } from 'multiformats/hashes/digest';
+import type { ActionPlan } from '#lib/chain/actions/plan.ts';
+import type { ChainContext } from '#lib/chain/context.ts';
+import type { Row } from '#lib/chain/indexer/rows.ts';
+import { fromHex, type Hex } from '#lib/core/bytes.ts';
+import type { Digester } from '#lib/core/digester.ts';
+import { DAG_CBOR, type Block } from '#lib/core/format/block.ts';
+import type { BlockSource } from '#lib/datanets/read-blocks.ts';
+import type { SpillStore } from '#lib/datanets/sort-rows.ts';
+import { BlockMissingError } from '#lib/ipfs/errors.ts';
+import type { FetchOptions } from '#lib/ipfs/fetch-dag.ts';
+import type { IpfsNode } from '#lib/ipfs/node.ts';
+import { pin } from '#lib/ipfs/pins.ts';
+import type { PinnerClient } from '#lib/ipfs/pinner-client.ts';
+
+/** What of a browser's IPFS these stories use. */
+export interface IpfsAccess {
+  readonly node: IpfsNode;
+  /** Makes a graph complete here. */
+  fetch(root: CID, options?: Omit<FetchOptions, 'sources'>): Promise<void>;
+  /** One block, from here or elsewhere. */
+  block(cid: CID, signal?: AbortSignal): Promise<Uint8Array>;
+}
+
+/** A pinner that the reader named. */
+export interface PinnerDoor {
+  address: string;
+  /** Signed in; the wallet may be asked. */
+  enter(signal?: AbortSignal): Promise<PinnerClient>;
+}
+
+export interface DatanetContext {
+  chain: ChainContext;
+  ipfs: IpfsAccess;
+  digester: Digester;
+  pinners: readonly PinnerDoor[];
+  /** Seconds since 1970. */
+  nowSeconds(): number;
+  /** What the indexer has read of the chain up to now. */
+  records(table: 'contributions' | 'datanetVersions'): Promise<readonly Row[]>;
+  /** Carries a plan out; true when all of it succeeded. */
+  run(plan: ActionPlan): Promise<boolean>;
+  /** Call data of this account's transactions that were handed on and have not ended. */
+  underWay(): Promise<readonly Hex[]>;
+  /** Where rows wait that do not fit into memory while they are sorted. */
+  spill(): SpillStore;
+}
+
+/** `chain:contract:id` of Datanet `id` on the chain at hand. */
+export const datanetName = ({ chain, addresses }: ChainContext, id: bigint): string =>
+  `${chain.id}:${addresses.DatanetRegistry.toLowerCase()}:${id}`;
+
+/** The id of a dag-cbor block, by the digest that the registry keeps. */
+export const cborCidOf = (digest: Hex): CID => CID.createV1(DAG_CBOR, createDigest(0x12, fromHex(digest)));
+
+/** Blocks of this device, or of whoever was named; only what is asked for is fetched. */
+export const blocksOf = ({ block }: Pick<IpfsAccess, 'block'>, name: string): BlockSource => ({
+  name,
+  get: (cid, signal) =>
+    block(cid, signal).catch((error: unknown) => {
+      if (error instanceof BlockMissingError) return null;
+      throw error;
+    }),
+});
+
+/** Stores `blocks` and keeps the graph of the last one under `name`. @throws StorageFullError */
+export async function keepBlocks({ node }: IpfsAccess, blocks: readonly Block[], name: string): Promise<void> {
+  for (const { cid, bytes } of blocks) await node.blocks.put(cid, bytes);
+  await pin(node, blocks.at(-1)!.cid, { name });
+}

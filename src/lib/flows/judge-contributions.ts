@@ -1,0 +1,93 @@
+// The story of a judgement: what a curator decided of the rows of contributions is written down and signed, kept here and at the
+// pinners, and then told to the chain, all of them in one transaction.
+
+import { judge } from '#lib/chain/actions/judge.ts';
+import { toHex, type Hex } from '#lib/core/bytes.ts';
+import {
+  encodeReview,
+  rejectedFormat,
+  reviewTypedData,
+  type RejectedRow,
+  type Review,
+} from '#lib/core/format/review.ts';
+import { buildPagedList } from '#lib/core/format/paged-list.ts';
+import type { Block } from '#lib/core/format/block.ts';
+import { bringToPinners } from './bring-to-pinners.ts';
+import { keepBlocks, type DatanetContext } from './datanet-context.ts';
+import type { DatanetFacts } from './published-datanet.ts';
+
+/** What was decided of one contribution. */
+export interface Decision {
+  number: number;
+  /** sha2-256 digest of the contribution's id. */
+  content: Hex;
+  rows: number;
+  /** Rows that are not taken, with why, and whose words they repeat. */
+  rejected: readonly { leaf: Hex; reason: string; first: string | null }[];
+  /** Why, when all of it is refused at once. */
+  refusal: string | null;
+}
+
+export type JudgeEvent = { type: 'signed'; number: number; review: string } | { type: 'judged'; isDone: boolean };
+
+type Judging = Pick<DatanetContext, 'chain' | 'ipfs' | 'digester' | 'pinners' | 'nowSeconds' | 'run'>;
+
+/** @throws FormatError, StorageFullError, AbortedError, what the wallet throws, and trouble with all pinners */
+export async function* judgeContributions(
+  context: Judging,
+  facts: Pick<DatanetFacts, 'id' | 'name'>,
+  decisions: readonly Decision[],
+  { signal }: { signal: AbortSignal },
+): AsyncGenerator<JudgeEvent, void, void> {
+  const { chain, ipfs, digester, nowSeconds, run } = context;
+  const verdicts: { contribution: number; isAccepted: boolean; reason?: string; review?: Hex }[] = [];
+  for (const { number, content, rows, rejected, refusal } of decisions) {
+    signal.throwIfAborted();
+    if (refusal !== null) {
+      verdicts.push({ contribution: number, isAccepted: false, reason: refusal });
+      continue;
+    }
+    if (rejected.length === 0) {
+      verdicts.push({ contribution: number, isAccepted: true });
+      continue;
+    }
+    const signer = await chain.signer();
+    const blocks: Block[] = [];
+    const unsigned = writeReview({ ...{ facts, content, rejected }, curator: signer.account.address, blocks });
+    const signature = await signer.signTypedData(reviewTypedData(unsigned, digester));
+    blocks.push(encodeReview({ ...unsigned, signature }, digester));
+    const { cid } = blocks.at(-1)!;
+    const name = `review of contribution ${number} to ${facts.name}`;
+    await keepBlocks(ipfs, blocks, name);
+    await bringToPinners(context, cid, name, { signal });
+    verdicts.push({ contribution: number, isAccepted: rejected.length < rows, review: toHex(cid.multihash.digest) });
+    yield { type: 'signed', number, review: cid.toString() };
+  }
+  yield { type: 'judged', isDone: await run(await judge(chain, { datanet: facts.id, verdicts })) };
+
+  function writeReview({
+    facts: { name: datanet },
+    content,
+    rejected,
+    curator,
+    blocks,
+  }: {
+    facts: Pick<DatanetFacts, 'name'>;
+    content: Hex;
+    rejected: Decision['rejected'];
+    curator: string;
+    blocks: Block[];
+  }): Review {
+    const reasons = [...new Set(rejected.map(({ reason }) => reason))];
+    const rows: RejectedRow[] = rejected
+      .map(({ leaf, reason, first }) => ({ leaf, reason: reasons.indexOf(reason), first }))
+      .sort((a, b) => (a.leaf < b.leaf ? -1 : 1));
+    const pages = buildPagedList(rows, rejectedFormat, digester);
+    let next = pages.next();
+    for (; !next.done; next = pages.next()) blocks.push(next.value);
+    return {
+      ...{ datanet, contribution: content, curator: curator.toLowerCase() as Hex, reasons },
+      ...{ rejected: next.value, createdAt: nowSeconds(), signature: null },
+    };
+  }
+}

@@ -1,0 +1,47 @@
+// The story of looking at a contribution: its blocks are fetched, its rows and its signature proven, and all of it is held against
+// what the chain was told and what the Datanet asks for.
+
+import { ContributionUnfitError } from '#lib/datanets/errors.ts';
+import { openContribution, verifyContribution, type OpenContribution } from '#lib/datanets/contribution-reader.ts';
+import type { Contribution } from '#lib/core/format/contribution.ts';
+import type { ChainContribution } from './chain-contributions.ts';
+import { blocksOf, cborCidOf, type DatanetContext } from './datanet-context.ts';
+import type { DatanetFacts } from './published-datanet.ts';
+
+type Reading = Pick<DatanetContext, 'ipfs' | 'digester'>;
+type Expected = Pick<ChainContribution, 'number' | 'content' | 'contributor' | 'rows'>;
+
+/**
+ * A contribution that the chain knows, whole on this device and proven.
+ *
+ * @throws ContributionUnfitError, UnsignedError, VersionUnsoundError, FormatError (it is not what it should be), BlockMissingError,
+ *   SourceFailedError (nobody has it), AbortedError
+ */
+export async function openProven(
+  { ipfs, digester }: Reading,
+  facts: Pick<DatanetFacts, 'name' | 'licence'>,
+  expected: Expected,
+  signal?: AbortSignal,
+): Promise<OpenContribution> {
+  const cid = cborCidOf(expected.content);
+  await ipfs.fetch(cid, { signal });
+  const open = await openContribution(cid, blocksOf(ipfs, `Contribution ${expected.number}`), digester, signal);
+  const misfit = misfitOf(open.contribution, facts, expected);
+  if (misfit) throw new ContributionUnfitError(String(expected.number), misfit);
+  await verifyContribution(open, digester, signal);
+  return open;
+}
+
+function misfitOf(
+  { datanet, licence, contributor, stats }: Contribution,
+  facts: Pick<DatanetFacts, 'name' | 'licence'>,
+  expected: Expected,
+): string | null {
+  if (datanet !== facts.name) return `it is for ${datanet}`;
+  if (licence.spdx !== facts.licence.spdx)
+    return `it is under ${licence.spdx}, the Datanet under ${facts.licence.spdx}`;
+  if (contributor !== expected.contributor)
+    return `its rows are ${contributor}'s, the chain says ${expected.contributor}'s`;
+  if (stats.rows !== expected.rows) return `it has ${stats.rows} rows, the chain says ${expected.rows}`;
+  return null;
+}

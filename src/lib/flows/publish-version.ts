@@ -1,0 +1,186 @@
+// The story of a new version: what curators took and what was taken back is read from the chain, rows are assembled, packed, signed,
+// kept here and at the pinners, and published upon the version they were assembled on. Who comes second is told, and may tell the
+// story again upon the new version: history stays one line.
+
+import type { CID } from 'multiformats/cid';
+import { publishDatanet } from '#lib/chain/actions/publish-datanet.ts';
+import { toHex, type Hex } from '#lib/core/bytes.ts';
+import type { Block } from '#lib/core/format/block.ts';
+import { encodeVersion, type Contributor, type DatanetVersion, type Merged } from '#lib/core/format/datanet-version.ts';
+import { versionTypedData } from '#lib/core/format/version-signature.ts';
+import type { OpenContribution } from '#lib/datanets/contribution-reader.ts';
+import { NothingNewError } from '#lib/datanets/errors.ts';
+import { nextRows, type NextRows, type TakenContribution } from '#lib/datanets/next-rows.ts';
+import { packVersion, type PackedVersion } from '#lib/datanets/pack-version.ts';
+import { sharesRoot } from '#lib/datanets/shares-root.ts';
+import type { OpenVersion } from '#lib/datanets/version-reader.ts';
+import { BlockMissingError, SourceFailedError } from '#lib/ipfs/errors.ts';
+import { pin, unpin } from '#lib/ipfs/pins.ts';
+import { Undoable } from '#lib/ipfs/undo.ts';
+import { bringToPinners } from './bring-to-pinners.ts';
+import { contributionsOf, type ChainContribution } from './chain-contributions.ts';
+import type { DatanetContext } from './datanet-context.ts';
+import { openProven } from './open-contribution.ts';
+import { openPublished, readDatanetFacts, type DatanetFacts } from './published-datanet.ts';
+import { readReview } from './read-review.ts';
+
+export interface NextVersion {
+  facts: DatanetFacts;
+  parent: OpenVersion | null;
+  input: NextRows;
+  merged: readonly Merged[];
+  /** Contributions that are taken, and those that are taken back. */
+  taken: readonly ChainContribution[];
+  takenBack: readonly ChainContribution[];
+}
+
+export type PublishEvent =
+  | { type: 'assembling'; rows: number }
+  | {
+      type: 'packed';
+      n: number;
+      manifest: CID;
+      rows: number;
+      bytes: number;
+      /** Of blocks that were not here before. */
+      newBytes: number;
+      contributors: readonly Contributor[];
+    }
+  /** Others keep it: at so many pinners. */
+  | { type: 'brought'; pinners: number }
+  | { type: 'published'; n: number; manifest: CID }
+  /** Somebody published first: nothing was published here, and the story can be told again upon theirs. */
+  | { type: 'behind'; latest: number };
+
+/** What the next version would take, from the chain and the history. @throws as `openPublished` and `openProven` */
+export async function readNextVersion(context: DatanetContext, id: bigint, signal?: AbortSignal): Promise<NextVersion> {
+  const facts = await readDatanetFacts(context, id);
+  const parent = facts.versions > 0 ? (await openPublished(context, facts, facts.versions, signal)).version : null;
+  const before = await mergedBefore(context, facts, signal);
+  const all = contributionsOf(await context.records('contributions'), id);
+  const taken = all.filter(({ state, content }) => state === 'accepted' && !before.has(content));
+  const owners = new Set(parent?.contributors.map(({ address }) => address));
+  const takenBack = all.filter(
+    ({ state, content, contributor }) => state === 'withdrawn' && before.has(content) && owners.has(contributor),
+  );
+  const merged: Merged[] = [];
+  const opened: TakenContribution[] = [];
+  for (const one of taken) {
+    const review = await readReview(context, one, signal);
+    const open = await openProven(context, facts, one, signal);
+    opened.push({ open, rejected: new Set(review?.rejected.map(({ leaf }) => leaf)) });
+    merged.push({ contribution: one.content, review: review ? one.reason : null });
+  }
+  const back = [];
+  for (const one of takenBack) {
+    const open = await openProven(context, facts, one, signal).catch(nullIfNobodyHasIt);
+    const others = all.filter(({ contributor, state }) => contributor === one.contributor && state === 'accepted');
+    const standing: OpenContribution[] = [];
+    if (!open) for (const other of others) standing.push(await openProven(context, facts, other, signal));
+    back.push({ contributor: one.contributor, open, standing });
+  }
+  return { facts, parent, input: { parent, taken: opened, takenBack: back }, merged, taken, takenBack };
+}
+
+/** @throws NothingNewError, NoRowsError, StorageFullError, AbortedError, and as `readNextVersion` */
+export async function* publishVersion(
+  context: DatanetContext,
+  id: bigint,
+  { signal }: { signal: AbortSignal },
+): AsyncGenerator<PublishEvent, void, void> {
+  const { chain, ipfs, run } = context;
+  const next = await readNextVersion(context, id, signal);
+  const { facts } = next;
+  if (next.taken.length === 0 && next.takenBack.length === 0) throw new NothingNewError();
+  const store = new Undoable(ipfs.node);
+  let signed: Block;
+  try {
+    const packed = yield* pack(context, next, store, signal);
+    signed = packed.block;
+    const { version, contributors } = packed;
+    const { rows, bytes } = version.stats;
+    // What was taken back may be gone since an earlier version.
+    if (next.taken.length === 0 && version.rowRoot === next.parent?.version.rowRoot) throw new NothingNewError();
+    yield { type: 'packed', n: version.n, manifest: signed.cid, rows, bytes, newBytes: packed.newBytes, contributors };
+    const name = `version ${version.n} of ${facts.name}`;
+    await pin(ipfs.node, signed.cid, { name, signal });
+    yield { type: 'brought', pinners: (await bringToPinners(context, signed.cid, name, { signal })).at.length };
+    const latest = await latestOf(context, id);
+    if (latest === facts.versions) {
+      const plan = await publishDatanet(chain, {
+        ...{ datanet: id, manifest: toHex(signed.cid.multihash.digest), rowsRoot: version.rowRoot },
+        ...{ sharesRoot: sharesRoot(contributors), rows, parent: facts.versions },
+      });
+      if (await run(plan)) {
+        yield { type: 'published', n: version.n, manifest: signed.cid };
+        return;
+      }
+    }
+  } catch (error) {
+    await store.takeBack().catch(() => undefined);
+    throw error;
+  }
+  const now = await latestOf(context, id);
+  // Nobody will ask for a version that was overtaken; its rows are in the next one.
+  await unpin(ipfs.node, signed.cid);
+  await store.takeBack();
+  if (now > facts.versions) yield { type: 'behind', latest: now };
+}
+
+async function* pack(
+  { chain, digester, nowSeconds, spill }: DatanetContext,
+  { facts, parent, input, merged }: NextVersion,
+  store: Undoable,
+  signal: AbortSignal,
+): AsyncGenerator<PublishEvent, PackedVersion & { block: Block; newBytes: number }, void> {
+  const signer = await chain.signer();
+  const author = signer.account.address.toLowerCase() as Hex;
+  const { commercial, derivative, spdx } = facts.licence;
+  const readme = parent?.version.readme ? await parent.block(parent.version.readme, signal) : null;
+  const terms = {
+    ...{ datanet: facts.name, n: facts.versions + 1, parents: parent ? [parent.cid] : [], author, merged },
+    licence: { spdx, commercial, derivative },
+    createdAt: nowSeconds(),
+    readme: readme ? new TextDecoder().decode(readme) : undefined,
+  };
+  let read = 0;
+  const rows = nextRows(input, { signal, onProgress: (count) => (read = count) });
+  const blocks = packVersion(rows, terms, { name: `Datanet ${facts.id}`, digester, spill: spill(), signal });
+  let newBytes = 0;
+  const put = async ({ cid, bytes }: Block) => {
+    const before = store.added;
+    await store.put(cid, bytes);
+    if (store.added > before) newBytes += bytes.length;
+  };
+  let held: Block | null = null;
+  let next = await blocks.next();
+  for (; !next.done; next = await blocks.next()) {
+    // The last one is the manifest, which is signed first.
+    if (held) await put(held);
+    held = next.value;
+    yield { type: 'assembling', rows: read };
+  }
+  const version: DatanetVersion & { author: Hex } = { ...next.value.version, author };
+  const signature = await signer.signTypedData(versionTypedData(version, digester));
+  const block = encodeVersion({ ...version, signature }, digester);
+  await put(block);
+  return { ...next.value, version: { ...version, signature }, block, newBytes };
+}
+
+/** Digests of the contributions that versions up to now took. */
+async function mergedBefore(context: DatanetContext, facts: DatanetFacts, signal?: AbortSignal): Promise<Set<Hex>> {
+  const found = new Set<Hex>();
+  for (let n = facts.versions; n > 0; n--) {
+    const { version } = await openPublished(context, facts, n, signal);
+    for (const { contribution } of await version.merged()) found.add(contribution);
+  }
+  return found;
+}
+
+const latestOf = async (context: DatanetContext, id: bigint): Promise<number> =>
+  (await readDatanetFacts(context, id)).versions;
+
+function nullIfNobodyHasIt(error: unknown): null {
+  if (error instanceof BlockMissingError || error instanceof SourceFailedError) return null;
+  throw error;
+}

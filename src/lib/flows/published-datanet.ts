@@ -1,0 +1,103 @@
+// The story of reading a Datanet that a chain knows: what the registry says, what the Datanet says of itself, and its versions,
+// each held against what was published. Blocks come one at a time, as they are wanted.
+
+import { keccak256, stringToHex, zeroHash } from 'viem';
+import { datanetRegistryAbi } from '#lib/chain/abi/datanet-registry.ts';
+import { readPublishedVersion, type PublishedVersion } from '#lib/chain/reads/read-published-version.ts';
+import type { Hex } from '#lib/core/bytes.ts';
+import { parseAbout, type DatanetAbout } from '#lib/core/format/datanet-about.ts';
+import { FileMissingError } from '#lib/core/format/errors.ts';
+import { LICENCES, type Licence } from '#lib/core/format/licences.ts';
+import { VersionUnsoundError } from '#lib/datanets/errors.ts';
+import { sharesRoot } from '#lib/datanets/shares-root.ts';
+import { openVersion, type OpenVersion } from '#lib/datanets/version-reader.ts';
+import { blocksOf, cborCidOf, datanetName, type DatanetContext } from './datanet-context.ts';
+
+export interface DatanetFacts {
+  id: bigint;
+  /** `chain:contract:id`. */
+  name: string;
+  /** Digest of the description; all zero when it has none. */
+  meta: Hex;
+  owner: Hex;
+  /** With its id in the registry. */
+  licence: Licence & { id: number };
+  /** How many there are. */
+  versions: number;
+  /** Contributions: waiting, and accepted by now. */
+  pending: number;
+  accepted: number;
+  curatorBps: number;
+  isOpen: boolean;
+  minStakeOpen: number;
+  createdAt: number;
+}
+
+type Reading = Pick<DatanetContext, 'chain' | 'ipfs' | 'digester'>;
+
+/** What the registry says of Datanet `id`. @throws FileMissingError when there is no such Datanet */
+export async function readDatanetFacts({ chain }: Pick<Reading, 'chain'>, id: bigint): Promise<DatanetFacts> {
+  const registry = { address: chain.addresses.DatanetRegistry, abi: datanetRegistryAbi } as const;
+  const found = await chain.read.readContract({ ...registry, functionName: 'datanetOf', args: [id] });
+  if (found.createdAt === 0) {
+    throw new FileMissingError(chain.chain.name, `Datanet ${id}`, 'Choose one from the list, or change the chain.');
+  }
+  const [owner, licence] = await Promise.all([
+    chain.read.readContract({ ...registry, functionName: 'ownerOf', args: [id] }),
+    chain.read.readContract({ ...registry, functionName: 'licenceOf', args: [found.licence] }),
+  ]);
+  const listed = LICENCES.find(({ spdx }) => keccak256(stringToHex(spdx)) === licence.text);
+  const { commercial, derivative } = licence;
+  return {
+    id,
+    name: datanetName(chain, id),
+    meta: found.meta,
+    owner: owner.toLowerCase() as Hex,
+    licence: { id: found.licence, spdx: listed?.spdx ?? `LicenseRef-${found.licence}`, commercial, derivative },
+    versions: found.versions,
+    pending: found.pending,
+    accepted: found.accepted,
+    curatorBps: found.curatorBps,
+    isOpen: found.open,
+    minStakeOpen: found.minStakeOpen,
+    createdAt: found.createdAt,
+  };
+}
+
+/** What a Datanet says of itself; null when it says nothing. @throws FormatError, BlockMissingError, SourceFailedError */
+export async function readAbout({ ipfs }: Pick<Reading, 'ipfs'>, facts: DatanetFacts, signal?: AbortSignal) {
+  if (facts.meta === zeroHash) return null;
+  return parseAbout(await ipfs.block(cborCidOf(facts.meta), signal), `The description of Datanet ${facts.id}`);
+}
+
+/** The name to show: its own, or its number. */
+export const nameOf = (facts: Pick<DatanetFacts, 'id'>, about: DatanetAbout | null): string =>
+  about?.name ?? `Datanet ${facts.id}`;
+
+export interface OpenPublished {
+  published: PublishedVersion;
+  version: OpenVersion;
+}
+
+/**
+ * Version `n` of a Datanet, held against what was published. Rows and signature are not read.
+ *
+ * @throws FileMissingError (never published), VersionUnsoundError (something else was published), and as `openVersion`
+ */
+export async function openPublished(
+  { chain, ipfs, digester }: Reading,
+  facts: Pick<DatanetFacts, 'id' | 'name'>,
+  n: number,
+  signal?: AbortSignal,
+): Promise<OpenPublished> {
+  const published = await readPublishedVersion(chain, facts.id, n);
+  const title = `Datanet ${facts.id}`;
+  if (!published) throw new FileMissingError(title, `version ${n}`, 'Choose one of its versions.');
+  const version = await openVersion(cborCidOf(published.manifest), blocksOf(ipfs, title), digester, signal);
+  const differs = (what: string) =>
+    new VersionUnsoundError(title, `the chain and version ${n} say different things of its ${what}`);
+  if (version.version.rowRoot !== published.rowsRoot) throw differs('row root');
+  if (version.version.stats.rows !== published.rows) throw differs('rows');
+  if (sharesRoot(version.contributors) !== published.sharesRoot) throw differs('shares');
+  return { published, version };
+}

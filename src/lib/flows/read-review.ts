@@ -1,0 +1,47 @@
+// What became of each row of a contribution that was judged: the review behind the chain's reason, proven to be its curator's and
+// about this contribution.
+
+import type { Hex } from '#lib/core/bytes.ts';
+import { FormatError } from '#lib/core/format/errors.ts';
+import { isPaged } from '#lib/core/format/paged-list.ts';
+import {
+  checkRejected,
+  parseReview,
+  rejectedFormat,
+  reviewTypedData,
+  type RejectedRow,
+  type Review,
+} from '#lib/core/format/review.ts';
+import { createBlockReader } from '#lib/datanets/read-blocks.ts';
+import { UnsignedError } from '#lib/datanets/errors.ts';
+import { recoverSigner } from '#lib/datanets/recover-signer.ts';
+import { reasonText } from './chain-contributions.ts';
+import { blocksOf, cborCidOf, type DatanetContext } from './datanet-context.ts';
+
+export interface ReadReview {
+  review: Review;
+  rejected: readonly RejectedRow[];
+}
+
+/**
+ * The review that `reason` is the digest of; null when the reason is a text or there is none, so that all rows share one fate.
+ *
+ * @throws FormatError, UnsignedError (it is not what it should be), BlockMissingError, SourceFailedError (nobody has it)
+ */
+export async function readReview(
+  { ipfs, digester }: Pick<DatanetContext, 'ipfs' | 'digester'>,
+  { number, content, reason }: { number: number; content: Hex; reason: Hex | null },
+  signal?: AbortSignal,
+): Promise<ReadReview | null> {
+  if (reason === null || reasonText(reason) !== null) return null;
+  const cid = cborCidOf(reason);
+  const name = `The review of contribution ${number}`;
+  const { block, listed } = createBlockReader(blocksOf(ipfs, name), digester, signal);
+  const review = parseReview(await block(cid), name);
+  if (review.contribution !== content) throw new FormatError(name, 'it is of another contribution');
+  const signer = await recoverSigner(reviewTypedData(review, digester), review.signature);
+  if (signer !== review.curator) throw new UnsignedError(name, signer, review.curator);
+  const rejected = await listed(review.rejected, rejectedFormat);
+  if (isPaged(review.rejected)) checkRejected(rejected, review, name);
+  return { review, rejected };
+}

@@ -1,0 +1,99 @@
+// The story of what waits in the outbox: each contribution is brought to the pinners, then to the chain, and every step is noted.
+// What was done before is found out, not done again, so the story can break off anywhere and be told anew.
+
+import { parseCid } from '#lib/core/format/block.ts';
+import { AbortedError, PayableError } from '#lib/core/errors.ts';
+import { contribute } from '#lib/chain/actions/contribute.ts';
+import { signContribution } from '#lib/chain/actions/sign-contribution.ts';
+import type { Outbox, OutboxRecord } from '#lib/db/outbox.ts';
+import { bringToPinners } from './bring-to-pinners.ts';
+import { contributionsOf } from './chain-contributions.ts';
+import type { DatanetContext } from './datanet-context.ts';
+import { offerText } from './offer.ts';
+import { readDatanetFacts } from './published-datanet.ts';
+
+export type OutboxContext = Omit<DatanetContext, 'spill' | 'digester'> & { outbox: Outbox };
+
+/** Long enough for a curator to come by. */
+const OFFER_SECONDS = 30n * 86_400n;
+
+/** Yields each record whenever it has moved and is noted. What goes wrong with one is noted there; the others go on. */
+export async function* sendOutbox(
+  context: OutboxContext,
+  { signal }: { signal: AbortSignal },
+): AsyncGenerator<OutboxRecord, void, void> {
+  const { outbox, chain } = context;
+  const { account } = await chain.signer();
+  const own = account.address.toLowerCase();
+  for (const record of await outbox.list()) {
+    if (record.chainId !== chain.chain.id || record.contributor !== own || record.stage === 'done') continue;
+    let now = record;
+    try {
+      for await (const moved of sendOne(context, record, signal)) {
+        now = moved;
+        await outbox.put(now);
+        yield now;
+      }
+    } catch (error) {
+      if (signal.aborted) throw new AbortedError(error);
+      const problem = error instanceof PayableError ? error.toLine() : firstLine(error);
+      now = { ...now, problem };
+      await outbox.put(now);
+      yield now;
+    }
+  }
+}
+
+async function* sendOne(
+  context: OutboxContext,
+  start: OutboxRecord,
+  signal: AbortSignal,
+): AsyncGenerator<OutboxRecord, void, void> {
+  const { chain, pinners } = context;
+  let record: OutboxRecord = { ...start, problem: '' };
+  const id = BigInt(record.datanet);
+  if (record.stage === 'kept') {
+    // In the sandbox nobody else can come to see it.
+    if (pinners.length === 0 && chain.mode !== 'embedded') {
+      yield { ...record, problem: 'No pinner is named. Others could get the rows only while this tab is open.' };
+      return;
+    }
+    const name = `contribution to ${record.datanetName}`;
+    // First the rows: a ring alone opens nothing.
+    await bringToPinners(context, parseCid(record.id), name, { signal });
+    if (record.ring) await bringToPinners(context, parseCid(record.ring), `keys of ${record.datanetName}`, { signal });
+    yield (record = { ...record, stage: 'pinned' });
+  }
+  const isOnChain = async () =>
+    contributionsOf(await context.records('contributions'), id).some(
+      ({ content, contributor }) => content === record.content && contributor === record.contributor,
+    );
+  if (await isOnChain()) {
+    yield { ...record, stage: 'done' };
+    return;
+  }
+  const terms = { datanet: id, content: record.content, rows: record.rows, rowsRoot: record.rowRoot };
+  if (record.payer === 'other') {
+    if (record.offer !== null) return;
+    const facts = await readDatanetFacts(context, id);
+    const deadline = BigInt(context.nowSeconds()) + OFFER_SECONDS;
+    const signed = await signContribution(chain, { ...terms, licence: facts.licence.id, deadline });
+    yield { ...record, offer: offerText(facts.name, signed) };
+    return;
+  }
+  const plan = await contribute(chain, terms);
+  const sent = await context.underWay();
+  if (plan.steps.some(({ data }) => sent.includes(data))) {
+    yield { ...record, problem: 'Its transaction is under way; it is looked at again later.' };
+    return;
+  }
+  const isDone = await context.run(plan);
+  yield isDone
+    ? { ...record, stage: 'done' }
+    : { ...record, problem: 'Its transaction did not go through. Try again, or look at your wallet.' };
+}
+
+const firstLine = (error: unknown): string =>
+  (error instanceof Error ? ((error as { shortMessage?: string }).shortMessage ?? error.message) : String(error)).split(
+    '\n',
+  )[0]!;

@@ -1,0 +1,327 @@
+// A Datanet from its first contribution to its third version: real pinner, real chain, two curators and a contributor on devices of
+// their own. The line is cut at every request in turn, before it is sent and after it got through; nothing is lost or done twice.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { privateKeyToAccount } from 'viem/accounts';
+import { afterEach, expect, it } from 'vitest';
+import { startPinner, type Pinner } from '../../server/pinner/start-pinner.ts';
+import { datanetRegistryAbi } from '#lib/chain/abi/datanet-registry.ts';
+import { appeal } from '#lib/chain/actions/appeal.ts';
+import { createDatanet } from '#lib/chain/actions/create-datanet.ts';
+import { setCurator } from '#lib/chain/actions/set-curator.ts';
+import { withdrawContribution } from '#lib/chain/actions/withdraw-contribution.ts';
+import { bringContribution } from '#lib/chain/actions/bring-contribution.ts';
+import { toHex } from '#lib/core/bytes.ts';
+import { encodeAbout } from '#lib/core/format/datanet-about.ts';
+import { parseCid } from '#lib/core/format/block.ts';
+import { compareContribution } from '#lib/datanets/compare-contribution.ts';
+import { diffVersions } from '#lib/datanets/diff-versions.ts';
+import { verifyVersion } from '#lib/datanets/verify-version.ts';
+import { createLanguageDetector } from '#lib/datanets/checks/language.ts';
+import { bringToPinners } from '#lib/flows/bring-to-pinners.ts';
+import { contributionsOf } from '#lib/flows/chain-contributions.ts';
+import { contribute, type ContributeEvent } from '#lib/flows/contribute.ts';
+import { keepBlocks } from '#lib/flows/datanet-context.ts';
+import { judgeContributions, type Decision } from '#lib/flows/judge-contributions.ts';
+import { readOffer } from '#lib/flows/offer.ts';
+import { openProven } from '#lib/flows/open-contribution.ts';
+import { openPublished, readAbout, readDatanetFacts } from '#lib/flows/published-datanet.ts';
+import { publishVersion, type PublishEvent } from '#lib/flows/publish-version.ts';
+import { readReview } from '#lib/flows/read-review.ts';
+import { sendOutbox } from '#lib/flows/send-outbox.ts';
+import { createPerson, fileOf } from '../support/datanet-person.ts';
+import { digester } from '../support/datanets.ts';
+import { createSandbox } from '../support/sandbox.ts';
+
+const languageOf = await createLanguageDetector();
+const { signal } = new AbortController();
+const closers: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closers.reverse().splice(0)) await close();
+});
+
+type Person = Awaited<ReturnType<typeof createPerson>>;
+
+async function stage() {
+  const folder = await mkdtemp(join(tmpdir(), 'story-'));
+  const pinner: Pinner = await startPinner({ folder, port: 0, peerPort: 0, log: () => undefined });
+  closers.push(
+    () => rm(folder, { recursive: true, force: true }),
+    () => pinner.close(),
+  );
+  const sandbox = await createSandbox();
+  const join_ = async (seed: number) => {
+    const account = privateKeyToAccount(`0x${seed.toString(16).padStart(64, '0')}`);
+    await sandbox.giveEther(account.address);
+    return createPerson(sandbox.transport, account, pinner.url);
+  };
+  const owner = await join_(101);
+  const about = encodeAbout({ name: 'Rare birds', description: 'Seen where and when.', field: 'nature' }, digester);
+  await keepBlocks(owner.context.ipfs, [about], 'about');
+  await bringToPinners(owner.context, about.cid, 'about');
+  const { chain } = owner.context;
+  await owner.context.run(
+    await createDatanet(chain, {
+      ...{ meta: toHex(about.cid.multihash.digest), licence: 2, curatorBps: 500 },
+      ...{ isOpen: true, minStakeOpen: 0, tags: ['birds'] },
+    }),
+  );
+  const registry = { address: chain.addresses.DatanetRegistry, abi: datanetRegistryAbi } as const;
+  const id = await chain.read.readContract({ ...registry, functionName: 'datanetCount' });
+  return { owner, join: join_, id, pinner };
+}
+
+const lines = (rows: readonly object[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+const birds = (count: number, from = 0) =>
+  Array.from({ length: count }, (_, at) => {
+    const n = from + at;
+    return {
+      id: `bird-${String(n).padStart(5, '0')}`,
+      text: `Bird ${n * 7919} was seen ${n} times beyond hill ${n % 13}.`,
+    };
+  });
+
+async function offerRows(
+  person: Person,
+  id: bigint,
+  rows: readonly object[],
+  payer: 'contributor' | 'other' = 'contributor',
+) {
+  const facts = await readDatanetFacts(person.context, id);
+  const input = {
+    ...{ facts, datanetName: 'Rare birds', file: fileOf('rows.jsonl', lines(rows)), inspect: { languageOf } },
+    ...{ leaveOut: { exact: true, near: false, private: true }, sealer: null, payer },
+  };
+  const events: ContributeEvent[] = [];
+  for await (const event of contribute(person.context, input, { signal })) events.push(event);
+  return events;
+}
+async function send(person: Person) {
+  const moved = [];
+  for await (const record of sendOutbox(person.context, { signal })) moved.push(record);
+  return moved;
+}
+async function queue(person: Person, id: bigint) {
+  return contributionsOf(await person.context.records('contributions'), id);
+}
+async function judge(person: Person, id: bigint, decisions: readonly Decision[]) {
+  const facts = await readDatanetFacts(person.context, id);
+  const events = [];
+  for await (const event of judgeContributions(person.context, facts, decisions, { signal })) events.push(event);
+  return events;
+}
+async function acceptAll(person: Person, id: bigint) {
+  const pending = (await queue(person, id)).filter(({ state }) => state === 'pending');
+  const take = pending.map(({ number, content, rows }) => ({ number, content, rows, rejected: [], refusal: null }));
+  expect((await judge(person, id, take)).at(-1)).toEqual({ type: 'judged', isDone: true });
+}
+async function publish(person: Person, id: bigint) {
+  const events: PublishEvent[] = [];
+  for await (const event of publishVersion(person.context, id, { signal })) events.push(event);
+  return events;
+}
+async function openLatest(person: Person, id: bigint) {
+  const facts = await readDatanetFacts(person.context, id);
+  const { version } = await openPublished(person.context, facts, facts.versions, signal);
+  await verifyVersion(version, digester);
+  return version;
+}
+
+it('contributed, reviewed, published; seen by all from the pinner and the chain alone', async () => {
+  const { owner, join: joins, id } = await stage();
+  const ada = await joins(102);
+  const kept = await offerRows(ada, id, [
+    ...birds(300),
+    { text: 'Call me at ada@ornis.ch about the heron.' },
+    birds(1)[0]!,
+  ]);
+  expect(kept.at(-1)).toMatchObject({ type: 'kept', leftOut: 2, record: { rows: 300, stage: 'kept' } });
+  expect((await send(ada)).map(({ stage: at, problem }) => [at, problem])).toEqual([
+    ['pinned', ''],
+    ['done', ''],
+  ]);
+  // Told again, it does nothing.
+  expect(await send(ada)).toEqual([]);
+
+  // The owner has nothing of it but what the chain and the pinner give.
+  const facts = await readDatanetFacts(owner.context, id);
+  expect(await readAbout(owner.context, facts)).toMatchObject({ name: 'Rare birds' });
+  const [pending] = await queue(owner, id);
+  const open = await openProven(owner.context, facts, pending!);
+  const kinds = [];
+  for await (const rows of compareContribution(open, null, { digester }))
+    kinds.push(...rows.map(({ standing }) => standing.kind));
+  expect(kinds.filter((kind) => kind === 'new').length).toBeGreaterThan(250);
+  const [first] = await open.rows(open.shards[0]!);
+  const rejected = [{ leaf: toHex(first!.leaf), reason: 'Seen too often.', first: null }];
+  const { number, content, rows } = pending!;
+  await judge(owner, id, [{ number, content, rows, rejected, refusal: null }]);
+  const events = await publish(owner, id);
+  expect(events.at(-1)).toMatchObject({ type: 'published', n: 1 });
+  expect(events.find(({ type }) => type === 'brought')).toEqual({ type: 'brought', pinners: 1 });
+  await expect(publish(owner, id)).rejects.toThrow('holds everything');
+
+  const version = await openLatest(ada, id);
+  expect(version.version.stats.rows).toBe(299);
+  expect(version.version.author).toBe(owner.address);
+  const [judged] = await queue(ada, id);
+  expect(judged!.state).toBe('accepted');
+  const review = await readReview(ada.context, judged!);
+  expect(review?.review.reasons).toEqual(['Seen too often.']);
+  expect(review?.rejected[0]?.leaf).toBe(rejected[0]!.leaf);
+});
+
+it('the line is cut at every request in turn: what was contributed arrives once', async () => {
+  const { join: joins, id, owner } = await stage();
+  const ada = await joins(103);
+  let cuts = 0;
+  for (const when of ['before', 'after'] as const) {
+    await offerRows(ada, id, birds(40, when === 'before' ? 0 : 1000));
+    // The nth request of a try is cut; when a whole try passes uncut, every one of them has been.
+    for (let at = 0; ; at++) {
+      let seen = 0;
+      ada.line.cut = (_, moment) => moment === when && seen++ === at;
+      const moved = await send(ada);
+      const cut = seen > at;
+      if (cut) cuts++;
+      if (moved.at(-1)?.stage === 'done' || (!cut && moved.length === 0)) break;
+      expect(moved.at(-1)!.problem).not.toBe('');
+    }
+    ada.line.cut = () => false;
+    await send(ada);
+  }
+  expect(cuts).toBeGreaterThan(4);
+  expect(ada.outbox.records.size).toBe(2);
+  for (const { stage: at, problem } of ada.outbox.records.values()) expect([at, problem]).toEqual(['done', '']);
+  expect((await queue(owner, id)).map(({ rows, state }) => [rows, state])).toEqual([
+    [40, 'pending'],
+    [40, 'pending'],
+  ]);
+  const client = await ada.context.pinners[0]!.enter();
+  const cids = (await client.list()).map(({ cid }) => cid);
+  expect([cids.length, new Set(cids).size]).toEqual([2, 2]);
+});
+
+it('nothing is sent twice when the page dies between the chain and the note', async () => {
+  const { join: joins, id } = await stage();
+  const ada = await joins(104);
+  await offerRows(ada, id, birds(40));
+  const { put } = ada.outbox;
+  ada.outbox.put = async (record) => {
+    if (record.stage === 'done') throw new Error('The tab is gone.');
+    await put(record);
+  };
+  await expect(send(ada)).rejects.toThrow('The tab is gone.');
+  ada.outbox.put = put;
+  expect((await send(ada)).map(({ stage: at }) => at)).toEqual(['done']);
+  expect(await queue(ada, id)).toHaveLength(1);
+});
+
+it('two curators publish at once: one wins, the other goes on upon it; history is one line', async () => {
+  const { owner, join: joins, id } = await stage();
+  const [ada, ben, eve] = [await joins(105), await joins(106), await joins(107)];
+  await owner.context.run(
+    await setCurator(owner.context.chain, {
+      datanet: id,
+      curator: eve.address,
+      isAllowed: true,
+    }),
+  );
+  await offerRows(ada, id, birds(200));
+  await send(ada);
+  await acceptAll(owner, id);
+  expect((await publish(owner, id)).at(-1)).toMatchObject({ type: 'published', n: 1 });
+
+  await offerRows(ben, id, birds(50, 5000));
+  await send(ben);
+  await acceptAll(eve, id);
+  // Eve has assembled hers and is about to publish; meanwhile the owner does.
+  const eves: PublishEvent[] = [];
+  for await (const event of publishVersion(eve.context, id, { signal })) {
+    eves.push(event);
+    if (event.type === 'brought') {
+      await offerRows(ada, id, birds(30, 9000));
+      await send(ada);
+      await acceptAll(owner, id);
+      expect((await publish(owner, id)).at(-1)).toMatchObject({ type: 'published', n: 2 });
+    }
+  }
+  expect(eves.at(-1)).toEqual({ type: 'behind', latest: 2 });
+  // The owner's version has all that was accepted: nothing is left to publish upon it.
+  await expect(publish(eve, id)).rejects.toThrow('holds everything');
+  await offerRows(ben, id, birds(20, 7000));
+  await send(ben);
+  await acceptAll(eve, id);
+  expect((await publish(eve, id)).at(-1)).toMatchObject({ type: 'published', n: 3 });
+
+  const facts = await readDatanetFacts(ben.context, id);
+  const history = [];
+  for (let n = facts.versions; n > 0; n--) history.push((await openPublished(ben.context, facts, n)).version);
+  for (const version of history) await verifyVersion(version, digester);
+  expect(history.map(({ version }) => [version.n, version.stats.rows, version.author])).toEqual([
+    [3, 300, eve.address],
+    [2, 280, owner.address],
+    [1, 200, owner.address],
+  ]);
+  expect(history.map(({ version }) => version.parents.map(String))).toEqual([
+    [history[1]!.cid.toString()],
+    [history[2]!.cid.toString()],
+    [],
+  ]);
+  const changes = [];
+  for await (const { kind } of diffVersions(history[1]!, history[0]!)) changes.push(kind);
+  expect(changes).toEqual(Array<string>(20).fill('added'));
+});
+
+it('rejected with a reason, appealed, accepted; taken back, the next version is without it', async () => {
+  const { owner, join: joins, id } = await stage();
+  const [ada, ben] = [await joins(108), await joins(109)];
+  for (const [who, from] of [
+    [ada, 0],
+    [ben, 400],
+  ] as const) {
+    await offerRows(who, id, birds(60, from));
+    await send(who);
+  }
+  const refuse = (await queue(owner, id)).map(({ number, content, rows }) => ({
+    ...{ number, content, rows, rejected: [] },
+    refusal: number === 1 ? null : 'Too blurry.',
+  }));
+  await judge(owner, id, refuse);
+  expect((await queue(ben, id)).map(({ state }) => state)).toEqual(['accepted', 'rejected']);
+  const { chain } = ben.context;
+  await ben.context.run(await appeal(chain, { datanet: id, contribution: 2, reason: 'Look again.' }));
+  const [, appealed] = await queue(owner, id);
+  expect(appealed).toMatchObject({ state: 'appealed' });
+  await judge(owner, id, [{ ...appealed!, rejected: [], refusal: null }]);
+  expect((await publish(owner, id)).at(-1)).toMatchObject({ type: 'published', n: 1 });
+  expect((await openLatest(ada, id)).version.stats.rows).toBe(120);
+
+  await ada.context.run(await withdrawContribution(ada.context.chain, { datanet: id, contribution: 1 }));
+  expect((await publish(owner, id)).at(-1)).toMatchObject({ type: 'published', n: 2 });
+  const version = await openLatest(ben, id);
+  expect(version.version.stats.rows).toBe(60);
+  expect(version.contributors.map(({ address }) => address)).toEqual([ben.address]);
+  await expect(publish(owner, id)).rejects.toThrow('holds everything');
+});
+
+it('somebody else pays: the offer is brought by whoever has it, once', async () => {
+  const { owner, join: joins, id } = await stage();
+  const ada = await joins(110);
+  await offerRows(ada, id, birds(40), 'other');
+  const moved = await send(ada);
+  const offer = moved.at(-1)!.offer!;
+  expect(moved.at(-1)!.stage).toBe('pinned');
+  expect(await queue(owner, id)).toEqual([]);
+  const { name } = await readDatanetFacts(owner.context, id);
+  expect(() => readOffer(offer.slice(3), name)).toThrow('The offer');
+  expect(() => readOffer(offer, `${name}1`)).toThrow('another Datanet');
+  const { chain } = owner.context;
+  expect(await owner.context.run(await bringContribution(chain, readOffer(offer, name)))).toBe(true);
+  expect(await owner.context.run(await bringContribution(chain, readOffer(offer, name)))).toBe(false);
+  expect((await queue(owner, id)).map(({ contributor }) => contributor)).toEqual([ada.address]);
+  expect((await send(ada)).at(-1)!.stage).toBe('done');
+  expect(parseCid(moved[0]!.id).toString()).toBe(moved[0]!.id);
+});
