@@ -307,6 +307,89 @@ it('rejected with a reason, appealed, accepted; taken back, the next version is 
   await expect(publish(owner, id)).rejects.toThrow('holds everything');
 });
 
+it('taken back and offered anew, rows come back and stay; a long refusal is read in full', async () => {
+  const { owner, join: joins, id } = await stage();
+  const [ada, ben] = [await joins(111), await joins(112)];
+  for (const [who, from] of [
+    [ada, 0],
+    [ben, 400],
+  ] as const) {
+    await offerRows(who, id, birds(40, from));
+    await send(who);
+  }
+  await acceptAll(owner, id);
+  await publish(owner, id);
+  await ada.context.run(await withdrawContribution(ada.context.chain, { datanet: id, contribution: 1 }));
+  await publish(owner, id);
+  expect((await openLatest(owner, id)).version.stats.rows).toBe(40);
+  await offerRows(ada, id, birds(45));
+  await send(ada);
+  await acceptAll(owner, id);
+  await publish(owner, id);
+  expect((await openLatest(owner, id)).version.stats.rows).toBe(85);
+  // Nothing of it is taken back once more by the version after.
+  await expect(publish(owner, id)).rejects.toThrow('holds everything');
+  await offerRows(ben, id, birds(5, 800));
+  await send(ben);
+  await acceptAll(owner, id);
+  await publish(owner, id);
+  expect((await openLatest(ada, id)).version.stats.rows).toBe(90);
+
+  await offerRows(ben, id, birds(3, 900));
+  await send(ben);
+  const late = (await queue(owner, id)).at(-1)!;
+  const refusal = 'These three were seen by somebody else, who said so last week, with pictures.';
+  await judge(owner, id, [{ ...late, rejected: [], refusal }]);
+  const told = (await queue(ben, id)).at(-1)!;
+  expect(told.state).toBe('rejected');
+  expect(await readReview(ben.context, told)).toMatchObject({ review: { reasons: [refusal] }, rejected: [] });
+});
+
+it('what was handed on to the chain is kept, though its end is not heard of, and not published twice', async () => {
+  const { owner, join: joins, id } = await stage();
+  const ada = await joins(113);
+  await offerRows(ada, id, birds(40));
+  await send(ada);
+  await acceptAll(owner, id);
+  const { run, underWay } = owner.context;
+  let handedOn: Parameters<typeof run>[0] | null = null;
+  owner.context.run = async (plan) => {
+    handedOn = plan;
+    return false;
+  };
+  owner.context.underWay = async () => handedOn?.steps.map(({ data }) => data) ?? [];
+  await expect(publish(owner, id)).rejects.toThrow('is under way');
+  await expect(publish(owner, id)).rejects.toThrow('is under way');
+  expect(await run(handedOn!)).toBe(true);
+  Object.assign(owner.context, { run, underWay });
+  await expect(publish(owner, id)).rejects.toThrow('holds everything');
+  const { version } = await openLatest(owner, id);
+  expect([version.n, version.stats.rows]).toEqual([1, 40]);
+
+  // The answer is lost, the transaction is not: the chain is asked.
+  await offerRows(ada, id, birds(10, 100));
+  await send(ada);
+  await acceptAll(owner, id);
+  owner.context.run = async (plan) => {
+    await run(plan);
+    return false;
+  };
+  expect((await publish(owner, id)).at(-1)).toMatchObject({ type: 'published', n: 2 });
+  owner.context.run = run;
+
+  // Given up in the wallet, nothing of it stays.
+  await offerRows(ada, id, birds(10, 200));
+  await send(ada);
+  await acceptAll(owner, id);
+  owner.context.run = async () => false;
+  const events = await publish(owner, id);
+  expect(events.some(({ type }) => type === 'published' || type === 'behind')).toBe(false);
+  const packed = events.find((event) => event.type === 'packed')!;
+  expect(await owner.node.blocks.has(packed.manifest)).toBe(false);
+  owner.context.run = run;
+  expect((await publish(owner, id)).at(-1)).toMatchObject({ type: 'published', n: 3 });
+});
+
 it('somebody else pays: the offer is brought by whoever has it, once', async () => {
   const { owner, join: joins, id } = await stage();
   const ada = await joins(110);

@@ -155,9 +155,26 @@ describe('the next version', () => {
     });
     const rest = ['a', 'b3'];
     for (const open of [gone, null]) {
-      const takenBack = [{ contributor: ben, open, standing: [stands] }];
+      const takenBack = [{ contributor: ben, open, standing: [whole(stands)] }];
       const { texts } = await assembled({ parent, taken: [], takenBack });
       expect(texts.map(({ id }) => id)).toEqual(rest);
+    }
+  });
+
+  it('what its contributor said again and stands by outlives what he took back, but for what was not taken', async () => {
+    const gone = await contributed(1, [said('b1', 'Back.'), said('b2', 'Said again.'), said('b3', 'Refused later.')]);
+    const again = await contributed(1, [said('b2', 'Said again.'), said('b3', 'Refused later.')]);
+    const rows = await again.rows(again.shards[0]!);
+    const rejected = new Set([toHex(rows.find(({ id }) => id === 'b3')!.leaf)]);
+    const { open: parent } = await assembled({
+      ...nothing,
+      parent: (await packRows(adas([said('a', 'One.')]))).open,
+      taken: [whole(gone)],
+    });
+    for (const open of [gone, null]) {
+      const takenBack = [{ contributor: ben, open, standing: [{ open: again, rejected }] }];
+      const { texts } = await assembled({ parent, taken: [], takenBack });
+      expect(texts.map(({ id }) => id)).toEqual(['a', 'b2']);
     }
   });
 

@@ -110,3 +110,12 @@ export class NothingNewError extends PayableError {
     });
   }
 }
+
+/** A version was handed on to the chain, and what became of it is not known yet: a second one would only be refused. */
+export class PublicationUnderWayError extends PayableError {
+  constructor(id: bigint) {
+    super('datanets/publication-under-way', `A version of Datanet ${id} that you published is under way.`, {
+      hint: 'Wait until its transaction has ended; then look again.',
+    });
+  }
+}

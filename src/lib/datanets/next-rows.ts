@@ -17,8 +17,8 @@ export interface TakenBack {
   contributor: Hex;
   /** Null when nobody has it any more. */
   open: OpenContribution | null;
-  /** What the same contributor still stands by; asked for only when `open` is null. */
-  standing: readonly OpenContribution[];
+  /** What was taken of the same contributor and he still stands by: rows that are in there, too, stay. */
+  standing: readonly TakenContribution[];
 }
 
 export interface NextRows {
@@ -88,25 +88,27 @@ export async function* nextRows(
 
 type RowsOf = (what: Pick<OpenContribution, 'shards' | 'rows'>) => AsyncIterable<VersionRow[]>;
 
-/** Rows of a contribution that is gone are those of its contributor which he does not stand by elsewhere. */
+/** Rows of a contribution that is gone are all those of its contributor that he does not stand by elsewhere. */
 async function readTakenBack(takenBack: readonly TakenBack[], rowsOf: RowsOf) {
   const leaves = new Set<Hex>();
+  const gone = new Set<Hex>();
   const spared = new Map<Hex, Set<Hex>>();
   for (const { contributor, open, standing } of takenBack) {
-    if (open) {
-      for await (const rows of rowsOf(open)) for (const { leaf } of rows) leaves.add(toHex(leaf));
-      continue;
-    }
-    const own = spared.get(contributor) ?? new Set();
+    if (open) for await (const rows of rowsOf(open)) for (const { leaf } of rows) leaves.add(toHex(leaf));
+    else gone.add(contributor);
+    if (spared.has(contributor)) continue;
+    const own = new Set<Hex>();
     spared.set(contributor, own);
-    for (const one of standing) {
-      for await (const rows of rowsOf(one)) for (const { leaf } of rows) own.add(toHex(leaf));
+    for (const { open: other, rejected } of standing) {
+      for await (const rows of rowsOf(other)) {
+        for (const { leaf } of rows) if (!rejected.has(toHex(leaf))) own.add(toHex(leaf));
+      }
     }
   }
   return ({ leaf }: VersionRow, contributor: Hex | null): boolean => {
-    if (leaves.size === 0 && spared.size === 0) return false;
-    const hex = toHex(leaf);
     const own = contributor && spared.get(contributor);
-    return leaves.has(hex) || (own ? !own.has(hex) : false);
+    if (!own) return false;
+    const hex = toHex(leaf);
+    return (leaves.has(hex) || gone.has(contributor)) && !own.has(hex);
   };
 }

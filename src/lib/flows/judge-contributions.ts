@@ -1,7 +1,7 @@
 // The story of a judgement: what a curator decided of the rows of contributions is written down and signed, kept here and at the
 // pinners, and then told to the chain, all of them in one transaction.
 
-import { judge } from '#lib/chain/actions/judge.ts';
+import { judge, reasonWord } from '#lib/chain/actions/judge.ts';
 import { toHex, type Hex } from '#lib/core/bytes.ts';
 import {
   encodeReview,
@@ -13,6 +13,7 @@ import {
 import { buildPagedList } from '#lib/core/format/paged-list.ts';
 import type { Block } from '#lib/core/format/block.ts';
 import { bringToPinners } from './bring-to-pinners.ts';
+import { reasonText } from './chain-contributions.ts';
 import { keepBlocks, type DatanetContext } from './datanet-context.ts';
 import type { DatanetFacts } from './published-datanet.ts';
 
@@ -24,7 +25,7 @@ export interface Decision {
   rows: number;
   /** Rows that are not taken, with why, and whose words they repeat. */
   rejected: readonly { leaf: Hex; reason: string; first: string | null }[];
-  /** Why, when all of it is refused at once. */
+  /** Why, when all of it is refused at once; too long for the chain, it stands in a review that names no row. */
   refusal: string | null;
 }
 
@@ -43,24 +44,28 @@ export async function* judgeContributions(
   const verdicts: { contribution: number; isAccepted: boolean; reason?: string; review?: Hex }[] = [];
   for (const { number, content, rows, rejected, refusal } of decisions) {
     signal.throwIfAborted();
-    if (refusal !== null) {
+    if (refusal !== null && reasonText(reasonWord(refusal)) !== null) {
       verdicts.push({ contribution: number, isAccepted: false, reason: refusal });
       continue;
     }
-    if (rejected.length === 0) {
+    if (refusal === null && rejected.length === 0) {
       verdicts.push({ contribution: number, isAccepted: true });
       continue;
     }
     const signer = await chain.signer();
     const blocks: Block[] = [];
-    const unsigned = writeReview({ ...{ facts, content, rejected }, curator: signer.account.address, blocks });
+    const unsigned = writeReview({ ...{ facts, content, rejected, refusal }, curator: signer.account.address, blocks });
     const signature = await signer.signTypedData(reviewTypedData(unsigned, digester));
     blocks.push(encodeReview({ ...unsigned, signature }, digester));
     const { cid } = blocks.at(-1)!;
     const name = `review of contribution ${number} to ${facts.name}`;
     await keepBlocks(ipfs, blocks, name);
     await bringToPinners(context, cid, name, { signal });
-    verdicts.push({ contribution: number, isAccepted: rejected.length < rows, review: toHex(cid.multihash.digest) });
+    verdicts.push({
+      contribution: number,
+      isAccepted: refusal === null && rejected.length < rows,
+      review: toHex(cid.multihash.digest),
+    });
     yield { type: 'signed', number, review: cid.toString() };
   }
   yield { type: 'judged', isDone: await run(await judge(chain, { datanet: facts.id, verdicts })) };
@@ -69,17 +74,20 @@ export async function* judgeContributions(
     facts: { name: datanet },
     content,
     rejected,
+    refusal,
     curator,
     blocks,
   }: {
     facts: Pick<DatanetFacts, 'name'>;
     content: Hex;
     rejected: Decision['rejected'];
+    refusal: string | null;
     curator: string;
     blocks: Block[];
   }): Review {
-    const reasons = [...new Set(rejected.map(({ reason }) => reason))];
-    const rows: RejectedRow[] = rejected
+    const named = refusal === null ? rejected : [];
+    const reasons = refusal === null ? [...new Set(named.map(({ reason }) => reason))] : [refusal.trim()];
+    const rows: RejectedRow[] = named
       .map(({ leaf, reason, first }) => ({ leaf, reason: reasons.indexOf(reason), first }))
       .sort((a, b) => (a.leaf < b.leaf ? -1 : 1));
     const pages = buildPagedList(rows, rejectedFormat, digester);

@@ -3,18 +3,20 @@
 // story again upon the new version: history stays one line.
 
 import type { CID } from 'multiformats/cid';
+import { getAbiItem, toFunctionSelector } from 'viem';
+import { datanetRegistryAbi } from '#lib/chain/abi/datanet-registry.ts';
 import { publishDatanet } from '#lib/chain/actions/publish-datanet.ts';
+import { readPublishedVersion } from '#lib/chain/reads/read-published-version.ts';
 import { toHex, type Hex } from '#lib/core/bytes.ts';
 import type { Block } from '#lib/core/format/block.ts';
 import { encodeVersion, type Contributor, type DatanetVersion, type Merged } from '#lib/core/format/datanet-version.ts';
 import { versionTypedData } from '#lib/core/format/version-signature.ts';
-import type { OpenContribution } from '#lib/datanets/contribution-reader.ts';
-import { NothingNewError } from '#lib/datanets/errors.ts';
-import { nextRows, type NextRows, type TakenContribution } from '#lib/datanets/next-rows.ts';
+import { NothingNewError, PublicationUnderWayError } from '#lib/datanets/errors.ts';
+import { nextRows, type NextRows, type TakenBack, type TakenContribution } from '#lib/datanets/next-rows.ts';
 import { packVersion, type PackedVersion } from '#lib/datanets/pack-version.ts';
 import { sharesRoot } from '#lib/datanets/shares-root.ts';
 import type { OpenVersion } from '#lib/datanets/version-reader.ts';
-import { BlockMissingError, SourceFailedError } from '#lib/ipfs/errors.ts';
+import { BlockMissingError } from '#lib/ipfs/errors.ts';
 import { pin, unpin } from '#lib/ipfs/pins.ts';
 import { Undoable } from '#lib/ipfs/undo.ts';
 import { bringToPinners } from './bring-to-pinners.ts';
@@ -64,67 +66,103 @@ export async function readNextVersion(context: DatanetContext, id: bigint, signa
     ({ state, content, contributor }) => state === 'withdrawn' && before.has(content) && owners.has(contributor),
   );
   const merged: Merged[] = [];
-  const opened: TakenContribution[] = [];
+  const opened = new Map<Hex, TakenContribution>();
   for (const one of taken) {
-    const review = await readReview(context, one, signal);
-    const open = await openProven(context, facts, one, signal);
-    opened.push({ open, rejected: new Set(review?.rejected.map(({ leaf }) => leaf)) });
-    merged.push({ contribution: one.content, review: review ? one.reason : null });
+    const { review, ...proven } = await openTaken(context, facts, one, signal);
+    opened.set(one.content, proven);
+    merged.push({ contribution: one.content, review });
   }
-  const back = [];
+  const back: TakenBack[] = [];
   for (const one of takenBack) {
+    const { contributor } = one;
     const open = await openProven(context, facts, one, signal).catch(nullIfNobodyHasIt);
-    const others = all.filter(({ contributor, state }) => contributor === one.contributor && state === 'accepted');
-    const standing: OpenContribution[] = [];
-    if (!open) for (const other of others) standing.push(await openProven(context, facts, other, signal));
-    back.push({ contributor: one.contributor, open, standing });
+    const standing: TakenContribution[] = [];
+    for (const other of all) {
+      if (other.contributor !== contributor || other.state !== 'accepted') continue;
+      const proving = opened.get(other.content) ?? openTaken(context, facts, other, signal);
+      // Where both are gone nothing says which rows are whose.
+      const proven = await (open ? Promise.resolve(proving).catch(nullIfNobodyHasIt) : proving);
+      if (proven) standing.push(proven);
+    }
+    back.push({ contributor, open, standing });
   }
-  return { facts, parent, input: { parent, taken: opened, takenBack: back }, merged, taken, takenBack };
+  return { facts, parent, input: { parent, taken: [...opened.values()], takenBack: back }, merged, taken, takenBack };
 }
 
-/** @throws NothingNewError, NoRowsError, StorageFullError, AbortedError, and as `readNextVersion` */
+/** A contribution that was accepted, with which of its rows were not, and the review that says so. */
+async function openTaken(
+  context: DatanetContext,
+  facts: DatanetFacts,
+  one: ChainContribution,
+  signal?: AbortSignal,
+): Promise<TakenContribution & { review: Hex | null }> {
+  const review = await readReview(context, one, signal);
+  const open = await openProven(context, facts, one, signal);
+  const rejected = new Set(review?.rejected.map(({ leaf }) => leaf));
+  return { open, rejected, review: review ? one.reason : null };
+}
+
+/** @throws NothingNewError, PublicationUnderWayError, NoRowsError, StorageFullError, AbortedError, and as `readNextVersion` */
 export async function* publishVersion(
   context: DatanetContext,
   id: bigint,
   { signal }: { signal: AbortSignal },
 ): AsyncGenerator<PublishEvent, void, void> {
   const { chain, ipfs, run } = context;
+  if (await isUnderWay(context, id)) throw new PublicationUnderWayError(id);
   const next = await readNextVersion(context, id, signal);
   const { facts } = next;
   if (next.taken.length === 0 && next.takenBack.length === 0) throw new NothingNewError();
   const store = new Undoable(ipfs.node);
-  let signed: Block;
+  let signed: Block | null = null;
+  let isOurs = false;
   try {
     const packed = yield* pack(context, next, store, signal);
     signed = packed.block;
+    const { cid } = signed;
     const { version, contributors } = packed;
     const { rows, bytes } = version.stats;
     // What was taken back may be gone since an earlier version.
     if (next.taken.length === 0 && version.rowRoot === next.parent?.version.rowRoot) throw new NothingNewError();
-    yield { type: 'packed', n: version.n, manifest: signed.cid, rows, bytes, newBytes: packed.newBytes, contributors };
+    yield { type: 'packed', n: version.n, manifest: cid, rows, bytes, newBytes: packed.newBytes, contributors };
     const name = `version ${version.n} of ${facts.name}`;
-    await pin(ipfs.node, signed.cid, { name, signal });
-    yield { type: 'brought', pinners: (await bringToPinners(context, signed.cid, name, { signal })).at.length };
-    const latest = await latestOf(context, id);
-    if (latest === facts.versions) {
+    await pin(ipfs.node, cid, { name, signal });
+    yield { type: 'brought', pinners: (await bringToPinners(context, cid, name, { signal })).at.length };
+    if ((await latestOf(context, id)) === facts.versions) {
+      const manifest = toHex(cid.multihash.digest);
       const plan = await publishDatanet(chain, {
-        ...{ datanet: id, manifest: toHex(signed.cid.multihash.digest), rowsRoot: version.rowRoot },
-        ...{ sharesRoot: sharesRoot(contributors), rows, parent: facts.versions },
+        ...{ datanet: id, manifest, rowsRoot: version.rowRoot, sharesRoot: sharesRoot(contributors) },
+        ...{ rows, parent: facts.versions },
       });
-      if (await run(plan)) {
-        yield { type: 'published', n: version.n, manifest: signed.cid };
+      // From here on the chain may come to hold it, whatever is heard of that.
+      isOurs = true;
+      if ((await run(plan)) || (await isPublished(context, id, version.n, manifest))) {
+        yield { type: 'published', n: version.n, manifest: cid };
         return;
       }
+      isOurs = await isUnderWay(context, id);
+      if (isOurs) throw new PublicationUnderWayError(id);
     }
-  } catch (error) {
-    await store.takeBack().catch(() => undefined);
-    throw error;
+    const latest = await latestOf(context, id);
+    if (latest > facts.versions) yield { type: 'behind', latest };
+  } finally {
+    // Nobody will ask for a version that was overtaken or given up; its rows are in the next one.
+    if (!isOurs) {
+      if (signed) await unpin(ipfs.node, signed.cid).catch(() => undefined);
+      await store.takeBack().catch(() => undefined);
+    }
   }
-  const now = await latestOf(context, id);
-  // Nobody will ask for a version that was overtaken; its rows are in the next one.
-  await unpin(ipfs.node, signed.cid);
-  await store.takeBack();
-  if (now > facts.versions) yield { type: 'behind', latest: now };
+}
+
+/** Whether this account's publication of a version of Datanet `id` was handed on and has not ended. */
+async function isUnderWay({ underWay }: DatanetContext, id: bigint): Promise<boolean> {
+  const selector = toFunctionSelector(getAbiItem({ abi: datanetRegistryAbi, name: 'publish' }));
+  const start = `${selector}${id.toString(16).padStart(64, '0')}`;
+  return (await underWay()).some((data) => data.startsWith(start));
+}
+
+async function isPublished({ chain }: DatanetContext, id: bigint, n: number, manifest: Hex): Promise<boolean> {
+  return (await readPublishedVersion(chain, id, n))?.manifest === manifest;
 }
 
 async function* pack(
@@ -181,6 +219,6 @@ const latestOf = async (context: DatanetContext, id: bigint): Promise<number> =>
   (await readDatanetFacts(context, id)).versions;
 
 function nullIfNobodyHasIt(error: unknown): null {
-  if (error instanceof BlockMissingError || error instanceof SourceFailedError) return null;
+  if (error instanceof BlockMissingError) return null;
   throw error;
 }
