@@ -3,14 +3,16 @@
 import Dexie, { type EntityTable } from 'dexie';
 import type { Conversation } from './conversation.ts';
 import type { OutboxRecord } from './outbox.ts';
+import type { ReviewDraft } from './review-drafts.ts';
 
 export class Database extends Dexie {
   conversations!: EntityTable<Conversation, 'id'>;
   outbox!: EntityTable<OutboxRecord, 'id'>;
+  reviewDrafts!: EntityTable<ReviewDraft, 'content'>;
 
   constructor(name = 'payable') {
     super(name);
     this.version(1).stores({ conversations: 'id, updatedAt' });
-    this.version(2).stores({ outbox: 'id, createdAt' });
+    this.version(2).stores({ outbox: 'id, createdAt', reviewDrafts: 'content' });
   }
 }

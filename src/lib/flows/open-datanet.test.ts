@@ -72,11 +72,11 @@ it('proves every row of one, by id, and no other', async () => {
   const context = files();
   const { datanet } = await look(context, { id: 'medical' });
   const rows = await datanet!.version.rows(datanet!.version.shards[1]!);
-  const version = datanet!.entry.manifest.toString();
+  const version = datanet!.version.cid.toString();
   for (const { id } of rows.slice(0, 5)) {
     const { proof } = await look(context, { id: 'medical', version, row: id });
     expect(proof!.row.id).toBe(id);
-    expect(verifyRowProof(datanet!.entry.rowRoot, proof!.leaf, proof!.siblings)).toBe(true);
+    expect(verifyRowProof(datanet!.version.version.rowRoot, proof!.leaf, proof!.siblings)).toBe(true);
   }
   await expect(look(context, { id: 'medical', row: 'nobody' })).rejects.toThrow(RowUnknownError);
   await expect(look(context, { id: 'medical', row: '' })).rejects.toThrow(RowUnknownError);

@@ -25,7 +25,8 @@ export interface OpenDatanetInput {
 }
 
 export interface OpenDatanet {
-  entry: DatanetEntry;
+  name: string;
+  description: string;
   version: OpenVersion;
   /** Markdown. */
   readme: string | null;
@@ -69,14 +70,24 @@ export async function* openDatanet(
   for (const { cid } of [...version.shards, { cid: version.version.schema }]) {
     if (!blocks.has(cid.toString())) throw new BlockMissingError(path, cid.toString());
   }
-  yield { type: 'opened', datanet: { entry, version, readme: await readmeOf(version, signal) } };
-  if (row === undefined) return;
+  const { name, description } = entry;
+  yield { type: 'opened', datanet: { name, description, version, readme: await readmeOf(version, signal) } };
+  if (row !== undefined) yield { type: 'proven', proof: await proveHere(version, row, digester, signal) };
+}
+
+/** The row, hashed here, and its proof, followed to the row root. @throws RowUnknownError, VersionUnsoundError */
+export async function proveHere(
+  version: OpenVersion,
+  row: string,
+  digester: Digester,
+  signal: AbortSignal,
+): Promise<RowProof> {
   const proof = await proveRow(version, row, digester, signal);
   const leaf = toHex(digester.sha256(new TextEncoder().encode(proof.row.text)));
   if (!verifyRowProof(version.version.rowRoot, leaf, proof.siblings)) {
-    throw new VersionUnsoundError(entry.name, `row "${proof.row.id}" does not lead to its row root`);
+    throw new VersionUnsoundError(version.name, `row "${proof.row.id}" does not lead to its row root`);
   }
-  yield { type: 'proven', proof };
+  return proof;
 }
 
 function countBytes(source: ByteSource): { source: ByteSource; bytes(): number } {
@@ -100,7 +111,8 @@ function checkAgainstIndex({ version, contributors }: OpenVersion, entry: Datane
   if (shares(contributors) !== shares(entry.contributors)) throw differs('contributors');
 }
 
-async function readmeOf(
+/** Markdown, or null. @throws FormatError */
+export async function readmeOf(
   { name, version: { readme }, block }: OpenVersion,
   signal: AbortSignal,
 ): Promise<string | null> {

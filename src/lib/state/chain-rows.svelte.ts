@@ -24,7 +24,9 @@ const MARK = ['about', 'contracts'] as const;
 const contractsWords = ({ addresses }: ChainContext): string => Object.values(addresses).sort().join(' ');
 const markContracts = (context: ChainContext, rows: Rows) => rows.put(...MARK, { addresses: contractsWords(context) });
 
-const TABLES = ['nodes', 'proposals', 'ballots', 'channels'] as const;
+const MARKET_TABLES = ['nodes', 'proposals', 'ballots', 'channels'] as const;
+const DATANET_TABLES = ['datanets', 'datanetVersions', 'contributions', 'curators', 'tags'] as const;
+const TABLES = [...MARKET_TABLES, ...DATANET_TABLES] as const;
 export type Tables = Readonly<Record<(typeof TABLES)[number], readonly Row[]>>;
 
 export class ChainRows {

@@ -6,7 +6,7 @@ import { createDigester } from '#lib/core/digester.ts';
 import { FileMissingError } from '#lib/core/format/errors.ts';
 import type { OpenDatanetContext } from '#lib/flows/open-datanet.ts';
 import { DatanetListState } from './datanet-list.svelte.ts';
-import { DatanetState } from './datanet-state.svelte.ts';
+import { DatanetState, isOnChain, type DatanetSources } from './datanet-state.svelte.ts';
 
 const shipped: OpenDatanetContext = {
   createDigester,
@@ -15,6 +15,10 @@ const shipped: OpenDatanetContext = {
 const away: OpenDatanetContext = {
   createDigester,
   read: (path) => Promise.reject(new FileMissingError('The app', path, 'Connect.')),
+};
+const sources: DatanetSources = {
+  shipped,
+  onChain: () => Promise.reject(new FileMissingError('The chain', 'Datanet 7', 'Choose another.')),
 };
 const { signal } = new AbortController();
 
@@ -42,7 +46,7 @@ it('the list says what went wrong, and forgets it when it is there after all', a
 });
 
 it('holds the rows of the shards on screen, and of no other', async () => {
-  const state = new DatanetState(shipped);
+  const state = new DatanetState(sources);
   await state.open({ id: 'retail' });
   const { shards } = state.datanet!.version;
   expect(shards.length).toBeGreaterThan(2);
@@ -60,13 +64,35 @@ it('holds the rows of the shards on screen, and of no other', async () => {
 });
 
 it('shows a row with its proof, and nothing of what was opened before', async () => {
-  const state = new DatanetState(shipped);
+  const state = new DatanetState(sources);
   await state.open({ id: 'retail', row: '17' });
   expect(state.proof?.index).toBe(17);
   const earlier = state.open({ id: 'retail', row: '18' });
   await state.open({ id: 'pharma' });
   await earlier;
-  expect([state.datanet?.entry.id, state.proof, state.problem]).toEqual(['pharma', null, null]);
+  expect([state.name, state.proof, state.problem]).toEqual(['Pharma', null, null]);
   await state.open({ id: 'retail', row: 'nobody' });
   expect([state.proof, state.problem?.message]).toEqual([null, 'Fresh retail: there is no row "nobody".']);
+});
+
+it('an address of digits is asked of the chain', async () => {
+  expect(['7', '07', 'medical', '1e3', ''].map(isOnChain)).toEqual([true, false, false, false, false]);
+  const state = new DatanetState(sources);
+  await state.open({ id: '7' });
+  expect(state.problem?.message).toContain('there is no file "Datanet 7"');
+  expect(state.isRead).toBe(false);
+});
+
+it('a shard that cannot be read is said, and others are shown', async () => {
+  const state = new DatanetState(sources);
+  await state.open({ id: 'retail' });
+  const { version } = state.datanet!;
+  const { rows } = version;
+  Object.assign(version, {
+    rows: (shard: (typeof version.shards)[number]) =>
+      shard === version.shards[0] ? Promise.reject(new FileMissingError('Fresh retail', 'a shard')) : rows(shard),
+  });
+  await Promise.all([state.show(0), state.show(1)]);
+  expect([...state.shardRows.keys()]).toEqual([1]);
+  expect(state.problem?.message).toContain('a shard');
 });

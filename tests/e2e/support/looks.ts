@@ -15,6 +15,14 @@ export async function expectGoodLooks(page: Page) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await page.setViewportSize({ width, height: 800 });
     expect(await violations(page), `${colorScheme} at ${width}`).toEqual([]);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    const wide = await page.evaluate(
+      (most) =>
+        [...document.querySelectorAll('body *')]
+          .filter((element) => element.getBoundingClientRect().right > most)
+          .map((element) => `${element.tagName} ${element.className} ${element.textContent.slice(0, 40)}`),
+      width,
+    );
+    const isWide = (await page.evaluate(() => document.documentElement.scrollWidth)) > width;
+    expect(isWide ? wide : [], `wider than ${width}`).toEqual([]);
   }
 }

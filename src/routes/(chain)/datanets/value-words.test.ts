@@ -18,3 +18,9 @@ it('a message that says more than its role and content is shown whole', () => {
     expect(JSON.parse(valueWords(other))).toEqual(other);
   }
 });
+
+it('what is sealed is said, not shown', () => {
+  const ring = 'bafyreiegm2f4qbvrqzqiiiomrnszpstxrrr6qhel5jstpx73o54nenmqkq';
+  expect(valueWords({ ring, box: 'AAAA' })).toBe('sealed, for members');
+  expect(valueWords({ ring: 'x', box: 'AAAA' })).not.toBe('sealed, for members');
+});

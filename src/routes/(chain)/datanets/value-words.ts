@@ -1,6 +1,7 @@
 // A field of a row in words: texts as they are, a conversation as what each said, all else as JSON.
 
 import { isJsonObject } from '#lib/core/format/json-file.ts';
+import { sealedBox } from '#lib/core/format/sealed-row.ts';
 
 interface Message {
   role: string;
@@ -10,6 +11,7 @@ interface Message {
 export function valueWords(value: unknown): string {
   if (typeof value === 'string') return value;
   if (value === undefined) return '';
+  if (sealedBox({ sealed: value })) return 'sealed, for members';
   if (isConversation(value)) return value.map(({ role, content }) => `${role}: ${content}`).join('\n');
   return JSON.stringify(value, null, 2);
 }

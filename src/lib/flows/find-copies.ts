@@ -1,0 +1,38 @@
+// The story of who keeps a version: this device, and each pinner the reader named. A pinner is asked for the manifest, which is hashed;
+// whether it has every row, only its own word says. This device reads and hashes everything.
+
+import type { CID } from 'multiformats/cid';
+import { checkBlock } from '#lib/core/format/block.ts';
+import { AbortedError, PayableError } from '#lib/core/errors.ts';
+import { createGateway } from '#lib/ipfs/gateway.ts';
+import type { IpfsNode } from '#lib/ipfs/node.ts';
+import { isPinRoot } from '#lib/ipfs/pins.ts';
+
+export interface Copy {
+  /** Address of a pinner; null is this device. */
+  at: string | null;
+  state: 'kept' | 'missing' | 'unknown';
+  /** Why nothing is known. */
+  trouble: string;
+}
+
+/** One after the other, as answers come. @throws AbortedError, StoreFailedError */
+export async function* findCopies(
+  node: IpfsNode,
+  root: CID,
+  { pinners, fetch, signal }: { pinners: readonly string[]; fetch: typeof globalThis.fetch; signal: AbortSignal },
+): AsyncGenerator<Copy, void, void> {
+  yield { at: null, state: (await isPinRoot(node, root)) ? 'kept' : 'missing', trouble: '' };
+  for (const at of pinners) {
+    try {
+      const source = createGateway(at, { fetch });
+      await checkBlock({ cid: root, bytes: await source.block(root, { signal }) }, source.name);
+      yield { at, state: 'kept', trouble: '' };
+    } catch (error) {
+      if (signal.aborted) throw new AbortedError(error);
+      if (!(error instanceof PayableError)) throw error;
+      const isMissing = error.code === 'ipfs/block-missing';
+      yield { at, state: isMissing ? 'missing' : 'unknown', trouble: isMissing ? '' : error.message };
+    }
+  }
+}

@@ -1,0 +1,47 @@
+// The story of looking at a Datanet that a chain knows: the registry is asked, the description and one version are opened from the
+// blocks of this device and of the pinners, and, if one row is asked for, that row is proven to belong to it.
+
+import { openPublished, readAbout, readDatanetFacts, nameOf, type DatanetFacts } from './published-datanet.ts';
+import type { PublishedVersion } from '#lib/chain/reads/read-published-version.ts';
+import type { DatanetContext } from './datanet-context.ts';
+import { proveHere, readmeOf, type OpenDatanet } from './open-datanet.ts';
+import type { RowProof } from '#lib/datanets/prove-row.ts';
+
+export interface ChainDatanet {
+  facts: DatanetFacts;
+  name: string;
+  description: string;
+  field: string;
+}
+
+export type OpenChainDatanetEvent =
+  /** What the chain says, before any version is there. */
+  | { type: 'known'; datanet: ChainDatanet }
+  | { type: 'opened'; datanet: OpenDatanet; published: PublishedVersion }
+  | { type: 'proven'; proof: RowProof };
+
+export interface OpenChainDatanetInput {
+  id: bigint;
+  /** Number of a version; the newest when it is left out. */
+  version?: number | undefined;
+  /** Id or place of a row to be proven. */
+  row?: string | undefined;
+}
+
+/** @throws as `readDatanetFacts`, `readAbout`, `openPublished`; a Datanet without versions ends after `known` */
+export async function* openChainDatanet(
+  context: Pick<DatanetContext, 'chain' | 'ipfs' | 'digester'>,
+  { id, version: wanted, row }: OpenChainDatanetInput,
+  { signal }: { signal: AbortSignal },
+): AsyncGenerator<OpenChainDatanetEvent, void, void> {
+  const facts = await readDatanetFacts(context, id);
+  const about = await readAbout(context, facts, signal);
+  const name = nameOf(facts, about);
+  const { description = '', field = '' } = about ?? {};
+  yield { type: 'known', datanet: { facts, name, description, field } };
+  const n = wanted ?? facts.versions;
+  if (n === 0) return;
+  const { version, published } = await openPublished(context, facts, n, signal);
+  yield { type: 'opened', datanet: { name, description, version, readme: await readmeOf(version, signal) }, published };
+  if (row !== undefined) yield { type: 'proven', proof: await proveHere(version, row, context.digester, signal) };
+}

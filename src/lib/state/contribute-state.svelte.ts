@@ -1,0 +1,156 @@
+// A contribution in the making: the file and its first rows, what was found in it, what the contributor leaves out, and the signing.
+// It folds the stories; it decides nothing.
+
+import { AbortedError } from '#lib/core/errors.ts';
+import { createLanguageDetector } from '#lib/datanets/checks/language.ts';
+import { previewImport, type Preview } from '#lib/datanets/import/import-rows.ts';
+import type { ImportFile } from '#lib/datanets/import/import-file.ts';
+import type { Mapping } from '#lib/datanets/import/shapes.ts';
+import { inspectImport, type ImportReport, type InspectOptions } from '#lib/datanets/inspect-import.ts';
+import type { RowSealer } from '#lib/datanets/seal-contribution.ts';
+import { contribute, type ContributeContext } from '#lib/flows/contribute.ts';
+import type { DatanetContext } from '#lib/flows/datanet-context.ts';
+import { openPublished, type DatanetFacts } from '#lib/flows/published-datanet.ts';
+import type { OutboxRecord } from '#lib/db/outbox.ts';
+import { chainProblem } from './chain-problem.ts';
+import type { Problem } from './model-state.svelte.ts';
+import { Rate } from './rate.ts';
+
+export interface ImportProgress {
+  what: 'inspecting' | 'reading' | 'packing';
+  bytes: number;
+  ofBytes: number;
+  rows: number;
+  bytesPerSecond: number;
+}
+
+type Context = DatanetContext & ContributeContext;
+
+export class ContributeState {
+  file: ImportFile | null = $state.raw(null);
+  preview: Preview | null = $state.raw(null);
+  report: ImportReport | null = $state.raw(null);
+  /** Whether the current version could be read, to be held against. */
+  isHeldAgainst = $state(false);
+  progress: ImportProgress | null = $state.raw(null);
+  problem: Problem | null = $state.raw(null);
+  kept: { record: OutboxRecord; leftOut: number } | null = $state.raw(null);
+  readonly #context: () => Promise<Context>;
+  readonly #now: () => number;
+  #known: InspectOptions['known'];
+  #mapping: Mapping | null = null;
+  #working = new AbortController();
+
+  constructor(context: () => Promise<Context>, now: () => number) {
+    this.#context = context;
+    this.#now = now;
+  }
+
+  /** The file and its first rows. */
+  async choose(file: ImportFile, mapping: Mapping | null = null) {
+    this.clear();
+    this.file = file;
+    this.#mapping = mapping;
+    await this.#work(async (signal) => {
+      this.preview = await previewImport(file, { ...this.#terms(), signal });
+    });
+  }
+
+  /** All of the file: what is wrong in it, what was said before, what should stay private. */
+  async inspect(facts: DatanetFacts) {
+    const { file } = this;
+    if (!file) return;
+    this.report = null;
+    await this.#work(async (signal) => {
+      const context = await this.#context();
+      this.#known = undefined;
+      this.isHeldAgainst = facts.versions === 0;
+      if (facts.versions > 0) {
+        // A version that nobody has now is no reason not to contribute; it is said.
+        const open = await openPublished(context, facts, facts.versions, signal).catch((error: unknown) => {
+          if (signal.aborted) throw error;
+          return null;
+        });
+        this.#known = open?.version;
+        this.isHeldAgainst = open !== null;
+      }
+      const rate = new Rate();
+      const batches = inspectImport(file, { ...(await this.#inspection(facts)), digester: context.digester, signal });
+      let rows = 0;
+      for (let next = await batches.next(); ; next = await batches.next()) {
+        if (next.done) {
+          this.report = next.value;
+          return;
+        }
+        const { bytes } = next.value;
+        rows += next.value.rows.length;
+        const bytesPerSecond = rate.at(bytes, this.#now());
+        this.progress = { what: 'inspecting', bytes, ofBytes: file.size, rows, bytesPerSecond };
+        await breathe();
+      }
+    });
+  }
+
+  /** Packs and signs it; true when it is in the outbox. `makeSealer` is asked once there is something to seal. */
+  async sign(
+    facts: DatanetFacts,
+    datanetName: string,
+    choices: {
+      leaveOut: { exact: boolean; near: boolean; private: boolean };
+      payer: OutboxRecord['payer'];
+      makeSealer: (() => Promise<RowSealer>) | null;
+    },
+  ): Promise<boolean> {
+    const { file } = this;
+    if (!file) return false;
+    return this.#work(async (signal) => {
+      const rate = new Rate();
+      const sealer = choices.makeSealer && (await choices.makeSealer());
+      const inspect = await this.#inspection(facts);
+      const { leaveOut, payer } = choices;
+      const input = { facts, datanetName, file, inspect, leaveOut, payer, sealer };
+      for await (const event of contribute(await this.#context(), input, { signal })) {
+        if (event.type === 'kept') this.kept = event;
+        else if (event.type === 'reading') {
+          const bytesPerSecond = rate.at(event.bytes, this.#now());
+          this.progress = { what: 'reading', ...event, bytesPerSecond };
+        } else this.progress = { what: 'packing', bytes: file.size, ofBytes: file.size, bytesPerSecond: 0, ...event };
+        await breathe();
+      }
+    });
+  }
+
+  stop() {
+    this.#working.abort();
+  }
+
+  clear() {
+    this.stop();
+    this.file = this.preview = this.report = this.progress = this.problem = this.kept = null;
+  }
+
+  #terms = () => (this.#mapping ? { mapping: this.#mapping } : {});
+
+  async #inspection({ licence }: DatanetFacts): Promise<Omit<InspectOptions, 'digester' | 'signal'>> {
+    return { ...this.#terms(), languageOf: await createLanguageDetector(), known: this.#known, licence };
+  }
+
+  async #work(work: (signal: AbortSignal) => Promise<void>): Promise<boolean> {
+    this.stop();
+    this.#working = new AbortController();
+    const { signal } = this.#working;
+    this.problem = null;
+    try {
+      await work(signal);
+      return !signal.aborted;
+    } catch (error) {
+      if (!signal.aborted && !(error instanceof AbortedError)) this.problem = chainProblem(error);
+      return false;
+    } finally {
+      if (this.#working.signal === signal) this.progress = null;
+    }
+  }
+}
+
+/** Lets the page draw between two batches. */
+const breathe = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));

@@ -1,0 +1,53 @@
+// A version in the making: what it would take, how far it is, and what became of it; who comes second may go on upon the first.
+
+import { AbortedError } from '#lib/core/errors.ts';
+import type { DatanetContext } from '#lib/flows/datanet-context.ts';
+import { publishVersion, type PublishEvent } from '#lib/flows/publish-version.ts';
+import { chainProblem } from './chain-problem.ts';
+import type { Problem } from './model-state.svelte.ts';
+
+type Packed = Extract<PublishEvent, { type: 'packed' }>;
+
+export class PublishState {
+  isWorking = $state(false);
+  /** Rows read so far. */
+  rows = $state(0);
+  packed: Packed | null = $state.raw(null);
+  published: number | null = $state.raw(null);
+  /** The version that somebody else published first. */
+  behind: number | null = $state.raw(null);
+  problem: Problem | null = $state.raw(null);
+  readonly #context: () => Promise<DatanetContext>;
+  #working = new AbortController();
+
+  constructor(context: () => Promise<DatanetContext>) {
+    this.#context = context;
+  }
+
+  /** True when it was published. */
+  async publish(id: bigint): Promise<boolean> {
+    if (this.isWorking) return false;
+    this.isWorking = true;
+    this.rows = 0;
+    this.packed = this.published = this.behind = this.problem = null;
+    this.#working = new AbortController();
+    const { signal } = this.#working;
+    try {
+      for await (const event of publishVersion(await this.#context(), id, { signal })) {
+        if (event.type === 'assembling') this.rows = event.rows;
+        else if (event.type === 'packed') this.packed = event;
+        else if (event.type === 'published') this.published = event.n;
+        else if (event.type === 'behind') this.behind = event.latest;
+      }
+    } catch (error) {
+      if (!signal.aborted && !(error instanceof AbortedError)) this.problem = chainProblem(error);
+    } finally {
+      this.isWorking = false;
+    }
+    return this.published !== null;
+  }
+
+  stop() {
+    this.#working.abort();
+  }
+}

@@ -1,0 +1,74 @@
+// Rows for members only, in the sandbox of one browser: a card is made and admitted, rows are sealed, published, shown as sealed, and
+// opened by the wallet; once the key is destroyed they stay closed.
+
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { launchBrowser, openPage } from './support/browser.ts';
+import { expectGoodLooks } from './support/looks.ts';
+import { signUntil } from './support/sign-until.ts';
+import { button, drink, goTo, makeWallet, openWallet, part } from './support/wallet-page.ts';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser('none');
+});
+afterAll(() => browser.close());
+
+it('sealed for members, opened by a member, closed for good', async () => {
+  const { page } = await openPage(browser);
+  const url = inject('appUrl');
+  await openWallet(page, url);
+  await makeWallet(page, 'By this browser');
+  await drink(page);
+  await goTo(page, url, 'datanets/new');
+  await page.getByLabel('Name', { exact: true }).fill('Night birds');
+  await button(page, 'Check it first').click();
+  await signUntil(page, button(page, 'Send it'));
+  await button(page, 'Send it').click();
+  await signUntil(page, page.getByRole('heading', { level: 1, name: 'Night birds' }));
+  const id = new URL(page.url()).pathname.split('/').at(-1)!;
+
+  await goTo(page, url, `datanets/${id}/members`);
+  await page.getByText('Nobody yet').waitFor();
+  await button(page, 'Make my card').click();
+  await signUntil(page, page.getByLabel('Your card'));
+  await page.getByLabel('The member’s card').fill(await page.getByLabel('Your card').inputValue());
+  const admit = part(page, 'Admit somebody');
+  await admit.getByRole('button', { name: 'Check it first' }).first().click();
+  await button(page, 'Send it').click();
+  await signUntil(page, part(page, 'Who they are').getByRole('listitem'));
+  await expectGoodLooks(page);
+
+  await goTo(page, url, `datanets/${id}/contribute`);
+  const text = Array.from({ length: 40 }, (_, n) =>
+    JSON.stringify({ id: `owl-${n + 10}`, text: `Owl ${n * 7919} hoots.` }),
+  );
+  const buffer = Buffer.from(`${text.join('\n')}\n`);
+  await page.getByLabel('Choose a file').setInputFiles({ name: 'owls.jsonl', mimeType: 'application/jsonl', buffer });
+  await button(page, 'Look at all of it').click();
+  await page.getByRole('radio', { name: 'Members only, sealed' }).check();
+  await button(page, 'Sign and contribute').click();
+  await signUntil(page, part(page, 'On their way').getByText('on the chain'));
+
+  await goTo(page, url, `datanets/${id}/review`);
+  await button(page, 'Review contribution 1').click();
+  await button(page, 'Sign the judgement').click();
+  await signUntil(page, page.getByText('Contribution 1 is judged'));
+  await button(page, 'Publish the next version').click();
+  await signUntil(page, page.getByText('Version 1 is published'));
+
+  await goTo(page, url, `datanets/${id}/row?version=1&row=owl-12`);
+  await page.getByText('Verified in this browser').waitFor();
+  expect(await page.getByText('hoots').count()).toBe(0);
+  await button(page, 'Open it with my key').click();
+  await signUntil(page, page.getByText('Owl 15838 hoots.'));
+  await expectGoodLooks(page);
+
+  await goTo(page, url, `datanets/${id}/members`);
+  await button(page, 'Destroy the key').click();
+  await button(page, 'Destroy it').click();
+  await button(page, 'Destroy the key').waitFor({ state: 'detached' });
+  await goTo(page, url, `datanets/${id}/row?version=1&row=owl-12`);
+  await button(page, 'Open it with my key').click();
+  await signUntil(page, page.getByText('these rows were taken back'));
+});

@@ -1,0 +1,158 @@
+// A Datanet in two browsers that share nothing but a chain and a pinner: one contributes and closes the tab, with the line to the
+// pinner down at first; the other fetches, proves, reviews by keyboard and publishes; the first comes back and sees it.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { createTestClient, http, parseEther, publicActions, type Address } from 'viem';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { devnet } from '#lib/chain/chains.ts';
+import { deployToDevnet } from '../../scripts/house/deploy-to-devnet.ts';
+import { startPinner, type Pinner } from '../../server/pinner/start-pinner.ts';
+import { startAnvil } from '../support/anvil.ts';
+import { launchBrowser, openPage } from './support/browser.ts';
+import { expectGoodLooks } from './support/looks.ts';
+import { signUntil } from './support/sign-until.ts';
+import { serveChain } from './support/test-wallet.ts';
+import { addressOf, button, carryOut, goTo, makeWallet, openWallet, part } from './support/wallet-page.ts';
+
+let browser: Browser;
+let anvil: Awaited<ReturnType<typeof startAnvil>>;
+let pinner: Pinner;
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'two-browsers-'));
+  [browser, anvil, pinner] = await Promise.all([
+    launchBrowser('none'),
+    startAnvil(devnet.id),
+    startPinner({ folder, port: 0, peerPort: 0, log: () => undefined }),
+  ]);
+  await deployToDevnet(anvil.url);
+});
+afterAll(async () => {
+  await browser.close();
+  await anvil.stop();
+  await pinner.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** A profile of its own, on the devnet, with a wallet that has ether, and the pinner named. */
+async function person() {
+  const { page, context } = await openPage(browser);
+  await serveChain(page, devnet.rpcUrls.default.http[0], anvil.url);
+  const url = inject('appUrl');
+  await openWallet(page, url);
+  await page.getByLabel('Chain', { exact: true }).selectOption('Payable devnet');
+  await makeWallet(page, 'By this browser');
+  const address = (await addressOf(page)) as Address;
+  const node = createTestClient({ chain: devnet, transport: http(anvil.url), mode: 'anvil' }).extend(publicActions);
+  await node.setBalance({ address, value: parseEther('5') });
+  await goTo(page, url, 'datanets/storage');
+  await page.getByLabel('Address of a pinner').fill(pinner.url);
+  await button(page, 'Try it and name it').click();
+  await page.getByText('answers, and is asked from now on').waitFor();
+  return { page, context, url };
+}
+
+const rows = Array.from({ length: 1000 }, (_, n) => ({
+  id: `bird-${String(n).padStart(4, '0')}`,
+  text: `Bird ${n * 7919} was heard ${n} times beyond hill ${n % 13}.`,
+}));
+const file = {
+  name: 'birds.jsonl',
+  mimeType: 'application/jsonl',
+  buffer: Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join('')),
+};
+
+it('contributed with the line down, sent after a reload, reviewed and published elsewhere, seen by both', async () => {
+  const ben = await person();
+  await goTo(ben.page, ben.url, 'datanets/new');
+  await ben.page.getByLabel('Name', { exact: true }).fill('Rare birds');
+  await ben.page.getByLabel('What belongs into it').fill('Seen or heard, where and when.');
+  await ben.page.getByLabel('Tags').fill('birds, field notes');
+  await expectGoodLooks(ben.page);
+  await button(ben.page, 'Check it first').click();
+  await signUntil(ben.page, button(ben.page, 'Send it'));
+  await button(ben.page, 'Send it').click();
+  await signUntil(ben.page, ben.page.getByRole('heading', { level: 1, name: 'Rare birds' }));
+  await ben.page.getByText('Nothing was published of it yet').waitFor();
+  const id = new URL(ben.page.url()).pathname.split('/').at(-1)!;
+
+  const ada = await person();
+  await goTo(ada.page, ada.url, `datanets/${id}/contribute`);
+  await ada.page.getByLabel('Choose a file').setInputFiles(file);
+  await ada.page.getByText('read as text').waitFor();
+  await button(ada.page, 'Look at all of it').click();
+  await ada.page.getByText('Rows that can be used').waitFor();
+  await expectGoodLooks(ada.page);
+  // The pinner cannot be reached: what was signed is kept, and why it waits is said.
+  await ada.page.route(`${pinner.url}**`, (route) => route.abort());
+  await button(ada.page, 'Sign and contribute').click();
+  await signUntil(ada.page, part(ada.page, 'On their way').getByText('it cannot be reached'));
+  await ada.page.close();
+
+  const again = await ada.context.newPage();
+  await serveChain(again, devnet.rpcUrls.default.http[0], anvil.url);
+  await goTo(again, ada.url, 'datanets');
+  await part(again, 'On their way').getByText('signed and kept on this device').waitFor();
+  await expectGoodLooks(again);
+  await button(again, 'Send now').click();
+  await signUntil(again, again.getByText('3 of', { exact: false }).or(again.getByText('1 to review')));
+  await again.close();
+
+  // Ben's browser has nothing of it but what the chain and the pinner give.
+  const { page } = ben;
+  await goTo(page, ben.url, `datanets/${id}/review`);
+  await button(page, 'Review contribution 1').click();
+  const desk = part(page, 'Contribution 1');
+  const first = desk.getByRole('group', { name: 'Row bird-0000' });
+  await first.waitFor();
+  await expectGoodLooks(page);
+  await first.focus();
+  await page.keyboard.press('r');
+  await desk.getByText('999 rows are taken, 1 are not').waitFor();
+  await page.keyboard.press('j');
+  await page.keyboard.press('r');
+  await page.keyboard.press('u');
+  await desk.getByText('999 rows are taken, 1 are not').waitFor();
+  // What was decided outlives a reload.
+  await page.reload();
+  await button(page, 'Review contribution 1').click();
+  await desk.getByText('999 rows are taken, 1 are not').waitFor();
+  await button(page, 'Sign the judgement').click();
+  await signUntil(page, page.getByText('Contribution 1 is judged'));
+  await button(page, 'Publish the next version').click();
+  await signUntil(page, page.getByText('Version 1 is published'));
+  await expectGoodLooks(page);
+
+  const back = await ada.context.newPage();
+  await serveChain(back, devnet.rpcUrls.default.http[0], anvil.url);
+  await goTo(back, ada.url, 'datanets');
+  await back.getByText('999 rows · 1 version').waitFor();
+  await back.getByRole('link', { name: 'Rare birds' }).click();
+  await part(back, 'All rows').getByText('bird-0001').waitFor();
+  await back.getByText('999 rows').first().waitFor();
+  await part(back, 'All rows').getByRole('link', { name: 'bird-0001' }).click();
+  await back.getByText('Verified in this browser').waitFor();
+  await goTo(back, ada.url, `datanets/${id}/versions`);
+  await part(back, 'What you contributed').getByText('1 of its rows were not taken').waitFor();
+  await expectGoodLooks(back);
+  await goTo(back, ada.url, `datanets/${id}/copies`);
+  await back.getByText('One copy').waitFor();
+  await expectGoodLooks(back);
+  await button(back, 'Keep it here').click();
+  await back.getByText('2 copies').waitFor();
+  await button(back, 'Verify my copy').click();
+  await back.getByText('0 are not here, 0 are').waitFor();
+
+  // Taken back, the next version is without it: there is nothing left to publish, and that is said.
+  await goTo(back, ada.url, `datanets/${id}/versions`);
+  await part(back, 'What you contributed').getByText('Take it back').click();
+  await carryOut(back, part(back, 'What you contributed'));
+  await part(back, 'What you contributed').getByText('taken back').waitFor();
+  await goTo(page, ben.url, `datanets/${id}/review`);
+  await button(page, 'Publish the next version').click();
+  await page.getByText('there is no row').waitFor();
+  expect(await page.getByText('Version 2 is published').count()).toBe(0);
+});
