@@ -408,3 +408,16 @@ it('somebody else pays: the offer is brought by whoever has it, once', async () 
   expect((await send(ada)).at(-1)!.stage).toBe('done');
   expect(parseCid(moved[0]!.id).toString()).toBe(moved[0]!.id);
 });
+
+it('what curators took outlives its contributor: another curator publishes it', async () => {
+  const { owner, join: joins, id } = await stage();
+  const [ada, eve] = [await joins(120), await joins(121)];
+  const change = { datanet: id, curator: eve.address, isAllowed: true };
+  await owner.context.run(await setCurator(owner.context.chain, change));
+  await offerRows(ada, id, birds(40));
+  await send(ada);
+  await acceptAll(owner, id);
+  const pinned = await ada.context.pinners[0]!.enter();
+  for (const { requestId } of await pinned.list()) await pinned.remove(requestId);
+  expect((await publish(eve, id)).at(-1)).toMatchObject({ type: 'published', n: 1 });
+});

@@ -12,9 +12,10 @@ import {
 } from '#lib/core/format/review.ts';
 import { buildPagedList } from '#lib/core/format/paged-list.ts';
 import type { Block } from '#lib/core/format/block.ts';
+import { pin } from '#lib/ipfs/pins.ts';
 import { bringToPinners } from './bring-to-pinners.ts';
 import { reasonText } from './chain-contributions.ts';
-import { keepBlocks, type DatanetContext } from './datanet-context.ts';
+import { cborCidOf, keepBlocks, type DatanetContext } from './datanet-context.ts';
 import type { DatanetFacts } from './published-datanet.ts';
 
 /** What was decided of one contribution. */
@@ -48,6 +49,7 @@ export async function* judgeContributions(
       verdicts.push({ contribution: number, isAccepted: false, reason: refusal });
       continue;
     }
+    if (refusal === null && rejected.length < rows) await keepTaken(context, facts, { number, content }, signal);
     if (refusal === null && rejected.length === 0) {
       verdicts.push({ contribution: number, isAccepted: true });
       continue;
@@ -98,4 +100,18 @@ export async function* judgeContributions(
       ...{ rejected: next.value, createdAt: nowSeconds(), signature: null },
     };
   }
+}
+
+/** What is taken must not hang on its contributor: versions are made of it, perhaps by other curators. */
+async function keepTaken(
+  context: Judging,
+  { name }: Pick<DatanetFacts, 'name'>,
+  { number, content }: Pick<Decision, 'number' | 'content'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const cid = cborCidOf(content);
+  const title = `contribution ${number} to ${name}`;
+  await context.ipfs.fetch(cid, { signal });
+  await pin(context.ipfs.node, cid, { name: title, signal });
+  await bringToPinners(context, cid, title, { signal });
 }
