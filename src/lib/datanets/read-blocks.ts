@@ -4,7 +4,8 @@ import type { CID } from 'multiformats/cid';
 import type { Digester } from '#lib/core/digester.ts';
 import { MAX_BLOCK_BYTES } from '#lib/core/format/block.ts';
 import { HashMismatchError } from '#lib/core/format/errors.ts';
-import { isPaged, parsePage, type EntryFormat, type PagedList } from '#lib/core/format/paged-list.ts';
+import { isPaged, parsePage, type EntryFormat, type Page, type PagedList } from '#lib/core/format/paged-list.ts';
+import { readAhead } from '#lib/core/read-ahead.ts';
 import { BlockMissingError } from './errors.ts';
 
 /** Where blocks lie. They are checked by whoever reads them. */
@@ -22,6 +23,9 @@ export interface BlockReader {
   listed<T>(list: PagedList<T>, format: EntryFormat<T>): Promise<readonly T[]>;
 }
 
+/** Pages of a list that are asked for at once. */
+const AHEAD = 8;
+
 export function createBlockReader(source: BlockSource, digester: Digester, signal?: AbortSignal): BlockReader {
   const { name } = source;
   const block = async (wanted: CID, stop = signal): Promise<Uint8Array> => {
@@ -34,8 +38,9 @@ export function createBlockReader(source: BlockSource, digester: Digester, signa
   const listed = async <T>(list: PagedList<T>, format: EntryFormat<T>): Promise<readonly T[]> => {
     if (!isPaged(list)) return list;
     const entries: T[] = [];
-    for (const page of list.pages) {
-      entries.push(...parsePage(await block(page.cid), page, format, `${name} block ${page.cid.toString()}`));
+    const read = async (page: Page) => ({ page, bytes: await block(page.cid) });
+    for await (const { page, bytes } of readAhead(list.pages, read, AHEAD)) {
+      entries.push(...parsePage(bytes, page, format, `${name} block ${page.cid.toString()}`));
     }
     return entries;
   };

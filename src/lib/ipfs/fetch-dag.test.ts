@@ -10,6 +10,7 @@ import { writeCar } from '#lib/core/format/car.ts';
 import { bytesOf, idsIn, memoryNode, seededBytes, text } from '../../../tests/support/ipfs-node.ts';
 import { addFolder } from './add-files.ts';
 import { exportCar } from './export-car.ts';
+import { linksOf } from './walk.ts';
 import { fetchDag } from './fetch-dag.ts';
 import { createGateway, parseGatewayAddress } from './gateway.ts';
 import type { IpfsNode } from './node.ts';
@@ -91,6 +92,30 @@ it('asks block by block where there are no streams, and only for what is missing
   asked.length = 0;
   expect(await fetchDag(to.node, from.root, { sources: [gateway] })).toMatchObject({ blocks: 7, fetched: 0 });
   expect(asked).toEqual([]);
+});
+
+it('takes each part of which nothing is here in a stream of its own', async () => {
+  const from = await origin();
+  const to = await target();
+  const [large] = linksOf({ cid: from.root, bytes: await from.node.blocks.read(from.root) });
+  // What a page has of a list that it has looked at: the list, and none of what is in it.
+  await to.node.blocks.put(from.root, await from.node.blocks.read(from.root));
+  const [first] = linksOf({ cid: large!, bytes: await from.node.blocks.read(large!) });
+  const { gateway, asked } = await serve(honest(from.node));
+  const fetched = await fetchDag(to.node, from.root, { sources: [gateway] });
+  expect(fetched).toMatchObject({ blocks: 7, fetched: 6 });
+  expect(asked).toEqual([`car ${from.root.toString()}`]);
+
+  const half = await target();
+  for (const cid of [from.root, first!]) await half.node.blocks.put(cid, await from.node.blocks.read(cid));
+  asked.length = 0;
+  expect(await fetchDag(half.node, from.root, { sources: [gateway] })).toMatchObject({ blocks: 7, fetched: 5 });
+  asked.length = 0;
+  const bare = await target();
+  for (const cid of [from.root, large!]) await bare.node.blocks.put(cid, await from.node.blocks.read(cid));
+  await fetchDag(bare.node, from.root, { sources: [gateway] });
+  expect(asked).toContain(`car ${large!.toString()}`);
+  expect(asked.filter((one) => one.startsWith('raw'))).toHaveLength(1);
 });
 
 it('goes on where a broken stream ended', async () => {

@@ -1,10 +1,10 @@
-// A graph from elsewhere onto this device: in one stream where a source has that, then block by block what is missing.
-// Every block is hashed, none is taken that the graph does not name; what is here already is not asked for, so a fetch
+// A graph from elsewhere onto this device: in one stream where a source has that, or in one for each part of which nothing is here,
+// then block by block what is missing. Every block is hashed, none is taken that the graph does not name; what is here already is not asked for, so a fetch
 // that was broken off goes on where it stopped.
 
 import type { CID } from 'multiformats/cid';
 import { AbortedError, PayableError } from '#lib/core/errors.ts';
-import { checkBlock } from '#lib/core/format/block.ts';
+import { checkBlock, RAW, type Block } from '#lib/core/format/block.ts';
 import { readCar } from '#lib/core/format/car.ts';
 import type { BlockSource } from './block-source.ts';
 import { BlockMissingError, SourceFailedError, StorageFullError, TooLargeError } from './errors.ts';
@@ -18,7 +18,9 @@ export interface FetchOptions extends WalkLimits {
   signal?: AbortSignal | undefined;
   /** Blocks asked for at once; default 6. */
   concurrency?: number;
-  onProgress?(figures: Fetched): void;
+  onProgress?: ((figures: Fetched) => void) | undefined;
+  /** Told each block of the graph once it is here, so that it need not be read again. */
+  onBlock?: ((block: Block) => void) | undefined;
 }
 
 export interface Fetched {
@@ -39,29 +41,43 @@ export async function fetchDag(node: IpfsNode, root: CID, options: FetchOptions)
   const { sources, signal, concurrency = 6 } = options;
   const store = new Undoable(node);
   const trouble: PayableError[] = [];
+  const streaming = new Set(sources);
+  const { onProgress, onBlock, ...limits } = options;
+  const takeWhole = async (
+    cid: CID,
+    told: Pick<FetchOptions, 'onProgress' | 'onBlock'>,
+  ): Promise<Fetched | undefined> => {
+    for (const source of streaming) {
+      const whole = await takeStream(cid, source, store, { ...limits, ...told }).catch((error: unknown) => {
+        if (isFinal(error)) throw error;
+        trouble.push(error as PayableError);
+      });
+      if (whole) return whole;
+      // It has no streams, or broke one off: it is asked for blocks from now on.
+      streaming.delete(source);
+      if (await node.blocks.has(cid)) return undefined;
+    }
+    return undefined;
+  };
   try {
-    if (!(await node.blocks.has(root))) {
-      for (const source of sources) {
-        const whole = await takeStream(node, root, source, store, options).catch((error: unknown) => {
-          if (isFinal(error)) throw error;
-          trouble.push(error as PayableError);
-        });
-        if (whole) return whole;
-        if (await node.blocks.has(root)) break;
-      }
+    if (await isBare(node, root)) {
+      const whole = await takeWhole(root, { onProgress, onBlock });
+      if (whole) return whole;
     }
     const figures: Fetched = { blocks: 0, bytes: 0, fetched: 0 };
     const get = async (cid: CID) => {
+      if (streaming.size > 0 && cid.code !== RAW && (await isBare(node, cid))) await takeWhole(cid, {});
       if (await node.blocks.has(cid)) return node.blocks.read(cid, signal);
       const bytes = await askAll(cid, sources, signal, trouble);
       await store.put(cid, bytes);
       figures.fetched++;
       return bytes;
     };
-    for await (const { bytes } of walkDag(get, [root], { ...options, concurrency })) {
+    for await (const block of walkDag(get, [root], { ...limits, concurrency })) {
       figures.blocks++;
-      figures.bytes += bytes.length;
-      options.onProgress?.({ ...figures, fetched: store.added });
+      figures.bytes += block.bytes.length;
+      onProgress?.({ ...figures, fetched: store.added });
+      onBlock?.(block);
     }
     return { ...figures, fetched: store.added };
   } catch (error) {
@@ -77,10 +93,23 @@ export async function fetchBlock(
   cid: CID,
   { sources, signal }: Pick<FetchOptions, 'sources' | 'signal'>,
 ): Promise<Uint8Array> {
-  if (await node.blocks.has(cid)) return node.blocks.read(cid, signal);
+  const here = await node.blocks.read(cid, signal).catch((error: unknown) => {
+    if (error instanceof BlockMissingError) return null;
+    throw error;
+  });
+  if (here) return here;
   const bytes = await askAll(cid, sources, signal, []);
   await node.blocks.put(cid, bytes);
   return bytes;
+}
+
+/** Nothing of the graph below `cid` is here, but for itself perhaps: a stream of it brings nothing twice. */
+async function isBare({ blocks }: IpfsNode, cid: CID): Promise<boolean> {
+  if (!(await blocks.has(cid))) return true;
+  if (cid.code === RAW) return false;
+  const links = linksOf({ cid, bytes: await blocks.read(cid) });
+  const here = await Promise.all(links.map((link) => blocks.has(link)));
+  return links.length > 0 && !here.includes(true);
 }
 
 /** Trouble that no other source will cure. */
@@ -89,11 +118,10 @@ const isFinal = (error: unknown): boolean =>
 
 /** The figures when the stream had everything; undefined when the source has no streams or left something out. */
 async function takeStream(
-  node: IpfsNode,
   root: CID,
   source: BlockSource,
   store: Undoable,
-  { signal, maxBytes, maxBlocks, onProgress }: FetchOptions,
+  { signal, maxBytes, maxBlocks, onProgress, onBlock }: FetchOptions,
 ): Promise<Fetched | undefined> {
   const stream = await source.car?.(root, { signal });
   if (!stream) return undefined;
@@ -120,6 +148,7 @@ async function takeStream(
     figures.bytes += block.bytes.length;
     figures.fetched = store.added;
     onProgress?.({ ...figures });
+    onBlock?.(block);
   }
   return awaited.size === 0 ? figures : undefined;
 }
