@@ -11,7 +11,7 @@ import { UnsignedError, VersionUnsoundError } from './errors.ts';
 import { createBlockReader, type BlockSource } from './read-blocks.ts';
 import { recoverSigner } from './recover-signer.ts';
 import { checkPages, checkRoot, orderedRows } from './verify-rows.ts';
-import { parseShard, type VersionRow } from './version-reader.ts';
+import { parseShard, shardFile, type VersionRow } from './version-reader.ts';
 
 export interface OpenContribution {
   readonly cid: CID;
@@ -40,7 +40,7 @@ export async function openContribution(
     name,
     contribution,
     shards,
-    rows: async (shard, stop) => parseShard(await block(shard.cid, stop), shard, name, digester),
+    rows: async (shard, stop) => parseShard(await block(shard.cid, stop), shard, shardFile(name, shard), digester),
   };
 }
 

@@ -119,3 +119,10 @@ export class PublicationUnderWayError extends PayableError {
     });
   }
 }
+
+/** The search over a version ended before it answered. */
+export class SearchGoneError extends PayableError {
+  constructor(reason: string) {
+    super('datanets/search-gone', `The search has ended: ${reason}.`, { hint: 'Read the rows again.' });
+  }
+}

@@ -78,13 +78,20 @@ export async function openVersion(
       return all;
     },
     block,
-    rows: async (shard, stop) => parseShard(await block(shard.cid, stop), shard, name, digester),
+    rows: async (shard, stop) => parseShard(await block(shard.cid, stop), shard, shardFile(name, shard), digester),
   };
 }
 
-/** The rows in the bytes of `shard`. @throws FormatError, VersionUnsoundError naming the shard and the row */
-export function parseShard(bytes: Uint8Array, shard: Shard, name: string, digester: Digester): VersionRow[] {
-  const file = `${name} shard ${shard.cid.toString()}`;
+/** What a shard is called in errors. */
+export const shardFile = (name: string, { cid }: Pick<Shard, 'cid'>): string => `${name} shard ${cid.toString()}`;
+
+/** The rows in the bytes of `shard`. @throws FormatError, VersionUnsoundError naming `file` and the row */
+export function parseShard(
+  bytes: Uint8Array,
+  shard: Omit<Shard, 'cid'>,
+  file: string,
+  digester: Digester,
+): VersionRow[] {
   const unsound = (what: string): VersionUnsoundError => new VersionUnsoundError(file, what);
   if (bytes.length !== shard.bytes) throw unsound(`it has ${bytes.length} bytes, the version says ${shard.bytes}`);
   if (bytes.at(-1) !== 0x0a) throw new FormatError(file, 'the last row has no line end');

@@ -1,0 +1,17 @@
+// The words of a row: of every text and number in it, however deep. Names of fields are none, nor is what is sealed.
+
+import { sealedBox } from '#lib/core/format/sealed-row.ts';
+import type { JsonObject } from '#lib/core/format/json-file.ts';
+import { wordsOf } from './words.ts';
+
+export function* rowWords(row: JsonObject): Generator<string, void, undefined> {
+  const isSealed = sealedBox(row) !== null;
+  for (const [name, value] of Object.entries(row)) if (!isSealed || name !== 'sealed') yield* valueWords(value);
+}
+
+function* valueWords(value: unknown): Generator<string, void, undefined> {
+  if (typeof value === 'string') yield* wordsOf(value);
+  else if (typeof value === 'number') yield* wordsOf(String(value));
+  else if (typeof value === 'object' && value !== null)
+    for (const part of Object.values(value)) yield* valueWords(part);
+}

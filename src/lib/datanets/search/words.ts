@@ -1,0 +1,18 @@
+// The words of a text as they are searched for: small letters, without accents. Scripts that put no space between words give
+// each sign as a word.
+
+const SIGN = String.raw`[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]`;
+const WORD = new RegExp(String.raw`${SIGN}|(?:(?!${SIGN})[\p{L}\p{N}\p{M}])+`, 'gu');
+const ASCII_WORD = /[a-z0-9]+/g;
+const ACCENTS = /[\u0300-\u036f]+/g;
+// eslint-disable-next-line no-control-regex -- what is outside of ASCII, whole
+const IS_ASCII = /^[\u0000-\u007f]*$/;
+const MAX_WORD_CHARS = 64;
+
+/** In the order they stand in; one that stands there twice comes twice. */
+export function wordsOf(text: string): string[] {
+  const words = IS_ASCII.test(text)
+    ? text.toLowerCase().match(ASCII_WORD)
+    : text.normalize('NFKD').replace(ACCENTS, '').toLowerCase().match(WORD);
+  return (words ?? []).map((word) => (word.length > MAX_WORD_CHARS ? word.slice(0, MAX_WORD_CHARS) : word));
+}

@@ -1,0 +1,72 @@
+// The story of making a version searchable: its shards are brought here, many at a time, and each is handed to the search, which
+// checks its rows. Broken off and told again, it reads from this device what came before.
+
+import type { CID } from 'multiformats/cid';
+import { readAhead } from '#lib/core/read-ahead.ts';
+import type { Shard } from '#lib/core/format/datanet-version.ts';
+import { shardFile, type OpenVersion } from '#lib/datanets/version-reader.ts';
+import type { Block } from '#lib/core/format/block.ts';
+import { isPaged } from '#lib/core/format/paged-list.ts';
+import type { RowSearcher } from '#lib/datanets/search/row-searcher.ts';
+
+export interface Indexed {
+  rows: number;
+  ofRows: number;
+  bytes: number;
+  ofBytes: number;
+}
+
+/** Shards that are read at once, and those that are handed over before the first is in. More of them take more memory, not less time. */
+const AHEAD = { shards: 8, adds: 2 };
+
+/** Makes the graph below a block complete on this device, and tells each block of it. */
+export type Bring = (root: CID, onBlock: (block: Block) => void, signal: AbortSignal) => Promise<void>;
+
+/** After each shard, how much can be searched by now. @throws as `OpenVersion.rows`, and SearchGoneError */
+export async function* indexRows(
+  { searcher, bring }: { searcher: RowSearcher; bring: Bring },
+  version: OpenVersion,
+  { signal }: { signal: AbortSignal },
+): AsyncGenerator<Indexed, void, void> {
+  const { rows: ofRows, bytes: ofBytes, columns } = version.version.stats;
+  await searcher.begin(columns.map(({ name }) => name).filter((name) => name !== 'id'));
+  let bytes = 0;
+  const add = ({ shard, block }: ShardBlock): Promise<number> => {
+    signal.throwIfAborted();
+    const { cid: _, ...entry } = shard;
+    bytes += block.length;
+    return searcher.add(block, entry, shardFile(version.name, shard));
+  };
+  for await (const rows of readAhead(shardBlocks(version, bring, signal), add, AHEAD.adds)) {
+    yield { rows, ofRows, bytes, ofBytes };
+  }
+}
+
+interface ShardBlock {
+  shard: Shard;
+  block: Uint8Array;
+}
+
+/** A long list of shards lies in blocks of its own; what is below one of those comes in one stream. */
+async function* shardBlocks(
+  { version, shards, block }: OpenVersion,
+  bring: Bring,
+  signal: AbortSignal,
+): AsyncGenerator<ShardBlock, void, undefined> {
+  const read = async (shard: Shard): Promise<ShardBlock> => ({ shard, block: await block(shard.cid, signal) });
+  if (!isPaged(version.shards)) {
+    yield* readAhead(shards, read, AHEAD.shards);
+    return;
+  }
+  let at = 0;
+  for (const { cid, count } of version.shards.pages) {
+    const brought = new Map<string, Uint8Array>();
+    await bring(cid, (one) => void brought.set(one.cid.toString(), one.bytes), signal);
+    for (const shard of shards.slice(at, (at += count))) {
+      const key = shard.cid.toString();
+      const here = brought.get(key);
+      brought.delete(key);
+      yield here ? { shard, block: here } : await read(shard);
+    }
+  }
+}
