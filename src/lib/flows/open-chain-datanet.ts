@@ -35,13 +35,16 @@ export async function* openChainDatanet(
   { signal }: { signal: AbortSignal },
 ): AsyncGenerator<OpenChainDatanetEvent, void, void> {
   const facts = await readDatanetFacts(context, id);
+  const n = wanted ?? facts.versions;
+  const opening = n > 0 ? openPublished(context, facts, n, signal) : null;
+  // Whatever goes wrong with it is said after what the Datanet says of itself.
+  opening?.catch(() => undefined);
   const about = await readAbout(context, facts, signal);
   const name = nameOf(facts, about);
   const { description = '', field = '' } = about ?? {};
   yield { type: 'known', datanet: { facts, name, description, field } };
-  const n = wanted ?? facts.versions;
-  if (n === 0) return;
-  const { version, published } = await openPublished(context, facts, n, signal);
+  if (!opening) return;
+  const { version, published } = await opening;
   yield { type: 'opened', datanet: { name, description, version, readme: await readmeOf(version, signal) }, published };
   if (row !== undefined) yield { type: 'proven', proof: await proveHere(version, row, context.digester, signal) };
 }

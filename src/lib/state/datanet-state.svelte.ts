@@ -1,7 +1,7 @@
 // One Datanet that is looked at: how far it is read, what it is, the row that was asked for, and the rows of those shards that are
 // on screen. Its address says where it is: digits are its number on the chain at hand, else it came with the app.
 
-import { SvelteMap, SvelteSet } from 'svelte/reactivity';
+import { SvelteMap } from 'svelte/reactivity';
 import { AbortedError } from '#lib/core/errors.ts';
 import type { PublishedVersion } from '#lib/chain/reads/read-published-version.ts';
 import type { RowProof } from '#lib/datanets/prove-row.ts';
@@ -46,7 +46,8 @@ export class DatanetState {
   readonly shardRows = new SvelteMap<number, readonly VersionRow[]>();
   readonly #sources: DatanetSources;
   #opening = new AbortController();
-  readonly #onScreen = new SvelteSet<number>();
+  /** By the place of the shard. */
+  #reading: (AbortController | undefined)[] = [];
 
   constructor(sources: DatanetSources) {
     this.#sources = sources;
@@ -93,29 +94,37 @@ export class DatanetState {
     yield* openChainDatanet(await this.#sources.onChain(), { id: BigInt(id), version: n, row }, { signal });
   }
 
-  /** The shard came onto the screen: its rows are read and checked. */
-  async show(at: number): Promise<void> {
-    this.#onScreen.add(at);
-    const shard = this.datanet?.version.shards[at];
-    if (!shard || this.shardRows.has(at)) return;
-    const { signal } = this.#opening;
-    try {
-      const rows = await this.datanet!.version.rows(shard, signal);
-      if (!signal.aborted && this.#onScreen.has(at)) this.shardRows.set(at, rows);
-    } catch (error) {
-      this.#fail(error, signal);
-    }
+  /** Shards from `first` up to `end` are on screen: they are read and checked, rows of all others are let go of. */
+  async look(first: number, end: number): Promise<void> {
+    const isOnScreen = (at: number): boolean => at >= first && at < end;
+    for (const at of [...this.shardRows.keys()]) if (!isOnScreen(at)) this.shardRows.delete(at);
+    this.#reading.forEach((reading, at) => {
+      if (!isOnScreen(at)) reading?.abort();
+    });
+    const wanted = Array.from({ length: end - first }, (_, index) => first + index);
+    const isKnown = (at: number): boolean => this.shardRows.has(at) || this.#reading[at]?.signal.aborted === false;
+    await Promise.all(wanted.filter((at) => !isKnown(at)).map((at) => this.#readShard(at)));
   }
 
-  /** The shard left the screen: its rows are let go of. */
-  hide(at: number): void {
-    this.#onScreen.delete(at);
-    this.shardRows.delete(at);
+  async #readShard(at: number): Promise<void> {
+    const shard = this.datanet?.version.shards[at];
+    if (!shard) return;
+    const reading = new AbortController();
+    this.#reading[at] = reading;
+    const signal = AbortSignal.any([reading.signal, this.#opening.signal]);
+    try {
+      const rows = await this.datanet!.version.rows(shard, signal);
+      if (!signal.aborted) this.shardRows.set(at, rows);
+    } catch (error) {
+      this.#fail(error, signal);
+    } finally {
+      if (this.#reading[at] === reading) this.#reading[at] = undefined;
+    }
   }
 
   close(): void {
     this.#opening.abort();
-    this.#onScreen.clear();
+    this.#reading = [];
     this.shardRows.clear();
     this.progress = this.known = this.datanet = this.published = this.proof = this.problem = null;
     this.isRead = false;

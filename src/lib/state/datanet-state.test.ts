@@ -51,16 +51,17 @@ it('holds the rows of the shards on screen, and of no other', async () => {
   const { shards } = state.datanet!.version;
   expect(shards.length).toBeGreaterThan(2);
   expect(state.shardRows.size).toBe(0);
-  await Promise.all([state.show(0), state.show(1)]);
+  await state.look(0, 2);
   expect([...state.shardRows.keys()].sort()).toEqual([0, 1]);
   expect(state.shardRows.get(1)).toHaveLength(shards[1]!.rows);
-  state.hide(0);
+  await state.look(1, 2);
   expect([...state.shardRows.keys()]).toEqual([1]);
-  // Gone again before it was read.
-  const passing = state.show(2);
-  state.hide(2);
-  await passing;
+  // Gone again before it was read, and back.
+  const passing = [state.look(1, 3), state.look(1, 2)];
+  await Promise.all(passing);
   expect(state.shardRows.has(2)).toBe(false);
+  await Promise.all([state.look(2, 3), state.look(0, 1), state.look(2, 3)]);
+  expect([...state.shardRows.keys()]).toEqual([2]);
 });
 
 it('shows a row with its proof, and nothing of what was opened before', async () => {
@@ -92,7 +93,7 @@ it('a shard that cannot be read is said, and others are shown', async () => {
     rows: (shard: (typeof version.shards)[number]) =>
       shard === version.shards[0] ? Promise.reject(new FileMissingError('Fresh retail', 'a shard')) : rows(shard),
   });
-  await Promise.all([state.show(0), state.show(1)]);
+  await state.look(0, 2);
   expect([...state.shardRows.keys()]).toEqual([1]);
   expect(state.problem?.message).toContain('a shard');
 });
