@@ -71,4 +71,23 @@ it('sealed for members, opened by a member, closed for good', async () => {
   await goTo(page, url, `datanets/${id}/row?version=1&row=owl-12`);
   await button(page, 'Open it with my key').click();
   await signUntil(page, page.getByText('these rows were taken back'));
+
+  await goTo(page, url, `datanets/${id}/settings`);
+  await part(page, 'What it says of itself').getByLabel('Tags').waitFor();
+  await expectGoodLooks(page);
+  await page.getByLabel('Name', { exact: true }).fill('Night owls');
+  await page.getByLabel('Tags').fill('owls, night');
+  await part(page, 'What it says of itself').getByRole('button', { name: 'Check it first' }).click();
+  await signUntil(page, button(page, 'Send it'));
+  await button(page, 'Send it').click();
+  await signUntil(page, page.getByRole('heading', { level: 1, name: 'Night owls: Settings' }));
+  const curator = `0x${'c'.repeat(40)}`;
+  await part(page, 'Name a curator').getByLabel('Address').fill(curator);
+  await part(page, 'Name a curator').getByRole('button', { name: 'Check it first' }).click();
+  await button(page, 'Send it').click();
+  await signUntil(page, part(page, 'Curators').getByText(curator, { exact: false }));
+  await goTo(page, url, 'datanets');
+  await page.getByRole('link', { name: 'Night owls' }).waitFor();
+  await page.getByLabel('Field or tag').selectOption('night');
+  await page.getByText('1 of').waitFor();
 });

@@ -67,9 +67,10 @@ it('a card is made, admitted, sealed for, and let go of', async () => {
   await expect(readCard(text.slice(0, -4), before.datanet)).rejects.toThrow('cannot be read');
 
   async function setMembers(cards: (typeof card)[]) {
-    const change = describeMembers(await readMembership(owner.context, id), cards, digester);
-    for (const block of change.blocks) await blocks.put(block.cid, block.bytes);
-    await runToEnd(chain, await describeDatanet(chain, { datanet: id, meta: change.meta, tags: [] }));
+    const described = describeMembers(await readMembership(owner.context, id), cards, digester);
+    for (const block of described) await blocks.put(block.cid, block.bytes);
+    const meta = toHex(described.at(-1)!.cid.multihash.digest);
+    await runToEnd(chain, await describeDatanet(chain, { datanet: id, meta, tags: [] }));
     return readMembership(member.context, id);
   }
   const { members, datanet } = await setMembers([card]);

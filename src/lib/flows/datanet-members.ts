@@ -7,7 +7,6 @@ import { zeroHash, type Hex } from 'viem';
 import type { ChainContext, Signer } from '#lib/chain/context.ts';
 import { datanetRegistryAbi } from '#lib/chain/abi/datanet-registry.ts';
 import type { Digester } from '#lib/core/digester.ts';
-import { toHex } from '#lib/core/bytes.ts';
 import type { Block } from '#lib/core/format/block.ts';
 import { encodeAbout, parseAbout, type DatanetAbout } from '#lib/core/format/datanet-about.ts';
 import {
@@ -83,13 +82,12 @@ export async function readCard(text: string, datanet: string): Promise<MemberCar
   return card;
 }
 
-/** The blocks by which `members` become the list, the new description last; its digest goes to the registry. */
+/** The blocks by which `members` become the list, the new description last. */
 export function describeMembers(
   { datanet, about }: Membership,
   members: readonly MemberCard[],
   digester: Digester,
-): { blocks: readonly Block[]; meta: Hex } {
+): readonly Block[] {
   const list = members.length > 0 ? encodeMembers({ datanet, members }, digester) : null;
-  const described = encodeAbout({ ...about, members: list?.cid }, digester);
-  return { blocks: [...(list ? [list] : []), described], meta: toHex(described.cid.multihash.digest) };
+  return [...(list ? [list] : []), encodeAbout({ ...about, members: list?.cid }, digester)];
 }

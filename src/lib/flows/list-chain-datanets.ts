@@ -1,7 +1,7 @@
 // The story of the Datanets that a chain knows: from what the indexer has read, and then, one after the other, what each says of
 // itself. One whose description nobody has is listed by its number.
 
-import { hexToString } from 'viem';
+import { hexToString, isHex } from 'viem';
 import type { Row } from '#lib/chain/indexer/rows.ts';
 import type { Hex } from '#lib/core/bytes.ts';
 import { parseAbout } from '#lib/core/format/datanet-about.ts';
@@ -28,7 +28,6 @@ export interface DatanetRows {
   datanets: readonly Row[];
   datanetVersions: readonly Row[];
   contributions: readonly Row[];
-  tags: readonly Row[];
 }
 
 const AT_ONCE = 6;
@@ -50,7 +49,7 @@ export async function* listChainDatanets(
         id,
         meta: String(row['meta']) as Hex,
         ...{ name: `Datanet ${id}`, description: '', field: '' },
-        tags: tables.tags.filter(({ datanet }) => datanet === id).map(({ tag }) => tagText(String(tag))),
+        tags: tagsOf(row),
         licence: LICENCES[Number(row['licence']) - 1]?.spdx ?? `licence ${String(row['licence'])}`,
         owner: String(row['owner']).toLowerCase() as Hex,
         rows: Number(newest.get(`${id}:${versions}`)?.['rows'] ?? 0),
@@ -76,10 +75,18 @@ export async function* listChainDatanets(
   }
 }
 
-function tagText(tag: string): string {
+/** The tags of a Datanet, from its row. */
+export function tagsOf({ tags }: Row): string[] {
+  const words = String(tags ?? '').split(' ');
+  const texts = words.filter((word) => isHex(word) && word.length === 66).map((word) => bytesToText(word as Hex));
+  return [...new Set(texts)];
+}
+
+/** Whoever wrote it may have written no text. */
+function bytesToText(tag: Hex): string {
   try {
-    return hexToString(tag as Hex, { size: 32 });
+    return hexToString(tag, { size: 32 });
   } catch {
-    return '';
+    return tag;
   }
 }

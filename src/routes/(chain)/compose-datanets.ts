@@ -10,6 +10,7 @@ import { createOutbox, type Outbox } from '#lib/db/outbox.ts';
 import { createReviewDrafts, type ReviewDrafts } from '#lib/db/review-drafts.ts';
 import { blobSpill } from '#lib/datanets/blob-spill.ts';
 import type { DatanetContext, IpfsAccess } from '#lib/flows/datanet-context.ts';
+import { tagsOf } from '#lib/flows/list-chain-datanets.ts';
 import { pinnerDoors, type TokenStore } from '#lib/flows/pinner-doors.ts';
 import type { DatanetSources } from '#lib/state/datanet-state.svelte.ts';
 import { OutboxState } from '#lib/state/outbox-state.svelte.ts';
@@ -25,6 +26,8 @@ export interface Datanets {
   rowKeys: RowKeysState;
   drafts: ReviewDrafts;
   context(): Promise<DatanetContext & { outbox: Outbox }>;
+  /** Of a Datanet, as the chain has announced them up to now. @throws PayableError when the chain could not be read */
+  currentTags(id: bigint): Promise<string[]>;
 }
 
 let composed: Datanets | null = null;
@@ -56,6 +59,13 @@ function compose(): Datanets {
   const outbox = createOutbox(database);
   const inTurn = (work: () => Promise<void>) => navigator.locks.request('payable-outbox', work);
 
+  async function tables() {
+    await rows.refresh();
+    if (rows.tables) return rows.tables;
+    throw new PayableError('app/chain-unread', rows.problem?.message ?? 'The chain could not be read.', {
+      hint: rows.problem?.hint ?? 'Try again.',
+    });
+  }
   async function context() {
     const chain = wallet.context();
     return {
@@ -68,13 +78,7 @@ function compose(): Datanets {
         fetch: globalThis.fetch.bind(globalThis),
       }),
       nowSeconds: () => Math.floor(Date.now() / 1000),
-      async records(table: 'contributions' | 'datanetVersions') {
-        await rows.refresh();
-        if (rows.tables) return rows.tables[table];
-        throw new PayableError('app/chain-unread', rows.problem?.message ?? 'The chain could not be read.', {
-          hint: rows.problem?.hint ?? 'Try again.',
-        });
-      },
+      records: async (table: 'contributions' | 'datanetVersions') => (await tables())[table],
       run: (plan: Parameters<typeof wallet.run>[0]) => wallet.run(plan),
       async underWay() {
         const all = await records.txs.list(chain.chain.id);
@@ -85,6 +89,10 @@ function compose(): Datanets {
   }
   return {
     context,
+    async currentTags(id) {
+      const row = (await tables()).datanets.find((one) => one['id'] === String(id));
+      return row ? tagsOf(row) : [];
+    },
     sources: { shipped: datanetFiles(base), onChain: context },
     outbox: new OutboxState({ outbox, context, inTurn }),
     drafts: createReviewDrafts(database),

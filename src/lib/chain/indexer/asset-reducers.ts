@@ -40,12 +40,13 @@ export const datanetReducers: Reducers = {
       open: boolean;
       minStakeOpen: number;
     };
-    const row = { meta, licence, curatorBps, open, minStakeOpen, versions: 0 };
+    const row = { meta, licence, curatorBps, open, minStakeOpen, versions: 0, tags: '' };
     return update(rows, 'datanets', String(id), () => row);
   },
   MetaSet(rows, { args }) {
     const { id, meta } = args as { id: bigint; meta: Hex };
-    return update(rows, 'datanets', String(id), () => ({ meta }));
+    // The tags that hold from now on are announced next.
+    return update(rows, 'datanets', String(id), () => ({ meta, tags: '' }));
   },
   AccessSet(rows, { args }) {
     const { id, open, minStakeOpen } = args as { id: bigint; open: boolean; minStakeOpen: number };
@@ -57,7 +58,7 @@ export const datanetReducers: Reducers = {
   },
   TagAdded(rows, { args }) {
     const { id, tag } = args as { id: bigint; tag: Hex };
-    return rows.put('tags', `${tag}:${id}`, { tag, datanet: String(id) });
+    return update(rows, 'datanets', String(id), ({ tags }) => ({ tags: tags ? `${String(tags)} ${tag}` : tag }));
   },
   Contributed(rows, { args }) {
     const {
