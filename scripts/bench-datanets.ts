@@ -15,38 +15,11 @@ import { packVersion } from '#lib/datanets/pack-version.ts';
 import { readRows } from '#lib/datanets/read-rows.ts';
 import { createDiskSpill } from '../cli/datanet/disk-spill.ts';
 import { createNodeDigester } from '../cli/node-digester.ts';
+import { makeRow, randomFrom } from './house/bench-rows.ts';
 
 const ROWS = 80_000;
 const LARGE_BYTES = 500e6;
-const WORDS =
-  'press line valve pump store crate route batch fund ward lens motor panel rail gear hall permit order note seal'.split(
-    ' ',
-  );
 const digester = await createNodeDigester();
-
-function randomFrom(seed: number) {
-  let state = seed | 1;
-  return (below: number): number => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
-}
-
-function makeRow(n: number, random = randomFrom(Math.imul(n + 1, 0x9e3779b1))) {
-  const words = (count: number): string => Array.from({ length: count }, () => WORDS[random(WORDS.length)]!).join(' ');
-  return {
-    id: `row-${String(n).padStart(7, '0')}`,
-    messages: [
-      { role: 'user', content: `What does ${words(9)} ${random(1e6)} mean?` },
-      { role: 'assistant', content: `It is ${words(14)}, with ${random(1e4)} of ${words(3)}.` },
-    ],
-    contributor: `0x${String(random(10)).repeat(40)}`,
-    licence: 'CC-BY-4.0',
-    n,
-  };
-}
 
 /** 10 rows inserted, 3 removed, 5 edited, all over the set, and 800 added at its end. */
 function edited(rows: readonly ReturnType<typeof makeRow>[]) {
