@@ -1,4 +1,4 @@
-// All of a pinner's HTTP in one place: pins, uploads, gateway, signing in. Errors leave it in the words and the shape of the
+// All of a pinner's HTTP in one place: pins, uploads, gateway, offers, signing in. Errors leave it in the words and the shape of the
 // Pinning Service API; defects leave it as nothing but a number.
 
 import { Hono } from 'hono';
@@ -9,11 +9,14 @@ import { BlockMissingError, StorageFullError, TooLargeError } from '#lib/ipfs/er
 import { carRoutes } from './car-routes.ts';
 import { RefusedError } from './errors.ts';
 import { gatewayRoutes } from './gateway-routes.ts';
+import type { OfferBook } from './offer-book.ts';
+import { offerRoutes } from './offer-routes.ts';
 import { pinsRoutes, readJson, type PinsContext } from './pins-routes.ts';
 import type { Tokens } from './tokens.ts';
 
 export interface AppOptions extends Omit<PinsContext, 'owner'> {
   tokens: Tokens;
+  offers: OfferBook;
   /** Peer id of the node, where it has one. */
   peerId: string | undefined;
   /** Public address; what is signed names it. */
@@ -55,6 +58,7 @@ export function createPinnerApp(options: AppOptions): Hono {
   const context = { ...options, owner };
   app.route('/pins', pinsRoutes(context));
   app.route('/car', carRoutes(context));
+  app.route('/offers', offerRoutes(context));
   app.route('/ipfs', gatewayRoutes(backend));
   return app;
 }

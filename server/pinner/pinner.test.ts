@@ -15,6 +15,7 @@ import { exporter } from 'ipfs-unixfs-exporter';
 import type { CID } from 'multiformats/cid';
 import { privateKeyToAccount } from 'viem/accounts';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { offerText } from '#lib/chain/offer.ts';
 import { signInMessage } from '#lib/chain/wallet/sign-in.ts';
 import { DAG_CBOR, makeBlock, RAW, type Block } from '#lib/core/format/block.ts';
 import { writeCar } from '#lib/core/format/car.ts';
@@ -350,6 +351,37 @@ describe('an upload', () => {
     // Another wallet has room of its own.
     await clientOf(pinner, bob).upload(await carOf([more.cid], [more]));
   });
+});
+
+it('keeps an offer of whoever signed in, for everybody to read', async () => {
+  const { pinner } = await start();
+  const datanet = `10:0x${'cc'.repeat(20)}:7`;
+  const left = offerText(datanet, {
+    terms: {
+      ...{ datanet: 7n, contributor: alice.address, content: `0x${'01'.repeat(32)}`, rows: 3 },
+      ...{
+        rowsRoot: `0x${'11'.repeat(32)}`,
+        licence: 2,
+        nonce: 0n,
+        deadline: BigInt(Math.ceil(Date.now() / 1000) + 600),
+      },
+    },
+    signature: `0x${'22'.repeat(65)}`,
+  });
+  const anyone = createPinnerClient(pinner.url, fetch);
+  await expect(anyone.handIn(left)).rejects.toMatchObject({ status: 401 });
+  await expect(clientOf(pinner, bob).handIn(left)).rejects.toMatchObject({ status: 403 });
+  await expect(clientOf(pinner).handIn('x'.repeat(9000))).rejects.toMatchObject({ status: 400 });
+  await clientOf(pinner).handIn(left);
+  expect(await anyone.offers(datanet)).toEqual([left]);
+  const response = await fetch(new URL(`offers?datanet=${datanet}`, pinner.url));
+  const { offers } = (await response.json()) as { offers: { id: string }[] };
+  const gone = await fetch(new URL(`offers/${offers[0]!.id}`, pinner.url), {
+    method: 'DELETE',
+    headers: { authorization: `Bearer ${tokenOf(pinner)}` },
+  });
+  expect(gone.status).toBe(204);
+  expect(await anyone.offers(datanet)).toEqual([]);
 });
 
 it('lets no wallet wait for another that asks for much', async () => {

@@ -17,6 +17,7 @@ import { createHeliaBackend } from './helia-backend.ts';
 import { PinnerStartError } from './errors.ts';
 import { createKuboBackend, type KuboOptions } from './kubo-backend.ts';
 import type { PinBackend } from './pin-backend.ts';
+import { openOfferBook, type OfferLimits } from './offer-book.ts';
 import { openPinBook, type Quotas } from './pin-book.ts';
 import { createPinQueue, type QueueOptions } from './pin-queue.ts';
 import { openTokens, type Tokens } from './tokens.ts';
@@ -36,6 +37,7 @@ export interface PinnerOptions {
   announce?: readonly string[];
   webrtc?: boolean;
   quotas?: Partial<Quotas>;
+  offers?: Partial<OfferLimits>;
   backend?: { kind: 'helia' } | ({ kind: 'kubo' } & KuboOptions) | ({ kind: 'cluster' } & ClusterOptions);
   queue?: Omit<QueueOptions, 'log'>;
   log(line: string): void;
@@ -95,10 +97,12 @@ export async function startPinner(options: PinnerOptions): Promise<Pinner> {
     const { port: taken } = server.address() as AddressInfo;
     const url = options.publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${taken}/`;
     const book = await openPinBook(data, { ...QUOTAS, ...options.quotas }, randomUUID);
+    const offers = await openOfferBook(data, options.offers);
     const tokens = await openTokens(data, url);
     const queue = createPinQueue(backend, book, { ...options.queue, log });
     closers.push(() => queue.stop());
-    const app = createPinnerApp({ book, queue, backend, tokens, peerId, uri: url, log, nowMs: () => Date.now() });
+    const nowMs = () => Date.now();
+    const app = createPinnerApp({ book, queue, backend, offers, tokens, peerId, uri: url, log, nowMs });
     return { url, addresses, peerId, tokens, close: closeAll };
   } catch (error) {
     await closeAll();

@@ -10,12 +10,12 @@ import { startPinner, type Pinner } from '../../server/pinner/start-pinner.ts';
 import { datanetRegistryAbi } from '#lib/chain/abi/datanet-registry.ts';
 import { appeal } from '#lib/chain/actions/appeal.ts';
 import { createDatanet } from '#lib/chain/actions/create-datanet.ts';
+import { signContribution } from '#lib/chain/actions/sign-contribution.ts';
 import { setCurator } from '#lib/chain/actions/set-curator.ts';
 import { withdrawContribution } from '#lib/chain/actions/withdraw-contribution.ts';
-import { bringContribution } from '#lib/chain/actions/bring-contribution.ts';
+import { bringContributions } from '#lib/chain/actions/bring-contributions.ts';
 import { toHex } from '#lib/core/bytes.ts';
 import { encodeAbout } from '#lib/core/format/datanet-about.ts';
-import { parseCid } from '#lib/core/format/block.ts';
 import { compareContribution } from '#lib/datanets/compare-contribution.ts';
 import { diffVersions } from '#lib/datanets/diff-versions.ts';
 import { verifyVersion } from '#lib/datanets/verify-version.ts';
@@ -24,8 +24,9 @@ import { bringToPinners } from '#lib/flows/bring-to-pinners.ts';
 import { contributionsOf } from '#lib/flows/chain-contributions.ts';
 import { contribute, type ContributeEvent } from '#lib/flows/contribute.ts';
 import { keepBlocks } from '#lib/flows/datanet-context.ts';
+import { findOffers } from '#lib/flows/find-offers.ts';
 import { judgeContributions, type Decision } from '#lib/flows/judge-contributions.ts';
-import { readOffer } from '#lib/flows/offer.ts';
+import { offerText, readOffer } from '#lib/chain/offer.ts';
 import { openProven } from '#lib/flows/open-contribution.ts';
 import { openPublished, readAbout, readDatanetFacts } from '#lib/flows/published-datanet.ts';
 import { publishVersion, type PublishEvent } from '#lib/flows/publish-version.ts';
@@ -44,14 +45,14 @@ afterEach(async () => {
 
 type Person = Awaited<ReturnType<typeof createPerson>>;
 
-async function stage() {
+async function stage(now?: () => number) {
   const folder = await mkdtemp(join(tmpdir(), 'story-'));
   const pinner: Pinner = await startPinner({ folder, port: 0, peerPort: 0, log: () => undefined });
   closers.push(
     () => rm(folder, { recursive: true, force: true }),
     () => pinner.close(),
   );
-  const sandbox = await createSandbox();
+  const sandbox = await createSandbox(now);
   const join_ = async (seed: number) => {
     const account = privateKeyToAccount(`0x${seed.toString(16).padStart(64, '0')}`);
     await sandbox.giveEther(account.address);
@@ -390,23 +391,83 @@ it('what was handed on to the chain is kept, though its end is not heard of, and
   expect((await publish(owner, id)).at(-1)).toMatchObject({ type: 'published', n: 3 });
 });
 
-it('somebody else pays: the offer is brought by whoever has it, once', async () => {
-  const { owner, join: joins, id } = await stage();
-  const ada = await joins(110);
+it('somebody else pays: offers wait at the pinner, and are brought together by whoever finds them', async () => {
+  // The pinner goes by the time of its machine.
+  const { owner, join: joins, id } = await stage(() => Date.now());
+  const [ada, eve] = [await joins(110), await joins(111)];
+  for (const { context } of [owner, ada, eve]) context.nowSeconds = () => Math.floor(Date.now() / 1000);
+  const facts = await readDatanetFacts(owner.context, id);
+  const find = async () => (await findOffers(owner.context, facts, { signal })).offers;
   await offerRows(ada, id, birds(40), 'other');
-  const moved = await send(ada);
-  const offer = moved.at(-1)!.offer!;
-  expect(moved.at(-1)!.stage).toBe('pinned');
+  await offerRows(ada, id, birds(30, 40), 'other');
+  // The offers are signed, but do not get through; nothing is signed twice.
+  ada.line.cut = (url, when) => url.includes('/offers') && when === 'before';
+  const held = await send(ada);
+  expect(held.at(-1)).toMatchObject({ stage: 'pinned', handedInAt: [] });
+  expect(held.at(-1)!.problem).toContain('cannot be reached');
+  expect(await find()).toEqual([]);
+  ada.line.cut = () => false;
+  const sent = await send(ada);
+  expect(sent.at(-1)).toMatchObject({ offer: held.at(-1)!.offer, problem: '' });
+  expect(sent.at(-1)!.handedInAt).toHaveLength(1);
+  expect(await send(ada)).toEqual([]);
+
+  // Somebody leaves what the chain will not take.
+  await offerRows(eve, id, birds(5, 90), 'other');
+  await send(eve);
+  const [kept] = eve.outbox.records.values();
+  const { terms, signature } = readOffer(kept!.offer!, facts.name);
+  const client = await eve.context.pinners[0]!.enter();
+  await client.handIn(offerText(facts.name, { terms: { ...terms, rows: 6 }, signature }));
   expect(await queue(owner, id)).toEqual([]);
+  const found = await find();
+  expect(found).toHaveLength(3);
+  expect(found.filter(({ problem }) => problem !== '').map(({ offer }) => offer.terms.rows)).toEqual([6]);
+
+  const good = found.filter(({ problem }) => problem === '').map(({ offer }) => offer);
+  expect(good.map(({ terms }) => terms.nonce)).toEqual([0n, 1n]);
+  const { chain } = owner.context;
+  expect(await owner.context.run(await bringContributions(chain, good.toReversed()))).toBe(true);
+  expect(await owner.context.run(await bringContributions(chain, [good[0]!]))).toBe(false);
+  expect((await queue(owner, id)).map(({ contributor, rows }) => [contributor, rows])).toEqual([
+    [ada.address, 40],
+    [ada.address, 30],
+  ]);
+  expect((await find()).map(({ offer }) => offer.terms.rows)).toEqual([6]);
+  expect((await send(ada)).map(({ stage }) => stage)).toEqual(['done', 'done']);
+});
+
+it('an offer is signed anew when its time is over or another took its place; a text is read in full or not at all', async () => {
+  const { owner, join: joins, id } = await stage();
+  const ada = await joins(112);
+  ada.context.pinners = [];
+  ada.context.chain = { ...ada.context.chain, mode: 'embedded' };
+  await offerRows(ada, id, birds(40), 'other');
+  const offer = (await send(ada)).at(-1)!.offer!;
+  expect(await send(ada)).toEqual([]);
   const { name } = await readDatanetFacts(owner.context, id);
   expect(() => readOffer(offer.slice(3), name)).toThrow('The offer');
   expect(() => readOffer(offer, `${name}1`)).toThrow('another Datanet');
-  const { chain } = owner.context;
-  expect(await owner.context.run(await bringContribution(chain, readOffer(offer, name)))).toBe(true);
-  expect(await owner.context.run(await bringContribution(chain, readOffer(offer, name)))).toBe(false);
-  expect((await queue(owner, id)).map(({ contributor }) => contributor)).toEqual([ada.address]);
+  expect(() => readOffer('a'.repeat(10_000), name)).toThrow('too long');
+
+  const now = ada.context.nowSeconds;
+  ada.context.nowSeconds = () => now() + 31 * 86_400;
+  const later = (await send(ada)).at(-1)!.offer!;
+  const [first, second] = [readOffer(offer, name), readOffer(later, name)];
+  expect(second.terms).toMatchObject({ nonce: first.terms.nonce, content: first.terms.content });
+  expect(second.terms.deadline).toBeGreaterThan(first.terms.deadline);
+  ada.context.nowSeconds = now;
+  // Signed elsewhere with the same nonce, for other rows.
+  const { chain } = ada.context;
+  const elsewhere = await signContribution(chain, {
+    ...{ datanet: id, content: `0x${'77'.repeat(32)}`, rows: 1, rowsRoot: `0x${'78'.repeat(32)}` },
+    ...{ licence: 2, deadline: second.terms.deadline },
+  });
+  expect(await owner.context.run(await bringContributions(owner.context.chain, [elsewhere]))).toBe(true);
+  const anew = readOffer((await send(ada)).at(-1)!.offer!, name);
+  expect(anew.terms.nonce).toBe(first.terms.nonce + 1n);
+  expect(await owner.context.run(await bringContributions(owner.context.chain, [anew]))).toBe(true);
   expect((await send(ada)).at(-1)!.stage).toBe('done');
-  expect(parseCid(moved[0]!.id).toString()).toBe(moved[0]!.id);
 });
 
 it('what curators took outlives its contributor: another curator publishes it', async () => {

@@ -65,94 +65,127 @@ const file = {
   buffer: Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join('')),
 };
 
-it('contributed with the line down, sent after a reload, reviewed and published elsewhere, seen by both', async () => {
-  const ben = await person();
-  await goTo(ben.page, ben.url, 'datanets/new');
-  await ben.page.getByLabel('Name', { exact: true }).fill('Rare birds');
-  await ben.page.getByLabel('What belongs into it').fill('Seen or heard, where and when.');
-  await ben.page.getByLabel('Tags').fill('birds, field notes');
-  await expectGoodLooks(ben.page);
-  await button(ben.page, 'Check it first').click();
-  await signUntil(ben.page, button(ben.page, 'Send it'));
-  await button(ben.page, 'Send it').click();
-  await signUntil(ben.page, ben.page.getByRole('heading', { level: 1, name: 'Rare birds' }));
-  await ben.page.getByText('Nothing was published of it yet').waitFor();
-  const id = new URL(ben.page.url()).pathname.split('/').at(-1)!;
+it(
+  'contributed with the line down, sent after a reload, reviewed and published elsewhere, seen by both',
+  { timeout: 300_000 },
+  async () => {
+    const ben = await person();
+    await goTo(ben.page, ben.url, 'datanets/new');
+    await ben.page.getByLabel('Name', { exact: true }).fill('Rare birds');
+    await ben.page.getByLabel('What belongs into it').fill('Seen or heard, where and when.');
+    await ben.page.getByLabel('Tags').fill('birds, field notes');
+    await expectGoodLooks(ben.page);
+    await button(ben.page, 'Check it first').click();
+    await signUntil(ben.page, button(ben.page, 'Send it'));
+    await button(ben.page, 'Send it').click();
+    await signUntil(ben.page, ben.page.getByRole('heading', { level: 1, name: 'Rare birds' }));
+    await ben.page.getByText('Nothing was published of it yet').waitFor();
+    const id = new URL(ben.page.url()).pathname.split('/').at(-1)!;
 
-  const ada = await person();
-  await goTo(ada.page, ada.url, `datanets/${id}/contribute`);
-  await ada.page.getByLabel('Choose a file').setInputFiles(file);
-  await ada.page.getByText('read as text').waitFor();
-  await button(ada.page, 'Look at all of it').click();
-  await ada.page.getByText('Rows that can be used').waitFor();
-  await expectGoodLooks(ada.page);
-  // The pinner cannot be reached: what was signed is kept, and why it waits is said.
-  await ada.page.route(`${pinner.url}**`, (route) => route.abort());
-  await button(ada.page, 'Sign and contribute').click();
-  await signUntil(ada.page, part(ada.page, 'On their way').getByText('it cannot be reached'));
-  await ada.page.close();
+    const ada = await person();
+    await goTo(ada.page, ada.url, `datanets/${id}/contribute`);
+    await ada.page.getByLabel('Choose a file').setInputFiles(file);
+    await ada.page.getByText('read as text').waitFor();
+    await button(ada.page, 'Look at all of it').click();
+    await ada.page.getByText('Rows that can be used').waitFor();
+    await expectGoodLooks(ada.page);
+    // The pinner cannot be reached: what was signed is kept, and why it waits is said.
+    await ada.page.route(`${pinner.url}**`, (route) => route.abort());
+    await button(ada.page, 'Sign and contribute').click();
+    await signUntil(ada.page, part(ada.page, 'On their way').getByText('it cannot be reached'));
+    await ada.page.close();
 
-  const again = await ada.context.newPage();
-  await serveChain(again, devnet.rpcUrls.default.http[0], anvil.url);
-  await goTo(again, ada.url, 'datanets');
-  await part(again, 'On their way').getByText('signed and kept on this device').waitFor();
-  await expectGoodLooks(again);
-  await button(again, 'Send now').click();
-  await signUntil(again, again.getByText('3 of', { exact: false }).or(again.getByText('1 to review')));
-  await again.close();
+    const again = await ada.context.newPage();
+    await serveChain(again, devnet.rpcUrls.default.http[0], anvil.url);
+    await goTo(again, ada.url, 'datanets');
+    await part(again, 'On their way').getByText('signed and kept on this device').waitFor();
+    await expectGoodLooks(again);
+    await button(again, 'Send now').click();
+    await signUntil(again, again.getByText('3 of', { exact: false }).or(again.getByText('1 to review')));
+    await again.close();
 
-  // Ben's browser has nothing of it but what the chain and the pinner give.
-  const { page } = ben;
-  await goTo(page, ben.url, `datanets/${id}/review`);
-  await button(page, 'Review contribution 1').click();
-  const desk = part(page, 'Contribution 1');
-  const first = desk.getByRole('group', { name: 'Row bird-0000' });
-  await first.waitFor();
-  await expectGoodLooks(page);
-  await first.focus();
-  await page.keyboard.press('r');
-  await desk.getByText('999 rows are taken, 1 are not').waitFor();
-  await page.keyboard.press('j');
-  await page.keyboard.press('r');
-  await page.keyboard.press('u');
-  await desk.getByText('999 rows are taken, 1 are not').waitFor();
-  // What was decided outlives a reload.
-  await page.reload();
-  await button(page, 'Review contribution 1').click();
-  await desk.getByText('999 rows are taken, 1 are not').waitFor();
-  await button(page, 'Sign the judgement').click();
-  await signUntil(page, page.getByText('Contribution 1 is judged'));
-  await button(page, 'Publish the next version').click();
-  await signUntil(page, page.getByText('Version 1 is published'));
-  await expectGoodLooks(page);
+    // Ben's browser has nothing of it but what the chain and the pinner give.
+    const { page } = ben;
+    await goTo(page, ben.url, `datanets/${id}/review`);
+    await button(page, 'Review contribution 1').click();
+    const desk = part(page, 'Contribution 1');
+    const first = desk.getByRole('group', { name: 'Row bird-0000' });
+    await first.waitFor();
+    await expectGoodLooks(page);
+    await first.focus();
+    await page.keyboard.press('r');
+    await desk.getByText('999 rows are taken, 1 are not').waitFor();
+    await page.keyboard.press('j');
+    await page.keyboard.press('r');
+    await page.keyboard.press('u');
+    await desk.getByText('999 rows are taken, 1 are not').waitFor();
+    // What was decided outlives a reload.
+    await page.reload();
+    await button(page, 'Review contribution 1').click();
+    await desk.getByText('999 rows are taken, 1 are not').waitFor();
+    await button(page, 'Sign the judgement').click();
+    await signUntil(page, page.getByText('Contribution 1 is judged'));
+    await button(page, 'Publish the next version').click();
+    await signUntil(page, page.getByText('Version 1 is published'));
+    await expectGoodLooks(page);
 
-  const back = await ada.context.newPage();
-  await serveChain(back, devnet.rpcUrls.default.http[0], anvil.url);
-  await goTo(back, ada.url, 'datanets');
-  await back.getByText('999 rows · 1 version').waitFor();
-  await back.getByRole('link', { name: 'Rare birds' }).click();
-  await part(back, 'All rows').getByText('bird-0001').waitFor();
-  await back.getByText('999 rows').first().waitFor();
-  await part(back, 'All rows').getByRole('link', { name: 'bird-0001' }).click();
-  await back.getByText('Verified in this browser').waitFor();
-  await goTo(back, ada.url, `datanets/${id}/versions`);
-  await part(back, 'What you contributed').getByText('1 of its rows were not taken').waitFor();
-  await expectGoodLooks(back);
-  await goTo(back, ada.url, `datanets/${id}/copies`);
-  await back.getByText('One copy').waitFor();
-  await expectGoodLooks(back);
-  await button(back, 'Keep it here').click();
-  await back.getByText('2 copies').waitFor();
-  await button(back, 'Verify my copy').click();
-  await back.getByText('0 are not here, 0 are').waitFor();
+    const back = await ada.context.newPage();
+    await serveChain(back, devnet.rpcUrls.default.http[0], anvil.url);
+    await goTo(back, ada.url, 'datanets');
+    await back.getByText('999 rows · 1 version').waitFor();
+    await back.getByRole('link', { name: 'Rare birds' }).click();
+    await part(back, 'All rows').getByText('bird-0001').waitFor();
+    await back.getByText('999 rows').first().waitFor();
+    await part(back, 'All rows').getByRole('link', { name: 'bird-0001' }).click();
+    await back.getByText('Verified in this browser').waitFor();
+    await goTo(back, ada.url, `datanets/${id}/versions`);
+    await part(back, 'What you contributed').getByText('1 of its rows were not taken').waitFor();
+    await expectGoodLooks(back);
+    await goTo(back, ada.url, `datanets/${id}/copies`);
+    await back.getByText('One copy').waitFor();
+    await expectGoodLooks(back);
+    await button(back, 'Keep it here').click();
+    await back.getByText('2 copies').waitFor();
+    await button(back, 'Verify my copy').click();
+    await back.getByText('0 are not here, 0 are').waitFor();
 
-  // Taken back, the next version is without it: there is nothing left to publish, and that is said.
-  await goTo(back, ada.url, `datanets/${id}/versions`);
-  await part(back, 'What you contributed').getByText('Take it back').click();
-  await carryOut(back, part(back, 'What you contributed'));
-  await part(back, 'What you contributed').getByText('taken back').waitFor();
-  await goTo(page, ben.url, `datanets/${id}/review`);
-  await button(page, 'Publish the next version').click();
-  await page.getByText('there is no row').waitFor();
-  expect(await page.getByText('Version 2 is published').count()).toBe(0);
-});
+    // Taken back, the next version is without it: there is nothing left to publish, and that is said.
+    await goTo(back, ada.url, `datanets/${id}/versions`);
+    await part(back, 'What you contributed').getByText('Take it back').click();
+    await carryOut(back, part(back, 'What you contributed'));
+    await part(back, 'What you contributed').getByText('taken back').waitFor();
+    await goTo(page, ben.url, `datanets/${id}/review`);
+    await button(page, 'Publish the next version').click();
+    await page.getByText('there is no row').waitFor();
+    expect(await page.getByText('Version 2 is published').count()).toBe(0);
+
+    // Somebody else pays: two offers wait at the pinner, and come to the chain together.
+    for (const [at, name] of ['owls', 'larks'].entries()) {
+      await goTo(back, ada.url, `datanets/${id}/contribute`);
+      const row = { id: name, text: `The ${name} were heard on night ${at + 1}.` };
+      await back
+        .getByLabel('Choose a file')
+        .setInputFiles({ ...file, name: `${name}.jsonl`, buffer: Buffer.from(`${JSON.stringify(row)}\n`) });
+      await button(back, 'Look at all of it').click();
+      await back.getByText('Rows that can be used').waitFor();
+      await back.getByLabel('The curators or a sponsor').check();
+      await button(back, 'Sign and contribute').click();
+      const waiting = part(back, 'On their way').getByText(
+        `It waits there for whoever has named ${new URL(pinner.url).host}`,
+      );
+      await signUntil(back, waiting.nth(at));
+    }
+    await goTo(page, ben.url, `datanets/${id}/review`);
+    const offers = part(page, 'Offers');
+    await offers.getByRole('checkbox').nth(1).waitFor();
+    await expectGoodLooks(page);
+    await offers.getByRole('button', { name: 'Choose all', exact: true }).click();
+    await carryOut(page, offers);
+    await page.getByRole('button', { name: 'Review contribution 3' }).waitFor();
+    await offers.getByText('None waits at the pinners you named').waitFor();
+    await goTo(back, ada.url, 'datanets');
+    await button(back, 'Send now').click();
+    // Nothing waits any more.
+    await signUntil(back, back.locator('main:not(:has(#outbox))'));
+  },
+);

@@ -15,7 +15,7 @@ import { authorizeChannel } from '#lib/chain/actions/authorize-channel.ts';
 import { authorizeInvocation } from '#lib/chain/actions/authorize-invocation.ts';
 import { awardMany } from '#lib/chain/actions/award-many.ts';
 import { bringAward } from '#lib/chain/actions/bring-award.ts';
-import { bringContribution } from '#lib/chain/actions/bring-contribution.ts';
+import { bringContributions } from '#lib/chain/actions/bring-contributions.ts';
 import { challenge } from '#lib/chain/actions/challenge.ts';
 import { claim } from '#lib/chain/actions/claim.ts';
 import { claimSeason } from '#lib/chain/actions/claim-season.ts';
@@ -157,7 +157,7 @@ export async function runMarketScript(transport: Transport): Promise<Outcome> {
   await step(payer, contribute(payer, rowsOf('rows of bob', 40)));
   await step(helper, contribute(helper, rowsOf('rows of carol', 30)));
   const gasless = await signContribution(payer, { ...rowsOf('signed by bob', 5), licence: 2, deadline: FAR });
-  await step(operator, bringContribution(operator, gasless));
+  await step(operator, bringContributions(operator, [gasless]));
   const batch = {
     datanet,
     contributions: [

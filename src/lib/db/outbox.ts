@@ -27,6 +27,8 @@ export interface OutboxRecord {
   payer: 'contributor' | 'other';
   /** What somebody else brings to the chain, once it is signed. */
   offer: string | null;
+  /** Addresses of pinners where the offer waits. */
+  handedInAt?: readonly string[];
   stage: OutboxStage;
   /** Why the last try ended, in words; empty when it did not fail. */
   problem: string;

@@ -29,6 +29,8 @@ export interface IpfsAccess {
 /** A pinner that the reader named. */
 export interface PinnerDoor {
   address: string;
+  /** To ask for what it tells everybody. */
+  look(): PinnerClient;
   /** Signed in; the wallet may be asked. */
   enter(signal?: AbortSignal): Promise<PinnerClient>;
 }

@@ -24,6 +24,7 @@ export function pinnerDoors(addresses: readonly string[], needs: DoorNeeds): Pin
   const { chain, fetch, tokens, domain, nowMs } = needs;
   return addresses.map((address) => ({
     address,
+    look: () => createPinnerClient(address, fetch),
     async enter(signal): Promise<PinnerClient> {
       const signer = await chain.signer();
       const { address: wallet } = signer.account;

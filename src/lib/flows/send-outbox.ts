@@ -4,12 +4,13 @@
 import { parseCid } from '#lib/core/format/block.ts';
 import { AbortedError, PayableError } from '#lib/core/errors.ts';
 import { contribute } from '#lib/chain/actions/contribute.ts';
-import { signContribution } from '#lib/chain/actions/sign-contribution.ts';
+import { nextContributionNonce, signContribution } from '#lib/chain/actions/sign-contribution.ts';
+import { offerText, parseOffer, readOffer, type Offer } from '#lib/chain/offer.ts';
+import type { Hex } from '#lib/core/bytes.ts';
 import type { Outbox, OutboxRecord } from '#lib/db/outbox.ts';
 import { bringToPinners } from './bring-to-pinners.ts';
 import { contributionsOf } from './chain-contributions.ts';
 import type { DatanetContext } from './datanet-context.ts';
-import { offerText } from './offer.ts';
 import { readDatanetFacts } from './published-datanet.ts';
 
 export type OutboxContext = Omit<DatanetContext, 'spill' | 'digester'> & { outbox: Outbox };
@@ -64,21 +65,25 @@ async function* sendOne(
     if (record.ring) await bringToPinners(context, parseCid(record.ring), `keys of ${record.datanetName}`, { signal });
     yield (record = { ...record, stage: 'pinned' });
   }
-  const isOnChain = async () =>
-    contributionsOf(await context.records('contributions'), id).some(
-      ({ content, contributor }) => content === record.content && contributor === record.contributor,
-    );
-  if (await isOnChain()) {
+  // Before the records: what they have not by then, no nonce was used for.
+  const nonce = await nextContributionNonce(chain, record.contributor as Hex);
+  const isOnChain = contributionsOf(await context.records('contributions'), id).some(
+    ({ content, contributor }) => content === record.content && contributor === record.contributor,
+  );
+  if (isOnChain) {
     yield { ...record, stage: 'done' };
     return;
   }
   const terms = { datanet: id, content: record.content, rows: record.rows, rowsRoot: record.rowRoot };
   if (record.payer === 'other') {
-    if (record.offer !== null) return;
     const facts = await readDatanetFacts(context, id);
-    const deadline = BigInt(context.nowSeconds()) + OFFER_SECONDS;
-    const signed = await signContribution(chain, { ...terms, licence: facts.licence.id, deadline });
-    yield { ...record, offer: offerText(facts.name, signed) };
+    if (!record.offer || isOver(readOffer(record.offer, facts.name), nonce, context.nowSeconds())) {
+      const deadline = BigInt(context.nowSeconds()) + OFFER_SECONDS;
+      const own = { licence: facts.licence.id, deadline, nonce: await nonceAfterOffers(context, record, nonce) };
+      const signed = await signContribution(chain, { ...terms, ...own });
+      yield (record = { ...record, offer: offerText(facts.name, signed), handedInAt: [] });
+    }
+    yield* handIn(context, record, signal);
     return;
   }
   const plan = await contribute(chain, terms);
@@ -91,6 +96,42 @@ async function* sendOne(
   yield isDone
     ? { ...record, stage: 'done' }
     : { ...record, problem: 'Its transaction did not go through. Try again, or look at your wallet.' };
+}
+
+/** It counts no more: its time is over, or another one took its place. */
+const isOver = ({ terms }: Offer, nonce: bigint, nowSeconds: number): boolean =>
+  terms.nonce < nonce || terms.deadline <= BigInt(nowSeconds);
+
+/** The first nonce that no other offer of this contributor, still on its way, has. */
+async function nonceAfterOffers({ outbox }: OutboxContext, record: OutboxRecord, nonce: bigint): Promise<bigint> {
+  const others = (await outbox.list()).filter(
+    ({ id, chainId, contributor, stage }) =>
+      id !== record.id && chainId === record.chainId && contributor === record.contributor && stage !== 'done',
+  );
+  const taken = others.flatMap(({ offer }) => (offer ? [parseOffer(offer).terms.nonce] : []));
+  return taken.reduce((next, one) => (one >= next ? one + 1n : next), nonce);
+}
+
+/** The offer waits at every pinner, where curators look for it. One that cannot be reached gets it the next time. */
+async function* handIn(
+  { pinners }: OutboxContext,
+  record: OutboxRecord,
+  signal: AbortSignal,
+): AsyncGenerator<OutboxRecord, void, void> {
+  const { offer, handedInAt = [] } = record;
+  const at = [...handedInAt];
+  let problem = '';
+  for (const { address, enter } of pinners) {
+    if (at.includes(address)) continue;
+    try {
+      await (await enter(signal)).handIn(offer!, { signal });
+      at.push(address);
+    } catch (error) {
+      if (signal.aborted || !(error instanceof PayableError)) throw error;
+      problem = error.toLine();
+    }
+  }
+  if (at.length > handedInAt.length || problem !== '') yield { ...record, handedInAt: at, problem };
 }
 
 const firstLine = (error: unknown): string =>

@@ -1,5 +1,5 @@
-// A pinner from the outside: signing in, one upload for a whole graph, requests of the IPFS Pinning Service API. It signs
-// nothing itself; a wallet does.
+// A pinner from the outside: signing in, one upload for a whole graph, requests of the IPFS Pinning Service API, offers that wait
+// there. It signs nothing itself; a wallet does.
 
 import type { CID } from 'multiformats/cid';
 import { AbortedError, PayableError } from '#lib/core/errors.ts';
@@ -50,6 +50,10 @@ export interface PinnerClient {
   list(options?: Waiting): Promise<Pinned[]>;
   remove(requestId: string, options?: Waiting): Promise<void>;
   usage(options?: Waiting): Promise<{ bytes: number; roomBytes: number }>;
+  /** Leaves an offer for whoever brings it to the chain. */
+  handIn(offer: string, options?: Waiting): Promise<void>;
+  /** What was left for a Datanet, as texts that nobody has checked; needs no token. */
+  offers(datanet: string, options?: Waiting): Promise<string[]>;
 }
 
 /** A pinner's refusal, in its own words. */
@@ -125,6 +129,11 @@ export function createPinnerClient(address: string, fetch: typeof globalThis.fet
       return (Array.isArray(results) ? results : []).map((entry) => readPinned(name, entry));
     },
     remove: async (requestId, options = {}) => void (await call(pathOf(requestId), { method: 'DELETE' }, options)),
+    handIn: async (offer, options = {}) => void (await post('offers', { offer }, options)),
+    async offers(datanet, options = {}) {
+      const { offers } = await call(`offers?datanet=${encodeURIComponent(datanet)}`, {}, options);
+      return texts((Array.isArray(offers) ? offers : []).map((entry) => isJsonObject(entry) && entry['text']));
+    },
     async usage(options = {}) {
       const { bytes, roomBytes } = await call('usage', {}, options);
       return { bytes: Number(bytes), roomBytes: Number(roomBytes) };

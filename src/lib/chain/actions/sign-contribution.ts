@@ -29,6 +29,8 @@ export interface ContributionToSign extends NewContribution {
   licence: number;
   /** Seconds since 1970: the last moment in which the signature counts. */
   deadline: bigint;
+  /** Default: the one the chain takes next. A later one counts once those before it were used. */
+  nonce?: bigint;
 }
 
 const TYPES = {
@@ -48,16 +50,24 @@ const TYPES = {
 export const contributionItem = (terms: ContributionTerms): Hex =>
   hashStruct({ types: TYPES, primaryType: 'Contribution', data: terms });
 
+/** The nonce that the registry takes next from `contributor`. */
+export const nextContributionNonce = ({ read, addresses }: ChainContext, contributor: Address): Promise<bigint> =>
+  read.readContract({
+    address: addresses.DatanetRegistry,
+    abi: datanetRegistryAbi,
+    functionName: 'nonces',
+    args: [contributor],
+  });
+
 export async function signContribution(context: ChainContext, input: ContributionToSign): Promise<SignedContribution> {
   const fields = requireContribution(input);
   const licence = requireSmall(input.licence, 32, 'The licence', 1);
   if (input.deadline <= 0n) throw new BadInputError('The deadline', 'lies in the past');
   const signer = await context.signer();
   const contributor = signer.account.address;
-  const registry = { address: context.addresses.DatanetRegistry, abi: datanetRegistryAbi } as const;
-  const nonce = await context.read.readContract({ ...registry, functionName: 'nonces', args: [contributor] });
+  const nonce = input.nonce ?? (await nextContributionNonce(context, contributor));
   const terms: ContributionTerms = { ...fields, contributor, licence, nonce, deadline: input.deadline };
-  const domain = await signingDomain(context, registry.address);
+  const domain = await signingDomain(context, context.addresses.DatanetRegistry);
   const signature = await signer.signTypedData({ domain, types: TYPES, primaryType: 'Contribution', message: terms });
   return { terms, signature };
 }

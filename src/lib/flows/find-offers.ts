@@ -1,0 +1,106 @@
+// The story of offers that wait at pinners: each pinner the reader named is asked for a Datanet's, what is unreadable, told twice or
+// on the chain already is left out, and the chain is asked whether it would take each of the others now.
+
+import { bringingStep } from '#lib/chain/actions/bring-contributions.ts';
+import { readOffer, type Offer } from '#lib/chain/offer.ts';
+import { failureOf } from '#lib/chain/tx/errors.ts';
+import type { Failure } from '#lib/chain/tx/record.ts';
+import { AbortedError, PayableError } from '#lib/core/errors.ts';
+import { readAhead } from '#lib/core/read-ahead.ts';
+import { contributionsOf } from './chain-contributions.ts';
+import type { DatanetContext } from './datanet-context.ts';
+import type { DatanetFacts } from './published-datanet.ts';
+
+export interface FoundOffer {
+  offer: Offer;
+  /** Why the chain would not take it now, in words; empty when it would, by itself or after others of its contributor. */
+  problem: string;
+}
+
+export interface FoundOffers {
+  /** Those of one contributor in the order in which the chain takes them. */
+  offers: readonly FoundOffer[];
+  /** Pinners that could not say what they have. */
+  trouble: readonly PayableError[];
+}
+
+type OfferContext = Pick<DatanetContext, 'chain' | 'pinners' | 'records'>;
+
+/** Most that are looked at. */
+const MOST = 500;
+const AT_ONCE = 8;
+
+/** @throws AbortedError, and whatever reading the chain throws */
+export async function findOffers(
+  context: OfferContext,
+  { id, name }: Pick<DatanetFacts, 'id' | 'name'>,
+  { signal }: { signal: AbortSignal },
+): Promise<FoundOffers> {
+  const { texts, trouble } = await askPinners(context, name, signal);
+  const known = contributionsOf(await context.records('contributions'), id);
+  const byRows = new Map<string, Offer>();
+  for (const text of texts) {
+    const offer = readOrNull(text, name);
+    if (!offer) continue;
+    const { contributor, content, nonce } = offer.terms;
+    const isKnown = known.some((one) => one.content === content && one.contributor === contributor.toLowerCase());
+    const key = `${contributor.toLowerCase()} ${content}`;
+    // A later nonce: he signed it anew.
+    if (!isKnown && nonce >= (byRows.get(key)?.terms.nonce ?? 0n)) byRows.set(key, offer);
+  }
+  const inTurn = [...byRows.values()].slice(0, MOST).sort(byContributorAndNonce);
+  const offers: FoundOffer[] = [];
+  for await (const { offer, failure } of readAhead(inTurn, (one) => tryOffer(context, one), AT_ONCE)) {
+    const before = offers.at(-1);
+    // Alone it comes too early; with the one before it, it comes in its turn.
+    const isNext = failure?.name === 'InvalidAccountNonce' && before?.problem === '' && follows(offer, before.offer);
+    offers.push({ offer, problem: isNext || !failure ? '' : failure.message });
+  }
+  signal.throwIfAborted();
+  return { offers, trouble };
+}
+
+async function askPinners({ pinners }: OfferContext, name: string, signal: AbortSignal) {
+  const texts = new Set<string>();
+  const trouble: PayableError[] = [];
+  await Promise.all(
+    pinners.map(async ({ look }) => {
+      try {
+        for (const text of await look().offers(name, { signal })) texts.add(text);
+      } catch (error) {
+        if (signal.aborted) throw new AbortedError(error);
+        if (!(error instanceof PayableError)) throw error;
+        trouble.push(error);
+      }
+    }),
+  );
+  return { texts: [...texts], trouble };
+}
+
+function readOrNull(text: string, name: string): Offer | null {
+  try {
+    return readOffer(text, name);
+  } catch {
+    // Anybody may leave anything at a pinner.
+    return null;
+  }
+}
+
+const byContributorAndNonce = ({ terms: a }: Offer, { terms: b }: Offer): number => {
+  const [one, other] = [a.contributor.toLowerCase(), b.contributor.toLowerCase()];
+  if (one !== other) return one < other ? -1 : 1;
+  return a.nonce < b.nonce ? -1 : 1;
+};
+
+const follows = ({ terms: next }: Offer, { terms: before }: Offer): boolean =>
+  next.contributor.toLowerCase() === before.contributor.toLowerCase() && next.nonce === before.nonce + 1n;
+
+async function tryOffer({ chain }: OfferContext, offer: Offer): Promise<{ offer: Offer; failure: Failure | null }> {
+  const { to, data } = bringingStep(chain, offer);
+  try {
+    await chain.read.call({ to, data });
+    return { offer, failure: null };
+  } catch (error) {
+    return { offer, failure: failureOf(error) };
+  }
+}
