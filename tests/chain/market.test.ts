@@ -3,10 +3,15 @@
 
 import { custom, http, parseEther, type Transport } from 'viem';
 import { afterAll, expect, it } from 'vitest';
+import { settlementAbi } from '#lib/chain/abi/settlement.ts';
 import { embedded } from '#lib/chain/chains.ts';
+import { createMemoryRowStore } from '#lib/chain/indexer/rows.ts';
+import { sourcesOf } from '#lib/chain/indexer/sources.ts';
+import { syncRows } from '#lib/chain/indexer/sync.ts';
+import { datanetEarnings } from '#lib/flows/datanet-earnings.ts';
 import { runAnvil, type Anvil } from '../../scripts/house/run-anvil.ts';
-import { deployAll } from '../support/chain-context.ts';
-import { createTestNode, GENESIS_SECONDS } from '../support/embedded-chain.ts';
+import { contextOver, deployAll } from '../support/chain-context.ts';
+import { alice, createTestNode, GENESIS_SECONDS } from '../support/embedded-chain.ts';
 import { runMarketScript, type Outcome } from '../support/market-script.ts';
 
 const stops: (() => Promise<void>)[] = [];
@@ -32,6 +37,24 @@ it.each(Object.keys(chains))('sixty steps on %s', { timeout: 120_000 }, async (n
   const outcome = await runMarketScript(transport);
   expect(outcome.journal.at(-1)!.step).toBe(60);
   outcomes.set(name, outcome);
+
+  const store = createMemoryRowStore();
+  const context = contextOver(transport, alice);
+  for await (const _ of syncRows(context.read, sourcesOf(context), store));
+  const table = async (of: string) => (await store.list(of)).map(({ row }) => row);
+  const [modelVersions, income] = [await table('modelVersions'), await table('income')];
+  const { models, paidWei } = datanetEarnings({ modelVersions, income })('1');
+  const { timestamp } = await context.read.getBlock();
+  const hours = Array.from({ length: Number(timestamp) / 3600 - GENESIS_SECONDS / 3600 + 2 }, (_, at) => at);
+  const settlement = { address: context.addresses.Settlement, abi: settlementAbi, functionName: 'epochData' } as const;
+  const parts = await Promise.all(
+    hours.map((at) =>
+      context.read.readContract({ ...settlement, args: [BigInt(Math.floor(GENESIS_SECONDS / 3600) + at)] }),
+    ),
+  );
+  expect(paidWei).toBeGreaterThan(0n);
+  expect([models, paidWei]).toEqual([1, parts.reduce((sum, part) => sum + part, 0n)]);
+  expect(datanetEarnings({ modelVersions, income })('2')).toEqual({ models: 0, paidWei: 0n });
 });
 
 it('say the same, cost the same and leave everyone with the same', () => {

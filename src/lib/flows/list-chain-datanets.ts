@@ -7,6 +7,7 @@ import type { Hex } from '#lib/core/bytes.ts';
 import { parseAbout } from '#lib/core/format/datanet-about.ts';
 import { LICENCES } from '#lib/core/format/licences.ts';
 import { cborCidOf, type IpfsAccess } from './datanet-context.ts';
+import { datanetEarnings, type DatanetEarnings, type EarningRows } from './datanet-earnings.ts';
 
 export interface ListedDatanet {
   /** Its number on the chain. */
@@ -22,9 +23,10 @@ export interface ListedDatanet {
   versions: number;
   /** Waiting for a curator. */
   pending: number;
+  earnings: DatanetEarnings;
 }
 
-export interface DatanetRows {
+export interface DatanetRows extends EarningRows {
   datanets: readonly Row[];
   datanetVersions: readonly Row[];
   contributions: readonly Row[];
@@ -41,6 +43,7 @@ export async function* listChainDatanets(
   const newest = new Map(
     tables.datanetVersions.map((row) => [`${String(row['datanet'])}:${String(row['version'])}`, row]),
   );
+  const earningsOf = datanetEarnings(tables);
   const listed = tables.datanets
     .map((row): ListedDatanet & { meta: Hex } => {
       const id = String(row['id']);
@@ -55,6 +58,7 @@ export async function* listChainDatanets(
         rows: Number(newest.get(`${id}:${versions}`)?.['rows'] ?? 0),
         versions,
         pending: tables.contributions.filter(({ datanet, state }) => datanet === id && state === 'pending').length,
+        earnings: earningsOf(id),
       };
     })
     .sort((a, b) => Number(b.id) - Number(a.id));

@@ -22,13 +22,14 @@ interface RowNeeds {
 /** The row that says of which contracts the others are. */
 const MARK = ['about', 'contracts'] as const;
 /** Of what the reducers make; what was kept in another form is read anew. */
-const FORM = 'form 2';
+const FORM = 'form 3';
 const contractsWords = ({ addresses }: ChainContext): string => [FORM, ...Object.values(addresses).sort()].join(' ');
 const markContracts = (context: ChainContext, rows: Rows) => rows.put(...MARK, { addresses: contractsWords(context) });
 
 const MARKET_TABLES = ['nodes', 'proposals', 'ballots', 'channels'] as const;
 const DATANET_TABLES = ['datanets', 'datanetVersions', 'contributions', 'curators'] as const;
-const TABLES = [...MARKET_TABLES, ...DATANET_TABLES] as const;
+const MODEL_TABLES = ['modelVersions', 'income'] as const;
+const TABLES = [...MARKET_TABLES, ...DATANET_TABLES, ...MODEL_TABLES] as const;
 export type Tables = Readonly<Record<(typeof TABLES)[number], readonly Row[]>>;
 
 export class ChainRows {

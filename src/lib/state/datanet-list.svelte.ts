@@ -6,7 +6,14 @@ import { readDatanetIndex, type DatanetEntry, type DatanetFiles } from '#lib/flo
 import { listChainDatanets, type DatanetRows, type ListedDatanet } from '#lib/flows/list-chain-datanets.ts';
 import { toProblem, type Problem } from './model-state.svelte.ts';
 
-export type Order = 'newest' | 'rows' | 'name';
+export type Order = keyof typeof BY;
+
+const BY = {
+  newest: (a: ListedDatanet, b: ListedDatanet) => Number(b.id) - Number(a.id),
+  rows: (a: ListedDatanet, b: ListedDatanet) => b.rows - a.rows,
+  paid: (a: ListedDatanet, b: ListedDatanet) => Number(b.earnings.paidWei - a.earnings.paidWei),
+  name: (a: ListedDatanet, b: ListedDatanet) => (a.name < b.name ? -1 : 1),
+};
 
 export class DatanetListState {
   /** Those that came with the app. */
@@ -25,15 +32,7 @@ export class DatanetListState {
     this.onChain
       .filter((one) => this.#hasWords(one.id, one.name, one.description, one.licence, one.field, ...one.tags))
       .filter(({ field, tags }) => !this.topic || field === this.topic || tags.includes(this.topic))
-      .sort((a, b) =>
-        this.order === 'rows'
-          ? b.rows - a.rows
-          : this.order === 'name'
-            ? a.name < b.name
-              ? -1
-              : 1
-            : Number(b.id) - Number(a.id),
-      ),
+      .sort(BY[this.order]),
   );
   topics: string[] = $derived.by(() => {
     const all = this.onChain.flatMap(({ field, tags }) => [field, ...tags]).filter((topic) => topic !== '');

@@ -130,14 +130,17 @@ export const modelReducers: Reducers = {
     return update(rows, 'models', String(id), () => ({ base, licence }));
   },
   async VersionPublished(rows, { args }) {
-    const { id, version, adapter, manifest, parent } = args as {
+    const { id, version, adapter, manifest, parent, refs } = args as {
       id: bigint;
       version: number;
       adapter: Hex;
       manifest: Hex;
       parent: bigint;
+      refs: readonly bigint[];
     };
-    const row = { model: String(id), version, adapter, manifest, parent: String(parent), deprecated: false };
+    // Numbers of Datanets; see DatanetRef.sol.
+    const cites = [...new Set(refs.map((ref) => ref >> 48n))].join(' ');
+    const row = { model: String(id), version, adapter, manifest, parent: String(parent), cites, deprecated: false };
     await rows.put('modelVersions', `${id}:${version}`, row);
     await update(rows, 'models', String(id), () => ({ versions: version }));
   },
