@@ -24,6 +24,7 @@ export default defineConfig({
           environment: 'node',
           include: [`${tests}/*.test.ts`],
           exclude: ['**/*.gpu.test.ts', '**/*.browser.test.ts', 'tests/e2e/**', 'tests/chain/**'],
+          testTimeout: 20_000,
         },
       },
       {

@@ -61,11 +61,14 @@ mkdirSync(results, { recursive: true });
 const ok =
   (await runInPairs([syncStep])) &&
   (await runInPairs(staticSteps)) &&
-  (await runInTurn([
+  // The compiler of the contracts works on one core, and so do the tests on chains.
+  (await runInPairs([
     { name: 'generated', command: process.execPath, args: ['scripts/abi.ts', '--check'] },
     vitestStep('pure'),
     { name: 'contracts', command: process.execPath, args: ['scripts/contracts.ts'] },
     vitestStep('chain'),
+  ])) &&
+  (await runInTurn([
     vitestStep('gpu'),
     vitestStep('browser'),
     // As on a machine without a browser: only tests may need one.

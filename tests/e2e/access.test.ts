@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { serveFolder } from '../../scripts/house/static-server.ts';
-import { expectNoComplaints, launchBrowser, openPage } from './support/browser.ts';
+import { expectNoComplaints, launchBrowser, openPage, withWorker } from './support/browser.ts';
 import { answerDone, ask, firstExample, openChat, waitUntilReady } from './support/chat-page.ts';
 import { expectGoodLooks } from './support/looks.ts';
 import { violations } from './support/violations.ts';
@@ -17,6 +17,16 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 
 const widths = (page: Page) => page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+
+it('rules are looked at: a page that breaks two is told', async () => {
+  const { page } = await openPage(browser);
+  await page.goto(inject('appUrl'));
+  await page.evaluate(() => {
+    document.body.innerHTML = '<main><h1>Broken</h1><img src="data:,"><p>Pale</p></main>';
+    Object.assign(document.querySelector('p')!.style, { color: '#bbb', background: '#fff' });
+  });
+  expect((await violations(page)).map((one) => one.split(':')[0])).toEqual(['color-contrast', 'image-alt']);
+});
 
 describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
   it('breaks no rule, with a conversation and every sheet open', async () => {
@@ -119,7 +129,7 @@ it('is used by keyboard alone', async () => {
 
 it('works without the network after the first visit', async () => {
   const served = await serveFolder(resolve('build'));
-  const { page } = await openPage(browser);
+  const { page } = await openPage(browser, withWorker);
   await openChat(page, served.url);
   await page.evaluate(() => navigator.serviceWorker.ready);
   await served.close();

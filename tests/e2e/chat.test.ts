@@ -3,7 +3,7 @@
 import { resolve } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
-import { expectNoComplaints, launchBrowser, openPage, type OpenPage } from './support/browser.ts';
+import { expectNoComplaints, launchBrowser, openPage, type OpenPage, withWorker } from './support/browser.ts';
 import {
   answerDone,
   answers,
@@ -19,7 +19,7 @@ let opened: OpenPage;
 
 beforeAll(async () => {
   browser = await launchBrowser('software');
-  opened = await openPage(browser, { permissions: ['clipboard-read', 'clipboard-write'] });
+  opened = await openPage(browser, { ...withWorker, permissions: ['clipboard-read', 'clipboard-write'] });
   await openChat(opened.page, inject('appUrl'));
 });
 afterAll(() => browser.close());

@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { serveFolder } from '../../scripts/house/static-server.ts';
-import { expectNoComplaints, launchBrowser, openPage } from './support/browser.ts';
+import { expectNoComplaints, launchBrowser, openPage, withWorker } from './support/browser.ts';
 import { expectGoodLooks } from './support/looks.ts';
 import { follow, goTo, part } from './support/wallet-page.ts';
 
@@ -17,7 +17,7 @@ afterAll(() => browser.close());
 
 it('list, search, detail, shards on screen only, a row and its proof; and again offline', async () => {
   const served = await serveFolder(resolve('build'));
-  const opened = await openPage(browser);
+  const opened = await openPage(browser, withWorker);
   const { page } = opened;
   await goTo(page, served.url, 'token');
   await page.evaluate(() => navigator.serviceWorker.ready);
@@ -91,7 +91,7 @@ it('list, search, detail, shards on screen only, a row and its proof; and again 
 
 it('a file that somebody changed is refused in words, and there is a way to try again', async () => {
   const served = await serveFolder(resolve('build'));
-  const { page } = await openPage(browser, { serviceWorkers: 'block' });
+  const { page } = await openPage(browser);
   let isChanged = true;
   await page.route('**/datanets/retail.car', async (route) => {
     if (!isChanged) return route.continue();

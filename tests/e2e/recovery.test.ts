@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { serveFolder } from '../../scripts/house/static-server.ts';
-import { expectNoComplaints, launchBrowser, openPage } from './support/browser.ts';
+import { expectNoComplaints, launchBrowser, openPage, withWorker } from './support/browser.ts';
 import { answerDone, ask, openChat, waitUntilReady } from './support/chat-page.ts';
 
 let browser: Browser;
@@ -34,7 +34,7 @@ it('an engine that is killed is missed at once, in words, and started again on r
 });
 
 it('a load that is stopped goes on with the files that are missing', async () => {
-  const { page } = await openPage(browser, { serviceWorkers: 'block' });
+  const { page } = await openPage(browser);
   const asked: string[] = [];
   let hold = true;
   const held = page.waitForRequest(/\/models\/nano\/.*\.safetensors$/);
@@ -80,7 +80,7 @@ describe('files kept on this device', () => {
     });
 
   it('are checked on request; damaged ones are named, removed and fetched again, superseded ones go', async () => {
-    const opened = await openPage(browser);
+    const opened = await openPage(browser, withWorker);
     const { page } = opened;
     await openChat(page, inject('appUrl'));
     const panel = page.getByRole('complementary', { name: 'Instrument' });
@@ -102,7 +102,7 @@ describe('files kept on this device', () => {
 });
 
 it('folders of a model and of an adapter can be dropped on the page', async () => {
-  const opened = await openPage(browser);
+  const opened = await openPage(browser, withWorker);
   const { page, context } = opened;
   await openChat(page, inject('appUrl'));
   const session = await context.newCDPSession(page);
@@ -129,7 +129,7 @@ it('a newer version is offered when it is ready, and taken when the reader says 
   const folder = await mkdtemp(join(tmpdir(), 'payable-'));
   await cp(resolve('build'), folder, { recursive: true });
   const served = await serveFolder(folder);
-  const opened = await openPage(browser);
+  const opened = await openPage(browser, withWorker);
   const { page } = opened;
   await openChat(page, served.url);
   await page.evaluate(() => navigator.serviceWorker.ready);

@@ -17,6 +17,8 @@ export async function launchBrowser(gpu: 'software' | 'none'): Promise<Browser> 
   return browser;
 }
 
+export const withWorker: BrowserContextOptions = { serviceWorkers: 'allow' };
+
 export interface OpenPage {
   page: Page;
   context: BrowserContext;
@@ -24,8 +26,12 @@ export interface OpenPage {
   complaints: string[];
 }
 
+/**
+ * A page in a profile of its own. Its service worker, which keeps the whole app for use offline, is let in where a test is about that
+ * (`withWorker`): setting it up takes as long as many a test.
+ */
 export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<OpenPage> {
-  const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
+  const context = await browser.newContext({ reducedMotion: 'reduce', serviceWorkers: 'block', ...options });
   const complaints: string[] = [];
   context.on('request', (request) => {
     const { hostname, protocol } = new URL(request.url());
