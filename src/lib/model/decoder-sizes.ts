@@ -4,6 +4,7 @@
 import { BLOCK_TOKENS, stepLayout, type StepLayout } from '#lib/webgpu/step-state.ts';
 import { padded } from '#lib/webgpu/matrix.ts';
 import type { Architecture } from './architecture.ts';
+import { layOutPages } from './lora.ts';
 
 export interface DecoderSizes {
   contextLength: number;
@@ -34,6 +35,8 @@ const KV_BUDGET_BYTES = 256 << 20;
 const DEFAULT_CONTEXT = 4096;
 const DEFAULT_SEQUENCES = 32;
 const DEFAULT_POOL_BYTES = 64 << 20;
+/** However large the model: by default its pool takes one adapter of this rank for all matrices, or four of rank 16. */
+const ROOMY_RANK = 64;
 /** Enough for 64 adapters of rank 16 on 32 layers, or a few of rank 256. */
 const ADAPTER_WORDS = 1 << 16;
 
@@ -49,8 +52,10 @@ export function decoderSizes(a: Architecture, budget: DecoderBudget): DecoderSiz
 
   const longest = padded(Math.max(a.hidden, a.ffn, a.heads * a.headDim)) * elementBytes;
   const pageBytes = Math.max(MIN_PAGE_BYTES, 2 ** Math.ceil(Math.log2(longest)));
-  const poolPerLayer = Math.min(budget.maxBindingBytes, (budget.adapterPoolBytes ?? DEFAULT_POOL_BYTES) / a.layers);
-  const pages = Math.max(8, Math.floor(poolPerLayer / pageBytes));
+  const roomy = layOutPages(() => ROOMY_RANK, a, { pageBytes, elementBytes }, true).pages;
+  const least = budget.adapterPoolBytes === undefined ? roomy * pageBytes : 0;
+  const wanted = Math.max(least, (budget.adapterPoolBytes ?? DEFAULT_POOL_BYTES) / a.layers);
+  const pages = Math.max(8, Math.floor(Math.min(budget.maxBindingBytes, wanted) / pageBytes));
 
   const maxRows = 128;
   const maxOutputs = Math.max(maxSequences, 32);

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { B1, B8, createRandomModel, NANO, S135 } from '../../../bench/random-model.ts';
+import { readArchitecture } from './config.ts';
+import { decoderSizes } from './decoder-sizes.ts';
+import { layOutPages } from './lora.ts';
+
+const maxBindingBytes = 2 ** 31;
+
+describe.each([NANO, S135, B1, B8])('for a model of the shape $name', (shape) => {
+  it.each([true, false])(
+    'the pool takes an adapter of rank 64 for all matrices by default (exact: %s)',
+    async (exact) => {
+      const architecture = await readArchitecture(createRandomModel(shape));
+      const sizes = decoderSizes(architecture, { exact, maxBindingBytes });
+      expect(sizes.pages).toBeGreaterThanOrEqual(layOutPages(() => 64, architecture, sizes, true).pages);
+      // Not at the price of the model's own size.
+      const pool = sizes.pages * sizes.pageBytes * shape.layers;
+      const weights = 12 * shape.hidden ** 2 * shape.layers;
+      expect(pool).toBeLessThan(Math.max(100e6, weights / 4));
+    },
+  );
+});
+
+it('a pool of another size is as large as it was asked for, and no larger than a binding may be', async () => {
+  const architecture = await readArchitecture(createRandomModel(B8));
+  const bytesOf = (budget: { adapterPoolBytes?: number; maxBindingBytes: number }) => {
+    const { pages, pageBytes } = decoderSizes(architecture, { exact: false, ...budget });
+    return pages * pageBytes;
+  };
+  expect(bytesOf({ adapterPoolBytes: 64 << 20, maxBindingBytes })).toBe(2 << 20);
+  expect(bytesOf({ adapterPoolBytes: 512 << 20, maxBindingBytes })).toBe(16 << 20);
+  expect(bytesOf({ maxBindingBytes: 4 << 20 })).toBe(4 << 20);
+});
