@@ -16,6 +16,7 @@ import { withdrawContribution } from '#lib/chain/actions/withdraw-contribution.t
 import { bringContributions } from '#lib/chain/actions/bring-contributions.ts';
 import { toHex } from '#lib/core/bytes.ts';
 import { encodeAbout } from '#lib/core/format/datanet-about.ts';
+import { encodeMembers } from '#lib/core/format/datanet-members.ts';
 import { compareContribution } from '#lib/datanets/compare-contribution.ts';
 import { diffVersions } from '#lib/datanets/diff-versions.ts';
 import { verifyVersion } from '#lib/datanets/verify-version.ts';
@@ -25,6 +26,7 @@ import { contributionsOf } from '#lib/flows/chain-contributions.ts';
 import { contribute, type ContributeEvent } from '#lib/flows/contribute.ts';
 import { keepBlocks } from '#lib/flows/datanet-context.ts';
 import { findOffers } from '#lib/flows/find-offers.ts';
+import { keepDescription } from '#lib/flows/keep-description.ts';
 import { judgeContributions, type Decision } from '#lib/flows/judge-contributions.ts';
 import { offerText, readOffer } from '#lib/chain/offer.ts';
 import { openProven } from '#lib/flows/open-contribution.ts';
@@ -425,6 +427,20 @@ it('somebody else pays: offers wait at the pinner, and are brought together by w
   expect(found.filter(({ problem }) => problem !== '').map(({ offer }) => offer.terms.rows)).toEqual([6]);
 
   const good = found.filter(({ problem }) => problem === '').map(({ offer }) => offer);
+  // A pinner makes up later offers of the same rows, and earlier ones: nothing is hidden by them.
+  const [honest] = owner.context.pinners;
+  const madeUp = good.flatMap((offer) =>
+    [0n, 1n, 2n].map((nonce) => offerText(facts.name, { ...offer, terms: { ...offer.terms, nonce, rows: 9 } })),
+  );
+  const liar = { ...honest!, look: () => ({ ...honest!.look(), offers: async () => ['no offer', ...madeUp] }) };
+  for (const pinners of [
+    [liar, honest!],
+    [honest!, liar],
+  ]) {
+    const { offers, trouble } = await findOffers({ ...owner.context, pinners }, facts, { signal });
+    expect([offers.filter(({ problem }) => problem === '').map(({ offer }) => offer), trouble]).toEqual([good, []]);
+  }
+
   expect(good.map(({ terms }) => terms.nonce)).toEqual([0n, 1n]);
   const { chain } = owner.context;
   expect(await owner.context.run(await bringContributions(chain, good.toReversed()))).toBe(true);
@@ -468,6 +484,23 @@ it('an offer is signed anew when its time is over or another took its place; a t
   expect(anew.terms.nonce).toBe(first.terms.nonce + 1n);
   expect(await owner.context.run(await bringContributions(owner.context.chain, [anew]))).toBe(true);
   expect((await send(ada)).at(-1)!.stage).toBe('done');
+});
+
+it('its owner describes it anew from a device that never had the list of members: they stay', async () => {
+  const { owner, join: joins } = await stage();
+  const { name } = await readDatanetFacts(owner.context, 1n);
+  const card = {
+    address: owner.address,
+    publicKey: `0x${'04'.repeat(65)}`,
+    signature: `0x${'22'.repeat(65)}`,
+  } as const;
+  const list = encodeMembers({ datanet: name, members: [card] }, digester);
+  const about = { name: 'Rare birds', description: 'Seen where and when.', field: 'nature', members: list.cid };
+  await keepDescription(owner.context, [list, encodeAbout(about, digester)], name);
+  const elsewhere = await joins(101);
+  const anew = encodeAbout({ ...about, description: 'Heard, too.' }, digester);
+  expect(await keepDescription(elsewhere.context, [anew], name)).toBe(toHex(anew.cid.multihash.digest));
+  expect(await elsewhere.node.blocks.has(list.cid)).toBe(true);
 });
 
 it('what curators took outlives its contributor: another curator publishes it', async () => {

@@ -1,6 +1,8 @@
-// The story of offers that wait at pinners: each pinner the reader named is asked for a Datanet's, what is unreadable, told twice or
-// on the chain already is left out, and the chain is asked whether it would take each of the others now.
+// The story of offers that wait at pinners: each pinner the reader named is asked for a Datanet's, what is unreadable or on the chain
+// already is left out, and the chain is asked whether it would take each of the others now. Whatever a pinner makes up takes no
+// other offer's place.
 
+import type { Address } from 'viem';
 import { bringingStep } from '#lib/chain/actions/bring-contributions.ts';
 import { readOffer, type Offer } from '#lib/chain/offer.ts';
 import { failureOf } from '#lib/chain/tx/errors.ts';
@@ -26,7 +28,7 @@ export interface FoundOffers {
 
 type OfferContext = Pick<DatanetContext, 'chain' | 'pinners' | 'records'>;
 
-/** Most that are looked at. */
+/** Most that are looked at of one pinner. */
 const MOST = 500;
 const AT_ONCE = 8;
 
@@ -38,27 +40,28 @@ export async function findOffers(
 ): Promise<FoundOffers> {
   const { texts, trouble } = await askPinners(context, name, signal);
   const known = contributionsOf(await context.records('contributions'), id);
-  const byRows = new Map<string, Offer>();
-  for (const text of texts) {
-    const offer = readOrNull(text, name);
-    if (!offer) continue;
-    const { contributor, content, nonce } = offer.terms;
-    const isKnown = known.some((one) => one.content === content && one.contributor === contributor.toLowerCase());
-    const key = `${contributor.toLowerCase()} ${content}`;
-    // A later nonce: he signed it anew.
-    if (!isKnown && nonce >= (byRows.get(key)?.terms.nonce ?? 0n)) byRows.set(key, offer);
-  }
-  const inTurn = [...byRows.values()].slice(0, MOST).sort(byContributorAndNonce);
-  const offers: FoundOffer[] = [];
+  const isKnown = ({ terms }: Offer): boolean =>
+    known.some(({ content, contributor }) => content === terms.content && isSame(contributor, terms.contributor));
+  const inTurn = texts
+    .flatMap((text) => readOrNull(text, name) ?? [])
+    .filter((offer) => !isKnown(offer))
+    .sort(byContributorAndNonce);
+  const byRows = new Map<string, FoundOffer>();
+  let before: Offer | null = null;
   for await (const { offer, failure } of readAhead(inTurn, (one) => tryOffer(context, one), AT_ONCE)) {
-    const before = offers.at(-1);
     // Alone it comes too early; with the one before it, it comes in its turn.
-    const isNext = failure?.name === 'InvalidAccountNonce' && before?.problem === '' && follows(offer, before.offer);
-    offers.push({ offer, problem: isNext || !failure ? '' : failure.message });
+    const isNext = failure?.name === 'InvalidAccountNonce' && before !== null && follows(offer, before);
+    const found = { offer, problem: isNext || !failure ? '' : failure.message };
+    if (found.problem === '') before = offer;
+    const key = offerKey(offer);
+    if (byRows.get(key)?.problem !== '') byRows.set(key, found);
   }
   signal.throwIfAborted();
-  return { offers, trouble };
+  return { offers: [...byRows.values()], trouble };
 }
+
+/** Whose rows, and which. */
+export const offerKey = ({ terms }: Offer): string => `${terms.contributor.toLowerCase()} ${terms.content}`;
 
 async function askPinners({ pinners }: OfferContext, name: string, signal: AbortSignal) {
   const texts = new Set<string>();
@@ -66,7 +69,7 @@ async function askPinners({ pinners }: OfferContext, name: string, signal: Abort
   await Promise.all(
     pinners.map(async ({ look }) => {
       try {
-        for (const text of await look().offers(name, { signal })) texts.add(text);
+        for (const text of (await look().offers(name, { signal })).slice(0, MOST)) texts.add(text);
       } catch (error) {
         if (signal.aborted) throw new AbortedError(error);
         if (!(error instanceof PayableError)) throw error;
@@ -86,14 +89,15 @@ function readOrNull(text: string, name: string): Offer | null {
   }
 }
 
+const isSame = (a: Address, b: Address): boolean => a.toLowerCase() === b.toLowerCase();
+
 const byContributorAndNonce = ({ terms: a }: Offer, { terms: b }: Offer): number => {
-  const [one, other] = [a.contributor.toLowerCase(), b.contributor.toLowerCase()];
-  if (one !== other) return one < other ? -1 : 1;
+  if (!isSame(a.contributor, b.contributor)) return a.contributor.toLowerCase() < b.contributor.toLowerCase() ? -1 : 1;
   return a.nonce < b.nonce ? -1 : 1;
 };
 
 const follows = ({ terms: next }: Offer, { terms: before }: Offer): boolean =>
-  next.contributor.toLowerCase() === before.contributor.toLowerCase() && next.nonce === before.nonce + 1n;
+  isSame(next.contributor, before.contributor) && next.nonce === before.nonce + 1n;
 
 async function tryOffer({ chain }: OfferContext, offer: Offer): Promise<{ offer: Offer; failure: Failure | null }> {
   const { to, data } = bringingStep(chain, offer);

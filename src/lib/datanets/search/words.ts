@@ -5,8 +5,7 @@ const SIGN = String.raw`[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{
 const WORD = new RegExp(String.raw`${SIGN}|(?:(?!${SIGN})[\p{L}\p{N}\p{M}])+`, 'gu');
 const ASCII_WORD = /[a-z0-9]+/g;
 const ACCENTS = /[\u0300-\u036f]+/g;
-// eslint-disable-next-line no-control-regex -- what is outside of ASCII, whole
-const IS_ASCII = /^[\u0000-\u007f]*$/;
+const IS_ASCII = /^\p{ASCII}*$/u;
 const MAX_WORD_CHARS = 64;
 
 /** In the order they stand in; one that stands there twice comes twice. */
