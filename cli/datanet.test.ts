@@ -19,6 +19,7 @@ import { exporter } from 'ipfs-unixfs-exporter';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { parseCid } from '#lib/core/format/block.ts';
 import { readCar } from '#lib/core/format/car.ts';
+import { walkDag } from '#lib/ipfs/walk.ts';
 import { rowOf } from '#lib/core/format/datanet-row.ts';
 import { verifyRowProof } from '#lib/core/row-tree.ts';
 import type { Hex } from '#lib/core/bytes.ts';
@@ -318,18 +319,77 @@ describe('import', () => {
     const { cid } = row.attachments[0]!;
     expect(report).toMatchObject({
       written: 1,
-      attachments: { file: at('pictures.attachments.car'), cid, bytes: car.length },
+      attachments: { file: at('pictures.attachments.car'), files: 1 },
     });
     const { roots, blocks } = await readCar([car]);
-    expect(roots.map(String)).toEqual([cid]);
     const store = new MemoryBlockstore();
     for await (const block of blocks) await store.put(block.cid, block.bytes);
+    const folder = await exporter(roots[0]!, store);
+    if (folder.type !== 'directory') throw new Error(`it is a ${folder.type}`);
+    const named: string[] = [];
+    for await (const { name, cid: child } of folder.entries()) named.push(`${name} ${child.toString()}`);
+    expect(named).toEqual([`large.png ${cid}`]);
     const entry = await exporter(parseCid(cid), store);
     if (entry.type !== 'file') throw new Error(`it is a ${entry.type}`);
     const found: Uint8Array[] = [];
     for await (const piece of entry.content()) found.push(piece);
     expect(Buffer.concat(found).equals(picture)).toBe(true);
-    expect(await said('pack', at('pictures.jsonl'), '--out', at('pictures'))).toMatchObject({ rows: 1 });
+    expect(await said('pack', at('pictures.jsonl'), '--out', at('pictures'))).toMatchObject({
+      rows: 1,
+      attachments: 1,
+    });
+    // Whoever keeps the version keeps the picture.
+    const version = await readCar([new Uint8Array(readFileSync(join(at('pictures'), 'version.car')))]);
+    const blocksOfVersion = new Map<string, Uint8Array>();
+    for await (const block of version.blocks) blocksOfVersion.set(block.cid.toString(), block.bytes);
+    const below = walkDag(async (one) => blocksOfVersion.get(one.toString())!, version.roots);
+    const reached: string[] = [];
+    for await (const one of below) reached.push(one.cid.toString());
+    expect(reached).toContain(cid);
+    expect(reached.length).toBe(blocksOfVersion.size);
+    expect(await said('verify', at('pictures'))).toMatchObject({ rows: 1 });
+  });
+
+  it('reads a folder of pictures, each a row, and says which are none; rows go with theirs into a contribution', async () => {
+    mkdirSync(at('folder'));
+    const other = new Uint8Array(PNG);
+    other[other.length - 1]! ^= 1;
+    writeFileSync(join(at('folder'), 'a.png'), PNG);
+    writeFileSync(join(at('folder'), 'b.png'), other);
+    writeFileSync(join(at('folder'), 'c.png'), PNG);
+    writeFileSync(join(at('folder'), 'notes.txt'), 'no picture');
+    const report = await said('import', at('folder'), '--out', at('folder.jsonl'), '--drop-duplicates');
+    expect(report).toMatchObject({
+      written: 2,
+      rows: 3,
+      issues: { count: 1, first: [{ line: 4 }] },
+      duplicates: { exact: 1, first: [{ line: 3, first: { in: 'file', line: 1 } }] },
+      attachments: { files: 2 },
+    });
+    const [first] = readFileSync(at('folder.jsonl'), 'utf8').split('\n');
+    writeFileSync(at('one.jsonl'), `${first}\n`);
+    copyFileSync(at('folder.attachments.car'), at('one.attachments.car'));
+    // Of two pictures at hand, the one that its rows name.
+    expect(await said('pack', at('one.jsonl'), '--out', at('one'))).toMatchObject({ rows: 1, attachments: 1 });
+    mkdirSync(at('none-here'));
+    expect((await datanet('import', at('none-here'))).lines).toEqual([expect.stringMatching(/there is no file in it/)]);
+  });
+
+  it('refuses attachments that are damaged, cut off or no folder', async () => {
+    writeFileSync(at('p.png'), PNG);
+    await said('import', at('p.png'), '--out', at('p.jsonl'));
+    const car = readFileSync(at('p.attachments.car'));
+    const refusal = async (bytes: Uint8Array) => {
+      writeFileSync(at('p.attachments.car'), bytes);
+      const { code, lines } = await datanet('pack', at('p.jsonl'), '--out', at('p'));
+      expect([code, existsSync(at('p'))]).toEqual([1, false]);
+      return lines.join('\n');
+    };
+    const damaged = Uint8Array.from(car);
+    damaged[damaged.length - 1]! ^= 1;
+    expect(await refusal(damaged)).toMatch(/hash|does not follow/);
+    expect(await refusal(car.subarray(0, car.length - 40))).toMatch(/ends before/);
+    expect(await refusal(readFileSync(join(at('A'), 'version.car')))).toMatch(/no folder|is no file/);
   });
 
   it('keeps a small picture as one raw block, and nothing of a broken one', async () => {
@@ -341,7 +401,8 @@ describe('import', () => {
     expect([half.code, half.lines]).toEqual([1, [expect.stringMatching(/no sound PNG/)]]);
     expect(['half.jsonl', 'half.attachments.car'].filter((name) => existsSync(at(name)))).toEqual([]);
     const small = await said('import', at('pixel.png'), '--out', at('pixel.jsonl'));
-    expect(small['attachments']).toMatchObject({ cid: expect.stringMatching(/^bafkrei/) as string });
+    expect(small['attachments']).toMatchObject({ files: 1 });
+    expect(readFileSync(at('pixel.jsonl'), 'utf8')).toMatch(/"cid":"bafkrei/);
   });
 
   test.each<[string, string, string[], RegExp]>([

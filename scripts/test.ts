@@ -60,20 +60,23 @@ mkdirSync(results, { recursive: true });
 
 const ok =
   (await runInPairs([syncStep])) &&
-  (await runInPairs(staticSteps)) &&
-  // The compiler of the contracts works on one core, and so do the tests on chains.
   (await runInPairs([
+    ...staticSteps,
     { name: 'generated', command: process.execPath, args: ['scripts/abi.ts', '--check'] },
     vitestStep('pure'),
-    { name: 'contracts', command: process.execPath, args: ['scripts/contracts.ts'] },
     vitestStep('chain'),
   ])) &&
-  (await runInTurn([
-    vitestStep('gpu'),
+  // Both cores are busy with it.
+  (await runInTurn([vitestStep('gpu')])) &&
+  (await runInPairs([
     vitestStep('browser'),
     // As on a machine without a browser: only tests may need one.
     { name: 'build', command: process.execPath, args: ['scripts/build.ts'], env: { CHROMIUM_PATH: 'none' } },
+  ])) &&
+  // A browser waits a good part of its time, which is enough for the compiler of the contracts.
+  (await runInPairs([
     vitestStep('e2e'),
+    { name: 'contracts', command: process.execPath, args: ['scripts/contracts.ts'], isPatient: true },
   ]));
 
 const { passed, failed, skipped } = countTests();

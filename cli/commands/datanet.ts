@@ -39,9 +39,9 @@ const FORMATS = ['parquet', 'croissant'] as const;
 
 const VERBS: Record<string, Verb> = {
   import: {
-    usage: 'FILE [--out ROWS.jsonl]',
+    usage: 'FILE|FOLDER [--out ROWS.jsonl]',
     summary:
-      'reads jsonl, json, csv, tsv, parquet, txt, md, docx, pdf or a picture as rows; without --out it shows the first five; a picture is kept in ROWS.attachments.car',
+      'reads jsonl, json, csv, tsv, parquet, txt, md, docx, pdf, a picture or a folder of pictures as rows; without --out it shows the first five; pictures are kept in ROWS.attachments.car, from where pack and contribute take them',
     run: ({ words, ...rest }) => importFile({ path: words[0]!, ...rest }),
   },
   pack: {

@@ -14,6 +14,7 @@ import { requireAccount } from '../chain/open-chain.ts';
 import { UsageError } from '../errors.ts';
 import { requireFile } from '../input-files.ts';
 import * as option from '../option-values.ts';
+import { openAttachments } from './attachments-car.ts';
 import { openCarFile, writeCarFile } from './car-file.ts';
 import { createDiskSpill } from './disk-spill.ts';
 import { makeFolder, removeEmpty } from './output-folder.ts';
@@ -41,19 +42,22 @@ export async function contribute({ rows, values, digester, signal }: PackRequest
     createdAt: option.created(values),
   };
   const spill = createDiskSpill();
+  const beside = await openAttachments(rows);
   const made = await makeFolder(out);
   try {
     const source = createReadStream(rows, { highWaterMark: PIECE });
-    const options = { name: rows, digester, spill, signal, sign: account.signTypedData };
+    const { files, withFiles } = beside;
+    const options = { name: rows, digester, spill, signal, files, sign: account.signTypedData };
     const packed = await writeCarFile(
       join(out, CONTRIBUTION_NAME),
-      packContribution(readRows(source, rows, signal), terms, options),
+      withFiles(packContribution(readRows(source, rows, signal), terms, options)),
     );
     return { ...described(packed), duplicates: packed.duplicates };
   } catch (error) {
     if (made !== undefined) await removeEmpty(out, made);
     throw error;
   } finally {
+    await beside.close();
     await spill.clear();
   }
 }
@@ -69,7 +73,8 @@ export async function verifyContributed(folder: string, digester: Digester, sign
     }
     const open = await openContribution(root, car, digester, signal);
     const { shards } = await verifyContribution(open, digester, signal);
-    return { ...described({ cid: root, contribution: open.contribution, shards }), signature: 'valid' };
+    const { contribution, attachments } = open;
+    return { ...described({ cid: root, contribution, attachments, shards }), signature: 'valid' };
   } finally {
     await car.close();
   }
@@ -78,8 +83,9 @@ export async function verifyContributed(folder: string, digester: Digester, sign
 function described({
   cid,
   contribution,
+  attachments,
   shards,
-}: Pick<Awaited<ReturnType<typeof openContribution>>, 'cid' | 'contribution'> & { shards: number }) {
+}: Pick<Awaited<ReturnType<typeof openContribution>>, 'cid' | 'contribution' | 'attachments'> & { shards: number }) {
   const { datanet, contributor, licence, stats, rowRoot, createdAt } = contribution;
   return {
     contribution: cid.toString(),
@@ -87,5 +93,6 @@ function described({
     content: toHex(cid.multihash.digest),
     rowRoot,
     ...{ datanet, contributor, licence: licence.spdx, rows: stats.rows, bytes: stats.bytes, shards, createdAt },
+    attachments: attachments.length,
   };
 }

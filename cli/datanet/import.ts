@@ -1,23 +1,25 @@
 // `payable datanet import`: a file of any known kind to rows, looked at on the way.
 
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { open, readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { Digester } from '#lib/core/digester.ts';
+import { attachmentsOf } from '#lib/core/format/attachments.ts';
+import type { DatanetRow } from '#lib/core/format/datanet-row.ts';
 import { findLicence } from '#lib/core/format/licences.ts';
 import { createLanguageDetector } from '#lib/datanets/checks/language.ts';
 import { createSchemaCheck } from '#lib/datanets/checks/check-schema.ts';
 import { previewImport } from '#lib/datanets/import/import-rows.ts';
-import type { ImportFile } from '#lib/datanets/import/import-file.ts';
+import type { ImportFile, PictureSet } from '#lib/datanets/import/import-file.ts';
 import type { Mapping } from '#lib/datanets/import/shapes.ts';
 import { inspectImport, type ImportReport, type InspectOptions } from '#lib/datanets/inspect-import.ts';
 import type { OpenVersion } from '#lib/datanets/version-reader.ts';
+import type { NewFile } from '#lib/ipfs/add-files.ts';
 import type { OptionValues } from '../command.ts';
-import { UsageError } from '../errors.ts';
-import { readJsonInput, requireFile } from '../input-files.ts';
+import { FileError, UsageError } from '../errors.ts';
+import { isDirectory, readJsonInput, requireFile } from '../input-files.ts';
 import * as option from '../option-values.ts';
 import { replaceFile, requireOutputFile } from '../replace-file.ts';
-import type { FileCar } from './file-car.ts';
 import { withVersion } from './version-folder.ts';
 
 export interface ImportRequest {
@@ -28,19 +30,14 @@ export interface ImportRequest {
 }
 
 export async function importFile({ path, values, digester, signal }: ImportRequest): Promise<Record<string, unknown>> {
-  const size = requireFile(path);
-  const file: ImportFile = {
-    name: basename(path),
-    size,
-    stream: () => createReadStream(path, { highWaterMark: 1 << 20 }),
-    read: (start, end) => readRange(path, start, end),
-  };
-  const kept: { picture?: FileCar } = {};
-  const attach = async (bytes: Uint8Array) => {
+  const file = isDirectory(path) ? await pictureSet(path) : diskFile(path);
+  const seen = new Map<string, ImportFile>();
+  const attach = async (bytes: Uint8Array, picture: ImportFile) => {
     // Most imports need no IPFS.
-    const { fileAsCar } = await import('./file-car.ts');
-    kept.picture = await fileAsCar(bytes, signal);
-    return kept.picture.cid;
+    const { idOfFile } = await import('#lib/ipfs/add-files.ts');
+    const cid = await idOfFile(bytes);
+    seen.set(cid.toString(), picture);
+    return cid;
   };
   const options = { ...(await readOptions(values, digester)), attach, signal };
   const outName = option.text(values, 'out');
@@ -53,29 +50,52 @@ export async function importFile({ path, values, digester, signal }: ImportReque
   const run = async (known?: OpenVersion) => {
     const reported: { report?: ImportReport } = {};
     const inspected = inspectImport(file, { ...options, known });
-    const counted = { written: 0 };
+    const written = { rows: 0, pictures: new Set<ImportFile>() };
     const attached: { attachments?: Record<string, unknown> } = {};
+    const onRow = ({ value }: DatanetRow): void => {
+      written.rows++;
+      for (const { cid } of attachmentsOf(value)) if (seen.has(cid)) written.pictures.add(seen.get(cid)!);
+    };
     // Before the rows take their place: no row names a picture that is not there.
-    const bytes = await replaceFile(out, rowLines(inspected, dropDuplicates, reported, counted), async () => {
-      if (kept.picture && counted.written > 0) attached.attachments = await writeBeside(out, kept.picture);
+    const bytes = await replaceFile(out, rowLines(inspected, dropDuplicates, reported, onRow), async () => {
+      if (written.pictures.size === 0) return;
+      const { writeAttachments } = await import('./attachments-car.ts');
+      const kept = await writeAttachments(out, contentsOf(written.pictures));
+      attached.attachments = { ...kept, files: written.pictures.size };
     });
-    return { written: counted.written, bytes, ...reported.report, ...attached };
+    return { written: written.rows, bytes, ...reported.report, ...attached };
   };
   const against = option.text(values, 'against');
   return against === undefined ? run() : withVersion(against, digester, signal, ({ open: known }) => run(known));
 }
 
-/** `pictures.jsonl` has its attachments in `pictures.attachments.car`. */
-async function writeBeside(out: string, { cid, pieces }: FileCar) {
-  const file = `${out.replace(/[.]jsonl$/, '')}.attachments.car`;
-  return { file, cid: cid.toString(), bytes: await replaceFile(file, pieces) };
+/** Read once more, so that memory holds one at a time. */
+async function* contentsOf(pictures: Iterable<ImportFile>): AsyncGenerator<NewFile> {
+  for (const picture of pictures) yield { path: picture.name, content: await picture.read(0, picture.size) };
+}
+
+const diskFile = (path: string): ImportFile => ({
+  name: basename(path),
+  size: requireFile(path),
+  stream: () => createReadStream(path, { highWaterMark: 1 << 20 }),
+  read: (start, end) => readRange(path, start, end),
+});
+
+/** The files of a folder, by name. */
+async function pictureSet(path: string): Promise<PictureSet> {
+  const names = (await readdir(path, { withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => name);
+  if (names.length === 0) throw new FileError(path, 'there is no file in it', 'Name a folder with pictures.');
+  const pictures = names.sort().map((name) => diskFile(join(path, name)));
+  return { name: basename(path), size: pictures.reduce((sum, { size }) => sum + size, 0), pictures };
 }
 
 async function* rowLines(
   inspected: ReturnType<typeof inspectImport>,
   dropDuplicates: boolean,
   reported: { report?: ImportReport },
-  counted: { written: number },
+  onRow: (row: DatanetRow) => void,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const encoder = new TextEncoder();
   for (let next = await inspected.next(); ; next = await inspected.next()) {
@@ -84,7 +104,7 @@ async function* rowLines(
       return;
     }
     const rows = dropDuplicates ? next.value.rows.filter(({ duplicate }) => !duplicate) : next.value.rows;
-    counted.written += rows.length;
+    for (const { row } of rows) onRow(row);
     if (rows.length > 0) yield encoder.encode(rows.map(({ row }) => `${row.text}\n`).join(''));
   }
 }

@@ -15,6 +15,7 @@ import type { OptionValues } from '../command.ts';
 import { UsageError } from '../errors.ts';
 import { readInput, readJsonInput, requireFile } from '../input-files.ts';
 import * as option from '../option-values.ts';
+import { openAttachments } from './attachments-car.ts';
 import { writeCarFile } from './car-file.ts';
 import { createDiskSpill } from './disk-spill.ts';
 import { makeFolder, removeEmpty } from './output-folder.ts';
@@ -40,7 +41,8 @@ export async function pack(request: PackRequest): Promise<Record<string, unknown
 
 async function packOver(request: PackRequest, out: string, parent: VersionFolder | null) {
   const { rows, values, digester, signal } = request;
-  const terms = readTerms(values, parent);
+  const beside = await openAttachments(rows);
+  const terms = { ...readTerms(values, parent), files: beside.files };
   const counted = { bytes: 0, newBytes: 0 };
   const spill = createDiskSpill();
   const made = await makeFolder(out);
@@ -50,7 +52,7 @@ async function packOver(request: PackRequest, out: string, parent: VersionFolder
     const blocks = packVersion(readRows(source, rows, signal), terms, { name: rows, digester, spill, signal });
     const packed = await writeCarFile(
       join(out, CAR_NAME),
-      count(blocks, counted, (cid) => parent !== null && parent.car.size(cid) !== null),
+      count(beside.withFiles(blocks), counted, (cid) => parent !== null && parent.car.size(cid) !== null),
     );
     const { version, shards, contributors, duplicates } = packed;
     return {
@@ -62,6 +64,7 @@ async function packOver(request: PackRequest, out: string, parent: VersionFolder
       ...counted,
       duplicates,
       contributors: contributors.length,
+      attachments: packed.attachments.length,
       licence: version.licence.spdx,
       version: version.n,
       manifestDigest: toHex(packed.cid.multihash.digest),
@@ -71,6 +74,7 @@ async function packOver(request: PackRequest, out: string, parent: VersionFolder
     if (made !== undefined) await removeEmpty(out, made);
     throw error;
   } finally {
+    await beside.close();
     await spill.clear();
   }
 }

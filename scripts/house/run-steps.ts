@@ -2,6 +2,7 @@
 // It knows processes and clocks; what the steps are is its caller's business.
 
 import { spawn } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 
 export interface Step {
   name: string;
@@ -9,6 +10,8 @@ export interface Step {
   args: string[];
   /** Variables on top of this process's own. */
   env?: Record<string, string>;
+  /** Takes the processor only while nobody else wants it. */
+  isPatient?: boolean;
 }
 
 interface StepResult {
@@ -26,6 +29,7 @@ function run(step: Step, live: boolean): Promise<StepResult> {
       env: { ...process.env, FORCE_COLOR: process.env.FORCE_COLOR ?? (process.stdout.isTTY ? '1' : '0'), ...step.env },
       shell: process.platform === 'win32',
     });
+    if (step.isPatient && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
     const output: Buffer[] = [];
     child.stdout?.on('data', (piece: Buffer) => output.push(piece));
     child.stderr?.on('data', (piece: Buffer) => output.push(piece));

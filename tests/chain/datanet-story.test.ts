@@ -17,6 +17,8 @@ import { bringContributions } from '#lib/chain/actions/bring-contributions.ts';
 import { toHex } from '#lib/core/bytes.ts';
 import { encodeAbout } from '#lib/core/format/datanet-about.ts';
 import { encodeMembers } from '#lib/core/format/datanet-members.ts';
+import type { ImportSource } from '#lib/datanets/import/import-file.ts';
+import type { RowSealer } from '#lib/datanets/seal-contribution.ts';
 import { compareContribution } from '#lib/datanets/compare-contribution.ts';
 import { diffVersions } from '#lib/datanets/diff-versions.ts';
 import { verifyVersion } from '#lib/datanets/verify-version.ts';
@@ -34,6 +36,8 @@ import { openPublished, readAbout, readDatanetFacts } from '#lib/flows/published
 import { publishVersion, type PublishEvent } from '#lib/flows/publish-version.ts';
 import { readReview } from '#lib/flows/read-review.ts';
 import { sendOutbox } from '#lib/flows/send-outbox.ts';
+import { openPicture } from '#lib/flows/open-picture.ts';
+import { memoryFile, PNG } from '../support/import-files.ts';
 import { createPerson, fileOf } from '../support/datanet-person.ts';
 import { digester } from '../support/datanets.ts';
 import { createSandbox } from '../support/sandbox.ts';
@@ -92,10 +96,18 @@ async function offerRows(
   rows: readonly object[],
   payer: 'contributor' | 'other' = 'contributor',
 ) {
+  return offerFile(person, id, fileOf('rows.jsonl', lines(rows)), { payer });
+}
+async function offerFile(
+  person: Person,
+  id: bigint,
+  file: ImportSource,
+  { payer = 'contributor', sealer = null }: { payer?: 'contributor' | 'other'; sealer?: RowSealer | null } = {},
+) {
   const facts = await readDatanetFacts(person.context, id);
   const input = {
-    ...{ facts, datanetName: 'Rare birds', file: fileOf('rows.jsonl', lines(rows)), inspect: { languageOf } },
-    ...{ leaveOut: { exact: true, near: false, private: true }, sealer: null, payer },
+    ...{ facts, datanetName: 'Rare birds', file, inspect: { languageOf } },
+    ...{ leaveOut: { exact: true, near: false, private: true }, sealer, payer },
   };
   const events: ContributeEvent[] = [];
   for await (const event of contribute(person.context, input, { signal })) events.push(event);
@@ -514,4 +526,64 @@ it('what curators took outlives its contributor: another curator publishes it', 
   const pinned = await ada.context.pinners[0]!.enter();
   for (const { requestId } of await pinned.list()) await pinned.remove(requestId);
   expect((await publish(eve, id)).at(-1)).toMatchObject({ type: 'published', n: 1 });
+});
+
+/** A picture of one point, with bytes of its own behind its end. */
+const picture = (name: string, size: number, mark: number) => {
+  const bytes = new Uint8Array(size).fill(mark);
+  bytes.set(PNG);
+  return { bytes, file: memoryFile(name, bytes) };
+};
+
+it('pictures go with their rows: brought, looked at, published, and left out once they are taken back', async () => {
+  const { owner, join: joins, id } = await stage();
+  const [ada, ben, eve] = [await joins(121), await joins(122), await joins(123)];
+  const [heron, owl] = [picture('heron.png', 1_500_000, 1), picture('owl.png', 900, 2)];
+  const again = memoryFile('owl-again.png', owl.bytes);
+  const set = { name: '3 pictures', size: 0, pictures: [heron.file, owl.file, again] };
+  expect((await offerFile(ada, id, set)).at(-1)).toMatchObject({ leftOut: 1, record: { rows: 2 } });
+  await send(ada);
+  await offerRows(ben, id, birds(300));
+  await send(ben);
+  await acceptAll(owner, id);
+  expect((await publish(owner, id)).at(-1)).toMatchObject({ type: 'published', n: 1 });
+
+  const first = await openLatest(ben, id);
+  const files = (await first.attachments()).map(({ cid, bytes }) => ({ cid: cid.toString(), bytes }));
+  expect(files.map(({ bytes }) => bytes).sort()).toEqual([1_500_000, 900]);
+  for (const { cid, bytes } of files) {
+    const { info, bytes: found } = await openPicture(eve.context.ipfs, { cid, name: 'it' });
+    expect(info).toEqual({ mediaType: 'image/png', width: 1, height: 1 });
+    expect(Buffer.from(found).equals(bytes === 900 ? owl.bytes : heron.bytes)).toBe(true);
+  }
+
+  await ada.context.run(await withdrawContribution(ada.context.chain, { datanet: id, contribution: 1 }));
+  expect((await publish(owner, id)).at(-1)).toMatchObject({ type: 'published', n: 2 });
+  const second = await openLatest(ben, id);
+  expect([second.version.stats.rows, await second.attachments()]).toEqual([300, []]);
+
+  // A curator whose device has nothing of the versions before.
+  const late = await joins(124);
+  await owner.context.run(
+    await setCurator(owner.context.chain, { datanet: id, curator: late.address, isAllowed: true }),
+  );
+  await offerFile(ben, id, { name: 'a picture', size: 0, pictures: [picture('kite.png', 800, 3).file] });
+  await send(ben);
+  await acceptAll(late, id);
+  expect((await publish(late, id)).at(-1)).toMatchObject({ type: 'published', n: 3 });
+  expect(await (await openLatest(ada, id)).attachments()).toMatchObject([{ bytes: 800 }]);
+
+  // One who has never seen the picture keeps it with the version she makes.
+  const later = await joins(125);
+  await owner.context.run(
+    await setCurator(owner.context.chain, { datanet: id, curator: later.address, isAllowed: true }),
+  );
+  await offerRows(ben, id, birds(20, 800));
+  await send(ben);
+  await acceptAll(later, id);
+  const events = await publish(later, id);
+  expect(events.at(-1)).toMatchObject({ type: 'published', n: 4 });
+  expect(events.find(({ type }) => type === 'gathering')).toEqual({ type: 'gathering', files: 0, ofFiles: 1 });
+  const [kite] = await (await openLatest(ada, id)).attachments();
+  expect(await later.node.blocks.has(kite!.cid)).toBe(true);
 });

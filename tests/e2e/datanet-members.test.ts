@@ -1,12 +1,16 @@
 // Rows for members only, in the sandbox of one browser: a card is made and admitted, rows are sealed, published, shown as sealed, and
 // opened by the wallet; once the key is destroyed they stay closed.
 
-import type { Browser } from 'playwright-core';
+import type { Browser, Locator } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { PNG } from '../support/import-files.ts';
 import { launchBrowser, openPage } from './support/browser.ts';
 import { expectGoodLooks } from './support/looks.ts';
 import { signUntil } from './support/sign-until.ts';
 import { button, drink, goTo, makeWallet, openWallet, part } from './support/wallet-page.ts';
+
+const isDrawn = (picture: Locator) =>
+  expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth), { timeout: 20_000 }).toBe(1);
 
 let browser: Browser;
 beforeAll(async () => {
@@ -50,10 +54,39 @@ it('sealed for members, opened by a member, closed for good', async () => {
   await button(page, 'Sign and contribute').click();
   await signUntil(page, part(page, 'On their way').getByText('on the chain'));
 
+  // Pictures: two at once for all to see, of which one is no picture at all; then one for members.
+  await goTo(page, url, `datanets/${id}/contribute`);
+  const owl = { name: 'owl.png', mimeType: 'image/png', buffer: Buffer.from(PNG) };
+  await page.getByLabel('Choose a file').setInputFiles([owl, { ...owl, name: 'x.png', buffer: Buffer.from('no') }]);
+  await page.getByText('it is no picture').waitFor();
+  const nest = { ...owl, name: 'nest.png', buffer: Buffer.concat([PNG, Buffer.from([1])]) };
+  await page.getByLabel('Choose a file').setInputFiles([owl, nest]);
+  await page.getByText('2 pictures', { exact: true }).waitFor();
+  await button(page, 'Look at all of it').click();
+  await expectGoodLooks(page);
+  await button(page, 'Sign and contribute').click();
+  await signUntil(page, part(page, 'On their way').getByText('on the chain').nth(1));
+  await button(page, 'Contribute more').click();
+  const secret = { ...owl, name: 'secret.png', buffer: Buffer.concat([PNG, Buffer.from([2, 2])]) };
+  await page.getByLabel('Choose a file').setInputFiles([secret]);
+  await button(page, 'Look at all of it').click();
+  await page.getByRole('radio', { name: 'Members only, sealed' }).check();
+  await button(page, 'Sign and contribute').click();
+  await signUntil(page, part(page, 'On their way').getByText('on the chain').nth(2));
+
   await goTo(page, url, `datanets/${id}/review`);
   await button(page, 'Review contribution 1').click();
   await button(page, 'Sign the judgement').click();
   await signUntil(page, page.getByText('Contribution 1 is judged'));
+  await button(page, 'Review contribution 2').click();
+  await isDrawn(page.getByRole('img', { name: 'owl.png' }));
+  await isDrawn(page.getByRole('img', { name: 'nest.png' }));
+  await expectGoodLooks(page);
+  await button(page, 'Sign the judgement').click();
+  await signUntil(page, page.getByText('Contribution 2 is judged'));
+  await button(page, 'Review contribution 3').click();
+  await button(page, 'Sign the judgement').click();
+  await signUntil(page, page.getByText('Contribution 3 is judged'));
   await button(page, 'Publish the next version').click();
   await signUntil(page, page.getByText('Version 1 is published'));
 
@@ -64,9 +97,21 @@ it('sealed for members, opened by a member, closed for good', async () => {
   await signUntil(page, page.getByText('Owl 15838 hoots.'));
   await expectGoodLooks(page);
 
+  await goTo(page, url, `datanets/${id}`);
+  const closed = part(page, 'All rows').getByRole('row').filter({ hasText: 'sealed, for members', hasNotText: 'owl' });
+  await closed.getByRole('link').click();
+  await page.getByText('Verified in this browser').waitFor();
+  await button(page, 'Open it with my key').click();
+  await signUntil(page, page.getByRole('img', { name: 'secret.png' }));
+  await isDrawn(page.getByRole('img', { name: 'secret.png' }));
+  await expectGoodLooks(page);
+
   await goTo(page, url, `datanets/${id}/members`);
-  await button(page, 'Destroy the key').click();
-  await button(page, 'Destroy it').click();
+  for (let left = 2; left > 0; left--) {
+    await expect.poll(() => button(page, 'Destroy the key').count()).toBe(left);
+    await button(page, 'Destroy the key').first().click();
+    await button(page, 'Destroy it').click();
+  }
   await button(page, 'Destroy the key').waitFor({ state: 'detached' });
   await goTo(page, url, `datanets/${id}/row?version=1&row=owl-12`);
   await button(page, 'Open it with my key').click();

@@ -3,6 +3,7 @@
 
 import type { CID } from 'multiformats/cid';
 import type { Digester } from '#lib/core/digester.ts';
+import { attachmentFormat, checkAttachments, type Attachment } from '#lib/core/format/attachments.ts';
 import { contributionTypedData } from '#lib/core/format/contribution-signature.ts';
 import { parseContribution, type Contribution } from '#lib/core/format/contribution.ts';
 import { rowContributor } from '#lib/core/format/datanet-row.ts';
@@ -10,7 +11,7 @@ import { checkShards, shardFormat, type Shard } from '#lib/core/format/datanet-v
 import { UnsignedError, VersionUnsoundError } from './errors.ts';
 import { createBlockReader, type BlockSource } from './read-blocks.ts';
 import { recoverSigner } from './recover-signer.ts';
-import { checkPages, checkRoot, orderedRows } from './verify-rows.ts';
+import { checkPages, checkRoot, createFileCheck, orderedRows } from './verify-rows.ts';
 import { parseShard, shardFile, type VersionRow } from './version-reader.ts';
 
 export interface OpenContribution {
@@ -18,6 +19,8 @@ export interface OpenContribution {
   readonly name: string;
   readonly contribution: Contribution;
   readonly shards: readonly Shard[];
+  /** The files that are kept with it. */
+  readonly attachments: readonly Attachment[];
   /** The rows of one shard, all of them checked. */
   rows(shard: Shard, signal?: AbortSignal): Promise<VersionRow[]>;
 }
@@ -33,13 +36,16 @@ export async function openContribution(
   const { block, listed } = createBlockReader(source, digester, signal);
   const contribution = parseContribution(await block(cid), `${name} block ${cid.toString()}`);
   const shards = await listed(contribution.shards, shardFormat);
+  const attachments = await listed(contribution.attachments, attachmentFormat);
   checkShards(shards, contribution.stats, name);
+  checkAttachments(attachments, attachments.length > 0, name);
   checkRoot(shards, contribution.rowRoot, name, digester);
   return {
     cid,
     name,
     contribution,
     shards,
+    attachments,
     rows: async (shard, stop) => parseShard(await block(shard.cid, stop), shard, shardFile(name, shard), digester),
   };
 }
@@ -50,16 +56,20 @@ export async function verifyContribution(
   digester: Digester,
   signal?: AbortSignal,
 ): Promise<{ rows: number; shards: number }> {
-  const { contribution, shards, name } = open;
+  const { contribution, shards, attachments, name } = open;
   const { contributor } = contribution;
   const unsound = (what: string): VersionUnsoundError => new VersionUnsoundError(name, what);
   // First: rows that nobody vouches for are not worth their reading.
   const signer = await recoverSigner(contributionTypedData(contribution, digester), contribution.signature);
   if (signer !== contributor) throw new UnsignedError(name, signer, contributor);
   checkPages(contribution.shards, shards, shardFormat, digester, unsound);
+  checkPages(contribution.attachments, attachments, attachmentFormat, digester, unsound);
+  const files = createFileCheck(attachments);
   for await (const rows of orderedRows(open, unsound, signal)) {
     const other = rows.find(({ value }) => rowContributor(value) !== contributor);
     if (other) throw unsound(`row "${other.id.slice(0, 80)}" is not in the name of ${contributor}`);
+    files.add(rows);
   }
+  files.end(unsound);
   return { rows: contribution.stats.rows, shards: shards.length };
 }

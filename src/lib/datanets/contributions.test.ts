@@ -1,14 +1,19 @@
 // Contributions: what is signed comes back whole, and nothing that was changed on the way passes.
 
+import { decode } from '@ipld/dag-cbor';
 import fc from 'fast-check';
 import { privateKeyToAccount } from 'viem/accounts';
 import { describe, expect, it, test } from 'vitest';
 import { PayableError } from '#lib/core/errors.ts';
 import { fromHex, toHex, type Hex } from '#lib/core/bytes.ts';
+import type { AttachedFiles } from '#lib/core/format/attachments.ts';
+import { parseCid, rawCidOf } from '#lib/core/format/block.ts';
 import { encodeContribution, parseContribution, type Contribution } from '#lib/core/format/contribution.ts';
+import { contributionTypedData } from '#lib/core/format/contribution-signature.ts';
 import { rowOf } from '#lib/core/format/datanet-row.ts';
 import type { Shard } from '#lib/core/format/datanet-version.ts';
 import { cborBlock } from '#lib/core/format/paged-list.ts';
+import { linksOf } from '#lib/ipfs/walk.ts';
 import { digester, memorySource, memorySpill, packRows, someRows } from '../../../tests/support/datanets.ts';
 import { openContribution, verifyContribution } from './contribution-reader.ts';
 import { packContribution } from './pack-contribution.ts';
@@ -26,10 +31,15 @@ const TERMS = {
   createdAt: 1_700_000_000,
 };
 
-async function contributed(rows: readonly object[], sign = account.signTypedData, terms = TERMS) {
+async function contributed(
+  rows: readonly object[],
+  sign = account.signTypedData,
+  terms = TERMS,
+  files?: AttachedFiles,
+) {
   const source = memorySource();
   const text = new TextEncoder().encode(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
-  const options = { name: 'rows.jsonl', digester, spill: memorySpill(), runBytes: 9000, sign };
+  const options = { name: 'rows.jsonl', digester, spill: memorySpill(), runBytes: 9000, sign, files };
   const blocks = packContribution(readRows([text], 'rows.jsonl'), terms, options);
   let next = await blocks.next();
   for (; !next.done; next = await blocks.next()) source.blocks.set(next.value.cid.toString(), next.value.bytes);
@@ -49,7 +59,35 @@ async function changed(change: Partial<Contribution>) {
   return { cid: block.cid, source };
 }
 
+/** Two files, of which rows name the first. */
+const files = ['01', '02'].map((byte) => rawCidOf(fromHex(`0x${byte.repeat(32)}`)).toString());
+const withFile = [
+  { text: 'See the picture.', attachments: [{ cid: files[0], name: 'a.png' }, { cid: 'https://x' }, 7] },
+];
+
 describe('a contribution', () => {
+  it('links the files at hand that its rows name, no others, and is refused when it links one they do not', async () => {
+    const at = new Map(files.map((cid, n) => [cid, n + 70]));
+    const packed = await contributed(withFile, account.signTypedData, TERMS, at);
+    expect(packed.attachments.map(({ cid, bytes }) => [cid.toString(), bytes])).toEqual([[files[0], 70]]);
+    expect(linksOf({ cid: packed.cid, bytes: packed.source.blocks.get(packed.cid.toString())! }).map(String)).toContain(
+      files[0],
+    );
+    expect(await verified(packed)).toEqual({ rows: 1, shards: 1 });
+    const stray = { cid: parseCid(files[1]!), bytes: 1 };
+    const forged = { ...packed.contribution, attachments: [stray], signature: null };
+    const signature = await account.signTypedData(contributionTypedData(forged, digester));
+    const block = encodeContribution({ ...forged, signature }, digester);
+    packed.source.blocks.set(block.cid.toString(), block.bytes);
+    await expect(verified({ cid: block.cid, source: packed.source })).rejects.toThrow(/no row names file/);
+    const twice = { ...forged, attachments: [stray, stray] };
+    expect(() => encodeContribution(twice, digester)).toThrow('"attachments" is not sorted');
+    // None at hand: the row names it, nothing is linked, and the block is as it was before there were any.
+    const bare = await contributed(withFile);
+    expect(bare.attachments).toEqual([]);
+    expect(Object.keys(decode(bare.source.blocks.get(bare.cid.toString())!))).not.toContain('attachments');
+  });
+
   it('is verified from its blocks, its rows in its contributor’s name, in the shards of a version of them', async () => {
     expect(await verified(made)).toEqual({ rows: 300, shards: made.shards });
     const named = nameless(300).map((row) => ({ ...row, contributor }));

@@ -12,7 +12,7 @@ import { findPrivate, type PrivateFinding, type PrivateKind } from './checks/fin
 import { rowWords } from './checks/row-words.ts';
 import { createStatisticsCounter, type LanguageOf, type RowStatistics } from './checks/row-statistics.ts';
 import { importRows, type ImportOptions } from './import/import-rows.ts';
-import { MAX_ISSUES, type ImportFile, type ImportIssue } from './import/import-file.ts';
+import { MAX_ISSUES, type ImportIssue, type ImportSource } from './import/import-file.ts';
 import type { NumberedRow } from './write-shards.ts';
 import type { OpenVersion } from './version-reader.ts';
 
@@ -71,7 +71,7 @@ export interface ImportReport {
 
 /** @throws what `importRows` throws, and reading `known` */
 export async function* inspectImport(
-  file: ImportFile,
+  file: ImportSource,
   options: InspectOptions,
 ): AsyncGenerator<InspectedBatch, ImportReport, undefined> {
   const { digester, languageOf, schema, licence, threshold = DEFAULT_THRESHOLD } = options;

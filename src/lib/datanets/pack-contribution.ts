@@ -3,6 +3,12 @@
 
 import type { Hex } from '#lib/core/bytes.ts';
 import { toHex } from '#lib/core/bytes.ts';
+import {
+  attachmentFormat,
+  createAttachmentPicker,
+  type AttachedFiles,
+  type Attachment,
+} from '#lib/core/format/attachments.ts';
 import type { Block } from '#lib/core/format/block.ts';
 import { encodeContribution, MAX_CONTRIBUTION_ROWS, type Contribution } from '#lib/core/format/contribution.ts';
 import { contributionTypedData } from '#lib/core/format/contribution-signature.ts';
@@ -20,6 +26,8 @@ export type ContributionTerms = Pick<Contribution, 'datanet' | 'contributor' | '
 export interface ContributeOptions extends PackOptions {
   /** The contributor's wallet. */
   sign(typedData: ReturnType<typeof contributionTypedData>): Promise<Hex>;
+  /** Files that are at hand by the time the rows that name them are read: those are linked. */
+  files?: AttachedFiles | undefined;
 }
 
 export interface PackedContribution {
@@ -27,6 +35,8 @@ export interface PackedContribution {
   contribution: Contribution;
   /** How many there are. */
   shards: number;
+  /** Files it links. */
+  attachments: readonly Attachment[];
   /** Rows that were there before, byte for byte, and are kept once. */
   duplicates: number;
 }
@@ -42,12 +52,14 @@ export async function* packContribution(
   { datanet, contributor, licence, createdAt }: ContributionTerms,
   options: ContributeOptions,
 ): AsyncGenerator<Block, PackedContribution, undefined> {
-  const { name, digester, onProgress, signal, sign } = options;
+  const { name, digester, onProgress, signal, sign, files } = options;
   const sorter = createRowSorter(options);
+  const picker = createAttachmentPicker(files);
   let taken = 0;
   for await (const batch of batches) {
     signal?.throwIfAborted();
     for (const { row, line } of batch) {
+      picker.add(row.value);
       if (sorter.add(inNameOf(contributor, row, `${name} line ${line}`), line)) await sorter.spill();
     }
     taken += batch.length;
@@ -58,11 +70,13 @@ export async function* packContribution(
   }
   const { shards, top, rows, bytes, duplicates } = yield* writeShards(sorter.sorted(), options);
   if (rows === 0) throw new NoRowsError(name);
+  const attachments = picker.picked();
   const unsigned: Contribution = {
     ...{ datanet, contributor, licence, createdAt },
     stats: { rows, bytes },
     shards: yield* buildPagedList(shards, shardFormat, digester),
     rowRoot: toHex(top.root()),
+    attachments: yield* buildPagedList(attachments, attachmentFormat, digester),
     signature: null,
   };
   const contribution = { ...unsigned, signature: await sign(contributionTypedData(unsigned, digester)) };
@@ -70,7 +84,7 @@ export async function* packContribution(
   if (signer !== contributor) throw new UnsignedError(name, signer, contributor);
   const block = encodeContribution(contribution, digester);
   yield block;
-  return { cid: block.cid, contribution, shards: shards.length, duplicates };
+  return { cid: block.cid, contribution, shards: shards.length, attachments, duplicates };
 }
 
 function inNameOf(contributor: Hex, row: NumberedRow['row'], where: string): NumberedRow['row'] {

@@ -3,6 +3,12 @@
 
 import type { CID } from 'multiformats/cid';
 import { toHex } from '#lib/core/bytes.ts';
+import {
+  attachmentFormat,
+  createAttachmentPicker,
+  type AttachedFiles,
+  type Attachment,
+} from '#lib/core/format/attachments.ts';
 import type { Digester } from '#lib/core/digester.ts';
 import { MAX_RAW_BYTES, rawCidOf, type Block } from '#lib/core/format/block.ts';
 import { createColumnCounter, schemaOf } from '#lib/core/format/datanet-columns.ts';
@@ -31,8 +37,10 @@ export interface PackTerms extends Pick<
   schema?: JsonObject | undefined;
   /** Markdown. */
   readme?: string | undefined;
-  /** The contributions it takes; default none. */
+  /** The contributions that rows come from; default none. */
   merged?: readonly Merged[] | undefined;
+  /** Files that are at hand: those that a row names are linked. */
+  files?: AttachedFiles | undefined;
 }
 
 export interface PackedVersion {
@@ -41,6 +49,8 @@ export interface PackedVersion {
   /** How many there are. */
   shards: number;
   contributors: readonly Contributor[];
+  /** Files it links. */
+  attachments: readonly Attachment[];
   /** Rows that were there before, byte for byte, and are kept once. */
   duplicates: number;
 }
@@ -57,12 +67,14 @@ export async function* packVersion(
 ): AsyncGenerator<Block, PackedVersion, undefined> {
   const { name, digester, onProgress, signal } = options;
   const columns = createColumnCounter();
+  const picker = createAttachmentPicker(terms.files);
   const sorter = createRowSorter(options);
   let taken = 0;
   for await (const batch of batches) {
     signal?.throwIfAborted();
     for (const { row, line } of batch) {
       columns.add(row.value);
+      picker.add(row.value);
       if (sorter.add(row, line)) await sorter.spill();
     }
     onProgress?.('sort', (taken += batch.length));
@@ -81,6 +93,7 @@ export async function* packVersion(
   if (readme) yield readme;
   const shardList = yield* buildPagedList(shards, shardFormat, digester);
   const contributorList = yield* buildPagedList(contributors, contributorFormat, digester);
+  const attachments = picker.picked();
   const merged = [...(terms.merged ?? [])].sort((a, b) => (a.contribution < b.contribution ? -1 : 1));
   const version: DatanetVersion = {
     ...{ datanet: terms.datanet, n: terms.n, parents: terms.parents, licence: terms.licence },
@@ -90,6 +103,7 @@ export async function* packVersion(
     rowRoot: toHex(written.top.root()),
     contributors: contributorList,
     merged: yield* buildPagedList(merged, mergedFormat, digester),
+    attachments: yield* buildPagedList(attachments, attachmentFormat, digester),
     readme: readme && readme.cid,
     createdAt: terms.createdAt,
     author: terms.author,
@@ -97,7 +111,8 @@ export async function* packVersion(
   };
   const manifest = encodeVersion(version, digester);
   yield manifest;
-  return { cid: manifest.cid, version, shards: shards.length, contributors, duplicates: written.duplicates };
+  const { duplicates } = written;
+  return { cid: manifest.cid, version, shards: shards.length, contributors, attachments, duplicates };
 }
 
 function rawBlock(bytes: Uint8Array, what: string, { sha256 }: Digester): Block {

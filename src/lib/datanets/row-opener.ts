@@ -8,11 +8,13 @@ import type { JsonObject } from '#lib/core/format/json-file.ts';
 import { sealedBox } from '#lib/core/format/sealed-row.ts';
 import { NotSealedForError, SealBrokenError } from './errors.ts';
 import type { MemberKey } from './member-keys.ts';
-import { importRowKey, openRow } from './sealed-rows.ts';
+import { importRowKey, openFile, openRow } from './sealed-rows.ts';
 
 export interface RowOpener {
   /** @throws NotSealedForError, SealBrokenError, FormatError, and what reading a ring throws */
   open(value: JsonObject, where: string): Promise<DatanetRow>;
+  /** A file that a sealed row brings, as it was before it was sealed. @throws as `open` */
+  openFile(value: JsonObject, bytes: Uint8Array<ArrayBuffer>, where: string): Promise<Uint8Array<ArrayBuffer>>;
   /** The key itself, to be wrapped for others. */
   keyOf(ring: string): Promise<Uint8Array>;
 }
@@ -56,12 +58,14 @@ export function createRowOpener({ datanet, member, memberKey, readRing, letters 
     }
     return key;
   }
+  async function keyFor(value: JsonObject, where: string): Promise<CryptoKey> {
+    const sealed = sealedBox(value);
+    if (!sealed) throw new SealBrokenError(where, 'it is not sealed');
+    return importedKey(sealed.ring);
+  }
   return {
     keyOf,
-    async open(value, where) {
-      const sealed = sealedBox(value);
-      if (!sealed) throw new SealBrokenError(where, 'it is not sealed');
-      return openRow(value, await importedKey(sealed.ring), datanet, where);
-    },
+    open: async (value, where) => openRow(value, await keyFor(value, where), datanet, where),
+    openFile: async (value, bytes, where) => openFile(bytes, await keyFor(value, where), datanet, where),
   };
 }

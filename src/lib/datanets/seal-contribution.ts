@@ -10,7 +10,7 @@ import { rowContributor, rowOf } from '#lib/core/format/datanet-row.ts';
 import { sealedBox } from '#lib/core/format/sealed-row.ts';
 import { OtherContributorError } from './errors.ts';
 import { checkCard, wrapKey } from './member-keys.ts';
-import { importRowKey, ROW_KEY_BYTES, sealRow } from './sealed-rows.ts';
+import { importRowKey, ROW_KEY_BYTES, sealFile, sealRow } from './sealed-rows.ts';
 import type { NumberedRow } from './write-shards.ts';
 
 export interface SealTerms {
@@ -34,6 +34,8 @@ export interface SealTools {
 export interface RowSealer {
   /** The block of the ring: to be kept apart from the rows. */
   ring: Block;
+  /** A file that the rows will bring. */
+  sealFile(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
   seal(batches: AsyncIterable<readonly NumberedRow[]>): AsyncGenerator<NumberedRow[], void, undefined>;
 }
 
@@ -47,6 +49,7 @@ export async function createRowSealer(terms: SealTerms, tools: SealTools): Promi
   const id = ring.cid.toString();
   return {
     ring,
+    sealFile: (file) => sealFile(file, { key, datanet, nonce: tools.random(12) }),
     async *seal(batches) {
       for await (const batch of batches) {
         tools.signal?.throwIfAborted();

@@ -7,6 +7,7 @@ import type { Hex } from '#lib/core/bytes.ts';
 import { createDigester } from '#lib/core/digester.ts';
 import { encodeKeyRing, parseKeyRing } from '#lib/core/format/datanet-keys.ts';
 import { encodeMembers, memberTypedData, parseMembers, type MemberCard } from '#lib/core/format/datanet-members.ts';
+import { rawCidOf } from '#lib/core/format/block.ts';
 import { rowContributor, rowOf } from '#lib/core/format/datanet-row.ts';
 import type { JsonObject } from '#lib/core/format/json-file.ts';
 import { sealedBox } from '#lib/core/format/sealed-row.ts';
@@ -119,6 +120,25 @@ describe('sealed rows', () => {
     await expect(sealAll([{ text: 'x', contributor: ben!.address }])).rejects.toThrow('contributes');
     const [again] = await sealAll([sealed[0]!]);
     expect(again).toEqual(sealed[0]);
+  });
+
+  it('bring files that open for members only, and tell of them no more than their ids', async () => {
+    const file = random(5000);
+    const box = await sealer.sealFile(file);
+    const cid = rawCidOf(digester.sha256(box)).toString();
+    const picture = { cid, name: 'nest.png', bytes: 5000, mediaType: 'image/png', width: 9, height: 9 };
+    const [row] = await sealAll([{ text: '', attachments: [picture] }]);
+    expect(row!['attachments']).toEqual([{ cid }]);
+    expect(JSON.stringify(row)).not.toMatch(/nest|png/);
+    const opener = openerOf(ben!, rings());
+    expect((await opener.open(row!, 'row')).value['attachments']).toEqual([picture]);
+    expect(await opener.openFile(row!, box, 'file')).toEqual(file);
+    await expect(openerOf(cyn!, rings()).openFile(row!, box, 'file')).rejects.toThrow('are not sealed for');
+    box[20]! ^= 1;
+    await expect(opener.openFile(row!, box, 'file')).rejects.toThrow('does not open');
+    // Another's picture in its place.
+    const other = rawCidOf(digester.sha256(random(9))).toString();
+    await expect(opener.open({ ...row, attachments: [{ cid: other }] }, 'row')).rejects.toThrow('does not open');
   });
 
   it('any row comes back', async () => {

@@ -1,15 +1,15 @@
-// Closes rows for the members of a Datanet and opens them again: AES-256-GCM, a fresh nonce for each row, the Datanet, the id and
-// the contributor bound to the box, so that no box opens in another's row. Keys come from elsewhere.
+// Closes rows for the members of a Datanet, and the files they bring, and opens them again: a fresh nonce for each, the Datanet and
+// what of the row stands open bound to the box, so that no box opens in another's row. Keys come from elsewhere.
 
 import { base64url } from 'multiformats/bases/base64';
 import { canonicalText } from '#lib/core/format/canonical-json.ts';
 import { parseRow, type DatanetRow } from '#lib/core/format/datanet-row.ts';
 import type { JsonObject } from '#lib/core/format/json-file.ts';
 import { openPart, sealedBox, sealedRow } from '#lib/core/format/sealed-row.ts';
+import { closeBox, openBox } from './aes-box.ts';
 import { SealBrokenError } from './errors.ts';
 
 export const ROW_KEY_BYTES = 32;
-const NONCE_BYTES = 12;
 /** Lengths tell of contents: texts are filled up to a multiple of this. */
 const STEP_BYTES = 256;
 
@@ -22,11 +22,7 @@ export async function sealRow(
   const text = new TextEncoder().encode(row.text);
   const filled = new Uint8Array(Math.ceil((text.length + 1) / STEP_BYTES) * STEP_BYTES).fill(0x20);
   filled.set(text);
-  const additionalData = boundTo(row.value, datanet);
-  const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv: nonce, additionalData }, key, filled);
-  const box = new Uint8Array(NONCE_BYTES + sealed.byteLength);
-  box.set(nonce);
-  box.set(new Uint8Array(sealed), NONCE_BYTES);
+  const box = await closeBox(filled, { key, nonce, bound: boundTo(row.value, datanet) });
   return sealedRow(row.value, { ring, box: base64url.baseEncode(box) }, where);
 }
 
@@ -40,14 +36,7 @@ export async function openRow(value: JsonObject, key: CryptoKey, datanet: string
   const sealed = sealedBox(value);
   if (!sealed) throw new SealBrokenError(where, 'it is not sealed');
   const box = decodeBox(sealed.box, where);
-  const iv = box.subarray(0, NONCE_BYTES);
-  const additionalData = boundTo(value, datanet);
-  let filled: ArrayBuffer;
-  try {
-    filled = await crypto.subtle.decrypt({ name: 'AES-GCM', iv, additionalData }, key, box.subarray(NONCE_BYTES));
-  } catch (cause) {
-    throw new SealBrokenError(where, 'this key does not open it', cause);
-  }
+  const filled = await openWith(box, { key, bound: boundTo(value, datanet) }, where);
   const row = parseRow(new TextDecoder().decode(filled).trimEnd(), where);
   const [inside, outside] = [openPart(row.value), openPart(value)];
   if (canonicalText(inside, where) !== canonicalText(outside, where)) {
@@ -56,16 +45,39 @@ export async function openRow(value: JsonObject, key: CryptoKey, datanet: string
   return row;
 }
 
+/** A file that sealed rows bring. */
+export const sealFile = (
+  bytes: Uint8Array<ArrayBuffer>,
+  { key, datanet, nonce }: { key: CryptoKey; datanet: string; nonce: Uint8Array<ArrayBuffer> },
+): Promise<Uint8Array<ArrayBuffer>> => closeBox(bytes, { key, nonce, bound: fileOf(datanet) });
+
+/** @throws SealBrokenError */
+export const openFile = (
+  box: Uint8Array<ArrayBuffer>,
+  key: CryptoKey,
+  datanet: string,
+  where: string,
+): Promise<Uint8Array<ArrayBuffer>> => openWith(box, { key, bound: fileOf(datanet) }, where);
+
+const fileOf = (datanet: string): string => `${datanet}|file`;
+
+async function openWith(box: Uint8Array<ArrayBuffer>, to: Parameters<typeof openBox>[1], where: string) {
+  try {
+    return await openBox(box, to);
+  } catch (cause) {
+    throw new SealBrokenError(where, 'this key does not open it', cause);
+  }
+}
+
 export const importRowKey = (bytes: Uint8Array): Promise<CryptoKey> =>
   crypto.subtle.importKey('raw', Uint8Array.from(bytes), 'AES-GCM', false, ['encrypt', 'decrypt']);
 
-const boundTo = (value: JsonObject, datanet: string): Uint8Array<ArrayBuffer> =>
-  new TextEncoder().encode(`${datanet}|${canonicalText(openPart(value), 'row')}`);
+const boundTo = (value: JsonObject, datanet: string): string => `${datanet}|${canonicalText(openPart(value), 'row')}`;
 
 function decodeBox(text: string, where: string): Uint8Array<ArrayBuffer> {
   try {
     const box = Uint8Array.from(base64url.baseDecode(text));
-    if (box.length > NONCE_BYTES) return box;
+    if (box.length > 0) return box;
   } catch (cause) {
     throw new SealBrokenError(where, 'its box is damaged', cause);
   }

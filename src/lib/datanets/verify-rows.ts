@@ -3,6 +3,7 @@
 
 import { fromHex, toHex, type Hex } from '#lib/core/bytes.ts';
 import type { Digester } from '#lib/core/digester.ts';
+import { attachmentsOf, type Attachment } from '#lib/core/format/attachments.ts';
 import { endsRun, isShardFull } from '#lib/core/format/datanet-shards.ts';
 import type { Shard } from '#lib/core/format/datanet-version.ts';
 import { buildPagedList, isPaged, type EntryFormat, type PagedList } from '#lib/core/format/paged-list.ts';
@@ -33,6 +34,21 @@ export async function* orderedRows(
     }
     yield rows;
   }
+}
+
+/** What is linked must be named by a row: nobody keeps another's files for him unasked. */
+export function createFileCheck(attachments: readonly Attachment[]) {
+  const unnamed = new Set(attachments.map(({ cid }) => cid.toString()));
+  return {
+    add(rows: readonly VersionRow[]): void {
+      if (unnamed.size > 0)
+        for (const { value } of rows) for (const { cid } of attachmentsOf(value)) unnamed.delete(cid);
+    },
+    end(unsound: (what: string) => VersionUnsoundError): void {
+      const [first] = unnamed;
+      if (first !== undefined) throw unsound(`no row names file ${first}, which it links`);
+    },
+  };
 }
 
 /** Pages, too, are cut by their entries. */

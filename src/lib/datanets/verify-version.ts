@@ -3,6 +3,7 @@
 
 import { toHex, type Hex } from '#lib/core/bytes.ts';
 import type { Digester } from '#lib/core/digester.ts';
+import { attachmentFormat } from '#lib/core/format/attachments.ts';
 import { rowContributor } from '#lib/core/format/datanet-row.ts';
 import { createColumnCounter, encodeColumn } from '#lib/core/format/datanet-columns.ts';
 import { contributorFormat, mergedFormat, shardFormat } from '#lib/core/format/datanet-version.ts';
@@ -12,7 +13,7 @@ import { versionTypedData } from '#lib/core/format/version-signature.ts';
 import { createRowTree, type RowTree } from '#lib/core/row-tree.ts';
 import { VersionUnsoundError } from './errors.ts';
 import { recoverSigner } from './recover-signer.ts';
-import { checkPages, orderedRows } from './verify-rows.ts';
+import { checkPages, createFileCheck, orderedRows } from './verify-rows.ts';
 import type { OpenVersion } from './version-reader.ts';
 
 export interface VerifiedVersion {
@@ -38,6 +39,8 @@ export async function verifyVersion(
   const unsound = (what: string): VersionUnsoundError => new VersionUnsoundError(name, what);
   const columns = createColumnCounter();
   const owners = new Map<Hex, RowTree>();
+  const attachments = await open.attachments();
+  const files = createFileCheck(attachments);
   let rowsRead = 0;
   for await (const rows of orderedRows(open, unsound, signal)) {
     for (const { value, leaf } of rows) {
@@ -47,8 +50,10 @@ export async function verifyVersion(
       if (!owners.has(who)) owners.set(who, createRowTree(digester));
       owners.get(who)!.add(leaf);
     }
+    files.add(rows);
     onProgress?.((rowsRead += rows.length), version.stats.rows);
   }
+  files.end(unsound);
   for (const { address, rows, root } of contributors) {
     const tree = owners.get(address);
     if (tree?.count !== rows) throw unsound(`${address} has ${tree?.count ?? 0} rows, not ${rows}`);
@@ -61,6 +66,7 @@ export async function verifyVersion(
   }
   checkPages(version.shards, shards, shardFormat, digester, unsound);
   checkPages(version.contributors, contributors, contributorFormat, digester, unsound);
+  checkPages(version.attachments, attachments, attachmentFormat, digester, unsound);
   checkPages(version.merged, await open.merged(), mergedFormat, digester, unsound);
   parseJsonObject(new TextDecoder('utf-8').decode(await open.block(version.schema, signal)), `${name} schema`);
   if (version.readme) await open.block(version.readme, signal);

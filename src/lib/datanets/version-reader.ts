@@ -4,6 +4,7 @@
 import type { CID } from 'multiformats/cid';
 import { toHex } from '#lib/core/bytes.ts';
 import type { Digester } from '#lib/core/digester.ts';
+import { attachmentFormat, checkAttachments, type Attachment } from '#lib/core/format/attachments.ts';
 import { parseRow, rowId } from '#lib/core/format/datanet-row.ts';
 import {
   checkContributors,
@@ -41,8 +42,10 @@ export interface OpenVersion {
   readonly contributors: readonly Contributor[];
   /** The rows of one shard, all of them checked. */
   rows(shard: Shard, signal?: AbortSignal): Promise<VersionRow[]>;
-  /** The contributions it took that its parents had not. */
+  /** The contributions that its rows come from. */
   merged(): Promise<readonly Merged[]>;
+  /** The files that are kept with it. */
+  attachments(): Promise<readonly Attachment[]>;
   /** A block the version names, checked against its hash. */
   block(cid: CID, signal?: AbortSignal): Promise<Uint8Array>;
 }
@@ -75,6 +78,11 @@ export async function openVersion(
     async merged() {
       const all = await listed(version.merged, mergedFormat);
       checkMerged(all, all.length > 0, name);
+      return all;
+    },
+    async attachments() {
+      const all = await listed(version.attachments, attachmentFormat);
+      checkAttachments(all, all.length > 0, name);
       return all;
     },
     block,

@@ -326,7 +326,7 @@ describe('a forged version', () => {
 
 describe('the block of a version', () => {
   const fields = (): Record<string, unknown> => {
-    const { merged: _none, ...version } = packed.version;
+    const { merged: _merged, attachments: _attachments, ...version } = packed.version;
     const bytes = (hex: string) => Buffer.from(hex.slice(2), 'hex');
     return {
       ...version,
@@ -349,9 +349,10 @@ describe('the block of a version', () => {
     ['n', 0, /"n" is no whole number/],
     ['n', 2, /"parents" is empty in version 2/],
     ['n', 1.5, /"n" is no whole number/],
-    ['parents', [packed.cid], /this is the first version/],
+    ['parents', [packed.cid.multihash.digest], /this is the first version/],
     ['parents', [1], /parents\[0\]/],
-    ['parents', Array(9).fill(packed.cid), /no list of at most 8/],
+    ['parents', [packed.cid], /parents\[0\]/],
+    ['parents', Array(9).fill(packed.cid.multihash.digest), /no list of at most 8/],
     ['schema', packed.cid, /"schema" is no content id of codec 0x55/],
     ['licence', { spdx: 'a b', commercial: true, derivative: true }, /no SPDX expression/],
     ['licence', { spdx: 'MIT', commercial: 1, derivative: true }, /"licence.commercial" is neither/],

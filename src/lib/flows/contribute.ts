@@ -11,10 +11,11 @@ import {
   type InspectedBatch,
   type InspectOptions,
 } from '#lib/datanets/inspect-import.ts';
-import type { ImportFile } from '#lib/datanets/import/import-file.ts';
+import type { ImportSource } from '#lib/datanets/import/import-file.ts';
 import { packContribution } from '#lib/datanets/pack-contribution.ts';
 import type { RowSealer } from '#lib/datanets/seal-contribution.ts';
 import type { NumberedRow } from '#lib/datanets/write-shards.ts';
+import { writeFile } from '#lib/ipfs/add-files.ts';
 import { Undoable } from '#lib/ipfs/undo.ts';
 import { pin, unpin } from '#lib/ipfs/pins.ts';
 import type { DatanetContext } from './datanet-context.ts';
@@ -25,7 +26,7 @@ export interface ContributeInput {
   facts: DatanetFacts;
   /** Shown to people. */
   datanetName: string;
-  file: ImportFile;
+  file: ImportSource;
   inspect: Omit<InspectOptions, 'digester' | 'signal'>;
   leaveOut: { exact: boolean; near: boolean; private: boolean };
   /** Closes the rows for members; null leaves them open to all. */
@@ -59,9 +60,17 @@ export async function* contribute(
   const progress = createProgress();
   let report: ImportReport | null = null;
   let leftOut = 0;
+  const store = new Undoable(ipfs.node);
+  const files = new Map<string, number>();
+  async function attach(bytes: Uint8Array<ArrayBuffer>): Promise<CID> {
+    const content = sealer ? await sealer.sealFile(bytes) : bytes;
+    const cid = await writeFile(store, content);
+    files.set(cid.toString(), content.length);
+    return cid;
+  }
 
   async function* rows(): AsyncGenerator<NumberedRow[], void, undefined> {
-    const batches = inspectImport(file, { ...inspect, licence, digester, signal });
+    const batches = inspectImport(file, { ...inspect, licence, digester, attach, signal });
     let taken = 0;
     for (;;) {
       const { done, value } = await batches.next();
@@ -81,8 +90,8 @@ export async function* contribute(
     ...{ name: file.name, digester, spill: spill(), signal },
     onProgress: (stage, count) => stage === 'write' && progress.say({ type: 'packing', rows: count }),
     sign: (typed) => signer.signTypedData(typed),
+    files,
   });
-  const store = new Undoable(ipfs.node);
   try {
     let next: IteratorResult<Block, { cid: CID; contribution: { rowRoot: Hex; stats: { rows: number } } }>;
     do {
@@ -94,6 +103,8 @@ export async function* contribute(
     const { cid, contribution } = next.value;
     if (sealer) await keepRing(ipfs.node, sealer.ring, facts.name);
     await pin(ipfs.node, cid, { name: `contribution to ${facts.name}`, signal });
+    // Files of rows that were left out: nothing holds them.
+    if (files.size > 0 && leftOut > 0) await store.takeBack();
     const record: OutboxRecord = {
       id: cid.toString(),
       chainId: chain.chain.id,

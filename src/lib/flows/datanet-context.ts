@@ -1,14 +1,13 @@
 // What the stories about Datanets are given: a chain, blocks, who signs and who keeps. Types, and the few ids they share. The page
 // brings the wallet and this browser's stores, a test its own.
 
-import { CID } from 'multiformats/cid';
-import { create as createDigest } from 'multiformats/hashes/digest';
+import type { CID } from 'multiformats/cid';
 import type { ActionPlan } from '#lib/chain/actions/plan.ts';
 import type { ChainContext } from '#lib/chain/context.ts';
 import type { Row } from '#lib/chain/indexer/rows.ts';
 import { fromHex, type Hex } from '#lib/core/bytes.ts';
 import type { Digester } from '#lib/core/digester.ts';
-import { DAG_CBOR, type Block } from '#lib/core/format/block.ts';
+import { cborCidOf as cborCidOfBytes, type Block } from '#lib/core/format/block.ts';
 import type { BlockSource } from '#lib/datanets/read-blocks.ts';
 import type { SpillStore } from '#lib/datanets/sort-rows.ts';
 import { BlockMissingError } from '#lib/ipfs/errors.ts';
@@ -57,7 +56,7 @@ export const datanetName = ({ chain, addresses }: ChainContext, id: bigint): str
   `${chain.id}:${addresses.DatanetRegistry.toLowerCase()}:${id}`;
 
 /** The id of a dag-cbor block, by the digest that the registry keeps. */
-export const cborCidOf = (digest: Hex): CID => CID.createV1(DAG_CBOR, createDigest(0x12, fromHex(digest)));
+export const cborCidOf = (digest: Hex): CID => cborCidOfBytes(fromHex(digest));
 
 /** Blocks of this device, or of whoever was named; only what is asked for is fetched. */
 export const blocksOf = ({ block }: Pick<IpfsAccess, 'block'>, name: string): BlockSource => ({

@@ -24,13 +24,22 @@ export async function openProven(
   signal?: AbortSignal,
 ): Promise<OpenContribution> {
   const cid = cborCidOf(expected.content);
-  await ipfs.fetch(cid, { signal });
+  // Its own block first: should nobody have it, that is said as such.
+  await ipfs.block(cid, signal);
   const open = await openContribution(cid, blocksOf(ipfs, `Contribution ${expected.number}`), digester, signal);
+  await ipfs.fetch(cid, { maxBytes: boundOf(open), signal });
   const misfit = misfitOf(open.contribution, facts, expected);
   if (misfit) throw new ContributionUnfitError(String(expected.number), misfit);
   await verifyContribution(open, digester, signal);
   return open;
 }
+
+/** Most bytes of the blocks of a file that is said to have `bytes`. */
+export const boundOfFile = (bytes: number): number => bytes * 1.01 + 1024;
+
+/** What it says it has of rows and files, and room for its lists. */
+const boundOf = ({ contribution, attachments }: OpenContribution): number =>
+  attachments.reduce((sum, { bytes }) => sum + boundOfFile(bytes), contribution.stats.bytes) + (16 << 20);
 
 function misfitOf(
   { datanet, licence, contributor, stats }: Contribution,

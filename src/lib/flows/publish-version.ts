@@ -8,10 +8,15 @@ import { datanetRegistryAbi } from '#lib/chain/abi/datanet-registry.ts';
 import { publishDatanet } from '#lib/chain/actions/publish-datanet.ts';
 import { readPublishedVersion } from '#lib/chain/reads/read-published-version.ts';
 import { toHex, type Hex } from '#lib/core/bytes.ts';
+import type { AttachedFiles, Attachment } from '#lib/core/format/attachments.ts';
 import type { Block } from '#lib/core/format/block.ts';
 import { encodeVersion, type Contributor, type DatanetVersion, type Merged } from '#lib/core/format/datanet-version.ts';
 import { versionTypedData } from '#lib/core/format/version-signature.ts';
-import { NothingNewError, PublicationUnderWayError } from '#lib/datanets/errors.ts';
+import {
+  BlockMissingError as PartMissingError,
+  NothingNewError,
+  PublicationUnderWayError,
+} from '#lib/datanets/errors.ts';
 import { nextRows, type NextRows, type TakenBack, type TakenContribution } from '#lib/datanets/next-rows.ts';
 import { packVersion, type PackedVersion } from '#lib/datanets/pack-version.ts';
 import { sharesRoot } from '#lib/datanets/shares-root.ts';
@@ -22,7 +27,7 @@ import { Undoable } from '#lib/ipfs/undo.ts';
 import { bringToPinners } from './bring-to-pinners.ts';
 import { contributionsOf, type ChainContribution } from './chain-contributions.ts';
 import type { DatanetContext } from './datanet-context.ts';
-import { openProven } from './open-contribution.ts';
+import { boundOfFile, openProven } from './open-contribution.ts';
 import { openPublished, readDatanetFacts, type DatanetFacts } from './published-datanet.ts';
 import { readReview } from './read-review.ts';
 
@@ -30,6 +35,8 @@ export interface NextVersion {
   facts: DatanetFacts;
   parent: OpenVersion | null;
   input: NextRows;
+  /** Files that the version before and what is taken bring. */
+  files: AttachedFiles;
   merged: readonly Merged[];
   /** Contributions that are taken, and those that are taken back. */
   taken: readonly ChainContribution[];
@@ -38,6 +45,8 @@ export interface NextVersion {
 
 export type PublishEvent =
   | { type: 'assembling'; rows: number }
+  /** Files of the version before come here, to be kept with this one. */
+  | { type: 'gathering'; files: number; ofFiles: number }
   | {
       type: 'packed';
       n: number;
@@ -58,19 +67,20 @@ export type PublishEvent =
 export async function readNextVersion(context: DatanetContext, id: bigint, signal?: AbortSignal): Promise<NextVersion> {
   const facts = await readDatanetFacts(context, id);
   const parent = facts.versions > 0 ? (await openPublished(context, facts, facts.versions, signal)).version : null;
-  const before = await mergedBefore(context, facts, signal);
+  const before = new Map((await parent?.merged())?.map((one) => [one.contribution, one]));
   const all = contributionsOf(await context.records('contributions'), id);
   const taken = all.filter(({ state, content }) => state === 'accepted' && !before.has(content));
   const owners = new Set(parent?.contributors.map(({ address }) => address));
   const takenBack = all.filter(
     ({ state, content, contributor }) => state === 'withdrawn' && before.has(content) && owners.has(contributor),
   );
-  const merged: Merged[] = [];
+  const merged = new Map(before);
+  for (const { content } of takenBack) merged.delete(content);
   const opened = new Map<Hex, TakenContribution>();
   for (const one of taken) {
     const { review, ...proven } = await openTaken(context, facts, one, signal);
     opened.set(one.content, proven);
-    merged.push({ contribution: one.content, review });
+    merged.set(one.content, { contribution: one.content, review });
   }
   const back: TakenBack[] = [];
   for (const one of takenBack) {
@@ -86,8 +96,16 @@ export async function readNextVersion(context: DatanetContext, id: bigint, signa
     }
     back.push({ contributor, open, standing });
   }
-  return { facts, parent, input: { parent, taken: [...opened.values()], takenBack: back }, merged, taken, takenBack };
+  const input = { parent, taken: [...opened.values()], takenBack: back };
+  const files = filesOf([
+    ...((await parent?.attachments()) ?? []),
+    ...input.taken.flatMap(({ open }) => open.attachments),
+  ]);
+  return { facts, parent, input, files, merged: [...merged.values()], taken, takenBack };
 }
+
+const filesOf = (attachments: readonly Attachment[]): AttachedFiles =>
+  new Map(attachments.map(({ cid, bytes }) => [cid.toString(), bytes]));
 
 /** A contribution that was accepted, with which of its rows were not, and the review that says so. */
 async function openTaken(
@@ -120,11 +138,15 @@ export async function* publishVersion(
     const packed = yield* pack(context, next, store, signal);
     signed = packed.block;
     const { cid } = signed;
-    const { version, contributors } = packed;
+    const { version, contributors, attachments } = packed;
     const { rows, bytes } = version.stats;
     // What was taken back may be gone since an earlier version.
     if (next.taken.length === 0 && version.rowRoot === next.parent?.version.rowRoot) throw new NothingNewError();
     yield { type: 'packed', n: version.n, manifest: cid, rows, bytes, newBytes: packed.newBytes, contributors };
+    for (const [files, { cid: file, bytes: most }] of attachments.entries()) {
+      yield { type: 'gathering', files, ofFiles: attachments.length };
+      await ipfs.fetch(file, { maxBytes: boundOfFile(most), signal });
+    }
     const name = `version ${version.n} of ${facts.name}`;
     await pin(ipfs.node, cid, { name, signal });
     yield { type: 'brought', pinners: (await bringToPinners(context, cid, name, { signal })).at.length };
@@ -167,7 +189,7 @@ async function isPublished({ chain }: DatanetContext, id: bigint, n: number, man
 
 async function* pack(
   { chain, digester, nowSeconds, spill }: DatanetContext,
-  { facts, parent, input, merged }: NextVersion,
+  { facts, parent, input, files, merged }: NextVersion,
   store: Undoable,
   signal: AbortSignal,
 ): AsyncGenerator<PublishEvent, PackedVersion & { block: Block; newBytes: number }, void> {
@@ -176,7 +198,7 @@ async function* pack(
   const { commercial, derivative, spdx } = facts.licence;
   const readme = parent?.version.readme ? await parent.block(parent.version.readme, signal) : null;
   const terms = {
-    ...{ datanet: facts.name, n: facts.versions + 1, parents: parent ? [parent.cid] : [], author, merged },
+    ...{ datanet: facts.name, n: facts.versions + 1, parents: parent ? [parent.cid] : [], author, merged, files },
     licence: { spdx, commercial, derivative },
     createdAt: nowSeconds(),
     readme: readme ? new TextDecoder().decode(readme) : undefined,
@@ -205,20 +227,10 @@ async function* pack(
   return { ...next.value, version: { ...version, signature }, block, newBytes };
 }
 
-/** Digests of the contributions that versions up to now took. */
-async function mergedBefore(context: DatanetContext, facts: DatanetFacts, signal?: AbortSignal): Promise<Set<Hex>> {
-  const found = new Set<Hex>();
-  for (let n = facts.versions; n > 0; n--) {
-    const { version } = await openPublished(context, facts, n, signal);
-    for (const { contribution } of await version.merged()) found.add(contribution);
-  }
-  return found;
-}
-
 const latestOf = async (context: DatanetContext, id: bigint): Promise<number> =>
   (await readDatanetFacts(context, id)).versions;
 
 function nullIfNobodyHasIt(error: unknown): null {
-  if (error instanceof BlockMissingError) return null;
+  if (error instanceof BlockMissingError || error instanceof PartMissingError) return null;
   throw error;
 }

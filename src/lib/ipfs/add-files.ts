@@ -1,9 +1,12 @@
 // Files and folders become UnixFS, by the one profile whose ids other implementations agree on (IPIP-499).
 
+import { BaseBlockstore, BlackHoleBlockstore } from 'blockstore-core';
 import { fixedSize } from 'ipfs-unixfs-importer/chunker';
 import { importer, type ImporterOptions } from 'ipfs-unixfs-importer';
 import type { CID } from 'multiformats/cid';
+import type { Blockstore, InputPair } from 'interface-blockstore';
 import { AbortedError } from '#lib/core/errors.ts';
+import type { Block } from '#lib/core/format/block.ts';
 import type { ByteSource } from '#lib/core/format/car.ts';
 import { BadPathError, StoreFailedError } from './errors.ts';
 import { splitPath } from './file-path.ts';
@@ -12,6 +15,8 @@ import { allOrNothing } from './undo.ts';
 
 /** 1 MiB raw leaves, 1,024 links a node, sharded directories by the size of their block: never anything else. */
 const PROFILE: ImporterOptions = { profile: 'unixfs-v1-2025', chunker: fixedSize({ chunkSize: 1 << 20 }) };
+
+type Source = Parameters<typeof importer>[0];
 
 export interface AddOptions {
   signal?: AbortSignal | undefined;
@@ -25,44 +30,74 @@ export interface NewFile {
   content: Uint8Array | ByteSource;
 }
 
+type NewFiles = AsyncIterable<NewFile> | Iterable<NewFile>;
+
 /** Adds one file without a name. When it fails, nothing of it stays. @throws AbortedError, StorageFullError, StoreFailedError */
 export const addFile = (node: IpfsNode, content: NewFile['content'], options: AddOptions = {}): Promise<CID> =>
   add(node, [{ content: metered(content, options) }]);
+
+/** The id that a file of these bytes has. Nothing is stored. */
+export const idOfFile = (content: Uint8Array): Promise<CID> =>
+  importInto(new BlackHoleBlockstore(), [{ content: [content] }]);
+
+/** Writes the blocks of one file; what becomes of them is the business of who has `blocks`. */
+export const writeFile = (blocks: Blockstore, content: Uint8Array): Promise<CID> =>
+  importInto(blocks, [{ content: [content] }]);
 
 /**
  * Adds a folder; the id is that of the folder itself. No file at all makes an empty folder.
  *
  * @throws BadPathError for names that reach out of the folder or come twice, and as `addFile`
  */
-export async function addFolder(
-  node: IpfsNode,
-  files: AsyncIterable<NewFile> | Iterable<NewFile>,
-  options: AddOptions = {},
-): Promise<CID> {
-  async function* candidates() {
-    const seen = new Set<string>();
-    let total = 0;
-    for await (const { path, content } of files) {
-      const clean = splitPath(path).join('/');
-      if (seen.has(clean)) throw new BadPathError(path, 'is there twice');
-      seen.add(clean);
-      const before = total;
-      const onProgress = (bytes: number) => options.onProgress?.((total = before + bytes));
-      yield { path: `folder/${clean}`, content: metered(content, { ...options, onProgress }) };
-    }
-    if (seen.size === 0) yield { path: 'folder' };
+export const addFolder = (node: IpfsNode, files: NewFiles, options: AddOptions = {}): Promise<CID> =>
+  add(node, candidates(files, options));
+
+/** The blocks of such a folder as they come, its own last; of the files one is held at a time. @throws BadPathError, AbortedError */
+export async function* folderBlocks(files: NewFiles, options: AddOptions = {}): AsyncGenerator<Block, void, undefined> {
+  const made: Block[] = [];
+  const store = new Collecting(made);
+  for await (const _ of importer(candidates(files, options), store, { ...PROFILE, fileImportConcurrency: 1 })) {
+    yield* made.splice(0);
   }
-  return add(node, candidates());
+  yield* made;
 }
 
-function add(node: IpfsNode, source: Parameters<typeof importer>[0]): Promise<CID> {
-  return allOrNothing(node, async (blocks) => {
-    let root: CID | undefined;
-    // One file after the other: their progress is one sum.
-    for await (const { cid } of importer(source, blocks, { ...PROFILE, fileImportConcurrency: 1 })) root = cid;
-    if (!root) throw new StoreFailedError('made of nothing');
-    return root;
-  });
+class Collecting extends BaseBlockstore {
+  readonly #made: Block[];
+  constructor(made: Block[]) {
+    super();
+    this.#made = made;
+  }
+  override put(cid: CID, bytes: InputPair['bytes']): CID {
+    if (!(bytes instanceof Uint8Array)) throw new StoreFailedError('made of pieces');
+    this.#made.push({ cid, bytes });
+    return cid;
+  }
+}
+
+async function* candidates(files: NewFiles, options: AddOptions) {
+  const seen = new Set<string>();
+  let total = 0;
+  for await (const { path, content } of files) {
+    const clean = splitPath(path).join('/');
+    if (seen.has(clean)) throw new BadPathError(path, 'is there twice');
+    seen.add(clean);
+    const before = total;
+    const onProgress = (bytes: number) => options.onProgress?.((total = before + bytes));
+    yield { path: `folder/${clean}`, content: metered(content, { ...options, onProgress }) };
+  }
+  if (seen.size === 0) yield { path: 'folder' };
+}
+
+const add = (node: IpfsNode, source: Source): Promise<CID> =>
+  allOrNothing(node, (blocks) => importInto(blocks, source));
+
+async function importInto(blocks: Blockstore, source: Source): Promise<CID> {
+  let root: CID | undefined;
+  // One file after the other: their progress is one sum.
+  for await (const { cid } of importer(source, blocks, { ...PROFILE, fileImportConcurrency: 1 })) root = cid;
+  if (!root) throw new StoreFailedError('made of nothing');
+  return root;
 }
 
 async function* metered(content: NewFile['content'], { signal, onProgress }: AddOptions) {

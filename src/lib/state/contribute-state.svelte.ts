@@ -4,8 +4,10 @@
 import { AbortedError } from '#lib/core/errors.ts';
 import { createLanguageDetector } from '#lib/datanets/checks/language.ts';
 import { previewImport, type Preview } from '#lib/datanets/import/import-rows.ts';
-import type { ImportFile } from '#lib/datanets/import/import-file.ts';
+import { gatherImport } from '#lib/datanets/import/gather-import.ts';
+import type { ImportFile, ImportSource } from '#lib/datanets/import/import-file.ts';
 import type { Mapping } from '#lib/datanets/import/shapes.ts';
+import { idOfFile } from '#lib/ipfs/add-files.ts';
 import { inspectImport, type ImportReport, type InspectOptions } from '#lib/datanets/inspect-import.ts';
 import type { RowSealer } from '#lib/datanets/seal-contribution.ts';
 import { contribute, type ContributeContext } from '#lib/flows/contribute.ts';
@@ -27,7 +29,7 @@ export interface ImportProgress {
 type Context = DatanetContext & ContributeContext;
 
 export class ContributeState {
-  file: ImportFile | null = $state.raw(null);
+  file: ImportSource | null = $state.raw(null);
   preview: Preview | null = $state.raw(null);
   report: ImportReport | null = $state.raw(null);
   /** Whether the current version could be read, to be held against. */
@@ -46,8 +48,20 @@ export class ContributeState {
     this.#now = now;
   }
 
-  /** The file and its first rows. */
-  async choose(file: ImportFile, mapping: Mapping | null = null) {
+  /** A file, or several pictures, and the first rows. */
+  async choose(files: readonly ImportFile[]) {
+    this.clear();
+    await this.#work(async (signal) => {
+      const file = await gatherImport(files);
+      this.preview = await previewImport(file, { ...this.#terms(), signal });
+      this.file = file;
+    });
+  }
+
+  /** The same read in another way. */
+  async remap(mapping: Mapping) {
+    const { file } = this;
+    if (!file) return;
     this.clear();
     this.file = file;
     this.#mapping = mapping;
@@ -126,10 +140,12 @@ export class ContributeState {
 
   clear() {
     this.stop();
+    this.#mapping = null;
     this.file = this.preview = this.report = this.progress = this.problem = this.kept = null;
   }
 
-  #terms = () => (this.#mapping ? { mapping: this.#mapping } : {});
+  /** What is only looked at is named, not kept. */
+  #terms = () => ({ ...(this.#mapping && { mapping: this.#mapping }), attach: idOfFile });
 
   async #inspection({ licence }: DatanetFacts): Promise<Omit<InspectOptions, 'digester' | 'signal'>> {
     return { ...this.#terms(), languageOf: await createLanguageDetector(), known: this.#known, licence };

@@ -12,6 +12,8 @@ export class PublishState {
   isWorking = $state(false);
   /** Rows read so far. */
   rows = $state(0);
+  /** Files that have come here, of how many; null while none is waited for. */
+  gathered: { files: number; ofFiles: number } | null = $state.raw(null);
   packed: Packed | null = $state.raw(null);
   published: number | null = $state.raw(null);
   /** The version that somebody else published first. */
@@ -29,15 +31,17 @@ export class PublishState {
     if (this.isWorking) return false;
     this.isWorking = true;
     this.rows = 0;
-    this.packed = this.published = this.behind = this.problem = null;
+    this.gathered = this.packed = this.published = this.behind = this.problem = null;
     this.#working = new AbortController();
     const { signal } = this.#working;
     try {
       for await (const event of publishVersion(await this.#context(), id, { signal })) {
         if (event.type === 'assembling') this.rows = event.rows;
         else if (event.type === 'packed') this.packed = event;
+        else if (event.type === 'gathering') this.gathered = event;
+        else if (event.type === 'brought') this.gathered = null;
         else if (event.type === 'published') this.published = event.n;
-        else if (event.type === 'behind') this.behind = event.latest;
+        else this.behind = event.latest;
       }
     } catch (error) {
       if (!signal.aborted && !(error instanceof AbortedError)) this.problem = chainProblem(error);

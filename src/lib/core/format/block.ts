@@ -90,6 +90,10 @@ export async function makeBlock(
 /** CIDv1 of raw bytes whose sha256 is known already. */
 export const rawCidOf = (sha256Digest: Uint8Array): CID => CID.createV1(RAW, createDigest(SHA2_256, sha256Digest));
 
+/** CIDv1 of a dag-cbor block whose sha256 is known already. */
+export const cborCidOf = (sha256Digest: Uint8Array): CID =>
+  CID.createV1(DAG_CBOR, createDigest(SHA2_256, sha256Digest));
+
 /**
  * Holds a block from `file` against its id: codec, hash function, size, and the hash itself.
  *

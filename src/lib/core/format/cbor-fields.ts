@@ -17,8 +17,8 @@ export interface Fields {
   flag(name: string): boolean;
   /** Exactly `size` bytes, as hex. */
   hex(name: string, size: number): Hex;
-  /** A CIDv1 with sha2-256 and this codec. */
-  cid(name: string, codec: number): CID;
+  /** A CIDv1 with sha2-256 and one of these codecs. */
+  cid(name: string, ...codecs: readonly number[]): CID;
   /** The entries of a list, each read by `read`. */
   list<T>(name: string, max: number, read: (entry: unknown, where: string) => T): T[];
   /** What `read` makes of the field, or null where it is null. */
@@ -100,12 +100,12 @@ export function fieldsOf(
       if (!(found instanceof Uint8Array) || found.length !== size) throw bad(name, `does not have ${size} bytes`);
       return toHex(found);
     },
-    cid(name, codec) {
+    cid(name, ...codecs) {
       const cid = CID.asCID(object[name]);
-      if (!cid || cid.version !== 1 || cid.code !== codec || cid.multihash.code !== 0x12 || cid.multihash.size !== 32) {
-        throw bad(name, `is no content id of codec 0x${codec.toString(16)} with sha2-256`);
-      }
-      return cid;
+      const isHashed = cid?.version === 1 && cid.multihash.code === 0x12 && cid.multihash.size === 32;
+      if (isHashed && codecs.includes(cid.code)) return cid;
+      const known = codecs.map((codec) => `0x${codec.toString(16)}`).join(' or ');
+      throw bad(name, `is no content id of codec ${known} with sha2-256`);
     },
     list(name, max, read) {
       const found = object[name];

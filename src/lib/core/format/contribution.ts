@@ -4,12 +4,21 @@
 
 import { fromHex, type Hex } from '#lib/core/bytes.ts';
 import type { Digester } from '#lib/core/digester.ts';
+import { attachmentFormat, ATTACHMENTS, checkAttachments, type Attachment } from './attachments.ts';
 import type { Block } from './block.ts';
 import { decodeFields, fieldsOf } from './cbor-fields.ts';
 import { checkShards, isDatanetName, readLicence, shardFormat, type Shard } from './datanet-version.ts';
 import { FormatError } from './errors.ts';
 import type { Licence } from './licences.ts';
-import { cborBlock, encodePagedList, isPaged, readPagedList, type PagedList } from './paged-list.ts';
+import {
+  cborBlock,
+  encodeIfAny,
+  encodePagedList,
+  isPaged,
+  readIfAny,
+  readPagedList,
+  type PagedList,
+} from './paged-list.ts';
 
 export const CONTRIBUTION_KIND = 'datanet/contribution@1';
 /** Most bytes of the block of a contribution. */
@@ -28,6 +37,8 @@ export interface Contribution {
   shards: PagedList<Shard>;
   /** Of the tree over the roots of the shards. */
   rowRoot: Hex;
+  /** What its rows bring with them and is kept with it. */
+  attachments: PagedList<Attachment>;
   /** Seconds since 1970. */
   createdAt: number;
   /** EIP-712, 65 bytes, by the contributor; see contribution-signature.ts. Null while it is not signed. */
@@ -40,7 +51,7 @@ const FIELDS = [
 
 /** The block of a contribution. @throws FormatError when it would be too large or would not be read again */
 export function encodeContribution(contribution: Contribution, digester: Digester): Block {
-  const { datanet, contributor, licence, stats, shards, rowRoot, createdAt, signature } = contribution;
+  const { datanet, contributor, licence, stats, shards, rowRoot, attachments, createdAt, signature } = contribution;
   const block = cborBlock(
     {
       kind: CONTRIBUTION_KIND,
@@ -52,6 +63,7 @@ export function encodeContribution(contribution: Contribution, digester: Digeste
       rowRoot: fromHex(rowRoot),
       createdAt,
       signature: signature && fromHex(signature),
+      ...encodeIfAny(ATTACHMENTS, attachments, attachmentFormat),
     },
     digester,
   );
@@ -71,7 +83,7 @@ export function parseContribution(bytes: Uint8Array, file: string): Contribution
       hint: 'Contribute in parts.',
     });
   }
-  const fields = decodeFields(bytes, FIELDS, file);
+  const fields = decodeFields(bytes, FIELDS, file, [ATTACHMENTS]);
   if (fields.value('kind') !== CONTRIBUTION_KIND) {
     throw new FormatError(file, `it is no ${CONTRIBUTION_KIND}`, {
       hint: 'Name the contribution itself, not one of its blocks.',
@@ -90,9 +102,13 @@ export function parseContribution(bytes: Uint8Array, file: string): Contribution
     },
     shards: readPagedList(fields, 'shards', shardFormat, file),
     rowRoot: fields.hex('rowRoot', 32),
+    attachments: readIfAny(fields, ATTACHMENTS, attachmentFormat, file),
     createdAt: fields.count('createdAt', MAX_TIME),
     signature: fields.optional('signature', (name) => fields.hex(name, 65)),
   };
   if (!isPaged(contribution.shards)) checkShards(contribution.shards, contribution.stats, file);
+  if (!isPaged(contribution.attachments)) {
+    checkAttachments(contribution.attachments, fields.value(ATTACHMENTS) !== undefined, file);
+  }
   return contribution;
 }

@@ -57,6 +57,7 @@ const FORMATS: Format[] = [
     'contributions',
     {
       ...{ datanet, contributor: hex('a1', 20), stats: { rows: 4, bytes: 90 }, shards: [shard] },
+      attachments: [{ cid: raw, bytes: 70 }],
       licence: { spdx: 'CC-BY-4.0', commercial: true, derivative: true },
       ...{ rowRoot: hex('11', 32), createdAt: 1_800_000_000, signature: hex('22', 65) },
     },

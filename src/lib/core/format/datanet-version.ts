@@ -4,14 +4,24 @@
 import type { CID } from 'multiformats/cid';
 import { fromHex, type Hex } from '#lib/core/bytes.ts';
 import type { Digester } from '#lib/core/digester.ts';
-import { DAG_CBOR, RAW, type Block } from './block.ts';
+import { attachmentFormat, ATTACHMENTS, checkAttachments, type Attachment } from './attachments.ts';
+import { cborCidOf, RAW, type Block } from './block.ts';
 import { decodeFields, fieldsOf, type Fields } from './cbor-fields.ts';
 import { MAX_ROW_ID_CHARS } from './datanet-row.ts';
 import { MAX_SHARD_BYTES, MOST_IN_SHARD } from './datanet-shards.ts';
 import { encodeColumn, MAX_COLUMNS, readColumn, type ColumnStats } from './datanet-columns.ts';
 import { FormatError } from './errors.ts';
 import { isSpdxExpression, type Licence } from './licences.ts';
-import { cborBlock, encodePagedList, isPaged, readPagedList, type EntryFormat, type PagedList } from './paged-list.ts';
+import {
+  cborBlock,
+  encodeIfAny,
+  encodePagedList,
+  isPaged,
+  readIfAny,
+  readPagedList,
+  type EntryFormat,
+  type PagedList,
+} from './paged-list.ts';
 
 export const VERSION_KIND = 'datanet/version@1';
 /** Most bytes of the block of a version. */
@@ -39,7 +49,7 @@ export interface Contributor {
   root: Hex;
 }
 
-/** A contribution whose rows a version took, and how it was judged. Digests of ids, not links: who keeps a version need not keep these. */
+/** A contribution that rows of a version come from, and how it was judged. Digests of ids, not links: who keeps a version need not keep these. */
 export interface Merged {
   /** sha2-256 digest of the contribution's id. */
   contribution: Hex;
@@ -52,6 +62,7 @@ export interface DatanetVersion {
   datanet: string | null;
   /** From 1. */
   n: number;
+  /** The versions it was made from; in the block their digests, not links: who keeps it need not keep what was before. */
   parents: readonly CID[];
   /** A raw block with the JSON Schema of a row. */
   schema: CID;
@@ -62,8 +73,10 @@ export interface DatanetVersion {
   rowRoot: Hex;
   /** By address. Rows that name nobody belong to none. */
   contributors: PagedList<Contributor>;
-  /** What it took that its parents had not; by contribution. Left out of the block when there is none. */
+  /** What its rows come from, by contribution. Left out of the block when there is none. */
   merged: PagedList<Merged>;
+  /** What its rows bring with them and is kept with it. */
+  attachments: PagedList<Attachment>;
   /** A raw block of Markdown. */
   readme: CID | null;
   /** Seconds since 1970. */
@@ -124,13 +137,13 @@ export const mergedFormat: EntryFormat<Merged> = {
 
 /** The block of a version. @throws FormatError when it would be too large */
 export function encodeVersion(version: DatanetVersion, digester: Digester): Block {
-  const { stats, licence, author, signature, merged } = version;
+  const { stats, licence, author, signature } = version;
   const block = cborBlock(
     {
       kind: VERSION_KIND,
       datanet: version.datanet,
       n: version.n,
-      parents: version.parents,
+      parents: version.parents.map(({ multihash }) => multihash.digest),
       schema: version.schema,
       licence: { spdx: licence.spdx, commercial: licence.commercial, derivative: licence.derivative },
       stats: { rows: stats.rows, bytes: stats.bytes, columns: stats.columns.map(encodeColumn) },
@@ -141,7 +154,8 @@ export function encodeVersion(version: DatanetVersion, digester: Digester): Bloc
       createdAt: version.createdAt,
       author: author && fromHex(author),
       signature: signature && fromHex(signature),
-      ...((isPaged(merged) || merged.length > 0) && { [MERGED]: encodePagedList(merged, mergedFormat) }),
+      ...encodeIfAny(MERGED, version.merged, mergedFormat),
+      ...encodeIfAny(ATTACHMENTS, version.attachments, attachmentFormat),
     },
     digester,
   );
@@ -156,7 +170,7 @@ export function encodeVersion(version: DatanetVersion, digester: Digester): Bloc
  */
 export function parseVersion(bytes: Uint8Array, file: string): DatanetVersion {
   if (bytes.length > MAX_VERSION_BYTES) throw tooLarge(file, bytes.length);
-  const fields = decodeFields(bytes, FIELDS, file, [MERGED]);
+  const fields = decodeFields(bytes, FIELDS, file, [MERGED, ATTACHMENTS]);
   if (fields.value('kind') !== VERSION_KIND) {
     throw new FormatError(file, `it is no ${VERSION_KIND}`, {
       hint: 'Name the version itself, not one of its blocks.',
@@ -165,10 +179,9 @@ export function parseVersion(bytes: Uint8Array, file: string): DatanetVersion {
   const datanet = fields.optional('datanet', (name) => fields.text(name, 160));
   if (datanet !== null && !isDatanetName(datanet)) throw fields.bad('datanet', 'is not chain:contract:id');
   const n = fields.count('n', 2 ** 32 - 1, 1);
-  const parents = fields.list('parents', MAX_PARENTS, (_, at) => {
-    const index = Number(/\d+/.exec(at)![0]);
-    return fieldsOf({ cid: (fields.value('parents') as unknown[])[index] }, ['cid'], file, at).cid('cid', DAG_CBOR);
-  });
+  const parents = fields.list('parents', MAX_PARENTS, (digest, at) =>
+    cborCidOf(fromHex(fieldsOf({ digest }, ['digest'], file, at).hex('digest', 32))),
+  );
   if ((n === 1) !== (parents.length === 0)) {
     throw fields.bad('parents', n === 1 ? 'names one, but this is the first version' : `is empty in version ${n}`);
   }
@@ -187,7 +200,8 @@ export function parseVersion(bytes: Uint8Array, file: string): DatanetVersion {
     shards: readPagedList(fields, 'shards', shardFormat, file),
     rowRoot: fields.hex('rowRoot', 32),
     contributors: readPagedList(fields, 'contributors', contributorFormat, file),
-    merged: fields.value(MERGED) === undefined ? [] : readPagedList(fields, MERGED, mergedFormat, file),
+    merged: readIfAny(fields, MERGED, mergedFormat, file),
+    attachments: readIfAny(fields, ATTACHMENTS, attachmentFormat, file),
     readme: fields.optional('readme', (name) => fields.cid(name, RAW)),
     createdAt: fields.count('createdAt', MAX_TIME),
     author: fields.optional('author', (name) => fields.hex(name, 20)),
@@ -197,11 +211,14 @@ export function parseVersion(bytes: Uint8Array, file: string): DatanetVersion {
     throw fields.bad('signature', 'is there without an author');
   if (!isPaged(version.shards)) checkShards(version.shards, version.stats, file);
   if (!isPaged(version.merged)) checkMerged(version.merged, fields.value(MERGED) !== undefined, file);
+  if (!isPaged(version.attachments)) {
+    checkAttachments(version.attachments, fields.value(ATTACHMENTS) !== undefined, file);
+  }
   if (!isPaged(version.contributors)) checkContributors(version.contributors, version.stats.rows, file);
   return version;
 }
 
-/** Holds what a version took in order: each contribution once. */
+/** Holds contributions in order: each once. */
 export function checkMerged(merged: readonly Merged[], isWritten: boolean, file: string): void {
   const bad = (what: string): FormatError => new FormatError(file, `field "${MERGED}" ${what}`);
   if (isWritten && merged.length === 0) throw bad('is empty; it is left out then');

@@ -2,10 +2,9 @@
 // few of them. It knows counts and cuts; entries are read and written by their own format.
 
 import { encode } from '@ipld/dag-cbor';
-import { CID } from 'multiformats/cid';
-import { create as createDigest } from 'multiformats/hashes/digest';
+import type { CID } from 'multiformats/cid';
 import type { Digester } from '#lib/core/digester.ts';
-import { DAG_CBOR, type Block } from './block.ts';
+import { cborCidOf, DAG_CBOR, type Block } from './block.ts';
 import { decodeFields, fieldsOf, type Fields } from './cbor-fields.ts';
 import { endsRun, MOST_IN_SHARD } from './datanet-shards.ts';
 
@@ -33,7 +32,7 @@ export const isPaged = <T>(list: PagedList<T>): list is { readonly pages: readon
 
 export const cborBlock = (value: unknown, { sha256 }: Digester): Block => {
   const bytes: Uint8Array = encode(value);
-  return { cid: CID.createV1(DAG_CBOR, createDigest(0x12, sha256(bytes))), bytes };
+  return { cid: cborCidOf(sha256(bytes)), bytes };
 };
 
 /** Yields the blocks that the list names, and returns the list to keep. Of a long one it holds a page at a time. */
@@ -60,6 +59,14 @@ export function* buildPagedList<T>(
 
 export const encodePagedList = <T>(list: PagedList<T>, format: EntryFormat<T>): unknown =>
   isPaged(list) ? { pages: list.pages.map(({ cid, count }) => ({ cid, count })) } : list.map(format.encode);
+
+/** Field `name` of a block that has it only when the list is not empty. */
+export const encodeIfAny = <T>(name: string, list: PagedList<T>, format: EntryFormat<T>): Record<string, unknown> =>
+  isPaged(list) || list.length > 0 ? { [name]: encodePagedList(list, format) } : {};
+
+/** Such a field, read. */
+export const readIfAny = <T>(fields: Fields, name: string, format: EntryFormat<T>, file: string): PagedList<T> =>
+  fields.value(name) === undefined ? [] : readPagedList(fields, name, format, file);
 
 /** Field `name` of an object of `file`. */
 export function readPagedList<T>(fields: Fields, name: string, format: EntryFormat<T>, file: string): PagedList<T> {

@@ -1,6 +1,7 @@
-// A row that only some can read: its id and its contributor stand open, all else is in a box under a key. It knows the form;
-// boxes are opened and closed elsewhere.
+// A row that only some can read: its id, its contributor and the ids of the files it brings stand open, all else is in a box under a
+// key. It knows the form; boxes are opened and closed elsewhere.
 
+import { attachmentsOf } from './attachments.ts';
 import type { DatanetRow } from './datanet-row.ts';
 import { rowOf } from './datanet-row.ts';
 import { isRingId } from './datanet-keys.ts';
@@ -15,7 +16,7 @@ export interface SealedBox {
 
 const BASE64URL = /^[A-Za-z0-9_-]+$/;
 
-/** The row in which `value` stands sealed. Its id, if it has one, and its contributor are kept open. */
+/** The row in which `value` stands sealed. */
 export function sealedRow(value: JsonObject, box: SealedBox, where: string): DatanetRow {
   return rowOf({ ...openPart(value), sealed: { ring: box.ring, box: box.box } }, where);
 }
@@ -29,7 +30,13 @@ export function sealedBox(value: JsonObject): SealedBox | null {
   return isBox ? { ring, box } : null;
 }
 
-/** What of a row is never sealed. */
-export function openPart({ id, contributor }: JsonObject): JsonObject {
-  return { ...(id !== undefined && { id }), ...(contributor !== undefined && { contributor }) };
+/** What of a row is never sealed. Of its files only the ids: names, kinds and sizes tell what is in them. */
+export function openPart(value: JsonObject): JsonObject {
+  const { id, contributor } = value;
+  const files = attachmentsOf(value);
+  return {
+    ...(id !== undefined && { id }),
+    ...(contributor !== undefined && { contributor }),
+    ...(files.length > 0 && { attachments: files.map(({ cid }) => ({ cid })) }),
+  };
 }

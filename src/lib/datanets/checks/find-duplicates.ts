@@ -1,6 +1,7 @@
 // Finds rows that say what another said before: the same words exactly, or nearly so. A row is always held against the first
 // that said it, which is known by the number its caller gave it.
 
+import { attachmentsOf } from '#lib/core/format/attachments.ts';
 import type { Digester } from '#lib/core/digester.ts';
 import type { JsonObject } from '#lib/core/format/json-file.ts';
 import { createBandIndex } from './band-index.ts';
@@ -45,10 +46,12 @@ export function createDuplicateFinder(
   return {
     add(row, number) {
       const words = rowWords(row);
-      if (words === '') return null;
-      const first = exact.firstWith(digester.sha256(encoder.encode(words)), number);
+      // One picture says one thing, whatever it is called.
+      const said = [words, ...attachmentsOf(row).map(({ cid }) => cid)].join('\0');
+      if (said === '') return null;
+      const first = exact.firstWith(digester.sha256(encoder.encode(said)), number);
       if (first !== null) return { kind: 'exact', of: first, similarity: 1 };
-      if (threshold >= 1 || near.count >= maxNear) return null;
+      if (words === '' || threshold >= 1 || near.count >= maxNear) return null;
       const found = near.add(words, number, threshold);
       return found && { kind: 'near', ...found };
     },

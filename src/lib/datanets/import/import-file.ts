@@ -1,5 +1,5 @@
 // A file somebody wants to contribute, and what a reader makes of it: records as they stand in the file, each with its place,
-// and what could not be read. Types and limits only.
+// and what could not be read. Types and limits.
 
 import type { ByteSource } from '#lib/core/format/car.ts';
 import type { JsonObject } from '#lib/core/format/json-file.ts';
@@ -12,6 +12,15 @@ export interface ImportFile {
   /** Bytes [start, end). */
   read(start: number, end: number): Promise<Uint8Array>;
 }
+
+/** Several pictures that are taken in one. */
+export interface PictureSet {
+  name: string;
+  size: number;
+  pictures: readonly ImportFile[];
+}
+
+export type ImportSource = ImportFile | PictureSet;
 
 export interface FileRecord {
   value: JsonObject;

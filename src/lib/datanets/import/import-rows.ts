@@ -1,28 +1,20 @@
-// The way of a file into rows: its format found, its records read, their shape recognised, each mapped. Memory holds a batch.
+// The way of a file, or of pictures, into rows: its format found, its records read, their shape recognised, each mapped. Memory holds a
+// batch.
 
 import { FormatError } from '#lib/core/format/errors.ts';
-import type { CID } from 'multiformats/cid';
-import { rowOf } from '#lib/core/format/datanet-row.ts';
 import type { JsonObject } from '#lib/core/format/json-file.ts';
 import type { NumberedRow } from '../write-shards.ts';
 import { detectFormat, type FileFormat } from './detect-format.ts';
-import {
-  MAX_DOCUMENT_BYTES,
-  type ImportFile,
-  type ImportIssue,
-  type RecordBatch,
-  type RecordReader,
-} from './import-file.ts';
+import type { ImportFile, ImportIssue, ImportSource, RecordBatch, RecordReader } from './import-file.ts';
 import { mapRecord, type RowTerms } from './map-record.ts';
 import { readDelimited } from './read-delimited.ts';
 import { readDocx } from './read-docx.ts';
-import { readImageInfo } from './read-image.ts';
 import { readJson } from './read-json.ts';
 import { readJsonl } from './read-jsonl.ts';
 import { readParquet } from './read-parquet.ts';
 import { readPdf } from './read-pdf.ts';
+import { readPictures, type PictureOptions } from './read-pictures.ts';
 import { readMarkdown, readText } from './read-prose.ts';
-import { readWhole } from './read-whole.ts';
 import { addIssue } from './record-text.ts';
 import { fieldsOfRecords, recogniseShape, type Mapping, type Shape } from './shapes.ts';
 
@@ -37,16 +29,12 @@ const READERS: Readonly<Record<Exclude<FileFormat, 'image'>, RecordReader>> = {
   pdf: readPdf,
 };
 
-export interface ImportOptions {
+export interface ImportOptions extends PictureOptions {
   /** Default: what the first bytes and the name say. */
   format?: FileFormat | undefined;
   /** Default: what the first records look like. */
   mapping?: Mapping | undefined;
   keep?: readonly string[] | null;
-  add?: JsonObject;
-  /** Keeps the bytes of a picture and names them; without it pictures are refused. */
-  attach?: (bytes: Uint8Array) => Promise<CID>;
-  signal?: AbortSignal | undefined;
 }
 
 export interface RowBatch {
@@ -73,13 +61,11 @@ const SAMPLE = 64;
 const PREVIEWED = 5;
 
 /** The first rows of a file, and what is wrong with it that far. Reads no more than it needs. */
-export async function previewImport(file: ImportFile, options: ImportOptions = {}): Promise<Preview> {
+export async function previewImport(source: ImportSource, options: ImportOptions = {}): Promise<Preview> {
+  if ('pictures' in source) return previewPictures(source.pictures, options);
+  const file = source;
   const format = options.format ?? (await detectFormat(file));
-  if (format === 'image') {
-    const { rows, issues } = await readPicture(file, options);
-    const values = rows.map(({ row }) => row.value);
-    return { format, shape: { name: 'image', mapping: null }, fields: [], records: values, rows: values, issues };
-  }
+  if (format === 'image') return previewPictures([file], options);
   const sample: RecordBatch = { records: [], issues: [], bytes: 0 };
   for await (const { records, issues } of READERS[format](file, options.signal)) {
     sample.records.push(...records.slice(0, SAMPLE));
@@ -96,20 +82,36 @@ export async function previewImport(file: ImportFile, options: ImportOptions = {
   return { ...preview, rows: mapped.rows.slice(0, PREVIEWED).map(({ row }) => row.value), issues: mapped.issues };
 }
 
+async function previewPictures(pictures: readonly ImportFile[], options: ImportOptions): Promise<Preview> {
+  const values: JsonObject[] = [];
+  const issues: ImportIssue[] = [];
+  for await (const batch of readPictures(pictures.slice(0, PREVIEWED), options)) {
+    values.push(...batch.rows.map(({ row }) => row.value));
+    issues.push(...batch.issues);
+  }
+  return {
+    format: 'image',
+    shape: { name: 'image', mapping: null },
+    fields: [],
+    records: values,
+    rows: values,
+    issues,
+  };
+}
+
 /**
  * All rows of a file. What is wrong with one record is an issue; what makes the file unreadable is thrown.
  *
  * @throws FormatError also when nobody knows how to map the records, naming their fields
  */
 export async function* importRows(
-  file: ImportFile,
+  source: ImportSource,
   options: ImportOptions = {},
 ): AsyncGenerator<RowBatch, void, undefined> {
+  if ('pictures' in source) return yield* readPictures(source.pictures, options);
+  const file = source;
   const format = options.format ?? (await detectFormat(file));
-  if (format === 'image') {
-    yield await readPicture(file, options);
-    return;
-  }
+  if (format === 'image') return yield* readPictures([file], options);
   let terms = options.mapping ? termsOf(options, options.mapping) : null;
   let waiting: RecordBatch[] = [];
   let seen = 0;
@@ -164,20 +166,4 @@ function mapBatch({ records, issues, bytes }: RecordBatch, terms: RowTerms, name
   }
   mapped.issues.sort((a, b) => a.line - b.line);
   return mapped;
-}
-
-async function readPicture(file: ImportFile, { attach, add = {} }: ImportOptions): Promise<RowBatch> {
-  const bytes = await readWhole(file, MAX_DOCUMENT_BYTES);
-  const info = readImageInfo(bytes, file.name);
-  if (!attach)
-    throw new FormatError(file.name, 'it is a picture, and there is no place to keep it', {
-      hint: 'Give a place to keep it.',
-    });
-  const cid = (await attach(bytes)).toString();
-  const attachment = { cid, name: file.name.split('/').at(-1)!, bytes: bytes.length, ...info };
-  return {
-    rows: [{ row: rowOf({ text: '', attachments: [attachment], ...add }, file.name), line: 1 }],
-    issues: [],
-    bytes: file.size,
-  };
 }

@@ -12,7 +12,7 @@ import {
   PNG,
 } from '../../../../tests/support/import-files.ts';
 import { importRows, previewImport, type ImportOptions } from './import-rows.ts';
-import { readImageInfo } from './read-image.ts';
+import { readImageInfo } from '#lib/core/format/picture-head.ts';
 import type { ImportFile, ImportIssue } from './import-file.ts';
 
 async function imported(file: ImportFile, options: ImportOptions = {}) {

@@ -19,6 +19,15 @@ it('a message that says more than its role and content is shown whole', () => {
   }
 });
 
+it('pictures are a line each, with all that is said of them', () => {
+  const picture = { cid: 'bafk', name: 'a.png', bytes: 70, mediaType: 'image/png', width: 1, height: 2 };
+  expect(valueWords([picture])).toBe('a.png, 1 × 2, image/png, 70 bytes, bafk');
+  expect(valueWords([{ cid: 'bafk' }, { cid: 'bafy' }])).toBe('bafk\nbafy');
+  for (const other of [[{ ...picture, by: 'ada' }], [{ ...picture, width: '1' }], [{ cid: 7 }]]) {
+    expect(JSON.parse(valueWords(other))).toEqual(other);
+  }
+});
+
 it('what is sealed is said, not shown', () => {
   const ring = 'bafyreiegm2f4qbvrqzqiiiomrnszpstxrrr6qhel5jstpx73o54nenmqkq';
   expect(valueWords({ ring, box: 'AAAA' })).toBe('sealed, for members');

@@ -1,7 +1,7 @@
-// A picture as a record: what it is, how large, and its bytes as an attachment. Only the heads of PNG, JPEG, GIF and WebP
-// are read; pixels are a viewer's business.
+// What a picture is and how large, by its first bytes: the heads of PNG, JPEG, GIF and WebP are read, no more. Pixels are a viewer's
+// business.
 
-import { FormatError } from '#lib/core/format/errors.ts';
+import { FormatError } from './errors.ts';
 
 export interface ImageInfo {
   mediaType: 'image/png' | 'image/jpeg' | 'image/gif' | 'image/webp';

@@ -1,0 +1,59 @@
+// Pictures as rows: of each what it is and how large, and its bytes kept beside the rows. Pixels are a viewer's business.
+
+import type { CID } from 'multiformats/cid';
+import { MAX_PICTURE_BYTES } from '#lib/core/format/attachments.ts';
+import { rowOf } from '#lib/core/format/datanet-row.ts';
+import { FormatError } from '#lib/core/format/errors.ts';
+import type { JsonObject } from '#lib/core/format/json-file.ts';
+import { readImageInfo } from '#lib/core/format/picture-head.ts';
+import type { NumberedRow } from '../write-shards.ts';
+import type { ImportFile, ImportIssue } from './import-file.ts';
+import { readWhole } from './read-whole.ts';
+import { addIssue } from './record-text.ts';
+
+export interface PictureOptions {
+  add?: JsonObject;
+  /** Keeps the bytes of a picture and names them; without it pictures are refused. */
+  attach?: (bytes: Uint8Array<ArrayBuffer>, picture: ImportFile) => Promise<CID>;
+  signal?: AbortSignal | undefined;
+}
+
+export interface PictureBatch {
+  rows: NumberedRow[];
+  issues: ImportIssue[];
+  /** Bytes of the pictures that were read so far. */
+  bytes: number;
+}
+
+/** A row for each; their lines are their places. @throws FormatError for the only one; of several, what is wrong is an issue */
+export async function* readPictures(
+  pictures: readonly ImportFile[],
+  options: PictureOptions,
+): AsyncGenerator<PictureBatch, void, undefined> {
+  let bytes = 0;
+  for (const [at, picture] of pictures.entries()) {
+    options.signal?.throwIfAborted();
+    const batch: PictureBatch = { rows: [], issues: [], bytes: (bytes += picture.size) };
+    const line = at + 1;
+    try {
+      batch.rows.push({ row: await readPicture(picture, options), line });
+    } catch (error) {
+      if (pictures.length === 1) throw error;
+      addIssue(error, line, batch);
+    }
+    yield batch;
+  }
+}
+
+async function readPicture(file: ImportFile, { attach, add = {} }: PictureOptions) {
+  const bytes = await readWhole(file, MAX_PICTURE_BYTES);
+  const info = readImageInfo(bytes, file.name);
+  if (!attach) {
+    throw new FormatError(file.name, 'it is a picture, and there is no place to keep it', {
+      hint: 'Give a place to keep it.',
+    });
+  }
+  const cid = (await attach(bytes, file)).toString();
+  const attachment = { cid, name: file.name.split('/').at(-1)!, bytes: bytes.length, ...info };
+  return rowOf({ text: '', attachments: [attachment], ...add }, file.name);
+}

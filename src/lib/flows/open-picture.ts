@@ -1,0 +1,38 @@
+// The story of looking at a picture that a row brings: its blocks come here, each is hashed, sealed bytes are opened, and by its head
+// it is one of the kinds that browsers draw. What the row says of it is believed for its name alone.
+
+import { joinBytes } from '#lib/core/bytes.ts';
+import { parseCid } from '#lib/core/format/block.ts';
+import { MAX_ATTACHMENT_BYTES, type NamedFile } from '#lib/core/format/attachments.ts';
+import { readImageInfo, type ImageInfo } from '#lib/core/format/picture-head.ts';
+import { readFile } from '#lib/ipfs/read-files.ts';
+import type { IpfsAccess } from './datanet-context.ts';
+import { boundOfFile } from './open-contribution.ts';
+
+export interface OpenPicture {
+  info: ImageInfo;
+  bytes: Uint8Array<ArrayBuffer>;
+}
+
+export interface PictureOptions {
+  /** Opens what is sealed. */
+  unseal?: ((bytes: Uint8Array<ArrayBuffer>) => Promise<Uint8Array<ArrayBuffer>>) | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** @throws FormatError (it is no such picture), BlockMissingError, SourceFailedError, TooLargeError, SealBrokenError, AbortedError */
+export async function openPicture(
+  { node, fetch }: Pick<IpfsAccess, 'node' | 'fetch'>,
+  { cid, name }: NamedFile,
+  { unseal, signal }: PictureOptions = {},
+): Promise<OpenPicture> {
+  const root = parseCid(cid, name);
+  await fetch(root, { maxBytes: boundOfFile(MAX_ATTACHMENT_BYTES), signal });
+  const pieces: Uint8Array[] = [];
+  for await (const piece of readFile(node, root, { maxBytes: MAX_ATTACHMENT_BYTES, signal })) {
+    pieces.push(piece);
+  }
+  const kept = new Uint8Array(joinBytes(pieces));
+  const bytes = unseal ? await unseal(kept) : kept;
+  return { info: readImageInfo(bytes, name || cid), bytes };
+}
