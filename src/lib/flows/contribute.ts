@@ -18,7 +18,7 @@ import type { NumberedRow } from '#lib/datanets/write-shards.ts';
 import { writeFile } from '#lib/ipfs/add-files.ts';
 import { Undoable } from '#lib/ipfs/undo.ts';
 import { pin, unpin } from '#lib/ipfs/pins.ts';
-import type { DatanetContext } from './datanet-context.ts';
+import { RUN_BYTES, type DatanetContext } from './datanet-context.ts';
 import type { DatanetFacts } from './published-datanet.ts';
 import { keepRing } from './row-keys.ts';
 
@@ -87,7 +87,7 @@ export async function* contribute(
   const source = sealer ? sealer.seal(rows()) : rows();
   const terms = { datanet: facts.name, contributor, licence, createdAt: nowSeconds() };
   const blocks = packContribution(source, terms, {
-    ...{ name: file.name, digester, spill: spill(), signal },
+    ...{ name: file.name, digester, spill: spill(), runBytes: RUN_BYTES, signal },
     onProgress: (stage, count) => stage === 'write' && progress.say({ type: 'packing', rows: count }),
     sign: (typed) => signer.signTypedData(typed),
     files,

@@ -55,6 +55,9 @@ export interface DatanetContext {
 export const datanetName = ({ chain, addresses }: ChainContext, id: bigint): string =>
   `${chain.id}:${addresses.DatanetRegistry.toLowerCase()}:${id}`;
 
+/** Bytes of rows that are sorted in one go: more, and a page stands still for a second. */
+export const RUN_BYTES = 8 << 20;
+
 /** The id of a dag-cbor block, by the digest that the registry keeps. */
 export const cborCidOf = (digest: Hex): CID => cborCidOfBytes(fromHex(digest));
 

@@ -26,7 +26,7 @@ import { pin, unpin } from '#lib/ipfs/pins.ts';
 import { Undoable } from '#lib/ipfs/undo.ts';
 import { bringToPinners } from './bring-to-pinners.ts';
 import { contributionsOf, type ChainContribution } from './chain-contributions.ts';
-import type { DatanetContext } from './datanet-context.ts';
+import { RUN_BYTES, type DatanetContext } from './datanet-context.ts';
 import { boundOfFile, openProven } from './open-contribution.ts';
 import { openPublished, readDatanetFacts, type DatanetFacts } from './published-datanet.ts';
 import { readReview } from './read-review.ts';
@@ -205,7 +205,8 @@ async function* pack(
   };
   let read = 0;
   const rows = nextRows(input, { signal, onProgress: (count) => (read = count) });
-  const blocks = packVersion(rows, terms, { name: `Datanet ${facts.id}`, digester, spill: spill(), signal });
+  const tools = { digester, spill: spill(), runBytes: RUN_BYTES, signal };
+  const blocks = packVersion(rows, terms, { name: `Datanet ${facts.id}`, ...tools });
   let newBytes = 0;
   const put = async ({ cid, bytes }: Block) => {
     const before = store.added;

@@ -29,12 +29,12 @@ export interface DuplicateFinder {
 export interface DuplicateOptions {
   /** The least similarity that counts as near; 1 looks for exact ones only. Default 0.8. */
   threshold?: number;
-  /** Rows that are remembered for near ones, 170 bytes each. Default 131,072. */
+  /** Rows that are remembered for near ones, 112 bytes each. Default 262,144. */
   maxNear?: number;
 }
 
 export const DEFAULT_THRESHOLD = 0.8;
-const MAX_NEAR = 1 << 17;
+const MAX_NEAR = 1 << 18;
 
 export function createDuplicateFinder(
   digester: Digester,

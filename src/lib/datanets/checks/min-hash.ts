@@ -34,8 +34,11 @@ export function minHash(text: string): Uint16Array | null {
   return Uint16Array.from(least, (hash) => hash & 0xffff);
 }
 
+/** What is kept of a signature to be compared with: of unequal numbers one in 256 seems equal. */
+export const shortOf = (signature: Uint16Array): Uint8Array => Uint8Array.from(signature, (hash) => hash & 0xff);
+
 /** The share of equal numbers, from 0 to 1. */
-export function similarity(a: Uint16Array, b: Uint16Array): number {
+export function similarity(a: Uint8Array, b: Uint8Array): number {
   let equal = 0;
   for (let i = 0; i < SIGNATURE; i++) if (a[i] === b[i]) equal++;
   return equal / SIGNATURE;
