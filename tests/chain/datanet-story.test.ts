@@ -23,6 +23,7 @@ import { compareContribution } from '#lib/datanets/compare-contribution.ts';
 import { diffVersions } from '#lib/datanets/diff-versions.ts';
 import { verifyVersion } from '#lib/datanets/verify-version.ts';
 import { createLanguageDetector } from '#lib/datanets/checks/language.ts';
+import { appealRejection, readAppeal } from '#lib/flows/appeal-rejection.ts';
 import { bringToPinners } from '#lib/flows/bring-to-pinners.ts';
 import { contributionsOf } from '#lib/flows/chain-contributions.ts';
 import { contribute, type ContributeEvent } from '#lib/flows/contribute.ts';
@@ -307,9 +308,20 @@ it('rejected with a reason, appealed, accepted; taken back, the next version is 
   await judge(owner, id, refuse);
   expect((await queue(ben, id)).map(({ state }) => state)).toEqual(['accepted', 'rejected']);
   const { chain } = ben.context;
-  await ben.context.run(await appeal(chain, { datanet: id, contribution: 2, reason: 'Look again.' }));
+  const facts = await readDatanetFacts(ben.context, id);
+  const long = 'Look again: the light was bad, but every feather can be told from the next.\nBen';
+  await expect(appealRejection(ben.context, facts, { contribution: 2, reason: 'x'.repeat(9000) })).rejects.toThrow(
+    'at most 8192',
+  );
+  await ben.context.run(await appealRejection(ben.context, facts, { contribution: 2, reason: ` ${long} ` }));
   const [, appealed] = await queue(owner, id);
   expect(appealed).toMatchObject({ state: 'appealed' });
+  // The chain has a digest of it; the pinner gives the text.
+  expect(await readAppeal(owner.context, { number: 2, appeal: appealed!.appeal! })).toBe(long);
+  const short = await appealRejection(ben.context, facts, { contribution: 2, reason: 'Look again.' });
+  expect(short.steps[0]!.data).toBe(
+    (await appeal(chain, { datanet: id, contribution: 2, reason: 'Look again.' })).steps[0]!.data,
+  );
   await judge(owner, id, [{ ...appealed!, rejected: [], refusal: null }]);
   expect((await publish(owner, id)).at(-1)).toMatchObject({ type: 'published', n: 1 });
   expect((await openLatest(ada, id)).version.stats.rows).toBe(120);

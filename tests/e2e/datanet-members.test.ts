@@ -85,6 +85,24 @@ it('sealed for members, opened by a member, closed for good', async () => {
   await button(page, 'Sign the judgement').click();
   await signUntil(page, page.getByText('Contribution 2 is judged'));
   await button(page, 'Review contribution 3').click();
+  await button(page, 'Reject all of it').click();
+  await button(page, 'Reject it').click();
+  await signUntil(page, page.getByText('Contribution 3 is judged'));
+
+  // An appeal of more than a few words is read by curators.
+  await goTo(page, url, `datanets/${id}/versions`);
+  const own = part(page, 'What you contributed').getByRole('listitem').filter({ hasText: 'Contribution 3' });
+  await own.getByText('Appeal', { exact: true }).click();
+  await own
+    .getByLabel('Why it should be looked at again')
+    .fill('It is a nest that nobody has seen in a hundred years.');
+  await expectGoodLooks(page);
+  await own.getByRole('button', { name: 'Check it first' }).first().click();
+  await own.getByRole('button', { name: 'Send it' }).click();
+  await signUntil(page, own.getByText('appealed'));
+  await goTo(page, url, `datanets/${id}/review`);
+  await page.getByText('that nobody has seen in a hundred years').waitFor();
+  await button(page, 'Review contribution 3').click();
   await button(page, 'Sign the judgement').click();
   await signUntil(page, page.getByText('Contribution 3 is judged'));
   await button(page, 'Publish the next version').click();

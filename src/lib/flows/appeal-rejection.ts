@@ -1,0 +1,58 @@
+// The story of an appeal: what fits into 32 bytes stands on the chain; of a longer text the chain has the digest, and the text, a raw
+// block, is kept here and at the pinners before the chain is told.
+
+import { appeal } from '#lib/chain/actions/appeal.ts';
+import { reasonWord } from '#lib/chain/actions/judge.ts';
+import type { ActionPlan } from '#lib/chain/actions/plan.ts';
+import { fromHex, toHex, type Hex } from '#lib/core/bytes.ts';
+import { rawCidOf } from '#lib/core/format/block.ts';
+import { FormatError } from '#lib/core/format/errors.ts';
+import { pin } from '#lib/ipfs/pins.ts';
+import { bringToPinners } from './bring-to-pinners.ts';
+import { reasonText, type ChainContribution } from './chain-contributions.ts';
+import type { DatanetContext } from './datanet-context.ts';
+import type { DatanetFacts } from './published-datanet.ts';
+
+export const MAX_APPEAL_BYTES = 8192;
+
+/** What is left to be signed. @throws BadInputError, FormatError (too long), StorageFullError, trouble with all pinners */
+export async function appealRejection(
+  context: Pick<DatanetContext, 'chain' | 'ipfs' | 'digester' | 'pinners'>,
+  { id, name }: Pick<DatanetFacts, 'id' | 'name'>,
+  { contribution, reason }: { contribution: number; reason: string },
+): Promise<ActionPlan> {
+  const text = reason.trim();
+  const own = { datanet: id, contribution };
+  if (text === '' || reasonText(reasonWord(text)) !== null) return appeal(context.chain, { ...own, reason: text });
+  const bytes = new TextEncoder().encode(text);
+  if (bytes.length > MAX_APPEAL_BYTES) {
+    throw new FormatError('The appeal', `it has ${bytes.length} bytes, at most ${MAX_APPEAL_BYTES} are kept`, {
+      hint: 'Shorten it.',
+    });
+  }
+  const digest = context.digester.sha256(bytes);
+  const cid = rawCidOf(digest);
+  const title = `appeal of contribution ${contribution} to ${name}`;
+  await context.ipfs.node.blocks.put(cid, bytes);
+  await pin(context.ipfs.node, cid, { name: title });
+  await bringToPinners(context, cid, title);
+  return appeal(context.chain, { ...own, text: toHex(digest) });
+}
+
+/** Why its contributor wants it looked at again. @throws FormatError, BlockMissingError, SourceFailedError */
+export async function readAppeal(
+  { ipfs }: Pick<DatanetContext, 'ipfs'>,
+  { number, appeal: word }: Pick<ChainContribution, 'number'> & { appeal: Hex },
+  signal?: AbortSignal,
+): Promise<string> {
+  const short = reasonText(word);
+  if (short !== null) return short;
+  const bytes = await ipfs.block(rawCidOf(fromHex(word)), signal);
+  const what = `The appeal of contribution ${number}`;
+  if (bytes.length > MAX_APPEAL_BYTES) throw new FormatError(what, `it has ${bytes.length} bytes`);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new FormatError(what, 'it is no text', { cause });
+  }
+}
