@@ -1,8 +1,9 @@
-// `npm run bench:datanet-page [-- --rows N]`: a Datanet of 200,000 rows in the built app, in a real browser, with a chain and a
-// pinner on this machine: how soon its first rows are there, how it scrolls, how long all rows take to be read and a search to be
-// answered, and how much memory that takes. Writes bench/results/datanet-page.json. Run `npm run build` first.
+// `npm run bench:datanet-page [-- --rows N --import-mb N]`: a Datanet of 200,000 rows in the built app, in a real browser, with a chain
+// and a pinner on this machine: how soon its first rows are there, how it scrolls, how long all rows take to be read and a search to be
+// answered, and how much memory that takes; the same of a file of 500 MB that is looked at before it is contributed. Writes
+// bench/results/datanet-page.json. Run `npm run build` first.
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createWriteStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -25,14 +26,17 @@ import { pin } from '#lib/ipfs/pins.ts';
 import { startPinner } from '../server/pinner/start-pinner.ts';
 import { createPerson } from '../tests/support/datanet-person.ts';
 import { digester, memorySpill } from '../tests/support/datanets.ts';
-import { makeRow } from './house/bench-rows.ts';
+import { makeRow, randomFrom } from './house/bench-rows.ts';
 import { deployToDevnet } from './house/deploy-to-devnet.ts';
 import { openPlainTab, type PlainTab } from './house/plain-tab.ts';
 import { runAnvil } from './house/run-anvil.ts';
 import { serveFolder } from './house/static-server.ts';
 
-const { values: options } = parseArgs({ options: { rows: { type: 'string', default: '200000' } } });
+const { values: options } = parseArgs({
+  options: { rows: { type: 'string', default: '200000' }, 'import-mb': { type: 'string', default: '500' } },
+});
 const ROWS = Number(options.rows);
+const IMPORT_BYTES = Number(options['import-mb']) * 1e6;
 const folder = mkdtempSync(join(tmpdir(), 'bench-datanet-page-'));
 // The port at which the app looks for a devnet.
 const anvil = await runAnvil({ chainId: devnet.id, port: 8545 });
@@ -148,7 +152,16 @@ const search = (tab: PlainTab, words: string) =>
     });
   }, words);
 
-async function measure(id: bigint) {
+/** The largest that `work` needs, beside what it gives. */
+async function withPeak<T>(tab: PlainTab, work: () => Promise<T>): Promise<{ found: T; peakMb: number }> {
+  const sizes: number[] = [];
+  const looking = setInterval(() => void tab.memoryMb().then((size) => sizes.push(size)), 250);
+  const found = await work();
+  clearInterval(looking);
+  return { found, peakMb: Math.max(...sizes) };
+}
+
+async function openTab(): Promise<PlainTab> {
   const tab = await openPlainTab();
   await tab.goto(`${served.url}datanets`);
   await tab.run(
@@ -159,6 +172,11 @@ async function measure(id: bigint) {
     devnet.id,
     [pinner.url],
   );
+  return tab;
+}
+
+async function measure(id: bigint) {
+  const tab = await openTab();
   await tab.goto(`${served.url}datanets`);
   const link = () => [...document.querySelectorAll('a')].some((one) => one.textContent === 'Measured');
   await timed(tab, () => undefined, link);
@@ -186,31 +204,104 @@ async function measure(id: bigint) {
       return index > 1000;
     },
   );
-  const peaks: number[] = [];
-  const looking = setInterval(() => void tab.memoryMb().then((size) => peaks.push(size)), 250);
-  const readAllMs = await timed(
-    tab,
-    () =>
-      [...document.querySelectorAll('button')].find((one) => one.textContent.trim().startsWith('Read all'))!.click(),
-    watch.canFilter,
-  );
-  const atEnd = await tab.memoryMb();
   const searches: Record<string, { tookMs: number; answer: string }> = {};
-  for (const words of ['4711', 'valve', 'valve panel', 'row 0123456', 'nowhere']) {
-    searches[words] = await search(tab, words);
-  }
-  clearInterval(looking);
+  const { found, peakMb } = await withPeak(tab, async () => {
+    const readAllMs = await timed(
+      tab,
+      () =>
+        [...document.querySelectorAll('button')].find((one) => one.textContent.trim().startsWith('Read all'))!.click(),
+      watch.canFilter,
+    );
+    const atEnd = await tab.memoryMb();
+    for (const words of ['4711', 'valve', 'valve panel', 'row 0123456', 'nowhere']) {
+      searches[words] = await search(tab, words);
+    }
+    return { readAllMs, atEnd };
+  });
+  const { readAllMs, atEnd } = found;
   await setTimeout(10_000);
-  const memoryMb = { before, peak: Math.max(...peaks), atEnd, later: await tab.memoryMb() };
+  const memoryMb = { before, peak: peakMb, atEnd, later: await tab.memoryMb() };
   await tab.close();
   return { openMs: { fromList, reloaded }, scrolling, jumpMs, readAllMs, searches, memoryMb };
+}
+
+/** Rows that nobody has said yet, as JSON Lines. */
+async function writeImport(path: string): Promise<number> {
+  const out = createWriteStream(path);
+  const random = randomFrom(11);
+  let rows = 0;
+  for (let bytes = 0; bytes < IMPORT_BYTES;) {
+    let text = '';
+    for (let k = 0; k < 500; k++, rows++) {
+      const [asked, answered] = makeRow(rows, random).messages.map(({ content }) => content);
+      text += `${JSON.stringify({ prompt: asked, completion: answered })}\n`;
+    }
+    bytes += text.length;
+    if (!out.write(text)) await new Promise<void>((resolve) => out.once('drain', () => resolve()));
+  }
+  await new Promise<void>((resolve) => out.end(() => resolve()));
+  return rows;
+}
+
+/** A file is looked at, held against all rows of the Datanet, while frames are counted. */
+async function measureImport(id: bigint) {
+  const path = join(folder, 'import.jsonl');
+  const rows = await writeImport(path);
+  const tab = await openTab();
+  await tab.goto(`${served.url}datanets/${id}/contribute`);
+  await timed(
+    tab,
+    () => undefined,
+    () => document.querySelector('#file') !== null,
+  );
+  const before = await tab.memoryMb();
+  await tab.chooseFile(`document.querySelector('#file')`, path);
+  const canLook = () =>
+    [...document.querySelectorAll('button')].some(({ textContent }) => /Look at all/.test(textContent));
+  await timed(tab, () => undefined, canLook);
+  const { found, peakMb } = await withPeak(tab, () =>
+    tab.run(() => {
+      [...document.querySelectorAll('button')].find(({ textContent }) => /Look at all/.test(textContent))!.click();
+      const began = performance.now();
+      const took: number[] = [];
+      let last = began;
+      return new Promise<{ tookMs: number; p95FrameMs: number; slowestFrameMs: number; found: string }>((resolve) => {
+        const look = (now: number) => {
+          took.push(now - last);
+          last = now;
+          const label = [...document.querySelectorAll('dt')].find((one) => one.textContent === 'Rows that can be used');
+          if (!label) return requestAnimationFrame(look);
+          took.sort((a, b) => a - b);
+          return resolve({
+            tookMs: Math.round(performance.now() - began),
+            p95FrameMs: Math.round(took[Math.floor(0.95 * took.length)]!),
+            slowestFrameMs: Math.round(took.at(-1)!),
+            found: label.parentElement!.textContent.trim(),
+          });
+        };
+        requestAnimationFrame(look);
+      });
+    }),
+  );
+  await tab.collectGarbage();
+  const memoryMb = { before, peak: peakMb, collected: await tab.memoryMb() };
+  await tab.close();
+  return { bytes: IMPORT_BYTES, rows, ...found, memoryMb };
 }
 
 try {
   const published = await publish();
   const figures = await measure(published.id);
+  const imported = IMPORT_BYTES > 0 ? await measureImport(published.id) : null;
   const machine = { cpus: cpus().length, model: cpus()[0]?.model, node: process.version, load: loadavg()[0] };
-  const result = { machine, rows: ROWS, bytes: published.bytes, shards: published.shards, ...figures };
+  const result = {
+    machine,
+    rows: ROWS,
+    bytes: published.bytes,
+    shards: published.shards,
+    ...figures,
+    import: imported,
+  };
   mkdirSync('bench/results', { recursive: true });
   writeFileSync('bench/results/datanet-page.json', `${JSON.stringify(result, null, 2)}\n`);
   console.log(JSON.stringify(result, null, 2));

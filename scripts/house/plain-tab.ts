@@ -15,8 +15,12 @@ export interface PlainTab {
   evaluate<T>(expression: string): Promise<T>;
   /** Runs a function of plain values in the page. */
   run<A extends unknown[], T>(act: (...args: A) => T | Promise<T>, ...args: A): Promise<T>;
+  /** Gives a file of this machine to the input that `expression` is. */
+  chooseFile(expression: string, path: string): Promise<void>;
   /** Memory that its process has to itself, in MB: heaps of page and workers, buffers, pictures. */
   memoryMb(): Promise<number>;
+  /** Has it let go of what nobody needs any more. */
+  collectGarbage(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -94,6 +98,16 @@ export async function openPlainTab(): Promise<PlainTab> {
       const loaded = new Promise<void>((resolve) => listeners.set('Page.domContentEventFired', resolve));
       await send('Page.navigate', { url }, sessionId);
       await loaded;
+    },
+    async chooseFile(expression, path) {
+      interface Evaluated {
+        result: { objectId: string };
+      }
+      const { result } = await send<Evaluated>('Runtime.evaluate', { expression }, sessionId);
+      await send('DOM.setFileInputFiles', { files: [path], objectId: result.objectId }, sessionId);
+    },
+    async collectGarbage() {
+      await send('HeapProfiler.collectGarbage', {}, sessionId);
     },
     async memoryMb() {
       interface Info {
