@@ -319,8 +319,8 @@ it('rejected with a reason, appealed, accepted; taken back, the next version is 
   // The chain has a digest of it; the pinner gives the text.
   expect(await readAppeal(owner.context, { number: 2, appeal: appealed!.appeal! })).toBe(long);
   const short = await appealRejection(ben.context, facts, { contribution: 2, reason: 'Look again.' });
-  expect(short.steps[0]!.data).toBe(
-    (await appeal(chain, { datanet: id, contribution: 2, reason: 'Look again.' })).steps[0]!.data,
+  expect(short.steps[0].data).toBe(
+    (await appeal(chain, { datanet: id, contribution: 2, reason: 'Look again.' })).steps[0].data,
   );
   await judge(owner, id, [{ ...appealed!, rejected: [], refusal: null }]);
   expect((await publish(owner, id)).at(-1)).toMatchObject({ type: 'published', n: 1 });
@@ -538,6 +538,41 @@ it('what curators took outlives its contributor: another curator publishes it', 
   const pinned = await ada.context.pinners[0]!.enter();
   for (const { requestId } of await pinned.list()) await pinned.remove(requestId);
   expect((await publish(eve, id)).at(-1)).toMatchObject({ type: 'published', n: 1 });
+});
+
+it('what pinners have of a version before is not brought again, unless it is gone', async () => {
+  const { owner, join: joins, id, pinner } = await stage();
+  const ada = await joins(141);
+  await offerRows(ada, id, birds(3000));
+  await send(ada);
+  await acceptAll(owner, id);
+  await publish(owner, id);
+  const [contributed] = ada.line.uploads;
+  // The rows came with the contribution: neither who takes it nor who publishes it brings them again.
+  expect(Math.max(...owner.line.uploads)).toBeLessThan(0.1 * contributed!);
+  const { bytes } = (await openLatest(owner, id)).version.stats;
+
+  await offerRows(ada, id, birds(20, 90_000));
+  await send(ada);
+  await acceptAll(owner, id);
+  await publish(owner, id);
+  expect(owner.line.uploads.at(-1)).toBeLessThan(0.15 * bytes);
+  const second = await openLatest(await joins(142), id);
+  expect(second.version.stats.rows).toBe(3020);
+
+  // Nobody pins anything any more; the last pin that is let go takes the blocks along.
+  for (const { context } of [ada, owner]) {
+    const client = await context.pinners[0]!.enter();
+    for (const { requestId } of await client.list()) await client.remove(requestId);
+  }
+  const shard = new URL(`ipfs/${second.shards[0]!.cid.toString()}?format=raw`, pinner.url);
+  await expect.poll(async () => (await fetch(shard)).status).toBe(404);
+  await offerRows(ada, id, birds(20, 95_000));
+  await send(ada);
+  await acceptAll(owner, id);
+  expect((await publish(owner, id)).at(-1)).toMatchObject({ type: 'published', n: 3 });
+  expect(owner.line.uploads.at(-1)).toBeGreaterThan(bytes);
+  expect((await openLatest(await joins(143), id)).version.stats.rows).toBe(3040);
 });
 
 /** A picture of one point, with bytes of its own behind its end. */

@@ -28,16 +28,19 @@ export function memoryOutbox(): Outbox & { records: Map<string, OutboxRecord> } 
 
 /** What every request to the pinner passes through: cut before it is sent, or after it got through. */
 export interface Line {
+  /** Bytes of each CAR that was sent. */
+  uploads: number[];
   cut: (url: string, when: 'before' | 'after') => boolean;
 }
 
 export async function createPerson(transport: Transport, account: PrivateKeyAccount, pinnerUrl: string) {
   const chain = contextOver(transport, account);
   const node = await memoryNode();
-  const line: Line = { cut: () => false };
+  const line: Line = { uploads: [], cut: () => false };
   const fetchOverLine: typeof fetch = async (input, init) => {
     const url = input instanceof Request ? input.url : String(input);
     if (line.cut(url, 'before')) throw new TypeError('fetch failed');
+    if (init?.body instanceof Blob) line.uploads.push(init.body.size);
     const response = await fetch(input, init);
     if (!line.cut(url, 'after')) return response;
     await response.arrayBuffer();

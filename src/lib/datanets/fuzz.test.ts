@@ -185,6 +185,9 @@ describe('blocks', () => {
           .sort((a, b) => (a.address < b.address ? -1 : 1)),
       })),
       fc.nat({ max: 9 }).map((at) => ({ contributors: packed.contributors.filter((_, index) => index !== at) })),
+      fc.tuple(fc.uint8Array({ minLength: 32, maxLength: 32 }), fc.nat()).map(([digest, bytes]) => ({
+        attachments: [{ cid: rawCidOf(digest), bytes: bytes % 1000 }],
+      })),
     );
     await fc.assert(
       fc.asyncProperty(field, async (fields) => {

@@ -11,7 +11,7 @@ import {
   type Review,
 } from '#lib/core/format/review.ts';
 import { buildPagedList } from '#lib/core/format/paged-list.ts';
-import type { Block } from '#lib/core/format/block.ts';
+import { DAG_CBOR, type Block } from '#lib/core/format/block.ts';
 import { pin } from '#lib/ipfs/pins.ts';
 import { bringToPinners } from './bring-to-pinners.ts';
 import { reasonText } from './chain-contributions.ts';
@@ -113,5 +113,6 @@ async function keepTaken(
   const title = `contribution ${number} to ${name}`;
   await context.ipfs.fetch(cid, { signal });
   await pin(context.ipfs.node, cid, { name: title, signal });
-  await bringToPinners(context, cid, title, { signal });
+  // Its contributor brought rows and files there, as a rule.
+  await bringToPinners(context, cid, title, { isKnown: ({ code }) => code !== DAG_CBOR, signal });
 }

@@ -104,6 +104,14 @@ export async function readNextVersion(context: DatanetContext, id: bigint, signa
   return { facts, parent, input, files, merged: [...merged.values()], taken, takenBack };
 }
 
+/** Shards and files of the version before and of what is taken. */
+function isKnownBefore({ parent, input, files }: NextVersion): (cid: CID) => boolean {
+  const sources = [...(parent ? [parent] : []), ...input.taken.map(({ open }) => open)];
+  const shards = sources.flatMap((source) => source.shards.map(({ cid }) => cid.toString()));
+  const known = new Set([...shards, ...files.keys()]);
+  return (cid) => known.has(cid.toString());
+}
+
 const filesOf = (attachments: readonly Attachment[]): AttachedFiles =>
   new Map(attachments.map(({ cid, bytes }) => [cid.toString(), bytes]));
 
@@ -149,7 +157,8 @@ export async function* publishVersion(
     }
     const name = `version ${version.n} of ${facts.name}`;
     await pin(ipfs.node, cid, { name, signal });
-    yield { type: 'brought', pinners: (await bringToPinners(context, cid, name, { signal })).at.length };
+    const brought = await bringToPinners(context, cid, name, { isKnown: isKnownBefore(next), signal });
+    yield { type: 'brought', pinners: brought.at.length };
     if ((await latestOf(context, id)) === facts.versions) {
       const manifest = toHex(cid.multihash.digest);
       const plan = await publishDatanet(chain, {
