@@ -105,6 +105,7 @@ it('sealed for members, opened by a member, closed for good', async () => {
   await button(page, 'Review contribution 3').click();
   await button(page, 'Sign the judgement').click();
   await signUntil(page, page.getByText('Contribution 3 is judged'));
+  await page.getByText('takes contributions 1, 2, and 3, of 43 rows before review').waitFor();
   await button(page, 'Publish the next version').click();
   await signUntil(page, page.getByText('Version 1 is published'));
 

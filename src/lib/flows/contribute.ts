@@ -62,10 +62,16 @@ export async function* contribute(
   let leftOut = 0;
   const store = new Undoable(ipfs.node);
   const files = new Map<string, number>();
+  /** By their digests: sealed twice, one picture would be two. */
+  const attached = new Map<Hex, CID>();
   async function attach(bytes: Uint8Array<ArrayBuffer>): Promise<CID> {
+    const digest = toHex(digester.sha256(bytes));
+    const before = attached.get(digest);
+    if (before) return before;
     const content = sealer ? await sealer.sealFile(bytes) : bytes;
     const cid = await writeFile(store, content);
     files.set(cid.toString(), content.length);
+    attached.set(digest, cid);
     return cid;
   }
 

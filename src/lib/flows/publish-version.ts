@@ -25,10 +25,11 @@ import { BlockMissingError } from '#lib/ipfs/errors.ts';
 import { pin, unpin } from '#lib/ipfs/pins.ts';
 import { Undoable } from '#lib/ipfs/undo.ts';
 import { bringToPinners } from './bring-to-pinners.ts';
-import { contributionsOf, type ChainContribution } from './chain-contributions.ts';
+import type { ChainContribution } from './chain-contributions.ts';
 import { RUN_BYTES, type DatanetContext } from './datanet-context.ts';
+import { readNextContributions } from './next-contributions.ts';
 import { boundOfFile, openProven } from './open-contribution.ts';
-import { openPublished, readDatanetFacts, type DatanetFacts } from './published-datanet.ts';
+import { readDatanetFacts, type DatanetFacts } from './published-datanet.ts';
 import { readReview } from './read-review.ts';
 
 export interface NextVersion {
@@ -63,17 +64,9 @@ export type PublishEvent =
   /** Somebody published first: nothing was published here, and the story can be told again upon theirs. */
   | { type: 'behind'; latest: number };
 
-/** What the next version would take, from the chain and the history. @throws as `openPublished` and `openProven` */
+/** What the next version is made of, whole on this device. @throws as `readNextContributions` and `openProven` */
 export async function readNextVersion(context: DatanetContext, id: bigint, signal?: AbortSignal): Promise<NextVersion> {
-  const facts = await readDatanetFacts(context, id);
-  const parent = facts.versions > 0 ? (await openPublished(context, facts, facts.versions, signal)).version : null;
-  const before = new Map((await parent?.merged())?.map((one) => [one.contribution, one]));
-  const all = contributionsOf(await context.records('contributions'), id);
-  const taken = all.filter(({ state, content }) => state === 'accepted' && !before.has(content));
-  const owners = new Set(parent?.contributors.map(({ address }) => address));
-  const takenBack = all.filter(
-    ({ state, content, contributor }) => state === 'withdrawn' && before.has(content) && owners.has(contributor),
-  );
+  const { facts, parent, before, all, taken, takenBack } = await readNextContributions(context, id, signal);
   const merged = new Map(before);
   for (const { content } of takenBack) merged.delete(content);
   const opened = new Map<Hex, TakenContribution>();

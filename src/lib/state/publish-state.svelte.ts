@@ -2,6 +2,7 @@
 
 import { AbortedError } from '#lib/core/errors.ts';
 import type { DatanetContext } from '#lib/flows/datanet-context.ts';
+import { readNextContributions, type NextContributions } from '#lib/flows/next-contributions.ts';
 import { publishVersion, type PublishEvent } from '#lib/flows/publish-version.ts';
 import { chainProblem } from './chain-problem.ts';
 import type { Problem } from './model-state.svelte.ts';
@@ -9,6 +10,8 @@ import type { Problem } from './model-state.svelte.ts';
 type Packed = Extract<PublishEvent, { type: 'packed' }>;
 
 export class PublishState {
+  /** What the next version would be made of; null while that is not known. */
+  next: Pick<NextContributions, 'taken' | 'takenBack'> | null = $state.raw(null);
   isWorking = $state(false);
   /** Rows read so far. */
   rows = $state(0);
@@ -21,9 +24,19 @@ export class PublishState {
   problem: Problem | null = $state.raw(null);
   readonly #context: () => Promise<DatanetContext>;
   #working = new AbortController();
+  #looks = 0;
 
   constructor(context: () => Promise<DatanetContext>) {
     this.#context = context;
+  }
+
+  /** What the chain and the newest version say now; that the version cannot be had is said when it is published. */
+  async look(id: bigint): Promise<void> {
+    const look = ++this.#looks;
+    const next = await this.#context()
+      .then((context) => readNextContributions(context, id))
+      .catch(() => null);
+    if (look === this.#looks) this.next = next;
   }
 
   /** True when it was published. */

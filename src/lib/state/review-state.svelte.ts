@@ -66,6 +66,8 @@ export class ReviewState {
     this.close();
     this.contribution = contribution;
     await this.#work(async (signal) => {
+      // Nothing is decided of what is not read yet.
+      this.progress = { rows: 0, of: contribution.rows };
       const context = await this.#context();
       const open = await openProven(context, facts, contribution, signal);
       if (contribution.rows > MOST_ROWS) {

@@ -11,6 +11,8 @@ import {
   pdfBytes,
   PNG,
 } from '../../../../tests/support/import-files.ts';
+import { StorageFullError } from '#lib/ipfs/errors.ts';
+import { gatherImport } from './gather-import.ts';
 import { importRows, previewImport, type ImportOptions } from './import-rows.ts';
 import { readImageInfo } from '#lib/core/format/picture-head.ts';
 import type { ImportFile, ImportIssue } from './import-file.ts';
@@ -294,6 +296,26 @@ describe('kinds of files', () => {
       },
     ]);
     await expect(imported(memoryFile('pixel.png', PNG))).rejects.toThrow('no place to keep it');
+  });
+
+  it('several pictures: what is wrong with one is told, what is wrong with the place to keep them ends it', async () => {
+    const files = [memoryFile('a.png', PNG), memoryFile('half.png', PNG.subarray(0, 18)), memoryFile('b.png', PNG)];
+    const set = await gatherImport(files);
+    expect(set).toMatchObject({ name: '3 pictures', size: 2 * PNG.length + 18 });
+    const attach = async (bytes: Uint8Array) => rawCidOf(digester.sha256(bytes));
+    const found: [number, number][] = [];
+    for await (const { rows, issues } of importRows(set, { attach })) found.push([rows.length, issues.length]);
+    expect(found).toEqual([
+      [1, 0],
+      [0, 1],
+      [1, 0],
+    ]);
+    const full = importRows(set, { attach: () => Promise.reject(new StorageFullError()) });
+    await expect(full.next()).rejects.toBeInstanceOf(StorageFullError);
+    const stopped = importRows(set, { attach, signal: AbortSignal.abort() });
+    await expect(stopped.next()).rejects.toThrow();
+    await expect(gatherImport([files[0]!, memoryFile('x.csv', 'a,b')])).rejects.toThrow('x.csv: it is no picture');
+    await expect(gatherImport([])).rejects.toThrow('there is no file');
   });
 
   test.each<[string, number[]]>([

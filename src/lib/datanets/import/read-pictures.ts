@@ -38,7 +38,8 @@ export async function* readPictures(
     try {
       batch.rows.push({ row: await readPicture(picture, options), line });
     } catch (error) {
-      if (pictures.length === 1) throw error;
+      // A full device or a stop is no fault of the picture.
+      if (pictures.length === 1 || !(error instanceof FormatError)) throw error;
       addIssue(error, line, batch);
     }
     yield batch;

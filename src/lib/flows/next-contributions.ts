@@ -1,0 +1,41 @@
+// The story of what the next version would be made of: contributions that were accepted and are in no version yet, and those that were
+// taken back and still are. It reads the chain and the newest version's lists, no rows.
+
+import type { Hex } from '#lib/core/bytes.ts';
+import type { Merged } from '#lib/core/format/datanet-version.ts';
+import type { OpenVersion } from '#lib/datanets/version-reader.ts';
+import { contributionsOf, type ChainContribution } from './chain-contributions.ts';
+import type { DatanetContext } from './datanet-context.ts';
+import { openPublished, readDatanetFacts, type DatanetFacts } from './published-datanet.ts';
+
+export interface NextContributions {
+  facts: DatanetFacts;
+  /** The newest version. */
+  parent: OpenVersion | null;
+  /** What its rows come from, by contribution. */
+  before: ReadonlyMap<Hex, Merged>;
+  /** All there are, in the order of the chain. */
+  all: readonly ChainContribution[];
+  taken: readonly ChainContribution[];
+  takenBack: readonly ChainContribution[];
+}
+
+/** @throws as `openPublished`, and when the chain could not be read */
+export async function readNextContributions(
+  context: Pick<DatanetContext, 'chain' | 'ipfs' | 'digester' | 'records'>,
+  id: bigint,
+  signal?: AbortSignal,
+): Promise<NextContributions> {
+  const facts = await readDatanetFacts(context, id);
+  const parent = facts.versions > 0 ? (await openPublished(context, facts, facts.versions, signal)).version : null;
+  const before = new Map((await parent?.merged())?.map((one) => [one.contribution, one]));
+  const all = contributionsOf(await context.records('contributions'), id);
+  const owners = new Set(parent?.contributors.map(({ address }) => address));
+  return {
+    ...{ facts, parent, before, all },
+    taken: all.filter(({ state, content }) => state === 'accepted' && !before.has(content)),
+    takenBack: all.filter(
+      ({ state, content, contributor }) => state === 'withdrawn' && before.has(content) && owners.has(contributor),
+    ),
+  };
+}
