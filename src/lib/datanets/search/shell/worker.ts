@@ -3,8 +3,18 @@
 
 import { createDigester } from '#lib/core/digester.ts';
 import { serve } from '#lib/core/rpc.ts';
-import { createRowSearcher } from '../row-searcher.ts';
+import { createRowSearcher, type RowSearcher, type ShardEntry } from '../row-searcher.ts';
 
 declare const self: DedicatedWorkerGlobalScope;
 
-serve(self, createRowSearcher(createDigester));
+const searcher = createRowSearcher(createDigester);
+
+serve(self, {
+  ...searcher,
+  async add(bytes: Uint8Array<ArrayBuffer>, shard: ShardEntry, file: string): Promise<number> {
+    const rows = await searcher.add(bytes, shard, file);
+    // Else the memory of thousands of shards waits for the collector, which sees how little of its own they are.
+    bytes.buffer.transfer(0);
+    return rows;
+  },
+} satisfies RowSearcher);
