@@ -135,6 +135,8 @@ export async function* contribute(
   } catch (error) {
     await store.takeBack().catch(() => undefined);
     throw error;
+  } finally {
+    store.keep();
   }
 }
 

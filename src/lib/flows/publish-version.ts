@@ -175,6 +175,7 @@ export async function* publishVersion(
       if (signed) await unpin(ipfs.node, signed.cid).catch(() => undefined);
       await store.takeBack().catch(() => undefined);
     }
+    store.keep();
   }
 }
 

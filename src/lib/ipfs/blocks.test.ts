@@ -136,6 +136,56 @@ describe('a CAR', () => {
     expect(await store.has(leaves[0]!.cid)).toBe(true);
   });
 
+  it.each(['parents first', 'leaves first'])('without an end is refused before all of it is written, %s', async (order) => {
+    const chain = [await makeBlock(RAW, text('end'))];
+    while (chain.length < 11_000) chain.push(await makeBlock(DAG_CBOR, dagCbor.encode([chain.at(-1)!.cid])));
+    const root = chain.at(-1)!.cid;
+    const store = new MemoryBlockstore();
+    let written = 0;
+    const importing = importCar(
+      await memoryNode(store),
+      writeCar([root], order === 'parents first' ? chain.toReversed() : chain),
+      { onProgress: ({ blocks }) => (written = blocks) },
+    );
+    await expect(importing).rejects.toMatchObject({ code: 'ipfs/too-large' });
+    expect(written).toBeGreaterThan(9_000);
+    expect(written).toBeLessThan(10_002);
+    expect(idsIn(store)).toEqual([]);
+  });
+
+  it('that fails takes nothing from another that brings the same blocks', async () => {
+    const { root, all } = await tree();
+    const node = await memoryNode();
+    const whole = await carOf([root.cid], all);
+    const pausing = () => {
+      let resume: () => void = () => undefined;
+      const gate = new Promise<void>((resolve) => (resume = resolve));
+      let reach: () => void = () => undefined;
+      const reached = new Promise<void>((resolve) => (reach = resolve));
+      return {
+        reached,
+        resume,
+        async *bytes(end: Uint8Array) {
+          yield whole.subarray(0, -3);
+          reach();
+          await gate;
+          yield end;
+        },
+      };
+    };
+    const [broken, right] = [pausing(), pausing()];
+    const first = importCar(node, broken.bytes(whole.subarray(-3, -1)));
+    await broken.reached;
+    const second = importCar(node, right.bytes(whole.subarray(-3)));
+    await right.reached;
+    broken.resume();
+    await expect(first).rejects.toMatchObject({ code: 'format/truncated' });
+    right.resume();
+    expect(await second).toMatchObject({ blocks: all.length });
+    for (const { cid } of all) expect(await node.blocks.has(cid)).toBe(true);
+    expect(node.claims.size).toBe(0);
+  });
+
   it('stops when told to, and keeps nothing', async () => {
     const { root, all } = await tree();
     const store = new MemoryBlockstore();

@@ -26,7 +26,7 @@ afterEach(() => {
   for (const close of closers.splice(0)) close();
 });
 
-async function serve(answer: Answer, silenceMs = 5_000) {
+async function serve(answer: Answer, silenceMs = 5_000, windowMs = 30_000) {
   const asked: string[] = [];
   const server = createServer((request, response) => {
     const url = new URL(request.url!, 'http://x');
@@ -41,7 +41,7 @@ async function serve(answer: Answer, silenceMs = 5_000) {
     server.close();
   });
   const { port } = server.address() as AddressInfo;
-  return { asked, gateway: createGateway(`http://127.0.0.1:${port}`, { fetch, silenceMs }) };
+  return { asked, gateway: createGateway(`http://127.0.0.1:${port}`, { fetch, silenceMs, windowMs }) };
 }
 
 const honest =
@@ -162,6 +162,7 @@ describe('a gateway', () => {
     ['that hangs up', (_cid, _format, response) => void response.destroy(), 'ipfs/source-failed'],
     ['that says nothing', () => undefined, 'ipfs/source-failed'],
     ['that begins and says no more', (_cid, _format, response) => void response.write('x'), 'ipfs/source-failed'],
+    ['that sends a byte now and then', (_cid, _format, response) => drip(response), 'ipfs/source-failed'],
     [
       'that sends elsewhere',
       (_cid, _format, response) => void response.writeHead(302, { location: '/' }).end(),
@@ -174,6 +175,10 @@ describe('a gateway', () => {
     ],
     ['without an end', (_cid, _format, response) => endless(response), 'ipfs/source-failed'],
   ];
+  function drip(response: ServerResponse): void {
+    const drops = setInterval(() => response.write('x'), 20);
+    response.on('close', () => clearInterval(drops));
+  }
   function endless(response: ServerResponse): void {
     const more = () => {
       while (!response.destroyed && response.write(new Uint8Array(65_536)));
@@ -186,7 +191,7 @@ describe('a gateway', () => {
     const to = await target();
     const { cid } = await makeBlock(RAW, text('good'));
     // Streams are tried first; theirs must not be believed either.
-    const { gateway } = await serve(answer, 200);
+    const { gateway } = await serve(answer, 200, 400);
     await expect(fetchDag(to.node, cid, { sources: [gateway] })).rejects.toMatchObject({ code });
     expect(idsIn(to.store)).toEqual([]);
   });
@@ -215,7 +220,7 @@ describe('a gateway', () => {
       }
     }
     // Had the stream ended early, blocks one by one would not mend it.
-    const { gateway } = await serve(onlyCar(from.node), 1_000);
+    const { gateway } = await serve(onlyCar(from.node), 1_000, 1_000);
     expect(await fetchDag(await memoryNode(new Slow()), from.root, { sources: [gateway] })).toMatchObject({
       fetched: 7,
     });

@@ -6,6 +6,7 @@ import type { CID } from 'multiformats/cid';
 import { AbortedError, PayableError } from '#lib/core/errors.ts';
 import { checkBlock, RAW, type Block } from '#lib/core/format/block.ts';
 import { readCar } from '#lib/core/format/car.ts';
+import { ArrivingDepth } from './arriving-depth.ts';
 import type { BlockSource } from './block-source.ts';
 import { BlockMissingError, SourceFailedError, StorageFullError, TooLargeError } from './errors.ts';
 import type { IpfsNode } from './node.ts';
@@ -84,6 +85,8 @@ export async function fetchDag(node: IpfsNode, root: CID, options: FetchOptions)
     const useless = error instanceof StorageFullError || error instanceof TooLargeError;
     if (useless) await store.takeBack().catch(() => undefined);
     throw error;
+  } finally {
+    store.keep();
   }
 }
 
@@ -121,7 +124,7 @@ async function takeStream(
   root: CID,
   source: BlockSource,
   store: Undoable,
-  { signal, maxBytes, maxBlocks, onProgress, onBlock }: FetchOptions,
+  { signal, maxBytes, maxBlocks, maxDepth, onProgress, onBlock }: FetchOptions,
 ): Promise<Fetched | undefined> {
   const stream = await source.car?.(root, { signal });
   if (!stream) return undefined;
@@ -131,6 +134,7 @@ async function takeStream(
     ...(maxBytes !== undefined && { maxBytes }),
     ...(maxBlocks !== undefined && { maxBlocks }),
   });
+  const depth = new ArrivingDepth(maxDepth);
   const awaited = new Set([root.toString()]);
   const seen = new Set<string>();
   const figures: Fetched = { blocks: 0, bytes: 0, fetched: 0 };
@@ -143,7 +147,7 @@ async function takeStream(
     }
     seen.add(key);
     await store.put(block.cid, block.bytes);
-    for (const link of linksOf(block)) if (!seen.has(link.toString())) awaited.add(link.toString());
+    for (const link of depth.add(block)) if (!seen.has(link.toString())) awaited.add(link.toString());
     figures.blocks++;
     figures.bytes += block.bytes.length;
     figures.fetched = store.added;

@@ -4,9 +4,10 @@
 import type { CID } from 'multiformats/cid';
 import { readCar, type ByteSource, type CarOptions } from '#lib/core/format/car.ts';
 import { FormatError } from '#lib/core/format/errors.ts';
+import { ArrivingDepth } from './arriving-depth.ts';
 import { BlockMissingError } from './errors.ts';
 import type { IpfsNode } from './node.ts';
-import { allOrNothing } from './undo.ts';
+import { allOrNothing, type Undoable } from './undo.ts';
 import { walkDag } from './walk.ts';
 
 export interface ImportOptions extends CarOptions {
@@ -27,22 +28,32 @@ export interface Imported {
 /**
  * Takes in a CAR whose graphs are complete together with what is here already.
  *
- * @throws FormatError (no roots, another root), BlockMissingError (not complete), StorageFullError, and as `readCar`.
- *   What this call wrote is removed then.
+ * @throws FormatError (no roots, another root), BlockMissingError (not complete), TooLargeError (too deep), StorageFullError, and as
+ *   `readCar`. What this call wrote is removed then.
  */
-export function importCar(node: IpfsNode, source: ByteSource, options: ImportOptions = {}): Promise<Imported> {
+export const importCar = (node: IpfsNode, source: ByteSource, options: ImportOptions = {}): Promise<Imported> =>
+  allOrNothing(node, (store) => importCarInto(store, node, source, options));
+
+/** The same as a part of a larger writing. */
+export async function importCarInto(
+  store: Undoable,
+  node: IpfsNode,
+  source: ByteSource,
+  options: ImportOptions,
+): Promise<Imported> {
   const { name = 'CAR', root, signal } = options;
-  return allOrNothing(node, async (store) => {
-    const car = await readCar(source, options);
+  const car = await readCar(source, options);
+  try {
     const roots = root ? [root] : car.roots;
     if (roots.length === 0) throw new FormatError(name, 'it names no root', { hint: 'Export it with a root.' });
     if (root && !car.roots.some((named) => named.equals(root))) {
-      await car.blocks.return();
       throw new FormatError(name, `it is not of ${root.toString()}`, { hint: 'It is a CAR of something else.' });
     }
+    const depth = new ArrivingDepth();
     let blocks = 0;
     let bytes = 0;
     for await (const block of car.blocks) {
+      depth.add(block);
       await store.put(block.cid, block.bytes, signal ? { signal } : {});
       blocks++;
       bytes += block.bytes.length;
@@ -54,11 +65,13 @@ export function importCar(node: IpfsNode, source: ByteSource, options: ImportOpt
     }
     await store.takeBack((cid) => wanted.has(cid.toString()));
     return { roots, blocks, bytes, added: store.added };
-  }).catch((error: unknown) => {
+  } catch (error) {
     if (!(error instanceof BlockMissingError)) throw error;
     throw new FormatError(name, `it leaves out a block: ${error.message}`, {
       hint: 'Export it whole, or fetch first what it builds on.',
       cause: error,
     });
-  });
+  } finally {
+    await car.blocks.return();
+  }
 }

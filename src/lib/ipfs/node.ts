@@ -6,6 +6,7 @@ import * as dagCbor from '@ipld/dag-cbor';
 import type { Blockstore } from 'interface-blockstore';
 import type { Datastore } from 'interface-datastore';
 import { CheckedBlockstore } from './checked-blockstore.ts';
+import type { Claim } from './undo.ts';
 
 export interface Stores {
   blocks: Blockstore;
@@ -19,6 +20,8 @@ export interface IpfsNode {
   readonly blocks: CheckedBlockstore;
   readonly data: Datastore;
   readonly helia: Helia;
+  /** Blocks that writers under way may still take back, by content id. */
+  readonly claims: Map<string, Claim>;
   /** Ends the node and closes its stores. */
   dispose(): Promise<void>;
 }
@@ -32,6 +35,7 @@ export async function createIpfsNode(stores: Stores): Promise<IpfsNode> {
     blocks,
     data: stores.data,
     helia,
+    claims: new Map(),
     async dispose() {
       await helia.stop();
       await stores.close();

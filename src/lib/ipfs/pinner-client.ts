@@ -2,8 +2,9 @@
 // there. It signs nothing itself; a wallet does.
 
 import type { CID } from 'multiformats/cid';
-import { AbortedError, PayableError } from '#lib/core/errors.ts';
+import { PayableError } from '#lib/core/errors.ts';
 import { isJsonObject, type JsonObject } from '#lib/core/format/json-file.ts';
+import { AnswerWatch, readBody } from './answer-watch.ts';
 import { SourceFailedError } from './errors.ts';
 import { parseGatewayAddress } from './gateway.ts';
 
@@ -66,6 +67,8 @@ export class PinnerRefusedError extends PayableError {
 }
 
 const MAX_ANSWER = 8 << 20;
+/** A pinner may have a queue to look through, or a node behind it to ask. */
+const ANSWER_MS = 60_000;
 const STATUSES = ['queued', 'pinning', 'pinned', 'failed'] as const;
 
 /** `token` is one that `signIn` gave earlier. @throws BadAddressError; the methods: PinnerRefusedError, SourceFailedError, AbortedError */
@@ -77,20 +80,30 @@ export function createPinnerClient(address: string, fetch: typeof globalThis.fet
   async function call(path: string, init: RequestInit, { signal }: Waiting): Promise<JsonObject> {
     const headers = new Headers(init.headers);
     if (bearer !== undefined) headers.set('authorization', `Bearer ${bearer}`);
+    const watch = new AnswerWatch(name, signal, { silenceMs: ANSWER_MS });
+    // An upload takes as long as it takes.
+    if (init.body instanceof Blob) watch.rest();
     try {
-      const own: RequestInit = { redirect: 'error', credentials: 'omit', referrerPolicy: 'no-referrer' };
-      const response = await fetch(new URL(path, base), { ...init, ...own, headers, signal: signal ?? null });
-      const text = await response.text();
-      if (text.length > MAX_ANSWER) throw new SourceFailedError(name, 'it answered more than is read');
+      const own: RequestInit = {
+        redirect: 'error',
+        cache: 'no-store',
+        credentials: 'omit',
+        referrerPolicy: 'no-referrer',
+      };
+      const response = await fetch(new URL(path, base), { ...init, ...own, headers, signal: watch.signal });
+      let text = '';
+      const decoder = new TextDecoder();
+      for await (const part of readBody(name, response, watch, MAX_ANSWER))
+        text += decoder.decode(part, { stream: true });
       const body = parseObject(text);
       if (response.ok) return body ?? {};
       const error = isJsonObject(body?.['error']) ? body['error'] : {};
       const { details = `it answered ${response.status}.` } = error;
       throw new PinnerRefusedError(name, response.status, String(details).slice(0, 1000));
     } catch (error) {
-      if (signal?.aborted) throw new AbortedError(error);
-      if (error instanceof PayableError) throw error;
-      throw new SourceFailedError(name, 'it cannot be reached', { cause: error });
+      throw watch.inWords(error, 'it cannot be reached');
+    } finally {
+      watch.end();
     }
   }
   const post = (path: string, body: unknown, options: Waiting) =>

@@ -49,13 +49,17 @@ interface Step {
   depth: number;
 }
 
+export const MAX_DEPTH = 10_000;
+/** Links seen and not followed yet. Many long lists above each other would fill the memory before a limit on blocks is met. */
+export const MAX_WAITING_LINKS = 1 << 20;
+
 /** @throws TooLargeError, FormatError, UnsupportedError, AbortedError, and what `get` throws */
 export async function* walkDag(
   get: (cid: CID) => Promise<Uint8Array>,
   roots: readonly CID[],
   options: WalkOptions = {},
 ): AsyncGenerator<Block, void, undefined> {
-  const { maxBlocks = 2 ** 22, maxBytes = 2 ** 36, maxDepth = 10_000, concurrency = 1, signal, skip } = options;
+  const { maxBlocks = 2 ** 22, maxBytes = 2 ** 36, maxDepth = MAX_DEPTH, concurrency = 1, signal, skip } = options;
   const seen = new Set<string>();
   const asked = new Map<string, Promise<Uint8Array>>();
   const ahead: Step[] = roots.toReversed().map((cid) => ({ cid, depth: 0 }));
@@ -95,7 +99,10 @@ export async function* walkDag(
     bytesSeen += bytes.length;
     if (bytesSeen > maxBytes) throw new TooLargeError(`${String(roots[0])} has more than ${maxBytes} bytes`);
     const block = { cid, bytes };
-    for (const link of linksOf(block).reverse()) ahead.push({ cid: link, depth: depth + 1 });
+    for (const link of linksOf(block).reverse()) {
+      if (!seen.has(link.toString())) ahead.push({ cid: link, depth: depth + 1 });
+    }
+    if (ahead.length > MAX_WAITING_LINKS) throw new TooLargeError(`${String(roots[0])} has too many links in long lists`);
     yield block;
   }
 }

@@ -1,0 +1,121 @@
+// Ends an answer of another machine that falls silent, comes in drops, or is no longer wanted. Only time spent waiting for that
+// machine counts; the one who takes the bytes may be slow.
+
+import { AbortedError, PayableError } from '#lib/core/errors.ts';
+import { SourceFailedError } from './errors.ts';
+
+export interface Patience {
+  /** A source that sends nothing for so long is given up; default 20,000. */
+  silenceMs?: number | undefined;
+  /** In so long it has to send `windowBytes`, or its last byte; default 30,000. */
+  windowMs?: number | undefined;
+  /** Default 32,768: about 1 KiB a second. */
+  windowBytes?: number | undefined;
+}
+
+export class AnswerWatch {
+  readonly #name: string;
+  readonly #outer: AbortSignal | undefined;
+  readonly #silenceMs: number;
+  readonly #windowMs: number;
+  readonly #windowBytes: number;
+  readonly #abort = new AbortController();
+  readonly #onAbort = () => this.#abort.abort();
+  #silence: ReturnType<typeof setTimeout> | undefined;
+  #window: ReturnType<typeof setTimeout> | undefined;
+  #bytes = 0;
+  #isWaiting = true;
+  #fault = '';
+
+  constructor(name: string, outer: AbortSignal | undefined, patience: Patience = {}) {
+    const { silenceMs = 20_000, windowMs = 30_000, windowBytes = 32_768 } = patience;
+    this.#name = name;
+    this.#outer = outer;
+    this.#silenceMs = silenceMs;
+    this.#windowMs = windowMs;
+    this.#windowBytes = windowBytes;
+    if (outer?.aborted) this.#abort.abort();
+    outer?.addEventListener('abort', this.#onAbort);
+    this.wait();
+    this.#openWindow();
+  }
+
+  /** Of the request. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** From now on the source is waited for. */
+  wait(): void {
+    clearTimeout(this.#silence);
+    this.#isWaiting = true;
+    this.#silence = setTimeout(() => this.#giveUp(`it sent nothing for ${this.#silenceMs / 1000} s`), this.#silenceMs);
+  }
+
+  /** The source sent so many bytes, and is not waited for until `wait`. */
+  rest(bytes = 0): void {
+    clearTimeout(this.#silence);
+    this.#isWaiting = false;
+    this.#bytes += bytes;
+    if (this.#bytes >= this.#windowBytes) this.#openWindow();
+  }
+
+  end(): void {
+    clearTimeout(this.#silence);
+    clearTimeout(this.#window);
+    this.#outer?.removeEventListener('abort', this.#onAbort);
+  }
+
+  /** What to say of `error`, which came of the request. */
+  inWords(error: unknown, what: string): unknown {
+    if (this.#outer?.aborted) return new AbortedError(error);
+    if (error instanceof PayableError) return error;
+    return new SourceFailedError(this.#name, this.#fault || what, this.#fault ? {} : { cause: error });
+  }
+
+  #openWindow(): void {
+    clearTimeout(this.#window);
+    this.#bytes = 0;
+    this.#window = setTimeout(() => {
+      if (this.#isWaiting) this.#giveUp(`it sent less than ${this.#windowBytes} bytes in ${this.#windowMs / 1000} s`);
+      else this.#openWindow();
+    }, this.#windowMs);
+  }
+
+  #giveUp(fault: string): void {
+    this.#fault = fault;
+    this.#abort.abort();
+  }
+}
+
+/** The body of `response` piece by piece, `most` bytes of it. Ends `watch`. @throws SourceFailedError, AbortedError */
+export async function* readBody(
+  name: string,
+  response: Response,
+  watch: AnswerWatch,
+  most: number,
+): AsyncGenerator<Uint8Array, void> {
+  const reader = response.body?.getReader();
+  let total = 0;
+  watch.wait();
+  try {
+    if (!reader) return;
+    const claimed = Number(response.headers.get('content-length') ?? 0);
+    if (claimed > most)
+      throw new SourceFailedError(name, `it wants to send ${claimed} bytes; at most ${most} are taken`);
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      watch.rest(value.length);
+      total += value.length;
+      if (total > most) throw new SourceFailedError(name, `it sent more than ${most} bytes`);
+      yield value;
+      watch.wait();
+    }
+  } catch (error) {
+    throw watch.inWords(error, 'it broke off');
+  } finally {
+    watch.end();
+    reader?.cancel().catch(() => undefined);
+  }
+}
