@@ -46,14 +46,16 @@ export function createPinnerApp(options: AppOptions): Hono {
   app.get('/', async (c) =>
     c.json({ name: 'payable pinner', backend: backend.name, uri, peerId, delegates: await backend.delegates() }),
   );
-  app.post('/auth/challenge', (c) => c.json({ nonce: tokens.challenge(nowMs()), uri }));
-  app.post('/auth/token', async (c) => {
-    const body = ((await readJson(c.req.raw)) ?? {}) as { message?: unknown; signature?: unknown };
-    return c.json(await tokens.signIn(body.message, body.signature, nowMs()));
+  app.post('/auth/challenge', async (c) => {
+    const nonce = tokens.challenge(await readJson(c.req.raw), c.req.header('origin'), nowMs());
+    return c.json({ nonce, uri });
   });
+  app.post('/auth/token', async (c) =>
+    c.json(await tokens.signIn(await readJson(c.req.raw), c.req.header('origin'), nowMs())),
+  );
   app.get('/usage', (c) => {
     const address = owner(c.req.header('authorization'));
-    return c.json({ address, ...book.usage(address), roomBytes: book.room(address, '') });
+    return c.json({ address, ...book.usage(address), roomBytes: book.room.left(address, '') });
   });
   const context = { ...options, owner };
   app.route('/pins', pinsRoutes(context));

@@ -8,9 +8,11 @@ import type { CID } from 'multiformats/cid';
 import { afterEach, describe, expect, it } from 'vitest';
 import { DAG_CBOR, makeBlock, parseCid, RAW, type Block } from '#lib/core/format/block.ts';
 import { readCar } from '#lib/core/format/car.ts';
+import { TooLargeError } from '#lib/ipfs/errors.ts';
 import { text } from '../../tests/support/ipfs-node.ts';
 import { createClusterBackend } from './cluster-backend.ts';
 import { createKuboBackend } from './kubo-backend.ts';
+import type { PinTask } from './pin-backend.ts';
 
 const closers: (() => void)[] = [];
 afterEach(() => {
@@ -84,6 +86,8 @@ async function fakeKubo(held: Block[] = []) {
         return { body: JSON.stringify({ Pins: [arg] }) };
       case 'pin/rm':
         return pins.delete(arg) ? { body: '{}' } : failure('not pinned or pinned indirectly');
+      case 'pin/ls':
+        return pins.has(arg) ? { body: '{"Keys":{}}' } : failure(`path '${arg}' is not pinned`);
       case 'dag/stat':
         return { body: JSON.stringify({ TotalSize: 11, DagStats: [{ Cid: { '/': arg }, Size: 11, NumBlocks: 2 }] }) };
       case 'block/get':
@@ -116,7 +120,14 @@ async function* each(blocks: Block[], then?: Error) {
   for (const block of blocks) yield block;
   if (then) throw then;
 }
-const task = (change = {}) => ({ origins: [], maxBytes: 100, signal: new AbortController().signal, ...change });
+const task = (change: Partial<PinTask> & { maxBytes?: number } = {}): PinTask => ({
+  origins: [],
+  signal: new AbortController().signal,
+  arrive({ bytes }) {
+    if (bytes > (change.maxBytes ?? 100)) throw new TooLargeError('It does not fit');
+  },
+  ...change,
+});
 
 describe('Kubo', () => {
   it('takes in a graph, pins it, hands out its blocks, lets it go', async () => {
@@ -127,16 +138,19 @@ describe('Kubo', () => {
     expect([...kubo.pins]).toEqual([root.cid.toString()]);
     expect(await backend.block(leaf.cid)).toEqual(leaf.bytes);
     expect(await backend.delegates()).toEqual(['/ip4/1.2.3.4/tcp/4001/p2p/x']);
+    expect(await backend.holds(root.cid)).toBe(true);
     await backend.unpin(root.cid);
     await backend.unpin(root.cid);
     expect(kubo.pins.size).toBe(0);
+    expect(await backend.holds(root.cid)).toBe(false);
   });
 
   it('pins what it can find, connecting to origins first', async () => {
     const { root, all } = await graph();
     const kubo = await fakeKubo(all);
     const backend = createKuboBackend({ api: kubo.api });
-    await backend.pin(root.cid, task({ origins: ['/ip4/5.6.7.8/tcp/1/ws'] }));
+    const inside = ['/ip4/127.0.0.1/tcp/5001', '/dns4/localhost/tcp/5001/ws', '/dns4/rebinds.example/tcp/80/ws'];
+    await backend.pin(root.cid, task({ origins: [...inside, '/ip4/5.6.7.8/tcp/1/ws'] }));
     expect(kubo.log[0]).toBe('POST /api/v0/swarm/connect /ip4/5.6.7.8/tcp/1/ws');
     const nowhere = parseCid('bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e');
     await expect(backend.pin(nowhere, task())).rejects.toMatchObject({ code: 'ipfs/block-missing' });

@@ -9,9 +9,11 @@ import type { PinsContext } from './pins-routes.ts';
 import { toAnswer, type PinRequest } from './pin-request.ts';
 
 const MAX_NAME = 255;
+const MAX_CAR_HEADER = 65_536;
 
-/** What is read of an upload that was answered already, so that its sender gets to hear the answer. */
-const MAX_DRAIN = 64 << 20;
+/** What is read on of an upload that is refused: a sender in the middle of it would not hear the answer. */
+const MAX_DRAIN_BYTES = 64 << 20;
+const MAX_DRAIN_MS = 1_000;
 
 export function carRoutes({ book, queue, backend, owner, nowMs }: PinsContext): Hono {
   const routes = new Hono();
@@ -39,7 +41,10 @@ export function carRoutes({ book, queue, backend, owner, nowMs }: PinsContext): 
         await blocks.return();
       }
     } finally {
-      await drain(body);
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, MAX_DRAIN_MS)));
+      await Promise.race([drain(body), late]);
+      clearTimeout(timer);
     }
   });
 
@@ -52,13 +57,13 @@ export function carRoutes({ book, queue, backend, owner, nowMs }: PinsContext): 
   ): Promise<{ request: PinRequest; fresh: boolean }> {
     const kept = book.of(address).find((request) => request.cid === cid && request.status === 'pinned');
     if (kept) return { request: kept, fresh: false };
-    const room = book.room(address, cid);
-    // A CAR is larger than its blocks by a few bytes each.
-    if (claimedBytes > room * 1.2 + 65_536) {
-      const what = `This wallet may keep ${room} bytes more here; the upload has ${claimedBytes}.`;
+    const room = book.room.left(address, cid);
+    // A block takes more of the disk than of a CAR.
+    if (claimedBytes > room + MAX_CAR_HEADER) {
+      const what = `This wallet may take ${room} bytes more of disk here; the upload has ${claimedBytes}.`;
       throw new RefusedError(413, 'TOO_LARGE', what);
     }
-    const request = await book.add(address, { cid, name, origins: [], meta: {} }, nowMs());
+    const request = book.draft(address, { cid, name, origins: [], meta: {} }, nowMs());
     try {
       await take(request);
     } catch (error) {
@@ -75,7 +80,7 @@ async function drain(body: ReadableStream<Uint8Array>): Promise<void> {
   try {
     for await (const piece of body as unknown as AsyncIterable<Uint8Array>) {
       total += piece.length;
-      if (total > MAX_DRAIN) return;
+      if (total > MAX_DRAIN_BYTES) return;
     }
   } catch {
     // Who sent it has left.

@@ -3,10 +3,11 @@
 
 import type { CID } from 'multiformats/cid';
 import { isJsonObject } from '#lib/core/format/json-file.ts';
-import { BlockMissingError, TooLargeError } from '#lib/ipfs/errors.ts';
+import { BlockMissingError } from '#lib/ipfs/errors.ts';
 import { BackendFailedError } from './errors.ts';
 import { carOf, createKuboRpc, multipart, parseObject, request, shortText, type KuboOptions } from './kubo-backend.ts';
 import type { PinBackend, PinTask } from './pin-backend.ts';
+import { isPublicIp } from './private-address.ts';
 
 export interface ClusterOptions {
   /** REST API, like `http://127.0.0.1:9094`. */
@@ -62,15 +63,19 @@ export function createClusterBackend({
     }
   }
 
-  async function whenPinned(root: CID, { maxBytes, signal }: PinTask) {
+  async function whenPinned(root: CID, { arrive, signal }: PinTask) {
     for (let at = 0; at < QUESTIONS; at++) {
       const { peer_map: peers } = parseObject(await ask('GET', `pins/${root.toString()}`, {}, { signal }));
       const states = Object.values(isJsonObject(peers) ? peers : {}).map((peer) => (isJsonObject(peer) ? peer : {}));
       if (states.filter(({ status }) => status === 'pinned').length >= copies) {
         const kept = await rpc.measure(root, signal);
-        if (kept.bytes <= maxBytes) return kept;
-        await unpin(root);
-        throw new TooLargeError(`${root.toString()} has ${kept.bytes} bytes`);
+        try {
+          arrive(kept);
+        } catch (error) {
+          await unpin(root);
+          throw error;
+        }
+        return kept;
       }
       const broken = states.find(({ status }) => status === 'pin_error');
       if (broken) throw new BackendFailedError('IPFS Cluster', `a node cannot pin: ${String(broken['error'])}`);
@@ -81,8 +86,13 @@ export function createClusterBackend({
 
   return {
     name: 'cluster',
+    // Its nodes collect their garbage by their own rules.
+    isUntidy: false,
+    tidy: async () => undefined,
+    settle: async () => undefined,
     async pin(root, task) {
-      const origins = task.origins.length > 0 ? { origins: task.origins.join(',') } : {};
+      const allowed = task.origins.filter(isPublicIp);
+      const origins = allowed.length > 0 ? { origins: allowed.join(',') } : {};
       await ask('POST', `pins/${root.toString()}`, { ...replication, ...origins }, { signal: task.signal });
       return whenPinned(root, task);
     },
@@ -92,10 +102,9 @@ export function createClusterBackend({
       await ask('POST', 'add', { format: 'car', ...replication }, { signal: task.signal, upload });
       return whenPinned(root, task);
     },
+    holds: rpc.holds,
     block: rpc.block,
     delegates: rpc.addresses,
-    // Its nodes collect their garbage by their own rules.
-    tidy: async () => undefined,
     dispose: async () => undefined,
   };
 }

@@ -1,11 +1,12 @@
-// A trustless gateway (specs.ipfs.tech/http-gateways/trustless-gateway): raw blocks and CARs of what is here, hashed once
+// A trustless gateway (specs.ipfs.tech/http-gateways/trustless-gateway): raw blocks and CARs of what is pinned here, hashed once
 // more on their way out. It fetches nothing for anybody and renders no page.
 
 import { ReadableStream } from 'node:stream/web';
 import { Hono, type Context } from 'hono';
 import type { CID } from 'multiformats/cid';
-import { checkBlock, parseCid } from '#lib/core/format/block.ts';
+import { checkBlock, IDENTITY, parseCid } from '#lib/core/format/block.ts';
 import { writeCar } from '#lib/core/format/car.ts';
+import { BlockMissingError } from '#lib/ipfs/errors.ts';
 import { walkDag } from '#lib/ipfs/walk.ts';
 import { BackendFailedError, badRequest, RefusedError } from './errors.ts';
 import type { PinBackend } from './pin-backend.ts';
@@ -30,9 +31,9 @@ export function gatewayRoutes(backend: PinBackend): Hono {
       'x-ipfs-roots': cid.toString(),
     };
     const known = c.req.header('if-none-match');
-    if (known === '*' || known?.split(/\s*,\s*/).some((tag) => tag.replace(/^W\//, '') === etag)) {
-      return c.body(null, 304, headers);
-    }
+    if (known !== undefined && names(known, etag)) return c.body(null, 304, headers);
+    if (cid.multihash.code !== IDENTITY && !(await backend.holds(cid)))
+      throw new BlockMissingError(cid.toString(), [backend.name]);
     return format === 'raw' ? sendRaw(c, cid, headers) : sendCar(c, cid, headers);
   });
   routes.all('/:cid/*', () => {
@@ -76,6 +77,15 @@ export function gatewayRoutes(backend: PinBackend): Hono {
     return c.body(stream, 200, { ...headers, 'content-type': type, 'accept-ranges': 'none' });
   }
   return routes;
+}
+
+/** Whether a list of entity tags (RFC 9110 §13.1.2) has `etag` in it, or stands for any. */
+function names(list: string, etag: string): boolean {
+  if (list.trim() === '*') return true;
+  return list.split(',').some((entry) => {
+    const tag = entry.trim();
+    return tag === etag || tag === `W/${etag}`;
+  });
 }
 
 function readCid(text: string): CID {

@@ -1,49 +1,67 @@
 // Blocks in files of this machine, kept by the node inside this process; peers connect over WebSocket.
 
+import { Key } from 'interface-datastore';
 import type { CID } from 'multiformats/cid';
 import { writeCar } from '#lib/core/format/car.ts';
 import { fetchDag } from '#lib/ipfs/fetch-dag.ts';
-import { importCar } from '#lib/ipfs/import-car.ts';
+import { importCarInto } from '#lib/ipfs/import-car.ts';
 import type { Network } from '#lib/ipfs/network.ts';
 import type { IpfsNode } from '#lib/ipfs/node.ts';
 import { cleanUp, pin, undoBrokenPins, unpin } from '#lib/ipfs/pins.ts';
-import { isPrivateAddress } from './private-address.ts';
+import { allOrNothing } from '#lib/ipfs/undo.ts';
 import type { PinBackend, PinTask } from './pin-backend.ts';
 
-export interface HeliaBackendOptions {
-  /** Whether requests may have this machine connect to addresses of its own network. */
-  dialPrivate: boolean;
-}
+/** There while something is written that no pin holds yet. */
+const WRITING = new Key('/payable/pinner-writing');
 
-export async function createHeliaBackend(
-  node: IpfsNode,
-  network: Network,
-  { dialPrivate }: HeliaBackendOptions,
-): Promise<PinBackend> {
+/** `network` connects to what it may; which addresses of a request that are, it decides. */
+export async function createHeliaBackend(node: IpfsNode, network: Network): Promise<PinBackend> {
   await undoBrokenPins(node);
+  const isUntidy = await node.data.has(WRITING);
+  let isMarked = isUntidy;
+  let marking: Promise<void> = Promise.resolve();
+  /** One after the other: a writing that begins while the mark goes sets it again. */
+  const setMark = (wanted: boolean): Promise<void> => {
+    const act = async () => {
+      if (isMarked === wanted) return;
+      if (wanted) await node.data.put(WRITING, new Uint8Array(0));
+      else await node.data.delete(WRITING);
+      isMarked = wanted;
+    };
+    return (marking = marking.then(act, act));
+  };
 
   async function connect(origins: readonly string[], signal: AbortSignal): Promise<void> {
-    const allowed = origins.filter((origin) => dialPrivate || !isPrivateAddress(origin));
     // Whether one of them can be reached is found out when blocks are asked for.
-    await Promise.allSettled(allowed.map((origin) => network.connect(origin, { signal })));
+    await Promise.allSettled(origins.map((origin) => network.connect(origin, { signal })));
   }
 
   return {
     name: 'helia',
-    async pin(root, { origins, maxBytes, signal }: PinTask) {
+    isUntidy,
+    async pin(root, { origins, arrive, signal }: PinTask) {
       await connect(origins, signal);
-      const { blocks, bytes } = await fetchDag(node, root, { sources: [network], maxBytes, signal });
+      await setMark(true);
+      const { blocks, bytes } = await fetchDag(node, root, { sources: [network], onProgress: arrive, signal });
       await pin(node, root, { signal });
       return { blocks, bytes };
     },
     unpin: (root) => unpin(node, root),
-    async take(root, blocks, { maxBytes, signal }) {
-      await importCar(node, writeCar([root], blocks), { root, maxBytes, signal });
-      return pin(node, root, { signal, maxBytes });
+    async take(root, blocks, { signal }) {
+      await setMark(true);
+      return allOrNothing(node, async (store) => {
+        await importCarInto(store, node, writeCar([root], blocks), { root, signal });
+        return pin(node, root, { signal });
+      });
     },
+    holds: (cid) => node.helia.pins.isPinned(cid),
     block: (cid: CID, signal) => node.blocks.read(cid, signal),
     delegates: async () => network.addresses(),
-    tidy: async () => void (await cleanUp(node)),
+    async tidy() {
+      await cleanUp(node);
+      await setMark(false);
+    },
+    settle: () => setMark(false),
     async dispose() {
       await network.dispose();
       await node.dispose();

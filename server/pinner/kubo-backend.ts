@@ -7,9 +7,10 @@ import { AbortedError } from '#lib/core/errors.ts';
 import { MAX_BLOCK_BYTES, type Block } from '#lib/core/format/block.ts';
 import { writeCar } from '#lib/core/format/car.ts';
 import { isJsonObject, type JsonObject } from '#lib/core/format/json-file.ts';
-import { BlockMissingError, TooLargeError } from '#lib/ipfs/errors.ts';
+import { BlockMissingError } from '#lib/ipfs/errors.ts';
 import { BackendFailedError, RefusedError } from './errors.ts';
 import type { Kept, PinBackend, PinTask } from './pin-backend.ts';
+import { isPublicIp } from './private-address.ts';
 
 export interface KuboOptions {
   /** Like `http://127.0.0.1:5001`. */
@@ -27,6 +28,8 @@ export interface KuboRpc {
   call(path: string, args: Record<string, string>, options?: CallOptions): Promise<Response>;
   /** Bytes and blocks of a graph that the node has. */
   measure(root: CID, signal: AbortSignal): Promise<Kept>;
+  /** Whether a pin of the node holds a block. */
+  holds(cid: CID): Promise<boolean>;
   block(cid: CID, signal?: AbortSignal): Promise<Uint8Array>;
   addresses(): Promise<string[]>;
 }
@@ -64,6 +67,15 @@ export function createKuboRpc({ api, authorization }: KuboOptions): KuboRpc {
       }
       return { bytes: Number(Size), blocks: Number(NumBlocks) };
     },
+    async holds(cid) {
+      try {
+        await call('pin/ls', { arg: cid.toString(), type: 'all' });
+        return true;
+      } catch (error) {
+        if (/not pinned/i.test(String(error))) return false;
+        throw error;
+      }
+    },
     async block(cid, signal) {
       try {
         const response = await call('block/get', { arg: cid.toString(), offline: 'true' }, { signal });
@@ -90,17 +102,26 @@ export function createKuboBackend(options: KuboOptions): PinBackend {
       if (!/not pinned/i.test(String(error))) throw error;
     }
   };
-  const measured = async (root: CID, { maxBytes, signal }: PinTask) => {
+  const measured = async (root: CID, { arrive, signal }: PinTask) => {
     const kept = await rpc.measure(root, signal);
-    if (kept.bytes <= maxBytes) return kept;
-    await unpin(root);
-    throw new TooLargeError(`${root.toString()} has ${kept.bytes} bytes`);
+    try {
+      arrive(kept);
+    } catch (error) {
+      await unpin(root);
+      throw error;
+    }
+    return kept;
   };
 
   return {
     name: 'kubo',
+    // A Kubo collects its garbage by its own rules.
+    isUntidy: false,
+    tidy: async () => undefined,
+    settle: async () => undefined,
     async pin(root, task) {
-      const { origins, signal } = task;
+      const { signal } = task;
+      const origins = task.origins.filter(isPublicIp);
       await Promise.allSettled(origins.map((arg) => rpc.call('swarm/connect', { arg, timeout: '10s' }, { signal })));
       try {
         await rpc.call('pin/add', { arg: root.toString(), timeout: `${patienceSeconds}s` }, { signal });
@@ -118,10 +139,9 @@ export function createKuboBackend(options: KuboOptions): PinBackend {
       if (trouble) throw new RefusedError(400, 'BAD_REQUEST', `Kubo does not pin it: ${trouble}.`);
       return measured(root, task);
     },
+    holds: rpc.holds,
     block: rpc.block,
     delegates: rpc.addresses,
-    // A Kubo collects its garbage by its own rules.
-    tidy: async () => undefined,
     dispose: async () => undefined,
   };
 }

@@ -1,16 +1,13 @@
-// All requests of all wallets: in memory for questions, in the datastore for the next start. It decides quotas.
+// All requests of all wallets: in memory for questions, in the datastore for the next start. How much disk they take, `room` counts.
 
 import type { Datastore } from 'interface-datastore';
 import { Key } from 'interface-datastore';
 import type { Address } from 'viem';
 import { RefusedError } from './errors.ts';
 import type { PinRequest, PinWish } from './pin-request.ts';
+import { Room, type RoomQuotas } from './room.ts';
 
-export interface Quotas {
-  /** Bytes one wallet may have pinned; a graph pinned twice counts once. */
-  walletBytes: number;
-  /** Bytes of all wallets together. */
-  totalBytes: number;
+export interface Quotas extends RoomQuotas {
   /** Requests one wallet may have, open or done. */
   walletRequests: number;
   /** Requests of all wallets together: making wallets is free. */
@@ -18,19 +15,21 @@ export interface Quotas {
 }
 
 export interface PinBook {
+  readonly room: Room;
   /** Newest first. */
   of(owner: Address): PinRequest[];
   get(owner: Address, id: string): PinRequest;
   waiting(): PinRequest[];
   add(owner: Address, wish: PinWish, nowMs: number): Promise<PinRequest>;
+  /** The same for a graph that comes with its request: the next start knows of it once it is pinned, and not before. */
+  draft(owner: Address, wish: PinWish, nowMs: number): PinRequest;
   /** The new one takes the place of `id` in one step. */
   replace(owner: Address, id: string, wish: PinWish, nowMs: number): Promise<PinRequest>;
   change(request: PinRequest, change: Partial<PinRequest>): Promise<void>;
   remove(owner: Address, id: string): Promise<PinRequest>;
   /** Whether any other request, of any wallet, wants the same graph. */
   wantedBesides(request: PinRequest): boolean;
-  /** Bytes a graph of `owner` may still have; `cid` itself is not counted. */
-  room(owner: Address, cid: string): number;
+  /** Bytes of disk and number of requests of a wallet. */
   usage(owner: Address): { bytes: number; requests: number };
 }
 
@@ -38,9 +37,11 @@ const PREFIX = '/payable/pin-requests/';
 
 export async function openPinBook(data: Datastore, quotas: Quotas, randomId: () => string): Promise<PinBook> {
   const requests = new Map<string, PinRequest>();
+  const room = new Room(quotas);
   for await (const { value } of data.query({ prefix: PREFIX })) {
     const request = JSON.parse(new TextDecoder().decode(value)) as PinRequest;
     requests.set(request.id, request);
+    if (request.status === 'pinned') room.pin(request, request);
   }
 
   const keyOf = (id: string) => new Key(`${PREFIX}${id}`);
@@ -54,12 +55,6 @@ export async function openPinBook(data: Datastore, quotas: Quotas, randomId: () 
     if (request?.owner !== owner) throw new RefusedError(404, 'NOT_FOUND', `There is no request ${id.slice(0, 80)}.`);
     return request;
   };
-  /** Each graph once. */
-  const bytesOf = (list: readonly PinRequest[]) =>
-    [
-      ...new Map(list.filter(({ status }) => status === 'pinned').map(({ cid, bytes }) => [cid, bytes])).values(),
-    ].reduce((sum, bytes) => sum + bytes, 0);
-
   const make = (owner: Address, wish: PinWish, nowMs: number): PinRequest => {
     // Clients page by this time: two with the same one would be seen as one.
     const last = of(owner)[0]?.created;
@@ -67,25 +62,40 @@ export async function openPinBook(data: Datastore, quotas: Quotas, randomId: () 
     const created = new Date(time).toISOString();
     return { ...wish, id: randomId(), owner, status: 'queued', created, blocks: 0, bytes: 0, reason: '' };
   };
+  const draft = (owner: Address, wish: PinWish, nowMs: number): PinRequest => {
+    if (of(owner).length >= quotas.walletRequests) {
+      throw new RefusedError(429, 'INSUFFICIENT_FUNDS', `A wallet may have ${quotas.walletRequests} requests.`, {
+        hint: 'Delete some.',
+      });
+    }
+    if (requests.size >= quotas.totalRequests) {
+      throw new RefusedError(507, 'INSUFFICIENT_STORAGE', 'This pinner takes no more requests.', {
+        hint: 'Try another one.',
+      });
+    }
+    const request = make(owner, wish, nowMs);
+    requests.set(request.id, request);
+    return request;
+  };
+  const forget = (request: PinRequest) => {
+    requests.delete(request.id);
+    if (request.status === 'pinned') room.unpin(request);
+  };
 
   return {
+    room,
     of,
     get,
     waiting: () => [...requests.values()].filter(({ status }) => status === 'queued' || status === 'pinning'),
+    draft,
     async add(owner, wish, nowMs) {
-      if (of(owner).length >= quotas.walletRequests) {
-        throw new RefusedError(429, 'INSUFFICIENT_FUNDS', `A wallet may have ${quotas.walletRequests} requests.`, {
-          hint: 'Delete some.',
-        });
+      const request = draft(owner, wish, nowMs);
+      try {
+        await data.put(keyOf(request.id), encode(request));
+      } catch (error) {
+        forget(request);
+        throw error;
       }
-      if (requests.size >= quotas.totalRequests) {
-        throw new RefusedError(507, 'INSUFFICIENT_STORAGE', 'This pinner takes no more requests.', {
-          hint: 'Try another one.',
-        });
-      }
-      const request = make(owner, wish, nowMs);
-      await data.put(keyOf(request.id), encode(request));
-      requests.set(request.id, request);
       return request;
     },
     async replace(owner, id, wish, nowMs) {
@@ -96,26 +106,23 @@ export async function openPinBook(data: Datastore, quotas: Quotas, randomId: () 
       batch.delete(keyOf(old.id));
       await batch.commit();
       requests.set(request.id, request);
-      requests.delete(old.id);
+      forget(old);
       return request;
     },
     async change(request, change) {
       Object.assign(request, change);
-      if (requests.has(request.id)) await data.put(keyOf(request.id), encode(request));
+      if (!requests.has(request.id)) return;
+      if (change.status === 'pinned') room.pin(request, request);
+      await data.put(keyOf(request.id), encode(request));
     },
     async remove(owner, id) {
       const request = get(owner, id);
-      requests.delete(id);
+      forget(request);
       await data.delete(keyOf(id));
       return request;
     },
     wantedBesides: ({ id, cid }) =>
       requests.values().some((other) => other.id !== id && other.cid === cid && other.status !== 'failed'),
-    room(owner, cid) {
-      const others = [...requests.values()].filter((request) => request.cid !== cid);
-      const own = others.filter((request) => request.owner === owner);
-      return Math.max(0, Math.min(quotas.walletBytes - bytesOf(own), quotas.totalBytes - bytesOf(others)));
-    },
-    usage: (owner) => ({ bytes: bytesOf(of(owner)), requests: of(owner).length }),
+    usage: (owner) => ({ bytes: room.taken(owner), requests: of(owner).length }),
   };
 }

@@ -4,9 +4,10 @@
 import { PayableError } from '#lib/core/errors.ts';
 import { parseCid, type Block } from '#lib/core/format/block.ts';
 import { BlockMissingError, TooLargeError } from '#lib/ipfs/errors.ts';
-import type { Kept, PinBackend } from './pin-backend.ts';
+import type { Kept, PinBackend, PinTask } from './pin-backend.ts';
 import type { PinBook } from './pin-book.ts';
 import type { PinRequest } from './pin-request.ts';
+import { diskBytes } from './room.ts';
 
 export interface PinQueue {
   /** Takes up `request`. */
@@ -45,33 +46,30 @@ export function createPinQueue(backend: PinBackend, book: PinBook, options: Queu
   const resting = new Map<string, ReturnType<typeof setTimeout>>();
   const lanes = createLanes();
   let taking = 0;
-  let untidy = false;
-  let garbageBytes = 0;
+  let untidy = backend.isUntidy;
   let tidying: Promise<void> = Promise.resolve();
   let stopped = false;
 
-  /** One at a time for one graph: letting go and taking up must not meet. */
-  const keep = (request: PinRequest, act: (maxBytes: number) => Promise<Kept>): Promise<void> =>
-    lanes
-      .run(request.cid, async () => {
-        const { blocks, bytes } = await act(book.room(request.owner, request.cid));
-        // Another graph of this wallet may have come in meanwhile.
-        if (bytes > book.room(request.owner, request.cid)) {
-          if (!book.wantedBesides(request)) await letGo(request.cid, bytes);
-          throw new TooLargeError(`${request.cid} has ${bytes} bytes`);
-        }
-        await book.change(request, { status: 'pinned', reason: '', blocks, bytes });
-      })
-      .catch((error: unknown) => {
-        // What came of it so far is held by nothing.
-        untidy = true;
-        throw error;
-      });
+  const { room } = book;
 
-  async function letGo(cid: string, bytes: number): Promise<void> {
-    await backend.unpin(parseCid(cid));
-    garbageBytes += bytes;
+  /** One at a time for one graph: letting go and taking up must not meet. */
+  const keep = (request: PinRequest, act: (arrive: PinTask['arrive']) => Promise<Kept>): Promise<void> =>
+    lanes.run(request.cid, async () => {
+      const { blocks, bytes } = await act((kept) => room.arrive(request, kept));
+      room.leave(request);
+      await book.change(request, { status: 'pinned', reason: '', blocks, bytes });
+    });
+
+  /** Leaves `size` bytes that nothing holds to the next tidying. */
+  function leaveBehind(size: number): void {
+    if (size === 0) return;
+    room.letGo(size);
     untidy = true;
+  }
+
+  async function letGo(request: PinRequest): Promise<void> {
+    await backend.unpin(parseCid(request.cid));
+    leaveBehind(room.leave(request) + diskBytes(request));
   }
 
   async function attempt(job: Job, signal: AbortSignal): Promise<void> {
@@ -79,7 +77,7 @@ export function createPinQueue(backend: PinBackend, book: PinBook, options: Queu
     try {
       if (request.status !== 'pinning') await book.change(request, { status: 'pinning', reason: '' });
       const { cid, origins } = request;
-      await keep(request, (maxBytes) => backend.pin(parseCid(cid), { origins, maxBytes, signal }));
+      await keep(request, (arrive) => backend.pin(parseCid(cid), { origins, arrive, signal }));
     } catch (error) {
       if (signal.aborted) return;
       const reason = inWords(error);
@@ -88,6 +86,7 @@ export function createPinQueue(backend: PinBackend, book: PinBook, options: Queu
         rest(job);
         return;
       }
+      leaveBehind(room.leave(request));
       await book.change(request, { status: 'failed', reason });
       log(`pin ${request.cid} failed: ${reason}`);
     }
@@ -102,7 +101,7 @@ export function createPinQueue(backend: PinBackend, book: PinBook, options: Queu
     resting.set(job.request.id, setTimeout(wake, pauseMs));
   }
 
-  /** The oldest of the wallet that has least under way: who asks for much waits for his own. */
+  /** The oldest of the wallet that has least under way, so that a wallet that asks for much delays itself only. */
   function takeNext(): Job | undefined {
     const busy = new Map<string, number>();
     for (const { job } of running.values()) busy.set(job.request.owner, (busy.get(job.request.owner) ?? 0) + 1);
@@ -114,18 +113,23 @@ export function createPinQueue(backend: PinBackend, book: PinBook, options: Queu
     return best;
   }
 
+  const isFull = () => room.garbageBytes > tidyAfterBytes;
+
   function tidyIfIdle(): void {
-    const due = garbageBytes > tidyAfterBytes || waiting.length === 0;
-    if (!untidy || !due || stopped || running.size > 0 || taking > 0) return;
+    const due = isFull() || waiting.length === 0;
+    if (!due || stopped || running.size > 0 || taking > 0) return;
+    const needed = untidy;
     untidy = false;
-    garbageBytes = 0;
-    tidying = backend.tidy().catch((error: unknown) => log(`cleaning up: ${String(error)}`));
-    void tidying.then(next);
+    room.tidied();
+    tidying = (needed ? backend.tidy() : backend.settle()).catch((error: unknown) =>
+      log(`cleaning up: ${String(error)}`),
+    );
+    if (needed) void tidying.then(next);
   }
 
   function next(): void {
     tidyIfIdle();
-    while (!stopped && running.size < concurrency && garbageBytes <= tidyAfterBytes) {
+    while (!stopped && running.size < concurrency && !isFull()) {
       const job = takeNext();
       if (!job) return;
       const stop = new AbortController();
@@ -150,7 +154,13 @@ export function createPinQueue(backend: PinBackend, book: PinBook, options: Queu
       try {
         await tidying;
         const root = parseCid(request.cid);
-        await keep(request, (maxBytes) => backend.take(root, blocks, { origins: [], maxBytes, signal }));
+        await keep(request, (arrive) =>
+          backend.take(root, counted(blocks, arrive), { origins: [], arrive, signal }),
+        );
+      } catch (error) {
+        // The backend took back what came of it.
+        room.leave(request);
+        throw error;
       } finally {
         taking--;
         next();
@@ -164,7 +174,7 @@ export function createPinQueue(backend: PinBackend, book: PinBook, options: Queu
       task?.stop.abort();
       await task?.done;
       await lanes.run(request.cid, async () => {
-        if (!book.wantedBesides(request)) await letGo(request.cid, request.bytes);
+        if (!book.wantedBesides(request)) await letGo(request);
       });
       next();
     },
@@ -177,7 +187,19 @@ export function createPinQueue(backend: PinBackend, book: PinBook, options: Queu
     },
   };
   for (const request of book.waiting()) queue.put(request);
+  next();
   return queue;
+}
+
+/** `blocks` as they are; each counts before it is written. */
+async function* counted(blocks: AsyncIterable<Block>, arrive: PinTask['arrive']): AsyncGenerator<Block, void> {
+  const kept = { blocks: 0, bytes: 0 };
+  for await (const block of blocks) {
+    kept.blocks++;
+    kept.bytes += block.bytes.length;
+    arrive(kept);
+    yield block;
+  }
 }
 
 /** Acts of one name after each other, of different names side by side. */

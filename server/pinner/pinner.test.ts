@@ -26,73 +26,28 @@ import { createGateway } from '#lib/ipfs/gateway.ts';
 import { openNetwork } from '#lib/ipfs/network.ts';
 import { createPinnerClient } from '#lib/ipfs/pinner-client.ts';
 import { bytesOf, memoryNode, seededBytes, text } from '../../tests/support/ipfs-node.ts';
-import { startPinner, type Pinner, type PinnerOptions } from './start-pinner.ts';
+import {
+  alice,
+  blobOf,
+  bob,
+  carOf,
+  clientOf,
+  closers,
+  contributor,
+  filesIn,
+  start,
+  tokenOf,
+  until,
+} from '../../tests/support/pinner.ts';
+import type { Pinner } from './start-pinner.ts';
 
 // Real sockets and files on a machine that has other things to do.
 vi.setConfig({ testTimeout: 60_000 });
 
-const alice = privateKeyToAccount(`0x${'a1'.repeat(32)}`);
-const bob = privateKeyToAccount(`0x${'b0'.repeat(32)}`);
-const closers: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const close of closers.reverse().splice(0)) await close();
-});
-
-async function freshFolder() {
-  const folder = await mkdtemp(join(tmpdir(), 'pinner-'));
-  closers.push(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}
-
-async function start(options: Partial<PinnerOptions> = {}) {
-  const logged: string[] = [];
-  const folder = options.folder ?? (await freshFolder());
-  const pinner = await startPinner({
-    port: 0,
-    peerPort: 0,
-    queue: { pauseMs: 20, giveUpMs: 60_000 },
-    log: (line) => logged.push(line),
-    ...options,
-    folder,
-  });
-  closers.push(() => pinner.close());
-  return { pinner, folder, logged };
-}
-
-const tokenOf = (pinner: Pinner, account = alice) => pinner.tokens.issue(account.address, Date.now()).token;
-const clientOf = (pinner: Pinner, account = alice) => createPinnerClient(pinner.url, fetch, tokenOf(pinner, account));
 const publicClient = (pinner: Pinner, account = alice) =>
   new RemotePinningServiceClient(
     new Configuration({ endpointUrl: pinner.url.replace(/\/$/, ''), accessToken: tokenOf(pinner, account) }),
   );
-const blobOf = async (car: AsyncIterable<Uint8Array>) => new Blob([(await bytesOf(car)) as BlobPart]);
-const carOf = (roots: CID[], blocks: Block[]) => blobOf(writeCar(roots, blocks));
-const filesIn = async (folder: string) =>
-  (await readdir(join(folder, 'blocks'), { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
-
-/** A node with something on it, connected to the pinner. */
-async function contributor(pinner: Pinner) {
-  const node = await memoryNode();
-  const root = await addFolder(node, [
-    { path: 'rows.jsonl', content: [...seededBytes(2_200_000, 'rows')] },
-    { path: 'readme.md', content: text('# rows') },
-  ]);
-  const network = await openNetwork(node);
-  closers.push(() => network.dispose());
-  await network.connect(pinner.addresses[0]!);
-  return { node, root, network };
-}
-
-async function until<T>(ask: () => Promise<T>, done: (answer: T) => boolean): Promise<T> {
-  return vi.waitFor(
-    async () => {
-      const answer = await ask();
-      expect(answer).toSatisfy(done);
-      return answer;
-    },
-    { timeout: 20_000, interval: 25 },
-  );
-}
 
 describe('the Pinning Service API, by its public client', () => {
   it('pins what a peer brings, lists, renames and lets go', async () => {
@@ -230,13 +185,13 @@ describe('the Pinning Service API, by its public client', () => {
 });
 
 describe('signing in', () => {
+  const page = { domain: 'payable.test', chainId: 10 };
   const sign =
     (account: typeof alice, uri: string, change: Partial<Parameters<typeof signInMessage>[0]> = {}) =>
     async ({ nonce }: { nonce: string }) => {
       const terms = {
         address: account.address,
-        chainId: 10,
-        domain: 'payable.test',
+        ...page,
         uri,
         nonce,
         nowMs: Date.now(),
@@ -250,7 +205,7 @@ describe('signing in', () => {
     const { pinner, folder } = await start();
     const client = createPinnerClient(pinner.url, fetch);
     await expect(client.usage()).rejects.toMatchObject({ code: 'ipfs/pinner-refused', status: 401 });
-    const token = await client.signIn(sign(alice, pinner.url));
+    const token = await client.signIn(page, sign(alice, pinner.url));
     expect(await client.usage()).toEqual({ bytes: 0, roomBytes: 2 ** 30 });
     await pinner.close();
     const { pinner: again } = await start({ folder });
@@ -262,6 +217,8 @@ describe('signing in', () => {
   it.each<[string, (uri: string) => ReturnType<typeof sign>]>([
     ['for another pinner', () => sign(alice, 'https://other.example/')],
     ['with a number of its own', (uri) => sign(alice, uri, { nonce: 'abcdefgh12' })],
+    ['in the name of another page', (uri) => sign(alice, uri, { domain: 'bank.test' })],
+    ['for another chain', (uri) => sign(alice, uri, { chainId: 1 })],
     ['that is too old', (uri) => sign(alice, uri, { nowMs: Date.now() - 3_600_000 })],
     [
       'signed by another',
@@ -273,16 +230,31 @@ describe('signing in', () => {
     ['that is no message', () => async () => ({ message: 'hello', signature: '0x1234' })],
   ])('refuses a message %s', async (_what, make) => {
     const { pinner } = await start();
-    await expect(createPinnerClient(pinner.url, fetch).signIn(make(pinner.url))).rejects.toMatchObject({ status: 401 });
+    await expect(createPinnerClient(pinner.url, fetch).signIn(page, make(pinner.url))).rejects.toMatchObject({ status: 401 });
+  });
+
+  it('lets no page ask in the name of another', async () => {
+    const { pinner } = await start();
+    const ask = (path: string, body: unknown) =>
+      fetch(`${pinner.url}auth/${path}`, {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: { origin: 'https://evil.test' },
+      });
+    expect((await ask('challenge', page)).status).toBe(403);
+    const honest = await fetch(`${pinner.url}auth/challenge`, { method: 'POST', body: JSON.stringify(page) });
+    const { nonce } = (await honest.json()) as { nonce: string };
+    expect((await ask('token', await sign(alice, pinner.url)({ nonce }))).status).toBe(403);
   });
 
   it('takes a message once', async () => {
     const { pinner } = await start();
     let signed: { message: string; signature: string } | undefined;
     await createPinnerClient(pinner.url, fetch).signIn(
+      page,
       async (challenge) => (signed = await sign(alice, pinner.url)(challenge)),
     );
-    await expect(createPinnerClient(pinner.url, fetch).signIn(async () => signed!)).rejects.toMatchObject({
+    await expect(createPinnerClient(pinner.url, fetch).signIn(page, async () => signed!)).rejects.toMatchObject({
       status: 401,
     });
   });
@@ -319,7 +291,7 @@ describe('an upload', () => {
   });
 
   it('that is evil, broken, incomplete, without a root or too large is refused, and nothing of it stays', async () => {
-    const { pinner, folder, logged } = await start({ quotas: { walletBytes: 1000 } });
+    const { pinner, folder, logged } = await start({ quotas: { walletBytes: 20_000 } });
     const client = clientOf(pinner);
     const leaf = await makeBlock(RAW, text('leaf'));
     const root = await makeBlock(DAG_CBOR, encode({ leaf: leaf.cid }));
@@ -331,10 +303,10 @@ describe('an upload', () => {
     await refused(await carOf([root.cid], [root]), 400, 'leaves out a block');
     await refused(await carOf([], [root, leaf]), 400, 'names no root');
     await refused(new Blob(['<html>']), 400, 'header');
-    const big = await makeBlock(RAW, new Uint8Array(1001));
-    await refused(await carOf([big.cid], [big]), 400, 'more than 1000 bytes');
+    const big = await makeBlock(RAW, new Uint8Array(16_000));
+    await refused(await carOf([big.cid], [big]), 413, 'does not fit');
     const huge = await makeBlock(RAW, new Uint8Array(200_000));
-    await refused(await carOf([huge.cid], [huge]), 413, 'may keep 1000 bytes more');
+    await refused(await carOf([huge.cid], [huge]), 413, 'may take 20000 bytes more');
     await expect(createPinnerClient(pinner.url, fetch).upload(new Blob(['x']))).rejects.toMatchObject({ status: 401 });
     expect(await client.list()).toEqual([]);
     await until(
@@ -343,11 +315,11 @@ describe('an upload', () => {
     );
     expect(logged).toEqual([]);
     await client.upload(await carOf([root.cid], [root, leaf]));
-    const fits = await makeBlock(RAW, new Uint8Array(900));
+    const fits = await makeBlock(RAW, new Uint8Array(7_000));
     await client.upload(await carOf([fits.cid], [fits]));
-    expect((await client.usage()).roomBytes).toBeLessThan(60);
+    expect((await client.usage()).roomBytes).toBeLessThan(700);
     const more = await makeBlock(RAW, new Uint8Array(100));
-    await refused(await carOf([more.cid], [more]), 400, 'more than');
+    await refused(await carOf([more.cid], [more]), 413, 'does not fit');
     // Another wallet has room of its own.
     await clientOf(pinner, bob).upload(await carOf([more.cid], [more]));
   });
@@ -430,7 +402,7 @@ it('removes what was let go before it takes on more', async () => {
 });
 
 it('counts what comes in at the same time', async () => {
-  const { pinner } = await start({ quotas: { walletBytes: 1000 } });
+  const { pinner } = await start({ quotas: { walletBytes: 6000 } });
   const blocks = await Promise.all([1, 2, 3].map((fill) => makeBlock(RAW, new Uint8Array(600).fill(fill))));
   const cars = await Promise.all(blocks.map((block) => carOf([block.cid], [block])));
   const results = await Promise.allSettled(cars.map((car) => clientOf(pinner).upload(car)));

@@ -12,15 +12,18 @@ it.each([
   '/ip6/fe80::1/tcp/1',
   '/ip6/fd00::1/tcp/1',
   '/ip6/::ffff:127.0.0.1/tcp/1',
-  '/dns4/localhost/tcp/1/ws',
-  '/dns/router.local/tcp/1',
-  '/dns/intranet/tcp/1',
-  '/dns4/127.0.0.1/tcp/1',
+  '/ip6/2002:7f00:1::1/tcp/1/ws',
+  '/ip6/64:ff9b::7f00:1/tcp/1/ws',
+  '/ip4/198.18.0.1/tcp/1/ws',
+  '/ip4/127.1/tcp/1/ws',
+  '/dns4/pin.example/tcp/443',
+  '/dns4/pin.example/udp/443/quic-v1',
+  '/ip6zone/eth0/ip6/fe80::1/tcp/1/ws',
   '/unix/tmp/socket',
   'nonsense',
 ])('%s lies inside', (address) => expect(isPrivateAddress(address)).toBe(true));
 
-it.each(['/ip4/1.2.3.4/tcp/1/ws', '/ip6/2606:4700::1111/tcp/443', '/dns4/pin.example/tcp/443/wss'])(
-  '%s lies outside',
+it.each(['/ip4/1.2.3.4/tcp/1/ws', '/ip6/2606:4700::1111/tcp/443', '/dns4/pin.example/tcp/443/wss', '/dns4/pin.example/tcp/443/tls/ws/p2p/12D3KooW'])(
+  '%s lies outside, or is judged later',
   (address) => expect(isPrivateAddress(address)).toBe(false),
 );

@@ -18,8 +18,11 @@ import { PinnerStartError } from './errors.ts';
 import { createKuboBackend, type KuboOptions } from './kubo-backend.ts';
 import type { PinBackend } from './pin-backend.ts';
 import { openOfferBook, type OfferLimits } from './offer-book.ts';
+import { peerSockets } from './peer-sockets.ts';
 import { openPinBook, type Quotas } from './pin-book.ts';
 import { createPinQueue, type QueueOptions } from './pin-queue.ts';
+import { isPrivateAddress, isPrivateIp } from './private-address.ts';
+import { endSlowClients, type SlowClientLimits } from './slow-clients.ts';
 import { openTokens, type Tokens } from './tokens.ts';
 
 export interface PinnerOptions {
@@ -40,6 +43,8 @@ export interface PinnerOptions {
   offers?: Partial<OfferLimits>;
   backend?: { kind: 'helia' } | ({ kind: 'kubo' } & KuboOptions) | ({ kind: 'cluster' } & ClusterOptions);
   queue?: Omit<QueueOptions, 'log'>;
+  slow?: Partial<SlowClientLimits>;
+  headersMs?: number;
   log(line: string): void;
 }
 
@@ -54,8 +59,11 @@ export interface Pinner {
 
 const GIB = 2 ** 30;
 const QUOTAS: Quotas = { walletBytes: GIB, totalBytes: 64 * GIB, walletRequests: 1_000, totalRequests: 50_000 };
-/** A connection on which nothing moves for so long is closed; large uploads may take hours. */
+/** A connection on which nothing moves for so long is closed, whatever it waits for. */
 const IDLE_MS = 600_000;
+/** The headers of a request, and the handshake of a peer, have to be here in so long. */
+const HEADERS_MS = 10_000;
+const SLOW: SlowClientLimits = { graceMs: 30_000, bytesPerSecond: 4096, everyMs: 1_000 };
 const MAX_CONNECTIONS = 1_000;
 /** For one block of a peer; what nobody sends is asked for again later. */
 const PATIENCE_MS = 10_000;
@@ -63,7 +71,7 @@ const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
 
 /** @throws PinnerStartError when its folder or its ports are taken */
 export async function startPinner(options: PinnerOptions): Promise<Pinner> {
-  const { folder, host = '127.0.0.1', port, peerPort, log } = options;
+  const { folder, host = '127.0.0.1', port, peerPort, headersMs = HEADERS_MS, log } = options;
   const data = new LevelDatastore(join(folder, 'data'));
   try {
     await makeFolder(resolve(folder));
@@ -81,9 +89,11 @@ export async function startPinner(options: PinnerOptions): Promise<Pinner> {
       fetch: (request: Request) => app.fetch(request),
       // Other code of this process keeps its own Request and Response.
       overrideGlobalObjects: false,
-      serverOptions: { requestTimeout: 0 },
+      // How long a body may take, its rate decides.
+      serverOptions: { requestTimeout: 0, headersTimeout: headersMs, connectionsCheckingInterval: headersMs / 5 },
     }) as Server;
     server.timeout = IDLE_MS;
+    endSlowClients(server, { ...SLOW, ...options.slow });
     server.maxConnections = MAX_CONNECTIONS;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
@@ -132,7 +142,7 @@ function startError(error: unknown, folder: string): unknown {
 }
 
 async function openBackend(
-  { folder, backend: kind = { kind: 'helia' }, announce = [], webrtc = false }: PinnerOptions,
+  { folder, backend: kind = { kind: 'helia' }, announce = [], webrtc = false, headersMs = HEADERS_MS }: PinnerOptions,
   data: LevelDatastore,
   host: string,
   peerPort: number,
@@ -152,8 +162,14 @@ async function openBackend(
     `/${family}/${address}/tcp/${peerPort}/ws`,
     ...(webrtc ? [`/${family}/${address}/udp/${peerPort}/webrtc-direct`] : []),
   ];
-  const network = await openNetwork(node, { listen, announce, webrtc, relay: webrtc, patienceMs: PATIENCE_MS });
-  const backend = await createHeliaBackend(node, network, { dialPrivate: LOOPBACK.includes(host) });
+  const isLocal = LOOPBACK.includes(host);
+  const network = await openNetwork(node, {
+    ...{ listen, announce, webrtc, relay: webrtc, patienceMs: PATIENCE_MS },
+    shows: (cid) => node.helia.pins.isPinned(cid),
+    mayDial: (address) => isLocal || !isPrivateAddress(address),
+    webSockets: peerSockets({ isForbidden: (ip) => !isLocal && isPrivateIp(ip), handshakeMs: headersMs, maxSockets: MAX_CONNECTIONS }),
+  });
+  const backend = await createHeliaBackend(node, network);
   closers.push(() => backend.dispose());
   return { backend, peerId: network.id, addresses: network.addresses() };
 }

@@ -1,26 +1,25 @@
-// Who is asking: a wallet signs a message (EIP-4361) that names this pinner and a number from it, and gets a token for a
-// week. Tokens are kept nowhere; one secret in the datastore makes and proves them.
+// Who is asking: a wallet signs a message (EIP-4361) that names this pinner, the page that asks and a number from here, and gets a
+// token for a week. Tokens are kept nowhere; one secret in the datastore makes and proves them.
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Datastore } from 'interface-datastore';
 import { Key } from 'interface-datastore';
 import { getAddress, isAddress, isHex, type Address } from 'viem';
-import { parseSiweMessage } from 'viem/siwe';
-import { signedInAs } from '#lib/chain/wallet/sign-in.ts';
-import { RefusedError } from './errors.ts';
+import { readSignIn, signedInAs } from '#lib/chain/wallet/sign-in.ts';
+import { isJsonObject } from '#lib/core/format/json-file.ts';
+import { badRequest, RefusedError } from './errors.ts';
+import { createNonces } from './nonces.ts';
 
 const LIFE_MS = 7 * 24 * 3600 * 1000;
-const NONCE_LIFE_MS = 10 * 60 * 1000;
-const MAX_NONCES = 10_000;
 const SECRET = new Key('/payable/token-secret');
 
 export interface Tokens {
-  /** A number to be signed, good once and for ten minutes. */
-  challenge(nowMs: number): string;
-  /** @throws RefusedError when the message is not for this pinner, not of now, or not signed by its address */
+  /** A number to be signed, good once, for ten minutes, and for one page and chain. @throws RefusedError */
+  challenge(body: unknown, origin: string | undefined, nowMs: number): string;
+  /** @throws RefusedError when the message is not for this pinner, page and chain, not of now, or not signed by its address */
   signIn(
-    message: unknown,
-    signature: unknown,
+    body: unknown,
+    origin: string | undefined,
     nowMs: number,
   ): Promise<{ address: Address; token: string; expiresMs: number }>;
   /** The wallet behind an Authorization header. @throws RefusedError */
@@ -36,7 +35,7 @@ const unauthorized = (message: string) =>
 export async function openTokens(data: Datastore, uri: string): Promise<Tokens> {
   const secret = (await data.has(SECRET)) ? await data.get(SECRET) : randomBytes(32);
   await data.put(SECRET, secret);
-  const nonces = new Map<string, number>();
+  const nonces = createNonces();
 
   const proofOf = (claim: string) => createHmac('sha256', secret).update(claim).digest();
   const issue = (address: Address, nowMs: number) => {
@@ -46,28 +45,28 @@ export async function openTokens(data: Datastore, uri: string): Promise<Tokens> 
   };
 
   return {
-    challenge(nowMs) {
-      for (const [nonce, untilMs] of nonces) {
-        if (untilMs > nowMs && nonces.size < MAX_NONCES) break;
-        nonces.delete(nonce);
+    challenge(body, origin, nowMs) {
+      const { domain, chainId } = isJsonObject(body) ? body : {};
+      if (typeof domain !== 'string' || domain.length > 255 || !isWhole(chainId)) {
+        throw badRequest('The body names no "domain" of the page that asks and no "chainId".');
       }
-      const nonce = randomBytes(16).toString('hex');
-      nonces.set(nonce, nowMs + NONCE_LIFE_MS);
-      return nonce;
+      checkOrigin(domain, origin);
+      return nonces.make({ domain, chainId }, nowMs);
     },
-    async signIn(message, signature, nowMs) {
-      if (typeof message !== 'string' || message.length > 4096 || !isHex(signature) || signature.length > 200) {
+    async signIn(body, origin, nowMs) {
+      const { message, signature } = isJsonObject(body) ? body : {};
+      if (typeof message !== 'string' || message.length > 4096 || !isHex(signature)) {
         throw unauthorized('The body has no message of EIP-4361 and its signature.');
       }
-      const { uri: named, nonce = '', domain = '', chainId = 0 } = parseSiweMessage(message);
-      if (named === undefined || !sameAddress(named, uri)) throw unauthorized(`The message is not for ${uri}.`);
-      const untilMs = nonces.get(nonce) ?? 0;
-      if (untilMs <= nowMs) throw unauthorized('The number in the message is not from here, used, or too old.');
-      nonces.delete(nonce);
-      // The page that asks may live anywhere, on any chain: the number and the address bind the message to this pinner.
-      const address = await signedInAs(message, signature, { chainId, domain, nonce, nowMs });
+      const fields = readSignIn(message);
+      if (!fields) throw unauthorized('The message is not written as EIP-4361 says, or has a field twice.');
+      if (!sameAddress(fields.uri, uri)) throw unauthorized(`The message is not for ${uri}.`);
+      const { domain, chainId, nonce } = fields;
+      checkOrigin(domain, origin);
+      const address = await signedInAs(message, signature, { chainId, domain, nonce }, nowMs);
       if (!address)
         throw unauthorized('The signature is not that of the address in the message, or the message is not of now.');
+      nonces.use(nonce, { domain, chainId }, nowMs);
       return { address, ...issue(address, nowMs) };
     },
     owner(header, nowMs) {
@@ -83,6 +82,15 @@ export async function openTokens(data: Datastore, uri: string): Promise<Tokens> 
     },
     issue,
   };
+}
+
+const isWhole = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+
+/** A browser names the page by itself, so that a page cannot have a message signed in the name of another. */
+function checkOrigin(domain: string, origin: string | undefined): void {
+  if (origin === undefined) return;
+  const host = URL.canParse(origin) ? new URL(origin).host : '';
+  if (host !== domain) throw new RefusedError(403, 'FORBIDDEN', `The page is ${host || 'unknown'}, not ${domain}.`);
 }
 
 function sameAddress(a: string, b: string): boolean {

@@ -40,12 +40,13 @@ export function pinnerDoors(addresses: readonly string[], needs: DoorNeeds): Pin
         }
       }
       const client = createPinnerClient(address, fetch);
+      const page = { domain, chainId: chain.chain.id };
       const token = await client.signIn(
+        page,
         async ({ nonce, uri }) => {
           const message = signInMessage({
+            ...page,
             address: wallet,
-            chainId: chain.chain.id,
-            domain,
             uri,
             nonce,
             nowMs: nowMs(),

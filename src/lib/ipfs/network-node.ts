@@ -25,16 +25,17 @@ const DIAL_MS = 15_000;
 
 export async function startNetwork(node: IpfsNode, options: NetworkOptions): Promise<Network> {
   const { listen = [], announce = [], webrtc = false, relay = false, patienceMs = 30_000 } = options;
+  const { shows = async () => true, mayDial = () => true } = options;
   // Kept out of the WebSocket part: it is large, and most need it never.
   const webrtcTransports = webrtc ? await import('@libp2p/webrtc').then((m) => [m.webRTC(), m.webRTCDirect()]) : [];
   const helia = withBitswap(
-    withLibp2pLight(createHeliaLight({ blockstore: new Shown(node.blocks), datastore: node.data, codecs: [dagCbor] }), {
+    withLibp2pLight(createHeliaLight({ blockstore: new Shown(node.blocks, shows), datastore: node.data, codecs: [dagCbor] }), {
       addresses: { listen: [...listen], announce: [...announce] },
-      transports: [webSockets(), ...webrtcTransports, ...(webrtc ? [circuitRelayTransport()] : [])],
+      transports: [options.webSockets ?? webSockets(), ...webrtcTransports, ...(webrtc ? [circuitRelayTransport()] : [])],
       connectionEncrypters: [noise()],
       streamMuxers: [yamux()],
-      // Browsers refuse addresses of this machine and of the local network by default. Only who the user names is dialled.
-      connectionGater: { denyDialMultiaddr: () => false },
+      // Browsers refuse addresses of this machine and of the local network by default.
+      connectionGater: { denyDialMultiaddr: (address) => !mayDial(address.toString()) },
       connectionManager: { maxConnections: MAX_CONNECTIONS },
       services: {
         identify: identify(),
@@ -85,21 +86,24 @@ export async function startNetwork(node: IpfsNode, options: NetworkOptions): Pro
 }
 
 /**
- * What peers are shown. Blocks that come from them are handed to whoever asked and kept by him or not: he alone knows what
- * to take back when the device is full.
+ * What peers are shown. Blocks that come from them are handed to the caller, who decides what to keep: only the caller knows
+ * what to take back when the device is full.
  */
 class Shown extends BaseBlockstore {
   readonly #blocks: CheckedBlockstore;
+  readonly #shows: (cid: CID) => Promise<boolean>;
 
-  constructor(blocks: CheckedBlockstore) {
+  constructor(blocks: CheckedBlockstore, shows: (cid: CID) => Promise<boolean>) {
     super();
     this.#blocks = blocks;
+    this.#shows = shows;
   }
-  override has(cid: CID, options?: { signal?: AbortSignal }): Promise<boolean> {
-    return this.#blocks.has(cid, options);
+  override async has(cid: CID, options?: { signal?: AbortSignal }): Promise<boolean> {
+    return (await this.#shows(cid)) && this.#blocks.has(cid, options);
   }
-  override get(cid: CID, options?: { signal?: AbortSignal }): AsyncGenerator<Uint8Array, void, undefined> {
-    return this.#blocks.get(cid, options);
+  override async *get(cid: CID, options?: { signal?: AbortSignal }): AsyncGenerator<Uint8Array, void, undefined> {
+    if (!(await this.#shows(cid))) throw new BlockMissingError(cid.toString());
+    yield* this.#blocks.get(cid, options);
   }
   override put(cid: CID): Promise<CID> {
     return Promise.resolve(cid);

@@ -1,5 +1,7 @@
 // The way to other peers, loaded when it is first wanted: libp2p is larger than all the rest of IPFS. It knows no platform.
 
+import type { webSockets } from '@libp2p/websockets';
+import type { CID } from 'multiformats/cid';
 import type { BlockSource } from './block-source.ts';
 import type { IpfsNode } from './node.ts';
 
@@ -12,6 +14,12 @@ export interface NetworkOptions {
   webrtc?: boolean;
   /** Lets browsers reach each other through this node. Default off. */
   relay?: boolean;
+  /** Which blocks of this device peers may have; default all. */
+  shows?(cid: CID): Promise<boolean>;
+  /** Which addresses may be connected to; default all, since the user names them. */
+  mayDial?(address: string): boolean;
+  /** How WebSockets are opened and listened for; default that of libp2p. */
+  webSockets?: ReturnType<typeof webSockets>;
   /** A block that no peer sends for so long is given up; default 30,000. */
   patienceMs?: number;
 }

@@ -31,6 +31,13 @@ export interface Challenge {
   uri: string;
 }
 
+/** What the signed message will name beside the pinner. */
+export interface AskingPage {
+  /** Host of the page that asks. */
+  domain: string;
+  chainId: number;
+}
+
 interface Waiting {
   signal?: AbortSignal | undefined;
 }
@@ -39,6 +46,7 @@ export interface PinnerClient {
   info(options?: Waiting): Promise<PinnerInfo>;
   /** Asks for a number, has it signed (EIP-4361), and keeps the token it gets. Returns the token, to be used again. */
   signIn(
+    page: AskingPage,
     sign: (challenge: Challenge) => Promise<{ message: string; signature: string }>,
     options?: Waiting,
   ): Promise<string>;
@@ -120,8 +128,8 @@ export function createPinnerClient(address: string, fetch: typeof globalThis.fet
       if (typeof uri !== 'string') throw new SourceFailedError(name, 'it is no pinner');
       return { uri, peerId: typeof peerId === 'string' ? peerId : undefined, delegates: texts(delegates) };
     },
-    async signIn(sign, options = {}) {
-      const { nonce, uri } = await post('auth/challenge', {}, options);
+    async signIn({ domain, chainId }, sign, options = {}) {
+      const { nonce, uri } = await post('auth/challenge', { domain, chainId }, options);
       if (typeof nonce !== 'string' || typeof uri !== 'string') throw new SourceFailedError(name, 'it is no pinner');
       const { token: given } = await post('auth/token', await sign({ nonce, uri }), options);
       if (typeof given !== 'string') throw new SourceFailedError(name, 'it gave no token');

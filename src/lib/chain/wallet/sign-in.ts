@@ -1,9 +1,12 @@
 // "Sign in with Ethereum" (EIP-4361): the message, and whether a signature under it says who it claims. It sends nothing.
 
 import { isAddressEqual, recoverMessageAddress, type Address, type Hex } from 'viem';
-import { createSiweMessage, parseSiweMessage, validateSiweMessage } from 'viem/siwe';
+import { createSiweMessage, parseSiweMessage, type SiweMessage } from 'viem/siwe';
+import { isCanonicalSignature } from '#lib/core/format/signature-form.ts';
 
 const LIFE_MS = 10 * 60 * 1000;
+/** Clocks of devices differ. */
+const SKEW_MS = 5 * 60 * 1000;
 
 export interface SignInTerms {
   address: Address;
@@ -29,23 +32,46 @@ export const signInMessage = ({ address, chainId, domain, uri, nonce, nowMs }: S
     expirationTime: new Date(nowMs + LIFE_MS),
   });
 
-interface Expected {
+/** What the verifier asked for. */
+export interface SignInQuestion {
   chainId: number;
   domain: string;
   nonce: string;
-  nowMs: number;
 }
 
 /**
- * The account that signed in, or null. It recovers the key, which is right for accounts of a key and a thousand times
- * cheaper than asking the chain; contract accounts answer for themselves and are verified with viem's `verifySiweMessage`.
+ * The fields of a message, or null when it is none that EIP-4361 would write them as: with a field twice, for example, two readers
+ * could see two messages.
  */
-export async function signedInAs(message: string, signature: Hex, expected: Expected): Promise<Address | null> {
-  const parsed = parseSiweMessage(message);
-  const { chainId, domain, nonce, nowMs } = expected;
-  const time = new Date(nowMs);
-  if (parsed.version !== '1' || parsed.chainId !== chainId || !parsed.address || !parsed.expirationTime) return null;
-  if (!validateSiweMessage({ message: parsed, domain, nonce, time })) return null;
+export function readSignIn(message: string): SiweMessage | null {
+  try {
+    const parsed = parseSiweMessage(message) as SiweMessage;
+    return createSiweMessage(parsed) === message ? parsed : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * The account that signed in, or null. A message has to be issued now and to end within ten minutes. It recovers the key, which is right
+ * for accounts of a key and a thousand times cheaper than asking the chain; contract accounts answer for themselves and are
+ * verified with viem's `verifySiweMessage`.
+ */
+export async function signedInAs(
+  message: string,
+  signature: Hex,
+  { chainId, domain, nonce }: SignInQuestion,
+  nowMs: number,
+): Promise<Address | null> {
+  const parsed = readSignIn(message);
+  if (parsed?.version !== '1' || parsed.chainId !== chainId || parsed.domain !== domain || parsed.nonce !== nonce)
+    return null;
+  const issuedMs = parsed.issuedAt?.getTime() ?? NaN;
+  const endsMs = parsed.expirationTime?.getTime() ?? NaN;
+  const startsMs = parsed.notBefore?.getTime() ?? issuedMs;
+  const isOfNow = issuedMs <= nowMs + SKEW_MS && startsMs <= nowMs + SKEW_MS && endsMs > nowMs;
+  if (!isOfNow || endsMs - issuedMs > LIFE_MS) return null;
+  if (!isCanonicalSignature(signature)) return null;
   const signer = await recoverMessageAddress({ message, signature }).catch(() => null);
   return signer && isAddressEqual(signer, parsed.address) ? signer : null;
 }

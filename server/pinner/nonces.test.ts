@@ -1,0 +1,36 @@
+// Numbers to be signed: good once, for a while, for one page and chain, however many others are asked for.
+
+import { expect, it } from 'vitest';
+import { createNonces } from './nonces.ts';
+
+const terms = { domain: 'payable.test', chainId: 10 };
+
+it('are good once, for their page and chain, for ten minutes, where they were made', () => {
+  const nonces = createNonces();
+  const nonce = nonces.make(terms, 1_000);
+  expect(nonce).toMatch(/^[0-9a-f]{60}$/);
+  const refused = { status: 401 };
+  expect(() => nonces.use(nonce, { ...terms, domain: 'evil.test' }, 2_000)).toThrow(expect.objectContaining(refused));
+  expect(() => nonces.use(nonce, { ...terms, chainId: 1 }, 2_000)).toThrow(expect.objectContaining(refused));
+  expect(() => nonces.use(`f${nonce.slice(1)}`, terms, 2_000)).toThrow(expect.objectContaining(refused));
+  expect(() => nonces.use(nonce, terms, 601_000)).toThrow(expect.objectContaining(refused));
+  expect(() => createNonces().use(nonce, terms, 2_000)).toThrow(expect.objectContaining(refused));
+  nonces.use(nonce, terms, 2_000);
+  expect(() => nonces.use(nonce, terms, 2_000)).toThrow(expect.objectContaining(refused));
+});
+
+it('survive a flood of questions', () => {
+  const nonces = createNonces();
+  const honest = nonces.make(terms, 0);
+  for (let at = 0; at < 50_000; at++) nonces.make(terms, 1);
+  nonces.use(honest, terms, 2);
+});
+
+it('keep those used until they are too old, and no more than fit', () => {
+  const nonces = createNonces(2);
+  const [first, second, third] = [0, 1, 2].map((nowMs) => nonces.make(terms, nowMs));
+  nonces.use(first!, terms, 3);
+  nonces.use(second!, terms, 3);
+  expect(() => nonces.use(third!, terms, 3)).toThrow(expect.objectContaining({ status: 429 }));
+  nonces.use(third!, terms, 600_001);
+});

@@ -1,0 +1,54 @@
+// Numbers to be signed. They prove themselves, so that asking for many costs others nothing: only those that were used are kept, until
+// they are too old. A process that begins anew knows none of those made before.
+
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { RefusedError } from './errors.ts';
+
+export interface NonceTerms {
+  domain: string;
+  chainId: number;
+}
+
+export interface Nonces {
+  make(terms: NonceTerms, nowMs: number): string;
+  /** @throws RefusedError when it is not from here, for other terms, too old, or was used */
+  use(nonce: string, terms: NonceTerms, nowMs: number): void;
+}
+
+const LIFE_MS = 10 * 60 * 1000;
+/** Each took a signature of its own to use; with more than these in ten minutes, sign-ins wait. */
+const MAX_USED = 100_000;
+/** Twelve digits of time, sixteen of chance, the first half of an HMAC. */
+const FORM = /^([0-9a-f]{28})([0-9a-f]{32})$/;
+
+export function createNonces(maxUsed = MAX_USED): Nonces {
+  const key = randomBytes(32);
+  /** With the time each is good until; the oldest first, nearly. */
+  const used = new Map<string, number>();
+
+  const proofOf = (head: string, { domain, chainId }: NonceTerms) =>
+    createHmac('sha256', key).update(`${head}\n${chainId}\n${domain}`).digest().subarray(0, 16);
+
+  return {
+    make(terms, nowMs) {
+      const head = (nowMs + LIFE_MS).toString(16).padStart(12, '0') + randomBytes(8).toString('hex');
+      return head + proofOf(head, terms).toString('hex');
+    },
+    use(nonce, terms, nowMs) {
+      const [, head = '', proof = ''] = FORM.exec(nonce) ?? [];
+      const untilMs = parseInt(head.slice(0, 12), 16);
+      const isOurs = proof !== '' && timingSafeEqual(Buffer.from(proof, 'hex'), proofOf(head, terms));
+      if (!isOurs || untilMs <= nowMs || used.has(nonce)) {
+        throw new RefusedError(401, 'UNAUTHORIZED', 'The number in the message is not from here, used, or too old.', {
+          hint: 'Sign in again with your wallet.',
+        });
+      }
+      for (const [old, endMs] of used) {
+        if (endMs > nowMs) break;
+        used.delete(old);
+      }
+      if (used.size >= maxUsed) throw new RefusedError(429, 'TOO_MANY', 'Too many sign in at the moment.');
+      used.set(nonce, untilMs);
+    },
+  };
+}
