@@ -56,7 +56,8 @@ export function errorLine(error: unknown): string {
     error instanceof PayableError
       ? error.toLine()
       : `internal error: ${error instanceof Error ? error.message : String(error)}`;
-  return `payable: ${line.replace(/\s*[\r\n]+\s*/g, ' ')}`;
+  const words = line.split(/[\r\n]/).map((part) => part.trim());
+  return `payable: ${words.filter((part) => part !== '').join(' ')}`;
 }
 
 async function dispatch(args: readonly string[], { write }: Output, signal: AbortSignal): Promise<number> {

@@ -11,7 +11,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { DAG_CBOR, makeBlock, RAW, type Block } from '#lib/core/format/block.ts';
 import { writeCar } from '#lib/core/format/car.ts';
 import { openNetwork } from '#lib/ipfs/network.ts';
-import { bytesOf, memoryNode, seededBytes, text } from '../../tests/support/ipfs-node.ts';
+import { bytesOf, idsIn, memoryNode, seededBytes, text } from '../../tests/support/ipfs-node.ts';
 import { alice, carOf, clientOf, closers, filesIn, start, tokenOf, until } from '../../tests/support/pinner.ts';
 import { createHeliaBackend } from './helia-backend.ts';
 import { openPinBook } from './pin-book.ts';
@@ -47,7 +47,7 @@ async function halfUpload(pinner: Pinner, blocks: Block[], account = alice) {
   const answer = fetch(`${pinner.url}car`, {
     ...{ method: 'POST', body, duplex: 'half', signal: stop.signal },
     headers: { authorization: `Bearer ${tokenOf(pinner, account)}` },
-  } as RequestInit).then(
+  }).then(
     ({ status }) => status,
     () => 0,
   );
@@ -162,14 +162,14 @@ it('leaves no request and no block of an upload behind when the process is kille
   }
   void first.queue.take(request, half(), new AbortController().signal);
   await hanging;
-  expect([...store.getAll()]).toHaveLength(3);
+  expect(idsIn(store)).toHaveLength(3);
 
   const second = await pinner();
   expect(second.book.of(alice.address)).toEqual([]);
   expect(second.backend.isUntidy).toBe(true);
   await until(
-    async () => [...store.getAll()],
-    (blocks) => blocks.length === 0,
+    async () => idsIn(store),
+    (ids) => ids.length === 0,
   );
   await second.queue.stop();
   expect((await pinner()).backend.isUntidy).toBe(false);

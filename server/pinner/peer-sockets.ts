@@ -26,8 +26,16 @@ interface Inside {
   _connect?(address: Multiaddr, options: { signal?: AbortSignal }): Promise<WebSocketOfNode>;
 }
 
-export function peerSockets({ isForbidden, handshakeMs, maxSockets }: PeerSocketOptions): ReturnType<typeof webSockets> {
-  const http = { headersTimeout: handshakeMs, requestTimeout: handshakeMs, connectionsCheckingInterval: handshakeMs / 5 };
+export function peerSockets({
+  isForbidden,
+  handshakeMs,
+  maxSockets,
+}: PeerSocketOptions): ReturnType<typeof webSockets> {
+  const http = {
+    headersTimeout: handshakeMs,
+    requestTimeout: handshakeMs,
+    connectionsCheckingInterval: handshakeMs / 5,
+  };
   const factory = webSockets({ http });
   return (components) => {
     const transport = factory(components) as Transport & Inside;
@@ -47,7 +55,8 @@ export function peerSockets({ isForbidden, handshakeMs, maxSockets }: PeerSocket
   };
 }
 
-const changed = (verb: string) => new TypeError(`@libp2p/websockets ${verb} its sockets in another way than this file knows.`);
+const changed = (verb: string) =>
+  new TypeError(`@libp2p/websockets ${verb} its sockets in another way than this file knows.`);
 
 function open(uri: string, isForbidden: (ip: string) => boolean, signal?: AbortSignal): Promise<WebSocketOfNode> {
   // Brackets of IPv6 go; odd spellings of IPv4 (127.1, 0x7f.1, digits in circles) are written plainly by URL.

@@ -154,9 +154,7 @@ export function createPinQueue(backend: PinBackend, book: PinBook, options: Queu
       try {
         await tidying;
         const root = parseCid(request.cid);
-        await keep(request, (arrive) =>
-          backend.take(root, counted(blocks, arrive), { origins: [], arrive, signal }),
-        );
+        await keep(request, (arrive) => backend.take(root, counted(blocks, arrive), { origins: [], arrive, signal }));
       } catch (error) {
         // The backend took back what came of it.
         room.leave(request);

@@ -1,7 +1,5 @@
 // A whole pinner on this machine, and clients of others at it: the Pinning Service's, a CAR reader, a UnixFS exporter.
 
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   Configuration,
@@ -13,12 +11,10 @@ import { CarReader } from '@ipld/car';
 import { encode } from '@ipld/dag-cbor';
 import { exporter } from 'ipfs-unixfs-exporter';
 import type { CID } from 'multiformats/cid';
-import { privateKeyToAccount } from 'viem/accounts';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { offerText } from '#lib/chain/offer.ts';
 import { signInMessage } from '#lib/chain/wallet/sign-in.ts';
-import { DAG_CBOR, makeBlock, RAW, type Block } from '#lib/core/format/block.ts';
-import { writeCar } from '#lib/core/format/car.ts';
+import { DAG_CBOR, makeBlock, RAW } from '#lib/core/format/block.ts';
 import { addFile, addFolder } from '#lib/ipfs/add-files.ts';
 import { exportCar } from '#lib/ipfs/export-car.ts';
 import { fetchDag } from '#lib/ipfs/fetch-dag.ts';
@@ -230,7 +226,9 @@ describe('signing in', () => {
     ['that is no message', () => async () => ({ message: 'hello', signature: '0x1234' })],
   ])('refuses a message %s', async (_what, make) => {
     const { pinner } = await start();
-    await expect(createPinnerClient(pinner.url, fetch).signIn(page, make(pinner.url))).rejects.toMatchObject({ status: 401 });
+    await expect(createPinnerClient(pinner.url, fetch).signIn(page, make(pinner.url))).rejects.toMatchObject({
+      status: 401,
+    });
   });
 
   it('lets no page ask in the name of another', async () => {

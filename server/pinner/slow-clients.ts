@@ -42,7 +42,8 @@ export function endSlowClients(server: Server, limits: SlowClientLimits): void {
   const timer = setInterval(() => {
     for (const exchange of exchanges) {
       // A request may go on after its answer.
-      if (exchange.socket.destroyed || (exchange.response.closed && exchange.request.complete)) exchanges.delete(exchange);
+      if (exchange.socket.destroyed || (exchange.response.closed && exchange.request.complete))
+        exchanges.delete(exchange);
       else if (!isWaitedFor(exchange)) continue;
       exchange.waitedMs += everyMs;
       const bytes = bytesOf(exchange.socket) - exchange.bytesBefore;

@@ -167,7 +167,11 @@ async function openBackend(
     ...{ listen, announce, webrtc, relay: webrtc, patienceMs: PATIENCE_MS },
     shows: (cid) => node.helia.pins.isPinned(cid),
     mayDial: (address) => isLocal || !isPrivateAddress(address),
-    webSockets: peerSockets({ isForbidden: (ip) => !isLocal && isPrivateIp(ip), handshakeMs: headersMs, maxSockets: MAX_CONNECTIONS }),
+    webSockets: peerSockets({
+      isForbidden: (ip) => !isLocal && isPrivateIp(ip),
+      handshakeMs: headersMs,
+      maxSockets: MAX_CONNECTIONS,
+    }),
   });
   const backend = await createHeliaBackend(node, network);
   closers.push(() => backend.dispose());

@@ -43,7 +43,8 @@ export async function start(options: Partial<PinnerOptions> = {}) {
 }
 
 export const tokenOf = (pinner: Pinner, account = alice) => pinner.tokens.issue(account.address, Date.now()).token;
-export const clientOf = (pinner: Pinner, account = alice) => createPinnerClient(pinner.url, fetch, tokenOf(pinner, account));
+export const clientOf = (pinner: Pinner, account = alice) =>
+  createPinnerClient(pinner.url, fetch, tokenOf(pinner, account));
 export const blobOf = async (car: AsyncIterable<Uint8Array>) => new Blob([(await bytesOf(car)) as BlobPart]);
 export const carOf = (roots: CID[], blocks: Block[]) => blobOf(writeCar(roots, blocks));
 export const filesIn = async (folder: string) =>

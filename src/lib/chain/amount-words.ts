@@ -6,7 +6,7 @@ const LAST_DAY_SECONDS = 253_402_300_799n;
 
 const grouped = (decimal: string): string => {
   const [whole, part] = decimal.split('.');
-  return `${whole!.replaceAll(/\B(?=(\d{3})+$)/g, ',')}${part === undefined ? '' : `.${part}`}`;
+  return `${whole!.replaceAll(/\B(?=(\d{3}){1,30}$)/g, ',')}${part === undefined ? '' : `.${part}`}`;
 };
 
 export const inOpen = (wei: bigint): string => `${grouped(formatUnits(wei, 18))} OPEN`;

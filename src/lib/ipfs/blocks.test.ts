@@ -136,22 +136,25 @@ describe('a CAR', () => {
     expect(await store.has(leaves[0]!.cid)).toBe(true);
   });
 
-  it.each(['parents first', 'leaves first'])('without an end is refused before all of it is written, %s', async (order) => {
-    const chain = [await makeBlock(RAW, text('end'))];
-    while (chain.length < 11_000) chain.push(await makeBlock(DAG_CBOR, dagCbor.encode([chain.at(-1)!.cid])));
-    const root = chain.at(-1)!.cid;
-    const store = new MemoryBlockstore();
-    let written = 0;
-    const importing = importCar(
-      await memoryNode(store),
-      writeCar([root], order === 'parents first' ? chain.toReversed() : chain),
-      { onProgress: ({ blocks }) => (written = blocks) },
-    );
-    await expect(importing).rejects.toMatchObject({ code: 'ipfs/too-large' });
-    expect(written).toBeGreaterThan(9_000);
-    expect(written).toBeLessThan(10_002);
-    expect(idsIn(store)).toEqual([]);
-  });
+  it.each(['parents first', 'leaves first'])(
+    'without an end is refused before all of it is written, %s',
+    async (order) => {
+      const chain = [await makeBlock(RAW, text('end'))];
+      while (chain.length < 11_000) chain.push(await makeBlock(DAG_CBOR, dagCbor.encode([chain.at(-1)!.cid])));
+      const root = chain.at(-1)!.cid;
+      const store = new MemoryBlockstore();
+      let written = 0;
+      const importing = importCar(
+        await memoryNode(store),
+        writeCar([root], order === 'parents first' ? chain.toReversed() : chain),
+        { onProgress: ({ blocks }) => (written = blocks) },
+      );
+      await expect(importing).rejects.toMatchObject({ code: 'ipfs/too-large' });
+      expect(written).toBeGreaterThan(9_000);
+      expect(written).toBeLessThan(10_002);
+      expect(idsIn(store)).toEqual([]);
+    },
+  );
 
   it('that fails takes nothing from another that brings the same blocks', async () => {
     const { root, all } = await tree();

@@ -29,20 +29,27 @@ export async function startNetwork(node: IpfsNode, options: NetworkOptions): Pro
   // Kept out of the WebSocket part: it is large, and most need it never.
   const webrtcTransports = webrtc ? await import('@libp2p/webrtc').then((m) => [m.webRTC(), m.webRTCDirect()]) : [];
   const helia = withBitswap(
-    withLibp2pLight(createHeliaLight({ blockstore: new Shown(node.blocks, shows), datastore: node.data, codecs: [dagCbor] }), {
-      addresses: { listen: [...listen], announce: [...announce] },
-      transports: [options.webSockets ?? webSockets(), ...webrtcTransports, ...(webrtc ? [circuitRelayTransport()] : [])],
-      connectionEncrypters: [noise()],
-      streamMuxers: [yamux()],
-      // Browsers refuse addresses of this machine and of the local network by default.
-      connectionGater: { denyDialMultiaddr: (address) => !mayDial(address.toString()) },
-      connectionManager: { maxConnections: MAX_CONNECTIONS },
-      services: {
-        identify: identify(),
-        ping: ping(),
-        ...(relay && { relay: circuitRelayServer({ reservations: { defaultDataLimit: RELAYED_BYTES } }) }),
+    withLibp2pLight(
+      createHeliaLight({ blockstore: new Shown(node.blocks, shows), datastore: node.data, codecs: [dagCbor] }),
+      {
+        addresses: { listen: [...listen], announce: [...announce] },
+        transports: [
+          options.webSockets ?? webSockets(),
+          ...webrtcTransports,
+          ...(webrtc ? [circuitRelayTransport()] : []),
+        ],
+        connectionEncrypters: [noise()],
+        streamMuxers: [yamux()],
+        // Browsers refuse addresses of this machine and of the local network by default.
+        connectionGater: { denyDialMultiaddr: (address) => !mayDial(address.toString()) },
+        connectionManager: { maxConnections: MAX_CONNECTIONS },
+        services: {
+          identify: identify(),
+          ping: ping(),
+          ...(relay && { relay: circuitRelayServer({ reservations: { defaultDataLimit: RELAYED_BYTES } }) }),
+        },
       },
-    }),
+    ),
   );
   await helia.start();
   const { libp2p } = helia;

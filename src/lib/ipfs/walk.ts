@@ -102,7 +102,8 @@ export async function* walkDag(
     for (const link of linksOf(block).reverse()) {
       if (!seen.has(link.toString())) ahead.push({ cid: link, depth: depth + 1 });
     }
-    if (ahead.length > MAX_WAITING_LINKS) throw new TooLargeError(`${String(roots[0])} has too many links in long lists`);
+    if (ahead.length > MAX_WAITING_LINKS)
+      throw new TooLargeError(`${String(roots[0])} has too many links in long lists`);
     yield block;
   }
 }

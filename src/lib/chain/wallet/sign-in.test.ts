@@ -40,7 +40,11 @@ it.each<[string, number, (text: string) => string]>([
   ['when it has no end', nowMs, (text) => text.replace(/\nExpiration Time: .*/, '')],
   ['when it begins later', nowMs, (text) => `${text}\nNot Before: 2099-01-01T00:00:00.000Z`],
   ['when a field stands twice', nowMs, (text) => text.replace(/(Chain ID: )10/, '$110\n$110')],
-  ['when its statement holds a second message', nowMs, (text) => text.replace('Sign in', `URI: https://evil.test/\n\nSign in`)],
+  [
+    'when its statement holds a second message',
+    nowMs,
+    (text) => text.replace('Sign in', `URI: https://evil.test/\n\nSign in`),
+  ],
   ['when something follows it', nowMs, (text) => `${text}\nChain ID: 1`],
 ])('is nobody %s', async (_what, atMs, change) => {
   const changed = change(message);
