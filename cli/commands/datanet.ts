@@ -7,13 +7,16 @@ import { describeCroissant } from '#lib/datanets/croissant.ts';
 import { diffVersions } from '#lib/datanets/diff-versions.ts';
 import { exportParquet } from '#lib/datanets/export-parquet.ts';
 import { proveRow } from '#lib/datanets/prove-row.ts';
+import { verifyFiles } from '#lib/datanets/verify-files.ts';
 import { verifyVersion } from '#lib/datanets/verify-version.ts';
 import type { OpenVersion } from '#lib/datanets/version-reader.ts';
 import type { Command, OptionValues } from '../command.ts';
+import { writeKeptFiles } from '../datanet/attachments-car.ts';
 import { contribute, CONTRIBUTION_NAME, verifyContributed } from '../datanet/contribute.ts';
 import { importFile } from '../datanet/import.ts';
 import { CHAIN_HELP, CHAIN_OPTIONS } from '../chain/open-chain.ts';
 import { pack } from '../datanet/pack.ts';
+import { signVersion } from '../datanet/sign.ts';
 import { verifyPublished } from '../datanet/verify-published.ts';
 import { CAR_NAME, withVersion } from '../datanet/version-folder.ts';
 import { UsageError } from '../errors.ts';
@@ -56,14 +59,24 @@ const VERBS: Record<string, Verb> = {
   },
   unpack: {
     usage: 'DIR --out ROWS.jsonl',
-    summary: 'writes the rows of a version, sorted by id, in their canonical form',
+    summary:
+      'writes the rows of a version, sorted by id, in their canonical form, and its files into ROWS.attachments.car, from where pack takes them again',
     async run({ words, values, digester, signal }) {
       const out = requireOutputFile(option.required(values, 'out', 'a file to write to'));
       return withVersion(words[0]!, digester, signal, async ({ open }) => {
+        const files = await open.attachments();
+        await verifyFiles(files, open.block, open.name, signal);
+        const kept = files.length > 0 && (await writeKeptFiles(out, files, (cid) => open.block(cid, signal), digester));
         const bytes = await replaceFile(out, shardBytes(open, signal));
-        return { manifest: open.cid.toString(), rows: open.version.stats.rows, bytes };
+        const attachments = kept ? { attachments: kept } : {};
+        return { manifest: open.cid.toString(), rows: open.version.stats.rows, bytes, ...attachments };
       });
     },
+  },
+  sign: {
+    usage: 'DIR',
+    summary: 'signs a version with your key, as its author; the version gets another id by that',
+    run: ({ words: [folder], values, digester, signal }) => signVersion(folder!, { values, digester, signal }),
   },
   diff: {
     usage: 'DIR_A DIR_B',
@@ -91,7 +104,7 @@ const VERBS: Record<string, Verb> = {
   verify: {
     usage: 'DIR|CID',
     summary:
-      'reads every block and row of a version or contribution and holds them against what it says; of a CID also against the chain',
+      'reads every block, row and file of a version or contribution and holds them against what it says; of a CID also against the chain',
     run: ({ words: [name], values, digester, signal }) => {
       if (!isDirectory(name!) && /^baf[a-z2-7]{50,}$/.test(name!)) {
         return verifyPublished({ id: name!, values, digester, signal });
@@ -150,7 +163,7 @@ async function* croissantBytes(open: OpenVersion, values: OptionValues, signal: 
 const list = Object.entries(VERBS).map(([name, { usage, summary }]) => `  ${name} ${usage}\n      ${summary}`);
 
 export const datanet: Command = {
-  summary: 'versions of Datanets: import, pack, contribute, unpack, diff, proof, verify, export',
+  summary: 'versions of Datanets: import, pack, sign, contribute, unpack, diff, proof, verify, export',
   help: `payable datanet VERB [WORDS] [OPTIONS]
 
 ${list.join('\n')}
@@ -180,6 +193,7 @@ Options of pack:
   --created SECONDS      since 1970; default: now
 Options of contribute, beside --licence, --commercial, --derivative and --created:
   --datanet NAME         CHAIN:0xCONTRACT:ID
+Options of contribute and sign:
   --key-file FILE        a file that holds the private key; or the environment variable PAYABLE_KEY
 Options of verify with a CID:
   --gateway URL          where blocks are fetched; default http://127.0.0.1:4180, where pin-node listens

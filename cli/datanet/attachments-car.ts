@@ -1,15 +1,21 @@
-// Files that rows bring with them, as one folder in a CAR beside the rows: `pictures.jsonl` has them in `pictures.attachments.car`.
-// Written when pictures are imported, read when their rows are packed.
+// Files that rows bring with them, in folders in a CAR beside the rows: `pictures.jsonl` has them in `pictures.attachments.car`.
+// Written when pictures are imported and when a version is unpacked, read when rows are packed.
 
 import { existsSync } from 'node:fs';
+import { encode } from '@ipld/dag-pb';
 import { exporter } from 'ipfs-unixfs-exporter';
-import type { CID } from 'multiformats/cid';
+import { CID } from 'multiformats/cid';
+import type { Digester } from '#lib/core/digester.ts';
 import type { AttachedFiles, Attachment } from '#lib/core/format/attachments.ts';
-import { checkBlock, type Block } from '#lib/core/format/block.ts';
+import { checkBlock, DAG_PB, rawCidOf, type Block } from '#lib/core/format/block.ts';
+import { writeCar } from '#lib/core/format/car.ts';
 import { FileTruncatedError, FormatError } from '#lib/core/format/errors.ts';
 import { folderBlocks, type NewFile } from '#lib/ipfs/add-files.ts';
 import { walkDag } from '#lib/ipfs/walk.ts';
+import { replaceFile } from '../replace-file.ts';
 import { openCarFile, writeCarFile, type CarFile } from './car-file.ts';
+
+type Read = (cid: CID) => Promise<Uint8Array>;
 
 const pathBeside = (rows: string): string => `${rows.replace(/[.]jsonl$/, '')}.attachments.car`;
 
@@ -27,6 +33,43 @@ export async function writeAttachments(rows: string, files: AsyncIterable<NewFil
   return { file: path, bytes };
 }
 
+/** Names in one folder, so that it fits into a block. */
+const IN_FOLDER = 1000;
+/** A folder's own data in UnixFS: field 1, the type, is 1. */
+const FOLDER_DATA = new Uint8Array([8, 1]);
+
+/**
+ * The same for files whose blocks are there already, so that each keeps its id however it was cut: the files of a version, by their ids.
+ *
+ * @throws FileError, and whatever `read` throws
+ */
+export async function writeKeptFiles(rows: string, files: readonly Attachment[], read: Read, digester: Digester) {
+  const path = pathBeside(rows);
+  const folders: Block[] = [];
+  for (let at = 0; at < files.length; at += IN_FOLDER) {
+    const Links = files
+      .slice(at, at + IN_FOLDER)
+      .map(({ cid, bytes }) => ({ Hash: cid, Name: cid.toString(), Tsize: bytes }));
+    const bytes = encode({ Data: FOLDER_DATA, Links });
+    folders.push({ cid: CID.createV1(DAG_PB, rawCidOf(digester.sha256(bytes)).multihash), bytes });
+  }
+  async function* blocks() {
+    yield* walkDag(
+      read,
+      files.map(({ cid }) => cid),
+    );
+    yield* folders;
+  }
+  const bytes = await replaceFile(
+    path,
+    writeCar(
+      folders.map(({ cid }) => cid),
+      blocks(),
+    ),
+  );
+  return { file: path, files: files.length, bytes };
+}
+
 export interface BesideRows {
   files: AttachedFiles;
   /** The blocks of a version or contribution, its own last, and before that those of the files it links. */
@@ -36,15 +79,29 @@ export interface BesideRows {
   close(): Promise<void>;
 }
 
-/** What lies beside `rows`; without a CAR there, nothing. @throws FileError, FormatError, FileTruncatedError, HashMismatchError */
-export async function openAttachments(rows: string): Promise<BesideRows> {
+export interface KeptBefore {
+  files: readonly Attachment[];
+  car: CarFile;
+}
+
+/**
+ * What lies beside `rows`, and what a version before them keeps. Without either, nothing.
+ *
+ * @throws FileError, FormatError, FileTruncatedError, HashMismatchError
+ */
+export async function openAttachments(rows: string, before?: KeptBefore): Promise<BesideRows> {
   const path = pathBeside(rows);
-  if (!existsSync(path)) return { files: new Map(), withFiles: (blocks) => blocks, close: async () => undefined };
-  const car = await openCarFile(path);
-  const read = (cid: CID): Promise<Uint8Array> => readChecked(car, path, cid);
+  const car = existsSync(path) ? await openCarFile(path) : null;
+  const read = async (cid: CID): Promise<Uint8Array> => {
+    const bytes = (await car?.get(cid)) ?? (await before?.car.get(cid));
+    if (!bytes) throw new FileTruncatedError(path, `block ${cid.toString()} is missing`);
+    await checkBlock({ cid, bytes }, path);
+    return bytes;
+  };
   try {
+    const beside = car ? await listFiles(car.roots, read, path) : [];
     return {
-      files: await listFiles(car.roots, read, path),
+      files: new Map([...(before?.files ?? []).map(({ cid, bytes }) => [cid.toString(), bytes] as const), ...beside]),
       async *withFiles(blocks) {
         let held: Block | null = null;
         let next = await blocks.next();
@@ -57,37 +114,31 @@ export async function openAttachments(rows: string): Promise<BesideRows> {
         if (held) yield held;
         return next.value;
       },
-      close: () => car.close(),
+      close: async () => car?.close(),
     };
   } catch (error) {
-    await car.close();
+    await car?.close();
     throw error;
   }
 }
 
-type Read = (cid: CID) => Promise<Uint8Array>;
-
-async function listFiles([root, ...others]: readonly CID[], read: Read, path: string): Promise<AttachedFiles> {
+/** Ids and sizes of all files in the folders at `roots`. */
+async function listFiles(roots: readonly CID[], read: Read, path: string): Promise<[string, number][]> {
   const blocks = {
     async *get(cid: CID) {
       yield await read(cid);
     },
   };
-  const folder = root && others.length === 0 ? await exporter(root, blocks) : null;
-  if (folder?.type !== 'directory') {
-    throw new FormatError(path, 'its root is no folder', { hint: 'Import the pictures again.' });
-  }
-  const files = new Map<string, number>();
-  for await (const { cid } of folder.entries()) {
-    const { size } = await exporter(cid, blocks);
-    files.set(cid.toString(), Number(size));
+  const noFolder = () => new FormatError(path, 'its root is no folder', { hint: 'Import the pictures again.' });
+  if (roots.length === 0) throw noFolder();
+  const files: [string, number][] = [];
+  for (const root of roots) {
+    const folder = await exporter(root, blocks);
+    if (folder.type !== 'directory') throw noFolder();
+    for await (const { cid } of folder.entries()) {
+      const { size } = await exporter(cid, blocks);
+      files.push([cid.toString(), Number(size)]);
+    }
   }
   return files;
-}
-
-async function readChecked(car: CarFile, path: string, cid: CID): Promise<Uint8Array> {
-  const bytes = await car.get(cid);
-  if (!bytes) throw new FileTruncatedError(path, `block ${cid.toString()} is missing`);
-  await checkBlock({ cid, bytes }, path);
-  return bytes;
 }

@@ -52,7 +52,7 @@ export async function contribute({ rows, values, digester, signal }: PackRequest
       join(out, CONTRIBUTION_NAME),
       withFiles(packContribution(readRows(source, rows, signal), terms, options)),
     );
-    return { ...described(packed), duplicates: packed.duplicates };
+    return { ...described(packed), missingFiles: packed.missingFiles, duplicates: packed.duplicates };
   } catch (error) {
     if (made !== undefined) await removeEmpty(out, made);
     throw error;
@@ -72,9 +72,9 @@ export async function verifyContributed(folder: string, digester: Digester, sign
       throw new FormatError(path, `it has ${car.roots.length} roots, not one`, { hint: 'Contribute again.' });
     }
     const open = await openContribution(root, car, digester, signal);
-    const { shards } = await verifyContribution(open, digester, signal);
+    const { shards, missingFiles } = await verifyContribution(open, digester, signal);
     const { contribution, attachments } = open;
-    return { ...described({ cid: root, contribution, attachments, shards }), signature: 'valid' };
+    return { ...described({ cid: root, contribution, attachments, shards }), missingFiles, signature: 'valid' };
   } finally {
     await car.close();
   }

@@ -41,7 +41,10 @@ export async function pack(request: PackRequest): Promise<Record<string, unknown
 
 async function packOver(request: PackRequest, out: string, parent: VersionFolder | null) {
   const { rows, values, digester, signal } = request;
-  const beside = await openAttachments(rows);
+  const beside = await openAttachments(
+    rows,
+    parent ? { files: await parent.open.attachments(), car: parent.car } : undefined,
+  );
   const terms = { ...readTerms(values, parent), files: beside.files };
   const counted = { bytes: 0, newBytes: 0 };
   const spill = createDiskSpill();
@@ -65,6 +68,7 @@ async function packOver(request: PackRequest, out: string, parent: VersionFolder
       duplicates,
       contributors: contributors.length,
       attachments: packed.attachments.length,
+      missingFiles: packed.missingFiles,
       licence: version.licence.spdx,
       version: version.n,
       manifestDigest: toHex(packed.cid.multihash.digest),

@@ -11,6 +11,7 @@ import { checkShards, shardFormat, type Shard } from '#lib/core/format/datanet-v
 import { UnsignedError, VersionUnsoundError } from './errors.ts';
 import { createBlockReader, type BlockSource } from './read-blocks.ts';
 import { recoverSigner } from './recover-signer.ts';
+import { verifyFiles } from './verify-files.ts';
 import { checkPages, checkRoot, createFileCheck, orderedRows } from './verify-rows.ts';
 import { parseShard, shardFile, type VersionRow } from './version-reader.ts';
 
@@ -23,6 +24,8 @@ export interface OpenContribution {
   readonly attachments: readonly Attachment[];
   /** The rows of one shard, all of them checked. */
   rows(shard: Shard, signal?: AbortSignal): Promise<VersionRow[]>;
+  /** A block it names, checked against its hash. */
+  block(cid: CID, signal?: AbortSignal): Promise<Uint8Array>;
 }
 
 /** Opens contribution `cid`: its block and list are read and checked, rows and signature are not. @throws as `openVersion` */
@@ -46,6 +49,7 @@ export async function openContribution(
     contribution,
     shards,
     attachments,
+    block,
     rows: async (shard, stop) => parseShard(await block(shard.cid, stop), shard, shardFile(name, shard), digester),
   };
 }
@@ -55,11 +59,11 @@ export async function verifyContribution(
   open: OpenContribution,
   digester: Digester,
   signal?: AbortSignal,
-): Promise<{ rows: number; shards: number }> {
+): Promise<{ rows: number; shards: number; missingFiles: number }> {
   const { contribution, shards, attachments, name } = open;
   const { contributor } = contribution;
   const unsound = (what: string): VersionUnsoundError => new VersionUnsoundError(name, what);
-  // First: rows that nobody vouches for are not worth their reading.
+  // First: rows that no one vouches for are not worth reading.
   const signer = await recoverSigner(contributionTypedData(contribution, digester), contribution.signature);
   if (signer !== contributor) throw new UnsignedError(name, signer, contributor);
   checkPages(contribution.shards, shards, shardFormat, digester, unsound);
@@ -71,5 +75,6 @@ export async function verifyContribution(
     files.add(rows);
   }
   files.end(unsound);
-  return { rows: contribution.stats.rows, shards: shards.length };
+  await verifyFiles(attachments, open.block, name, signal);
+  return { rows: contribution.stats.rows, shards: shards.length, missingFiles: files.missing() };
 }

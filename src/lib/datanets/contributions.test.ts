@@ -60,20 +60,30 @@ async function changed(change: Partial<Contribution>) {
 }
 
 /** Two files, of which rows name the first. */
-const files = ['01', '02'].map((byte) => rawCidOf(fromHex(`0x${byte.repeat(32)}`)).toString());
+const contents = [7, 8].map((byte) => new Uint8Array(70 + byte).fill(byte));
+const files = contents.map((bytes) => rawCidOf(digester.sha256(bytes)).toString());
 const withFile = [
   { text: 'See the picture.', attachments: [{ cid: files[0], name: 'a.png' }, { cid: 'https://x' }, 7] },
 ];
 
 describe('a contribution', () => {
   it('links the files at hand that its rows name, no others, and is refused when it links one they do not', async () => {
-    const at = new Map(files.map((cid, n) => [cid, n + 70]));
+    const at = new Map(files.map((cid, n) => [cid, contents[n]!.length]));
     const packed = await contributed(withFile, account.signTypedData, TERMS, at);
-    expect(packed.attachments.map(({ cid, bytes }) => [cid.toString(), bytes])).toEqual([[files[0], 70]]);
+    expect(packed.attachments.map(({ cid, bytes }) => [cid.toString(), bytes])).toEqual([[files[0], 77]]);
     expect(linksOf({ cid: packed.cid, bytes: packed.source.blocks.get(packed.cid.toString())! }).map(String)).toContain(
       files[0],
     );
-    expect(await verified(packed)).toEqual({ rows: 1, shards: 1 });
+    await expect(verified(packed)).rejects.toThrow(`${files[0]} is missing`);
+    files.forEach((cid, n) => packed.source.blocks.set(cid, contents[n]!));
+    expect(await verified(packed)).toEqual({ rows: 1, shards: 1, missingFiles: 0 });
+    for (const bytes of [76, 78]) {
+      const lying = { ...packed.contribution, attachments: [{ cid: parseCid(files[0]!), bytes }], signature: null };
+      const signature = await account.signTypedData(contributionTypedData(lying, digester));
+      const block = encodeContribution({ ...lying, signature }, digester);
+      packed.source.blocks.set(block.cid.toString(), block.bytes);
+      await expect(verified({ cid: block.cid, source: packed.source })).rejects.toThrow(/bytes/);
+    }
     const stray = { cid: parseCid(files[1]!), bytes: 1 };
     const forged = { ...packed.contribution, attachments: [stray], signature: null };
     const signature = await account.signTypedData(contributionTypedData(forged, digester));
@@ -85,11 +95,12 @@ describe('a contribution', () => {
     // None at hand: the row names it, nothing is linked, and the block is as it was before there were any.
     const bare = await contributed(withFile);
     expect(bare.attachments).toEqual([]);
+    expect(await verified(bare)).toMatchObject({ missingFiles: 1 });
     expect(Object.keys(decode(bare.source.blocks.get(bare.cid.toString())!))).not.toContain('attachments');
   });
 
   it('is verified from its blocks, its rows in its contributor’s name, in the shards of a version of them', async () => {
-    expect(await verified(made)).toEqual({ rows: 300, shards: made.shards });
+    expect(await verified(made)).toEqual({ rows: 300, shards: made.shards, missingFiles: 0 });
     const named = nameless(300).map((row) => ({ ...row, contributor }));
     const version = await packRows(named);
     const open = await openContribution(made.cid, made.source, digester);

@@ -37,6 +37,8 @@ export interface PackedContribution {
   shards: number;
   /** Files it links. */
   attachments: readonly Attachment[];
+  /** Files that rows name and that are not at hand. */
+  missingFiles: number;
   /** Rows that were there before, byte for byte, and are kept once. */
   duplicates: number;
 }
@@ -84,7 +86,10 @@ export async function* packContribution(
   if (signer !== contributor) throw new UnsignedError(name, signer, contributor);
   const block = encodeContribution(contribution, digester);
   yield block;
-  return { cid: block.cid, contribution, shards: shards.length, attachments, duplicates };
+  return {
+    ...{ cid: block.cid, contribution, shards: shards.length },
+    ...{ attachments, missingFiles: picker.missing(), duplicates },
+  };
 }
 
 function inNameOf(contributor: Hex, row: NumberedRow['row'], where: string): NumberedRow['row'] {

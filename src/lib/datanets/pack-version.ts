@@ -51,6 +51,8 @@ export interface PackedVersion {
   contributors: readonly Contributor[];
   /** Files it links. */
   attachments: readonly Attachment[];
+  /** Files that rows name and that are not at hand. */
+  missingFiles: number;
   /** Rows that were there before, byte for byte, and are kept once. */
   duplicates: number;
 }
@@ -112,7 +114,10 @@ export async function* packVersion(
   const manifest = encodeVersion(version, digester);
   yield manifest;
   const { duplicates } = written;
-  return { cid: manifest.cid, version, shards: shards.length, contributors, attachments, duplicates };
+  return {
+    ...{ cid: manifest.cid, version, shards: shards.length, contributors },
+    ...{ attachments, missingFiles: picker.missing(), duplicates },
+  };
 }
 
 function rawBlock(bytes: Uint8Array, what: string, { sha256 }: Digester): Block {

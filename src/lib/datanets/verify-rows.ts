@@ -36,14 +36,22 @@ export async function* orderedRows(
   }
 }
 
-/** What is linked must be named by a row: nobody keeps another's files for him unasked. */
+/** What is linked must be named by a row, so that no one is made to keep files that have nothing to do with the rows. */
 export function createFileCheck(attachments: readonly Attachment[]) {
-  const unnamed = new Set(attachments.map(({ cid }) => cid.toString()));
+  const linked = new Set(attachments.map(({ cid }) => cid.toString()));
+  const unnamed = new Set(linked);
+  const missing = new Set<string>();
   return {
     add(rows: readonly VersionRow[]): void {
-      if (unnamed.size > 0)
-        for (const { value } of rows) for (const { cid } of attachmentsOf(value)) unnamed.delete(cid);
+      for (const { value } of rows) {
+        for (const { cid } of attachmentsOf(value)) {
+          unnamed.delete(cid);
+          if (!linked.has(cid)) missing.add(cid);
+        }
+      }
     },
+    /** Files that rows name and that are not linked. */
+    missing: (): number => missing.size,
     end(unsound: (what: string) => VersionUnsoundError): void {
       const [first] = unnamed;
       if (first !== undefined) throw unsound(`no row names file ${first}, which it links`);

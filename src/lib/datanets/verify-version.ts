@@ -1,5 +1,5 @@
 // Proves a whole version from its blocks alone: every block hashed, every row in its form and its place, every cut where the
-// rule has it, every root and figure computed anew, the signature read. What a chain says about it is asked elsewhere.
+// rule has it, every root and figure computed anew, every file read, the signature checked. What a chain says about it is asked elsewhere.
 
 import { toHex, type Hex } from '#lib/core/bytes.ts';
 import type { Digester } from '#lib/core/digester.ts';
@@ -13,6 +13,7 @@ import { versionTypedData } from '#lib/core/format/version-signature.ts';
 import { createRowTree, type RowTree } from '#lib/core/row-tree.ts';
 import { VersionUnsoundError } from './errors.ts';
 import { recoverSigner } from './recover-signer.ts';
+import { verifyFiles } from './verify-files.ts';
 import { checkPages, createFileCheck, orderedRows } from './verify-rows.ts';
 import type { OpenVersion } from './version-reader.ts';
 
@@ -20,7 +21,11 @@ export interface VerifiedVersion {
   rows: number;
   shards: number;
   contributors: number;
-  /** `unsigned` says nothing against a version: nobody vouches for it yet. */
+  /** Files that are kept with it, each read whole. */
+  attachments: number;
+  /** Files that its rows name and that are not kept with it. */
+  missingFiles: number;
+  /** `unsigned` says nothing against a version: no one vouches for it yet. */
   signature: 'valid' | 'unsigned';
 }
 
@@ -54,6 +59,7 @@ export async function verifyVersion(
     onProgress?.((rowsRead += rows.length), version.stats.rows);
   }
   files.end(unsound);
+  await verifyFiles(attachments, open.block, name, signal);
   for (const { address, rows, root } of contributors) {
     const tree = owners.get(address);
     if (tree?.count !== rows) throw unsound(`${address} has ${tree?.count ?? 0} rows, not ${rows}`);
@@ -70,15 +76,16 @@ export async function verifyVersion(
   checkPages(version.merged, await open.merged(), mergedFormat, digester, unsound);
   parseJsonObject(new TextDecoder('utf-8').decode(await open.block(version.schema, signal)), `${name} schema`);
   if (version.readme) await open.block(version.readme, signal);
+  const figures = {
+    rows: version.stats.rows,
+    shards: shards.length,
+    contributors: contributors.length,
+    attachments: attachments.length,
+    missingFiles: files.missing(),
+  };
   const { author, signature } = version;
-  if (author === null || signature === null) return { ...figures(open), signature: 'unsigned' };
+  if (author === null || signature === null) return { ...figures, signature: 'unsigned' };
   const signer = await recoverSigner(versionTypedData({ ...version, author }, digester), signature);
   if (signer !== author) throw unsound(`it is signed by ${signer ?? 'nobody'}, not by ${author}`);
-  return { ...figures(open), signature: 'valid' };
+  return { ...figures, signature: 'valid' };
 }
-
-const figures = ({ version, shards, contributors }: OpenVersion) => ({
-  rows: version.stats.rows,
-  shards: shards.length,
-  contributors: contributors.length,
-});

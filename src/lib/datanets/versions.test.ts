@@ -45,6 +45,8 @@ describe('packing', () => {
     expect(await verifyVersion(packed.open, digester)).toEqual({
       rows: 1000,
       shards: packed.shards.length,
+      attachments: 0,
+      missingFiles: 0,
       contributors: 10,
       signature: 'unsigned',
     });

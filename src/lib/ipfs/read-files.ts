@@ -1,12 +1,17 @@
-// Files and folders of UnixFS, read from the blocks of this device. Sizes and names in them are another's claims.
+// Files and folders of UnixFS, read from blocks. Sizes and names in them are another's claims.
 
+import type { Blockstore } from 'interface-blockstore';
 import { exporter, type UnixFSEntry } from 'ipfs-unixfs-exporter';
 import type { CID } from 'multiformats/cid';
 import { AbortedError, PayableError } from '#lib/core/errors.ts';
 import { FormatError } from '#lib/core/format/errors.ts';
 import { TooLargeError } from './errors.ts';
 import { checkName, splitPath } from './file-path.ts';
-import type { IpfsNode } from './node.ts';
+
+/** Where blocks are read: this device, or any other place that checks them. */
+export interface ReadableBlocks {
+  readonly blocks: Pick<Blockstore, 'get'>;
+}
 
 export interface ReadOptions {
   /** A file inside the folder `cid`. */
@@ -30,7 +35,11 @@ const MAX_ENTRIES = 1_000_000;
 const CONCURRENCY = 8;
 
 /** The bytes of a file, piece by piece. @throws BlockMissingError, FormatError, BadPathError, TooLargeError, AbortedError */
-export async function* readFile(node: IpfsNode, cid: CID, options: ReadOptions = {}): AsyncGenerator<Uint8Array, void> {
+export async function* readFile(
+  node: ReadableBlocks,
+  cid: CID,
+  options: ReadOptions = {},
+): AsyncGenerator<Uint8Array, void> {
   const { offset = 0, length, maxBytes = 2 ** 34, signal } = options;
   const entry = await find(node, cid, options);
   if (entry.type === 'directory' || entry.type === 'object') {
@@ -52,7 +61,7 @@ export async function* readFile(node: IpfsNode, cid: CID, options: ReadOptions =
 
 /** What a folder holds, in its own order. Names that could reach out of it are refused, not shown. */
 export async function* listFolder(
-  node: IpfsNode,
+  node: ReadableBlocks,
   cid: CID,
   options: Pick<ReadOptions, 'path' | 'signal'> = {},
 ): AsyncGenerator<FolderEntry, void> {
@@ -71,7 +80,7 @@ export async function* listFolder(
 }
 
 async function find(
-  node: IpfsNode,
+  node: ReadableBlocks,
   cid: CID,
   { path, signal }: Pick<ReadOptions, 'path' | 'signal'>,
 ): Promise<UnixFSEntry> {

@@ -61,13 +61,15 @@ export function attachmentsOf({ attachments }: JsonObject): NamedFile[] {
   return [...found.values()];
 }
 
-/** Which of `files` rows name, in the order in which they are linked. */
+/** Which of `files` rows name, in the order in which they are linked, and how many they name that are not among them. */
 export function createAttachmentPicker(files: AttachedFiles = new Map()) {
   const picked = new Set<string>();
+  const missing = new Set<string>();
   return {
     add(row: JsonObject): void {
-      if (files.size > 0) for (const { cid } of attachmentsOf(row)) if (files.has(cid)) picked.add(cid);
+      for (const { cid } of attachmentsOf(row)) (files.has(cid) ? picked : missing).add(cid);
     },
+    missing: (): number => missing.size,
     picked: (): Attachment[] => [...picked].sort().map((text) => ({ cid: CID.parse(text), bytes: files.get(text)! })),
   };
 }
