@@ -5,14 +5,14 @@ import { MAX_RAW_BYTES } from './block.ts';
 
 const LEAST = 32;
 export const MOST_IN_SHARD = 1024;
-/** One row in 2^7 ends a shard. */
+/** One row in 2^5 ends a shard, on average. */
 const CUT_BITS = 5;
 const CUT_MASK = (1 << CUT_BITS) - 1;
 
 /** Most bytes of a shard, line ends included. */
 export const MAX_SHARD_BYTES = MAX_RAW_BYTES;
 
-/** Whether a list of `count` entries ends with one whose hash is `hash`: its last seven bits are 0. */
+/** Whether a list of `count` entries ends with one whose hash is `hash`: its last five bits are 0. */
 export const endsRun = (count: number, hash: Uint8Array): boolean =>
   count >= MOST_IN_SHARD || (count >= LEAST && (hash.at(-1)! & CUT_MASK) === 0);
 
