@@ -4,11 +4,11 @@
 import type { Folder } from '#lib/core/folder.ts';
 import { ADAPTER_WEIGHTS, type AdapterPlan } from '#lib/core/format/adapter.ts';
 import { AdapterMismatchError } from '#lib/core/format/errors.ts';
-import { decodeFloats } from '#lib/core/format/floats.ts';
 import { createMemoryFolder } from '#lib/core/format/memory-folder.ts';
 import type { TensorEntry } from '#lib/core/format/safetensors.ts';
 import type { Architecture } from '#lib/model/architecture.ts';
 import type { DecoderSizes } from '#lib/model/decoder-sizes.ts';
+import { readValues } from '#lib/model/drop-equal-head.ts';
 import type { ModelTensors } from '#lib/model/families/resolve-tensors.ts';
 import { readTensor } from '#lib/model/lora.ts';
 import type { AdapterTables } from '#lib/model/table-adapters.ts';
@@ -115,7 +115,7 @@ export async function checkBaseTables(folder: Folder, plan: AdapterPlan, base: B
     const count = mine.shape.reduce((all, side) => all * side, 1);
     for (let at = 0; at < count; at += PIECE) {
       const end = Math.min(count, at + PIECE);
-      const [a, b] = [await readPiece(folder, mine, at, end), await readPiece(base.folder, theirs, at, end)];
+      const [a, b] = [await readValues(folder, mine, at, end), await readValues(base.folder, theirs, at, end)];
       if (a.every((value, i) => Math.abs(value - b[i]!) <= ROUNDING * Math.abs(b[i]!))) continue;
       throw new AdapterMismatchError(
         `${plan.name}/${ADAPTER_WEIGHTS}`,
@@ -123,11 +123,4 @@ export async function checkBaseTables(folder: Folder, plan: AdapterPlan, base: B
       );
     }
   }
-}
-
-async function readPiece(folder: Folder, entry: TensorEntry, from: number, to: number): Promise<Float32Array> {
-  const count = entry.shape.reduce((all, side) => all * side, 1);
-  const bytes = (entry.end - entry.start) / count;
-  const piece = await folder.read(entry.file, entry.start + from * bytes, entry.start + to * bytes);
-  return decodeFloats(piece, entry.dtype, `${folder.name}/${entry.file}: tensor "${entry.name}"`);
 }

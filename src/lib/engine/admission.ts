@@ -3,6 +3,7 @@
 
 import type { Device } from '#lib/webgpu/device.ts';
 import { IN_PROMPT } from '#lib/webgpu/kernels/sample/sample.ts';
+import type { ConstraintLists } from '#lib/webgpu/kernels/constrain/constrain.ts';
 import { BLOCK_TOKENS } from '#lib/webgpu/step-state.ts';
 import type { DecoderSizes } from '#lib/model/decoder-sizes.ts';
 import type { Transformer } from '#lib/model/transformer.ts';
@@ -27,9 +28,11 @@ export interface AdmissionOptions {
   vocab: number;
   adapters: Adapters;
   writer: StepWriter;
+  lists: ConstraintLists;
 }
 
-export function createAdmission({ device, transformer, sizes, vocab, adapters, writer }: AdmissionOptions): Admission {
+export function createAdmission(options: AdmissionOptions): Admission {
+  const { device, transformer, sizes, vocab, adapters, writer, lists } = options;
   const blocks = createKvBlocks(sizes.kvBlocks, BLOCK_TOKENS);
   const slots = Array.from({ length: sizes.maxSequences }, (_, i) => sizes.maxSequences - 1 - i);
   let entered = 0;
@@ -64,6 +67,8 @@ export function createAdmission({ device, transformer, sizes, vocab, adapters, w
     blocks,
     async enter(sequence) {
       const { ids, promptTokens, adapters: uses, maxTokens, sampling, topCount, reusePrefix } = sequence.request;
+      const { constraint } = sequence.request;
+      const constraints = constraint && (await transformer.constraints(lists));
       const total = blocksFor(Math.min(ids.length + maxTokens, sizes.contextLength));
       if (total > blocks.total) {
         throw new RequestError(
@@ -91,10 +96,12 @@ export function createAdmission({ device, transformer, sizes, vocab, adapters, w
         for (const id of ids.slice(promptTokens)) counts[id]!++;
         device.write(transformer.counts, slot * vocab * 4, counts);
       }
+      if (constraint) constraints!.begin(slot, ids, constraint);
       const all = [...shared, ...own];
       writer.slot({
         slot,
         sampling,
+        isConstrained: constraint !== null,
         topCount,
         blocks: all,
         blend: held.map(({ descriptor }, i) => ({ descriptor, weight: uses[i]!.weight })),
@@ -110,6 +117,7 @@ export function createAdmission({ device, transformer, sizes, vocab, adapters, w
         rankWidth: held.reduce((sum, { rankWidth }) => sum + rankWidth, 0),
         head: uses[0]?.weight === 0 ? null : (held[0]?.head ?? null),
         tables: held.flatMap(({ tables }, i) => (tables && uses[i]!.weight !== 0 ? [tables] : [])),
+        isConstrained: constraint !== null,
         cacheRoot,
       };
       return true;

@@ -20,6 +20,7 @@ export async function allLogits(
       adapters,
       maxTokens: 1,
       sampling: checkSampling(),
+      constraint: null,
       // A shared prefix has its keys and values, but not its logits.
       reusePrefix: false,
       topCount: 0,

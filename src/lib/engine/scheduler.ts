@@ -162,6 +162,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       heads: ordered.ranges,
       tables: [...new Set(touched.flatMap(({ running }) => running!.tables))],
       sample: ordered.items.length > 0,
+      isConstrained: sampled.some(({ sequence }) => sequence.running!.isConstrained),
     };
     const dispatches = transformer.dispatches(shape);
     const bytes = Math.max(1, ordered.items.length) * RESULT.words * 4;

@@ -3,7 +3,7 @@
 
 import type { Device, DeviceBuffer } from '#lib/webgpu/device.ts';
 import { BLOCK_TOKENS, FROM_SLOT, HEADER, MAX_BLEND, ROW, SLOT, type StepLayout } from '#lib/webgpu/step-state.ts';
-import type { SamplingSettings } from './engine.ts';
+import type { Sampling } from './requests.ts';
 
 export interface StepRow {
   slot: number;
@@ -13,7 +13,8 @@ export interface StepRow {
 
 export interface SlotStart {
   slot: number;
-  sampling: Required<SamplingSettings>;
+  sampling: Sampling;
+  isConstrained: boolean;
   topCount: number;
   blocks: readonly number[];
   blend: readonly { descriptor: number; weight: number }[];
@@ -43,7 +44,7 @@ export function createStepWriter(device: Device, state: DeviceBuffer, layout: St
       last = words;
       device.write(state, 0, words);
     },
-    slot({ slot, sampling, topCount, blocks, blend }) {
+    slot({ slot, sampling, isConstrained, topCount, blocks, blend }) {
       const words = new Uint32Array(SLOT.words);
       const floats = new Float32Array(words.buffer);
       floats[SLOT.temperature] = sampling.temperature;
@@ -55,6 +56,7 @@ export function createStepWriter(device: Device, state: DeviceBuffer, layout: St
       floats[SLOT.frequency] = sampling.frequencyPenalty;
       words[SLOT.seed] = sampling.seed;
       words[SLOT.topCount] = topCount;
+      words[SLOT.constrained] = +isConstrained;
       words[SLOT.blendCount] = blend.length;
       blend.slice(0, MAX_BLEND).forEach(({ descriptor, weight }, i) => {
         words[SLOT.blend + 2 * i] = descriptor;

@@ -209,6 +209,19 @@ test('llama biases follow the config', () => {
   });
 });
 
+test('a quantisation that is off is no quantisation', () => {
+  const left = { quant_method: 'bitsandbytes', load_in_8bit: false, load_in_4bit: false, bnb_4bit_quant_type: 'nf4' };
+  expect(parseArchitecture({ ...llama, quantization_config: left })).toEqual(parseArchitecture(llama));
+  for (const flag of ['load_in_4bit', 'load_in_8bit']) {
+    expect(() => parseArchitecture({ ...llama, quantization_config: { ...left, [flag]: true } })).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining('delete this field') as unknown }) as Error,
+    );
+  }
+  expect(() => parseArchitecture({ ...llama, quantization: { group_size: 64, bits: 4 } })).toThrow(
+    expect.objectContaining({ hint: expect.stringContaining('MLX') as unknown }) as Error,
+  );
+});
+
 describe('refused by name', () => {
   test.each<[string, object, RegExp]>([
     ['an unknown family', { ...llama, model_type: 'mamba' }, /"model_type" is "mamba", which is not supported/],

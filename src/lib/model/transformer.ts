@@ -7,7 +7,9 @@
 import type { Device, DeviceBuffer, Dispatch } from '#lib/webgpu/device.ts';
 import { padded, type Matrix } from '#lib/webgpu/matrix.ts';
 import { HEADER } from '#lib/webgpu/step-state.ts';
+import type { ConstraintLists } from '#lib/webgpu/kernels/constrain/constrain.ts';
 import type { Architecture } from './architecture.ts';
+import { createConstraintStages, type ConstraintStages } from './constraint-stages.ts';
 import { createDecoderBuffers } from './decoder-buffers.ts';
 import type { DecoderSizes } from './decoder-sizes.ts';
 import { createDecoderStages, type Stage, type StepCounts } from './decoder-stages.ts';
@@ -30,6 +32,8 @@ export interface StepShape extends StepCounts {
   tables?: readonly AdapterTables[];
   /** False stops at the logits. */
   sample: boolean;
+  /** Some sequence it samples for is constrained. */
+  isConstrained?: boolean;
 }
 
 export interface Transformer {
@@ -47,6 +51,8 @@ export interface Transformer {
   /** Makes an adapter's tables usable in `StepShape.tables`. */
   addTables(tables: AdapterTables, descriptor: number): Promise<void>;
   removeTables(tables: AdapterTables): void;
+  /** Makes constrained sequences possible; the same for every call. */
+  constraints(lists: ConstraintLists): Promise<ConstraintStages>;
   dispatches(shape: StepShape): Dispatch[];
   destroy(): void;
 }
@@ -98,6 +104,7 @@ export async function createTransformer(
   await addHead(weights.head);
   const sample = await make.sample();
   const tableStages = new Map<AdapterTables, TableStages>();
+  let constrained: ConstraintStages | null = null;
 
   return {
     ...buffers,
@@ -111,6 +118,17 @@ export async function createTransformer(
       tableStages.get(tables)?.destroy();
       tableStages.delete(tables);
     },
+    async constraints(lists) {
+      constrained ??= await createConstraintStages({
+        device,
+        architecture: a,
+        sizes,
+        state: buffers.state,
+        make,
+        lists,
+      });
+      return constrained;
+    },
     dispatches(shape) {
       const worn = shape.tables?.map((tables) => tableStages.get(tables)!) ?? [];
       const first = [...embedding, ...worn.flatMap(({ afterEmbedding }) => afterEmbedding), ...order];
@@ -120,12 +138,14 @@ export async function createTransformer(
         for (const part of heads.get(head ?? weights.head)!.parts) list.push(part(count, 0, range));
       }
       for (const { afterHead } of worn) list.push(...afterHead.map((stage) => stage(shape)));
-      if (shape.sample) list.push(sample(shape));
+      const sampling = shape.isConstrained ? constrained!.stages : [sample];
+      if (shape.sample) list.push(...sampling.map((stage) => stage(shape)));
       // A piece of a prompt from which nothing is sampled ends before the last norm.
       return shape.outputs > 0 ? list : list.filter(({ groups }) => groups[0] > 0);
     },
     destroy() {
       for (const stages of tableStages.values()) stages.destroy();
+      constrained?.destroy();
       for (const buffer of buffers.all) buffer.destroy();
     },
   };

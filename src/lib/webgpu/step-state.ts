@@ -27,9 +27,11 @@ export const SLOT = {
   seed: 9,
   /** How many of the most likely tokens to report with each draw. */
   topCount: 10,
-  blendCount: 11,
-  blend: 12,
-  words: 12 + 2 * MAX_BLEND,
+  /** 1: the `constrain` kernel fills this sequence's row of biases before the sampler runs. */
+  constrained: 11,
+  blendCount: 12,
+  blend: 13,
+  words: 13 + 2 * MAX_BLEND,
 } as const;
 
 export interface StepSizes {
