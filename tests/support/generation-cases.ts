@@ -18,6 +18,16 @@ export interface SmallExpected {
   ids: number[];
   tables: Record<'different' | 'equal' | 'only-head', { last: number[]; greedy: number[] }>;
   generation: GenerationCase[];
+  rope: RopeCase[];
+}
+
+export interface RopeCase {
+  name: string;
+  config: object;
+  ids: number[];
+  /** Logits of the last position. */
+  last: number[];
+  greedy: number[];
 }
 
 export const readExpectedSmall = (): SmallExpected => readSmall<SmallExpected>('expected.json');

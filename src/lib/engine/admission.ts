@@ -10,6 +10,7 @@ import type { Transformer } from '#lib/model/transformer.ts';
 import type { Adapters, ResidentAdapter } from './adapters.ts';
 import { RequestError } from './errors.ts';
 import { createKvBlocks, type KvBlocks } from './kv-blocks.ts';
+import { createPromptAngles } from './prompt-angles.ts';
 import { cacheRootOf, checkBlend, type Sequence } from './requests.ts';
 import { blocksFor, type StepWriter } from './step-writer.ts';
 
@@ -33,6 +34,7 @@ export interface AdmissionOptions {
 
 export function createAdmission(options: AdmissionOptions): Admission {
   const { device, transformer, sizes, vocab, adapters, writer, lists } = options;
+  const promptAngles = createPromptAngles(transformer.angles);
   const blocks = createKvBlocks(sizes.kvBlocks, BLOCK_TOKENS);
   const slots = Array.from({ length: sizes.maxSequences }, (_, i) => sizes.maxSequences - 1 - i);
   let entered = 0;
@@ -77,13 +79,15 @@ export function createAdmission(options: AdmissionOptions): Admission {
         );
       }
       if (slots.length === 0) return false;
-      const cacheRoot = cacheRootOf(uses);
+      const cacheRoot = promptAngles.keyOf(promptTokens) + cacheRootOf(uses);
       // The last prompt token is always computed: its logits are the first thing sampled.
       const reusable = reusePrefix ? Math.floor((ids.length - 1) / BLOCK_TOKENS) : 0;
       const shared = blocks.match(cacheRoot, ids, reusable);
       const own = blocks.take(total - shared.length);
       const held = own ? await holdAll(sequence).catch((error: unknown) => ({ error })) : null;
-      if (!own || !held || 'error' in held) {
+      const anglesAt = held && !('error' in held) ? promptAngles.take(promptTokens) : null;
+      if (!own || !held || 'error' in held || anglesAt === null) {
+        if (held && !('error' in held)) for (const { id } of held) adapters.release(id);
         blocks.release([...shared, ...(own ?? [])]);
         if (held && 'error' in held) throw held.error;
         return false;
@@ -118,6 +122,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
         head: uses[0]?.weight === 0 ? null : (held[0]?.head ?? null),
         tables: held.flatMap(({ tables }, i) => (tables && uses[i]!.weight !== 0 ? [tables] : [])),
         isConstrained: constraint !== null,
+        anglesAt,
         cacheRoot,
       };
       return true;
@@ -131,6 +136,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
       if (sequence.request.reusePrefix) blocks.publish(running.cacheRoot, known, running.blocks);
       blocks.release(running.blocks);
       slots.push(running.slot);
+      promptAngles.release(sequence.request.promptTokens);
       for (const { id } of running.held) adapters.release(id);
     },
   };

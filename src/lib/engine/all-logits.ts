@@ -43,7 +43,10 @@ export async function allLogits(
     const chunk = Math.min(sizes.maxRows, sizes.maxOutputs);
     for (let first = 0; first < ids.length; first += chunk) {
       const part = ids.slice(first, first + chunk);
-      const rows = part.map((token, i) => ({ slot: running.slot, explicit: { token, position: first + i } }));
+      const rows = part.map((token, i) => ({
+        slot: running.slot,
+        explicit: { token, position: first + i, angles: running.anglesAt },
+      }));
       writer.rows(rows, [...rows.keys()], running.rankWidth);
       const dispatches = transformer.dispatches({
         rows: rows.length,

@@ -11,7 +11,7 @@ export interface LoadRequest {
   dtype: WeightDtype;
   /** `default` keeps to what every WebGPU device must offer. Default `best`. */
   limits?: 'default' | 'best';
-  /** Longest sequence in tokens; capped by the model. Default: the smaller of the model's own and 4,096. */
+  /** Longest sequence in tokens; may be longer than the model's own. Default: the smaller of the model's own and 4,096. */
   contextLength?: number;
   /** Sequences that may decode together. Default 32. */
   maxSequences?: number;

@@ -58,6 +58,8 @@ export interface Running {
   head: Matrix | null;
   tables: readonly AdapterTables[];
   isConstrained: boolean;
+  /** Where the prompt's rotations begin; 0 where its length does not decide them. */
+  anglesAt: number;
   /** What its cache blocks depend on besides tokens. */
   cacheRoot: string;
 }

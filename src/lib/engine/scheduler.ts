@@ -134,7 +134,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       if (count <= 0) continue;
       for (let i = 0; i < count; i++) {
         const position = running.computed + i;
-        rows.push({ slot: running.slot, explicit: { token: prompt[position]!, position } });
+        const angles = position < sequence.request.promptTokens ? running.anglesAt : 0;
+        rows.push({ slot: running.slot, explicit: { token: prompt[position]!, position, angles } });
       }
       prompts += count;
       touched.push(sequence);

@@ -8,7 +8,7 @@ import type { Sampling } from './requests.ts';
 export interface StepRow {
   slot: number;
   /** Null: the token and position the sampler left in the slot. */
-  explicit: { token: number; position: number } | null;
+  explicit: { token: number; position: number; angles?: number } | null;
 }
 
 export interface SlotStart {
@@ -38,6 +38,7 @@ export function createStepWriter(device: Device, state: DeviceBuffer, layout: St
         words[at + ROW.token] = explicit?.token ?? FROM_SLOT;
         words[at + ROW.position] = explicit?.position ?? FROM_SLOT;
         words[at + ROW.slot] = slot;
+        words[at + ROW.angles] = explicit?.angles ?? 0;
       });
       words.set(outputs, layout.outputs);
       if (words.length === last.length && words.every((word, i) => word === last[i])) return;

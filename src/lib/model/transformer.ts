@@ -14,6 +14,7 @@ import { createDecoderBuffers } from './decoder-buffers.ts';
 import type { DecoderSizes } from './decoder-sizes.ts';
 import { createDecoderStages, type Stage, type StepCounts } from './decoder-stages.ts';
 import type { LinearLayer } from './linear-layer.ts';
+import type { RopeAngles } from './rope-angles.ts';
 import { createTableStages, type AdapterTables, type TableStages } from './table-adapters.ts';
 import type { ModelWeights } from './weights.ts';
 
@@ -43,6 +44,7 @@ export interface Transformer {
   readonly logits: DeviceBuffer;
   readonly results: DeviceBuffer;
   readonly counts: DeviceBuffer;
+  readonly angles: RopeAngles;
   readonly kvBytes: number;
   readonly poolBytes: number;
   /** Makes an adapter's own head usable in `StepShape.heads`. */
