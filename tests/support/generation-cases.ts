@@ -19,6 +19,14 @@ export interface SmallExpected {
   tables: Record<'different' | 'equal' | 'only-head', { last: number[]; greedy: number[] }>;
   generation: GenerationCase[];
   rope: RopeCase[];
+  adapters: AdapterCase[];
+}
+
+export interface AdapterCase {
+  name: string;
+  base: 'plain' | 'bias' | 'tied';
+  last: number[];
+  greedy: number[];
 }
 
 export interface RopeCase {

@@ -12,7 +12,7 @@ import type { Engine, LoadRequest } from '#lib/engine/engine.ts';
 import { readJson } from './fixtures.ts';
 import { testHost } from './host.ts';
 
-const ROOT = fileURLToPath(new URL('../fixtures/small/', import.meta.url));
+export const SMALL_ROOT = fileURLToPath(new URL('../fixtures/small/', import.meta.url));
 
 export interface StoredTensor {
   dtype: TensorDtype;
@@ -31,11 +31,11 @@ export interface SmallModel {
   files?: Record<string, Uint8Array | string | null> | undefined;
 }
 
-export const readSmall = <T extends object>(name: string): T => readJson<T>(join(ROOT, name));
+export const readSmall = <T extends object>(name: string): T => readJson<T>(join(SMALL_ROOT, name));
 
-export function smallTensors(): Tensors {
-  const bytes = new Uint8Array(readFileSync(join(ROOT, 'model.safetensors')));
-  const { tensors } = parseSafetensors(bytes, bytes.length, 'model.safetensors');
+export function smallTensors(file = 'model.safetensors'): Tensors {
+  const bytes = new Uint8Array(readFileSync(join(SMALL_ROOT, file)));
+  const { tensors } = parseSafetensors(bytes, bytes.length, file);
   return new Map(
     tensors.map(({ name, dtype, shape, start, end }) => [name, { dtype, shape, data: bytes.slice(start, end) }]),
   );
@@ -56,6 +56,25 @@ export function smallModel({ config = {}, generation = null, change, files = {} 
   const kept = [...new Map(all)].flatMap(([name, content]) => (content === null ? [] : [[name, content] as const]));
   return createMemoryFolder('small', new Map(kept));
 }
+
+/** The bases of the small adapters. */
+export const smallBases = {
+  plain: () => smallModel({ generation: '{}' }),
+  bias: () =>
+    smallModel({
+      generation: '{}',
+      config: { attention_bias: true, mlp_bias: true },
+      change: (tensors) => {
+        for (const [name, tensor] of smallTensors('biases.safetensors')) tensors.set(name, tensor);
+      },
+    }),
+  tied: () =>
+    smallModel({
+      generation: '{}',
+      config: { tie_word_embeddings: true },
+      change: (tensors) => void tensors.delete('lm_head.weight'),
+    }),
+};
 
 /** An engine that holds the model in `folder`, or the error that it could not be loaded for. Adapters are opened by their names. */
 export async function smallEngine(

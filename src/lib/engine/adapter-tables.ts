@@ -6,6 +6,7 @@ import { ADAPTER_WEIGHTS, type AdapterPlan } from '#lib/core/format/adapter.ts';
 import { AdapterMismatchError } from '#lib/core/format/errors.ts';
 import { createMemoryFolder } from '#lib/core/format/memory-folder.ts';
 import type { TensorEntry } from '#lib/core/format/safetensors.ts';
+import { loadAdapterPatches } from './adapter-patches.ts';
 import type { Architecture } from '#lib/model/architecture.ts';
 import type { DecoderSizes } from '#lib/model/decoder-sizes.ts';
 import { readValues } from '#lib/model/drop-equal-head.ts';
@@ -36,15 +37,18 @@ export interface LoadTablesOptions {
   architecture: Architecture;
   weights: ModelWeights;
   sizes: DecoderSizes;
+  base: BaseFiles;
   folder: Folder;
   plan: AdapterPlan;
 }
 
 /** Null where the adapter leaves embedding and head alone. On failure nothing stays. */
 export async function loadAdapterTables(options: LoadTablesOptions): Promise<LoadedTables | null> {
-  const { device, architecture, weights, sizes, folder, plan } = options;
+  const { device, architecture, weights, sizes, base, folder, plan } = options;
   const { saved, tables } = plan;
-  if (!saved.head && !saved.embedding && !tables.head && !tables.embedding) return null;
+  const isTied = weights.head === weights.embedding;
+  const patches = await loadAdapterPatches({ architecture, base, folder, plan, isTied });
+  if (!saved.head && !saved.embedding && !tables.head && !tables.embedding && !patches) return null;
   const owned: Matrix[] = [];
   const destroy = () => {
     for (const matrix of owned) matrix.destroy();
@@ -64,8 +68,9 @@ export async function loadAdapterTables(options: LoadTablesOptions): Promise<Loa
     }
   };
   try {
-    const head = saved.head && (await load('head', folder, saved.head, weights.head.dtype));
     const embedding = saved.embedding && (await load('embedding', folder, saved.embedding, weights.embedding.dtype));
+    const ownHead = saved.head && (await load('head', folder, saved.head, weights.head.dtype));
+    const head = ownHead ?? (plan.tiesTables && isTied ? embedding : null);
     const embeddingLora = tables.embedding && {
       a: await load('embedding A', ...(await turned(folder, tables.embedding.a, architecture.vocab)), exact),
       b: await load('embedding B', folder, tables.embedding.b, exact),
@@ -76,8 +81,8 @@ export async function loadAdapterTables(options: LoadTablesOptions): Promise<Loa
       b: await load('head B', folder, tables.head.b, exact),
       scale: tables.head.scale,
     };
-    const own = { embedding, embeddingLora, headLora };
-    return { head, tables: embedding || embeddingLora || headLora ? own : null, destroy };
+    const own = { embedding, embeddingLora, headLora, patches };
+    return { head, tables: Object.values(own).some((of) => of !== null) ? own : null, destroy };
   } catch (error) {
     destroy();
     throw error;

@@ -68,6 +68,8 @@ export interface AdapterInfo {
   /** Highest rank of any adapted matrix. */
   rank: number;
   targets: string[];
+  /** Parts for pictures or sound, which are not applied: text does not pass them. */
+  skipped?: string[];
   bytes: number;
   /** `gpu`: ready for the next step. `ram`: one upload away. `disk`: read again from its folder first. */
   tier: 'gpu' | 'ram' | 'disk';

@@ -6,6 +6,7 @@ import { MAX_TOP } from '#lib/webgpu/kernels/sample/sample-result.ts';
 import { MAX_RANK_WIDTH } from '#lib/model/decoder-buffers.ts';
 import type { Matrix } from '#lib/webgpu/matrix.ts';
 import type { GenerationRules } from '#lib/model/generation-rules.ts';
+import { replacesParts } from '#lib/model/adapter-patches.ts';
 import type { AdapterTables } from '#lib/model/table-adapters.ts';
 import type { ResidentAdapter } from './adapters.ts';
 import type { AdapterUse, SamplingSettings, TokenLogprob } from './engine.ts';
@@ -159,10 +160,12 @@ export function checkBlend(adapters: readonly AdapterUse[], resident: readonly R
   if (width > MAX_RANK_WIDTH) {
     throw new RequestError(`The blend has a total rank of ${width}.`, `Blend at most a rank of ${MAX_RANK_WIDTH}.`);
   }
-  const own = resident.findIndex(({ head, tables }) => head || tables?.embedding);
+  const own = resident.findIndex(
+    ({ head, tables }) => head || tables?.embedding || (tables?.patches && replacesParts(tables.patches)),
+  );
   if (own >= 0 && (adapters.length > 1 || ![0, 1].includes(adapters[own]!.weight))) {
     throw new RequestError(
-      'An adapter that brings its own output head or embedding cannot be blended or scaled.',
+      'An adapter that brings its own output head, embedding, norms or tokens cannot be blended or scaled.',
       'Use it alone, with weight 1.',
     );
   }
