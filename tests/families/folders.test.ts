@@ -79,7 +79,7 @@ test.each<[string, SmallModel]>([
     'infinities in its config',
     {
       files: {
-        'config.json': JSON.stringify({ ...readSmall('config.json'), limits: 1 }).replace(
+        'config.json': JSON.stringify({ ...(readSmall('config.json') as object), limits: 1 }).replace(
           '"limits":1',
           '"limits":[0.0,Infinity,NaN,-Infinity]',
         ),

@@ -38,7 +38,7 @@ export interface RopeCase {
   greedy: number[];
 }
 
-export const readExpectedSmall = (): SmallExpected => readSmall<SmallExpected>('expected.json');
+export const readExpectedSmall = (): SmallExpected => readSmall('expected.json') as SmallExpected;
 
 export async function answer(engine: Engine, request: GenerateRequest) {
   for await (const event of engine.generate(request)) if (event.type === 'done') return event;

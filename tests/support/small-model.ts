@@ -31,7 +31,7 @@ export interface SmallModel {
   files?: Record<string, Uint8Array | string | null> | undefined;
 }
 
-export const readSmall = <T extends object>(name: string): T => readJson<T>(join(SMALL_ROOT, name));
+export const readSmall = (name: string): unknown => readJson<unknown>(join(SMALL_ROOT, name));
 
 export function smallTensors(file = 'model.safetensors'): Tensors {
   const bytes = new Uint8Array(readFileSync(join(SMALL_ROOT, file)));
@@ -48,7 +48,7 @@ export function smallModel({ config = {}, generation = null, change, files = {} 
   const tensors = smallTensors();
   change?.(tensors);
   const all: [string, Uint8Array | string | null][] = [
-    ['config.json', JSON.stringify({ ...readSmall('config.json'), ...config })],
+    ['config.json', JSON.stringify({ ...(readSmall('config.json') as object), ...config })],
     ['model.safetensors', encodeTensors(tensors)],
     ['generation_config.json', generation],
     ...Object.entries(files),

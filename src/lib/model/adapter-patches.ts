@@ -67,7 +67,7 @@ export async function createPatchStages(options: PatchStagesOptions): Promise<Pa
   const vectors = [...biases, ...norms].map(({ values }) => values);
   const starts = vectors.map((_, i) => vectors.slice(0, i).reduce((sum, { length }) => sum + length, 0));
   const all = new Float32Array(vectors.reduce((sum, { length }) => sum + length, 0));
-  vectors.forEach((vector, i) => all.set(vector, starts[i]!));
+  vectors.forEach((vector, i) => all.set(vector, starts[i]));
   const values = vectors.length > 0 ? upload('adapter vectors', all) : null;
 
   const outputOf = (point: PatchPoint): { y: DeviceBuffer; yStride: number } => {

@@ -5,12 +5,12 @@ import type { Device, DeviceBuffer } from '#lib/webgpu/device.ts';
 import {
   constrain,
   constrainGroups,
-  CONSTRAINT_WORDS,
   encodeConstraint,
   encodeLists,
   type Constraint,
   type ConstraintLists,
 } from '#lib/webgpu/kernels/constrain/constrain.ts';
+import { CONSTRAINT_WORDS } from '#lib/webgpu/kernels/constrain/constraint-words.ts';
 import { stepParams } from '#lib/webgpu/step-state.ts';
 import type { Architecture } from './architecture.ts';
 import type { DecoderSizes } from './decoder-sizes.ts';

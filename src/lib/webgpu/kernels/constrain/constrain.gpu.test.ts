@@ -3,14 +3,8 @@ import { createRng } from '#lib/core/rng.ts';
 import { expectSame, unwritten } from '../../../../../tests/support/kernel-case.ts';
 import { stepCase } from '../../../../../tests/support/step-case.ts';
 import { SLOT } from '../../step-state.ts';
-import {
-  constrain,
-  constrainGroups,
-  CONSTRAINT_WORDS,
-  encodeConstraint,
-  encodeLists,
-  type Constraint,
-} from './constrain.ts';
+import { constrain, constrainGroups, encodeConstraint, encodeLists, type Constraint } from './constrain.ts';
+import { CONSTRAINT_WORDS } from './constraint-words.ts';
 
 const OUTPUTS = [4, 0, 2, 5];
 const CONTEXT = 40;

@@ -3,14 +3,14 @@
 import type { Memory } from '../../kernel.ts';
 import { FROM_SLOT, HEADER, ROW, SLOT } from '../../step-state.ts';
 import { positionOf, slotOf } from '../shared/adapter.ts';
-import { BANNED, CONSTRAINT_WORDS, FORCED, LIST, SEQUENCE, type ConstrainParams } from './constrain.ts';
+import { BANNED, CONSTRAINT_WORDS, FORCED, LIST, SEQUENCE, type ConstrainParams } from './constraint-words.ts';
 
 type Bindings = Record<'lists' | 'constraints' | 'state' | 'history' | 'bias', Memory>;
 
 export function constrainReference(memory: Bindings, params: ConstrainParams): void {
   const { lists, constraints, state, history, bias } = memory;
   const { vocab, contextLength } = params;
-  const list = (at: number) => lists.u32.subarray(lists.u32[at]!, lists.u32[at]! + lists.u32[at + 1]!);
+  const list = (at: number) => lists.u32.subarray(lists.u32[at], lists.u32[at]! + lists.u32[at + 1]!);
   const sequences = (at: number) =>
     Array.from({ length: lists.u32[at + 1]! }, (_, i) => {
       const entry = lists.u32[at]! + i * SEQUENCE.words;

@@ -2,14 +2,11 @@
 // The kernel keeps the tokens of each constrained sequence itself, since the host learns of them a few steps late.
 
 import { constants, defineKernel, type Groups } from '../../kernel.ts';
-import { FROM_SLOT, SLOT, stepConstants, type StepParams } from '../../step-state.ts';
+import { FROM_SLOT, SLOT, stepConstants } from '../../step-state.ts';
 import { stateFunctions } from '../shared/adapter.ts';
+import { BANNED, CONSTRAINT_WORDS, FORCED, LIST, SEQUENCE, type ConstrainParams } from './constraint-words.ts';
 import { constrainReference } from './constrain.reference.ts';
 import source from './constrain.wgsl?raw';
-
-/** Biases that are none: a banned token is never chosen, a forced one has the logit 0 and no penalty. */
-export const BANNED = -3e38;
-export const FORCED = 3e38;
 
 /** Of one request, by numbers of tokens. */
 export interface Constraint {
@@ -34,15 +31,8 @@ export interface ConstraintLists {
   biases: readonly { ids: readonly number[]; bias: number }[];
 }
 
-export const CONSTRAINT_WORDS = 4;
-
 export const encodeConstraint = ({ beginAt, ngram, minLength, forcedAt }: Constraint): Uint32Array<ArrayBuffer> =>
   new Uint32Array([beginAt, ngram, minLength, forcedAt]);
-
-/** Where each list stands in `lists`: its first word and how many entries it has. */
-export const LIST = { suppress: 0, begin: 2, stop: 4, forcedBos: 6, forcedEos: 8, badWords: 10, biases: 12, words: 14 };
-/** Of a sequence: where its tokens before the last stand, how many they are, the last one, its bias, whether the next entry has the same last token. */
-export const SEQUENCE = { prefix: 0, length: 1, last: 2, bias: 3, goesOn: 4, words: 5 };
 
 /** The lists as words; sequences with the same last token stand together, so that one thread adds up their biases. */
 export function encodeLists(lists: ConstraintLists): Uint32Array<ArrayBuffer> {
@@ -72,14 +62,6 @@ export function encodeLists(lists: ConstraintLists): Uint32Array<ArrayBuffer> {
   });
   return Uint32Array.from(words);
 }
-
-export type ConstrainParams = StepParams & {
-  vocab: number;
-  /** Tokens the history of a sequence has room for. */
-  contextLength: number;
-  /** Threads that share a row. */
-  threads: number;
-};
 
 export const constrainGroups = (outputs: number): Groups => [outputs, 1, 1];
 

@@ -5,7 +5,7 @@ import { SLOT } from '../../step-state.ts';
 import { expectSame, runKernel, testDevice, unwritten } from '../../../../../tests/support/kernel-case.ts';
 import { stepCase } from '../../../../../tests/support/step-case.ts';
 import { MAX_TOP, RESULT } from './sample-result.ts';
-import { BANNED, FORCED } from '../constrain/constrain.ts';
+import { BANNED, FORCED } from '../constrain/constraint-words.ts';
 import { IN_PROMPT, sample, sampleConstrained } from './sample.ts';
 import { sampleReference } from './sample.reference.ts';
 

@@ -1,7 +1,7 @@
 // The sampler with a sort: the same set of kept tokens and the same draw, the plain way.
 
 import type { Memory } from '../../kernel.ts';
-import { BANNED, FORCED } from '../constrain/constrain.ts';
+import { BANNED, FORCED } from '../constrain/constraint-words.ts';
 import { FROM_SLOT, HEADER, ROW, SLOT } from '../../step-state.ts';
 import { slotOf } from '../shared/adapter.ts';
 import { RESULT } from './sample-result.ts';

@@ -2,7 +2,7 @@
 // Two kernels from one text: the second also reads what the `constrain` kernel says, and runs only in steps that have it.
 
 import { constants, defineKernel } from '../../kernel.ts';
-import { BANNED, FORCED } from '../constrain/constrain.ts';
+import { BANNED, FORCED } from '../constrain/constraint-words.ts';
 import { SLOT, stepConstants, type StepParams } from '../../step-state.ts';
 import { RESULT } from './sample-result.ts';
 import { sampleReference } from './sample.reference.ts';
