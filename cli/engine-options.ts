@@ -23,7 +23,7 @@ export const ENGINE_HELP = `  --model DIR            directory with config.json 
   --device auto|reference
                          reference computes in plain TypeScript, without a GPU (default auto)
   --limits best|default  default keeps to what every WebGPU device must offer
-  --context N            longest sequence in tokens`;
+  --context N            longest sequence in tokens; beyond the model's own, answers may get worse (default: its own, at most 4096)`;
 
 /** What the shared options say, checked against the disk but not yet opened. */
 export interface EngineChoice {

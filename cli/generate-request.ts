@@ -18,12 +18,18 @@ export const GENERATE_OPTIONS = {
   'top-p': { type: 'string' },
   'top-k': { type: 'string' },
   'min-p': { type: 'string' },
+  'repetition-penalty': { type: 'string' },
+  'presence-penalty': { type: 'string' },
+  'frequency-penalty': { type: 'string' },
+  'no-repeat-ngram-size': { type: 'string' },
+  'min-new-tokens': { type: 'string' },
   seed: { type: 'string' },
   stop: { type: 'string', multiple: true },
   logprobs: { type: 'string' },
 } satisfies OptionTypes;
 
 const MAX_TOKENS = 1 << 20;
+const MAX_NGRAM = 1 << 16;
 const MAX_SEED = 2 ** 32 - 1;
 
 /** The request of `generate` without a requests file. Adapters are added once they are loaded. */
@@ -47,6 +53,11 @@ export function requestFromOptions(values: OptionValues): GenerateRequest {
     topP: option.number(values, 'top-p', 0, 1),
     topK: option.whole(values, 'top-k', 0, 2 ** 31),
     minP: option.number(values, 'min-p', 0, 1),
+    repetitionPenalty: option.number(values, 'repetition-penalty', 0.01, 100),
+    presencePenalty: option.number(values, 'presence-penalty', -100, 100),
+    frequencyPenalty: option.number(values, 'frequency-penalty', -100, 100),
+    noRepeatNgramSize: option.whole(values, 'no-repeat-ngram-size', 0, MAX_NGRAM),
+    minNewTokens: option.whole(values, 'min-new-tokens', 0, MAX_TOKENS),
     seed: option.whole(values, 'seed', 0, MAX_SEED),
   });
   const stop = option.list(values, 'stop');
@@ -114,6 +125,11 @@ const FIELDS = new Set([
   'topP',
   'topK',
   'minP',
+  'repetitionPenalty',
+  'presencePenalty',
+  'frequencyPenalty',
+  'noRepeatNgramSize',
+  'minNewTokens',
   'stop',
 ]);
 
@@ -143,6 +159,11 @@ export function requestFromLine(value: JsonObject, where: string): LineRequest {
     topP: within('topP', 0, 1),
     topK: within('topK', 0, 2 ** 31, true),
     minP: within('minP', 0, 1),
+    repetitionPenalty: within('repetitionPenalty', 0.01, 100),
+    presencePenalty: within('presencePenalty', -100, 100),
+    frequencyPenalty: within('frequencyPenalty', -100, 100),
+    noRepeatNgramSize: within('noRepeatNgramSize', 0, MAX_NGRAM, true),
+    minNewTokens: within('minNewTokens', 0, MAX_TOKENS, true),
     seed: within('seed', 0, MAX_SEED, true),
   });
   return {

@@ -19,6 +19,7 @@ import { compileSolidity } from '../tests/support/solidity.ts';
 import { browserArguments } from './house/browser-arguments.ts';
 import { readBrowser } from './house/browser.mjs';
 import { serveFolder } from './house/static-server.ts';
+import { standaloneBuild } from './house/standalone-build.mjs';
 
 const { values } = parseArgs({
   options: { out: { type: 'string' }, only: { type: 'string' }, repeat: { type: 'string', default: '30' } },
@@ -57,8 +58,7 @@ async function inChromium() {
   const folder = resolve('node_modules/.cache/payable/bench-chain');
   const built = (await build({
     root: 'bench/chain-page',
-    configFile: false,
-    logLevel: 'error',
+    ...standaloneBuild,
     worker: { format: 'es' },
     build: { outDir: folder, emptyOutDir: true },
   })) as Rolldown.RolldownOutput;

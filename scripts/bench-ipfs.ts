@@ -26,6 +26,7 @@ import type { Lab } from '../tests/e2e/support/ipfs-page/page.ts';
 import { browserArguments } from './house/browser-arguments.ts';
 import { readBrowser } from './house/browser.mjs';
 import { serveFolder } from './house/static-server.ts';
+import { standaloneBuild } from './house/standalone-build.mjs';
 
 const MIB = 1 << 20;
 const SIZE = 50 * MIB;
@@ -79,8 +80,7 @@ const { token } = pinner.tokens.issue(privateKeyToAccount(`0x${'a1'.repeat(32)}`
 
 const built = (await build({
   root: resolve('tests/e2e/support/ipfs-page'),
-  configFile: false,
-  logLevel: 'error',
+  ...standaloneBuild,
   base: './',
   build: { outDir: join(folder, 'page'), target: 'es2022', modulePreload: { polyfill: false } },
 })) as Rolldown.RolldownOutput;

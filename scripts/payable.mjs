@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { standaloneBuild } from './house/standalone-build.mjs';
 import { ensureInstalled, runScript } from './setup.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -34,8 +35,7 @@ async function build(folder) {
   const temporary = join(builds, `tmp-${process.pid}`);
   await build({
     root,
-    configFile: false,
-    logLevel: 'error',
+    ...standaloneBuild,
     build: { ssr: 'cli/main.ts', outDir: temporary, emptyOutDir: true, target: 'node24', minify: false },
   });
   const earlier = readdirSync(builds).filter((name) => !name.startsWith('tmp-'));

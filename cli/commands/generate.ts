@@ -16,8 +16,8 @@ payable generate --model DIR --requests FILE.jsonl --json
 
 Streams the answer as text; with --json prints one object {"ids", "text", "finish", "timings", "device"} at the end.
 With --requests every line is {"id", "adapter": DIR | [[DIR, weight], ...] | null, "prompt" | "ids" | "messages",
-"maxTokens", "seed", "temperature", "topP", "topK", "minP", "stop"}; all run together in one engine and each prints one
-JSON line when it is done.
+"maxTokens", "seed", "temperature", "topP", "topK", "minP", "repetitionPenalty", "presencePenalty", "frequencyPenalty",
+"noRepeatNgramSize", "minNewTokens", "stop"}; all run together in one engine and each prints one JSON line when it is done.
 
 ${ENGINE_HELP}
   --prompt TEXT          text as it is        --chat FILE.json  messages, through the chat template
@@ -25,6 +25,11 @@ ${ENGINE_HELP}
   --max-tokens N         default 128          --seed N          default 0
   --temperature X        0 is greedy (default)
   --top-p X  --top-k N  --min-p X             narrow the choice
+  --repetition-penalty X                      weakens tokens that stand in prompt or answer; 1 is off
+  --presence-penalty X  --frequency-penalty X weaken tokens that stand in the answer
+  --no-repeat-ngram-size N                    no N tokens come twice in the same order; 0 is off
+  --min-new-tokens N                          no end before
+                         What you do not say of these is taken from the model's generation_config.json.
   --stop TEXT            ends the answer; may be repeated
   --logprobs N           with --json: "logprobs", for every token its log-probability and the N most likely ones (0 to 20)`,
   options: { ...ENGINE_OPTIONS, ...GENERATE_OPTIONS, requests: { type: 'string' }, json: { type: 'boolean' } },

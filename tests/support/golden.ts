@@ -11,7 +11,14 @@ export const LOGIT_BOUND = 2e-4;
 
 export async function loadCase(engine: Engine, name: string, dtype: WeightDtype, limits: 'best' | 'default' = 'best') {
   const model = { kind: 'directory', path: modelPath(name) } as const;
-  for await (const event of engine.load({ model, dtype, limits, maxSequences: 32, adapterPoolBytes: 8 << 20 })) {
+  for await (const event of engine.load({
+    model,
+    dtype,
+    limits,
+    contextLength: 256,
+    maxSequences: 32,
+    adapterPoolBytes: 8 << 20,
+  })) {
     if (event.type === 'ready') return event.model;
   }
   throw new Error('load ended without a model');

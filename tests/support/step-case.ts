@@ -118,6 +118,7 @@ export function stepCase(options: StepCaseOptions): StepCase {
     state[at + ROW.token] = position === null ? FROM_SLOT : (row * 7) % 11;
     state[at + ROW.position] = position ?? FROM_SLOT;
     state[at + ROW.slot] = row % SLOTS;
+    state[layout.rows + row * ROW.words + ROW.angles] = 3 * row;
   }
   const params = stepParams(layout);
   const z = (layer: number, firstTarget: number, targets: number) => {

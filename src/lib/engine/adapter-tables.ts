@@ -4,11 +4,12 @@
 import type { Folder } from '#lib/core/folder.ts';
 import { ADAPTER_WEIGHTS, type AdapterPlan } from '#lib/core/format/adapter.ts';
 import { AdapterMismatchError } from '#lib/core/format/errors.ts';
-import { decodeFloats } from '#lib/core/format/floats.ts';
 import { createMemoryFolder } from '#lib/core/format/memory-folder.ts';
 import type { TensorEntry } from '#lib/core/format/safetensors.ts';
+import { loadAdapterPatches } from './adapter-patches.ts';
 import type { Architecture } from '#lib/model/architecture.ts';
 import type { DecoderSizes } from '#lib/model/decoder-sizes.ts';
+import { readValues } from '#lib/model/drop-equal-head.ts';
 import type { ModelTensors } from '#lib/model/families/resolve-tensors.ts';
 import { readTensor } from '#lib/model/lora.ts';
 import type { AdapterTables } from '#lib/model/table-adapters.ts';
@@ -36,15 +37,18 @@ export interface LoadTablesOptions {
   architecture: Architecture;
   weights: ModelWeights;
   sizes: DecoderSizes;
+  base: BaseFiles;
   folder: Folder;
   plan: AdapterPlan;
 }
 
 /** Null where the adapter leaves embedding and head alone. On failure nothing stays. */
 export async function loadAdapterTables(options: LoadTablesOptions): Promise<LoadedTables | null> {
-  const { device, architecture, weights, sizes, folder, plan } = options;
+  const { device, architecture, weights, sizes, base, folder, plan } = options;
   const { saved, tables } = plan;
-  if (!saved.head && !saved.embedding && !tables.head && !tables.embedding) return null;
+  const isTied = weights.head === weights.embedding;
+  const patches = await loadAdapterPatches({ architecture, base, folder, plan, isTied });
+  if (!saved.head && !saved.embedding && !tables.head && !tables.embedding && !patches) return null;
   const owned: Matrix[] = [];
   const destroy = () => {
     for (const matrix of owned) matrix.destroy();
@@ -64,8 +68,9 @@ export async function loadAdapterTables(options: LoadTablesOptions): Promise<Loa
     }
   };
   try {
-    const head = saved.head && (await load('head', folder, saved.head, weights.head.dtype));
     const embedding = saved.embedding && (await load('embedding', folder, saved.embedding, weights.embedding.dtype));
+    const ownHead = saved.head && (await load('head', folder, saved.head, weights.head.dtype));
+    const head = ownHead ?? (plan.tiesTables && isTied ? embedding : null);
     const embeddingLora = tables.embedding && {
       a: await load('embedding A', ...(await turned(folder, tables.embedding.a, architecture.vocab)), exact),
       b: await load('embedding B', folder, tables.embedding.b, exact),
@@ -76,8 +81,8 @@ export async function loadAdapterTables(options: LoadTablesOptions): Promise<Loa
       b: await load('head B', folder, tables.head.b, exact),
       scale: tables.head.scale,
     };
-    const own = { embedding, embeddingLora, headLora };
-    return { head, tables: embedding || embeddingLora || headLora ? own : null, destroy };
+    const own = { embedding, embeddingLora, headLora, patches };
+    return { head, tables: Object.values(own).some((of) => of !== null) ? own : null, destroy };
   } catch (error) {
     destroy();
     throw error;
@@ -115,7 +120,7 @@ export async function checkBaseTables(folder: Folder, plan: AdapterPlan, base: B
     const count = mine.shape.reduce((all, side) => all * side, 1);
     for (let at = 0; at < count; at += PIECE) {
       const end = Math.min(count, at + PIECE);
-      const [a, b] = [await readPiece(folder, mine, at, end), await readPiece(base.folder, theirs, at, end)];
+      const [a, b] = [await readValues(folder, mine, at, end), await readValues(base.folder, theirs, at, end)];
       if (a.every((value, i) => Math.abs(value - b[i]!) <= ROUNDING * Math.abs(b[i]!))) continue;
       throw new AdapterMismatchError(
         `${plan.name}/${ADAPTER_WEIGHTS}`,
@@ -123,11 +128,4 @@ export async function checkBaseTables(folder: Folder, plan: AdapterPlan, base: B
       );
     }
   }
-}
-
-async function readPiece(folder: Folder, entry: TensorEntry, from: number, to: number): Promise<Float32Array> {
-  const count = entry.shape.reduce((all, side) => all * side, 1);
-  const bytes = (entry.end - entry.start) / count;
-  const piece = await folder.read(entry.file, entry.start + from * bytes, entry.start + to * bytes);
-  return decodeFloats(piece, entry.dtype, `${folder.name}/${entry.file}: tensor "${entry.name}"`);
 }

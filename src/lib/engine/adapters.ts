@@ -16,6 +16,7 @@ import type { ModelWeights } from '#lib/model/weights.ts';
 import type { Device } from '#lib/webgpu/device.ts';
 import type { Matrix } from '#lib/webgpu/matrix.ts';
 import { checkBaseTables, loadAdapterTables, type BaseFiles, type LoadedTables } from './adapter-tables.ts';
+import { loadAdapterPatches } from './adapter-patches.ts';
 import { createAdapterPool, type Placement } from './adapter-pool.ts';
 import type { AdapterInfo } from './engine.ts';
 import { AdapterChangedError, RequestError, UnknownAdapterError } from './errors.ts';
@@ -155,7 +156,7 @@ export function createAdapters(options: AdaptersOptions): Adapters {
   const load = async (entry: Entry): Promise<ResidentAdapter | null> => {
     const { folder, plan } = entry;
     const packed = await packedOf(entry);
-    const own = await loadAdapterTables({ device, architecture, weights, sizes, folder, plan });
+    const own = await loadAdapterTables({ device, architecture, weights, sizes, base, folder, plan });
     const started = now();
     const placed = place(packed);
     if (!placed) {
@@ -178,6 +179,7 @@ export function createAdapters(options: AdaptersOptions): Adapters {
     rank: plan.rank,
     targets: targetsOf(plan),
     bytes,
+    ...(plan.skipped.length > 0 && { skipped: plan.skipped }),
     tier: resident ? 'gpu' : packed ? 'ram' : 'disk',
     pinned,
   });
@@ -205,6 +207,7 @@ export function createAdapters(options: AdaptersOptions): Adapters {
       const known = entries.get(id);
       if (known) return describe(known);
       await checkBaseTables(folder, plan, base);
+      await loadAdapterPatches({ architecture, base, folder, plan, isTied: weights.head === weights.embedding });
       const packed = await pack(folder, plan);
       const bytes = packed.slabs.reduce((sum, slab) => sum + slab.byteLength, 0);
       const state = { pinned: false, holders: 0, lastUsed: ++clock, resident: null, loading: null };
@@ -253,8 +256,11 @@ export function createAdapters(options: AdaptersOptions): Adapters {
 }
 
 /** Names as people know them. */
-const targetsOf = ({ targets, tables, saved }: AdapterPlan): string[] => [
+const targetsOf = ({ targets, tables, saved, tokens, vectors }: AdapterPlan): string[] => [
   ...targets,
   ...(tables.embedding || saved.embedding ? ['embed_tokens'] : []),
   ...(tables.head || saved.head ? ['lm_head'] : []),
+  ...(tokens.embedding || tokens.head ? ['tokens'] : []),
+  ...(vectors.some(({ name }) => name.endsWith('.weight')) ? ['norms'] : []),
+  ...(vectors.some(({ name }) => name.endsWith('.bias')) ? ['biases'] : []),
 ];

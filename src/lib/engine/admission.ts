@@ -3,12 +3,14 @@
 
 import type { Device } from '#lib/webgpu/device.ts';
 import { IN_PROMPT } from '#lib/webgpu/kernels/sample/sample.ts';
+import type { ConstraintLists } from '#lib/webgpu/kernels/constrain/constrain.ts';
 import { BLOCK_TOKENS } from '#lib/webgpu/step-state.ts';
 import type { DecoderSizes } from '#lib/model/decoder-sizes.ts';
 import type { Transformer } from '#lib/model/transformer.ts';
 import type { Adapters, ResidentAdapter } from './adapters.ts';
 import { RequestError } from './errors.ts';
 import { createKvBlocks, type KvBlocks } from './kv-blocks.ts';
+import { createPromptAngles } from './prompt-angles.ts';
 import { cacheRootOf, checkBlend, type Sequence } from './requests.ts';
 import { blocksFor, type StepWriter } from './step-writer.ts';
 
@@ -27,9 +29,12 @@ export interface AdmissionOptions {
   vocab: number;
   adapters: Adapters;
   writer: StepWriter;
+  lists: ConstraintLists;
 }
 
-export function createAdmission({ device, transformer, sizes, vocab, adapters, writer }: AdmissionOptions): Admission {
+export function createAdmission(options: AdmissionOptions): Admission {
+  const { device, transformer, sizes, vocab, adapters, writer, lists } = options;
+  const promptAngles = createPromptAngles(transformer.angles);
   const blocks = createKvBlocks(sizes.kvBlocks, BLOCK_TOKENS);
   const slots = Array.from({ length: sizes.maxSequences }, (_, i) => sizes.maxSequences - 1 - i);
   let entered = 0;
@@ -64,6 +69,8 @@ export function createAdmission({ device, transformer, sizes, vocab, adapters, w
     blocks,
     async enter(sequence) {
       const { ids, promptTokens, adapters: uses, maxTokens, sampling, topCount, reusePrefix } = sequence.request;
+      const { constraint } = sequence.request;
+      const constraints = constraint && (await transformer.constraints(lists));
       const total = blocksFor(Math.min(ids.length + maxTokens, sizes.contextLength));
       if (total > blocks.total) {
         throw new RequestError(
@@ -72,13 +79,15 @@ export function createAdmission({ device, transformer, sizes, vocab, adapters, w
         );
       }
       if (slots.length === 0) return false;
-      const cacheRoot = cacheRootOf(uses);
+      const cacheRoot = promptAngles.keyOf(promptTokens) + cacheRootOf(uses);
       // The last prompt token is always computed: its logits are the first thing sampled.
       const reusable = reusePrefix ? Math.floor((ids.length - 1) / BLOCK_TOKENS) : 0;
       const shared = blocks.match(cacheRoot, ids, reusable);
       const own = blocks.take(total - shared.length);
       const held = own ? await holdAll(sequence).catch((error: unknown) => ({ error })) : null;
-      if (!own || !held || 'error' in held) {
+      const anglesAt = held && !('error' in held) ? promptAngles.take(promptTokens) : null;
+      if (!own || !held || 'error' in held || anglesAt === null) {
+        if (held && !('error' in held)) for (const { id } of held) adapters.release(id);
         blocks.release([...shared, ...(own ?? [])]);
         if (held && 'error' in held) throw held.error;
         return false;
@@ -91,10 +100,12 @@ export function createAdmission({ device, transformer, sizes, vocab, adapters, w
         for (const id of ids.slice(promptTokens)) counts[id]!++;
         device.write(transformer.counts, slot * vocab * 4, counts);
       }
+      if (constraint) constraints!.begin(slot, ids, constraint);
       const all = [...shared, ...own];
       writer.slot({
         slot,
         sampling,
+        isConstrained: constraint !== null,
         topCount,
         blocks: all,
         blend: held.map(({ descriptor }, i) => ({ descriptor, weight: uses[i]!.weight })),
@@ -110,6 +121,8 @@ export function createAdmission({ device, transformer, sizes, vocab, adapters, w
         rankWidth: held.reduce((sum, { rankWidth }) => sum + rankWidth, 0),
         head: uses[0]?.weight === 0 ? null : (held[0]?.head ?? null),
         tables: held.flatMap(({ tables }, i) => (tables && uses[i]!.weight !== 0 ? [tables] : [])),
+        isConstrained: constraint !== null,
+        anglesAt,
         cacheRoot,
       };
       return true;
@@ -123,6 +136,7 @@ export function createAdmission({ device, transformer, sizes, vocab, adapters, w
       if (sequence.request.reusePrefix) blocks.publish(running.cacheRoot, known, running.blocks);
       blocks.release(running.blocks);
       slots.push(running.slot);
+      promptAngles.release(sequence.request.promptTokens);
       for (const { id } of running.held) adapters.release(id);
     },
   };

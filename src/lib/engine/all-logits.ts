@@ -20,6 +20,7 @@ export async function allLogits(
       adapters,
       maxTokens: 1,
       sampling: checkSampling(),
+      constraint: null,
       // A shared prefix has its keys and values, but not its logits.
       reusePrefix: false,
       topCount: 0,
@@ -42,7 +43,10 @@ export async function allLogits(
     const chunk = Math.min(sizes.maxRows, sizes.maxOutputs);
     for (let first = 0; first < ids.length; first += chunk) {
       const part = ids.slice(first, first + chunk);
-      const rows = part.map((token, i) => ({ slot: running.slot, explicit: { token, position: first + i } }));
+      const rows = part.map((token, i) => ({
+        slot: running.slot,
+        explicit: { token, position: first + i, angles: running.anglesAt },
+      }));
       writer.rows(rows, [...rows.keys()], running.rankWidth);
       const dispatches = transformer.dispatches({
         rows: rows.length,

@@ -11,7 +11,7 @@ export interface LoadRequest {
   dtype: WeightDtype;
   /** `default` keeps to what every WebGPU device must offer. Default `best`. */
   limits?: 'default' | 'best';
-  /** Longest sequence in tokens; capped by the model. Default: the smaller of the model's own and 4,096. */
+  /** Longest sequence in tokens; may be longer than the model's own. Default: the smaller of the model's own and 4,096. */
   contextLength?: number;
   /** Sequences that may decode together. Default 32. */
   maxSequences?: number;
@@ -68,6 +68,8 @@ export interface AdapterInfo {
   /** Highest rank of any adapted matrix. */
   rank: number;
   targets: string[];
+  /** Parts for pictures or sound, which are not applied: text does not pass them. */
+  skipped?: string[];
   bytes: number;
   /** `gpu`: ready for the next step. `ram`: one upload away. `disk`: read again from its folder first. */
   tier: 'gpu' | 'ram' | 'disk';
@@ -77,14 +79,18 @@ export interface AdapterInfo {
 export interface SamplingSettings {
   /** 0 is greedy. Default 0. */
   temperature?: number;
-  /** Keep the k most likely tokens; 0 keeps all. */
+  /** Keep the k most likely tokens; 0 keeps all. Default, as of top-p and min-p: what the model's files say. */
   topK?: number;
   /** Keep the smallest set holding this much probability; 1 keeps all. */
   topP?: number;
   /** Drop tokens less likely than this share of the most likely one; 0 keeps all. */
   minP?: number;
-  /** Divides (positive) or multiplies (negative) logits of tokens seen before; 1 is off. */
+  /** Divides (positive) or multiplies (negative) logits of tokens seen before; 1 is off. Default: what the model's files say. */
   repetitionPenalty?: number;
+  /** No sequence of so many tokens comes twice; 0 is off. Default: what the model's files say. */
+  noRepeatNgramSize?: number;
+  /** The answer does not end before it has so many tokens. Default: what the model's files say. */
+  minNewTokens?: number;
   /** Subtracted once from logits of tokens generated before. */
   presencePenalty?: number;
   /** Subtracted from logits once per earlier occurrence. */

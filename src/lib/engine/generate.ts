@@ -4,6 +4,7 @@
 
 import { createStopMatcher } from '#lib/model/stop-matcher.ts';
 import { GpuLostError } from '#lib/webgpu/errors.ts';
+import { constraintOf } from './constraints.ts';
 import type { FinishReason, GenerateEvent, GenerateRequest } from './engine.ts';
 import { RequestError } from './errors.ts';
 import { createEventQueue } from './event-queue.ts';
@@ -22,7 +23,7 @@ export async function* generate(
   request: GenerateRequest,
   { now, after, signal }: GenerateContext,
 ): AsyncGenerator<GenerateEvent> {
-  const { text, architecture, sizes, info } = session;
+  const { text, architecture, sizes, info, rules } = session;
   const started = now();
   const ids = text.encodePrompt(request.prompt);
   checkIds(ids, { vocab: architecture.vocab, contextLength: sizes.contextLength, model: info.name });
@@ -32,7 +33,7 @@ export async function* generate(
   const { logprobs = false, topLogprobs = 0 } = request;
   checkTopLogprobs(topLogprobs, logprobs, architecture.vocab);
   const stream = text.decodeStream();
-  const stops = createStopMatcher(request.stop ?? []);
+  const stops = createStopMatcher([...(request.stop ?? []), ...rules.stopStrings]);
   const queue = createEventQueue<GenerateEvent>(() => cancel());
   const shown: string[] = [];
   const generated: number[] = [];
@@ -68,8 +69,10 @@ export async function* generate(
     return piece;
   };
 
-  const sampling = checkSampling(request.sampling);
+  const { noRepeatNgramSize, minNewTokens, ...sampling } = checkSampling(request.sampling, rules);
+  rules.refuse(sampling.temperature > 0);
   const maxTokens = Math.min(request.maxTokens, sizes.contextLength - ids.length + 1);
+  const constraint = constraintOf(rules, { noRepeatNgramSize, minNewTokens }, ids.length, maxTokens);
   let cancelled = false;
   /** Ends what runs now; nothing runs while the model is loaded again. */
   let cancelRun: (() => void) | null = null;
@@ -86,6 +89,7 @@ export async function* generate(
       adapters: request.adapters ?? [],
       maxTokens: maxTokens - generated.length,
       sampling,
+      constraint,
       reusePrefix: request.reusePrefix ?? true,
       topCount: topLogprobs,
       onStart(cached) {

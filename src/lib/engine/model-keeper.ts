@@ -151,6 +151,8 @@ export function createModelKeeper(host: Host): ModelKeeper {
     async loadAdapter(ref) {
       const info = await withSession(({ adapters }) => adapters.register(host.openFolder(ref)));
       loaded?.adapters.set(info.id, { ref, pinned: info.pinned });
+      if (info.skipped?.length)
+        host.log(`${info.name}: what it has for ${info.skipped.join(', ')} is not applied; text does not pass it.`);
       return info;
     },
     async unloadAdapter(id) {

@@ -1,13 +1,19 @@
 // A request as the scheduler holds it, and the checks it passes before it is queued.
 
 import { MAX_BLEND } from '#lib/webgpu/step-state.ts';
+import type { Constraint } from '#lib/webgpu/kernels/constrain/constrain.ts';
 import { MAX_TOP } from '#lib/webgpu/kernels/sample/sample-result.ts';
 import { MAX_RANK_WIDTH } from '#lib/model/decoder-buffers.ts';
 import type { Matrix } from '#lib/webgpu/matrix.ts';
+import type { GenerationRules } from '#lib/model/generation-rules.ts';
+import { replacesParts } from '#lib/model/adapter-patches.ts';
 import type { AdapterTables } from '#lib/model/table-adapters.ts';
 import type { ResidentAdapter } from './adapters.ts';
 import type { AdapterUse, SamplingSettings, TokenLogprob } from './engine.ts';
 import { RequestError } from './errors.ts';
+
+/** What the sampler needs; the rest of the settings became a constraint. */
+export type Sampling = Omit<Required<SamplingSettings>, 'noRepeatNgramSize' | 'minNewTokens'>;
 
 export interface SequenceRequest {
   /** The prompt, and behind it what was generated before the sequence had to start again. */
@@ -16,7 +22,9 @@ export interface SequenceRequest {
   promptTokens: number;
   adapters: readonly AdapterUse[];
   maxTokens: number;
-  sampling: Required<SamplingSettings>;
+  sampling: Sampling;
+  /** Null where nothing but `sampling` decides. */
+  constraint: Constraint | null;
   reusePrefix: boolean;
   /** How many of the most likely tokens come with each sampled one. */
   topCount: number;
@@ -50,6 +58,9 @@ export interface Running {
   rankWidth: number;
   head: Matrix | null;
   tables: readonly AdapterTables[];
+  isConstrained: boolean;
+  /** Where the prompt's rotations begin; 0 where its length does not decide them. */
+  anglesAt: number;
   /** What its cache blocks depend on besides tokens. */
   cacheRoot: string;
 }
@@ -66,6 +77,8 @@ const DEFAULTS: Required<SamplingSettings> = {
   topP: 1,
   minP: 0,
   repetitionPenalty: 1,
+  noRepeatNgramSize: 0,
+  minNewTokens: 0,
   presencePenalty: 0,
   frequencyPenalty: 0,
   seed: 0,
@@ -77,22 +90,31 @@ const RANGES: Record<keyof SamplingSettings, [number, number]> = {
   topP: [0, 1],
   minP: [0, 1],
   repetitionPenalty: [0.01, 100],
+  noRepeatNgramSize: [0, 2 ** 16],
+  minNewTokens: [0, 2 ** 24],
   presencePenalty: [-100, 100],
   frequencyPenalty: [-100, 100],
   seed: [0, 2 ** 32 - 1],
 };
 
-export function checkSampling(settings: SamplingSettings = {}): Required<SamplingSettings> {
+const INTEGERS: ReadonlySet<string> = new Set(['topK', 'seed', 'noRepeatNgramSize', 'minNewTokens']);
+
+/** What a request asks for; where it says nothing, what the model's files say. */
+export function checkSampling(settings: SamplingSettings = {}, rules?: GenerationRules): Required<SamplingSettings> {
   const result = { ...DEFAULTS };
+  if (rules) {
+    const { repetitionPenalty, noRepeatNgramSize, minNewTokens, topK, topP, minP } = rules;
+    Object.assign(result, { repetitionPenalty, noRepeatNgramSize, minNewTokens, topK, topP, minP });
+  }
   for (const key of Object.keys(RANGES) as (keyof SamplingSettings)[]) {
     const value = settings[key];
     if (value === undefined) continue;
     const [low, high] = RANGES[key];
-    const whole = key !== 'topK' && key !== 'seed';
-    if (!Number.isFinite(value) || value < low || value > high || !(whole || Number.isInteger(value))) {
+    const isWhole = INTEGERS.has(key);
+    if (!Number.isFinite(value) || value < low || value > high || (isWhole && !Number.isInteger(value))) {
       throw new RequestError(
         `${key} is ${value}.`,
-        `Give ${whole ? 'a number' : 'an integer'} from ${low} to ${high}.`,
+        `Give ${isWhole ? 'an integer' : 'a number'} from ${low} to ${high}.`,
       );
     }
     result[key] = value;
@@ -138,10 +160,12 @@ export function checkBlend(adapters: readonly AdapterUse[], resident: readonly R
   if (width > MAX_RANK_WIDTH) {
     throw new RequestError(`The blend has a total rank of ${width}.`, `Blend at most a rank of ${MAX_RANK_WIDTH}.`);
   }
-  const own = resident.findIndex(({ head, tables }) => head || tables?.embedding);
+  const own = resident.findIndex(
+    ({ head, tables }) => head || tables?.embedding || (tables?.patches && replacesParts(tables.patches)),
+  );
   if (own >= 0 && (adapters.length > 1 || ![0, 1].includes(adapters[own]!.weight))) {
     throw new RequestError(
-      'An adapter that brings its own output head or embedding cannot be blended or scaled.',
+      'An adapter that brings its own output head, embedding, norms or tokens cannot be blended or scaled.',
       'Use it alone, with weight 1.',
     );
   }

@@ -134,7 +134,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       if (count <= 0) continue;
       for (let i = 0; i < count; i++) {
         const position = running.computed + i;
-        rows.push({ slot: running.slot, explicit: { token: prompt[position]!, position } });
+        const angles = position < sequence.request.promptTokens ? running.anglesAt : 0;
+        rows.push({ slot: running.slot, explicit: { token: prompt[position]!, position, angles } });
       }
       prompts += count;
       touched.push(sequence);
@@ -162,6 +163,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       heads: ordered.ranges,
       tables: [...new Set(touched.flatMap(({ running }) => running!.tables))],
       sample: ordered.items.length > 0,
+      isConstrained: sampled.some(({ sequence }) => sequence.running!.isConstrained),
     };
     const dispatches = transformer.dispatches(shape);
     const bytes = Math.max(1, ordered.items.length) * RESULT.words * 4;

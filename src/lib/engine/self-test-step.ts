@@ -68,11 +68,12 @@ export function selfTestStep(
 
   const adapted = Math.min(1, maxSequences - 1);
   const writer = createStepWriter(device, transformer.state, step);
-  const plain = { sampling: checkSampling(), topCount: 0, blocks: [0], blend: [] };
+  const plain = { sampling: checkSampling(), isConstrained: false, topCount: 0, blocks: [0], blend: [] };
   if (adapted > 0) writer.slot({ slot: 0, ...plain });
   writer.slot({
     slot: adapted,
     sampling: checkSampling({ temperature: 1.1, topK: 20, topP: 0.95, minP: 0.01, presencePenalty: 0.5, seed: 5 }),
+    isConstrained: false,
     topCount: Math.min(3, a.vocab),
     blocks: [1 % sizes.kvBlocks, 2 % sizes.kvBlocks].slice(0, step.maxBlocks),
     blend: [0, 1].map((i) => ({ descriptor: i * size, weight: 0.5 + i })),

@@ -8,14 +8,17 @@ import { AbortedError } from '#lib/core/errors.ts';
 import type { WeightDtype } from '#lib/core/tensor.ts';
 import type { Architecture } from '#lib/model/architecture.ts';
 import { readArchitecture } from '#lib/model/config.ts';
+import { dropEqualHead } from '#lib/model/drop-equal-head.ts';
 import { decoderSizes, type DecoderSizes } from '#lib/model/decoder-sizes.ts';
 import { resolveTensors } from '#lib/model/families/resolve-tensors.ts';
+import { readGenerationRules, type GenerationRules } from '#lib/model/generation-rules.ts';
 import { loadText, type TextModel } from '#lib/model/text.ts';
 import { createTransformer, type Transformer } from '#lib/model/transformer.ts';
 import { loadWeights, type ModelWeights } from '#lib/model/weights.ts';
 import type { Device } from '#lib/webgpu/device.ts';
 import type { BaseFiles } from './adapter-tables.ts';
 import { createAdapters, type Adapters } from './adapters.ts';
+import { constraintLists } from './constraints.ts';
 import { createAdmission, type Admission } from './admission.ts';
 import type { LoadEvent, LoadRequest, ModelInfo } from './engine.ts';
 import { createScheduler, type Scheduler } from './scheduler.ts';
@@ -28,6 +31,8 @@ export interface Session {
   readonly architecture: Architecture;
   readonly sizes: DecoderSizes;
   readonly text: TextModel;
+  /** What the model's files want done to logits. */
+  readonly rules: GenerationRules;
   readonly weights: ModelWeights;
   readonly transformer: Transformer;
   readonly adapters: Adapters;
@@ -65,8 +70,10 @@ export async function createSession(options: SessionOptions): Promise<Session> {
   progress('reading', 0, 0);
   const architecture = await readArchitecture(folder);
   const index = await readTensorIndex(folder, signal);
-  const tensors = resolveTensors(architecture, index, folder.name);
+  const named = resolveTensors(architecture, index, folder.name);
+  const tensors = await dropEqualHead(folder, architecture, named, signal);
   const text = await loadText(folder, architecture.vocab);
+  const rules = await readGenerationRules(folder, architecture.vocab);
   const entries = [
     tensors.embedding,
     tensors.finalNorm,
@@ -119,7 +126,7 @@ export async function createSession(options: SessionOptions): Promise<Session> {
     const id = await hashed;
     const info = describe({ id, folder, architecture, parameters, sizes, dtype, weights, device, text });
     const base = { folder, tensors };
-    return assemble({ ...options, base, info, architecture, sizes, text, weights, transformer, now });
+    return assemble({ ...options, base, info, architecture, sizes, text, rules, weights, transformer, now });
   } catch (error) {
     leaving.abort();
     transformer?.destroy();
@@ -134,16 +141,19 @@ interface Parts extends Omit<SessionOptions, 'folder' | 'onProgress'> {
   architecture: Architecture;
   sizes: DecoderSizes;
   text: TextModel;
+  rules: GenerationRules;
   weights: ModelWeights;
   transformer: Transformer;
 }
 
 function assemble(parts: Parts): Session {
-  const { device, base, info, architecture, sizes, text, weights, transformer, now } = parts;
+  const { device, base, info, architecture, sizes, text, rules, weights, transformer, now } = parts;
   const ramBytes = parts.request.adapterRamBytes ?? DEFAULT_RAM_BYTES;
   const writer = createStepWriter(device, transformer.state, sizes.step);
   const adapters = createAdapters({ device, architecture, weights, transformer, sizes, base, ramBytes, now });
-  const admission = createAdmission({ device, transformer, sizes, vocab: architecture.vocab, adapters, writer });
+  const { vocab } = architecture;
+  const lists = constraintLists(rules, text.stopIds);
+  const admission = createAdmission({ device, transformer, sizes, vocab, adapters, writer, lists });
   const scheduler = createScheduler({ device, transformer, sizes, admission, writer, model: info.name, now });
   return {
     info,
@@ -151,6 +161,7 @@ function assemble(parts: Parts): Session {
     architecture,
     sizes,
     text,
+    rules,
     weights,
     transformer,
     adapters,

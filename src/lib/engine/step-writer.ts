@@ -3,17 +3,18 @@
 
 import type { Device, DeviceBuffer } from '#lib/webgpu/device.ts';
 import { BLOCK_TOKENS, FROM_SLOT, HEADER, MAX_BLEND, ROW, SLOT, type StepLayout } from '#lib/webgpu/step-state.ts';
-import type { SamplingSettings } from './engine.ts';
+import type { Sampling } from './requests.ts';
 
 export interface StepRow {
   slot: number;
   /** Null: the token and position the sampler left in the slot. */
-  explicit: { token: number; position: number } | null;
+  explicit: { token: number; position: number; angles?: number } | null;
 }
 
 export interface SlotStart {
   slot: number;
-  sampling: Required<SamplingSettings>;
+  sampling: Sampling;
+  isConstrained: boolean;
   topCount: number;
   blocks: readonly number[];
   blend: readonly { descriptor: number; weight: number }[];
@@ -37,13 +38,14 @@ export function createStepWriter(device: Device, state: DeviceBuffer, layout: St
         words[at + ROW.token] = explicit?.token ?? FROM_SLOT;
         words[at + ROW.position] = explicit?.position ?? FROM_SLOT;
         words[at + ROW.slot] = slot;
+        words[at + ROW.angles] = explicit?.angles ?? 0;
       });
       words.set(outputs, layout.outputs);
       if (words.length === last.length && words.every((word, i) => word === last[i])) return;
       last = words;
       device.write(state, 0, words);
     },
-    slot({ slot, sampling, topCount, blocks, blend }) {
+    slot({ slot, sampling, isConstrained, topCount, blocks, blend }) {
       const words = new Uint32Array(SLOT.words);
       const floats = new Float32Array(words.buffer);
       floats[SLOT.temperature] = sampling.temperature;
@@ -55,6 +57,7 @@ export function createStepWriter(device: Device, state: DeviceBuffer, layout: St
       floats[SLOT.frequency] = sampling.frequencyPenalty;
       words[SLOT.seed] = sampling.seed;
       words[SLOT.topCount] = topCount;
+      words[SLOT.constrained] = +isConstrained;
       words[SLOT.blendCount] = blend.length;
       blend.slice(0, MAX_BLEND).forEach(({ descriptor, weight }, i) => {
         words[SLOT.blend + 2 * i] = descriptor;

@@ -22,6 +22,18 @@ export type RopeScaling =
       mscale: number | null;
       mscaleAllDim: number | null;
       truncate: boolean;
+    }
+  /** Rotates a share of the pairs, at the rates of a whole head. */
+  | { type: 'proportional'; factor: number; share: number }
+  /** The base grows with the length of the sequence. */
+  | { type: 'dynamic'; factor: number; originalContextLength: number }
+  /** One set of factors up to the original context, another one beyond. */
+  | {
+      type: 'longrope';
+      originalContextLength: number;
+      shortFactor: number[];
+      longFactor: number[];
+      attentionFactor: number;
     };
 
 export interface Rope {

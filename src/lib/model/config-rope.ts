@@ -2,15 +2,21 @@
 // It knows field names and bounds; the frequencies themselves are computed elsewhere.
 
 import { isJsonObject, type JsonObject } from '#lib/core/format/json-file.ts';
-import type { Rope, RopeScaling } from './architecture.ts';
+import type { Architecture, Rope, RopeScaling } from './architecture.ts';
 import { createConfigFields, type ConfigFields } from './config-fields.ts';
 
 const MAX_THETA = 1e15;
 const MAX_CONTEXT = 2 ** 31;
 
-/** One rope for all layers, and the share of a head that rotates. */
-export function readRope(config: ConfigFields, thetaDefault = 10_000): { rope: Rope; partial: number } {
-  const parameters = objectField(config, 'rope_parameters');
+/** One rope for all layers, how much of a head it rotates, and how far positions reach by it. */
+export function readRope(
+  config: ConfigFields,
+  { headDim, contextLength }: Pick<Architecture, 'headDim' | 'contextLength'>,
+  thetaDefault = 10_000,
+): { rope: Rope; ropeDim: number; contextLength: number } {
+  // As transformers: the hub's field, where it says anything, hides the newer one.
+  const scaling = objectField(config, 'rope_scaling');
+  const parameters = Object.keys(scaling).length > 0 ? scaling : objectField(config, 'rope_parameters');
   const nested = Object.keys(parameters).find((key) => isJsonObject(parameters[key]));
   if (nested !== undefined) {
     config.refuse(
@@ -19,13 +25,29 @@ export function readRope(config: ConfigFields, thetaDefault = 10_000): { rope: R
       'Check model_type.',
     );
   }
-  const fields = within(config, { ...pick(config), ...objectField(config, 'rope_scaling'), ...parameters });
-  return { rope: ropeOf(fields, thetaDefault, config), partial: fields.number('partial_rotary_factor', 0.01, 1, 1) };
+  const fields = within(config, { ...pick(config), ...parameters });
+  const rope = ropeOf(fields, thetaDefault, config, { headDim, contextLength });
+  return { rope, ropeDim: headDim, contextLength: Math.max(contextLength, reachOf(rope.scaling, contextLength)) };
+}
+
+/** Positions an extended context has: the factor times the original. */
+function reachOf(scaling: RopeScaling, contextLength: number): number {
+  switch (scaling.type) {
+    case 'linear':
+      return Math.floor(scaling.factor * contextLength);
+    case 'llama3':
+    case 'yarn':
+    case 'dynamic':
+      return Math.floor(scaling.factor * scaling.originalContextLength);
+    default:
+      return contextLength;
+  }
 }
 
 /** Gemma 3: full layers and sliding layers turn at different rates. */
 export function readTwoRopes(
   config: ConfigFields,
+  sizes: Pick<Architecture, 'headDim' | 'contextLength'>,
   fullTheta: number,
   slidingTheta: number,
 ): { full: Rope; sliding: Rope } {
@@ -43,35 +65,72 @@ export function readTwoRopes(
     const value = parameters[key] ?? {};
     return isJsonObject(value) ? value : config.fail('rope_parameters', `: "${key}" is not an object`);
   };
-  const full = { ...pick(config), ...objectField(config, 'rope_scaling'), ...part('full_attention') };
+  const full = { ...pick(config), ...part('full_attention'), ...objectField(config, 'rope_scaling') };
   const local = config.raw('rope_local_base_freq') ?? null;
   const sliding = { ...(local === null ? {} : { rope_theta: local }), ...part('sliding_attention') };
   return {
-    full: ropeOf(within(config, full), fullTheta, config),
-    sliding: ropeOf(within(config, sliding), slidingTheta, config),
+    full: ropeOf(within(config, full), fullTheta, config, sizes),
+    sliding: ropeOf(within(config, sliding), slidingTheta, config, sizes),
   };
 }
 
-function ropeOf(fields: ConfigFields, thetaDefault: number, config: ConfigFields): Rope {
-  return { theta: fields.number('rope_theta', 1.0001, MAX_THETA, thetaDefault), scaling: scalingOf(fields, config) };
+type Sizes = Pick<Architecture, 'headDim' | 'contextLength'>;
+
+function ropeOf(fields: ConfigFields, thetaDefault: number, config: ConfigFields, sizes: Sizes): Rope {
+  const scaling = scalingOf(fields, config, sizes);
+  // These families turn whole heads. By itself the field is ignored; scaled rotation would use it, and then does not fit the head.
+  const partial = fields.number('partial_rotary_factor', 0.01, 1, 1);
+  if (partial !== 1 && scaling.type !== 'default' && scaling.type !== 'proportional') {
+    config.refuse(
+      'partial_rotary_factor',
+      `is ${partial} beside rotation of type "${scaling.type}", but this family rotates whole heads`,
+      'Remove that field.',
+    );
+  }
+  return { theta: fields.number('rope_theta', 1.0001, MAX_THETA, thetaDefault), scaling };
 }
 
-function scalingOf(fields: ConfigFields, config: ConfigFields): RopeScaling {
+function scalingOf(fields: ConfigFields, config: ConfigFields, { headDim, contextLength }: Sizes): RopeScaling {
   const type = (fields.raw('rope_type') ?? fields.raw('type') ?? 'default') as string;
   const factor = () => fields.number('factor', 1e-3, 1e6);
-  const context = () => config.size('max_position_embeddings', MAX_CONTEXT);
+  // What stands outside the rotation's own fields wins; without either the context was not extended yet.
+  const original = () =>
+    config.sizeOrNull('original_max_position_embeddings', MAX_CONTEXT, null) ??
+    fields.sizeOrNull('original_max_position_embeddings', MAX_CONTEXT, null) ??
+    contextLength;
+  const factorOrRatio = () => fields.numberOrNull('factor', 1e-3, 1e6, null) ?? contextLength / original();
   switch (type) {
     case 'default':
       return { type };
     case 'linear':
       return { type, factor: factor() };
+    case 'proportional':
+      return {
+        type,
+        factor: fields.number('factor', 1e-3, 1e6, 1),
+        share: fields.number('partial_rotary_factor', 0, 1, 1),
+      };
+    case 'dynamic':
+      return { type, factor: fields.number('factor', 1, 1e6), originalContextLength: contextLength };
     case 'llama3':
-      return readLlama3(fields, factor());
+      return readLlama3(fields, factor(), original());
+    case 'longrope': {
+      const originalContextLength = original();
+      const grown = factorOrRatio();
+      const ofFactor = grown <= 1 ? 1 : Math.sqrt(1 + Math.log(grown) / Math.log(originalContextLength));
+      return {
+        type,
+        originalContextLength,
+        shortFactor: factorList(fields, 'short_factor', headDim / 2),
+        longFactor: factorList(fields, 'long_factor', headDim / 2),
+        attentionFactor: fields.numberOrNull('attention_factor', 0, 1e6, null) ?? ofFactor,
+      };
+    }
     case 'yarn':
       return {
         type,
-        factor: factor(),
-        originalContextLength: fields.sizeOrNull('original_max_position_embeddings', MAX_CONTEXT, null) ?? context(),
+        factor: factorOrRatio(),
+        originalContextLength: original(),
         betaFast: fields.number('beta_fast', 0, 1e6, 32) || 32,
         betaSlow: fields.number('beta_slow', 0, 1e6, 1) || 1,
         attentionFactor: fields.numberOrNull('attention_factor', 0, 1e6, null),
@@ -83,12 +142,21 @@ function scalingOf(fields: ConfigFields, config: ConfigFields): RopeScaling {
       return config.refuse(
         'rope_scaling',
         `asks for rotation of type ${JSON.stringify(type).slice(0, 60)}, which is not supported`,
-        'Supported: default, linear, llama3, yarn.',
+        'Supported: default, linear, llama3, yarn, dynamic, longrope, proportional.',
       );
   }
 }
 
-function readLlama3(fields: ConfigFields, factor: number): RopeScaling {
+function factorList(fields: ConfigFields, field: string, length: number): number[] {
+  const value = fields.raw(field);
+  const good =
+    Array.isArray(value) &&
+    value.length === length &&
+    value.every((factor) => typeof factor === 'number' && factor > 0 && factor <= 1e6);
+  return good ? (value as number[]) : fields.fail(field, `is not a list of ${length} factors (half of head_dim)`);
+}
+
+function readLlama3(fields: ConfigFields, factor: number, originalContextLength: number): RopeScaling {
   const lowFrequencyFactor = fields.number('low_freq_factor', 1e-6, 1e6);
   const highFrequencyFactor = fields.number('high_freq_factor', 1e-6, 1e6);
   if (highFrequencyFactor <= lowFrequencyFactor) {
@@ -97,7 +165,6 @@ function readLlama3(fields: ConfigFields, factor: number): RopeScaling {
       `is ${highFrequencyFactor}, not above low_freq_factor (${lowFrequencyFactor})`,
     );
   }
-  const originalContextLength = fields.size('original_max_position_embeddings', MAX_CONTEXT);
   return { type: 'llama3', factor, lowFrequencyFactor, highFrequencyFactor, originalContextLength };
 }
 

@@ -27,7 +27,7 @@ const FACTS: Record<(typeof FAMILY_CASES)[number], object> = {
     activation: 'silu',
     attentionScale: 0.25,
   },
-  llama3: { headDim: 32, kvHeads: 2, tiedHead: true, ropeDim: 32, vocab: 308, contextLength: 256, normEps: 1e-6 },
+  llama3: { headDim: 32, kvHeads: 2, tiedHead: true, ropeDim: 32, vocab: 308, contextLength: 32 * 16, normEps: 1e-6 },
   mistral: { headDim: 32, tiedHead: false, qkvBias: false, qkNorm: 'none' },
   qwen2: { headDim: 16, qkvBias: true, outputBias: false, tiedHead: true },
   qwen3: { headDim: 32, qkNorm: 'head', qkvBias: false },
@@ -209,6 +209,19 @@ test('llama biases follow the config', () => {
   });
 });
 
+test('a quantisation that is off is no quantisation', () => {
+  const left = { quant_method: 'bitsandbytes', load_in_8bit: false, load_in_4bit: false, bnb_4bit_quant_type: 'nf4' };
+  expect(parseArchitecture({ ...llama, quantization_config: left })).toEqual(parseArchitecture(llama));
+  for (const flag of ['load_in_4bit', 'load_in_8bit']) {
+    expect(() => parseArchitecture({ ...llama, quantization_config: { ...left, [flag]: true } })).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining('delete this field') as unknown }) as Error,
+    );
+  }
+  expect(() => parseArchitecture({ ...llama, quantization: { group_size: 64, bits: 4 } })).toThrow(
+    expect.objectContaining({ hint: expect.stringContaining('MLX') as unknown }) as Error,
+  );
+});
+
 describe('refused by name', () => {
   test.each<[string, object, RegExp]>([
     ['an unknown family', { ...llama, model_type: 'mamba' }, /"model_type" is "mamba", which is not supported/],
@@ -219,10 +232,20 @@ describe('refused by name', () => {
     ['bidirectional attention', { ...llama, use_bidirectional_attention: true }, /"use_bidirectional_attention"/],
     [
       'an unknown rotation',
-      { ...llama, rope_scaling: { type: 'dynamic', factor: 2 } },
-      /"rope_scaling" asks for rotation of type "dynamic"/,
+      { ...llama, rope_scaling: { type: 'su', factor: 2 } },
+      /"rope_scaling" asks for rotation of type "su"/,
     ],
     ['a rotation without its factor', { ...llama, rope_scaling: { type: 'linear' } }, /"factor" is missing/],
+    [
+      'factors of another width',
+      { ...llama, rope_scaling: { type: 'longrope', short_factor: [1], long_factor: [1] } },
+      /"short_factor" is not a list of 8 factors/,
+    ],
+    [
+      'a scaled rotation of a part of each head',
+      { ...llama, partial_rotary_factor: 0.5, rope_scaling: { type: 'linear', factor: 2 } },
+      /"partial_rotary_factor" is 0.5 beside rotation of type "linear"/,
+    ],
     ['a rotation that is text', { ...llama, rope_scaling: 'linear' }, /"rope_scaling" is not an object/],
     [
       'inverted llama3 bands',

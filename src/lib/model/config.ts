@@ -5,23 +5,21 @@ import type { Folder } from '#lib/core/folder.ts';
 import { isJsonObject, readJsonFile, type JsonObject } from '#lib/core/format/json-file.ts';
 import type { Architecture } from './architecture.ts';
 import { createConfigFields } from './config-fields.ts';
-import { ConfigError, UnsupportedModelError } from './errors.ts';
+import { ConfigError, MLX_HINT, UnsupportedModelError } from './errors.ts';
 import { familyOf, supportedModelTypes } from './families/families.ts';
 
 /** Fields that change what the model computes or emits and that no family here implements. */
 const REFUSED: Record<string, string> = {
-  quantization_config: 'Use the unquantised checkpoint; weights are quantised while they load.',
-  compression_config: 'Use the uncompressed checkpoint; weights are quantised while they load.',
+  quantization_config:
+    'Use the unquantised checkpoint; weights are quantised while they load. If the weights are in 16 bits already (a merged model), delete this field.',
+  compression_config:
+    'Use the uncompressed checkpoint; weights are quantised while they load. If the weights are in 16 bits already, delete this field.',
+  quantization: MLX_HINT,
   attention_sinks: 'Models with attention sinks are not supported.',
   attn_sinks: 'Models with attention sinks are not supported.',
   use_bidirectional_attention: 'Only causal language models are supported.',
   clip_qkv: 'Models that clip queries and keys are not supported.',
   logits_processor: 'Remove it; sampling is set per request.',
-  bad_words_ids: 'Remove it; sampling is set per request.',
-  suppress_tokens: 'Remove it; sampling is set per request.',
-  begin_suppress_tokens: 'Remove it; sampling is set per request.',
-  forced_bos_token_id: 'Remove it; sampling is set per request.',
-  forced_eos_token_id: 'Remove it; sampling is set per request.',
 };
 
 export async function readArchitecture(folder: Folder): Promise<Architecture> {
@@ -43,7 +41,7 @@ export function parseArchitecture(config: JsonObject, file = 'config.json'): Arc
     );
   }
   for (const [field, hint] of Object.entries(REFUSED)) {
-    if (isSet(text[field])) {
+    if (isSet(text[field]) && !isLeftOver(field, text[field])) {
       throw new UnsupportedModelError(
         file,
         field,
@@ -71,6 +69,13 @@ const isSet = (value: unknown): boolean =>
   value !== false &&
   value !== 0 &&
   !(Array.isArray(value) && value.length === 0);
+
+/** What bitsandbytes leaves in the config of a merged model: it neither loads in 8 bits nor in 4. transformers passes over it, too. */
+const isLeftOver = (field: string, value: unknown): boolean =>
+  field === 'quantization_config' &&
+  isJsonObject(value) &&
+  value['quant_method'] === 'bitsandbytes' &&
+  !['load_in_8bit', 'load_in_4bit', '_load_in_8bit', '_load_in_4bit'].some((flag) => isSet(value[flag]));
 
 function checkArchitecture(a: Architecture, file: string): void {
   const fail = (field: string, what: string): never => {

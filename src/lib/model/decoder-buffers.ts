@@ -7,7 +7,7 @@ import { padded } from '#lib/webgpu/matrix.ts';
 import { BLOCK_TOKENS } from '#lib/webgpu/step-state.ts';
 import type { Architecture } from './architecture.ts';
 import type { DecoderSizes } from './decoder-sizes.ts';
-import { createRopeAngles } from './rope-angles.ts';
+import { createRopeAngles, type RopeAngles } from './rope-angles.ts';
 
 /** Total rank one row may wear, over all adapters of its blend. */
 export const MAX_RANK_WIDTH = 512;
@@ -35,7 +35,7 @@ export interface DecoderBuffers {
   /** By layer: keys, then values. */
   kv: DeviceBuffer[];
   pools: DeviceBuffer[];
-  angles: DeviceBuffer[];
+  angles: RopeAngles;
   /** Pairs of elements before the values in a layer's cache. */
   valuesAt: number;
   kvBytes: number;
@@ -57,7 +57,7 @@ export function createDecoderBuffers(device: Device, a: Architecture, sizes: Dec
   const kvBytes = 4 * valuesAt * sizes.elementBytes;
   const poolBytes = sizes.pages * sizes.pageBytes;
   const angles = createRopeAngles(device, a, sizes.contextLength);
-  all.push(...new Set(angles));
+  all.push(...new Set(angles.tables));
   return {
     state: bytes('step state', sizes.step.words * 4),
     x: floats('residual stream', maxRows * padded(a.hidden)),

@@ -42,7 +42,8 @@ const ADAPTER_WORDS = 1 << 16;
 
 export function decoderSizes(a: Architecture, budget: DecoderBudget): DecoderSizes {
   const elementBytes = budget.exact ? 4 : 2;
-  const contextLength = Math.min(a.contextLength, budget.contextLength ?? Math.min(a.contextLength, DEFAULT_CONTEXT));
+  // A longer context than the model's own is the caller's choice: positions go on, as in transformers.
+  const contextLength = budget.contextLength ?? Math.min(a.contextLength, DEFAULT_CONTEXT);
   const maxSequences = budget.maxSequences ?? DEFAULT_SEQUENCES;
 
   const blockBytes = 2 * a.kvHeads * a.headDim * BLOCK_TOKENS * elementBytes;

@@ -13,7 +13,7 @@ import { embed, embedGroups, encodeEmbedCall } from '#lib/webgpu/kernels/embed/e
 import { encodeGluCall, glu, gluGroups } from '#lib/webgpu/kernels/glu/glu.ts';
 import { encodeNormCall, norm, type NormCall } from '#lib/webgpu/kernels/norm/norm.ts';
 import { encodeRopeCall, rope, ropeGroups } from '#lib/webgpu/kernels/rope/rope.ts';
-import { sample } from '#lib/webgpu/kernels/sample/sample.ts';
+import { sample, sampleConstrained } from '#lib/webgpu/kernels/sample/sample.ts';
 import type { Matrix } from '#lib/webgpu/matrix.ts';
 import { stepParams } from '#lib/webgpu/step-state.ts';
 import type { Architecture } from './architecture.ts';
@@ -55,7 +55,8 @@ export interface DecoderStages {
   attention(layer: number): Promise<Stage>;
   glu(layer: number, vectors: Vectors): Promise<Stage>;
   linear(layer: number, matrix: Matrix, x: DeviceBuffer, y: DeviceBuffer, place: LinearPlace): Promise<LinearLayer>;
-  sample(): Promise<Stage>;
+  /** With biases: as the constraints say. */
+  sample(bias?: DeviceBuffer): Promise<Stage>;
 }
 
 export function createDecoderStages(
@@ -112,6 +113,7 @@ export function createDecoderStages(
         ...step,
         ...head,
         ropeDim: a.plan[layer]!.rope ? a.ropeDim : 0,
+        ofPrompt: buffers.angles.hasPrompts[layer]!,
         half: a.ropePairing === 'half',
         headNorm: a.qkNorm === 'head',
         bias: a.qkvBias,
@@ -126,7 +128,7 @@ export function createDecoderStages(
         y: qkv,
         q,
         kv: kv[layer]!,
-        angles: buffers.angles[layer]!,
+        angles: buffers.angles.tables[layer]!,
         vectors,
         z,
         pool: pools[layer]!,
@@ -159,11 +161,14 @@ export function createDecoderStages(
         buffers: { x: from, y: to, z, pool: pools[layer]!, state },
         own,
       }),
-    async sample() {
+    async sample(bias) {
       const shape = { vocab: a.vocab, logitScale: a.logitScale, softcap: a.logitSoftcap ?? 0 };
-      const program = await device.program(sample, { ...step, ...shape, threads: samplingThreads });
+      const params = { ...step, ...shape, threads: samplingThreads };
       const { logits, counts, results } = buffers;
-      const binding = device.bind(program, { logits, counts, state, results });
+      const bound = { logits, counts, state, results };
+      const binding = bias
+        ? device.bind(await device.program(sampleConstrained, params), { ...bound, bias })
+        : device.bind(await device.program(sample, params), bound);
       return stage(binding, ({ outputs }) => [outputs, 1, 1]);
     },
   };

@@ -19,6 +19,10 @@ export class UnsupportedModelError extends PayableError {
   }
 }
 
+/** What helps with a folder that MLX quantised. */
+export const MLX_HINT =
+  'MLX quantised this folder. Use the checkpoint that it was made from, or undo it: mlx_lm.convert --dequantize.';
+
 /** Weights and config.json contradict each other. */
 export class WeightsMismatchError extends PayableError {
   constructor(

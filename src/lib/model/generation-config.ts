@@ -1,4 +1,5 @@
-// Which ids end an answer: everything the model's files say about it, together.
+// Which ids end an answer: generation_config.json, or config.json where that file is missing, as in transformers; beside them
+// the tokenizer's end token and the tokens by which the model's own template ends a turn.
 // It knows three files and the end-of-turn tokens of known chat forms; it knows no sampling.
 
 import { isJsonObject, type JsonObject } from '#lib/core/format/json-file.ts';
@@ -35,6 +36,8 @@ export function findStopIds(sources: StopSources): Set<number> {
   const add = (value: unknown, file: string): void => {
     for (const id of Array.isArray(value) ? (value as unknown[]) : [value]) {
       if (id === null || id === undefined) continue;
+      // Some write -1 for none.
+      if (id === -1) continue;
       if (!Number.isSafeInteger(id) || (id as number) < 0) {
         throw new ConfigError(`${model}/${file}`, 'eos_token_id', `holds ${JSON.stringify(id)}, not a token id`);
       }
@@ -42,10 +45,12 @@ export function findStopIds(sources: StopSources): Set<number> {
       if ((id as number) < vocab) ids.add(id as number);
     }
   };
-  add(generationConfig?.['eos_token_id'], 'generation_config.json');
-  add(config?.['eos_token_id'], 'config.json');
-  const nested = config?.['text_config'];
-  if (isJsonObject(nested)) add(nested['eos_token_id'], 'config.json');
+  if (generationConfig) {
+    add(generationConfig['eos_token_id'], 'generation_config.json');
+  } else {
+    const nested = config?.['text_config'];
+    add(config?.['eos_token_id'] ?? (isJsonObject(nested) ? nested['eos_token_id'] : null), 'config.json');
+  }
   const named = [sources.eosToken, ...END_OF_TURN.filter((token) => template?.includes(token))];
   for (const token of named) {
     const id = token === null ? null : (tokenizer?.idOf(token) ?? null);

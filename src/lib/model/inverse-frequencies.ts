@@ -10,7 +10,12 @@ export interface RotaryFrequencies {
   attentionFactor: number;
 }
 
-export function inverseFrequencies(rope: Rope, ropeDim: number, contextLength: number): RotaryFrequencies {
+/** Sequences up to this length rotate alike; longer ones each by their own length. Null: the length does not matter. */
+export const lengthThatMatters = (scaling: RopeScaling): number | null =>
+  scaling.type === 'dynamic' || scaling.type === 'longrope' ? scaling.originalContextLength : null;
+
+/** `length` is that of the whole sequence, in tokens. */
+export function inverseFrequencies(rope: Rope, ropeDim: number, length: number): RotaryFrequencies {
   const { theta, scaling } = rope;
   const base = Float64Array.from({ length: ropeDim / 2 }, (_, i) => theta ** (-(2 * i) / ropeDim));
   switch (scaling.type) {
@@ -21,7 +26,21 @@ export function inverseFrequencies(rope: Rope, ropeDim: number, contextLength: n
     case 'llama3':
       return { frequencies: base.map((f) => llama3(f, scaling)), attentionFactor: 1 };
     case 'yarn':
-      return yarn(base, theta, ropeDim, contextLength, scaling);
+      return yarn(base, theta, ropeDim, scaling);
+    case 'proportional': {
+      const rotating = Math.floor((scaling.share * ropeDim) / 2);
+      return { frequencies: base.map((f, i) => (i < rotating ? f / scaling.factor : 0)), attentionFactor: 1 };
+    }
+    case 'dynamic': {
+      const { factor, originalContextLength: original } = scaling;
+      const growth = (factor * Math.max(length, original)) / original - (factor - 1);
+      return { frequencies: base.map((f, i) => f * growth ** (-(2 * i) / (ropeDim - 2))), attentionFactor: 1 };
+    }
+    case 'longrope': {
+      const { originalContextLength: original, shortFactor, longFactor, attentionFactor } = scaling;
+      const factors = length > original ? longFactor : shortFactor;
+      return { frequencies: base.map((f, i) => f / factors[i]!), attentionFactor };
+    }
   }
 }
 
@@ -38,10 +57,9 @@ function yarn(
   base: Float64Array,
   theta: number,
   dim: number,
-  contextLength: number,
   s: Extract<RopeScaling, { type: 'yarn' }>,
 ): RotaryFrequencies {
-  const original = s.originalContextLength || contextLength;
+  const original = s.originalContextLength;
   /** The component whose wave turns `turns` times over the original context. */
   const component = (turns: number) => (dim * Math.log(original / (turns * 2 * Math.PI))) / (2 * Math.log(theta));
   let low = component(s.betaFast);

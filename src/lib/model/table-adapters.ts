@@ -12,6 +12,7 @@ import {
 import { embed, embedGroups, encodeEmbedCall } from '#lib/webgpu/kernels/embed/embed.ts';
 import { padded, type Matrix } from '#lib/webgpu/matrix.ts';
 import { HEADER, stepParams } from '#lib/webgpu/step-state.ts';
+import { createPatchStages, type AdapterPatches, type PatchPoint } from './adapter-patches.ts';
 import type { Architecture } from './architecture.ts';
 import type { DecoderBuffers } from './decoder-buffers.ts';
 import type { DecoderSizes } from './decoder-sizes.ts';
@@ -30,11 +31,14 @@ export interface AdapterTables {
   embedding: Matrix | null;
   embeddingLora: LowRankTable | null;
   headLora: LowRankTable | null;
+  patches: AdapterPatches | null;
 }
 
 export interface TableStages {
   /** After the base's embedding. */
   afterEmbedding: Stage[];
+  /** Behind single parts of the decoder. */
+  within: ReadonlyMap<PatchPoint, Stage[]>;
   /** After the base's logits. */
   afterHead: Stage[];
   destroy(): void;
@@ -44,7 +48,7 @@ export interface TableStagesOptions {
   device: Device;
   architecture: Architecture;
   sizes: DecoderSizes;
-  buffers: Pick<DecoderBuffers, 'x' | 'h' | 'z' | 'logits' | 'state' | 'pools'>;
+  buffers: Pick<DecoderBuffers, 'x' | 'h' | 'z' | 'qkv' | 'branch' | 'gateUp' | 'logits' | 'state' | 'pools'>;
   tables: AdapterTables;
   /** Word offset by which rows name the adapter they wear. */
   descriptor: number;
@@ -61,11 +65,12 @@ export async function createTableStages(options: TableStagesOptions): Promise<Ta
     own(made);
     return made;
   };
-  const call = (words: Uint32Array<ArrayBuffer>) => {
-    const made = buffer('table adapter call', words.byteLength);
+  const upload = (label: string, words: Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>) => {
+    const made = buffer(label, words.byteLength);
     device.write(made, 0, words);
     return made;
   };
+  const call = (words: Uint32Array<ArrayBuffer>) => upload('table adapter call', words);
   const lookUp = async (table: Matrix, x: DeviceBuffer): Promise<Stage[]> => {
     const { dtype, groups } = table;
     const program = await device.program(embed, { ...step, dtype });
@@ -92,7 +97,7 @@ export async function createTableStages(options: TableStagesOptions): Promise<Ta
 
   const afterEmbedding: Stage[] = [];
   const afterHead: Stage[] = [];
-  const { embedding, embeddingLora, headLora } = tables;
+  const { embedding, embeddingLora, headLora, patches } = tables;
   if (embedding) afterEmbedding.push(...(await lookUp(embedding, buffers.x)));
   if (embeddingLora) {
     const z = buffer('embedding ranks', sizes.maxRows * embeddingLora.a.groups * 32 * 4);
@@ -123,8 +128,15 @@ export async function createTableStages(options: TableStagesOptions): Promise<Ta
     );
     afterHead.push(...(await add(headLora, z, buffers.logits, { yStride: a.vocab, ofOutputs: true })));
   }
+  const patched =
+    patches && (await createPatchStages({ device, architecture: a, buffers, patches, descriptor, step, upload }));
+  if (patched) {
+    afterEmbedding.push(...patched.afterEmbedding);
+    afterHead.push(...patched.afterHead);
+  }
   return {
     afterEmbedding,
+    within: patched?.within ?? new Map<PatchPoint, Stage[]>(),
     afterHead,
     destroy() {
       for (const made of owned) made.destroy();

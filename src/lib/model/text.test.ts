@@ -66,14 +66,18 @@ test('ids are taken as they are', async () => {
   expect(text.encodePrompt({ ids: [5, 6] })).toEqual([5, 6]);
 });
 
-test('stop ids are what every file says, and the end of a turn the template writes', async () => {
+test('stop ids are what generation_config.json says, or config.json without it, the end token, and the end of a turn the template writes', async () => {
   const text = await load({
     'tokenizer.json': json,
     'tokenizer_config.json': { ...specials, chat_template: chat },
     'generation_config.json': { eos_token_id: [7, 8] },
     'config.json': { eos_token_id: 9, text_config: { eos_token_id: 10 } },
   });
-  expect([...text.stopIds].sort((a, b) => a - b)).toEqual([2, 4, 7, 8, 9, 10]);
+  expect([...text.stopIds].sort((a, b) => a - b)).toEqual([2, 4, 7, 8]);
+  const nested = await load({ 'tokenizer.json': json, 'config.json': { text_config: { eos_token_id: [10, -1] } } });
+  expect([...nested.stopIds]).toEqual([10]);
+  const none = await load({ 'tokenizer.json': json, 'generation_config.json': {}, 'config.json': { eos_token_id: 9 } });
+  expect([...none.stopIds]).toEqual([]);
   const plain = await load({ 'tokenizer.json': json, 'config.json': { eos_token_id: 5000 } });
   expect([...plain.stopIds]).toEqual([]);
   await expect(load({ 'config.json': { eos_token_id: 'x' } })).rejects.toThrow(

@@ -13,7 +13,8 @@ import { WeightsMismatchError } from './errors.ts';
 
 /** Bytes read at a time; also the size of the staging buffer. */
 const RANGE_BYTES = 16 << 20;
-const DTYPE_BYTES: Record<FileDtype, number> = { F32: 4, F16: 2, BF16: 2 };
+/** As files hold them. F64 becomes F32 on the host: the GPU has no such numbers. */
+const DTYPE_BYTES: Record<FileDtype | 'F64', number> = { F64: 8, F32: 4, F16: 2, BF16: 2 };
 /** Ranges sent to the GPU before we wait for it, so that staging copies do not pile up. */
 const RANGES_IN_FLIGHT = 4;
 
@@ -63,9 +64,10 @@ export function createWeightLoader(options: WeightLoaderOptions): WeightLoader {
 
   return {
     async fill(matrix, atRow, entry) {
-      const format = entry.dtype as FileDtype;
+      const stored = entry.dtype as FileDtype | 'F64';
+      const format = stored === 'F64' ? 'F32' : stored;
       const [rows, columns] = entry.shape as [number, number];
-      const rowBytes = columns * DTYPE_BYTES[format];
+      const rowBytes = columns * DTYPE_BYTES[stored];
       const rowsPerRange = Math.floor(RANGE_BYTES / rowBytes / TILE) * TILE;
       if (rowsPerRange === 0 || atRow % 2 !== 0) {
         throw new WeightsMismatchError(folder.name, `tensor "${entry.name}" has a shape that cannot be streamed`);
@@ -77,7 +79,7 @@ export function createWeightLoader(options: WeightLoaderOptions): WeightLoader {
         const count = Math.min(rowsPerRange, rows - row, part.firstRow + part.rows - target);
         const start = entry.start + row * rowBytes;
         const bytes = await read(entry, start, start + count * rowBytes);
-        device.write(raw, 0, wholeWords(bytes));
+        device.write(raw, 0, stored === 'F64' ? decodeFloats(bytes, stored, entry.name) : wholeWords(bytes));
         const values: PackCall = {
           rows: count,
           columns,

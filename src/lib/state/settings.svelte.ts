@@ -57,19 +57,12 @@ export class SettingsState {
     if (theme === 'light' || theme === 'dark') this.theme = theme;
   }
 
-  /** Sampling for one answer; a seed is drawn when none is fixed. */
+  /** Sampling for one answer; a seed is drawn when none is fixed. What was not changed is left to the model's files. */
   sampling(drawSeed: () => number): SamplingSettings {
     const { temperature, topK, topP, minP, repetitionPenalty, presencePenalty, frequencyPenalty, seed } = this.values;
-    return {
-      temperature,
-      topK,
-      topP,
-      minP,
-      repetitionPenalty,
-      presencePenalty,
-      frequencyPenalty,
-      seed: seed ?? drawSeed(),
-    };
+    const chosen = { topK, topP, minP, repetitionPenalty, presencePenalty, frequencyPenalty };
+    const changed = Object.entries(chosen).filter(([key, value]) => value !== DEFAULTS[key as keyof typeof chosen]);
+    return { ...Object.fromEntries(changed), temperature, seed: seed ?? drawSeed() };
   }
 
   stopTexts(): string[] {

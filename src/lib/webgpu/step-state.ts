@@ -13,7 +13,8 @@ export const BLOCK_TOKENS = 16;
 export const TARGETS = 7;
 
 export const HEADER = { rows: 0, rankWidth: 1, outputs: 2 } as const;
-export const ROW = { token: 0, position: 1, slot: 2, words: 4 } as const;
+/** `angles`: where the row's rotations begin, for layers in which the length of a prompt decides them. */
+export const ROW = { token: 0, position: 1, slot: 2, angles: 3, words: 4 } as const;
 export const SLOT = {
   token: 0,
   position: 1,
@@ -27,9 +28,11 @@ export const SLOT = {
   seed: 9,
   /** How many of the most likely tokens to report with each draw. */
   topCount: 10,
-  blendCount: 11,
-  blend: 12,
-  words: 12 + 2 * MAX_BLEND,
+  /** 1: the `constrain` kernel fills this sequence's row of biases before the sampler runs. */
+  constrained: 11,
+  blendCount: 12,
+  blend: 13,
+  words: 13 + 2 * MAX_BLEND,
 } as const;
 
 export interface StepSizes {

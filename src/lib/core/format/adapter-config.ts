@@ -8,9 +8,15 @@ import { compilePattern, PatternError } from './safe-pattern.ts';
 export interface AdapterConfig {
   useDora: boolean;
   useRslora: boolean;
+  /** The second half of every LoRA has a bias. */
+  loraBias: boolean;
   baseModel: string | null;
-  /** Whole modules the adapter says it holds. */
-  saved: ('lm_head' | 'embed_tokens')[];
+  /** Names of whole modules the adapter says it holds, as PEFT matches them: by the end of a path. */
+  saved: string[];
+  /** What is saved of the embedding is the head's as well, where the base ties them. */
+  tiesTables: boolean;
+  /** Tokens with an embedding of their own, in the order of their rows in the file. */
+  tokens: { embedding: number[]; head: number[] };
   /** Rank and scale of one module, by its path in the model. */
   settingsOf(path: string): { rank: number; scale: number };
 }
@@ -21,10 +27,7 @@ const MAX_PATTERNS = 4096;
 /** Set to anything but null, false or empty, these mean another computation than W + s·B·A. */
 const REFUSED = [
   'layer_replication',
-  'ensure_weight_tying',
-  'trainable_token_indices',
   'target_parameters',
-  'lora_bias',
   'use_qalora',
   'use_bdlora',
   'alora_invocation_tokens',
@@ -52,9 +55,8 @@ export function readAdapterConfig(config: JsonObject, file: string): AdapterConf
     if (isSet(config[field]))
       refuse(field, `is set (${show(config[field])}), which is not supported`, 'Train the adapter without it.');
   }
-  if ((config['bias'] ?? 'none') !== 'none') {
-    refuse('bias', `is ${show(config['bias'])}, which is not supported`, 'Train the adapter with bias "none".');
-  }
+  if (!['none', 'all', 'lora_only'].includes((config['bias'] ?? 'none') as string))
+    refuse('bias', `is ${show(config['bias'])}, which is not supported`, 'Supported: none, all, lora_only.');
   if (flag(config, 'fan_in_fan_out', file)) {
     refuse(
       'fan_in_fan_out',
@@ -73,9 +75,8 @@ export function readAdapterConfig(config: JsonObject, file: string): AdapterConf
   const modules = config['modules_to_save'] ?? [];
   if (!Array.isArray(modules)) throw new FormatError(file, 'field "modules_to_save" is not a list');
   for (const module of modules as unknown[]) {
-    if (typeof module !== 'string' || !/(^|\.)(lm_head|embed_tokens)$/.test(module)) {
-      refuse('modules_to_save', `names ${show(module)}, which is not supported`, 'Supported: lm_head, embed_tokens.');
-    }
+    if (typeof module !== 'string')
+      throw new FormatError(file, `field "modules_to_save" holds ${show(module)}, not a name`);
   }
 
   const rankOf = patterns(
@@ -97,13 +98,32 @@ export function readAdapterConfig(config: JsonObject, file: string): AdapterConf
   return {
     useDora: flag(config, 'use_dora', file),
     useRslora,
+    loraBias: flag(config, 'lora_bias', file),
     baseModel: typeof baseModel === 'string' ? baseModel : null,
-    saved: (modules as string[]).map((module) => (module.endsWith('lm_head') ? 'lm_head' : 'embed_tokens')),
+    saved: modules as string[],
+    tiesTables: flag(config, 'ensure_weight_tying', file),
+    tokens: readTokens(config['trainable_token_indices'] ?? [], file),
     settingsOf: (path) => {
       const own = rankOf(path) ?? rank;
       return { rank: own, scale: (alphaOf(path) ?? alpha) / (useRslora ? Math.sqrt(own) : own) };
     },
   };
+}
+
+/** A list means the embedding; an object has a list a module. */
+function readTokens(value: unknown, file: string): AdapterConfig['tokens'] {
+  const field = 'field "trainable_token_indices"';
+  const tokens: AdapterConfig['tokens'] = { embedding: [], head: [] };
+  const modules = Array.isArray(value) ? { embed_tokens: value as unknown } : value;
+  if (!isJsonObject(modules)) throw new FormatError(file, `${field} is ${show(value)}, neither a list nor an object`);
+  for (const [module, ids] of Object.entries(modules)) {
+    const place = /(^|\.)embed_tokens$/.test(module) ? 'embedding' : /(^|\.)lm_head$/.test(module) ? 'head' : null;
+    if (!place) throw new UnsupportedError(file, `${field} names ${show(module)}`, 'Supported: embed_tokens, lm_head.');
+    if (!Array.isArray(ids) || !ids.every((id) => Number.isSafeInteger(id) && (id as number) >= 0))
+      throw new FormatError(file, `${field}: "${module}" is ${show(ids)}, not a list of token ids`);
+    tokens[place] = ids as number[];
+  }
+  return tokens;
 }
 
 /** PEFT's rule: the first key that matches the end of the path, at its start or after a dot. */

@@ -112,16 +112,17 @@ test('the first matching pattern wins, at whole names only', () => {
 describe('a config is refused by name', () => {
   test.each<[string, object, RegExp]>([
     ['another method', { peft_type: 'LOHA' }, /"peft_type" is "LOHA"/],
-    ['a trained bias', { bias: 'all' }, /"bias" is "all"/],
-    ['lora_bias', { lora_bias: true }, /"lora_bias" is set/],
+    ['a bias of a kind', { bias: 'some' }, /"bias" is "some"/],
     ['layer replication', { layer_replication: [[0, 4]] }, /"layer_replication" is set/],
-    ['token indices', { trainable_token_indices: [1] }, /"trainable_token_indices"/],
+    ['token indices without rows', { trainable_token_indices: [1] }, /"trainable_token_indices" names tokens/],
+    ['tokens of another module', { trainable_token_indices: { wte: [1] } }, /names "wte"/],
+    ['tokens of text', { trainable_token_indices: ['a'] }, /not a list of token ids/],
     ['target parameters', { target_parameters: ['x'] }, /"target_parameters"/],
     ['aLoRA', { alora_invocation_tokens: [1] }, /"alora_invocation_tokens"/],
     ['a config object', { kasa_config: { a: 1 } }, /"kasa_config"/],
     ['transposed weights', { fan_in_fan_out: true }, /"fan_in_fan_out" is true/],
     ['PiSSA', { init_lora_weights: 'pissa_niter_4' }, /"init_lora_weights" is "pissa_niter_4"/],
-    ['a saved norm', { modules_to_save: ['norm'] }, /"modules_to_save" names "norm"/],
+    ['a saved norm that is not there', { modules_to_save: ['norm'] }, /"modules_to_save" names norm, but/],
     ['a saved head that is not there', { modules_to_save: ['lm_head'] }, /holds no tensor "lm_head.weight"/],
     ['rank zero', { r: 0 }, /"r" is 0/],
     ['a rank of text', { r: '8' }, /"r" is "8"/],
@@ -141,7 +142,19 @@ describe('a tensor is refused by name', () => {
   const prefix = 'base_model.model.model.layers.0.';
   test.each<[string, ReturnType<typeof q>, object, RegExp]>([
     ['a stranger', [tensor('x', [1])], {}, /tensor "x" is not part/],
-    ['a norm', [...q(), tensor(`${prefix}input_layernorm.weight`, [8])], {}, /input_layernorm.weight" is not part/],
+    [
+      'a bias of a LoRA that has none',
+      [...q(), tensor(`${prefix}self_attn.q_proj.lora_B.bias`, [8])],
+      {},
+      /lora_B.bias" is a bias, but adapter_config.json does not say lora_bias/,
+    ],
+    [
+      'a bias beside a DoRA',
+      [...q(), tensor(`${prefix}self_attn.q_proj.base_layer.bias`, [8])],
+      { use_dora: true, bias: 'all' },
+      /q_proj.base_layer.bias" is not supported/,
+    ],
+    ['a whole matrix', [...q(), tensor(`${prefix}self_attn.k_proj.weight`, [8, 8])], {}, /k_proj.weight" is not part/],
     [
       'half a LoRA on the embedding',
       [tensor('base_model.model.model.embed_tokens.lora_embedding_A', [2, 9])],

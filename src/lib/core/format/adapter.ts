@@ -34,6 +34,22 @@ export interface AdaptedTable {
   base: TensorEntry | null;
 }
 
+/** A norm or a bias of the decoder that was trained with the adapter. */
+export interface AdaptedVector {
+  /** As the base names it, without a prefix: `layers.0.self_attn.q_proj.bias`, `norm.weight`. */
+  name: string;
+  tensor: TensorEntry;
+  /** Null: it replaces the base's. Otherwise so many times it is added to what the module gives. */
+  added: number | null;
+}
+
+/** Rows of a table that the adapter has of its own. */
+export interface AdaptedTokens {
+  ids: number[];
+  /** [ids, hidden] */
+  rows: TensorEntry;
+}
+
 export interface AdapterPlan {
   name: string;
   kind: 'lora' | 'rslora' | 'dora';
@@ -42,6 +58,12 @@ export interface AdapterPlan {
   /** Whole matrices that replace the base's. */
   saved: { embedding: TensorEntry | null; head: TensorEntry | null };
   tables: { embedding: AdaptedTable | null; head: AdaptedTable | null };
+  /** Where the base ties its tables, what is saved or trained of the embedding is the head's as well. */
+  tiesTables: boolean;
+  tokens: { embedding: AdaptedTokens | null; head: AdaptedTokens | null };
+  vectors: AdaptedVector[];
+  /** Parts of the adapter for pictures or sound, which text does not pass: not applied. */
+  skipped: string[];
   /** Highest rank. */
   rank: number;
   targets: AdapterTarget[];
@@ -67,9 +89,15 @@ const ORDER = Object.values(MODULES);
 const MODULE =
   /^(?:model\.language_model\.|language_model\.model\.|model\.)?layers\.(\d{1,4})\.((?:self_attn|mlp)\.[qkvogud]\w*_proj)$/;
 const TABLE = /^(?:model\.language_model\.|language_model\.(?:model\.)?|model\.)?(embed_tokens|lm_head)$/;
-/** What PEFT writes for one module. An embedding has its own two names, without `.weight`. */
-const PART = /^(.+)\.(lora_[AB]\.weight|lora_embedding_[AB]|lora_magnitude_vector(?:\.weight)?|base_layer\.weight)$/;
-const FLOATS = new Set(['F32', 'F16', 'BF16']);
+/** What PEFT writes for one module. An embedding has its own two names, without `.weight`. Some tools leave PEFT's name in. */
+const PART =
+  /^(.+)\.(lora_[AB](?:\.default)?\.weight|lora_embedding_[AB](?:\.default)?|lora_magnitude_vector(?:\.default)?(?:\.weight)?|base_layer\.weight)$/;
+const TOKENS = /^(.+)\.token_adapter\.trainable_tokens_delta(?:\.default)?$/;
+const VECTOR =
+  /^(?:model\.language_model\.|language_model\.model\.|model\.)?((?:layers\.\d{1,4}\.)?[\w.]+?)(\.base_layer|\.lora_B(?:\.default)?)?\.(weight|bias)$/;
+/** Modules that text does not pass. */
+const NOT_TEXT = /(?:^|\.)((?:vision|visual|image|audio|multi_modal|mm|embed_vision|embed_audio)\w*)\./;
+const FLOATS = new Set(['F32', 'F16', 'BF16', 'F64']);
 
 type ModuleParts = Partial<Record<'a' | 'b' | 'magnitude' | 'base', TensorEntry>>;
 
@@ -101,9 +129,17 @@ export function planAdapter(config: AdapterConfig, tensors: readonly TensorEntry
   const file = `${name}/${ADAPTER_WEIGHTS}`;
   const modules = new Map<string, ModuleParts>();
   const saved: AdapterPlan['saved'] = { embedding: null, head: null };
+  const tokens: AdapterPlan['tokens'] = { embedding: null, head: null };
+  const vectors: AdaptedVector[] = [];
+  const skipped = new Set<string>();
   for (const tensor of tensors) {
-    const path = /^base_model\.model\.(.+)$/.exec(tensor.name)?.[1];
+    const path = /^base_model\.model\.(?!base_model\.)(.+)$/.exec(tensor.name)?.[1];
     if (path === undefined) throw unknownTensor(file, tensor.name);
+    const notText = NOT_TEXT.exec(path)?.[1];
+    if (notText !== undefined) {
+      skipped.add(notText);
+      continue;
+    }
     if (!FLOATS.has(tensor.dtype)) {
       throw new UnsupportedError(
         file,
@@ -112,7 +148,15 @@ export function planAdapter(config: AdapterConfig, tensors: readonly TensorEntry
       );
     }
     const part = PART.exec(path);
-    if (part) {
+    const ofTokens = TOKENS.exec(path)?.[1];
+    const vector = tensor.shape.length === 1 ? VECTOR.exec(path) : null;
+    if (ofTokens !== undefined) {
+      const place = TABLE.exec(ofTokens)?.[1] === 'lm_head' ? 'head' : 'embedding';
+      if (!TABLE.test(ofTokens) || tokens[place]) throw unknownTensor(file, tensor.name);
+      tokens[place] = readTokenRows(config.tokens[place], tensor, file);
+    } else if (vector && !part) {
+      vectors.push(readVector(config, tensor, vector, path, file));
+    } else if (part) {
       const slot = partOf(part[2]!);
       const module = modules.get(part[1]!) ?? {};
       if (module[slot]) throw new FormatError(file, `tensor "${tensor.name}" repeats ${module[slot].name}`);
@@ -147,19 +191,43 @@ export function planAdapter(config: AdapterConfig, tensors: readonly TensorEntry
     }
   });
   for (const module of config.saved) {
-    if (!saved[module === 'lm_head' ? 'head' : 'embedding']) {
+    if (!tensors.some(({ name }) => name.includes(`${module}.`))) {
       throw new FormatError(file, `"modules_to_save" names ${module}, but the file holds no tensor "${module}.weight"`);
     }
   }
+  for (const place of ['embedding', 'head'] as const) {
+    if (config.tokens[place].length > 0 && !tokens[place])
+      throw new FormatError(
+        file,
+        `"trainable_token_indices" names tokens of the ${place}, but the file holds no rows for them`,
+      );
+    if (tokens[place] && (saved[place] || tables[place]))
+      throw new UnsupportedError(
+        file,
+        `tensor "${tokens[place].rows.name}" changes a table that the adapter changes otherwise, too`,
+        'Train either tokens or the whole table.',
+      );
+  }
   const adapted = [tables.embedding, tables.head].filter((table) => table !== null);
-  if (matrices.length + adapted.length === 0 && !saved.embedding && !saved.head)
-    throw new FormatError(file, 'the file holds no adapter tensor');
+  const others = [saved.embedding, saved.head, tokens.embedding, tokens.head, ...vectors].filter((of) => of !== null);
+  if (matrices.length + adapted.length + others.length === 0) {
+    const only = [...skipped].join(', ');
+    throw new FormatError(
+      file,
+      `the file holds no adapter tensor${only && ` for text, only for ${only}`}`,
+      only === '' ? {} : { hint: 'Only text models are computed here; this adapter changes nothing for text.' },
+    );
+  }
   return {
     name,
     kind: config.useDora ? 'dora' : config.useRslora ? 'rslora' : 'lora',
     matrices,
     saved,
     tables,
+    tiesTables: config.tiesTables,
+    tokens,
+    vectors,
+    skipped: [...skipped],
     rank: Math.max(0, ...[...matrices, ...adapted].map(({ rank }) => rank)),
     targets: ORDER.filter((target) => matrices.some((matrix) => matrix.target === target)),
     bytes: tensors.reduce((sum, { start, end }) => sum + end - start, 0),
@@ -219,13 +287,52 @@ function ranked(config: AdapterConfig, path: string, a: TensorEntry, b: TensorEn
 function partOf(name: string): keyof ModuleParts {
   if (name === 'base_layer.weight') return 'base';
   if (name.startsWith('lora_magnitude')) return 'magnitude';
-  return /A(\.weight)?$/.test(name) ? 'a' : 'b';
+  return /^lora_(?:embedding_)?A/.test(name) ? 'a' : 'b';
+}
+
+function readTokenRows(ids: number[], rows: TensorEntry, file: string): AdaptedTokens {
+  if (rows.shape.length === 2 && rows.shape[0] === ids.length) return { ids, rows };
+  throw new FormatError(
+    file,
+    `tensor "${rows.name}" has shape [${rows.shape.join(', ')}], but "trainable_token_indices" of ${ADAPTER_CONFIG} names ${ids.length} tokens for it`,
+  );
+}
+
+function readVector(
+  config: AdapterConfig,
+  tensor: TensorEntry,
+  [, module, inner, kind]: RegExpExecArray,
+  path: string,
+  file: string,
+): AdaptedVector {
+  const isAdded = inner?.startsWith('.lora_B') === true;
+  if (isAdded && !config.loraBias)
+    throw new FormatError(
+      file,
+      `tensor "${tensor.name}" is a bias, but ${ADAPTER_CONFIG} does not say lora_bias: true`,
+    );
+  if ((kind === 'weight' && inner !== undefined) || (config.useDora && kind === 'bias')) {
+    throw new UnsupportedError(
+      file,
+      `tensor "${tensor.name}" is not supported`,
+      'Train a DoRA adapter with bias "none".',
+    );
+  }
+  const owner = path.slice(0, path.length - `${inner ?? ''}.${kind}`.length);
+  return { name: `${module}.${kind}`, tensor, added: isAdded ? config.settingsOf(owner).scale : null };
 }
 
 function unknownTensor(file: string, name: string): UnsupportedError {
-  return new UnsupportedError(
-    file,
-    `tensor "${name}" is not part of a supported adapter`,
-    'Supported: LoRA and DoRA of decoder layers, LoRA of embed_tokens and lm_head, and whole saved embed_tokens and lm_head.',
-  );
+  return new UnsupportedError(file, `tensor "${name}" is not part of a supported adapter`, hintFor(name));
+}
+
+/** What is wrong about a name that is nearly right. */
+function hintFor(name: string): string {
+  const expected = 'base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight';
+  if (!name.startsWith('base_model.model.') || name.startsWith('base_model.model.base_model.'))
+    return `PEFT writes "base_model.model." once before every name, like ${expected}. Rename the tensors, or save the adapter with PEFT again.`;
+  const named = /\.lora_(?:embedding_)?[AB]\.([\w-]+)(?:\.weight)?$/.exec(name)?.[1];
+  if (named !== undefined && named !== 'weight')
+    return `The adapter's own name, "${named.slice(0, 60)}", stands in it. PEFT leaves it out, like ${expected}. Rename the tensors, or save the adapter with PEFT again.`;
+  return 'Supported: LoRA and DoRA of decoder layers, LoRA of embed_tokens and lm_head, and whole saved embed_tokens, lm_head, norms and biases.';
 }

@@ -60,6 +60,16 @@ export function checkAdapter(plan: AdapterPlan, base: AdapterBase): void {
   }
   expect(plan.saved.embedding, [base.vocab, base.hidden], 'vocabulary');
   expect(plan.saved.head, [base.vocab, base.hidden], 'vocabulary');
+  for (const of of [plan.tokens.embedding, plan.tokens.head]) {
+    if (!of) continue;
+    expect(of.rows, [of.ids.length, base.hidden], 'embedding');
+    const beyond = of.ids.find((id) => id >= base.vocab);
+    if (beyond === undefined) continue;
+    throw new AdapterMismatchError(
+      file,
+      `tensor "${of.rows.name}" is for token ${beyond}, the base model knows ids below ${base.vocab}`,
+    );
+  }
   const { embedding, head } = plan.tables;
   if (embedding) {
     expect(embedding.a, [embedding.rank, base.vocab], 'vocabulary');

@@ -26,9 +26,28 @@ export async function readTextFile(folder: Folder, path: string, maxBytes: numbe
   }
 }
 
-/** The object in a JSON file no longer than `maxBytes`. */
+/** The object in a JSON file no longer than `maxBytes`, as Python writes it: with NaN and infinities. */
 export async function readJsonFile(folder: Folder, path: string, maxBytes = 16 << 20): Promise<JsonObject> {
-  return parseJsonObject(await readTextFile(folder, path, maxBytes), `${folder.name}/${path}`);
+  const text = await readTextFile(folder, path, maxBytes);
+  return parseJsonObject(/NaN|Infinity/.test(text) ? withoutPythonNumbers(text) : text, `${folder.name}/${path}`);
+}
+
+/** Infinities as numbers too great for JSON, which become just that; NaN as text, which is no number where one is needed. */
+function withoutPythonNumbers(text: string): string {
+  const token = /"|NaN|Infinity/g;
+  const parts: string[] = [];
+  let from = 0;
+  for (let found = token.exec(text); found; found = token.exec(text)) {
+    if (found[0] === '"') {
+      const end = endOfString(text, found.index);
+      if (end < 0) break;
+      token.lastIndex = end + 1;
+      continue;
+    }
+    parts.push(text.slice(from, found.index), found[0] === 'NaN' ? '"NaN"' : '1e999');
+    from = token.lastIndex;
+  }
+  return parts.join('') + text.slice(from);
 }
 
 /** The object in `text`; `file` is used in error messages only. */

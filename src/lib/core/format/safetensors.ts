@@ -4,24 +4,40 @@
 import { FileTruncatedError, FormatError, UnsupportedError } from './errors.ts';
 import { findDuplicateKey, isJsonObject, parseJsonObject, type JsonObject } from './json-file.ts';
 
-/** Bytes of one element. Types outside this table are refused by name. */
-const DTYPE_BYTES = {
-  F64: 8,
-  F32: 4,
-  F16: 2,
-  BF16: 2,
-  I64: 8,
-  I32: 4,
-  I16: 2,
-  I8: 1,
-  U64: 8,
-  U32: 4,
-  U16: 2,
-  U8: 1,
-  BOOL: 1,
+/**
+ * Bits of one element: every type the format knows, since a file may hold tensors that nobody reads. Types outside this table
+ * are refused by name.
+ */
+const DTYPE_BITS = {
+  C64: 64,
+  F64: 64,
+  F32: 32,
+  F16: 16,
+  BF16: 16,
+  F8_E4M3: 8,
+  F8_E5M2: 8,
+  F8_E8M0: 8,
+  F8_E4M3FNUZ: 8,
+  F8_E5M2FNUZ: 8,
+  F6_E2M3: 6,
+  F6_E3M2: 6,
+  F4: 4,
+  I64: 64,
+  I32: 32,
+  I16: 16,
+  I8: 8,
+  U64: 64,
+  U32: 32,
+  U16: 16,
+  U8: 8,
+  BOOL: 8,
 };
 
-export type TensorDtype = keyof typeof DTYPE_BYTES;
+export type TensorDtype = keyof typeof DTYPE_BITS;
+
+/** Of a whole tensor; a fraction where elements do not fill their last byte. */
+const tensorBytes = (dtype: TensorDtype, shape: readonly number[]): number =>
+  shape.reduce((product, size) => product * size, DTYPE_BITS[dtype]) / 8;
 
 /** One tensor and where its bytes lie. */
 export interface TensorEntry {
@@ -89,6 +105,7 @@ export function parseSafetensors(bytes: Uint8Array, fileSize: number, file: stri
 }
 
 function readMetadata(value: unknown, file: string): Record<string, string> {
+  if (value === null) return {};
   if (!isJsonObject(value) || Object.values(value).some((v) => typeof v !== 'string')) {
     throw new FormatError(file, 'field "__metadata__" is not a map of strings');
   }
@@ -102,11 +119,11 @@ function readEntry(name: string, value: unknown, dataStart: number, file: string
   if (!isJsonObject(value)) return fail('the entry is not an object');
   const { dtype } = value;
   if (typeof dtype !== 'string') return fail('field "dtype" is not a string');
-  if (!Object.hasOwn(DTYPE_BYTES, dtype)) {
+  if (!Object.hasOwn(DTYPE_BITS, dtype)) {
     throw new UnsupportedError(
       file,
       `tensor "${name}": dtype "${dtype.slice(0, 40)}" is not supported`,
-      `Convert the file to F32, F16 or BF16 (known types: ${Object.keys(DTYPE_BYTES).join(', ')}).`,
+      `Convert the file to F32, F16 or BF16 (known types: ${Object.keys(DTYPE_BITS).join(', ')}).`,
     );
   }
   const shape = readSizes(value, 'shape', fail);
@@ -116,7 +133,7 @@ function readEntry(name: string, value: unknown, dataStart: number, file: string
   const [from, to] = offsets;
   if (offsets.length !== 2 || from === undefined || to === undefined) return fail('field "data_offsets" is not a pair');
   if (from > to) return fail(`field "data_offsets" [${from}, ${to}] runs backwards`);
-  const bytes = shape.reduce((product, size) => product * size, DTYPE_BYTES[dtype as TensorDtype]);
+  const bytes = tensorBytes(dtype as TensorDtype, shape);
   if (bytes !== to - from) {
     return fail(`shape [${shape.join(', ')}] of ${dtype} needs ${bytes} bytes, "data_offsets" gives ${to - from}`);
   }
@@ -161,7 +178,7 @@ export function encodeSafetensors(
   const header = Object.assign(Object.create(null) as Record<string, unknown>, { __metadata__: metadata });
   let at = 0;
   for (const { name, dtype, shape, data } of tensors) {
-    const bytes = shape.reduce((product, size) => product * size, DTYPE_BYTES[dtype]);
+    const bytes = tensorBytes(dtype, shape);
     if (bytes !== data.byteLength) {
       throw new FormatError(
         name,

@@ -3,17 +3,17 @@
 import { readRope } from '../config-rope.ts';
 import type { Family } from './family.ts';
 import { readGemmaLike } from './gemma-like.ts';
-import { llamaLikeNames, refuseMixedLayers, rotating, uniformPlan } from './llama-like.ts';
+import { llamaLikeNames, refuseMixedLayers, uniformPlan } from './llama-like.ts';
 
 export const gemma: Family = {
   modelTypes: ['gemma'],
   readArchitecture(config) {
     const base = readGemmaLike(config, { family: 'gemma', contextLength: 8192 });
-    const { rope, partial } = readRope(config);
+    const { rope, ...reach } = readRope(config, base);
     refuseMixedLayers(config, base.layers, 'full_attention');
     return {
       ...base,
-      ropeDim: rotating(base.headDim, partial),
+      ...reach,
       plan: uniformPlan(base.layers, { rope, window: null }),
     };
   },

@@ -3,13 +3,13 @@
 import { readRope } from '../config-rope.ts';
 import type { Family } from './family.ts';
 import { gemmaScale, readGemmaLike } from './gemma-like.ts';
-import { llamaLikeNames, rotating } from './llama-like.ts';
+import { llamaLikeNames } from './llama-like.ts';
 
 export const gemma2: Family = {
   modelTypes: ['gemma2'],
   readArchitecture(config) {
     const base = readGemmaLike(config, { family: 'gemma2', contextLength: 8192, kvHeads: 4 });
-    const { rope, partial } = readRope(config);
+    const { rope, ...reach } = readRope(config, base);
     const sliding = config.sizeOrNull('sliding_window', 2 ** 31, 4096);
     const types = config.layerTypes(base.layers);
     const windowed = (i: number) => (types ? types[i] === 'sliding_attention' : i % 2 === 0);
@@ -19,7 +19,7 @@ export const gemma2: Family = {
       attentionScale: gemmaScale(config),
       attentionSoftcap: config.numberOrNull('attn_logit_softcapping', 1e-6, 1e9, 50),
       logitSoftcap: config.numberOrNull('final_logit_softcapping', 1e-6, 1e9, 30),
-      ropeDim: rotating(base.headDim, partial),
+      ...reach,
       plan: Array.from({ length: base.layers }, (_, i) => ({ rope, window: windowed(i) ? sliding : null })),
     };
   },

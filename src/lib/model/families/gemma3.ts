@@ -13,7 +13,7 @@ export const gemma3: Family = {
   modelTypes: ['gemma3_text', 'gemma3'],
   readArchitecture(config) {
     const base = readGemmaLike(config, { family: 'gemma3', contextLength: 131_072, kvHeads: 4, sizes: SIZES });
-    const ropes = readTwoRopes(config, 1_000_000, 10_000);
+    const ropes = readTwoRopes(config, base, 1_000_000, 10_000);
     const sliding = config.sizeOrNull('sliding_window', 2 ** 31, 4096);
     const types = config.layerTypes(base.layers);
     const pattern = config.size(

@@ -62,9 +62,6 @@ export function readLlamaLike(
   };
 }
 
-/** Rotating components for a share of the head. */
-export const rotating = (headDim: number, partial: number): number => Math.floor(headDim * partial);
-
 /** Refuses `layer_types` that ask for a window in a family without per-layer windows. */
 export function refuseMixedLayers(
   config: ConfigFields,

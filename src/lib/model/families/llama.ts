@@ -3,13 +3,13 @@
 
 import { readRope } from '../config-rope.ts';
 import type { Family } from './family.ts';
-import { llamaLikeNames, readLlamaLike, refuseMixedLayers, rotating, uniformPlan } from './llama-like.ts';
+import { llamaLikeNames, readLlamaLike, refuseMixedLayers, uniformPlan } from './llama-like.ts';
 
 export const llama: Family = {
   modelTypes: ['llama'],
   readArchitecture(config) {
     const base = readLlamaLike(config, { family: 'llama', contextLength: 2048, activation: 'silu', tiedHead: false });
-    const { rope, partial } = readRope(config);
+    const { rope, ...reach } = readRope(config, base);
     const attentionBias = config.flag('attention_bias', false);
     refuseMixedLayers(config, base.layers, 'full_attention');
     return {
@@ -17,7 +17,7 @@ export const llama: Family = {
       qkvBias: attentionBias,
       outputBias: attentionBias,
       mlpBias: config.flag('mlp_bias', false),
-      ropeDim: rotating(base.headDim, partial),
+      ...reach,
       plan: uniformPlan(base.layers, { rope, window: null }),
     };
   },

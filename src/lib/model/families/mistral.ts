@@ -3,7 +3,7 @@
 
 import { readRope } from '../config-rope.ts';
 import type { Family } from './family.ts';
-import { llamaLikeNames, readLlamaLike, refuseMixedLayers, rotating, uniformPlan } from './llama-like.ts';
+import { llamaLikeNames, readLlamaLike, refuseMixedLayers, uniformPlan } from './llama-like.ts';
 
 export const mistral: Family = {
   modelTypes: ['mistral'],
@@ -15,12 +15,12 @@ export const mistral: Family = {
       tiedHead: false,
       kvHeads: 8,
     });
-    const { rope, partial } = readRope(config);
+    const { rope, ...reach } = readRope(config, base);
     const window = config.sizeOrNull('sliding_window', 2 ** 31, 4096);
     refuseMixedLayers(config, base.layers, window === null ? 'full_attention' : 'sliding_attention');
     return {
       ...base,
-      ropeDim: rotating(base.headDim, partial),
+      ...reach,
       plan: uniformPlan(base.layers, { rope, window }),
     };
   },

@@ -3,18 +3,18 @@
 
 import { readRope } from '../config-rope.ts';
 import type { Family } from './family.ts';
-import { llamaLikeNames, readLlamaLike, rotating } from './llama-like.ts';
+import { llamaLikeNames, readLlamaLike } from './llama-like.ts';
 import { readQwenWindows } from './qwen-windows.ts';
 
 export const qwen2: Family = {
   modelTypes: ['qwen2'],
   readArchitecture(config) {
     const base = readLlamaLike(config, { family: 'qwen2', contextLength: 32_768, activation: 'silu', tiedHead: false });
-    const { rope, partial } = readRope(config);
+    const { rope, ...reach } = readRope(config, base);
     return {
       ...base,
       qkvBias: true,
-      ropeDim: rotating(base.headDim, partial),
+      ...reach,
       plan: readQwenWindows(config, base.layers).map((window) => ({ rope, window })),
     };
   },

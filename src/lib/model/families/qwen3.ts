@@ -3,7 +3,7 @@
 
 import { readRope } from '../config-rope.ts';
 import type { Family } from './family.ts';
-import { llamaLikeNames, readLlamaLike, rotating } from './llama-like.ts';
+import { llamaLikeNames, readLlamaLike } from './llama-like.ts';
 import { readQwenWindows } from './qwen-windows.ts';
 
 export const qwen3: Family = {
@@ -16,14 +16,14 @@ export const qwen3: Family = {
       tiedHead: false,
       headDim: 128,
     });
-    const { rope, partial } = readRope(config);
+    const { rope, ...reach } = readRope(config, base);
     const attentionBias = config.flag('attention_bias', false);
     return {
       ...base,
       qkvBias: attentionBias,
       outputBias: attentionBias,
       qkNorm: 'head',
-      ropeDim: rotating(base.headDim, partial),
+      ...reach,
       plan: readQwenWindows(config, base.layers).map((window) => ({ rope, window })),
     };
   },

@@ -48,6 +48,34 @@ test('an untied model without a head reuses its embedding; a saved inv_freq is r
   expect(resolveTensors(architecture, index, 'm').head).toBeNull();
 });
 
+test('scales of an 8-bit cache that were left over change nothing', async () => {
+  const { architecture, index } = await load('llama2');
+  const norm = index.get('model.norm.weight')!;
+  for (const name of ['k_scale', 'v_scale', 'attn.k_scale', 'k_proj.k_scale', 'v_proj.output_scale'])
+    index.set(`model.layers.0.self_attn.${name}`, { ...norm, dtype: 'F8_E4M3' });
+  expect(resolveTensors(architecture, index, 'm').layers).toHaveLength(3);
+});
+
+test('of tied tables the files may hold only the head; of others not', async () => {
+  const { architecture, index } = await load('llama2');
+  index.delete('model.embed_tokens.weight');
+  const tensors = resolveTensors({ ...architecture, tiedHead: true }, index, 'm');
+  expect([tensors.embedding.name, tensors.head]).toEqual(['lm_head.weight', null]);
+  expect(() => resolveTensors(architecture, index, 'm')).toThrow(
+    expect.objectContaining({ hint: expect.stringContaining('"tie_word_embeddings": true') as unknown }) as Error,
+  );
+});
+
+test('weights that MLX packed are named as such', async () => {
+  const { architecture, index } = await load('llama2');
+  const q = index.get('model.layers.0.self_attn.q_proj.weight')!;
+  index.set(q.name, { ...q, dtype: 'U32', shape: [64, 8] });
+  for (const part of ['scales', 'biases']) index.set(q.name.replace('weight', part), { ...q, shape: [64, 1] });
+  expect(() => resolveTensors(architecture, index, 'm')).toThrow(
+    expect.objectContaining({ hint: expect.stringContaining('MLX') as unknown }) as Error,
+  );
+});
+
 test.each<[string, (index: TensorIndex) => void, RegExp]>([
   [
     'a missing matrix',

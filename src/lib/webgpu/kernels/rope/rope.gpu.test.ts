@@ -50,6 +50,7 @@ describe.each([16, 64])('rope with %i threads', (threads) => {
         params: {
           ...step.params,
           ...shape,
+          ofPrompt: shape.half,
           eps: 1e-6,
           valuesAt: elements / 2,
           pool: 'f32',

@@ -16,6 +16,7 @@ export function ropeReference(memory: Bindings, params: RopeParams): void {
 
   for (let row = 0; row < state.u32[HEADER.rows]!; row++) {
     const position = positionOf(state, params, row);
+    const from = params.ofPrompt ? state.u32[params.rowsAt + row * ROW.words + ROW.angles]! : 0;
     const slot = state.u32[params.rowsAt + row * ROW.words + ROW.slot]!;
     const block = state.u32[params.blocksAt + slot * params.maxBlocks + Math.floor(position / BLOCK_TOKENS)]!;
     for (let head = 0; head < allHeads; head++) {
@@ -39,7 +40,7 @@ export function ropeReference(memory: Bindings, params: RopeParams): void {
         let a = values[at]!;
         let b = values[bt]!;
         if (rotates) {
-          const angle = 2 * (position * (ropeDim / 2) + i);
+          const angle = 2 * ((from + position) * (ropeDim / 2) + i);
           const cos = angles.f32[angle]!;
           const sin = angles.f32[angle + 1]!;
           [a, b] = [a * cos - b * sin, b * cos + a * sin];

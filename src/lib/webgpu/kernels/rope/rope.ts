@@ -1,7 +1,7 @@
 // Rotary position, per-head norms, biases and adapters of q, k and v, and the write into the paged cache.
 
 import { constants, type Groups, defineKernel } from '../../kernel.ts';
-import { stepConstants, type StepParams } from '../../step-state.ts';
+import { ROW, stepConstants, type StepParams } from '../../step-state.ts';
 import {
   adapterFunctions,
   poolFunctions,
@@ -21,6 +21,8 @@ export type RopeParams = StepParams & {
   headDim: number;
   /** Leading elements of a head that rotate; 0 where a layer has no position. */
   ropeDim: number;
+  /** Rows say at which position of `angles` theirs begin. */
+  ofPrompt: boolean;
   /** Pairs (i, i + ropeDim / 2); otherwise (2i, 2i + 1). */
   half: boolean;
   headNorm: boolean;
@@ -83,6 +85,8 @@ export const rope = defineKernel<RopeParams>()({
         KV_HEADS: params.kvHeads,
         HEAD_DIM: params.headDim,
         ROPE_DIM: params.ropeDim,
+        OF_PROMPT: +params.ofPrompt,
+        ROW_ANGLES: ROW.angles,
         HALF: +params.half,
         HEAD_NORM: +params.headNorm,
         BIAS: +params.bias,

@@ -48,6 +48,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   }
   let part = select(select(2u, 1u, head < HEADS + KV_HEADS), 0u, head < HEADS);
   let position = row_position(row);
+  var turned = position;
+  if (OF_PROMPT == 1u) {
+    turned += state[ROWS_AT + row * ROW_WORDS + ROW_ANGLES];
+  }
   var held: array<vec4<f32>, TWOS_PER_THREAD>;
   var squares = 0.0;
   for (var j = 0u; j < TWOS_PER_THREAD; j++) {
@@ -69,7 +73,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         let n = select(call.k_norm_at, call.q_norm_at, part == 0u) + vec4<u32>(pair_of(i, part), pair_of(i + 1u, part));
         pairs *= inverse * vec4<f32>(vectors[n.x], vectors[n.y], vectors[n.z], vectors[n.w]);
       }
-      pairs = vec4<f32>(rotated(pairs.xy, position, i), rotated(pairs.zw, position, i + 1u));
+      pairs = vec4<f32>(rotated(pairs.xy, turned, i), rotated(pairs.zw, turned, i + 1u));
     }
     if (part == 0u) {
       let at = (row * HEADS + head) * (HEAD_DIM / 2u) + i;

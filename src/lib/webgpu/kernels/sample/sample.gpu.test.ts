@@ -5,7 +5,8 @@ import { SLOT } from '../../step-state.ts';
 import { expectSame, runKernel, testDevice, unwritten } from '../../../../../tests/support/kernel-case.ts';
 import { stepCase } from '../../../../../tests/support/step-case.ts';
 import { MAX_TOP, RESULT } from './sample-result.ts';
-import { IN_PROMPT, sample } from './sample.ts';
+import { BANNED, FORCED } from '../constrain/constraint-words.ts';
+import { IN_PROMPT, sample, sampleConstrained } from './sample.ts';
 import { sampleReference } from './sample.reference.ts';
 
 const random = createRng(41);
@@ -78,6 +79,38 @@ describe.each([32, 256])('sample with %i threads', (threads) => {
         compare: { results: 'floats' },
         tolerance: 1e-5,
       });
+    }
+  });
+
+  it.each<[string, number, Settings]>([
+    ['greedy', 301, { repetition: 1.3 }],
+    ['temperature', 1000, { temperature: 0.8, presence: 0.5, seed: 5 }],
+    ['top-k beyond what is allowed', 90, { temperature: 1.2, topK: 60, seed: 6 }],
+    ['top-p and min-p', 777, { temperature: 0.9, topP: 0.9, minP: 0.01, repetition: 1.1, seed: 9 }],
+  ])('%s under constraints over %i tokens picks what the plain sampler picks', async (_, vocab, settings) => {
+    for (let round = 0; round < 4; round++) {
+      const seeded = { ...settings, seed: (settings.seed ?? 0) * 100 + round * 10 };
+      const { step, counts, logits, results } = sampleCase(vocab, seeded, normals(OUTPUTS.length * vocab));
+      const floats = Float32Array.from({ length: OUTPUTS.length * vocab }, (_, i) =>
+        i % 2 ? BANNED : [0, 1.5, BANNED, -2, 0][i % 5]!,
+      );
+      // One row is not constrained, and in one everything is banned but, in later rounds, one token.
+      step.state[step.params.slotsAt + OUTPUTS[0]! * SLOT.words + SLOT.constrained] = 1;
+      step.state[step.params.slotsAt + OUTPUTS[2]! * SLOT.words + SLOT.constrained] = 1;
+      floats.fill(BANNED, 2 * vocab);
+      if (round > 1) floats[2 * vocab + 11] = FORCED;
+      const of = {
+        kernel: sampleConstrained,
+        params: { ...step.params, vocab, logitScale: 0.5, softcap: 0, threads },
+        groups: [OUTPUTS.length, 1, 1] as const,
+        buffers: { logits, counts, state: step.state, results, bias: floats },
+      };
+      await expectSame({ ...of, compare: { counts: 'words', state: 'words' } });
+      const words = new Uint32Array(
+        (await runKernel(await testDevice(), { ...of, compare: { results: 'words' } })).results!,
+      );
+      expect(floats[words[RESULT.token]!]).toBeGreaterThan(BANNED);
+      expect(words[2 * RESULT.words + RESULT.token]).toBe(round > 1 ? 11 : 0);
     }
   });
 

@@ -1,14 +1,15 @@
 // The sampler with a sort: the same set of kept tokens and the same draw, the plain way.
 
 import type { Memory } from '../../kernel.ts';
+import { BANNED, FORCED } from '../constrain/constraint-words.ts';
 import { FROM_SLOT, HEADER, ROW, SLOT } from '../../step-state.ts';
 import { slotOf } from '../shared/adapter.ts';
 import { RESULT } from './sample-result.ts';
 import type { SampleParams } from './sample.ts';
 
-type Bindings = Record<'logits' | 'counts' | 'state' | 'results', Memory>;
+type Bindings = Record<'logits' | 'counts' | 'state' | 'results', Memory> & { bias?: Memory };
 
-export function sampleReference({ logits, counts, state, results }: Bindings, params: SampleParams): void {
+export function sampleReference({ logits, counts, state, results, bias }: Bindings, params: SampleParams): void {
   const { vocab } = params;
   for (let out = 0; out < state.u32[HEADER.outputs]!; out++) {
     const row = state.u32[params.outputsAt + out]!;
@@ -20,14 +21,17 @@ export function sampleReference({ logits, counts, state, results }: Bindings, pa
       return params.softcap > 0 ? params.softcap * Math.tanh(v / params.softcap) : v;
     });
     const penalised = setting(SLOT.repetition) !== 1 || setting(SLOT.presence) !== 0 || setting(SLOT.frequency) !== 0;
+    const constrained = bias !== undefined && state.u32[slot + SLOT.constrained] === 1;
+    const allowed = constrained ? raw.map((v, i) => biased(v, bias.f32[out * vocab + i]!)) : raw;
     const values = penalised
-      ? raw.map((v, i) => {
+      ? allowed.map((v, i) => {
+          if (v === BANNED) return v;
           const seen = counts.u32[slotIndex * vocab + i]!;
           const generated = seen & 0x7fff_ffff;
           const repeated = seen === 0 ? v : v > 0 ? v / setting(SLOT.repetition) : v * setting(SLOT.repetition);
           return generated === 0 ? repeated : repeated - setting(SLOT.presence) - setting(SLOT.frequency) * generated;
         })
-      : raw;
+      : allowed;
 
     let position = state.u32[params.rowsAt + row * ROW.words + ROW.position]!;
     if (position === FROM_SLOT) position = state.u32[slot + SLOT.position]!;
@@ -57,6 +61,9 @@ export function sampleReference({ logits, counts, state, results }: Bindings, pa
   }
 }
 
+/** A logit with what the constraints say of its token. */
+const biased = (v: number, bias: number): number => (bias <= BANNED / 2 ? BANNED : bias >= FORCED / 2 ? 0 : v + bias);
+
 interface Choice {
   temperature: number;
   topK: number;
@@ -67,6 +74,7 @@ interface Choice {
 
 function choose(values: Float64Array, { temperature, topK, topP, minP, draw: drawn }: Choice): number {
   const best = values.reduce((a, b) => Math.max(a, b), -Infinity);
+  if (best === BANNED) return 0;
   if (temperature === 0) return values.indexOf(best);
   const mass = values.map((v) => Math.exp((v - best) / temperature));
   const descending = Array.from(values.keys()).sort((a, b) => values[b]! - values[a]!);
@@ -80,7 +88,9 @@ function choose(values: Float64Array, { temperature, topK, topP, minP, draw: dra
     threshold = Math.max(threshold, values[last]!);
   }
   if (minP > 0) threshold = Math.max(threshold, best + temperature * Math.log(minP));
-  const kept = Array.from(values.keys()).filter((i) => values[i]! >= threshold || values[i] === best);
+  const kept = Array.from(values.keys()).filter(
+    (i) => values[i]! > BANNED && (values[i]! >= threshold || values[i] === best),
+  );
   const wanted = drawn * kept.reduce((sum, i) => sum + mass[i]!, 0);
   let sum = 0;
   return kept.find((i) => (sum += mass[i]!) > wanted) ?? kept[kept.length - 1]!;

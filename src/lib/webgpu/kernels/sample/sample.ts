@@ -1,6 +1,8 @@
 // Picks the next token of every output row on the GPU and leaves it in the row's slot, where the next step finds it.
+// Two kernels from one text: the second also reads what the `constrain` kernel says, and runs only in steps that have it.
 
 import { constants, defineKernel } from '../../kernel.ts';
+import { BANNED, FORCED } from '../constrain/constraint-words.ts';
 import { SLOT, stepConstants, type StepParams } from '../../step-state.ts';
 import { RESULT } from './sample-result.ts';
 import { sampleReference } from './sample.reference.ts';
@@ -58,32 +60,57 @@ const reductions = (threads: number): string =>
     reduction('min_u32', 'u32', 'min(result, value)', threads),
   ].join('\n');
 
+const UNBIASED = 'fn biased(s: Settings, i: u32, raw: f32) -> f32 { return raw; }';
+const BIASED = `@group(0) @binding(4) var<storage, read> bias: array<f32>;
+fn biased(s: Settings, i: u32, raw: f32) -> f32 {
+  if (!s.constrained || i >= VOCAB) {
+    return raw;
+  }
+  let b = bias[s.at + i];
+  if (b <= f32(${BANNED / 2})) {
+    return LOWEST;
+  }
+  return select(raw + b, 0.0, b >= f32(${FORCED / 2}));
+}`;
+
+const wgsl = (params: SampleParams, isConstrained: boolean): string =>
+  [
+    stepConstants(params),
+    constants({
+      THREADS: params.threads,
+      CONSTRAINED: +isConstrained,
+      SLOT_CONSTRAINED: SLOT.constrained,
+      VOCAB: params.vocab,
+      LOGIT_SCALE_F: params.logitScale,
+      SOFTCAP: params.softcap > 0 ? 1 : 0,
+      SOFTCAP_F: params.softcap || 1,
+      SLOT_TEMPERATURE: SLOT.temperature,
+      SLOT_TOP_K: SLOT.topK,
+      SLOT_TOP_P: SLOT.topP,
+      SLOT_MIN_P: SLOT.minP,
+      SLOT_REPETITION: SLOT.repetition,
+      SLOT_PRESENCE: SLOT.presence,
+      SLOT_FREQUENCY: SLOT.frequency,
+      SLOT_SEED: SLOT.seed,
+      SLOT_TOP_COUNT: SLOT.topCount,
+      RESULT_WORDS: RESULT.words,
+      RESULT_TOP: RESULT.top,
+    }),
+    reductions(params.threads),
+    source,
+    isConstrained ? BIASED : UNBIASED,
+  ].join('\n');
+
 export const sample = defineKernel<SampleParams>()({
   name: 'sample',
   bindings: { logits: 'read', counts: 'write', state: 'write', results: 'write' },
-  wgsl: (params) =>
-    [
-      stepConstants(params),
-      constants({
-        THREADS: params.threads,
-        VOCAB: params.vocab,
-        LOGIT_SCALE_F: params.logitScale,
-        SOFTCAP: params.softcap > 0 ? 1 : 0,
-        SOFTCAP_F: params.softcap || 1,
-        SLOT_TEMPERATURE: SLOT.temperature,
-        SLOT_TOP_K: SLOT.topK,
-        SLOT_TOP_P: SLOT.topP,
-        SLOT_MIN_P: SLOT.minP,
-        SLOT_REPETITION: SLOT.repetition,
-        SLOT_PRESENCE: SLOT.presence,
-        SLOT_FREQUENCY: SLOT.frequency,
-        SLOT_SEED: SLOT.seed,
-        SLOT_TOP_COUNT: SLOT.topCount,
-        RESULT_WORDS: RESULT.words,
-        RESULT_TOP: RESULT.top,
-      }),
-      reductions(params.threads),
-      source,
-    ].join('\n'),
-  reference: sampleReference,
+  wgsl: (params) => wgsl(params, false),
+  reference: (memory, params) => sampleReference(memory, params),
+});
+
+export const sampleConstrained = defineKernel<SampleParams>()({
+  name: 'constrained sample',
+  bindings: { logits: 'read', counts: 'write', state: 'write', results: 'write', bias: 'read' },
+  wgsl: (params) => wgsl(params, true),
+  reference: (memory, params) => sampleReference(memory, params),
 });

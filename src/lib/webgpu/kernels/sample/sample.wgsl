@@ -14,6 +14,7 @@ struct Settings {
   at: u32,
   counts_at: u32,
   penalised: bool,
+  constrained: bool,
 }
 
 fn raw_logit(at: u32, i: u32) -> f32 {
@@ -41,7 +42,7 @@ fn logit(s: Settings, i: u32) -> f32 {
 fn four_logits(s: Settings, first: u32) -> vec4<f32> {
   let tokens = first + THREADS * vec4<u32>(0u, 1u, 2u, 3u);
   let raw = raw_logits(s.at, tokens);
-  if (!s.penalised) {
+  if (!s.penalised && !s.constrained) {
     return raw;
   }
   return vec4<f32>(
@@ -53,8 +54,8 @@ fn four_logits(s: Settings, first: u32) -> vec4<f32> {
 }
 
 fn penalised(s: Settings, i: u32, raw: f32) -> f32 {
-  var v = raw;
-  if (s.penalised && i < VOCAB) {
+  var v = biased(s, i, raw);
+  if (s.penalised && i < VOCAB && v > LOWEST) {
     let seen = counts[s.counts_at + i];
     let generated = seen & 0x7fffffffu;
     if (seen != 0u) {
@@ -121,6 +122,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   s.at = out * VOCAB;
   s.counts_at = slot_index * VOCAB;
   s.penalised = s.repetition != 1.0 || s.presence != 0.0 || s.frequency != 0.0;
+  s.constrained = CONSTRAINED == 1u && state[slot + SLOT_CONSTRAINED] == 1u;
 
   // One pass over all logits, eight loads of a thread side by side: the greatest before and after penalties, the first token that
   // has it, and the mass, rescaled whenever a greater logit is met (Milakov and Gimelshein, arXiv 1805.02867).
@@ -200,6 +202,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       threshold = max(threshold, ordered_one(best + temperature * log(min_p)));
     }
     threshold = min(threshold, ordered_one(best));
+    if (s.constrained) {
+      threshold = max(threshold, ordered_one(LOWEST) + 1u);
+    }
 
     let chunk = (VOCAB + THREADS - 1u) / THREADS;
     let from_token = thread * chunk;
@@ -248,6 +253,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     }
     // The first thread still reads what the others write next.
     workgroupBarrier();
+  }
+  // Where everything is banned the first token is as good as any.
+  if (s.constrained && chosen >= VOCAB) {
+    chosen = 0u;
   }
   // The most likely one by one: the greatest that comes after the last, the first of equals first.
   var last = -LOWEST;

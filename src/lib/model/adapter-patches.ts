@@ -1,0 +1,114 @@
+// What an adapter changes of the decoder's small parts: norms and biases that were trained with it, tokens with rows of their own.
+// Each is one dispatch, right behind the base's own that it corrects, in steps where some row wears the adapter and in no others.
+
+import type { Device, DeviceBuffer } from '#lib/webgpu/device.ts';
+import { addWorn, addWornGroups, encodeAddWornCall } from '#lib/webgpu/kernels/add-worn/add-worn.ts';
+import { encodeRenormWornCall, renormWorn, renormWornGroups } from '#lib/webgpu/kernels/renorm-worn/renorm-worn.ts';
+import {
+  embedTokensWorn,
+  encodeEmbedTokensCall,
+  encodeHeadTokensCall,
+  headTokensWorn,
+  tokensWornGroups,
+} from '#lib/webgpu/kernels/tokens-worn/tokens-worn.ts';
+import { padded } from '#lib/webgpu/matrix.ts';
+import type { StepParams } from '#lib/webgpu/step-state.ts';
+import type { Architecture } from './architecture.ts';
+import type { DecoderBuffers } from './decoder-buffers.ts';
+import type { Stage } from './decoder-stages.ts';
+
+/** A matrix or a norm of the decoder, behind which something may run. */
+export type PatchPoint = `${'qkv' | 'o' | 'gateUp' | 'down' | 'attentionNorm' | 'ffnNorm'} ${number}` | 'finalNorm';
+
+export interface TokenRows {
+  /** Each once. */
+  ids: Uint32Array<ArrayBuffer>;
+  /** [ids, hidden] */
+  rows: Float32Array<ArrayBuffer>;
+}
+
+export interface AdapterPatches {
+  /** Added to a row of what a matrix gives, from element `first` on. */
+  biases: { point: PatchPoint; first: number; values: Float32Array }[];
+  /** Weights in place of the base's. */
+  norms: { point: PatchPoint; values: Float32Array }[];
+  embedding: TokenRows | null;
+  head: TokenRows | null;
+}
+
+/** True where something is replaced, not added: that can neither be scaled nor blended. */
+export const replacesParts = ({ norms, embedding, head }: AdapterPatches): boolean =>
+  norms.length > 0 || embedding !== null || head !== null;
+
+export interface PatchStages {
+  afterEmbedding: Stage[];
+  within: ReadonlyMap<PatchPoint, Stage[]>;
+  afterHead: Stage[];
+}
+
+export interface PatchStagesOptions {
+  device: Device;
+  architecture: Architecture;
+  buffers: Pick<DecoderBuffers, 'x' | 'h' | 'qkv' | 'branch' | 'gateUp' | 'logits' | 'state'>;
+  patches: AdapterPatches;
+  descriptor: number;
+  step: StepParams;
+  /** A buffer with these words, freed with the adapter. */
+  upload(label: string, words: Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>): DeviceBuffer;
+}
+
+export async function createPatchStages(options: PatchStagesOptions): Promise<PatchStages> {
+  const { device, architecture: a, buffers, patches, descriptor, step, upload } = options;
+  const { x, h, logits, state } = buffers;
+  const { biases, norms } = patches;
+  const within = new Map<PatchPoint, Stage[]>();
+  const put = (point: PatchPoint, stage: Stage) => within.set(point, [...(within.get(point) ?? []), stage]);
+
+  const vectors = [...biases, ...norms].map(({ values }) => values);
+  const starts = vectors.map((_, i) => vectors.slice(0, i).reduce((sum, { length }) => sum + length, 0));
+  const all = new Float32Array(vectors.reduce((sum, { length }) => sum + length, 0));
+  vectors.forEach((vector, i) => all.set(vector, starts[i]));
+  const values = vectors.length > 0 ? upload('adapter vectors', all) : null;
+
+  const outputOf = (point: PatchPoint): { y: DeviceBuffer; yStride: number } => {
+    if (point.startsWith('qkv')) return { y: buffers.qkv, yStride: (a.heads + 2 * a.kvHeads) * a.headDim };
+    if (point.startsWith('gateUp')) return { y: buffers.gateUp, yStride: 2 * a.ffn };
+    return { y: buffers.branch, yStride: padded(a.hidden) };
+  };
+  for (const [i, { point, first, values: of }] of biases.entries()) {
+    const { length } = of;
+    const { y, yStride } = outputOf(point);
+    const call = upload('adapter bias call', encodeAddWornCall({ at: starts[i]!, length, first, yStride, descriptor }));
+    const binding = device.bind(await device.program(addWorn, step), { call, values: values!, y, state });
+    put(point, ({ rows }) => ({ binding, groups: addWornGroups(length, rows) }));
+  }
+  for (const [i, { point }] of norms.entries()) {
+    const ofOutputs = point === 'finalNorm';
+    const at = starts[biases.length + i]!;
+    const call = upload('adapter norm call', encodeRenormWornCall({ at, descriptor, ofOutputs }));
+    const program = await device.program(renormWorn, { ...step, hidden: a.hidden, eps: a.normEps });
+    const binding = device.bind(program, { call, values: values!, x, h, state });
+    put(point, ({ rows, outputs }) => ({ binding, groups: renormWornGroups(ofOutputs ? outputs : rows) }));
+  }
+
+  const tokens = ({ ids, rows }: TokenRows) => ({
+    call: { count: ids.length, hidden: a.hidden, stride: padded(a.hidden), descriptor },
+    ids: upload('adapter tokens', ids),
+    rows: upload('rows of adapter tokens', rows),
+  });
+  const afterEmbedding: Stage[] = [];
+  const afterHead: Stage[] = [];
+  if (patches.embedding) {
+    const { call: of, ...bound } = tokens(patches.embedding);
+    const call = upload('adapter tokens call', encodeEmbedTokensCall(of, a.embeddingScale));
+    const binding = device.bind(await device.program(embedTokensWorn, step), { ...bound, call, x, state });
+    afterEmbedding.push(({ rows }) => ({ binding, groups: tokensWornGroups(a.hidden, rows) }));
+  }
+  if (patches.head) {
+    const { call: of, ...bound } = tokens(patches.head);
+    const call = upload('adapter tokens call', encodeHeadTokensCall(of, a.vocab));
+    const binding = device.bind(await device.program(headTokensWorn, step), { ...bound, call, h, logits, state });
+    afterHead.push(({ outputs }) => ({ binding, groups: tokensWornGroups(of.count, outputs) }));
+  }
+  return { afterEmbedding, within, afterHead };
+}

@@ -1,0 +1,29 @@
+// Prompts and answers beyond the context that a model was made for, under every kind of rotation, as transformers computes them.
+
+import { describe, expect, it } from 'vitest';
+import { answer, readExpectedSmall, type RopeCase } from './generation-cases.ts';
+import { LOGIT_BOUND, relativeError } from './golden.ts';
+import { smallEngine, smallModel } from './small-model.ts';
+
+export function ropeCases(gpu: GPU | null, which: (one: RopeCase) => boolean = () => true): void {
+  describe.each(readExpectedSmall().rope.filter(which))('rotation: $name', ({ config, ids, last, greedy }) => {
+    it('gives logits and tokens of transformers, whatever else runs and however often', async () => {
+      const engine = await smallEngine(smallModel({ config, generation: '{}' }), { gpu, contextLength: 64 });
+      const { data, vocab } = await engine.logits(ids);
+      expect(relativeError(data.slice(-vocab), Float32Array.from(last))).toBeLessThan(LOGIT_BOUND);
+      const request = { prompt: { ids }, maxTokens: greedy.length };
+      const [one, other] = await Promise.all([
+        answer(engine, request),
+        answer(engine, { prompt: { ids: ids.slice(0, -1) }, maxTokens: 3 }),
+      ]);
+      expect(one.ids).toEqual(greedy);
+      expect(other.ids).toHaveLength(3);
+      // What others left in the cache was rotated for their length.
+      expect(
+        (await answer(engine, { prompt: { ids: [...ids, ...greedy.slice(0, 2)] }, maxTokens: 1 })).ids,
+      ).toHaveLength(1);
+      expect((await answer(engine, request)).ids).toEqual(greedy);
+      await engine.dispose();
+    });
+  });
+}

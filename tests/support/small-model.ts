@@ -1,0 +1,104 @@
+// A model of six thousand weights, and folders that differ from it: other fields, other tensors, more files. What transformers
+// and PEFT compute for such folders stands beside it. It knows files; it judges nothing.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Folder } from '#lib/core/folder.ts';
+import { createMemoryFolder } from '#lib/core/format/memory-folder.ts';
+import { encodeSafetensors, parseSafetensors, type TensorDtype } from '#lib/core/format/safetensors.ts';
+import { createEngine } from '#lib/engine/create-engine.ts';
+import type { Engine, LoadRequest } from '#lib/engine/engine.ts';
+import { readJson } from './fixtures.ts';
+import { testHost } from './host.ts';
+
+export const SMALL_ROOT = fileURLToPath(new URL('../fixtures/small/', import.meta.url));
+
+export interface StoredTensor {
+  dtype: TensorDtype;
+  shape: number[];
+  data: Uint8Array<ArrayBuffer>;
+}
+
+export type Tensors = Map<string, StoredTensor>;
+
+export interface SmallModel {
+  config?: object | undefined;
+  /** Null: there is no generation_config.json. */
+  generation?: string | null | undefined;
+  change?: ((tensors: Tensors) => void) | undefined;
+  /** Replace or join the others; null takes one away. */
+  files?: Record<string, Uint8Array | string | null> | undefined;
+}
+
+export const readSmall = (name: string): unknown => readJson<unknown>(join(SMALL_ROOT, name));
+
+export function smallTensors(file = 'model.safetensors'): Tensors {
+  const bytes = new Uint8Array(readFileSync(join(SMALL_ROOT, file)));
+  const { tensors } = parseSafetensors(bytes, bytes.length, file);
+  return new Map(
+    tensors.map(({ name, dtype, shape, start, end }) => [name, { dtype, shape, data: bytes.slice(start, end) }]),
+  );
+}
+
+export const encodeTensors = (tensors: Tensors): Uint8Array<ArrayBuffer> =>
+  encodeSafetensors([...tensors].map(([name, tensor]) => ({ name, ...tensor })));
+
+export function smallModel({ config = {}, generation = null, change, files = {} }: SmallModel = {}): Folder {
+  const tensors = smallTensors();
+  change?.(tensors);
+  const all: [string, Uint8Array | string | null][] = [
+    ['config.json', JSON.stringify({ ...(readSmall('config.json') as object), ...config })],
+    ['model.safetensors', encodeTensors(tensors)],
+    ['generation_config.json', generation],
+    ...Object.entries(files),
+  ];
+  const kept = [...new Map(all)].flatMap(([name, content]) => (content === null ? [] : [[name, content] as const]));
+  return createMemoryFolder('small', new Map(kept));
+}
+
+/** The bases of the small adapters. */
+export const smallBases = {
+  plain: () => smallModel({ generation: '{}' }),
+  bias: () =>
+    smallModel({
+      generation: '{}',
+      config: { attention_bias: true, mlp_bias: true },
+      change: (tensors) => {
+        for (const [name, tensor] of smallTensors('biases.safetensors')) tensors.set(name, tensor);
+      },
+    }),
+  tied: () =>
+    smallModel({
+      generation: '{}',
+      config: { tie_word_embeddings: true },
+      change: (tensors) => void tensors.delete('lm_head.weight'),
+    }),
+};
+
+/** An engine that holds the model in `folder`, or the error that it could not be loaded for. Adapters are opened by their names. */
+export async function smallEngine(
+  folder: Folder,
+  {
+    gpu = null,
+    adapters = {},
+    ...request
+  }: Partial<LoadRequest> & { gpu?: GPU | null; adapters?: Record<string, Folder> } = {},
+): Promise<Engine> {
+  const openFolder: ReturnType<typeof testHost>['openFolder'] = (ref) =>
+    (ref.kind === 'directory' ? adapters[ref.path] : undefined) ?? folder;
+  const engine = createEngine({ ...testHost(gpu), openFolder });
+  const load = {
+    model: { kind: 'directory', path: '.' },
+    dtype: 'f32',
+    maxSequences: 4,
+    adapterPoolBytes: 1 << 20,
+  } as const;
+  try {
+    for await (const event of engine.load({ ...load, ...request })) if (event.type === 'ready') return engine;
+  } catch (error) {
+    await engine.dispose();
+    throw error;
+  }
+  throw new Error('load ended without a model');
+}
