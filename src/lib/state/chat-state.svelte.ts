@@ -22,6 +22,8 @@ export class ChatState {
   /** True once the kept conversations are known. */
   isRead = $state(false);
   current: Conversation | null = $state.raw(null);
+  /** The question being written. */
+  draft = $state('');
   /** The answer being written, shown after the conversation's messages. */
   writing: Answer | null = $state.raw(null);
   /** What a screen reader is told: the beginning and the whole answer, not every token. */
