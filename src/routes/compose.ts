@@ -52,7 +52,7 @@ function compose(base: string): App {
     newId: () => crypto.randomUUID(),
   });
   // The worker and its GPU memory go with the page, unless the browser only sets the page aside.
-  addEventListener('pagehide', ({ persisted }) => {
+  window.addEventListener('pagehide', ({ persisted }) => {
     if (persisted) return;
     chat.close();
     model.close();

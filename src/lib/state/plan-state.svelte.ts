@@ -2,18 +2,26 @@
 
 import { previewStep, type ActionPlan, type Preview } from '#lib/chain/actions/plan.ts';
 import type { ChainContext } from '#lib/chain/context.ts';
+import { isRejection } from '#lib/chain/tx/errors.ts';
 import { joinSteps } from '#lib/chain/tx/batch.ts';
 import { chainProblem } from './chain-problem.ts';
 import type { Problem } from './model-state.svelte.ts';
 import type { WalletState } from './wallet.svelte.ts';
 
 export type BuildPlan = (context: ChainContext) => Promise<ActionPlan>;
+/** What has to be there before anything is sent, such as files that a transaction names. Returns how to take it back. */
+export type Prepare = () => Promise<() => Promise<void>>;
+
+/** From here on the chain may have it. */
+const HANDED_ON: ReadonlySet<string> = new Set(['with-wallet', 'submitted', 'included', 'safe', 'replaced', 'dropped']);
+const DECLINED = 'You declined to sign, so nothing was sent.';
 
 export class PlanState {
   /** What was looked at and may be sent as it is. */
   checked: { plan: ActionPlan; preview: Preview } | null = $state.raw(null);
   problem: Problem | null = $state.raw(null);
   isChecking = $state(false);
+  isPreparing = $state(false);
   outcome = $state('');
   readonly #wallet: WalletState;
   #round = 0;
@@ -23,7 +31,7 @@ export class PlanState {
   }
 
   get isBusy(): boolean {
-    return this.isChecking || this.#wallet.busy !== null;
+    return this.isChecking || this.isPreparing || this.#wallet.busy !== null;
   }
 
   /** What was asked for has changed. */
@@ -52,12 +60,20 @@ export class PlanState {
   }
 
   /** Carries out what was checked; true when all of it is done. */
-  async send(): Promise<boolean> {
+  async send(prepare?: Prepare): Promise<boolean> {
     if (!this.checked) return false;
-    const { steps } = this.checked.plan;
+    const { plan } = this.checked;
+    const { steps } = plan;
+    this.outcome = '';
+    this.problem = null;
+    const takeBack = await this.#prepare(prepare);
+    if (takeBack === null) return false;
     let done = 0;
-    await this.#wallet.run(this.checked.plan, ({ state }) => {
-      if (state.status === 'safe') {
+    let isHandedOn = false;
+    await this.#wallet.run(plan, ({ state }) => {
+      if (HANDED_ON.has(state.status)) isHandedOn = true;
+      if (state.status === 'rejected') this.outcome = done === 0 ? DECLINED : 'You declined to sign the next step.';
+      else if (state.status === 'safe') {
         done++;
         this.outcome =
           done < steps.length
@@ -70,6 +86,24 @@ export class PlanState {
     const isDone = done === steps.length;
     // After a failure or a half everything has to be looked at again; a refusal leaves it as it was.
     if (isDone || this.problem || done > 0) this.checked = null;
+    if (!isHandedOn) await this.#trying(takeBack);
     return isDone;
+  }
+
+  /** Null when it could not be done; then nothing is sent. */
+  async #prepare(prepare: Prepare = async () => async () => undefined): Promise<(() => Promise<void>) | null> {
+    this.isPreparing = true;
+    const takeBack = await this.#trying(prepare);
+    this.isPreparing = false;
+    return takeBack;
+  }
+  async #trying<T>(work: () => Promise<T>): Promise<T | null> {
+    try {
+      return await work();
+    } catch (error) {
+      if (isRejection(error)) this.outcome = DECLINED;
+      else this.problem = chainProblem(error);
+      return null;
+    }
   }
 }

@@ -29,6 +29,13 @@ export const signInMessage = ({ address, chainId, domain, uri, nonce, nowMs }: S
     expirationTime: new Date(nowMs + LIFE_MS),
   });
 
+/** Of a message that follows the standard: which page asks, and at whose door one signs in; null for any other text. */
+export function readSignIn(text: string): { domain: string; place: string } | null {
+  const { domain, uri, address, version } = parseSiweMessage(text);
+  if (version !== '1' || !domain || !address || !uri || !URL.canParse(uri)) return null;
+  return { domain, place: new URL(uri).host };
+}
+
 interface Expected {
   chainId: number;
   domain: string;

@@ -20,9 +20,11 @@ export class Description {
     if (name === '') throw new BadInputError('The name', 'is missing');
     return { name, description, field };
   }
+  /** Each once, as it was written first. */
   get tagList(): string[] {
     const words = this.tags.split(',').map((tag) => tag.trim());
-    return words.filter((tag) => tag !== '');
+    const byWord = new Map(words.toReversed().map((tag) => [tag.toLowerCase(), tag]));
+    return [...byWord.values()].reverse().filter((tag) => tag !== '');
   }
 }
 
