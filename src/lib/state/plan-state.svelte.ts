@@ -69,10 +69,11 @@ export class PlanState {
     const takeBack = await this.#prepare(prepare);
     if (takeBack === null) return false;
     let done = 0;
-    let isHandedOn = false;
+    const seen = new Set<string>();
     await this.#wallet.run(plan, ({ state }) => {
-      if (HANDED_ON.has(state.status)) isHandedOn = true;
-      if (state.status === 'rejected') this.outcome = done === 0 ? DECLINED : 'You declined to sign the next step.';
+      seen.add(state.status);
+      if (state.status === 'rejected')
+        this.outcome = seen.has('safe') ? 'You declined to sign the next step.' : DECLINED;
       else if (state.status === 'safe') {
         done++;
         this.outcome =
@@ -86,7 +87,7 @@ export class PlanState {
     const isDone = done === steps.length;
     // After a failure or a half everything has to be looked at again; a refusal leaves it as it was.
     if (isDone || this.problem || done > 0) this.checked = null;
-    if (!isHandedOn) await this.#trying(takeBack);
+    if (HANDED_ON.isDisjointFrom(seen)) await this.#trying(takeBack);
     return isDone;
   }
 

@@ -82,14 +82,20 @@ export function explainCall(call: WalletCall, known: Pick<Known, 'contracts'>, d
   return { sentences, details, addresses: [...addresses] };
 }
 
-function decoded({ abi }: KnownContract, data: WalletCall['data']) {
+interface Decoded {
+  name: string;
+  inputs: AbiFunction['inputs'];
+  fields: Record<string, unknown>;
+}
+
+function decoded({ abi }: KnownContract, data: WalletCall['data']): Decoded | null {
   try {
     const { functionName, args = [] } = decodeFunctionData({ abi, data });
     const { inputs } = getAbiItem({ abi, name: functionName, args }) as AbiFunction;
     return {
       name: functionName,
       inputs,
-      fields: Object.fromEntries(args.map((value, at) => [inputs[at]?.name, value])),
+      fields: Object.fromEntries(args.map((value, at): [string, unknown] => [inputs[at]?.name ?? '', value])),
     };
   } catch {
     // Shown as bytes.

@@ -119,7 +119,7 @@ function explainTypedData(data: TypedDataDefinition, from: Address, known: Known
         { label: 'For', value: typeof name === 'string' ? cut(name) : 'not named' },
         { label: 'Contract', value: address ?? 'none' },
         // What others count, only they know.
-        ...Object.entries(message as Record<string, unknown>).map(([label, value]) => ({
+        ...Object.entries(message).map(([label, value]) => ({
           label,
           value: typeof value === 'string' ? cut(value) : cut(stringify(value).replaceAll('"', '')),
         })),
@@ -129,7 +129,7 @@ function explainTypedData(data: TypedDataDefinition, from: Address, known: Known
     };
   }
   const addresses = new Set<Address>();
-  const fields = new Given(message as Record<string, unknown>, parametersOf(types as Types, primaryType), {
+  const fields = new Given(message, parametersOf(types, primaryType), {
     contracts: known.contracts,
     mention: (one) => addresses.add(one),
     explain: () => [],

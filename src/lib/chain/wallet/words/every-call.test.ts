@@ -37,7 +37,7 @@ const innerCall = encodeFunctionData({
 function fill(type: AbiParameter): unknown {
   const name = type.name ?? '';
   const list = /^(.*)\[\d*\]$/.exec(type.type);
-  if (list) return [fill({ ...type, type: list[1]! } as AbiParameter)];
+  if (list) return [fill({ ...type, type: list[1]! })];
   if (type.type === 'tuple' && 'components' in type)
     return Object.fromEntries(type.components.map((one) => [one.name, fill(one)]));
   if (type.type === 'address')
@@ -59,7 +59,7 @@ const calls = contracts.flatMap(({ name, address, abi }) =>
 it('there are calls to look at', () => expect(calls.length).toBeGreaterThan(120));
 
 test.each(calls.map((call) => [`${call.contract}.${call.entry.name}`, call] as const))('%s', (_, call) => {
-  const { contract, address, abi, entry } = call;
+  const { contract, address, entry } = call;
   expect(wordsOf(contract, entry.name), 'has a sentence of its own').toBeTypeOf('function');
   const data = encodeFunctionData({ abi: [entry], functionName: entry.name, args: entry.inputs.map(fill) });
   const told = explainCall({ to: address, valueWei: 0n, data }, { contracts });
