@@ -3,7 +3,7 @@
 import { encodeFunctionData, zeroAddress } from 'viem';
 import { counted } from '#lib/core/count-words.ts';
 import { questBoardAbi } from '../abi/quest-board.ts';
-import { asTime } from '../amount-words.ts';
+import { asTime } from '#lib/core/time-words.ts';
 import type { ChainContext } from '../context.ts';
 import { BadInputError, requireAddress, requireHash, requireSmall, requireWhole } from './input.ts';
 import { planOf, type ActionPlan } from './plan.ts';

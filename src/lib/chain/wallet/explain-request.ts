@@ -2,7 +2,8 @@
 // shows the rest as it is; it never guesses.
 
 import { getAddress, isAddress, stringify, type AbiParameter, type Address, type TypedDataDefinition } from 'viem';
-import { asTime, inEther, inOpen } from '../amount-words.ts';
+import { asDeviceTime, BY_DEVICE } from '#lib/core/time-words.ts';
+import { inEther, inOpen } from '../amount-words.ts';
 import type { ApprovalRequest, WalletCall } from './approval.ts';
 import { contractAt, explainCall, fullName, type Known } from './explain-call.ts';
 import { readSignIn } from './sign-in.ts';
@@ -69,7 +70,7 @@ export function explainRequest(request: ApprovalRequest, known: Known): Explanat
           `A key of its own may pay the node ${fullName(node, known)} for answers without asking you each time, up to ${inOpen(capWei)} in all.`,
         ],
         rows: [
-          { label: 'Ends', value: `${asTime(BigInt(Math.floor(expiresAtMs / 1000)))}, by the clock of this device` },
+          { label: 'Ends', value: `${asDeviceTime(expiresAtMs)}, ${BY_DEVICE}` },
           { label: 'Chain', value: known.chainName },
         ],
         warning: null,

@@ -3,7 +3,8 @@
 
 import { getAddress, hexToBytes, isAddress, isHex, size, type AbiParameter, type Address, type Hex } from 'viem';
 import { counted, listed } from '#lib/core/count-words.ts';
-import { asTime, inPercent } from '../../amount-words.ts';
+import { asTime } from '#lib/core/time-words.ts';
+import { inPercent } from '../../amount-words.ts';
 import { licenceWords } from '../../licence-words.ts';
 import { shortHex, shortNumber } from '../../short-words.ts';
 import type { WalletCall } from '../approval.ts';

@@ -1,6 +1,7 @@
 // What contracts and signatures call their fields, in words; and what a number means by the name of its field.
 
-import { asTime, inOpen, inPercent } from '../../amount-words.ts';
+import { asTime } from '#lib/core/time-words.ts';
+import { inOpen, inPercent } from '../../amount-words.ts';
 import { licenceWords } from '../../licence-words.ts';
 import { shortNumber } from '../../short-words.ts';
 
