@@ -3,6 +3,7 @@
 import { previewStep, type ActionPlan, type Preview } from '#lib/chain/actions/plan.ts';
 import type { ChainContext } from '#lib/chain/context.ts';
 import { isRejection } from '#lib/chain/tx/errors.ts';
+import type { TxStatus } from '#lib/chain/tx/record.ts';
 import { joinSteps } from '#lib/chain/tx/batch.ts';
 import { chainProblem } from './chain-problem.ts';
 import type { Problem } from './model-state.svelte.ts';
@@ -12,8 +13,8 @@ export type BuildPlan = (context: ChainContext) => Promise<ActionPlan>;
 /** What has to be there before anything is sent, such as files that a transaction names. Returns how to take it back. */
 export type Prepare = () => Promise<() => Promise<void>>;
 
-/** From here on the chain may have it. */
-const HANDED_ON: ReadonlySet<string> = new Set(['with-wallet', 'submitted', 'included', 'safe', 'replaced', 'dropped']);
+/** The chain cannot have it. */
+const NOT_HANDED_ON: readonly TxStatus[] = ['idle', 'simulating', 'simulation-failed', 'rejected', 'not-sent'];
 const DECLINED = 'You declined to sign, so nothing was sent.';
 
 export class PlanState {
@@ -64,16 +65,13 @@ export class PlanState {
     if (!this.checked) return false;
     const { plan } = this.checked;
     const { steps } = plan;
-    this.outcome = '';
-    this.problem = null;
     const takeBack = await this.#prepare(prepare);
     if (takeBack === null) return false;
     let done = 0;
-    const seen = new Set<string>();
+    let last: TxStatus = 'idle';
     await this.#wallet.run(plan, ({ state }) => {
-      seen.add(state.status);
-      if (state.status === 'rejected')
-        this.outcome = seen.has('safe') ? 'You declined to sign the next step.' : DECLINED;
+      last = state.status;
+      if (state.status === 'rejected') this.outcome = done > 0 ? 'You declined to sign the next step.' : DECLINED;
       else if (state.status === 'safe') {
         done++;
         this.outcome =
@@ -87,12 +85,14 @@ export class PlanState {
     const isDone = done === steps.length;
     // After a failure or a half everything has to be looked at again; a refusal leaves it as it was.
     if (isDone || this.problem || done > 0) this.checked = null;
-    if (HANDED_ON.isDisjointFrom(seen)) await this.#trying(takeBack);
+    if (done === 0 && NOT_HANDED_ON.includes(last)) await this.#trying(takeBack);
     return isDone;
   }
 
   /** Null when it could not be done; then nothing is sent. */
   async #prepare(prepare: Prepare = async () => async () => undefined): Promise<(() => Promise<void>) | null> {
+    this.outcome = '';
+    this.problem = null;
     this.isPreparing = true;
     const takeBack = await this.#trying(prepare);
     this.isPreparing = false;

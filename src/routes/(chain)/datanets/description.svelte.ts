@@ -23,8 +23,8 @@ export class Description {
   /** Each once, as it was written first. */
   get tagList(): string[] {
     const words = this.tags.split(',').map((tag) => tag.trim());
-    const byWord = new Map(words.toReversed().map((tag) => [tag.toLowerCase(), tag]));
-    return [...byWord.values()].reverse().filter((tag) => tag !== '');
+    const small = words.map((tag) => tag.toLowerCase());
+    return words.filter((tag, at) => tag !== '' && small.indexOf(tag.toLowerCase()) === at);
   }
 }
 
