@@ -20,6 +20,8 @@ export default {
   kit: {
     adapter: adapter({ fallback: '200.html' }),
     serviceWorker: { register: false },
+    // The time of building would give every build other names; scripts/build.ts names it by what goes in.
+    version: { name: process.env.PAYABLE_BUILD ?? 'unnamed' },
     csp: {
       mode: 'hash',
       directives: {

@@ -1,8 +1,13 @@
 // `npm run build`: the app as static files in build/, with the list of files its service worker keeps for offline use.
 
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { injectManifest } from 'workbox-build';
 import { build } from 'vite';
+import { hashBuildInputs } from './house/build-inputs.ts';
 
+const inputs = await hashBuildInputs(resolve('.'), process.env);
+process.env.PAYABLE_BUILD = inputs;
 await build({ logLevel: 'error' });
 
 const { count, size, warnings } = await injectManifest({
@@ -23,3 +28,5 @@ const { count, size, warnings } = await injectManifest({
 });
 for (const warning of warnings) console.warn(warning);
 console.log(`Built. ${count} files (${(size / 1024).toFixed(0)} KiB) are kept for offline use.`);
+// Last: a build that broke off has none.
+await writeFile('build/.inputs', inputs);

@@ -1,4 +1,4 @@
-// Serves a folder of built files over HTTP on this machine only: ranges, right types, unknown pages get the app.
+// Serves a folder of built files over HTTP on this machine only: ranges, right types, texts compressed, unknown pages get the app.
 // It knows HTTP and files; it knows nothing about what it serves.
 
 import { createReadStream } from 'node:fs';
@@ -6,6 +6,8 @@ import { stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize, sep } from 'node:path';
+import { pipeline } from 'node:stream';
+import { constants, createBrotliCompress, createGzip } from 'node:zlib';
 
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -19,6 +21,34 @@ const TYPES: Record<string, string> = {
   '.txt': 'text/plain; charset=utf-8',
   '.woff2': 'font/woff2',
 };
+/** Worth compressing; the rest is packed already. */
+const IS_TEXT = /\.(html|js|css|json|svg|webmanifest|wasm|txt)$/;
+/** Quick, for a file is packed anew for each who asks. */
+const PACKERS = {
+  br: () => createBrotliCompress({ params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }),
+  gzip: () => createGzip(),
+};
+
+/** The first of our ways that the asker takes, too; a weight of 0 is a refusal. */
+function packingFor(header: string | undefined): keyof typeof PACKERS | undefined {
+  const taken = new Set(
+    (header ?? '')
+      .toLowerCase()
+      .split(',')
+      .map((one) => one.split(';').map((part) => part.trim()))
+      .filter(([, weight = '']) => !/^q=0(\.0*)?$/.test(weight))
+      .map(([name]) => name),
+  );
+  return (['br', 'gzip'] as const).find((name) => taken.has(name));
+}
+
+/** Whether a page is asked for: by a reader's click, or by a tool that takes anything and names no file. */
+function wantsPage({ url = '/', headers }: IncomingMessage): boolean {
+  if (headers.accept?.includes('text/html')) return true;
+  const namesFile = extname(url.split(/[?#]/, 1)[0]!) !== '';
+  const isPart = (headers['sec-fetch-dest'] ?? 'document') !== 'document';
+  return !namesFile && !isPart && (headers.accept ?? '*/*').includes('*/*');
+}
 
 async function fileAt(folder: string, url: string) {
   const path = normalize(decodeURIComponent(new URL(url, 'http://localhost').pathname));
@@ -43,8 +73,7 @@ async function answer(folder: string, request: IncomingMessage, response: Server
     return;
   }
   let found = await fileAt(folder, request.url ?? '/');
-  const wantsPage = request.headers.accept?.includes('text/html');
-  if (!found && wantsPage) found = await fileAt(folder, '/200.html');
+  if (!found && wantsPage(request)) found = await fileAt(folder, '/200.html');
   if (!found) {
     response.writeHead(404, { 'Content-Type': 'text/plain' }).end('Not found\n');
     return;
@@ -55,21 +84,28 @@ async function answer(folder: string, request: IncomingMessage, response: Server
     'Cache-Control': request.url?.includes('/_app/immutable/') ? 'public, max-age=31536000, immutable' : 'no-cache',
     'X-Content-Type-Options': 'nosniff',
   };
+  const isText = IS_TEXT.test(found.file);
+  if (isText) headers['Vary'] = 'Accept-Encoding';
   const range = parseRange(request.headers.range, found.bytes);
   if (range && range.start > range.end) {
     response.writeHead(416, { 'Content-Range': `bytes */${found.bytes}` }).end();
     return;
   }
+  // Ranges count the bytes as they lie there.
+  const packing = isText && !range && found.bytes > 0 ? packingFor(request.headers['accept-encoding']) : undefined;
   const length = range ? range.end - range.start + 1 : found.bytes;
   if (range) headers['Content-Range'] = `bytes ${range.start}-${range.end}/${found.bytes}`;
-  response.writeHead(range ? 206 : 200, { ...headers, 'Content-Length': length });
+  if (packing) headers['Content-Encoding'] = packing;
+  else headers['Content-Length'] = length;
+  response.writeHead(range ? 206 : 200, headers);
   if (request.method === 'HEAD' || length === 0) {
     response.end();
     return;
   }
-  createReadStream(found.file, range)
-    .on('error', () => response.destroy())
-    .pipe(response);
+  const file = createReadStream(found.file, range);
+  // A broken end is the asker's to see: the answer is cut short.
+  if (packing) pipeline(file, PACKERS[packing](), response, () => undefined);
+  else pipeline(file, response, () => undefined);
 }
 
 /** Starts serving; a busy port means the next free one. Returns the address and a way to stop. */

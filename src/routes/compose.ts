@@ -1,4 +1,5 @@
-// Puts the page's parts together: the database, the engine's worker, the states. The only place that makes them.
+// Puts the chat's parts together: the database, the engine's worker, the states. The only place that makes them, once for the
+// whole visit: the model, its adapters and the conversation stay while the reader goes from page to page.
 
 import { Database } from '#lib/db/database.ts';
 import { createConversations } from '#lib/db/conversations.ts';
@@ -18,7 +19,6 @@ export interface App {
   settings: SettingsState;
   demo: ModelSource;
   drawSeed(): number;
-  close(): void;
 }
 
 async function findGpu(): Promise<Problem | null> {
@@ -33,8 +33,12 @@ async function findGpu(): Promise<Problem | null> {
   return adapter ? null : { message: 'The browser knows WebGPU but found no graphics card it trusts with it.' };
 }
 
+let composed: App | null = null;
+
 /** `base` is where the app lives, with a slash at its end. */
-export function composeApp(base: string): App {
+export const composeApp = (base: string): App => (composed ??= compose(base));
+
+function compose(base: string): App {
   const model = new ModelState({
     startEngine,
     openFolder: openBrowserFolder,
@@ -47,6 +51,12 @@ export function composeApp(base: string): App {
     now: () => Date.now(),
     newId: () => crypto.randomUUID(),
   });
+  // The worker and its GPU memory go with the page, unless the browser only sets the page aside.
+  window.addEventListener('pagehide', ({ persisted }) => {
+    if (persisted) return;
+    chat.close();
+    model.close();
+  });
   return {
     model,
     chat,
@@ -54,9 +64,5 @@ export function composeApp(base: string): App {
     settings: new SettingsState(localStorageOrNull()),
     demo: { kind: 'hosted', url: new URL(`${base}models/nano/`, location.origin).href },
     drawSeed: () => crypto.getRandomValues(new Uint32Array(1))[0]!,
-    close() {
-      model.close();
-      chat.close();
-    },
   };
 }

@@ -30,6 +30,8 @@ import { contribute, type ContributeEvent } from '#lib/flows/contribute.ts';
 import { keepBlocks } from '#lib/flows/datanet-context.ts';
 import { findOffers } from '#lib/flows/find-offers.ts';
 import { keepDescription } from '#lib/flows/keep-description.ts';
+import { isPinRoot } from '#lib/ipfs/pins.ts';
+import { DeclinedError } from '#lib/chain/wallet/errors.ts';
 import { judgeContributions, type Decision } from '#lib/flows/judge-contributions.ts';
 import { offerText, readOffer } from '#lib/chain/offer.ts';
 import { openProven } from '#lib/flows/open-contribution.ts';
@@ -523,8 +525,30 @@ it('its owner describes it anew from a device that never had the list of members
   await keepDescription(owner.context, [list, encodeAbout(about, digester)], name);
   const elsewhere = await joins(101);
   const anew = encodeAbout({ ...about, description: 'Heard, too.' }, digester);
-  expect(await keepDescription(elsewhere.context, [anew], name)).toBe(toHex(anew.cid.multihash.digest));
+  await keepDescription(elsewhere.context, [anew], name);
   expect(await elsewhere.node.blocks.has(list.cid)).toBe(true);
+});
+
+it('a description that is never sent is let go of here and at pinners, and nothing else is', async () => {
+  const { owner, join: joins } = await stage();
+  const ada = await joins(102);
+  const [pinned] = ada.context.pinners;
+  const listed = async () => (await (await pinned!.enter()).list()).map(({ cid }) => cid);
+  const draft = encodeAbout({ name: 'Draft', description: '', field: '' }, digester);
+  const letGo = await keepDescription(ada.context, [draft], 'draft');
+  expect([await isPinRoot(ada.node, draft.cid), await listed()]).toEqual([true, [draft.cid.toString()]]);
+  // A second time, for another Datanet that says the same: what was kept before stays.
+  await (
+    await keepDescription(ada.context, [draft], 'draft')
+  )();
+  expect([await isPinRoot(ada.node, draft.cid), await listed()]).toEqual([true, [draft.cid.toString()]]);
+  await letGo();
+  expect([await isPinRoot(ada.node, draft.cid), await listed()]).toEqual([false, []]);
+  // Who declines to sign in keeps nothing.
+  const declined = { ...pinned!, enter: () => Promise.reject(new DeclinedError()) };
+  const keeping = keepDescription({ ...owner.context, pinners: [declined] }, [draft], 'draft');
+  await expect(keeping).rejects.toThrow(DeclinedError);
+  expect(await isPinRoot(owner.node, draft.cid)).toBe(false);
 });
 
 it('what curators took outlives its contributor: another curator publishes it', async () => {

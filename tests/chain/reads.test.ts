@@ -70,8 +70,8 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
     expect(after.paidWei).toBeGreaterThanOrEqual(vested.releasableWei);
     expect(after.paidWei + after.releasableWei + after.lockedWei).toBe(after.amountWei);
     // The wallet knows by name what it is asked to call.
-    const known = { chainName: '', open: holder.addresses.OpenToken, contracts: knownContracts(holder.addresses) };
-    expect(explainCall({ to, data, valueWei: 0n }, known)[0]).toContain('“release” of Vesting of ecosystem');
+    const known = { contracts: knownContracts(holder.addresses) };
+    expect(explainCall({ to, data, valueWei: 0n }, known).sentences[0]).toContain('Pay out what has vested so far');
   });
 
   it('knows every vesting by name', async () => {

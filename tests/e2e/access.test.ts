@@ -1,7 +1,11 @@
 // Usable by everyone: checked rules in both themes, by keyboard, on a narrow phone, and without the network.
 
-import { resolve } from 'node:path';
+import { vitePreprocess, svelte } from '@sveltejs/vite-plugin-svelte';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
+import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { serveFolder } from '../../scripts/house/static-server.ts';
 import { expectNoComplaints, launchBrowser, openPage, withWorker } from './support/browser.ts';
@@ -26,6 +30,51 @@ it('rules are looked at: a page that breaks two is told', async () => {
     Object.assign(document.querySelector('p')!.style, { color: '#bbb', background: '#fff' });
   });
   expect((await violations(page)).map((one) => one.split(':')[0])).toEqual(['color-contrast', 'image-alt']);
+});
+
+it('every component breaks no rule in any state: hovered, pressed, busy, in a sheet', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'payable-states-'));
+  await build({
+    root: resolve('tests/e2e/support/states-page'),
+    configFile: false,
+    logLevel: 'error',
+    base: './',
+    plugins: [svelte({ configFile: false, preprocess: vitePreprocess() })],
+    build: { outDir: folder, emptyOutDir: true, target: 'es2022' },
+  });
+  const served = await serveFolder(folder);
+  const { page, context } = await openPage(browser);
+  const devtools = await context.newCDPSession(page);
+  await devtools.send('DOM.enable');
+  await devtools.send('CSS.enable');
+  /** As if the pointer were on all of them at once. */
+  async function force(...forcedPseudoClasses: string[]) {
+    const { root } = await devtools.send('DOM.getDocument');
+    const query = { nodeId: root.nodeId, selector: 'a, button, input, label, li, select, summary, textarea' };
+    const { nodeIds } = await devtools.send('DOM.querySelectorAll', query);
+    for (const nodeId of nodeIds) await devtools.send('CSS.forcePseudoState', { nodeId, forcedPseudoClasses });
+    return nodeIds.length;
+  }
+  await page.goto(`${served.url}index.html`);
+  await page.getByRole('button', { name: 'Let go', exact: true }).click();
+  await page.getByRole('button', { name: 'Edit this question' }).click();
+  const shown = await page.locator('[data-component]').evaluateAll((all) => all.map((one) => one.dataset.component));
+  const components = readdirSync('src/lib/ui').filter((file) => file.endsWith('.svelte'));
+  expect(shown.map((name) => `${name}.svelte`).sort()).toEqual(components.sort());
+  await expectGoodLooks(page);
+  expect(await force('hover', 'active')).toBeGreaterThan(100);
+  await expectGoodLooks(page);
+  await force();
+  await page.getByRole('button', { name: 'Open the sheet' }).click();
+  await page.getByRole('dialog').waitFor();
+  await expectGoodLooks(page);
+  await page.goto('about:blank');
+  await page.goto(`${served.url}index.html#waiting`);
+  await page.getByPlaceholder('The model is loading').waitFor();
+  await expectGoodLooks(page);
+  await context.close();
+  await served.close();
+  rmSync(folder, { recursive: true });
 });
 
 describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {

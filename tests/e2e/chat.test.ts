@@ -187,4 +187,42 @@ describe('folders of one’s own', () => {
     await page.getByRole('radio', { name: 'medical' }).waitFor({ state: 'attached', timeout: 30_000 });
     expect(await page.getByRole('radio', { name: 'medical' }).isChecked()).toBe(true);
   });
+
+  it('stay loaded on a walk to another page and back, with the conversation and what was being typed', async () => {
+    const { page } = opened;
+    const engine = page.workers().find((worker) => worker.url().includes('worker'));
+    await newConversation();
+    await ask(page, 'Hello');
+    const address = page.url();
+    expect(address).toContain('?c=');
+    await page.getByLabel('Your question').fill('And then');
+    const isAllThere = async () => {
+      await page.getByLabel('Your question').waitFor();
+      expect(await page.getByLabel('Your question').inputValue()).toBe('And then');
+      expect(await page.getByRole('heading', { name: 'base', exact: true }).count()).toBe(1);
+      expect(await page.getByRole('radio', { name: 'medical' }).isChecked()).toBe(true);
+      expect(await answers(page).count()).toBe(1);
+      expect(page.workers()).toContain(engine);
+      expect(page.url()).toBe(address);
+    };
+    for (const back of [() => page.goBack(), () => page.getByRole('link', { name: 'Chat', exact: true }).click()]) {
+      await page.getByRole('link', { name: 'Token', exact: true }).click();
+      await page.getByRole('heading', { level: 1, name: 'Token' }).waitFor();
+      await back();
+      await isAllThere();
+    }
+    await page.getByLabel('Your question').fill('');
+    await ask(page, 'And what else?');
+  });
+
+  it('an answer goes on being written meanwhile', async () => {
+    const { page } = opened;
+    await page.getByLabel('Your question').fill('Tell me everything, one thing after the other.');
+    await page.keyboard.press('Enter');
+    await page.locator('article[aria-busy=true]').waitFor();
+    await page.getByRole('link', { name: 'Token', exact: true }).click();
+    await page.getByRole('heading', { level: 1, name: 'Token' }).waitFor();
+    await page.goBack();
+    expect((await answerDone(page, 3)).length).toBeGreaterThan(0);
+  });
 });

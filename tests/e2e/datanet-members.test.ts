@@ -76,12 +76,14 @@ it('sealed for members, opened by a member, closed for good', async () => {
 
   await goTo(page, url, `datanets/${id}/review`);
   await button(page, 'Review contribution 1').click();
+  await page.getByRole('button', { name: /^Accept the rest/ }).click();
   await button(page, 'Sign the judgement').click();
   await signUntil(page, page.getByText('Contribution 1 is judged'));
   await button(page, 'Review contribution 2').click();
   await isDrawn(page.getByRole('img', { name: 'owl.png' }));
   await isDrawn(page.getByRole('img', { name: 'nest.png' }));
   await expectGoodLooks(page);
+  await page.getByRole('button', { name: /^Accept the rest/ }).click();
   await button(page, 'Sign the judgement').click();
   await signUntil(page, page.getByText('Contribution 2 is judged'));
   await button(page, 'Review contribution 3').click();
@@ -103,6 +105,7 @@ it('sealed for members, opened by a member, closed for good', async () => {
   await goTo(page, url, `datanets/${id}/review`);
   await page.getByText('that nobody has seen in a hundred years').waitFor();
   await button(page, 'Review contribution 3').click();
+  await page.getByRole('button', { name: /^Accept the rest/ }).click();
   await button(page, 'Sign the judgement').click();
   await signUntil(page, page.getByText('Contribution 3 is judged'));
   await page.getByText('takes contributions 1, 2, and 3, of 43 rows before review').waitFor();

@@ -11,6 +11,7 @@ import { devnet } from '#lib/chain/chains.ts';
 import { deployToDevnet } from '../../scripts/house/deploy-to-devnet.ts';
 import { startPinner, type Pinner } from '../../server/pinner/start-pinner.ts';
 import { startAnvil } from '../support/anvil.ts';
+import { rawWords } from '../support/raw-words.ts';
 import { launchBrowser, openPage } from './support/browser.ts';
 import { expectGoodLooks } from './support/looks.ts';
 import { signUntil } from './support/sign-until.ts';
@@ -75,8 +76,15 @@ it(
     await ben.page.getByLabel('What belongs into it').fill('Seen or heard, where and when.');
     await ben.page.getByLabel('Tags').fill('birds, field notes');
     await expectGoodLooks(ben.page);
+    // Looking asks for no signature and keeps nothing; what a signature is for is said before it, and so is that it was declined.
     await button(ben.page, 'Check it first').click();
-    await signUntil(ben.page, button(ben.page, 'Send it'));
+    await button(ben.page, 'Send it').click();
+    await ben.page.getByText(`goes to ${new URL(pinner.url).host} first. Where you are not signed in yet`).waitFor();
+    const sheet = ben.page.getByRole('dialog', { name: `Sign in at ${new URL(pinner.url).host}` });
+    await sheet.getByText('It costs nothing, sends nothing to the chain').waitFor();
+    await button(ben.page, 'Decline').click();
+    await ben.page.getByText('You declined to sign, so nothing was sent').waitFor();
+    await expectGoodLooks(ben.page);
     await button(ben.page, 'Send it').click();
     await signUntil(ben.page, ben.page.getByRole('heading', { level: 1, name: 'Rare birds' }));
     await ben.page.getByText('Nothing was published of it yet').waitFor();
@@ -112,18 +120,31 @@ it(
     const first = desk.getByRole('group', { name: 'Row bird-0000' });
     await first.waitFor();
     await expectGoodLooks(page);
-    await first.focus();
+    // The keys work at once, and after a button of a row as well.
     await page.keyboard.press('r');
-    await desk.getByText('999 rows are taken, 1 are not').waitFor();
+    await desk.getByText('0 rows are accepted, 1 rejected, 999 not decided').waitFor();
     await page.keyboard.press('j');
+    await desk.getByRole('group', { name: 'Row bird-0001, not decided' }).and(page.locator(':focus')).waitFor();
     await page.keyboard.press('r');
     await page.keyboard.press('u');
-    await desk.getByText('999 rows are taken, 1 are not').waitFor();
-    // What was decided outlives a reload.
+    await desk.getByText('0 rows are accepted, 1 rejected, 999 not decided').waitFor();
+    await desk.getByRole('button', { name: 'Accept', exact: true }).nth(1).click();
+    await page.keyboard.press('j');
+    await page.keyboard.press('a');
+    await desk.getByRole('group', { name: 'Row bird-0002, accepted' }).waitFor();
+    await desk.getByText('2 rows are accepted, 1 rejected, 997 not decided').waitFor();
+    // Nothing is judged of which nothing is decided. What is decided and what is open outlive a reload; Back leads to the queue.
+    expect(await button(page, 'Sign the judgement').isDisabled()).toBe(true);
     await page.reload();
-    await button(page, 'Review contribution 1').click();
-    await desk.getByText('999 rows are taken, 1 are not').waitFor();
+    await desk.getByText('2 rows are accepted, 1 rejected, 997 not decided').waitFor();
+    await page.goBack();
+    await button(page, 'Review contribution 1').waitFor();
+    await page.goForward();
+    await button(page, 'Accept the rest (997 rows not looked at)').click();
+    await button(page, 'Sign the judgement').and(page.locator(':focus')).waitFor();
     await button(page, 'Sign the judgement').click();
+    await button(page, 'Sign').or(button(page, 'Unlock and sign')).waitFor();
+    expect(rawWords([await page.getByRole('dialog').innerText()])).toEqual([]);
     await signUntil(page, page.getByText('Contribution 1 is judged'));
     await button(page, 'Publish the next version').click();
     await signUntil(page, page.getByText('Version 1 is published'));

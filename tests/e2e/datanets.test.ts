@@ -39,7 +39,7 @@ it('list, search, detail, shards on screen only, a row and its proof; and again 
   await expectGoodLooks(page);
   await page.getByLabel('Search the rows').fill('pump');
   const status = page.getByRole('status').filter({ hasText: 'of 240 rows' });
-  await expect.poll(() => status.innerText()).toMatch(/^60 of 240 rows, in \d/);
+  await expect.poll(() => status.innerText()).toMatch(/^60 of 240 rows, in \d.*\.$/);
   const found = part(page, 'Rows found').getByRole('row');
   expect(await found.nth(1).innerText()).toMatch(/pump/i);
   const fields = part(page, 'Fields').getByRole('group');
@@ -57,8 +57,26 @@ it('list, search, detail, shards on screen only, a row and its proof; and again 
   await page.getByRole('search').getByLabel('Field').selectOption('messages');
   await page.getByLabel('must hold').selectOption('is empty');
   await page.getByRole('button', { name: 'Add filter' }).click();
-  await page.getByText('No row has all of that.').waitFor();
+  await page.getByText(/^No row has all of that, in [\d.]+ m?s\.$/).waitFor();
   const filters = page.getByRole('list', { name: 'Filters' }).getByRole('button');
+  // A row is opened and left again, by the way back and by its link: the search is as it was, and nothing is read anew.
+  await filters.last().click();
+  await page.getByLabel('Search the rows').fill('pump');
+  await expect.poll(() => status.innerText()).toMatch(new RegExp(`^${pumpsFromOne} of`));
+  await page.waitForURL(
+    (url) => url.searchParams.get('q') === 'pump' && url.searchParams.getAll('filter').length === 1,
+  );
+  for (const back of [() => page.goBack(), () => page.getByRole('link', { name: '← Medical' }).click()]) {
+    await found.getByRole('link').first().click();
+    await page.getByText('Verified in this browser.').waitFor();
+    await back();
+    await expect.poll(() => status.innerText()).toMatch(new RegExp(`^${pumpsFromOne} of`));
+    expect(await page.getByLabel('Search the rows').inputValue()).toBe('pump');
+    expect(await page.getByText('Reading all rows').count()).toBe(0);
+  }
+  await page.reload();
+  await expect.poll(() => status.innerText()).toMatch(new RegExp(`^${pumpsFromOne} of`));
+  await page.getByLabel('Search the rows').fill('');
   while ((await filters.count()) > 0) await filters.first().click();
   await ids.first().waitFor();
   const first = await ids.first().innerText();
@@ -66,6 +84,14 @@ it('list, search, detail, shards on screen only, a row and its proof; and again 
   // The first shard is let go of when it is out of sight.
   await expect.poll(() => ids.first().innerText()).not.toBe(first);
   const last = await ids.last().innerText();
+  const top = await table.evaluate((element) => element.scrollTop);
+  await ids.last().click();
+  await page.getByText('Verified in this browser.').waitFor();
+  const pageTop = await page.evaluate(() => window.scrollY);
+  await page.goBack();
+  await ids.filter({ hasText: last }).waitFor();
+  expect(await table.evaluate((element) => element.scrollTop)).toBe(top);
+  await expect.poll(() => page.evaluate(() => window.scrollY)).toBeGreaterThan(pageTop);
   await ids.last().click();
 
   await page.getByText('Verified in this browser.').waitFor();

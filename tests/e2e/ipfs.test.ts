@@ -141,8 +141,11 @@ it('goes on when the pinner was away, from where it was', async () => {
   const { page, context } = await visitor();
   await inPage(page, 'set', { pinners: [pinner.url] });
   const { port } = new URL(pinner.url);
+  expect(await inPage(page, 'copies', root, pinner.url)).toEqual(['missing', 'kept']);
   await pinner.close();
   await expect(inPage(page, 'fetch', root)).rejects.toThrow('cannot be reached');
+  // Nor does the browser's cache answer for it.
+  expect(await inPage(page, 'copies', root, pinner.url)).toEqual(['missing', 'unknown']);
   pinner = await startAgain({ port: Number(port), peerPort: 0 });
   await inPage(page, 'fetch', root);
   expect(await inPage(page, 'read', root, 'readme.md')).toBe(6);

@@ -1,8 +1,6 @@
-// Amounts and times as people read them, in full and never rounded. It knows units; it knows no contract.
+// Amounts as people read them, in full and never rounded. It knows units; it knows no contract.
 
 import { formatUnits } from 'viem';
-
-const LAST_DAY_SECONDS = 253_402_300_799n;
 
 const grouped = (decimal: string): string => {
   const [whole, part] = decimal.split('.');
@@ -19,10 +17,3 @@ export function aboutEther(wei: bigint): string {
   return inEther(((wei + unit - 1n) / unit) * unit);
 }
 export const inPercent = (bps: bigint): string => `${formatUnits(bps, 2)} %`;
-
-/** Seconds since 1970 as a time in UTC; contracts use 0 and far futures as marks. */
-export const asTime = (seconds: bigint): string => {
-  if (seconds === 0n) return 'no time';
-  if (seconds > LAST_DAY_SECONDS) return 'no time that will come';
-  return `${new Date(Number(seconds) * 1000).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
-};

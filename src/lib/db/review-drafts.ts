@@ -7,6 +7,10 @@ export interface ReviewDraft {
   /** sha2-256 digest of the contribution's id. */
   content: string;
   rejected: { leaf: string; reason: string; first: string | null }[];
+  /** Leaves that were taken one by one; drafts from before they were kept have none. */
+  accepted?: string[];
+  /** All that was decided in no other way is taken, looked at or not. */
+  isRestAccepted?: boolean;
 }
 
 export interface ReviewDrafts {

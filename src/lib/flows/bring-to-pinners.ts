@@ -10,6 +10,8 @@ import type { DatanetContext } from './datanet-context.ts';
 export interface Brought {
   /** Addresses of pinners that keep it now. */
   at: readonly string[];
+  /** Those of them that had it not before. */
+  fresh: readonly string[];
   /** What the others answered. */
   trouble: readonly PayableError[];
 }
@@ -32,6 +34,7 @@ export async function bringToPinners(
   { signal, isKnown }: BringOptions = {},
 ): Promise<Brought> {
   const at: string[] = [];
+  const fresh: string[] = [];
   const trouble: PayableError[] = [];
   const upload = createUpload({ ipfs, root, isKnown, signal });
   for (const { address, enter } of pinners) {
@@ -40,7 +43,10 @@ export async function bringToPinners(
       const known = (await client.list({ signal })).find(
         ({ cid, status }) => cid === root.toString() && status !== 'failed',
       );
-      if (known?.status !== 'pinned') await upload(client, name);
+      if (known?.status !== 'pinned') {
+        await upload(client, name);
+        fresh.push(address);
+      }
       at.push(address);
     } catch (error) {
       if (signal?.aborted) throw new AbortedError(error);
@@ -49,7 +55,7 @@ export async function bringToPinners(
     }
   }
   if (at.length === 0 && trouble.length > 0) throw trouble.at(-1)!;
-  return { at, trouble };
+  return { at, fresh, trouble };
 }
 
 /** Who it is, how much he may keep, how often he may ask: the whole graph would be refused as well. */

@@ -4,7 +4,7 @@
 import { AbortedError, PayableError } from '#lib/core/errors.ts';
 import type { Folder, FolderRef } from '#lib/core/folder.ts';
 import type { WeightDtype } from '#lib/core/tensor.ts';
-import type { AdapterInfo, Engine, LoadEvent, ModelInfo } from '#lib/engine/engine.ts';
+import type { AdapterInfo, Engine, LoadEvent, LoadRequest, ModelInfo } from '#lib/engine/engine.ts';
 import type { FileEntry, KeptFiles } from '#lib/engine/shell/kept-files.ts';
 import { filesToKeep, readModelIndex, type IndexedAdapter, type ModelIndex } from './model-index.ts';
 
@@ -19,6 +19,8 @@ export interface OpenModelInput {
   /** A hosted model has an index and adapters; a folder is just a model. */
   source: { kind: 'hosted'; url: string } | { kind: 'folder'; folder: FolderRef };
   dtype: WeightDtype;
+  /** Longest sequence in tokens; the engine's own default without it. */
+  contextLength?: number;
 }
 
 export type OpenModelEvent =
@@ -34,11 +36,11 @@ type Progress = Extract<OpenModelEvent, { type: 'fetching' }>;
 
 export async function* openModel(
   context: OpenModelContext,
-  { source, dtype }: OpenModelInput,
+  { source, ...how }: OpenModelInput,
   { signal }: { signal: AbortSignal },
 ): AsyncGenerator<OpenModelEvent, void, void> {
   if (source.kind === 'folder') {
-    yield* load(context.engine, source.folder, dtype, signal);
+    yield* load(context.engine, { model: source.folder, ...how }, signal);
     yield { type: 'opened', keptHere: false };
     return;
   }
@@ -51,7 +53,7 @@ export async function* openModel(
       ? { kind: 'files', name: path.split('/').at(-1) ?? path, files: below(kept.files, path) }
       : { kind: 'url', url: new URL(path, source.url).href };
 
-  yield* load(context.engine, place(index.base), dtype, signal);
+  yield* load(context.engine, { model: place(index.base), ...how }, signal);
   for (const entry of index.adapters) {
     if (signal.aborted) throw new AbortedError(signal.reason);
     try {
@@ -66,11 +68,10 @@ export async function* openModel(
 
 async function* load(
   engine: Engine,
-  model: FolderRef,
-  dtype: WeightDtype,
+  request: LoadRequest,
   signal: AbortSignal,
 ): AsyncGenerator<OpenModelEvent, void, void> {
-  for await (const event of engine.load({ model, dtype }, signal)) {
+  for await (const event of engine.load(request, signal)) {
     yield event.type === 'ready' ? { type: 'model', model: event.model } : event;
   }
 }

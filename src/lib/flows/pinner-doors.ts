@@ -4,6 +4,7 @@
 import type { ChainContext } from '#lib/chain/context.ts';
 import { signInMessage } from '#lib/chain/wallet/sign-in.ts';
 import { createPinnerClient, PinnerRefusedError, type PinnerClient } from '#lib/ipfs/pinner-client.ts';
+import { askAnew } from './ask-anew.ts';
 import type { PinnerDoor } from './datanet-context.ts';
 
 export interface TokenStore {
@@ -21,7 +22,8 @@ export interface DoorNeeds {
 }
 
 export function pinnerDoors(addresses: readonly string[], needs: DoorNeeds): PinnerDoor[] {
-  const { chain, fetch, tokens, domain, nowMs } = needs;
+  const { chain, tokens, domain, nowMs } = needs;
+  const fetch = askAnew(needs.fetch);
   return addresses.map((address) => ({
     address,
     look: () => createPinnerClient(address, fetch),

@@ -77,8 +77,9 @@ async function* sendOne(
   const terms = { datanet: id, content: record.content, rows: record.rows, rowsRoot: record.rowRoot };
   if (record.payer === 'other') {
     const facts = await readDatanetFacts(context, id);
-    if (!record.offer || isOver(readOffer(record.offer, facts.name), nonce, context.nowSeconds())) {
-      const deadline = BigInt(context.nowSeconds()) + OFFER_SECONDS;
+    const now = await laterNow(context);
+    if (!record.offer || isOver(readOffer(record.offer, facts.name), nonce, now)) {
+      const deadline = now + OFFER_SECONDS;
       const own = { licence: facts.licence.id, deadline, nonce: await nonceAfterOffers(context, record, nonce) };
       const signed = await signContribution(chain, { ...terms, ...own });
       yield (record = { ...record, offer: offerText(facts.name, signed), handedInAt: [] });
@@ -99,8 +100,17 @@ async function* sendOne(
 }
 
 /** It counts no more: its time is over, or another one took its place. */
-const isOver = ({ terms }: Offer, nonce: bigint, nowSeconds: number): boolean =>
-  terms.nonce < nonce || terms.deadline <= BigInt(nowSeconds);
+const isOver = ({ terms }: Offer, nonce: bigint, now: bigint): boolean => terms.nonce < nonce || terms.deadline <= now;
+
+/**
+ * The chain judges a deadline by its own clock, which a sandbox may have moved ahead of the device's; where no block was made for
+ * long, the device knows better when the next one comes.
+ */
+async function laterNow({ chain, nowSeconds }: OutboxContext): Promise<bigint> {
+  const { timestamp } = await chain.read.getBlock();
+  const own = BigInt(nowSeconds());
+  return timestamp > own ? timestamp : own;
+}
 
 /** The first nonce that no other offer of this contributor, still on its way, has. */
 async function nonceAfterOffers({ outbox }: OutboxContext, record: OutboxRecord, nonce: bigint): Promise<bigint> {

@@ -22,12 +22,16 @@ export class ChatState {
   /** True once the kept conversations are known. */
   isRead = $state(false);
   current: Conversation | null = $state.raw(null);
+  /** The question being written. */
+  draft = $state('');
   /** The answer being written, shown after the conversation's messages. */
   writing: Answer | null = $state.raw(null);
   /** What a screen reader is told: the beginning and the whole answer, not every token. */
   announcement = $state('');
   storageProblem: Problem | null = $state(null);
   removed: Conversation | null = $state.raw(null);
+  /** Id of an answer that was asked for again and came out the same. */
+  repeated: string | null = $state(null);
 
   readonly #needs: ChatDependencies;
   readonly #unwatch: () => void;
@@ -59,12 +63,14 @@ export class ChatState {
   }
 
   startNew() {
+    this.removed = null;
     this.#leave();
     this.current = null;
   }
 
   async select(id: string) {
     if (this.current?.id === id) return;
+    this.removed = null;
     this.#leave();
     try {
       const conversation = await this.#needs.conversations.get(id);
@@ -77,6 +83,7 @@ export class ChatState {
   async ask(question: string, options: AskOptions) {
     const content = question.trim();
     if (content === '' || this.isWriting) return;
+    this.removed = null;
     const message: Message = { id: this.#needs.newId(), role: 'user', content };
     const current = this.current ?? this.#blank(content);
     await this.#answer({ ...current, messages: [...current.messages, message] }, options);
@@ -89,7 +96,11 @@ export class ChatState {
       0,
       this.current.messages.findLastIndex(({ role }) => role === 'user') + 1,
     );
-    if (messages.length > 0) await this.#answer({ ...this.current, messages }, options);
+    const before = this.current.messages.at(-1);
+    if (messages.length === 0) return;
+    await this.#answer({ ...this.current, messages }, options);
+    const after = this.current.messages.at(-1);
+    if (before?.role === 'assistant' && after?.role === 'assistant' && isSame(before, after)) this.repeated = after.id;
   }
 
   /** Replaces a question; what came after it goes. */
@@ -197,6 +208,12 @@ export class ChatState {
     this.storageProblem = toProblem(error);
   }
 }
+
+const isSame = (a: Answer, b: Answer): boolean =>
+  a.content === b.content &&
+  a.content !== '' &&
+  b.state !== 'cancelled' &&
+  JSON.stringify(a.adapters) === JSON.stringify(b.adapters);
 
 /** An answer that was being written when its page closed will not be finished. */
 function markLost(conversation: Conversation): Conversation {

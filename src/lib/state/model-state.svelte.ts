@@ -2,7 +2,6 @@
 
 import { AbortedError, PayableError } from '#lib/core/errors.ts';
 import type { Folder, FolderRef } from '#lib/core/folder.ts';
-import type { WeightDtype } from '#lib/core/tensor.ts';
 import type { AdapterInfo, Engine, EngineStats, ModelInfo } from '#lib/engine/engine.ts';
 import type { EngineClient } from '#lib/engine/shell/client.ts';
 import type { KeptFiles } from '#lib/engine/shell/kept-files.ts';
@@ -80,7 +79,7 @@ export class ModelState {
   }
 
   /** Opens a model in place of the one in use. Without a GPU it stops at `no-gpu`, unless told to go on slowly. */
-  async open(source: ModelSource, dtype: WeightDtype, kind = this.#kind) {
+  async open(source: ModelSource, how: Omit<OpenModelInput, 'source'>, kind = this.#kind) {
     this.#loading?.abort();
     const loading = new AbortController();
     this.#loading = loading;
@@ -108,7 +107,7 @@ export class ModelState {
           return;
         }
       }
-      await this.#follow({ source, dtype }, loading.signal);
+      await this.#follow({ source, ...how }, loading.signal);
       this.status = 'ready';
       this.progress = null;
       await this.refreshStats();

@@ -2,18 +2,27 @@
 
 import { previewStep, type ActionPlan, type Preview } from '#lib/chain/actions/plan.ts';
 import type { ChainContext } from '#lib/chain/context.ts';
+import { isRejection } from '#lib/chain/tx/errors.ts';
+import type { TxStatus } from '#lib/chain/tx/record.ts';
 import { joinSteps } from '#lib/chain/tx/batch.ts';
 import { chainProblem } from './chain-problem.ts';
 import type { Problem } from './model-state.svelte.ts';
 import type { WalletState } from './wallet.svelte.ts';
 
 export type BuildPlan = (context: ChainContext) => Promise<ActionPlan>;
+/** What has to be there before anything is sent, such as files that a transaction names. Returns how to take it back. */
+export type Prepare = () => Promise<() => Promise<void>>;
+
+/** The chain cannot have it. */
+const NOT_HANDED_ON: readonly TxStatus[] = ['idle', 'simulating', 'simulation-failed', 'rejected', 'not-sent'];
+const DECLINED = 'You declined to sign, so nothing was sent.';
 
 export class PlanState {
   /** What was looked at and may be sent as it is. */
   checked: { plan: ActionPlan; preview: Preview } | null = $state.raw(null);
   problem: Problem | null = $state.raw(null);
   isChecking = $state(false);
+  isPreparing = $state(false);
   outcome = $state('');
   readonly #wallet: WalletState;
   #round = 0;
@@ -23,7 +32,7 @@ export class PlanState {
   }
 
   get isBusy(): boolean {
-    return this.isChecking || this.#wallet.busy !== null;
+    return this.isChecking || this.isPreparing || this.#wallet.busy !== null;
   }
 
   /** What was asked for has changed. */
@@ -52,12 +61,18 @@ export class PlanState {
   }
 
   /** Carries out what was checked; true when all of it is done. */
-  async send(): Promise<boolean> {
+  async send(prepare?: Prepare): Promise<boolean> {
     if (!this.checked) return false;
-    const { steps } = this.checked.plan;
+    const { plan } = this.checked;
+    const { steps } = plan;
+    const takeBack = await this.#prepare(prepare);
+    if (takeBack === null) return false;
     let done = 0;
-    await this.#wallet.run(this.checked.plan, ({ state }) => {
-      if (state.status === 'safe') {
+    let last: TxStatus = 'idle';
+    await this.#wallet.run(plan, ({ state }) => {
+      last = state.status;
+      if (state.status === 'rejected') this.outcome = done > 0 ? 'You declined to sign the next step.' : DECLINED;
+      else if (state.status === 'safe') {
         done++;
         this.outcome =
           done < steps.length
@@ -70,6 +85,26 @@ export class PlanState {
     const isDone = done === steps.length;
     // After a failure or a half everything has to be looked at again; a refusal leaves it as it was.
     if (isDone || this.problem || done > 0) this.checked = null;
+    if (done === 0 && NOT_HANDED_ON.includes(last)) await this.#trying(takeBack);
     return isDone;
+  }
+
+  /** Null when it could not be done; then nothing is sent. */
+  async #prepare(prepare: Prepare = async () => async () => undefined): Promise<(() => Promise<void>) | null> {
+    this.outcome = '';
+    this.problem = null;
+    this.isPreparing = true;
+    const takeBack = await this.#trying(prepare);
+    this.isPreparing = false;
+    return takeBack;
+  }
+  async #trying<T>(work: () => Promise<T>): Promise<T | null> {
+    try {
+      return await work();
+    } catch (error) {
+      if (isRejection(error)) this.outcome = DECLINED;
+      else this.problem = chainProblem(error);
+      return null;
+    }
   }
 }

@@ -1,6 +1,8 @@
 // Bytes per second over the last seconds, so that the time left follows the line as it is now.
 
 const WINDOW_MS = 4000;
+/** Sooner there is no telling. */
+const LEAST_MS = 1000;
 
 export class Rate {
   #samples: { bytes: number; at: number }[] = [];
@@ -9,11 +11,11 @@ export class Rate {
     this.#samples = [];
   }
 
-  /** Notes how many bytes have come by `at` and returns the rate; 0 until two moments are known. */
+  /** Notes how many bytes have come by `at` and returns the rate; 0 until a second has gone by. */
   at(bytes: number, at: number): number {
     this.#samples.push({ bytes, at });
     while (this.#samples.length > 2 && at - this.#samples[1]!.at > WINDOW_MS) this.#samples.shift();
     const first = this.#samples[0]!;
-    return at > first.at ? ((bytes - first.bytes) / (at - first.at)) * 1000 : 0;
+    return at - first.at >= LEAST_MS ? ((bytes - first.bytes) / (at - first.at)) * 1000 : 0;
   }
 }

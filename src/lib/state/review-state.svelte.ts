@@ -1,7 +1,7 @@
 // A contribution under review: its rows and how each stands, what the curator decided, with undo, and the judgement. Decisions are
 // kept on this device until they are signed.
 
-import { SvelteMap } from 'svelte/reactivity';
+import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import { AbortedError } from '#lib/core/errors.ts';
 import { toHex, type Hex } from '#lib/core/bytes.ts';
 import type { ReviewDrafts } from '#lib/db/review-drafts.ts';
@@ -27,6 +27,14 @@ export interface Rejection {
   first: string | null;
 }
 
+export type DecisionOf = 'accepted' | 'rejected' | null;
+
+/** What a step of deciding changed, to take it back. */
+interface Before {
+  rows: (readonly [Hex, Rejection | 'accepted' | undefined])[];
+  isRestAccepted: boolean;
+}
+
 /** Most rows that are held and shown; larger ones are judged whole. */
 const MOST_ROWS = 100_000;
 const DUPLICATE: Partial<Record<StandingKind, string>> = {
@@ -39,6 +47,13 @@ export class ReviewState {
   contribution: ChainContribution | null = $state.raw(null);
   rows: readonly ReviewedRow[] = $state.raw([]);
   readonly rejected = new SvelteMap<Hex, Rejection>();
+  readonly accepted = new SvelteSet<Hex>();
+  /** Somebody said so of all rows that were decided in no other way. */
+  isRestAccepted = $state(false);
+  /** It has too many rows to be looked at one by one. */
+  isTooLarge = $state(false);
+  /** Rows of which nothing is decided. */
+  undecided = $derived(this.isRestAccepted ? 0 : this.rows.length - this.rejected.size - this.accepted.size);
   progress: { rows: number; of: number } | null = $state.raw(null);
   problem: Problem | null = $state.raw(null);
   /** Earlier contributions that could not be read, so that nothing was held against them. */
@@ -54,7 +69,7 @@ export class ReviewState {
   readonly #context: () => Promise<DatanetContext>;
   readonly #drafts: ReviewDrafts;
   #working = new AbortController();
-  #before: [Hex, Rejection | undefined][][] = [];
+  #before: Before[] = [];
 
   constructor(context: () => Promise<DatanetContext>, drafts: ReviewDrafts) {
     this.#context = context;
@@ -71,6 +86,7 @@ export class ReviewState {
       const context = await this.#context();
       const open = await openProven(context, facts, contribution, signal);
       if (contribution.rows > MOST_ROWS) {
+        this.isTooLarge = true;
         this.problem = {
           message: `It has ${contribution.rows} rows; at most ${MOST_ROWS} are looked at one by one.`,
           hint: 'Accept or reject it as a whole.',
@@ -87,6 +103,8 @@ export class ReviewState {
       }
       const draft = await this.#drafts.get(contribution.content);
       for (const { leaf, reason, first } of draft?.rejected ?? []) this.rejected.set(leaf as Hex, { reason, first });
+      for (const leaf of draft?.accepted ?? []) this.accepted.add(leaf as Hex);
+      this.isRestAccepted = draft?.isRestAccepted ?? false;
       this.rows = rows;
     });
   }
@@ -113,7 +131,15 @@ export class ReviewState {
     this.#change(leaves.map((leaf) => [leaf, { reason, first: firsts[leaf] ?? null }]));
   }
   accept(leaves: readonly Hex[]) {
-    this.#change(leaves.map((leaf) => [leaf, undefined]));
+    this.#change(leaves.map((leaf) => [leaf, 'accepted']));
+  }
+  /** Takes what nothing was decided of, looked at or not. */
+  acceptRest() {
+    this.#change([], true);
+  }
+  decisionOf(leaf: Hex): DecisionOf {
+    if (this.rejected.has(leaf)) return 'rejected';
+    return this.isRestAccepted || this.accepted.has(leaf) ? 'accepted' : null;
   }
   /** All rows of a kind, with the reason that the kind is. */
   rejectAll(kind: StandingKind) {
@@ -124,34 +150,46 @@ export class ReviewState {
     );
   }
   undo() {
-    for (const [leaf, was] of this.#before.pop() ?? []) this.#set(leaf, was);
+    const before = this.#before.pop();
+    for (const [leaf, was] of before?.rows ?? []) this.#set(leaf, was);
+    this.isRestAccepted = before?.isRestAccepted ?? false;
     this.canUndo = this.#before.length > 0;
     void this.#keep();
   }
 
-  #change(changes: readonly [Hex, Rejection | undefined][]) {
-    this.#before.push(changes.map(([leaf]) => [leaf, this.rejected.get(leaf)]));
+  #change(changes: Before['rows'], isRestAccepted = this.isRestAccepted) {
+    const rows = changes.map(
+      ([leaf]) => [leaf, this.rejected.get(leaf) ?? (this.accepted.has(leaf) ? 'accepted' : undefined)] as const,
+    );
+    this.#before.push({ rows, isRestAccepted: this.isRestAccepted });
+    this.isRestAccepted = isRestAccepted;
     for (const [leaf, next] of changes) this.#set(leaf, next);
     this.canUndo = true;
     void this.#keep();
   }
-  #set(leaf: Hex, rejection: Rejection | undefined) {
-    if (rejection) this.rejected.set(leaf, rejection);
-    else this.rejected.delete(leaf);
+  #set(leaf: Hex, decision: Rejection | 'accepted' | undefined) {
+    if (decision === 'accepted') this.accepted.add(leaf);
+    else this.accepted.delete(leaf);
+    if (decision === undefined || decision === 'accepted') this.rejected.delete(leaf);
+    else this.rejected.set(leaf, decision);
   }
   async #keep() {
     const { contribution } = this;
     if (!contribution) return;
     const rejected = [...this.rejected].map(([leaf, rejection]) => ({ leaf, ...rejection }));
-    await this.#drafts.put({ content: contribution.content, rejected }).catch((error: unknown) => {
-      this.problem = chainProblem(error);
-    });
+    const { content } = contribution;
+    const { isRestAccepted } = this;
+    await this.#drafts
+      .put({ content, rejected, accepted: [...this.accepted], isRestAccepted })
+      .catch((error: unknown) => {
+        this.problem = chainProblem(error);
+      });
   }
 
-  /** Signs and tells the chain; `refusal` refuses all of it at once. True when the chain knows. */
+  /** Signs and tells the chain, once of every row something is decided; `refusal` refuses all of it at once. True when the chain knows. */
   async judge(facts: DatanetFacts, refusal: string | null = null): Promise<boolean> {
     const { contribution } = this;
-    if (!contribution || this.isJudging) return false;
+    if (!contribution || this.isJudging || (refusal === null && this.undecided > 0)) return false;
     this.isJudging = true;
     this.outcome = '';
     const { number, content, rows } = contribution;
@@ -177,6 +215,8 @@ export class ReviewState {
     this.contribution = this.progress = this.problem = null;
     this.rows = [];
     this.rejected.clear();
+    this.accepted.clear();
+    this.isRestAccepted = this.isTooLarge = false;
     this.#before = [];
     this.canUndo = false;
     this.unread = 0;

@@ -53,6 +53,15 @@ export class RowSearchState {
     return this.shown.length < Math.min(this.answer?.total ?? 0, MOST_PLACES);
   }
 
+  /** Goes on with what was read before when it was the same version, else begins anew. */
+  use(version: OpenVersion): void {
+    if (this.#version && !this.#version.cid.equals(version.cid)) {
+      const { words, filters } = this;
+      this.close();
+      Object.assign(this, { words, filters });
+    } else if (this.#version) this.#version = version;
+  }
+
   /** Reads all rows of `version`, and answers what was asked meanwhile. */
   async read(version: OpenVersion): Promise<void> {
     if (this.progress || this.isReady) return;
@@ -86,7 +95,7 @@ export class RowSearchState {
   }
 
   /** Finds the rows that words and filters name now. */
-  async ask(): Promise<void> {
+  async ask(atLeast = 0): Promise<void> {
     this.#asking.abort();
     this.#asking = new AbortController();
     const { signal } = this.#asking;
@@ -100,6 +109,8 @@ export class RowSearchState {
       this.#places = new Uint32Array(rows);
       this.shown = [];
       await this.showMore();
+      while (this.#asking.signal === signal && this.shown.length < atLeast && this.canShowMore && !this.problem)
+        await this.showMore();
     } catch (error) {
       this.#fail(error, signal);
     }

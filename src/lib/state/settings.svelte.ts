@@ -5,7 +5,7 @@ import type { WeightDtype } from '#lib/core/tensor.ts';
 
 export type Theme = 'system' | 'light' | 'dark';
 
-const DEFAULTS = {
+export const DEFAULTS = {
   temperature: 0,
   topK: 0,
   topP: 1,
@@ -19,6 +19,8 @@ const DEFAULTS = {
   stop: '',
   system: '',
   dtype: 'f16' as WeightDtype,
+  /** Tokens that the next model loaded holds; 0 leaves it to the engine. */
+  contextLength: 0,
 };
 
 export type Settings = typeof DEFAULTS;
@@ -57,6 +59,12 @@ export class SettingsState {
     if (theme === 'light' || theme === 'dark') this.theme = theme;
   }
 
+  /** How the next model is loaded. */
+  get loading(): { dtype: WeightDtype; contextLength?: number } {
+    const { dtype, contextLength } = this.values;
+    return { dtype, ...(contextLength > 0 && { contextLength }) };
+  }
+
   /** Sampling for one answer; a seed is drawn when none is fixed. What was not changed is left to the model's files. */
   sampling(drawSeed: () => number): SamplingSettings {
     const { temperature, topK, topP, minP, repetitionPenalty, presencePenalty, frequencyPenalty, seed } = this.values;
@@ -75,7 +83,8 @@ export class SettingsState {
   }
 
   reset() {
-    this.change({ ...DEFAULTS, dtype: this.values.dtype });
+    const { dtype, contextLength } = this.values;
+    this.change({ ...DEFAULTS, dtype, contextLength });
   }
 
   setTheme(theme: Theme) {

@@ -24,7 +24,14 @@ export function formatDuration(milliseconds: number): string {
   if (milliseconds < 999.5) return `${Math.round(milliseconds)} ms`;
   const seconds = milliseconds / 1000;
   if (seconds < 99.5) return `${seconds.toPrecision(2)} s`;
-  return `${Math.round(seconds / 60)} min`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 100 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
+}
+
+/** "3 s left"; nothing while too little has come for a guess that holds. */
+export function formatTimeLeft(bytes: number, ofBytes: number, bytesPerSecond: number): string | undefined {
+  const isGuess = bytesPerSecond <= 0 || bytes >= ofBytes || bytes < ofBytes / 20;
+  return isGuess ? undefined : `${formatDuration(((ofBytes - bytes) / bytesPerSecond) * 1000)} left`;
 }
 
 /** Tokens after the first per second of decoding; undefined when there are too few to say. */

@@ -8,6 +8,7 @@ import { GENESIS_FILE } from '#lib/chain/embedded/genesis-file.ts';
 import type { EmbeddedNode } from '#lib/chain/embedded/node.ts';
 import { connectChain } from '#lib/chain/embedded/shell/connect.ts';
 import { knownContracts } from '#lib/chain/known-contracts.ts';
+import { patientTransport } from '#lib/chain/patient-transport.ts';
 import { browserTxHost } from '#lib/chain/shell/browser-tx-host.ts';
 import { createRecordsStore, type RecordsStore } from '#lib/chain/shell/records-store.ts';
 import { createWalletConfig } from '#lib/chain/wallet/config.ts';
@@ -21,6 +22,17 @@ import { ChainRows } from '#lib/state/chain-rows.svelte.ts';
 import { WalletState } from '#lib/state/wallet.svelte.ts';
 import { chainModeState as mode, contractsOn } from '../chain-mode.ts';
 import { localStorageOrNull } from '../local-storage.ts';
+import { reach } from './reach.svelte.ts';
+
+/** A node somewhere else may be down: it is asked now and then, not by everybody. */
+function patiently(chainId: number): Transport {
+  const { transport, askNow } = patientTransport(http(undefined, { retryCount: 0 }), {
+    nowMs: () => Date.now(),
+    onSilence: (untilMs) => reach.note(chainId, untilMs),
+  });
+  reach.watch(chainId, askNow);
+  return transport;
+}
 
 export interface WalletApp {
   wallet: WalletState;
@@ -53,7 +65,7 @@ function compose(base: string): WalletApp {
   const transports = Object.fromEntries(
     mode.chains.map((one): [number, Transport] => [
       one.id,
-      chainMode(one) === 'embedded' ? custom(chain.provider, { retryCount: 0 }) : http(),
+      chainMode(one) === 'embedded' ? custom(chain.provider, { retryCount: 0 }) : patiently(one.id),
     ]),
   );
   const config = createWalletConfig({

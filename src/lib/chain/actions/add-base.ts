@@ -3,6 +3,7 @@
 import { encodeFunctionData } from 'viem';
 import { modelRegistryAbi } from '../abi/model-registry.ts';
 import type { ChainContext } from '../context.ts';
+import { licenceWords } from '../licence-words.ts';
 import { requireHash, requireShortText, requireSmall } from './input.ts';
 import { planOf, type ActionPlan } from './plan.ts';
 
@@ -19,6 +20,6 @@ export async function addBase(context: ChainContext, input: BaseModel): Promise<
   const architecture = requireHash(input.architecture, 'The architecture');
   const args = [family, architecture, requireSmall(input.licence, 32, 'The licence', 1)] as const;
   const data = encodeFunctionData({ abi: modelRegistryAbi, functionName: 'addBase', args });
-  const explanation = `You enter a base model of the family ${input.family.trim()} under licence ${input.licence}`;
+  const explanation = `You enter a base model of the family ${input.family.trim()} under ${licenceWords(input.licence)}`;
   return planOf(context, 'add-base', explanation, { to: context.addresses.ModelRegistry, data });
 }

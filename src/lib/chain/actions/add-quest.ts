@@ -1,8 +1,9 @@
 // Adds a quest that gives points. Issuers only.
 
 import { encodeFunctionData, zeroAddress } from 'viem';
+import { counted } from '#lib/core/count-words.ts';
 import { questBoardAbi } from '../abi/quest-board.ts';
-import { asTime } from '../amount-words.ts';
+import { asTime } from '#lib/core/time-words.ts';
 import type { ChainContext } from '../context.ts';
 import { BadInputError, requireAddress, requireHash, requireSmall, requireWhole } from './input.ts';
 import { planOf, type ActionPlan } from './plan.ts';
@@ -32,6 +33,6 @@ export async function addQuest(context: ChainContext, input: NewQuest): Promise<
   const quest = { meta: requireHash(input.meta, 'The description'), points, cap, from, to, check };
   const data = encodeFunctionData({ abi: questBoardAbi, functionName: 'addQuest', args: [quest] });
   const how = input.check === null ? 'judged by an issuer' : `checked by ${check}`;
-  const explanation = `You add a quest, ${how}, that gives ${points} points an award and ${cap} in all, from ${asTime(BigInt(from))} to ${asTime(BigInt(to))}`;
+  const explanation = `You add a quest, ${how}, that gives ${counted(points, 'point')} an award and ${cap} in all, from ${asTime(BigInt(from))} to ${asTime(BigInt(to))}`;
   return planOf(context, 'add-quest', explanation, { to: context.addresses.QuestBoard, data });
 }

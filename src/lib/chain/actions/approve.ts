@@ -4,6 +4,7 @@ import { encodeFunctionData, type Address } from 'viem';
 import { openTokenAbi } from '../abi/open-token.ts';
 import { inOpen } from '../amount-words.ts';
 import type { ChainContext } from '../context.ts';
+import { shortHex } from '../short-words.ts';
 import { BadInputError, requireAddress } from './input.ts';
 import { planOf, type ActionPlan, type Step } from './plan.ts';
 
@@ -12,7 +13,7 @@ const MAX_WEI = 10n ** 27n;
 /** The product's own contracts by name. */
 function spenderWords(addresses: ChainContext['addresses'], spender: Address): string {
   const name = Object.entries(addresses).find(([, address]) => address === spender)?.[0];
-  return name === undefined ? spender : `${name} (${spender})`;
+  return name === undefined ? spender : `${name} (${shortHex(spender)})`;
 }
 
 const stepOf = ({ addresses }: ChainContext, spender: Address, amountWei: bigint, why: string): Step => ({

@@ -1,6 +1,7 @@
 // Books awards. Issuers only.
 
 import { encodeFunctionData } from 'viem';
+import { counted } from '#lib/core/count-words.ts';
 import { questBoardAbi } from '../abi/quest-board.ts';
 import type { ChainContext } from '../context.ts';
 import { BadInputError } from './input.ts';
@@ -14,6 +15,6 @@ export async function awardMany(context: ChainContext, awards: readonly Award[])
   const many = awards.map(requireAward);
   const points = many.reduce((sum, one) => sum + one.points, 0);
   const data = encodeFunctionData({ abi: questBoardAbi, functionName: 'awardMany', args: [many] });
-  const explanation = `You give ${points} points in ${many.length} award(s)`;
+  const explanation = `You give ${counted(points, 'point')} in ${counted(many.length, 'award')}`;
   return planOf(context, 'award-many', explanation, { to: context.addresses.QuestBoard, data });
 }

@@ -11,6 +11,6 @@ export async function bringChannel(context: ChainContext, signed: SignedChannel)
   const { payer, node, signer, amountWei, deadline, signature } = signed;
   const args = [payer, node, signer, amountWei, deadline, signature] as const;
   const data = encodeFunctionData({ abi: settlementAbi, functionName: 'openFor', args });
-  const explanation = `You open a channel of ${payer} to ${node} and pay the fee; his ${inOpen(amountWei)} go into it, to be spent by the session key ${signer}`;
+  const explanation = `You open a channel of ${payer} to ${node} and pay the fee; ${inOpen(amountWei)} of the payer go into it, to be spent by the session key ${signer}`;
   return planOf(context, 'open-channel', explanation, { to: context.addresses.Settlement, data });
 }

@@ -1,6 +1,7 @@
 // Brings contributions that others have signed to the chain. Whoever brings them pays the fee; the rows stay the signers'.
 
 import { encodeFunctionData } from 'viem';
+import { counted } from '#lib/core/count-words.ts';
 import { datanetRegistryAbi } from '../abi/datanet-registry.ts';
 import type { ChainContext } from '../context.ts';
 import { BadInputError } from './input.ts';
@@ -15,7 +16,7 @@ export function bringingStep({ addresses }: ChainContext, { terms, signature }: 
   const args = [terms, signature] as const;
   return {
     verb: 'bring-contribution',
-    explanation: `You bring ${terms.rows} row(s) of ${terms.contributor} to Datanet ${terms.datanet} and pay the fee; they stay his`,
+    explanation: `You bring ${counted(terms.rows, 'row')} of ${terms.contributor} to Datanet ${terms.datanet} and pay the fee; the rows stay theirs`,
     to: addresses.DatanetRegistry,
     data: encodeFunctionData({ abi: datanetRegistryAbi, functionName: 'contributeBySig', args }),
     valueWei: 0n,

@@ -1,6 +1,7 @@
 // Takes the points of a quest that the chain checks by itself, once per account.
 
 import { encodeFunctionData } from 'viem';
+import { counted } from '#lib/core/count-words.ts';
 import { questBoardAbi } from '../abi/quest-board.ts';
 import type { ChainContext } from '../context.ts';
 import { requireWhole } from './input.ts';
@@ -16,6 +17,6 @@ export async function completeQuest(context: ChainContext, quest: bigint): Promi
   } as const;
   const { points } = await context.read.readContract(asked);
   const data = encodeFunctionData({ abi: questBoardAbi, functionName: 'complete', args: [id] });
-  const explanation = `You take ${points} points for quest ${id}, if the chain finds it done`;
+  const explanation = `You take ${counted(points, 'point')} for quest ${id}, if the chain finds it done`;
   return planOf(context, 'complete-quest', explanation, { to: context.addresses.QuestBoard, data });
 }

@@ -1,6 +1,7 @@
 // Anchors many signed contributions by one root: one transaction, one slot. What was signed is kept on IPFS.
 
 import { encodeFunctionData, type Hex } from 'viem';
+import { counted } from '#lib/core/count-words.ts';
 import { buildMerkleTree, standardLeaf, type MerkleTree } from '#lib/core/merkle.ts';
 import { datanetRegistryAbi } from '../abi/datanet-registry.ts';
 import type { ChainContext } from '../context.ts';
@@ -29,6 +30,6 @@ export async function contributeBatch(context: ChainContext, input: Contribution
   const args = [id, batchTree(contributions).root, count] as const;
   const data = encodeFunctionData({ abi: datanetRegistryAbi, functionName: 'contributeBatch', args });
   const rows = contributions.reduce((sum, one) => sum + one.rows, 0);
-  const explanation = `You bring ${count} signed contribution(s) with ${rows} row(s) to Datanet ${id} as one batch`;
+  const explanation = `You bring ${counted(count, 'signed contribution')} with ${counted(rows, 'row')} to Datanet ${id} as one batch`;
   return planOf(context, 'contribute-batch', explanation, { to: context.addresses.DatanetRegistry, data });
 }

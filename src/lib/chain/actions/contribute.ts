@@ -1,6 +1,7 @@
 // Contributes rows to a Datanet in one's own name.
 
 import { encodeFunctionData } from 'viem';
+import { counted } from '#lib/core/count-words.ts';
 import { datanetRegistryAbi } from '../abi/datanet-registry.ts';
 import type { ChainContext } from '../context.ts';
 import { requireHash, requireId, requireSmall } from './input.ts';
@@ -27,6 +28,6 @@ export async function contribute(context: ChainContext, input: NewContribution):
   const { datanet, content, rows, rowsRoot } = requireContribution(input);
   const args = [datanet, content, rows, rowsRoot] as const;
   const data = encodeFunctionData({ abi: datanetRegistryAbi, functionName: 'contribute', args });
-  const explanation = `You contribute ${rows} row(s) to Datanet ${datanet} under its licence; its curators judge them`;
+  const explanation = `You contribute ${counted(rows, 'row')} to Datanet ${datanet} under its licence; its curators judge them`;
   return planOf(context, 'contribute', explanation, { to: context.addresses.DatanetRegistry, data });
 }

@@ -4,10 +4,13 @@ import { encodeFunctionData } from 'viem';
 import { datanetRegistryAbi } from '../abi/datanet-registry.ts';
 import { inPercent } from '../amount-words.ts';
 import type { ChainContext } from '../context.ts';
+import { licenceWords } from '../licence-words.ts';
 import { BadInputError, requireBps, requireHash, requireShortText, requireSmall } from './input.ts';
 import { planOf, type ActionPlan } from './plan.ts';
 
 export interface NewDatanet {
+  /** As its description has it, for the words. */
+  name?: string;
   /** sha2-256 digest of the description's CID. */
   meta: string;
   /** Id in the registry's table of licences. */
@@ -25,9 +28,8 @@ const MAX_TAGS = 16;
 /** Tags as the registry announces them: short, and each once. */
 export function tagWords(tags: readonly string[]): `0x${string}`[] {
   if (tags.length > MAX_TAGS) throw new BadInputError('The tags', `are more than ${MAX_TAGS}`);
-  const words = tags.map((tag) => requireShortText(tag, 'A tag'));
-  if (new Set(words).size !== words.length) throw new BadInputError('The tags', 'name one twice');
-  return words;
+  // One that is named twice is meant once.
+  return [...new Set(tags.map((tag) => requireShortText(tag, 'A tag')))];
 }
 
 /** Who may contribute, in words. */
@@ -41,6 +43,7 @@ export async function createDatanet(context: ChainContext, input: NewDatanet): P
   const meta = requireHash(input.meta, 'The description');
   const args = [meta, licence, curatorBps, input.isOpen, minStake, tagWords(input.tags)] as const;
   const data = encodeFunctionData({ abi: datanetRegistryAbi, functionName: 'create', args });
-  const explanation = `You create a Datanet under licence ${licence}: ${accessWords(input.isOpen, minStake)}, its curators get ${inPercent(BigInt(curatorBps))} of its income`;
+  const called = input.name === undefined ? 'a Datanet' : `the Datanet “${input.name}”`;
+  const explanation = `You create ${called} under ${licenceWords(licence)}: ${accessWords(input.isOpen, minStake)}, its curators get ${inPercent(BigInt(curatorBps))} of its income`;
   return planOf(context, 'create-datanet', explanation, { to: context.addresses.DatanetRegistry, data });
 }

@@ -1,8 +1,10 @@
 // Decides a batch of signed contributions, once. Curators only.
 
 import { encodeFunctionData, zeroHash } from 'viem';
+import { counted } from '#lib/core/count-words.ts';
 import { datanetRegistryAbi } from '../abi/datanet-registry.ts';
 import type { ChainContext } from '../context.ts';
+import { shortHex } from '../short-words.ts';
 import { requireAddress, requireHash, requireId, requireSmall } from './input.ts';
 import { planOf, type ActionPlan } from './plan.ts';
 
@@ -24,6 +26,6 @@ export async function judgeBatch(context: ChainContext, input: BatchJudgement): 
   const decisions = input.decisions === null ? zeroHash : requireHash(input.decisions, 'The list of decisions');
   const args = [id, sender, root, accepted, decisions] as const;
   const data = encodeFunctionData({ abi: datanetRegistryAbi, functionName: 'judgeBatch', args });
-  const explanation = `You accept ${accepted} contribution(s) of batch ${root} of ${sender} to Datanet ${id} and reject the others, for good`;
+  const explanation = `You accept ${counted(accepted, 'contribution')} of the batch ${shortHex(root)} of ${sender} to Datanet ${id} and reject the others, for good`;
   return planOf(context, 'judge-batch', explanation, { to: context.addresses.DatanetRegistry, data });
 }

@@ -1,6 +1,7 @@
 // Accepts or rejects contributions, each rejection with a reason. Curators only.
 
 import { encodeFunctionData, keccak256, stringToHex, zeroHash, type Hex } from 'viem';
+import { listed } from '#lib/core/count-words.ts';
 import { datanetRegistryAbi } from '../abi/datanet-registry.ts';
 import type { ChainContext } from '../context.ts';
 import { BadInputError, requireHash, requireId, requireSmall } from './input.ts';
@@ -44,7 +45,14 @@ export async function judge(context: ChainContext, { datanet, verdicts }: Judgem
   const bits = verdicts.reduce((all, { isAccepted }, at) => (isAccepted ? all | (1n << BigInt(at)) : all), 0n);
   const args = [id, numbers, bits, reasons] as const;
   const data = encodeFunctionData({ abi: datanetRegistryAbi, functionName: 'judge', args });
-  const accepted = verdicts.filter(({ isAccepted }) => isAccepted).length;
-  const explanation = `You accept ${accepted} and reject ${verdicts.length - accepted} contribution(s) to Datanet ${id}`;
+  const numbered = (yes: boolean): string => {
+    const some = verdicts
+      .filter(({ isAccepted }) => isAccepted === yes)
+      .map(({ contribution }) => String(contribution));
+    return some.length === 0
+      ? ''
+      : `${yes ? 'accept' : 'reject'} contribution${some.length === 1 ? '' : 's'} ${listed(some)}`;
+  };
+  const explanation = `You ${[numbered(true), numbered(false)].filter(Boolean).join(' and ')} to Datanet ${id}`;
   return planOf(context, 'judge', explanation, { to: context.addresses.DatanetRegistry, data });
 }

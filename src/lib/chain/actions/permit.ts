@@ -2,7 +2,8 @@
 
 import { encodeFunctionData } from 'viem';
 import { openTokenAbi } from '../abi/open-token.ts';
-import { asTime, inOpen } from '../amount-words.ts';
+import { asTime } from '#lib/core/time-words.ts';
+import { inOpen } from '../amount-words.ts';
 import type { ChainContext } from '../context.ts';
 import type { Step } from './plan.ts';
 import { signPermit, type Permit } from './sign-permit.ts';

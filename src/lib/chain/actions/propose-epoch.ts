@@ -1,10 +1,12 @@
 // Proposes who earned what in a range of epochs, with a bond that is lost when it is proven false.
 
 import { encodeFunctionData } from 'viem';
+import { counted } from '#lib/core/count-words.ts';
 import { hashProposal, type EpochProposal } from '#lib/core/format/epoch-proposal.ts';
 import { attributionLedgerAbi } from '../abi/attribution-ledger.ts';
 import { inOpen } from '../amount-words.ts';
 import type { ChainContext } from '../context.ts';
+import { shortHex } from '../short-words.ts';
 import { approvalFor } from './approve.ts';
 import { BadInputError, requireHash, requireSmall, requireWhole } from './input.ts';
 import { planOf, type ActionPlan } from './plan.ts';
@@ -38,6 +40,6 @@ export async function proposeEpoch(context: ChainContext, proposal: EpochProposa
   const bond = await context.read.readContract(asked);
   const data = encodeFunctionData({ abi: attributionLedgerAbi, functionName: 'propose', args: [p] });
   const before = await approvalFor(context, to, bond, 'as bond of an attester');
-  const explanation = `You propose that epochs ${p.from} to ${p.to} pay ${inOpen(p.paid)} to contributors for ${p.entries} rows in ${p.calls} calls (${hashProposal(p)}); your bond is ${inOpen(bond)}, lost if anyone proves it false`;
+  const explanation = `You propose that epochs ${p.from} to ${p.to} pay ${inOpen(p.paid)} to contributors for ${counted(p.entries, 'row')} in ${counted(p.calls, 'call')} (${shortHex(hashProposal(p))}); your bond is ${inOpen(bond)}, lost if anyone proves it false`;
   return planOf(context, 'propose-epoch', explanation, { to, data }, before);
 }

@@ -1,6 +1,7 @@
 // Publishes the next version of a Datanet. Curators only; of two who start from the same version one is refused.
 
 import { encodeFunctionData } from 'viem';
+import { counted } from '#lib/core/count-words.ts';
 import { datanetRegistryAbi } from '../abi/datanet-registry.ts';
 import type { ChainContext } from '../context.ts';
 import { requireHash, requireId, requireSmall, requireWhole } from './input.ts';
@@ -29,6 +30,6 @@ export async function publishDatanet(context: ChainContext, input: DatanetVersio
   ] as const;
   const args = [id, ...roots, rows, parent] as const;
   const data = encodeFunctionData({ abi: datanetRegistryAbi, functionName: 'publish', args });
-  const explanation = `You publish version ${parent + 1} of Datanet ${id} with ${rows} row(s)`;
+  const explanation = `You publish version ${parent + 1} of Datanet ${id} with ${counted(rows, 'row')}`;
   return planOf(context, 'publish-datanet', explanation, { to: context.addresses.DatanetRegistry, data });
 }

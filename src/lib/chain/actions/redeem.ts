@@ -1,6 +1,7 @@
 // Redeems vouchers that payers signed for a node: all of them or none. The node, or a relayer it approved.
 
 import { encodeFunctionData, size, type Address } from 'viem';
+import { counted } from '#lib/core/count-words.ts';
 import { settlementAbi } from '../abi/settlement.ts';
 import { inOpen } from '../amount-words.ts';
 import type { ChainContext } from '../context.ts';
@@ -45,6 +46,6 @@ export async function redeem(context: ChainContext, { node: given, vouchers }: R
   const data = encodeFunctionData({ abi: settlementAbi, functionName: 'redeem', args });
   if (size(data) > MOST_BYTES)
     throw new BadInputError('The vouchers', 'are too many for one transaction; redeem fewer at once');
-  const explanation = `${payers} payer(s) pay ${inOpen(grossWei)} for ${calls} call(s) to ${models} model(s) answered by ${node}; makers, contributors, node and treasury get their parts by the models’ terms`;
+  const explanation = `${counted(payers, 'payer')} ${payers === 1 ? 'pays' : 'pay'} ${inOpen(grossWei)} for ${counted(calls, 'call')} to ${counted(models, 'model')} answered by ${node}; makers, contributors, node and treasury get their parts by the models’ terms`;
   return planOf(context, 'redeem', explanation, { to: context.addresses.Settlement, data });
 }

@@ -4,6 +4,7 @@ import { encodeFunctionData } from 'viem';
 import { modelRegistryAbi } from '../abi/model-registry.ts';
 import { inOpen } from '../amount-words.ts';
 import type { ChainContext } from '../context.ts';
+import { licenceWords } from '../licence-words.ts';
 import { requireSmall } from './input.ts';
 import { citesWords, requireRelease, type ModelRelease } from './model-release.ts';
 import { requireTerms, termsWords, type ModelTerms } from './model-terms.ts';
@@ -23,6 +24,6 @@ export async function registerModel(context: ChainContext, input: NewModel): Pro
   const prices = requirePrices(input);
   const args = [base, licence, requireTerms(input.terms), ...prices, requireRelease(input.first)] as const;
   const data = encodeFunctionData({ abi: modelRegistryAbi, functionName: 'register', args });
-  const explanation = `You register a model on base ${base} under licence ${licence}, ${citesWords(input.first)}; a call costs ${inOpen(prices[0])}, of which after the fee ${termsWords(input.terms)}`;
+  const explanation = `You register a model on base ${base} under ${licenceWords(licence)}, ${citesWords(input.first)}; a call costs ${inOpen(prices[0])}, of which after the fee ${termsWords(input.terms)}`;
   return planOf(context, 'register-model', explanation, { to: context.addresses.ModelRegistry, data });
 }

@@ -4,6 +4,7 @@
 import { encodeFunctionData } from 'viem';
 import { attributionLedgerAbi } from '../abi/attribution-ledger.ts';
 import type { ChainContext } from '../context.ts';
+import { shortHex } from '../short-words.ts';
 import { requireHash } from './input.ts';
 import { planOf, type ActionPlan } from './plan.ts';
 
@@ -11,6 +12,6 @@ import { planOf, type ActionPlan } from './plan.ts';
 export async function vetoEpoch(context: ChainContext, hash: string): Promise<ActionPlan> {
   const proposal = requireHash(hash, 'The proposal');
   const data = encodeFunctionData({ abi: attributionLedgerAbi, functionName: 'veto', args: [proposal] });
-  const explanation = `You veto proposal ${proposal}: it ends, and its bond goes to the treasury`;
+  const explanation = `You veto proposal ${shortHex(proposal)}: it ends, and its bond goes to the treasury`;
   return planOf(context, 'veto-epoch', explanation, { to: context.addresses.AttributionLedger, data });
 }

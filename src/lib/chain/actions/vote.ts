@@ -3,6 +3,7 @@
 import { encodeFunctionData } from 'viem';
 import { openGovernorAbi } from '../abi/open-governor.ts';
 import type { ChainContext } from '../context.ts';
+import { shortNumber } from '../short-words.ts';
 import { BadInputError } from './input.ts';
 import { planOf, type ActionPlan } from './plan.ts';
 
@@ -19,6 +20,6 @@ export async function vote(context: ChainContext, { proposalId, support, reason 
   if (reason.length > 1000) throw new BadInputError('The reason', 'has more than 1,000 characters');
   const args = [proposalId, SUPPORT.indexOf(support), reason] as const;
   const data = encodeFunctionData({ abi: openGovernorAbi, functionName: 'castVoteWithReason', args });
-  const explanation = `You vote ${support === 'abstain' ? 'to abstain' : support} on proposal ${proposalId}`;
+  const explanation = `You vote ${support === 'abstain' ? 'to abstain' : support} on proposal ${shortNumber(proposalId)}`;
   return planOf(context, 'vote', explanation, { to: context.addresses.OpenGovernor, data });
 }

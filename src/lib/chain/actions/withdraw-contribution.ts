@@ -3,6 +3,7 @@
 import { encodeFunctionData } from 'viem';
 import { datanetRegistryAbi } from '../abi/datanet-registry.ts';
 import type { ChainContext } from '../context.ts';
+import { shortHex } from '../short-words.ts';
 import { batchTree, type ContributionBatch } from './contribute-batch.ts';
 import { BadInputError, requireId, requireSmall } from './input.ts';
 import { planOf, type ActionPlan } from './plan.ts';
@@ -30,6 +31,6 @@ export async function withdrawContribution(context: ChainContext, input: Withdra
   const tree = batchTree(batch.contributions);
   const args = [batch.datanet, tree.root, contributionItem(terms), tree.proof(place)] as const;
   const data = encodeFunctionData({ abi, functionName: 'withdrawFromBatch', args });
-  const explanation = `You take your contribution in batch ${tree.root} of Datanet ${batch.datanet} back; ${after}`;
+  const explanation = `You take your contribution in batch ${shortHex(tree.root)} of Datanet ${batch.datanet} back; ${after}`;
   return planOf(context, 'withdraw-contribution', explanation, { to, data });
 }

@@ -29,6 +29,8 @@ export class TransactionFailedError extends PayableError {
   }
 }
 
+export const UNREACHABLE = 'The chain cannot be reached. See whether it runs, then try again.';
+
 /** The user said no in the wallet: not an error to show. */
 export function isRejection(error: unknown): boolean {
   if (error instanceof BaseError) {
@@ -64,7 +66,7 @@ export function failureOf(error: unknown): Failure {
       return { name: 'tx/insufficient-funds', message: 'The account has too little ether for this and its fee.' };
     }
     if (error.walk((cause) => cause instanceof HttpRequestError || cause instanceof TimeoutError)) {
-      return { name: 'tx/unreachable', message: 'The chain cannot be reached. See whether it runs, then try again.' };
+      return { name: 'tx/unreachable', message: UNREACHABLE };
     }
     return { name: 'tx/refused', message: `The chain refused: ${firstLine(error.details || error.shortMessage)}` };
   }

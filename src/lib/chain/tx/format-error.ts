@@ -2,7 +2,8 @@
 // An error that nobody has words for is shown as it came. It knows no contract and no chain.
 
 import { decodeErrorResult, parseAbi, toFunctionSelector, type AbiParameter, type Hex } from 'viem';
-import { asTime, inEther, inOpen, inPercent } from '../amount-words.ts';
+import { asTime } from '#lib/core/time-words.ts';
+import { inEther, inOpen, inPercent } from '../amount-words.ts';
 import { OPENZEPPELIN_ERROR_TEXTS } from './openzeppelin-error-texts.ts';
 import { PAYABLE_ERROR_TEXTS } from './payable-error-texts.ts';
 

@@ -1,20 +1,14 @@
 // One call in words: what it does, to whom, for how much. It decodes what it knows and shows the rest as it is; it never
 // guesses.
 
-import {
-  decodeFunctionData,
-  getAbiItem,
-  getAddress,
-  isAddress,
-  size,
-  stringify,
-  type Abi,
-  type AbiFunction,
-  type Address,
-} from 'viem';
-import { openTokenAbi } from '../abi/open-token.ts';
-import { asTime, inEther, inOpen } from '../amount-words.ts';
+import { decodeFunctionData, getAbiItem, getAddress, size, type Abi, type AbiFunction, type Address } from 'viem';
+import { counted } from '#lib/core/count-words.ts';
+import { inEther } from '../amount-words.ts';
+import { shortHex } from '../short-words.ts';
 import type { WalletCall } from './approval.ts';
+import { wordsOf } from './words/call-words.ts';
+import { cut, Given, type Detail } from './words/given.ts';
+import { spokenName } from './words/labels.ts';
 
 /** A contract of the product on the chain at hand. */
 export interface KnownContract {
@@ -25,65 +19,86 @@ export interface KnownContract {
 
 export interface Known {
   chainName: string;
-  open: Address;
   contracts: readonly KnownContract[];
+  /** Where the app was opened from, like `payable.example`. */
+  host?: string;
 }
 
-const MAX_VALUE = 400;
-/** Long values are shown by their beginning. */
-export const cut = (text: string): string => (text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE)}…` : text);
-export const nameOf = (address: Address, { contracts }: Known): string => {
-  const known = contracts.find((contract) => contract.address === address);
-  return known ? `${known.name} (${address})` : address;
-};
-
-const TIMES = new Set(['deadline', 'validAfter', 'validBefore', 'closeAt']);
-const isWhole = (value: unknown): value is number | bigint => typeof value === 'bigint' || typeof value === 'number';
-
-/**
- * A value given to a contract of the product, by the name it has there: these count OPEN in `amount` and `value`, and time in
- * seconds.
- */
-export function valueWords(name: string | undefined, value: unknown, known: Known): string {
-  if (isWhole(value) && (name === 'amount' || name === 'value')) return inOpen(BigInt(value));
-  if (isWhole(value) && name !== undefined && TIMES.has(name)) return asTime(BigInt(value));
-  if (typeof value === 'string') return isAddress(value) ? nameOf(getAddress(value), known) : cut(value);
-  return cut(stringify(value).replaceAll('"', ''));
+export interface ExplainedCall {
+  /** Each with its full stop. */
+  sentences: string[];
+  /** What no sentence tells. */
+  details: Detail[];
+  /** All addresses named, which sentences shorten. */
+  addresses: Address[];
 }
 
-function openSentence(data: WalletCall['data'], known: Known): string | null {
+/** A proposal may hold calls that hold calls. */
+const MAX_DEPTH = 3;
+
+export const contractAt = (address: Address, { contracts }: Pick<Known, 'contracts'>): KnownContract | undefined =>
+  contracts.find((one) => getAddress(one.address) === getAddress(address));
+
+/** An address in full with what it is. */
+export function fullName(address: Address, known: Pick<Known, 'contracts'>): string {
+  const contract = contractAt(address, known);
+  return contract ? `${contract.name}: ${address}` : address;
+}
+
+export function explainCall(call: WalletCall, known: Pick<Known, 'contracts'>, depth = 0): ExplainedCall {
+  const addresses = new Set<Address>();
+  const details: Detail[] = [];
+  const given = (fields: Record<string, unknown>, inputs: AbiFunction['inputs']): Given =>
+    new Given(fields, inputs, {
+      contracts: known.contracts,
+      mention: (address) => addresses.add(address),
+      explain: (inner) => {
+        if (depth >= MAX_DEPTH) return ['And more, which lies too deep to be shown.'];
+        const told = explainCall(inner, known, depth + 1);
+        told.addresses.forEach((address) => addresses.add(address));
+        details.push(...told.details);
+        return told.sentences;
+      },
+    });
+  const sentences = ((): string[] => {
+    const { to, valueWei, data } = call;
+    if (to === null) return [`Deploy a contract of ${counted(size(data), 'byte')}.`];
+    const target = given({}, []).address(to);
+    if (data === '0x') return [`Pay ${inEther(valueWei)} to ${target}.`];
+    const paid = valueWei > 0n ? [`Pay ${inEther(valueWei)} to ${target} with it.`] : [];
+    const contract = contractAt(to, known);
+    const read = contract && decoded(contract, data);
+    if (!contract || !read) {
+      const bytes = counted(size(data), 'byte');
+      return [`Call ${target} with ${bytes} that this app cannot read: ${cut(data)}`, ...paid];
+    }
+    const fields = given(read.fields, read.inputs);
+    const words = wordsOf(contract.name, read.name)?.(fields);
+    const told =
+      words === undefined ? [`Let ${contract.name} (${shortHex(to)}) do “${spokenName(read.name)}”.`] : words;
+    details.push(...fields.rest());
+    return [...(typeof told === 'string' ? [told] : told), ...paid];
+  })();
+  return { sentences, details, addresses: [...addresses] };
+}
+
+interface Decoded {
+  name: string;
+  inputs: AbiFunction['inputs'];
+  fields: Record<string, unknown>;
+}
+
+function decoded({ abi }: KnownContract, data: WalletCall['data']): Decoded | null {
   try {
-    const { functionName, args } = decodeFunctionData({ abi: openTokenAbi, data });
-    if (functionName === 'transfer') return `Pay ${inOpen(args[1])} to ${nameOf(args[0], known)}.`;
-    if (functionName !== 'approve') return null;
-    const spender = nameOf(args[0], known);
-    return args[1] === 0n
-      ? `Let ${spender} take none of your OPEN any more.`
-      : `Let ${spender} take up to ${inOpen(args[1])} of yours.`;
+    const { functionName, args = [] } = decodeFunctionData({ abi, data });
+    const { inputs } = getAbiItem({ abi, name: functionName, args }) as AbiFunction;
+    return {
+      name: functionName,
+      inputs,
+      fields: Object.fromEntries(args.map((value, at): [string, unknown] => [inputs[at]?.name ?? '', value])),
+    };
   } catch {
+    // Shown as bytes.
     return null;
   }
-}
-
-/** One sentence or two, each with its full stop. */
-export function explainCall({ to, valueWei, data }: WalletCall, known: Known): string[] {
-  if (to === null) return [`Deploy a contract of ${size(data)} bytes.`];
-  const target = nameOf(to, known);
-  if (data === '0x') return [`Pay ${inEther(valueWei)} to ${target}.`];
-  const paid = valueWei > 0n ? [`Pay ${inEther(valueWei)} to ${target} with it.`] : [];
-  const ofOpen = to === known.open ? openSentence(data, known) : null;
-  if (ofOpen !== null) return [ofOpen, ...paid];
-  const contract = known.contracts.find(({ address }) => address === to);
-  if (contract) {
-    try {
-      const { functionName, args = [] } = decodeFunctionData({ abi: contract.abi, data });
-      const { inputs } = getAbiItem({ abi: contract.abi, name: functionName, args: args }) as AbiFunction;
-      const given = args.map((value, at) => [inputs[at]?.name, valueWords(inputs[at]?.name, value, known)]);
-      const words = given.map((pair) => pair.filter(Boolean).join(' ')).join(', ');
-      return [`Call “${functionName}” of ${target}${words === '' ? '' : `: ${words}`}.`, ...paid];
-    } catch {
-      // Shown below as bytes.
-    }
-  }
-  return [`Call ${target} with ${size(data)} bytes that this app cannot read: ${cut(data)}`, ...paid];
 }

@@ -6,6 +6,7 @@ import { openTokenAbi } from '../abi/open-token.ts';
 import { settlementAbi } from '../abi/settlement.ts';
 import type { ApprovalRequest, WalletCall } from './approval.ts';
 import { explainRequest } from './explain-request.ts';
+import { signInMessage } from './sign-in.ts';
 
 const open: Address = '0x00000000000000000000000000000000000000a1';
 const settlement: Address = '0x00000000000000000000000000000000000000b2';
@@ -13,7 +14,6 @@ const friend: Address = '0x00000000000000000000000000000000000000C3';
 const me: Address = '0x00000000000000000000000000000000000000d4';
 const known = {
   chainName: 'Test',
-  open,
   contracts: [
     { name: 'OpenToken', address: open, abi: openTokenAbi as Abi },
     { name: 'Settlement', address: settlement, abi: settlementAbi as Abi },
@@ -35,13 +35,13 @@ const token = (functionName: 'transfer' | 'approve', to: Address, wei: bigint): 
 const sentences = (call: WalletCall) => explainRequest(asking([call]), known).sentences;
 
 it('says payments in full', () => {
-  expect(sentences(token('transfer', friend, parseEther('1234.5')))).toEqual([`Pay 1,234.5 OPEN to ${friend}.`]);
-  expect(sentences({ to: friend, valueWei: 1n, data: '0x' })).toEqual([`Pay 0.000000000000000001 ETH to ${friend}.`]);
+  expect(sentences(token('transfer', friend, parseEther('1234.5')))).toEqual(['Pay 1,234.5 OPEN to 0x0000…00C3.']);
+  expect(sentences({ to: friend, valueWei: 1n, data: '0x' })).toEqual(['Pay 0.000000000000000001 ETH to 0x0000…00C3.']);
 });
 
 it('says who may take what, by name', () => {
   expect(sentences(token('approve', settlement, parseEther('5')))).toEqual([
-    `Let Settlement (${settlement}) take up to 5 OPEN of yours.`,
+    'Let Settlement (0x0000…00b2) take up to 5 OPEN of yours.',
   ]);
   expect(sentences(token('approve', settlement, 0n))[0]).toContain('none of your OPEN any more');
 });
@@ -50,9 +50,37 @@ it('names calls of known contracts with what they are given', () => {
   const data = encodeFunctionData({ abi: settlementAbi, functionName: 'open', args: [friend, me, 7n] });
   const [sentence, paid] = sentences({ to: settlement, valueWei: 2n, data });
   expect(sentence).toBe(
-    `Call “open” of Settlement (${settlement}): node ${friend}, signer ${getAddress(me)}, amount 0.000000000000000007 OPEN.`,
+    'Put 0.000000000000000007 OPEN of yours into a channel to the node 0x0000…00C3, to be spent by the session key 0x0000…00D4.',
   );
   expect(paid).toContain('0.000000000000000002 ETH');
+});
+
+it('shows in full whose addresses are named, and what they are', () => {
+  const { rows } = explainRequest(asking([token('approve', settlement, 1n), token('transfer', friend, 1n)]), known);
+  const full = `OpenToken: ${getAddress(open)}\nSettlement: ${getAddress(settlement)}\n${friend}`;
+  expect(rows).toContainEqual({ label: 'Addresses in full', value: full });
+});
+
+it('says at whose door one signs in, and what that is good for', () => {
+  const text = signInMessage({
+    ...{
+      address: getAddress(me),
+      chainId: 1,
+      domain: 'payable.example',
+      uri: 'https://pinner.example/',
+      nonce: '12345678',
+    },
+    nowMs: 0,
+  });
+  const request = { kind: 'message', from: me, text, raw: '0x' } as const;
+  const told = explainRequest(request, { ...known, host: 'payable.example' });
+  expect(told.title).toBe('Sign in at pinner.example');
+  expect(told.sentences.join(' ')).toMatch(/shows pinner\.example that the wallet is yours.*costs nothing/);
+  expect(told.rows[1]).toEqual({ label: 'Message', value: text });
+  expect(told.warning).toBeNull();
+  expect(explainRequest(request, { ...known, host: 'other.example' }).warning).toContain('other.example');
+  const plain = { ...request, text: 'Sign in to nowhere' };
+  expect(explainRequest(plain, known).title).toBe('Sign a message');
 });
 
 it('warns of what it cannot read, and of nothing else', () => {
@@ -81,14 +109,16 @@ it('shows every field of typed data, and whose it is', () => {
     chainId: 1,
     data: {
       domain: { name: 'Settlement', chainId: 1, verifyingContract },
-      types: { Open: [{ name: 'amount', type: 'uint96' }] },
-      primaryType: 'Open',
+      types: { DepositOrder: [{ name: 'amount', type: 'uint96' }] },
+      primaryType: 'DepositOrder',
       message: { amount: 5n },
     },
   });
-  const { rows, warning } = explainRequest(request(settlement), known);
-  expect(rows).toContainEqual({ label: 'amount', value: '0.000000000000000005 OPEN' });
-  expect(rows).toContainEqual({ label: 'Contract', value: `Settlement (${settlement})` });
+  const { title, sentences, rows, warning } = explainRequest(request(settlement), known);
+  expect(title).toBe('Sign for Settlement');
+  expect(sentences[0]).toBe('Sign “deposit order” for Settlement.');
+  expect(rows).toContainEqual({ label: 'Amount', value: '0.000000000000000005 OPEN' });
+  expect(rows).toContainEqual({ label: 'Addresses in full', value: `Settlement: ${getAddress(settlement)}` });
   expect(warning).toBeNull();
   const foreign = explainRequest(request(friend), known);
   expect(foreign.warning).toContain('no contract of this app');

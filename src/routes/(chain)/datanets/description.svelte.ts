@@ -20,9 +20,11 @@ export class Description {
     if (name === '') throw new BadInputError('The name', 'is missing');
     return { name, description, field };
   }
+  /** Each once, as it was written first. */
   get tagList(): string[] {
     const words = this.tags.split(',').map((tag) => tag.trim());
-    return words.filter((tag) => tag !== '');
+    const small = words.map((tag) => tag.toLowerCase());
+    return words.filter((tag, at) => tag !== '' && small.indexOf(tag.toLowerCase()) === at);
   }
 }
 

@@ -3,6 +3,7 @@
 import { parseCid } from '#lib/core/format/block.ts';
 import { addFolder } from '#lib/ipfs/add-files.ts';
 import { carBlob } from '#lib/ipfs/car-blob.ts';
+import { findCopies } from '#lib/flows/find-copies.ts';
 import { cleanUp, listPins, pin } from '#lib/ipfs/pins.ts';
 import { createPinnerClient } from '#lib/ipfs/pinner-client.ts';
 import { readFile } from '#lib/ipfs/read-files.ts';
@@ -47,6 +48,10 @@ const lab = {
   async verify(root: string) {
     const { blocks, bytes, missing, damaged } = await verifyData(ipfs.node, [parseCid(root)]);
     return { blocks, bytes, missing: missing.length, damaged: damaged.length };
+  },
+  async copies(root: string, pinner: string): Promise<string[]> {
+    const asking = { pinners: [pinner], fetch: fetch.bind(window), signal: new AbortController().signal };
+    return (await Array.fromAsync(findCopies(ipfs.node, parseCid(root), asking))).map(({ state }) => state);
   },
   async pins(): Promise<string[]> {
     return (await Array.fromAsync(listPins(ipfs.node))).map(({ root }) => root.toString());

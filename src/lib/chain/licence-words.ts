@@ -1,0 +1,11 @@
+// A licence of the registry's table by the name people know. The first ones come with every chain; governance may add others.
+
+import { LICENCES } from '#lib/core/format/licences.ts';
+
+/** `id` counts from 1. */
+export function licenceWords(id: number | bigint): string {
+  const known = LICENCES[Number(id) - 1];
+  return known
+    ? `the licence ${known.spdx} (${known.name})`
+    : `a licence that was added to the registry as number ${id}`;
+}

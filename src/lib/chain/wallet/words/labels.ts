@@ -1,0 +1,70 @@
+// What contracts and signatures call their fields, in words; and what a number means by the name of its field.
+
+import { asTime } from '#lib/core/time-words.ts';
+import { inOpen, inPercent } from '../../amount-words.ts';
+import { licenceWords } from '../../licence-words.ts';
+import { shortNumber } from '../../short-words.ts';
+
+const LABELS: Readonly<Record<string, string>> = {
+  accountsRoot: 'Fingerprint of the accounts',
+  artefact: 'Fingerprint of the measurement',
+  callHash: 'Fingerprint of the call',
+  callsRoot: 'Fingerprint of the calls',
+  caps: 'What the node offers',
+  content: 'Fingerprint of what is signed',
+  cumulative: 'Earned in all',
+  dataHash: 'Fingerprint of the leaves',
+  deadline: 'Counts until',
+  decisions: 'Fingerprint of the decisions',
+  entriesRoot: 'Fingerprint of the entries',
+  expiry: 'Counts until',
+  influenceRoot: 'Fingerprint of the rows’ weights',
+  manifest: 'Fingerprint of the version',
+  meta: 'Fingerprint of the description',
+  nonce: 'Number of this signature',
+  peerId: 'The node’s key among peers',
+  previousRoot: 'Fingerprint of the accounts before',
+  publicKey: 'Public key',
+  quant: 'Bits of a weight',
+  receipts: 'Fingerprint of the receipts',
+  refs: 'Cited Datanets',
+  rowRoot: 'Fingerprint of the rows',
+  rowsRoot: 'Fingerprint of the rows',
+  sharesRoot: 'Fingerprint of the shares',
+  sizeKiB: 'Size in KiB',
+  validAfter: 'Counts from',
+  validBefore: 'Counts until',
+};
+
+/** "newVoteExtension" → "New vote extension". */
+export function labelOf(name: string): string {
+  const known = LABELS[name];
+  if (known !== undefined) return known;
+  const words = spokenName(name);
+  return words === '' ? 'Given' : `${words[0]!.toUpperCase()}${words.slice(1)}`;
+}
+
+/** "setLateQuorum_" → "set late quorum". */
+export const spokenName = (name: string): string =>
+  name
+    .replaceAll('_', ' ')
+    .replaceAll(/([a-z\d])([A-Z])/g, '$1 $2')
+    .trim()
+    .toLowerCase();
+
+const AMOUNTS = new Set(['amount', 'value', 'cumulative', 'total', 'paid', 'pools', 'base', 'perCall', 'per1kTokens']);
+const TIMES = new Set(['deadline', 'expiry', 'validAfter', 'validBefore', 'closeAt', 'from', 'to']);
+
+/** Ten times what there can be: a mark for "without limit". */
+const NO_AMOUNT = 10n ** 28n;
+export const openWords = (wei: bigint): string =>
+  wei > NO_AMOUNT ? 'more OPEN than there is, all of it,' : inOpen(wei);
+
+/** A number of the product's contracts: they count OPEN, time in seconds and parts in hundredths of a percent by these names. */
+export function meaningOf(name: string, value: bigint): string {
+  if (AMOUNTS.has(name)) return openWords(value);
+  if (TIMES.has(name) && value > 1_000_000_000n) return asTime(value);
+  if (/bps_?$/i.test(name)) return inPercent(value);
+  if (name === 'licence') return licenceWords(value);
+  return shortNumber(value);
+}

@@ -1,0 +1,46 @@
+// The calls of the Settlement, which splits payments and holds channels, in words.
+
+import { counted } from '#lib/core/count-words.ts';
+import { inOpen } from '../../amount-words.ts';
+import type { WordsOf } from './call-words.ts';
+import type { Given } from './given.ts';
+
+const channel = (given: Given, payer: string): string =>
+  `Put ${given.open('amount')} of ${payer} into a channel to the node ${given.who('node')}, to be spent by the session key ${given.who('signer')}.`;
+
+export const PAYMENT_WORDS: WordsOf = {
+  invoke: (given) =>
+    `Pay ${given.open('amount')} for one call of model ${given.number('modelId')}, answered by the node ${given.who('node')}.`,
+  invokeWithAuthorization: (given) => {
+    given.value('authorization');
+    return `Bring the payment of ${given.open('amount')} that ${given.who('payer')} has signed, for one call of model ${given.number('modelId')} by the node ${given.who('node')}.`;
+  },
+  open: (given) => channel(given, 'yours'),
+  openFor: (given) => [channel(given, given.who('payer')), 'Its payer has signed for it; you pay the fee.'],
+  openWithAuthorization: (given) => {
+    given.value('authorization');
+    return [channel(given, given.who('payer')), 'Its payer has signed for it; you pay the fee.'];
+  },
+  openWithPermit: (given) => channel(given, 'yours'),
+  topUp: (given) =>
+    `Add ${given.open('amount')} to your channel to the node ${given.who('node')} with the session key ${given.who('signer')}.`,
+  requestClose: (given) =>
+    `Announce that your channel to the node ${given.who('node')} with the session key ${given.who('signer')} closes in 24 hours.`,
+  close: (given) =>
+    `Close your channel to the node ${given.who('node')} with the session key ${given.who('signer')} for ever; its rest comes back to you.`,
+  redeem: (given) => {
+    const vouchers = given.parts('vouchers');
+    const lines = vouchers.flatMap((voucher) => voucher.list('lines') as { amount: bigint; calls: number }[]);
+    const amount = lines.reduce((sum, line) => sum + line.amount, 0n);
+    const calls = lines.reduce((sum, line) => sum + line.calls, 0);
+    return `Redeem ${counted(vouchers.length, 'voucher')} for the node ${given.who('node')}: ${inOpen(amount)} for ${counted(calls, 'call')}.`;
+  },
+  setFee: (given) => `Set the protocol’s fee to ${given.percent('feeBps_')} of each payment.`,
+  setRelayer: (given) =>
+    given.is('allowed')
+      ? `Let ${given.who('relayer')} redeem vouchers for your node.`
+      : `Let ${given.who('relayer')} redeem nothing for your node any more.`,
+  sweepData: () => 'Bring what was set aside for contributors to the ledger of attributions.',
+  withdraw: (given) => `Take out all that is credited to you, to ${given.who('to')}.`,
+  withdrawFor: (given) => `Pay ${given.who('account')} all that is credited to that account.`,
+};

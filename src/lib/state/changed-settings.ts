@@ -1,0 +1,37 @@
+// Which settings of answers differ from the defaults, in words, for where the next answer is asked for: what was set a week ago still
+// counts.
+
+import { counted } from '#lib/core/count-words.ts';
+import { DEFAULTS, type Settings } from './settings.svelte.ts';
+
+const WORDS: { [Key in keyof Settings]?: (value: NonNullable<Settings[Key]>) => string } = {
+  temperature: (value) => `temperature ${value}`,
+  topK: (value) => `top-k ${value}`,
+  topP: (value) => `top-p ${value}`,
+  minP: (value) => `min-p ${value}`,
+  repetitionPenalty: (value) => `repetition penalty ${value}`,
+  presencePenalty: (value) => `presence penalty ${value}`,
+  frequencyPenalty: (value) => `frequency penalty ${value}`,
+  seed: (value) => `seed ${value}`,
+  maxTokens: (value) => `at most ${counted(value, 'token')}`,
+  stop: (value) =>
+    counted(value.split('\n').filter((line) => line !== '').length, 'text to stop at', 'texts to stop at'),
+  system: () => 'a system message',
+};
+
+export const changedSettings = (values: Settings): string[] =>
+  Object.entries(WORDS).flatMap(([key, words]) => {
+    const value = values[key as keyof Settings];
+    if (value === DEFAULTS[key as keyof Settings] || value === null) return [];
+    return [(words as (value: unknown) => string)(value)];
+  });
+
+/** Why an answer that was asked for again is the same. */
+export function sameAnswerWords({ temperature, seed }: Pick<Settings, 'temperature' | 'seed'>): string {
+  if (temperature === 0) {
+    return 'It is the same again: at temperature 0 the likeliest token is always taken. A higher temperature lets answers differ.';
+  }
+  return seed === null
+    ? 'It is the same again, by chance: another seed was drawn.'
+    : `It is the same again: the seed is fixed at ${seed}. Without a fixed seed answers differ.`;
+}

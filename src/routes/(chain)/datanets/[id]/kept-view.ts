@@ -1,0 +1,27 @@
+// How the rows of one Datanet were looked at last: the search with its index, and how far they were scrolled. It outlives the page, so
+// that who opens a row and comes back goes on there; another Datanet takes its place.
+
+import type { RowSearchState } from '#lib/state/row-search.svelte.ts';
+
+export interface KeptView {
+  search: RowSearchState;
+  /** Pixels: of the table, and of the page. */
+  tableTop: number;
+  pageTop: number;
+  /** Rows found that were shown. */
+  shown: number;
+  /** The part of the address that names the search. */
+  query: string;
+}
+
+let kept: { key: string; view: KeptView } | null = null;
+
+export function keptView(key: string, start: () => RowSearchState): KeptView {
+  if (kept?.key === key) return kept.view;
+  kept?.view.search.close();
+  kept = { key, view: { search: start(), tableTop: 0, pageTop: 0, shown: 0, query: '' } };
+  return kept.view;
+}
+
+/** Of the Datanet looked at last, whatever its version; empty for any other. */
+export const lastQuery = (key: string): string => (kept?.key.startsWith(`${key} `) ? kept.view.query : '');

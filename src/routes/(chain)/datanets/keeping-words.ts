@@ -1,0 +1,8 @@
+// What is said before a description goes to those who keep it: where to, and that they ask for a signature of their own.
+
+export function keepingWords(pinners: readonly string[]): string {
+  const hosts = pinners.filter((address) => URL.canParse(address)).map((address) => new URL(address).host);
+  if (hosts.length === 0)
+    return 'Its description is kept on this device; no pinner is named that would keep it for others.';
+  return `Its description goes to ${hosts.join(' and ')} first. Where you are not signed in yet, you are asked to: that is a signature by itself, which costs nothing and sends nothing to the chain. If you send nothing in the end, the description is removed again.`;
+}
