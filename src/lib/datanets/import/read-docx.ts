@@ -13,7 +13,7 @@ const PIECE = 1 << 16;
 /** Of the XML, unpacked: some thousand pages. */
 const MAX_TEXT_BYTES = 16 << 20;
 
-export const readDocx: RecordReader = async function* (file, signal) {
+export const readDocx: RecordReader = async function* (file, { signal } = {}) {
   const batch: RecordBatch = { records: [], issues: [], bytes: file.size };
   const passages = createPassages(true);
   const paragraphs = createParagraphs(passages, batch);

@@ -10,7 +10,7 @@ const MAX_PAGE_CHARS = 1_000_000;
 /** PDF.js says nothing of its own. */
 const SILENT = 0;
 
-export const readPdf: RecordReader = async function* (file, signal) {
+export const readPdf: RecordReader = async function* (file, { signal } = {}) {
   const data = await readWhole(file);
   // Large, and for few files: it comes when it is needed.
   const unpdf = await import('unpdf');

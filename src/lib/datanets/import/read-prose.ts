@@ -56,7 +56,7 @@ export function createPassages(headings: boolean): Passages {
 }
 
 const readProse = (headings: boolean): RecordReader =>
-  async function* (file, signal) {
+  async function* (file, { signal } = {}) {
     const passages = createPassages(headings);
     const options = { name: file.name, maxLineBytes: MAX_RECORD_BYTES, signal };
     for await (const { first, lines, bytes } of readLines(file.stream(), options)) {
