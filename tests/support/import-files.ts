@@ -17,12 +17,18 @@ export function memoryFile(name: string, content: string | Uint8Array, piece = 7
   };
 }
 
-export const docxBytes = (body: string): Uint8Array =>
+/** `parts` are other entries of the archive; `main` is where its text is. */
+export const docxBytes = (
+  body: string,
+  parts: Readonly<Record<string, string>> = {},
+  main = 'word/document.xml',
+): Uint8Array =>
   zipSync({
     '[Content_Types].xml': strToU8('<Types/>'),
-    'word/document.xml': strToU8(
-      `<?xml version="1.0" encoding="UTF-8"?><w:document xmlns:w="w"><w:body>${body}</w:body></w:document>`,
+    [main]: strToU8(
+      `<?xml version="1.0" encoding="UTF-8"?><w:document xmlns:w="w" xmlns:mc="mc" xmlns:m="m"><w:body>${body}</w:body></w:document>`,
     ),
+    ...Object.fromEntries(Object.entries(parts).map(([name, content]) => [name, strToU8(content)])),
   });
 
 export const paragraph = (text: string, style = ''): string =>

@@ -118,7 +118,7 @@ describe('duplicates', () => {
       const finder = numberedFinder();
       expect(finder.add({ text })).toBeNull();
       expect(finder.add({ text: `${text.slice(0, -2)}${text.slice(-1)}` })).toMatchObject({ kind: 'near', of: 0 });
-      expect(finder.add({ text: [...text].reverse().join('') })).toBeNull();
+      expect(finder.add({ text: Array.from(text).reverse().join('') })).toBeNull();
     }
   });
 

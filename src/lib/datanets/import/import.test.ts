@@ -116,17 +116,6 @@ describe('kinds of files', () => {
     expect(flat.rows.every((row) => JSON.stringify(row).length < 10_000)).toBe(true);
   });
 
-  it('Markdown: headings begin passages', async () => {
-    const { rows } = await imported(memoryFile('a.md', 'Before.\n# One #\nA.\n\n## Two\nB.\n# Empty\n'));
-    expect(rows).toEqual([{ text: 'Before.' }, { text: 'A.', heading: 'One' }, { text: 'B.', heading: 'Two' }]);
-  });
-
-  it('Word: paragraphs, headings, tabs and breaks, and no entity of its own', async () => {
-    const body = `${paragraph('Title &amp; co', 'Heading1')}${paragraph('# no heading')}<w:p><w:r><w:t>a</w:t><w:tab/><w:t>b</w:t><w:br/><w:t>c</w:t></w:r></w:p>`;
-    const { rows } = await imported(memoryFile('a.docx', docxBytes(body)));
-    expect(rows).toEqual([{ text: ' # no heading\n\na\tb\nc', heading: 'Title & co' }]);
-  });
-
   it('a picture as an attachment, when there is a place to keep it', async () => {
     const attach = async (bytes: Uint8Array) => rawCidOf(digester.sha256(bytes));
     const { rows } = await imported(memoryFile('pixel.png', PNG), { attach });

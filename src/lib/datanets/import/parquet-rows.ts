@@ -141,21 +141,15 @@ function plain(value: unknown, column: Column, facts: ColumnFacts, notes: RowNot
 }
 
 function leaf(value: unknown, { kind, path, shown }: Column, facts: ColumnFacts, notes: RowNotes): unknown {
-  switch (kind.is) {
-    case 'decimal':
-      return decimalOf(value, kind.scale, kind.precision);
-    case 'date':
-      return dateOf(Number(value));
-    case 'time':
-      return timeOf(BigInt(value as number | bigint), kind.unit);
-    case 'timestamp':
-      return timestampOf(BigInt(value as number | bigint), kind.unit, kind.isUtc);
-    case 'interval':
-      return value instanceof Uint8Array && value.length === 12 ? intervalOf(value) : bytesOf(value, shown, notes);
-    case 'integer':
-      if (!facts.wide.has(path)) return Number(value);
-      notes.tell(shown, 'holds integers with more digits than JSON keeps; all of them are kept as texts');
-      return String(value);
+  if (kind.is === 'decimal') return decimalOf(value, kind.scale, kind.precision);
+  if (kind.is === 'date') return dateOf(Number(value));
+  if (kind.is === 'time') return timeOf(BigInt(value as number | bigint), kind.unit);
+  if (kind.is === 'timestamp') return timestampOf(BigInt(value as number | bigint), kind.unit, kind.isUtc);
+  if (kind.is === 'interval' && value instanceof Uint8Array && value.length === 12) return intervalOf(value);
+  if (kind.is === 'integer') {
+    if (!facts.wide.has(path)) return Number(value);
+    notes.tell(shown, 'holds integers with more digits than JSON keeps; all of them are kept as texts');
+    return String(value);
   }
   if (value instanceof Uint8Array) {
     const text = facts.binary.has(path) ? null : textOf(value);

@@ -14,6 +14,19 @@ export type LeafKind =
   | { is: 'time'; unit: Unit }
   | { is: 'timestamp'; unit: Unit; isUtc: boolean };
 
+/** What older writers say. */
+const CONVERTED: Readonly<Partial<Record<NonNullable<SchemaElement['converted_type']>, LeafKind>>> = {
+  TIMESTAMP_MILLIS: { is: 'timestamp', unit: 'MILLIS', isUtc: true },
+  TIMESTAMP_MICROS: { is: 'timestamp', unit: 'MICROS', isUtc: true },
+  TIME_MILLIS: { is: 'time', unit: 'MILLIS' },
+  TIME_MICROS: { is: 'time', unit: 'MICROS' },
+  DATE: { is: 'date' },
+  INTERVAL: { is: 'interval' },
+  UTF8: { is: 'text' },
+  ENUM: { is: 'text' },
+  JSON: { is: 'json' },
+};
+
 export function leafKind({
   type,
   converted_type: converted,
@@ -27,24 +40,8 @@ export function leafKind({
     const said = logical?.type === 'DECIMAL' ? logical : { scale, precision };
     return { is: 'decimal', scale: said.scale ?? 0, precision: said.precision ?? Infinity };
   }
-  switch (converted) {
-    case 'TIMESTAMP_MILLIS':
-      return { is: 'timestamp', unit: 'MILLIS', isUtc: true };
-    case 'TIMESTAMP_MICROS':
-      return { is: 'timestamp', unit: 'MICROS', isUtc: true };
-    case 'TIME_MILLIS':
-      return { is: 'time', unit: 'MILLIS' };
-    case 'TIME_MICROS':
-      return { is: 'time', unit: 'MICROS' };
-    case 'DATE':
-    case 'INTERVAL':
-      return { is: converted === 'DATE' ? 'date' : 'interval' };
-    case 'UTF8':
-    case 'ENUM':
-      return { is: 'text' };
-    case 'JSON':
-      return { is: 'json' };
-  }
+  const old = converted && CONVERTED[converted];
+  if (old) return old;
   if (logical?.type === 'DATE') return { is: 'date' };
   if (logical?.type === 'STRING' || logical?.type === 'ENUM') return { is: 'text' };
   if (logical?.type === 'JSON') return { is: 'json' };

@@ -84,7 +84,7 @@ async function* readGroups(file: ImportFile, buffer: AsyncBuffer, metadata: File
 }
 
 /** What claims to be text and is none stays bytes, to be told. */
-function textOrBytes(bytes: Uint8Array): string | Uint8Array {
+function textOrBytes(bytes: Uint8Array | undefined): string | Uint8Array | undefined {
   try {
     return bytes && new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
