@@ -103,10 +103,17 @@ export function readDocxText(xml: string, emit: Sink, context: DocxContext = NO_
       sinks.pop();
       const { id, texts } = open.pop()!;
       context.onNote?.(id, texts);
-    }
-    else if (name === 'w:tc') {
+    } else if (name === 'w:tc') {
       sinks.pop();
-      tables.at(-1)?.at(-1)?.push(cells.pop()!.filter((text) => text.trim() !== '').join(' '));
+      tables
+        .at(-1)
+        ?.at(-1)
+        ?.push(
+          cells
+            .pop()!
+            .filter((text) => text.trim() !== '')
+            .join(' '),
+        );
     } else if (name === 'w:tbl') {
       const lines = tables.pop()!.map((row) => row.join(' | '));
       sinks.at(-1)!({ text: lines.join('\n'), level: 0 });

@@ -42,7 +42,10 @@ it('a line keeps the blanks that break it, and `#` without a blank is a word', a
 
 it('Word: paragraphs, headings, tabs and breaks, and no entity of its own', async () => {
   const body = `${paragraph('Title &amp; co', 'Heading1')}${paragraph('# no heading')}<w:p><w:r><w:t>a</w:t><w:tab/><w:t>b</w:t><w:br/><w:t>c</w:t></w:r></w:p>${paragraph('Last', 'Heading1')}`;
-  expect((await word(body)).rows).toEqual([{ text: '# no heading\n\na\tb\nc', heading: 'Title & co' }, { text: 'Last' }]);
+  expect((await word(body)).rows).toEqual([
+    { text: '# no heading\n\na\tb\nc', heading: 'Title & co' },
+    { text: 'Last' },
+  ]);
 });
 
 it('Word: a text box is there once, behind its anchor', async () => {
@@ -57,7 +60,8 @@ it('Word: a text box is there once, behind its anchor', async () => {
 it('Word: hyphens, signs, formulas, notes, tables, changes that are tracked', async () => {
   const run = (inside: string) => `<w:p><w:r>${inside}</w:r></w:p>`;
   const cell = (text: string) => `<w:tc>${paragraph(text)}</w:tc>`;
-  const note = '<w:footnotes xmlns:w="w"><w:footnote w:id="2"><w:p><w:r><w:t>Page 7.</w:t></w:r></w:p></w:footnote></w:footnotes>';
+  const note =
+    '<w:footnotes xmlns:w="w"><w:footnote w:id="2"><w:p><w:r><w:t>Page 7.</w:t></w:r></w:p></w:footnote></w:footnotes>';
   const body = [
     run('<w:t>1</w:t><w:noBreakHyphen/><w:t>24 </w:t><w:sym w:font="Symbol" w:char="F06D"/><w:t>g</w:t>'),
     run('<w:t>Claim</w:t><w:footnoteReference w:id="2"/><w:t> stands.</w:t>'),
@@ -67,7 +71,9 @@ it('Word: hyphens, signs, formulas, notes, tables, changes that are tracked', as
     '<w:p><m:oMath><m:r><m:t>a=b</m:t></m:r></m:oMath></w:p>',
   ].join('');
   expect(await word(body, { 'word/footnotes.xml': note })).toMatchObject({
-    rows: [{ text: '1-24 μg\n\nClaim[1] stands.\n\n[1] Page 7.\n\nCity | Rain\nBergen | 2250\n\nkeep \n\nmoved\n\na=b' }],
+    rows: [
+      { text: '1-24 μg\n\nClaim[1] stands.\n\n[1] Page 7.\n\nCity | Rain\nBergen | 2250\n\nkeep \n\nmoved\n\na=b' },
+    ],
     issues: [],
   });
 });
@@ -76,13 +82,18 @@ it('Word: the text is where the archive says; headings are those of its styles; 
   const parts = {
     '_rels/.rels':
       '<Relationships><Relationship Id="r1" Type="http://x/officeDocument" Target="/word/document2.xml"/></Relationships>',
-    'word/styles.xml': '<w:styles xmlns:w="w"><w:style w:styleId="berschrift1"><w:name w:val="heading 1"/></w:style></w:styles>',
+    'word/styles.xml':
+      '<w:styles xmlns:w="w"><w:style w:styleId="berschrift1"><w:name w:val="heading 1"/></w:style></w:styles>',
     'word/comments.xml': '<w:comments/>',
     'word/header1.xml': '<w:hdr/>',
     'word/media/image1.png': 'x',
   };
   const sign = '<w:p><w:r><w:sym w:font="Wingdings" w:char="F04A"/></w:r></w:p>';
-  const { rows, issues } = await word(paragraph('Titel', 'berschrift1') + paragraph('Text') + sign, parts, 'word/document2.xml');
+  const { rows, issues } = await word(
+    paragraph('Titel', 'berschrift1') + paragraph('Text') + sign,
+    parts,
+    'word/document2.xml',
+  );
   expect(rows).toEqual([{ text: 'Text\n\n\uf04a', heading: 'Titel' }]);
   expect(issues).toEqual([
     'a.docx: it holds signs of the font Wingdings, which are kept by their numbers there.',

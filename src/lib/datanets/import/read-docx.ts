@@ -50,15 +50,18 @@ export const readDocx: RecordReader = async function* (file, { signal } = {}) {
       (paragraph) => {
         count++;
         const lines = paragraph.text.split('\n');
-        if (paragraph.level > 0 && lines.length === 1) passages.heading(paragraph.level, paragraph.text.trim(), count, batch);
+        if (paragraph.level > 0 && lines.length === 1)
+          passages.heading(paragraph.level, paragraph.text.trim(), count, batch);
         else for (const line of lines) passages.line(line, count, batch);
         passages.line('', count, batch);
       },
       { styles, notes, onOddSign: (font) => fonts.add(font) },
     );
     passages.end(batch);
-    for (const font of fonts) tell(`it holds signs of the font ${font.slice(0, 40)}, which are kept by their numbers there`);
-    for (const [pattern, what] of LEFT_OUT) if (names.some((name) => pattern.test(name))) tell(`it holds ${what}, which are left out`);
+    for (const font of fonts)
+      tell(`it holds signs of the font ${font.slice(0, 40)}, which are kept by their numbers there`);
+    for (const [pattern, what] of LEFT_OUT)
+      if (names.some((name) => pattern.test(name))) tell(`it holds ${what}, which are left out`);
   } catch (cause) {
     signal?.throwIfAborted();
     if (cause instanceof FormatError) throw cause;

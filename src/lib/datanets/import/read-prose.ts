@@ -25,8 +25,10 @@ function createMarkdown(passages: Passages): TakeLine {
       passages.line(line, at, batch, true);
       return;
     }
-    const heading = line.length > MAX_HEADING_CHARS ? null : /^ {0,3}(#{1,6})(?:[ \t]+(\S.*)|[ \t]*)$/.exec(line.trimEnd());
-    if (heading) passages.heading(heading[1]!.length, (heading[2] ?? '').replace(/(?:^|[ \t])#+$/, '').trimEnd(), at, batch);
+    const heading =
+      line.length > MAX_HEADING_CHARS ? null : /^ {0,3}(#{1,6})(?:[ \t]+(\S.*)|[ \t]*)$/.exec(line.trimEnd());
+    if (heading)
+      passages.heading(heading[1]!.length, (heading[2] ?? '').replace(/(?:^|[ \t])#+$/, '').trimEnd(), at, batch);
     else passages.line(line, at, batch);
   };
 }
