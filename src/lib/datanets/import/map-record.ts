@@ -121,7 +121,7 @@ function turnsOf(record: JsonObject, by: Extract<Mapping, { kind: 'turns' }>, ro
     used.push(first);
     // What the prompt holds of the assistant is not what was answered to it: OpenAI's weight says so.
     const asked = listMessages(before, roles, `${where}, field "${first}"`);
-    messages.push(...asked.map((one) => (one.role === 'assistant' ? ({ weight: 0, ...one } as Message) : one)));
+    messages.push(...asked.map((one) => (one.role === 'assistant' ? { weight: 0, ...one } : one)));
   } else messages.push({ role: 'user', content: promptOf(record, by.prompt, where) });
   const answer = record[by.completion];
   const answers = messageListOf(isJsonObject(answer) ? [answer] : typeof answer === 'string' ? null : answer);

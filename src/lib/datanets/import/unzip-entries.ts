@@ -18,7 +18,7 @@ export function unzipEntries(
   const texts = new Map<string, string>();
   const names: string[] = [];
   let unpacked = 0;
-  let failure: unknown;
+  let failure: Error | undefined;
   const unzip = new Unzip((entry) => {
     names.push(entry.name);
     if (!isWanted(entry.name) || texts.has(entry.name)) return;
@@ -32,8 +32,8 @@ export function unzipEntries(
         if (unpacked > maxBytes) throw new RangeError(`its text is longer than ${maxBytes} bytes`);
         texts.set(entry.name, texts.get(entry.name)! + decoder.decode(piece, { stream: !isLast }));
       } catch (cause) {
-        failure = cause;
-        throw cause;
+        failure = cause as Error;
+        throw failure;
       }
     };
     entry.start();
