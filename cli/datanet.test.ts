@@ -281,8 +281,50 @@ describe('import', () => {
     expect(await said('pack', at('in.jsonl'), '--out', at('imported'))).toMatchObject({ rows: 400, contributors: 1 });
   });
 
+  it('reads a file as its options say', async () => {
+    const read = async (name: string, content: string | Uint8Array, ...options: string[]) => {
+      writeFileSync(at(name), content);
+      await said('import', at(name), '--out', at('read.jsonl'), ...options);
+      return readFileSync(at('read.jsonl'), 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as object);
+    };
+    const chat = [
+      { role: 'user', content: 'a' },
+      { role: 'assistant', content: 'b' },
+    ];
+    expect(
+      await read(
+        'o.csv',
+        Buffer.from('ask:n\nM\u00fcn:1\n', 'latin1'),
+        '--as-is',
+        '--delimiter',
+        ':',
+        '--encoding',
+        'latin1',
+        '--numbers',
+        'n',
+      ),
+    ).toEqual([{ ask: 'Mün', n: 1 }]);
+    const talk = '{"talk":[{"who":"Kunde","said":"a"},{"who":"Laden","said":"b"}]}';
+    const names = ['--messages', 'talk', '--role', 'who', '--content', 'said', '--roles', 'Kunde=user,Laden=assistant'];
+    expect(await read('o.jsonl', talk, ...names)).toEqual([{ messages: chat }]);
+    const tags = { role_tag: 'who', content_tag: 'said', user_tag: 'Kunde', assistant_tag: 'Laden' };
+    const described = { file_name: 'o.jsonl', formatting: 'sharegpt', columns: { messages: 'talk' }, tags };
+    writeFileSync(at('dataset_info.json'), JSON.stringify({ other: {}, o: described }));
+    expect(await read('o.jsonl', talk, '--dataset-info', at('dataset_info.json'))).toEqual([{ messages: chat }]);
+    expect(
+      await read('o.jsonl', '{"q":"a","yes":"b","no":"c"}', '--prompt', 'q', '--chosen', 'yes', '--rejected', 'no'),
+    ).toEqual([{ prompt: 'a', chosen: 'b', rejected: 'c' }]);
+    const twins = '{"text":"one two three four five"}\n{"text":"One two, three four five!"}\n';
+    expect(await read('o.jsonl', twins, '--drop-duplicates')).toHaveLength(2);
+    expect(await read('o.jsonl', twins, '--drop-near')).toHaveLength(1);
+  });
+
   it('leaves out what a version says already', async () => {
-    write('more.jsonl', [{ text: rows[3]!.text }, { text: 'Nobody said this before, in any words.' }]);
+    const { id: _, ...again } = rows[3]!;
+    write('more.jsonl', [{ ...again, contributor: undefined }, { text: 'Nobody said this before, in any words.' }]);
     const report = await said(
       'import',
       at('more.jsonl'),
@@ -410,6 +452,20 @@ describe('import', () => {
     ['x.json', '[{"text":"a"}', [], /the list ends within record 1/],
     ['x.jsonl', '{"text":"a"}', ['--text', 'a', '--prompt', 'b'], /--text and --prompt exclude/],
     ['x.jsonl', '{"text":"a"}', ['--prompt', 'b'], /--prompt and --completion belong together/],
+    ['x.jsonl', '{"text":"a"}', ['--messages', 'a', '--as-is'], /--messages and --as-is exclude/],
+    ['x.jsonl', '{"text":"a"}', ['--role', 'a'], /--role and --content belong to --messages/],
+    ['x.jsonl', '{"text":"a"}', ['--chosen', 'a'], /--chosen and --rejected belong together/],
+    ['x.jsonl', '{"text":"a"}', ['--roles', 'a=boss'], /--roles holds "a=boss"/],
+    ['x.jsonl', '{"text":"a"}', ['--dataset', 'a'], /--dataset names an entry/],
+    ['x.csv', 'text\na', ['--delimiter', ';;'], /--delimiter is ";;"/],
+    ['x.csv', 'text\na', ['--encoding', 'klingon'], /there is no encoding "klingon"/],
+    ['x.jsonl', '{"text":"a"', [], /no record can be read; the first: x.jsonl line 1: not valid JSON/],
+    [
+      'x.jsonl',
+      '{"text":"a","licence":"CC-BY-NC-4.0"}',
+      ['--licence', 'MIT'],
+      /no row can be used; the first: .*commercial use/,
+    ],
     ['x.jsonl', '{"text":"a"}', ['--licence', 'mine'], /--licence is "mine"/],
     ['x.jsonl', '{"text":"a"}', ['--threshold', '2'], /--threshold is "2"/],
     ['x.jsonl', '{"text":"a"}', ['--contributor', '0x1'], /--contributor is "0x1"/],

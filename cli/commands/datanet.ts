@@ -14,6 +14,7 @@ import type { Command, OptionValues } from '../command.ts';
 import { writeKeptFiles } from '../datanet/attachments-car.ts';
 import { contribute, CONTRIBUTION_NAME, verifyContributed } from '../datanet/contribute.ts';
 import { importFile } from '../datanet/import.ts';
+import { READING_HELP, READING_OPTIONS } from '../datanet/import-options.ts';
 import { CHAIN_HELP, CHAIN_OPTIONS } from '../chain/open-chain.ts';
 import { pack } from '../datanet/pack.ts';
 import { signVersion } from '../datanet/sign.ts';
@@ -44,7 +45,7 @@ const VERBS: Record<string, Verb> = {
   import: {
     usage: 'FILE|FOLDER [--out ROWS.jsonl]',
     summary:
-      'reads jsonl, json, csv, tsv, parquet, txt, md, docx, pdf, a picture or a folder of pictures as rows; without --out it shows the first five; pictures are kept in ROWS.attachments.car, from where pack and contribute take them',
+      'reads jsonl, json, csv, tsv, parquet, txt, md, docx, pdf, also packed with gzip or zstd, a picture or a folder of pictures as rows; without --out it shows the first five; pictures are kept in ROWS.attachments.car, from where pack and contribute take them',
     run: ({ words, ...rest }) => importFile({ path: words[0]!, ...rest }),
   },
   pack: {
@@ -172,13 +173,12 @@ A row is a JSON object. Its id is its field "id", else the first 16 bytes of its
 address it is paid to. Rows equal in every byte are kept once. Each verb prints one JSON object.
 
 Options of import:
-  --text FIELD           the field that is the text; default: what the first records look like
-  --prompt FIELDS --completion FIELD [--system FIELD]
-                         the fields of a chat of two; several prompts are joined, such as instruction,input
+${READING_HELP}
   --contributor ADDRESS  whose rows these are
   --against DIR          a version of the Datanet: what it says already is reported
   --threshold N          least similarity of near duplicates, 0.5 to 1; default 0.8
-  --drop-duplicates      leaves out what was said before
+  --drop-duplicates      leaves out rows that were there before, the same in every field
+  --drop-near            leaves out rows that say nearly what was said before
   --licence SPDX, --schema FILE
                          of the Datanet: rows that do not fit are left out and reported
 Options of pack:
@@ -220,16 +220,14 @@ Options of export:
         'created',
         'name',
         'description',
-        'text',
-        'prompt',
-        'completion',
-        'system',
         'contributor',
         'against',
         'threshold',
       ].map((name) => [name, { type: 'string' as const }]),
     ),
+    ...READING_OPTIONS,
     'drop-duplicates': { type: 'boolean' },
+    'drop-near': { type: 'boolean' },
     commercial: { type: 'boolean' },
     derivative: { type: 'boolean' },
   },

@@ -8,11 +8,16 @@ import { attachmentsOf } from '#lib/core/format/attachments.ts';
 import type { DatanetRow } from '#lib/core/format/datanet-row.ts';
 import { findLicence } from '#lib/core/format/licences.ts';
 import { createLanguageDetector } from '#lib/datanets/checks/language.ts';
+import { NoUsableRowError } from '#lib/datanets/errors.ts';
 import { createSchemaCheck } from '#lib/datanets/checks/check-schema.ts';
 import { previewImport } from '#lib/datanets/import/import-rows.ts';
 import type { ImportFile, PictureSet } from '#lib/datanets/import/import-file.ts';
-import type { Mapping } from '#lib/datanets/import/shapes.ts';
-import { inspectImport, type ImportReport, type InspectOptions } from '#lib/datanets/inspect-import.ts';
+import {
+  inspectImport,
+  type DuplicateRow,
+  type ImportReport,
+  type InspectOptions,
+} from '#lib/datanets/inspect-import.ts';
 import type { OpenVersion } from '#lib/datanets/version-reader.ts';
 import type { NewFile } from '#lib/ipfs/add-files.ts';
 import type { OptionValues } from '../command.ts';
@@ -20,6 +25,7 @@ import { FileError, UsageError } from '../errors.ts';
 import { isDirectory, readJsonInput, requireFile } from '../input-files.ts';
 import * as option from '../option-values.ts';
 import { replaceFile, requireOutputFile } from '../replace-file.ts';
+import { readReading } from './import-options.ts';
 import { withVersion } from './version-folder.ts';
 
 export interface ImportRequest {
@@ -29,7 +35,8 @@ export interface ImportRequest {
   signal: AbortSignal;
 }
 
-export async function importFile({ path, values, digester, signal }: ImportRequest): Promise<Record<string, unknown>> {
+export async function importFile(request: ImportRequest): Promise<Record<string, unknown>> {
+  const { path, values, digester, signal } = request;
   const file = isDirectory(path) ? await pictureSet(path) : diskFile(path);
   const seen = new Map<string, ImportFile>();
   const attach = async (bytes: Uint8Array, picture: ImportFile) => {
@@ -39,14 +46,16 @@ export async function importFile({ path, values, digester, signal }: ImportReque
     seen.set(cid.toString(), picture);
     return cid;
   };
-  const options = { ...(await readOptions(values, digester)), attach, signal };
+  const options = { ...(await readOptions(request)), attach, signal };
   const outName = option.text(values, 'out');
   if (outName === undefined) {
-    const { format, shape, fields, rows, issues } = await previewImport(file, options);
-    return { format, shape: shape.name, mapping: options.mapping ?? shape.mapping, fields, preview: rows, issues };
+    const { format, shape, fields, numeric, rows, issues } = await previewImport(file, options);
+    const mapping = options.mapping ?? shape?.mapping ?? null;
+    const name = shape?.name ?? (format === 'image' ? 'image' : 'unknown');
+    return { format, shape: name, mapping, fields, numeric, preview: rows, issues };
   }
   const out = requireOutputFile(outName);
-  const dropDuplicates = option.flag(values, 'drop-duplicates');
+  const drop = { exact: option.flag(values, 'drop-duplicates'), near: option.flag(values, 'drop-near') };
   const run = async (known?: OpenVersion) => {
     const reported: { report?: ImportReport } = {};
     const inspected = inspectImport(file, { ...options, known });
@@ -57,7 +66,7 @@ export async function importFile({ path, values, digester, signal }: ImportReque
       for (const { cid } of attachmentsOf(value)) if (seen.has(cid)) written.pictures.add(seen.get(cid)!);
     };
     // Before the rows take their place: no row names a picture that is not there.
-    const bytes = await replaceFile(out, rowLines(inspected, dropDuplicates, reported, onRow), async () => {
+    const bytes = await replaceFile(out, rowLines(inspected, file.name, drop, reported, onRow), async () => {
       if (written.pictures.size === 0) return;
       const { writeAttachments } = await import('./attachments-car.ts');
       const kept = await writeAttachments(out, contentsOf(written.pictures));
@@ -93,23 +102,26 @@ async function pictureSet(path: string): Promise<PictureSet> {
 
 async function* rowLines(
   inspected: ReturnType<typeof inspectImport>,
-  dropDuplicates: boolean,
+  name: string,
+  drop: Record<DuplicateRow['kind'], boolean>,
   reported: { report?: ImportReport },
   onRow: (row: DatanetRow) => void,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const encoder = new TextEncoder();
   for (let next = await inspected.next(); ; next = await inspected.next()) {
     if (next.done) {
+      const [first] = next.value.issues.first;
+      if (next.value.rows === 0) throw new NoUsableRowError(name, first);
       reported.report = next.value;
       return;
     }
-    const rows = dropDuplicates ? next.value.rows.filter(({ duplicate }) => !duplicate) : next.value.rows;
+    const rows = next.value.rows.filter(({ duplicate }) => !duplicate || !drop[duplicate.kind]);
     for (const { row } of rows) onRow(row);
     if (rows.length > 0) yield encoder.encode(rows.map(({ row }) => `${row.text}\n`).join(''));
   }
 }
 
-async function readOptions(values: OptionValues, digester: Digester): Promise<InspectOptions> {
+async function readOptions({ path, values, digester }: ImportRequest): Promise<InspectOptions> {
   const contributor = option.text(values, 'contributor');
   if (contributor !== undefined && !/^0x[0-9a-fA-F]{40}$/.test(contributor)) {
     throw new UsageError(`Option --contributor is "${contributor}".`, 'It takes an address, 0x and 40 hex digits.');
@@ -126,25 +138,12 @@ async function readOptions(values: OptionValues, digester: Digester): Promise<In
   return {
     digester,
     languageOf: await createLanguageDetector(),
-    mapping: readMapping(values),
+    ...readReading(values, path),
     threshold: option.number(values, 'threshold', 0.5, 1),
     schema: schema === undefined ? undefined : createSchemaCheck(readJsonInput(schema), schema),
     licence,
     add: { ...(contributor === undefined ? {} : { contributor: contributor.toLowerCase() }) },
   };
-}
-
-function readMapping(values: OptionValues): Mapping | undefined {
-  const [text, prompt, completion] = ['text', 'prompt', 'completion'].map((name) => option.text(values, name));
-  if (text !== undefined && (prompt !== undefined || completion !== undefined)) {
-    throw new UsageError('--text and --prompt exclude each other.', 'Rows are texts or chats.');
-  }
-  if (text !== undefined) return { kind: 'text', text };
-  if (prompt === undefined && completion === undefined) return undefined;
-  if (prompt === undefined || completion === undefined) {
-    throw new UsageError('--prompt and --completion belong together.', 'Name the fields of both.');
-  }
-  return { kind: 'turns', system: option.text(values, 'system') ?? null, prompt: prompt.split(','), completion };
 }
 
 async function readRange(path: string, start: number, end: number): Promise<Uint8Array> {

@@ -44,6 +44,21 @@ it('sealed for members, opened by a member, closed for good', async () => {
   await expectGoodLooks(page);
 
   await goTo(page, url, `datanets/${id}/contribute`);
+  // A table in an old encoding, of columns that nobody knows: it is read by hand.
+  const table = Buffer.from('Eule;Zahl\nSchleiereule f\u00fcr Ada;3\nUhu;4\n', 'latin1');
+  await page.getByLabel('Choose a file').setInputFiles({ name: 'eulen.csv', mimeType: 'text/csv', buffer: table });
+  await page.getByText('not valid UTF-8').waitFor();
+  await page.getByLabel('Encoding of a text').fill('windows-1252');
+  await button(page, 'Read it so').click();
+  await page.getByText('say below how its fields are read').waitFor();
+  await page.getByLabel('Each record is').selectOption('a conversation');
+  await expectGoodLooks(page);
+  await page.getByLabel('Each record is').selectOption('a row as it stands');
+  await page.getByRole('checkbox', { name: 'Zahl' }).check();
+  await button(page, 'Read it so').click();
+  await page.getByText('Schleiereule für Ada').waitFor();
+  await expectGoodLooks(page);
+
   const text = Array.from({ length: 40 }, (_, n) =>
     JSON.stringify({ id: `owl-${n + 10}`, text: `Owl ${n * 7919} hoots.` }),
   );

@@ -17,28 +17,44 @@ export function memoryFile(name: string, content: string | Uint8Array, piece = 7
   };
 }
 
-export const docxBytes = (body: string): Uint8Array =>
+/** `parts` are other entries of the archive; `main` is where its text is. */
+export const docxBytes = (
+  body: string,
+  parts: Readonly<Record<string, string>> = {},
+  main = 'word/document.xml',
+): Uint8Array =>
   zipSync({
     '[Content_Types].xml': strToU8('<Types/>'),
-    'word/document.xml': strToU8(
-      `<?xml version="1.0" encoding="UTF-8"?><w:document xmlns:w="w"><w:body>${body}</w:body></w:document>`,
+    [main]: strToU8(
+      `<?xml version="1.0" encoding="UTF-8"?><w:document xmlns:w="w" xmlns:mc="mc" xmlns:m="m"><w:body>${body}</w:body></w:document>`,
     ),
+    ...Object.fromEntries(Object.entries(parts).map(([name, content]) => [name, strToU8(content)])),
   });
 
 export const paragraph = (text: string, style = ''): string =>
   `<w:p>${style && `<w:pPr><w:pStyle w:val="${style}"/></w:pPr>`}<w:r><w:t xml:space="preserve">${text}</w:t></w:r></w:p>`;
 
-/** A PDF with a line of text a page; an empty one has no text. */
-export function pdfBytes(pages: readonly string[]): Uint8Array {
+export interface PlacedLine {
+  x: number;
+  y: number;
+  text: string;
+}
+
+/** A PDF with a line of text a page, or lines at their places; an empty one has no text. */
+export function pdfBytes(pages: readonly (string | readonly PlacedLine[])[]): Uint8Array {
   const objects = [
     '<< /Type /Catalog /Pages 2 0 R >>',
     `<< /Type /Pages /Kids [${pages.map((_, at) => `${4 + 2 * at} 0 R`).join(' ')}] /Count ${pages.length} >>`,
     '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>',
   ];
   pages.forEach((text, at) => {
-    const content = text === '' ? '' : `BT /F1 12 Tf 20 100 Td (${text}) Tj ET`;
+    const lines = typeof text === 'string' ? [{ x: 20, y: 100, text }] : text;
+    const content = lines
+      .filter((line) => line.text !== '')
+      .map((line) => `BT /F1 12 Tf ${line.x} ${line.y} Td (${line.text}) Tj ET`)
+      .join('\n');
     objects.push(
-      `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] /Contents ${5 + 2 * at} 0 R /Resources << /Font << /F1 3 0 R >> >> >>`,
+      `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 400] /Contents ${5 + 2 * at} 0 R /Resources << /Font << /F1 3 0 R >> >> >>`,
       `<< /Length ${content.length} >>\nstream\n${content}\nendstream`,
     );
   });

@@ -23,6 +23,16 @@ export class NoRowsError extends PayableError {
   }
 }
 
+/** A file was read, and of its rows none can be used. */
+export class NoUsableRowError extends PayableError {
+  constructor(file: string, first: { message: string; hint: string } | undefined) {
+    const why = first ? `; the first: ${first.message.replace(/\.$/, '')}` : '';
+    super('datanets/no-usable-row', `${file}: no row can be used${why}.`, {
+      hint: first?.hint ?? 'Choose another file.',
+    });
+  }
+}
+
 /** A version's blocks are sound, but do not add up to what the version says. */
 export class VersionUnsoundError extends PayableError {
   constructor(file: string, what: string) {

@@ -21,7 +21,7 @@ const facts = someRows(40).map((row) => ({ ...row, text: `${row.text} It was not
 it('credits what the Datanet says already to whoever said it there', async () => {
   const { open } = await packRows(facts);
   const { report } = await inspect(
-    [{ text: facts[7]!.text }, { text: 'Something new altogether.' }, { text: facts[7]!.text }],
+    [{ ...facts[7], id: 'x' }, { text: 'Something new altogether.' }, { ...facts[7], contributor: undefined }],
     { known: open },
   );
   const first = { in: 'datanet', id: facts[7]!.id, contributor: facts[7]!.contributor };
@@ -46,9 +46,12 @@ it('counts and tells what it finds, by line', async () => {
   ]);
   expect(report).toMatchObject({
     rows: 2,
-    issues: { count: 2, first: [{ line: 2 }, { line: 4 }] },
+    issues: { count: 2, leftOut: 2, first: [{ line: 2 }, { line: 4 }] },
     duplicates: { exact: 1, first: [{ line: 3, first: { in: 'file', line: 1 } }] },
-    findings: { count: { 'e-mail': 2 }, first: [{ line: 1, kind: 'e-mail', excerpt: 'jan…rg' }, { line: 3 }] },
+    findings: {
+      count: { 'e-mail': 2 },
+      first: [{ line: 1, kind: 'e-mail', field: 'text', excerpt: 'jan…rg' }, { line: 3 }],
+    },
     statistics: { rows: 2, languages: { count: { en: 2 } } },
   });
   expect(inspected.map(({ line, duplicate }) => [line, duplicate?.kind ?? null])).toEqual([
@@ -80,4 +83,38 @@ it('leaves out what fits neither schema nor licence, and says so', async () => {
 it('keeps the first hundred of a thousand issues', async () => {
   const { report } = await inspect(['{"text":"a"}', '{"text":"b"}', ...Array<string>(1000).fill('{')]);
   expect([report.rows, report.issues.count, report.issues.first.length]).toEqual([2, 1000, 100]);
+});
+
+it('looks for what is private in every field that is published', async () => {
+  const { report } = await inspect([
+    {
+      text: 'Nobody.',
+      user_email: 'secret.person@firma.de',
+      meta: { phones: ['+49 30 901820'] },
+      call: 123456789012345,
+    },
+    {
+      messages: [
+        { role: 'user', content: 'q', name: 'jane@firm.org' },
+        { role: 'assistant', content: 'a' },
+      ],
+    },
+    { text: 'b', by: { 'jane@firm.org': 1 } },
+  ]);
+  expect(report.findings.first.map(({ line, kind, field }) => [line, kind, field])).toEqual([
+    [1, 'e-mail', 'user_email'],
+    [1, 'phone', 'meta.phones[]'],
+    [2, 'e-mail', 'messages[].name'],
+    [3, 'e-mail', 'by'],
+  ]);
+});
+
+it('tells once, with places, what happens to many records that are used all the same', async () => {
+  const rows = Array.from({ length: 50 }, (_, n) => ({ text: `text ${n}`, contributor: 'Jane' }));
+  const { report } = await inspect([...rows, '{']);
+  expect(report).toMatchObject({
+    rows: 50,
+    issues: { count: 51, leftOut: 1, first: [{ line: 1, times: 50 }, { line: 51 }] },
+  });
+  expect(report.issues.first[0]!.lines).toEqual(Array.from({ length: 20 }, (_, n) => n + 1));
 });

@@ -4,12 +4,14 @@
 import type { Hex } from '#lib/core/bytes.ts';
 import type { Digester } from '#lib/core/digester.ts';
 import { rowContributor } from '#lib/core/format/datanet-row.ts';
+import type { JsonObject } from '#lib/core/format/json-file.ts';
 import type { Licence } from '#lib/core/format/licences.ts';
 import { licenceConflicts, rowLicence } from './checks/check-licence.ts';
 import type { SchemaCheck } from './checks/check-schema.ts';
 import { createDuplicateFinder, DEFAULT_THRESHOLD, type DuplicateFinder } from './checks/find-duplicates.ts';
-import { findPrivate, type PrivateFinding, type PrivateKind } from './checks/find-private.ts';
-import { rowWords } from './checks/row-words.ts';
+import { findPrivate, type PrivateFinding } from './checks/find-private.ts';
+import type { PrivateKind } from './checks/private-rules.ts';
+import { rowTexts } from './checks/row-words.ts';
 import { createStatisticsCounter, type LanguageOf, type RowStatistics } from './checks/row-statistics.ts';
 import { importRows, type ImportOptions } from './import/import-rows.ts';
 import { MAX_ISSUES, type ImportIssue, type ImportSource } from './import/import-file.ts';
@@ -38,9 +40,12 @@ export interface DuplicateRow {
   first: FirstSaid;
 }
 
+/** Something private, and the field it stands in. */
+export type FieldFinding = PrivateFinding & { field: string };
+
 export interface InspectedRow extends NumberedRow {
   duplicate: DuplicateRow | null;
-  findings: PrivateFinding[];
+  findings: FieldFinding[];
 }
 
 export interface InspectedBatch {
@@ -50,10 +55,16 @@ export interface InspectedBatch {
   bytes: number;
 }
 
+export interface ToldIssue extends ImportIssue {
+  /** How often, and where at first, when records are used all the same. */
+  times?: number;
+  lines?: number[];
+}
+
 export interface ImportReport {
   rows: number;
-  /** Records that cannot be used: how many, and the first of them. */
-  issues: { count: number; first: ImportIssue[] };
+  /** What is told: how often, how many records cannot be used, and the first of both. What is told again and again is there once. */
+  issues: { count: number; leftOut: number; first: ToldIssue[] };
   duplicates: {
     exact: number;
     near: number;
@@ -64,10 +75,15 @@ export interface ImportReport {
   };
   findings: {
     count: Partial<Record<PrivateKind, number>>;
-    first: { line: number; kind: PrivateKind; excerpt: string }[];
+    first: { line: number; kind: PrivateKind; field: string; excerpt: string }[];
   };
   statistics: RowStatistics;
 }
+
+/** In one row. */
+const MAX_FINDINGS = 100;
+/** Places that are named of what is told again and again. */
+const MAX_LINES = 20;
 
 /** @throws what `importRows` throws, and reading `known` */
 export async function* inspectImport(
@@ -80,7 +96,7 @@ export async function* inspectImport(
   const counter = createStatisticsCounter(languageOf);
   const report: Omit<ImportReport, 'statistics'> = {
     rows: 0,
-    issues: { count: 0, first: [] },
+    issues: { count: 0, leftOut: 0, first: [] },
     duplicates: { exact: 0, near: 0, threshold, lookedNear: true, first: [] },
     findings: { count: {}, first: [] },
   };
@@ -97,7 +113,7 @@ export async function* inspectImport(
       }
       const found = finder.add(row.value, known.length + line);
       const duplicate = found && { line, kind: found.kind, similarity: found.similarity, first: firstOf(found.of) };
-      const findings = findPrivate(rowWords(row.value));
+      const findings = findingsIn(row.value);
       counter.add(row.value);
       batch.rows.push({ row, line, duplicate, findings });
     }
@@ -148,19 +164,39 @@ function fitOf(
   return { line, message, hint: 'Leave the record out, or choose another Datanet.' };
 }
 
+/** In every text that is published. */
+function findingsIn(row: JsonObject): FieldFinding[] {
+  const found: FieldFinding[] = [];
+  for (const { field, text } of rowTexts(row)) {
+    for (const one of findPrivate(text)) if (found.length < MAX_FINDINGS) found.push({ ...one, field });
+  }
+  return found;
+}
+
+function tell(issues: ImportReport['issues'], issue: ImportIssue): void {
+  issues.count++;
+  if (issue.note === undefined) issues.leftOut++;
+  const told = issue.note === undefined ? undefined : issues.first.find(({ note }) => note === issue.note);
+  if (told?.lines) {
+    told.times = (told.times ?? 0) + 1;
+    if (told.lines.length < MAX_LINES && told.lines.at(-1) !== issue.line) told.lines.push(issue.line);
+  } else if (issues.first.length < MAX_ISSUES) {
+    issues.first.push(issue.note === undefined ? issue : { ...issue, times: 1, lines: [issue.line] });
+  }
+}
+
 function addToReport(report: Omit<ImportReport, 'statistics'>, batch: InspectedBatch): void {
   const { issues, duplicates, findings } = report;
   report.rows += batch.rows.length;
-  issues.count += batch.issues.length;
-  issues.first.push(...batch.issues.slice(0, MAX_ISSUES - issues.first.length));
+  for (const issue of batch.issues) tell(issues, issue);
   for (const { line, duplicate, findings: found } of batch.rows) {
     if (duplicate) {
       duplicates[duplicate.kind]++;
       if (duplicates.first.length < MAX_ISSUES) duplicates.first.push(duplicate);
     }
-    for (const { kind, excerpt } of found) {
+    for (const { kind, field, excerpt } of found) {
       findings.count[kind] = (findings.count[kind] ?? 0) + 1;
-      if (findings.first.length < MAX_ISSUES) findings.first.push({ line, kind, excerpt });
+      if (findings.first.length < MAX_ISSUES) findings.first.push({ line, kind, field, excerpt });
     }
   }
 }

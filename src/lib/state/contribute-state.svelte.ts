@@ -3,10 +3,9 @@
 
 import { AbortedError } from '#lib/core/errors.ts';
 import { createLanguageDetector } from '#lib/datanets/checks/language.ts';
-import { previewImport, type Preview } from '#lib/datanets/import/import-rows.ts';
+import { previewImport, type Preview, type Reading } from '#lib/datanets/import/import-rows.ts';
 import { gatherImport } from '#lib/datanets/import/gather-import.ts';
 import type { ImportFile, ImportSource } from '#lib/datanets/import/import-file.ts';
-import type { Mapping } from '#lib/datanets/import/shapes.ts';
 import { idOfFile } from '#lib/ipfs/add-files.ts';
 import { inspectImport, type ImportReport, type InspectOptions } from '#lib/datanets/inspect-import.ts';
 import type { RowSealer } from '#lib/datanets/seal-contribution.ts';
@@ -44,7 +43,7 @@ export class ContributeState {
   readonly #now: () => number;
   readonly #breathe: () => Promise<void>;
   #known: InspectOptions['known'];
-  #mapping: Mapping | null = null;
+  #reading: Reading = $state.raw({});
   #working = new AbortController();
 
   constructor(context: () => Promise<Context>, now: () => number) {
@@ -57,19 +56,18 @@ export class ContributeState {
   async choose(files: readonly ImportFile[]) {
     this.clear();
     await this.#work(async (signal) => {
-      const file = await gatherImport(files);
-      this.preview = await previewImport(file, { ...this.#terms(), signal });
-      this.file = file;
+      this.file = await gatherImport(files);
+      this.preview = await previewImport(this.file, { ...this.#terms(), signal });
     });
   }
 
   /** The same read in another way. */
-  async remap(mapping: Mapping) {
+  async reread(reading: Reading) {
     const { file } = this;
     if (!file) return;
     this.clear();
     this.file = file;
-    this.#mapping = mapping;
+    this.#reading = reading;
     await this.#work(async (signal) => {
       this.preview = await previewImport(file, { ...this.#terms(), signal });
     });
@@ -139,18 +137,23 @@ export class ContributeState {
     });
   }
 
+  /** What was said of how the file is read. */
+  get reading(): Reading {
+    return this.#reading;
+  }
+
   stop() {
     this.#working.abort();
   }
 
   clear() {
     this.stop();
-    this.#mapping = null;
+    this.#reading = {};
     this.file = this.preview = this.report = this.progress = this.problem = this.kept = null;
   }
 
   /** What is only looked at is named, not kept. */
-  #terms = () => ({ ...(this.#mapping && { mapping: this.#mapping }), attach: idOfFile });
+  #terms = () => ({ ...this.#reading, attach: idOfFile });
 
   async #inspection({ licence }: DatanetFacts): Promise<Omit<InspectOptions, 'digester' | 'signal'>> {
     return { ...this.#terms(), languageOf: await createLanguageDetector(), known: this.#known, licence };

@@ -85,7 +85,16 @@ test.each([
   ['the same, with spaces', '{"a" : 1, "a" : 2}', /field "a" is there twice/],
   ['a lone surrogate', String.raw`{"a":"\ud800"}`, /no canonical form \(Lone surrogate/],
   ['a lone surrogate as it is', '{"a":"\ud800"}', /no canonical form \(Lone surrogate/],
-  ['an integer that would be rounded', '{"a":[9007199254740993]}', /9007199254740993 is larger/],
+  [
+    'an integer that would be rounded',
+    '{"a":[9007199254740993]}',
+    /9007199254740993 would become 9007199254740992 in a row/,
+  ],
+  [
+    'a double that is written with other digits',
+    '{"a":169881503650676736}',
+    /would become 169881503650676740 in a row/,
+  ],
   ['a number beyond all doubles', '{"a":1e400}', /no canonical form \(Infinity/],
   ['a list', '[1]', /not a JSON object/],
   ['a text', '"a"', /not a JSON object/],
@@ -98,7 +107,7 @@ test.each([
   expect(() => parseCanonical(source, 'rows.jsonl line 3')).toThrow('rows.jsonl line 3');
 });
 
-it('keeps integers that doubles hold, however large, and colons in texts', () => {
+it('keeps integers whose digits survive, however large, and colons in texts', () => {
   expect(text('{"b":72069996840215140}')).toBe('{"b":72069996840215140}');
   expect(text('{"b":9007199254740992,"a":"x\\": y: 12345678901234567890,"}')).toBe(
     '{"a":"x\\": y: 12345678901234567890,","b":9007199254740992}',

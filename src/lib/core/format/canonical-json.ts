@@ -3,6 +3,7 @@
 
 import canonicalize from 'canonicalize';
 import { FormatError } from './errors.ts';
+import { keepsDigits } from './exact-number.ts';
 import { endOfString, findDuplicateKey, isJsonObject, type JsonObject } from './json-file.ts';
 
 export interface CanonicalObject {
@@ -16,7 +17,7 @@ const MAX_DEPTH = 64;
  * The object in `source`. `where` is shown in errors.
  *
  * @throws FormatError for what is no JSON object, or has no canonical form: two fields of one name, a lone surrogate, an
- *   integer that a double cannot hold, a number beyond all doubles; and for more than 64 levels
+ *   integer that would come out with other digits, a number beyond all doubles; and for more than 64 levels
  */
 export function parseCanonical(source: string, where: string): CanonicalObject {
   let value: unknown;
@@ -35,7 +36,8 @@ export function parseCanonical(source: string, where: string): CanonicalObject {
   }
   const inexact = survey.isLarge ? findInexactInteger(source) : null;
   if (inexact !== null) {
-    throw bad(where, `${inexact.slice(0, 60)} is larger than JSON can hold exactly`, 'Write it as a text, in quotes.');
+    const written = String(Number(inexact));
+    throw bad(where, `${inexact.slice(0, 60)} would become ${written} in a row`, 'Write it as a text, in quotes.');
   }
   // Without such escapes text that is well formed holds only strings that are.
   const isPlain = !survey.isOdd && !source.includes('\\u') && source.isWellFormed();
@@ -124,12 +126,10 @@ function countFields(source: string): number {
   return fields;
 }
 
-/** The first integer in valid JSON `source` that `JSON.parse` would round, or null. */
+/** The first integer in valid JSON `source` that would come out with other digits, or null. See exact-number.ts. */
 function findInexactInteger(source: string): string | null {
   for (const [number] of source.replace(/"(?:[^"\\]|\\.)*"/g, '""').matchAll(/-?\d[\d.eE+-]*/g)) {
-    // The shortest way to write a double may itself end in digits that it does not have; that is its form here.
-    const isRounded = /^-?\d{16,}$/.test(number) && BigInt(number) !== BigInt(Number(number));
-    if (isRounded && String(Number(number)) !== number) return number;
+    if (/^-?\d{16,}$/.test(number) && !keepsDigits(number)) return number;
   }
   return null;
 }

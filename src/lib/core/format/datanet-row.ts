@@ -49,7 +49,7 @@ function checkRow(row: DatanetRow, where: string): DatanetRow {
   const { value, text } = row;
   // No unit of UTF-16 takes less than a byte of UTF-8; the bytes are counted where they are made.
   if (text.length > MAX_ROW_BYTES) throw tooLong(where, text.length);
-  if (!isId(value['id'])) {
+  if (!isRowId(value['id'])) {
     throw new FormatError(where, 'field "id" is no id', {
       hint: `An id is a text of 1 to ${MAX_ROW_ID_CHARS} characters on one line, or a whole number.`,
     });
@@ -62,13 +62,15 @@ function checkRow(row: DatanetRow, where: string): DatanetRow {
   return row;
 }
 
-function isId(id: unknown): boolean {
+/** Whether a row may say so in its field `id`. */
+export function isRowId(id: unknown): boolean {
   if (id === undefined || id === null) return true;
   if (typeof id !== 'string') return Number.isSafeInteger(id);
   return id !== '' && id.length <= MAX_ROW_ID_CHARS && !hasControl(id);
 }
 
-const isContributor = (who: unknown): boolean =>
+/** Whether a row may say so in its field `contributor`. */
+export const isContributor = (who: unknown): boolean =>
   who === undefined || who === null || (typeof who === 'string' && /^0x[0-9a-fA-F]{40}$/.test(who));
 
 function hasControl(text: string): boolean {

@@ -31,3 +31,14 @@ export function isIban(account: string): boolean {
   }
   return rest === 1;
 }
+
+/** How much of `text`, which may go on, is an IBAN in groups; false when its beginning is none. */
+export function ibanAtStart(text: string): number | false {
+  const length = IBAN_LENGTHS[text.slice(0, 2).toUpperCase()] ?? 0;
+  let account = '';
+  for (let at = 0; at < text.length && account.length < length; at++) {
+    if (/[a-z0-9]/i.test(text[at]!)) account += text[at]!.toUpperCase();
+    if (account.length === length) return !/[a-z0-9]/i.test(text[at + 1] ?? '') && isIban(account) ? at + 1 : false;
+  }
+  return false;
+}

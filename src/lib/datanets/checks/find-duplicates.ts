@@ -1,7 +1,8 @@
-// Finds rows that say what another said before: the same words exactly, or nearly so. A row is always held against the first
-// that said it, which is known by the number its caller gave it.
+// Finds rows that another said before: the same in everything but whose they are, or nearly in the same words. A row is always held
+// against the first that said it, which is known by the number its caller gave it.
 
 import { attachmentsOf } from '#lib/core/format/attachments.ts';
+import { canonicalText } from '#lib/core/format/canonical-json.ts';
 import type { Digester } from '#lib/core/digester.ts';
 import type { JsonObject } from '#lib/core/format/json-file.ts';
 import { createBandIndex } from './band-index.ts';
@@ -12,7 +13,7 @@ export interface Duplicate {
   kind: 'exact' | 'near';
   /** Number of the row that said it first. */
   of: number;
-  /** 1 for exact ones; else an estimate. */
+  /** 1 for exact ones; else an estimate, of words alone: other fields may differ. */
   similarity: number;
 }
 
@@ -46,10 +47,7 @@ export function createDuplicateFinder(
   return {
     add(row, number) {
       const words = rowWords(row);
-      // One picture says one thing, whatever it is called.
-      const said = [words, ...attachmentsOf(row).map(({ cid }) => cid)].join('\0');
-      if (said === '') return null;
-      const first = exact.firstWith(digester.sha256(encoder.encode(said)), number);
+      const first = exact.firstWith(digester.sha256(encoder.encode(sameAs(row))), number);
       if (first !== null) return { kind: 'exact', of: first, similarity: 1 };
       if (words === '' || threshold >= 1 || near.count >= maxNear) return null;
       const found = near.add(words, number, threshold);
@@ -59,4 +57,13 @@ export function createDuplicateFinder(
       return threshold < 1 && near.count < maxNear;
     },
   };
+}
+
+/** Equal for rows that differ in their id, their contributor or the names of their files only: a label counts, who says it does not. */
+function sameAs(row: JsonObject): string {
+  const { id: _, contributor: __, attachments, ...rest } = row;
+  // One picture says one thing, whatever it is called.
+  const files = attachmentsOf(row).map(({ cid }) => cid);
+  const said = files.length > 0 || attachments === undefined ? rest : { ...rest, attachments };
+  return `${canonicalText(said, 'row')}\0${files.join('\0')}`;
 }

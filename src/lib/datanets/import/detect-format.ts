@@ -1,7 +1,9 @@
-// Which reader a file is for: by its first bytes where they say it, else by its name, else by what its text looks like.
+// Which reader a file is for: by its first bytes where they say it; of JSON by what its first line holds, whatever it is called;
+// else by its name, else by what its text looks like.
 
-import { FormatError } from '#lib/core/format/errors.ts';
-import type { ImportFile } from './import-file.ts';
+import { FormatError, UnsupportedError } from '#lib/core/format/errors.ts';
+import { keepNumbers } from './exact-json.ts';
+import { MAX_RECORD_BYTES, type ImportFile } from './import-file.ts';
 
 export const FORMATS = ['jsonl', 'json', 'csv', 'parquet', 'text', 'markdown', 'docx', 'pdf', 'image'] as const;
 export type FileFormat = (typeof FORMATS)[number];
@@ -12,19 +14,23 @@ const BY_NAME: Readonly<Record<string, FileFormat>> = {
   ...{ png: 'image', jpg: 'image', jpeg: 'image', gif: 'image', webp: 'image' },
 };
 const SAMPLE_BYTES = 4096;
+/** A PDF may begin so late. */
+const PDF_LEEWAY = 1024;
 
-/** @throws FormatError when it is empty, or of a kind that is not read */
+/** @throws FormatError, UnsupportedError when it is empty, or of a kind that is not read */
 export async function detectFormat(file: ImportFile): Promise<FileFormat> {
-  if (file.size === 0) throw new FormatError(file.name, 'it is empty', { hint: 'Choose another file.' });
-  const head = await file.read(0, Math.min(file.size, SAMPLE_BYTES));
-  const byBytes = magicOf(head);
+  const head = await file.read(0, SAMPLE_BYTES);
+  if (head.length === 0) throw new FormatError(file.name, 'it is empty', { hint: 'Choose another file.' });
+  const byBytes = magicOf(head, file.name);
   if (byBytes) return byBytes;
+  const byName = BY_NAME[/\.(\w+)$/.exec(file.name)?.[1]?.toLowerCase() ?? ''];
+  if (byName === 'pdf' && new TextDecoder('latin1').decode(head.subarray(0, PDF_LEEWAY)).includes('%PDF-'))
+    return 'pdf';
   if (head.includes(0)) {
-    throw new FormatError(file.name, isUtf16(head) ? 'it is UTF-16' : 'it is of a kind that is not read', {
-      hint: isUtf16(head) ? 'Save it as UTF-8.' : `Known kinds: ${FORMATS.join(', ')}.`,
+    throw new FormatError(file.name, 'it is of a kind that is not read', {
+      hint: `Known kinds: ${FORMATS.join(', ')}.`,
     });
   }
-  const byName = BY_NAME[/\.(\w+)$/.exec(file.name)?.[1]?.toLowerCase() ?? ''];
   // The name of a kind that its first bytes give away, without those bytes.
   if (byName && ['parquet', 'docx', 'pdf', 'image'].includes(byName)) {
     throw new FormatError(
@@ -35,21 +41,52 @@ export async function detectFormat(file: ImportFile): Promise<FileFormat> {
       },
     );
   }
-  const text = new TextDecoder()
-    .decode(head)
-    .replace(/^\uFEFF/, '')
-    .trimStart();
-  if (byName === 'json' && text.startsWith('{') && /}\s*\n\s*{/.test(text)) return 'jsonl';
-  if (byName) return byName;
-  if (text.startsWith('[')) return 'json';
-  return text.startsWith('{') ? 'jsonl' : 'text';
+  const isJson = byName === 'json' || byName === 'jsonl';
+  if (byName && !isJson) return byName;
+  const text = textOf(head);
+  if (!/^[[{]/.test(text)) return byName ?? 'text';
+  return text.includes('\n') || head.length < SAMPLE_BYTES
+    ? jsonFormat(text, byName)
+    : jsonFormat(textOf(await file.read(0, MAX_RECORD_BYTES)), byName);
 }
 
-function magicOf(head: Uint8Array): FileFormat | null {
+const textOf = (bytes: Uint8Array): string =>
+  new TextDecoder()
+    .decode(bytes)
+    .replace(/^\uFEFF/, '')
+    .trimStart();
+
+/** Lines of JSON when the first line is a whole value and more follow; a document when it is only the beginning of one. */
+function jsonFormat(text: string, byName: FileFormat | undefined): FileFormat {
+  const end = text.indexOf('\n');
+  const first = (end < 0 ? text : text.slice(0, end)).trim();
+  const isAlone = end < 0 || text.slice(end).trim() === '';
+  if (isValue(first)) return isAlone && (byName === 'json' || first.startsWith('[')) ? 'json' : 'jsonl';
+  const isBeginning = /[[{,]$/.test(first) || first.startsWith('[');
+  return byName === 'json' || isBeginning ? 'json' : 'jsonl';
+}
+
+function isValue(text: string): boolean {
+  try {
+    JSON.parse(keepNumbers(text).source);
+    return true;
+  } catch {
+    // The beginning of a value, or a bad line: what it ends with tells them apart.
+    return false;
+  }
+}
+
+function magicOf(head: Uint8Array, name: string): FileFormat | null {
   const starts = (...bytes: number[]): boolean => bytes.every((byte, at) => head[at] === byte);
   if (starts(0x50, 0x41, 0x52, 0x31)) return 'parquet';
   if (starts(0x25, 0x50, 0x44, 0x46, 0x2d)) return 'pdf';
-  if (starts(0x50, 0x4b, 0x03, 0x04)) return 'docx';
+  if (starts(0x41, 0x52, 0x52, 0x4f, 0x57, 0x31) || starts(0x46, 0x45, 0x41, 0x31)) {
+    throw new UnsupportedError(name, 'it is an Arrow or Feather file', 'Save it as Parquet.');
+  }
+  if (starts(0x50, 0x4b, 0x03, 0x04)) {
+    if (!/\.zip$/i.test(name)) return 'docx';
+    throw new UnsupportedError(name, 'it is packed with zip', 'Unpack it first.');
+  }
   const isImage =
     starts(0x89, 0x50, 0x4e, 0x47) ||
     starts(0xff, 0xd8, 0xff) ||
@@ -57,6 +94,3 @@ function magicOf(head: Uint8Array): FileFormat | null {
     (starts(0x52, 0x49, 0x46, 0x46) && head[8] === 0x57 && head[9] === 0x45);
   return isImage ? 'image' : null;
 }
-
-const isUtf16 = (head: Uint8Array): boolean =>
-  (head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff);

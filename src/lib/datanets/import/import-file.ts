@@ -9,7 +9,7 @@ export interface ImportFile {
   size: number;
   /** All bytes from the beginning. */
   stream(): ByteSource;
-  /** Bytes [start, end). */
+  /** Bytes [start, end), or as many of them as there are. */
   read(start: number, end: number): Promise<Uint8Array>;
 }
 
@@ -28,12 +28,14 @@ export interface FileRecord {
   line: number;
 }
 
-/** Why one record cannot be used; the others can. */
+/** Why one record cannot be used, or what of it is not kept as it stands; the others can. */
 export interface ImportIssue {
   line: number;
   /** With the place, such as `rows.csv line 7`. */
   message: string;
   hint: string;
+  /** The same without its place, when the record is used all the same. */
+  note?: string;
 }
 
 export interface RecordBatch {
@@ -43,7 +45,13 @@ export interface RecordBatch {
   bytes: number;
 }
 
-export type RecordReader = (file: ImportFile, signal?: AbortSignal) => AsyncGenerator<RecordBatch, void, undefined>;
+export interface ReadOptions {
+  signal?: AbortSignal | undefined;
+  /** Between the fields of a line; default: what the first lines look like. */
+  delimiter?: string | undefined;
+}
+
+export type RecordReader = (file: ImportFile, options?: ReadOptions) => AsyncGenerator<RecordBatch, void, undefined>;
 
 /** Longest line, record or quoted field. */
 export const MAX_RECORD_BYTES = 8 << 20;

@@ -1,22 +1,26 @@
-// The way of a file, or of pictures, into rows: its format found, its records read, their shape recognised, each mapped. Memory holds a
-// batch.
+// The way of a file, or of pictures, into rows: unpacked, its format found, its records read, each mapped by its shape. Memory holds
+// a batch.
 
-import { FormatError } from '#lib/core/format/errors.ts';
+import { FormatError, UnsupportedError } from '#lib/core/format/errors.ts';
 import type { JsonObject } from '#lib/core/format/json-file.ts';
 import type { NumberedRow } from '../write-shards.ts';
 import { detectFormat, type FileFormat } from './detect-format.ts';
-import type { ImportFile, ImportIssue, ImportSource, RecordBatch, RecordReader } from './import-file.ts';
-import { mapRecord, type RowTerms } from './map-record.ts';
+import type { ImportFile, ImportIssue, ImportSource, ReadOptions, RecordBatch, RecordReader } from './import-file.ts';
+import { noteOf } from './import-note.ts';
+import { mapRecord, UnknownShapeError, type RowTerms } from './map-record.ts';
+import { openFile, type OpenedFile, type OpenOptions } from './open-file.ts';
 import { readDelimited } from './read-delimited.ts';
 import { readDocx } from './read-docx.ts';
 import { readJson } from './read-json.ts';
 import { readJsonl } from './read-jsonl.ts';
+import { isNumberText, readNumbers } from './read-numbers.ts';
 import { readParquet } from './read-parquet.ts';
 import { readPdf } from './read-pdf.ts';
 import { readPictures, type PictureOptions } from './read-pictures.ts';
 import { readMarkdown, readText } from './read-prose.ts';
 import { addIssue } from './record-text.ts';
-import { fieldsOfRecords, recogniseShape, type Mapping, type Shape } from './shapes.ts';
+import type { RoleNames } from './roles.ts';
+import { fieldsOfRecords, shapeOfMost, type Mapping, type Shape } from './shapes.ts';
 
 const READERS: Readonly<Record<Exclude<FileFormat, 'image'>, RecordReader>> = {
   jsonl: readJsonl,
@@ -29,12 +33,21 @@ const READERS: Readonly<Record<Exclude<FileFormat, 'image'>, RecordReader>> = {
   pdf: readPdf,
 };
 
-export interface ImportOptions extends PictureOptions {
-  /** Default: what the first bytes and the name say. */
-  format?: FileFormat | undefined;
-  /** Default: what the first records look like. */
+/** What somebody may say of a file who knows it better than it shows. */
+export interface Reading extends OpenOptions, Pick<ReadOptions, 'delimiter'> {
+  /** Default: what each record looks like. */
   mapping?: Mapping | undefined;
+  /** What this file calls the roles of a chat, in small letters, beside the names that are known. */
+  roles?: RoleNames | undefined;
+  /** Fields whose texts are numbers, such as columns of a CSV file. */
+  numbers?: readonly string[] | undefined;
+}
+
+export interface ImportOptions extends PictureOptions, Reading {
+  /** Default: what its bytes and its name say. */
+  format?: FileFormat | undefined;
   keep?: readonly string[] | null;
+  signal?: AbortSignal | undefined;
 }
 
 export interface RowBatch {
@@ -46,9 +59,12 @@ export interface RowBatch {
 
 export interface Preview {
   format: FileFormat;
-  shape: Shape;
+  /** Of most of the first records; null when it is none that is known. */
+  shape: Shape | null;
   /** Names of the fields that were seen, to map them. */
   fields: string[];
+  /** Fields of texts that could be read as numbers. */
+  numeric: string[];
   /** The first records as they stand in the file. */
   records: JsonObject[];
   /** The same as rows; none when nobody knows yet how to map them. */
@@ -56,30 +72,48 @@ export interface Preview {
   issues: ImportIssue[];
 }
 
-/** Records that a shape is recognised from. */
+/** Records that are looked at before somebody decides how they are read. */
 const SAMPLE = 64;
 const PREVIEWED = 5;
 
 /** The first rows of a file, and what is wrong with it that far. Reads no more than it needs. */
 export async function previewImport(source: ImportSource, options: ImportOptions = {}): Promise<Preview> {
   if ('pictures' in source) return previewPictures(source.pictures, options);
-  const file = source;
-  const format = options.format ?? (await detectFormat(file));
-  if (format === 'image') return previewPictures([file], options);
+  const file = await openFile(source, options);
+  const format = await formatOf(file, options);
+  if (format === 'image') return previewPictures([source], options);
   const sample: RecordBatch = { records: [], issues: [], bytes: 0 };
-  for await (const { records, issues } of READERS[format](file, options.signal)) {
+  for await (const { records, issues } of READERS[format](file, options)) {
     sample.records.push(...records.slice(0, SAMPLE));
     sample.issues.push(...issues.slice(0, SAMPLE));
     if (sample.records.length >= SAMPLE || sample.issues.length >= SAMPLE) break;
   }
-  const values = sample.records.slice(0, SAMPLE).map(({ value }) => value);
-  const shape = recogniseShape(values);
-  const mapping = options.mapping ?? shape.mapping;
-  const preview = { format, shape, fields: fieldsOfRecords(values), records: values.slice(0, PREVIEWED) };
-  if (!mapping) return { ...preview, rows: [], issues: sample.issues };
-  const terms = termsOf(options, mapping);
-  const mapped = mapBatch({ ...sample, records: sample.records.slice(0, SAMPLE) }, terms, file.name);
-  return { ...preview, rows: mapped.rows.slice(0, PREVIEWED).map(({ row }) => row.value), issues: mapped.issues };
+  sample.records = sample.records.slice(0, SAMPLE);
+  const values = sample.records.map(({ value }) => value);
+  const fields = fieldsOfRecords(values);
+  const { rows, issues } = mapBatch(sample, options, file.name, { rows: 0, unknown: null, first: null });
+  return {
+    format,
+    shape: shapeOfMost(values),
+    fields,
+    numeric: fields.filter((name) => isNumeric(values, name)),
+    records: values.slice(0, PREVIEWED),
+    rows: rows.slice(0, PREVIEWED).map(({ row }) => row.value),
+    issues: issues.filter(({ note }, at) => note === undefined || issues.findIndex((one) => one.note === note) === at),
+  };
+}
+
+/** What is read from any place cannot come through a packing. */
+async function formatOf(file: OpenedFile, { format }: ImportOptions): Promise<FileFormat> {
+  const found = format ?? (await detectFormat(file));
+  if (!file.taken || !['parquet', 'docx', 'pdf', 'image'].includes(found)) return found;
+  throw new UnsupportedError(file.name, `it is a packed file of kind ${found}`, 'Unpack it first.');
+}
+
+/** Whether all that a field says are numbers written as texts. */
+function isNumeric(values: readonly JsonObject[], name: string): boolean {
+  const said = values.map((value) => value[name]).filter((value) => value !== undefined && value !== '');
+  return name !== 'id' && said.length > 0 && said.every((value) => typeof value === 'string' && isNumberText(value));
 }
 
 async function previewPictures(pictures: readonly ImportFile[], options: ImportOptions): Promise<Preview> {
@@ -89,81 +123,71 @@ async function previewPictures(pictures: readonly ImportFile[], options: ImportO
     values.push(...batch.rows.map(({ row }) => row.value));
     issues.push(...batch.issues);
   }
-  return {
-    format: 'image',
-    shape: { name: 'image', mapping: null },
-    fields: [],
-    records: values,
-    rows: values,
-    issues,
-  };
+  return { format: 'image', shape: null, fields: [], numeric: [], records: values, rows: values, issues };
+}
+
+/** What came of the records so far. */
+interface Tally {
+  rows: number;
+  /** The first record of no known shape, and the first that was refused. */
+  unknown: readonly string[] | null;
+  first: ImportIssue | null;
 }
 
 /**
  * All rows of a file. What is wrong with one record is an issue; what makes the file unreadable is thrown.
  *
- * @throws FormatError also when nobody knows how to map the records, naming their fields
+ * @throws FormatError also when no record became a row, saying why
  */
 export async function* importRows(
   source: ImportSource,
   options: ImportOptions = {},
 ): AsyncGenerator<RowBatch, void, undefined> {
   if ('pictures' in source) return yield* readPictures(source.pictures, options);
-  const file = source;
-  const format = options.format ?? (await detectFormat(file));
-  if (format === 'image') return yield* readPictures([file], options);
-  let terms = options.mapping ? termsOf(options, options.mapping) : null;
-  let waiting: RecordBatch[] = [];
-  let seen = 0;
-  const recognise = (): RowTerms => {
-    const values = waiting.flatMap(({ records }) => records.map(({ value }) => value)).slice(0, SAMPLE);
-    const { mapping } = recogniseShape(values);
-    if (mapping) return termsOf(options, mapping);
-    const names = fieldsOfRecords(values).slice(0, 20).join(', ').slice(0, 300);
-    const [issue] = waiting.flatMap(({ issues }) => issues);
-    if (values.length === 0 && issue)
-      throw new FormatError(file.name, `no record can be read; the first: ${issue.message.replace(/\.$/, '')}`, {
-        hint: issue.hint,
-      });
-    throw new FormatError(
-      file.name,
-      values.length === 0 ? 'it holds no record' : `its records are of no known shape; they have the fields ${names}`,
-      {
-        hint:
-          values.length === 0
-            ? 'Choose another file.'
-            : 'Say which fields hold the prompt and the answer, or the text.',
-      },
-    );
-  };
-  for await (const batch of READERS[format](file, options.signal)) {
-    if (terms) {
-      yield mapBatch(batch, terms, file.name);
-      continue;
-    }
-    waiting.push(batch);
-    seen += batch.records.length + batch.issues.length;
-    if (seen < SAMPLE) continue;
-    terms = recognise();
-    for (const one of waiting) yield mapBatch(one, terms, file.name);
-    waiting = [];
+  const file = await openFile(source, options);
+  const format = await formatOf(file, options);
+  if (format === 'image') return yield* readPictures([source], options);
+  const tally: Tally = { rows: 0, unknown: null, first: null };
+  for await (const batch of READERS[format](file, options)) {
+    yield mapBatch({ ...batch, bytes: file.taken?.() ?? batch.bytes }, options, file.name, tally);
   }
-  if (terms) return;
-  terms = recognise();
-  for (const one of waiting) yield mapBatch(one, terms, file.name);
+  if (tally.rows === 0) throw noRow(file.name, tally);
 }
 
-const termsOf = ({ keep = null, add = {} }: ImportOptions, mapping: Mapping): RowTerms => ({ mapping, keep, add });
+function noRow(name: string, { unknown, first }: Tally): FormatError {
+  if (unknown) {
+    const fields = unknown.slice(0, 20).join(', ').slice(0, 300);
+    return new FormatError(name, `its records are of no known shape; they have the fields ${fields}`, {
+      hint: 'Say which fields hold the prompt and the answer, or the text.',
+    });
+  }
+  if (!first) return new FormatError(name, 'it holds no record', { hint: 'Choose another file.' });
+  const why = first.message.replace(/\.$/, '');
+  return new FormatError(name, `no record can be read; the first: ${why}`, { hint: first.hint });
+}
 
-function mapBatch({ records, issues, bytes }: RecordBatch, terms: RowTerms, name: string): RowBatch {
+function mapBatch(
+  { records, issues, bytes }: RecordBatch,
+  options: ImportOptions,
+  name: string,
+  tally: Tally,
+): RowBatch {
+  const { mapping = null, roles = {}, keep = null, add = {}, numbers = [] } = options;
+  const terms: RowTerms = { mapping, roles, keep, add };
   const mapped: RowBatch = { rows: [], issues: [...issues], bytes };
   for (const { value, line } of records) {
+    const where = `${name} line ${line}`;
     try {
-      mapped.rows.push({ row: mapRecord(value, terms, `${name} line ${line}`), line });
+      const { row, notes } = mapRecord(readNumbers(value, numbers, where), terms, where);
+      mapped.rows.push({ row, line });
+      for (const what of notes) mapped.issues.push(noteOf(where, line, what, 'Rename the field, to choose its name.'));
     } catch (error) {
+      if (error instanceof UnknownShapeError) tally.unknown ??= Object.keys(value);
       addIssue(error, line, mapped);
     }
   }
   mapped.issues.sort((a, b) => a.line - b.line);
+  tally.rows += mapped.rows.length;
+  tally.first ??= mapped.issues.find(({ note }) => note === undefined) ?? null;
   return mapped;
 }

@@ -1,102 +1,189 @@
-// A record of a file as a row of a Datanet: `messages` or `text`, and what else is kept of it.
+// A record of a file as a row of a Datanet: what it says becomes `messages` or `text`, all else goes along. Nothing is dropped but
+// what is blank; what has to change its name is told.
 
 import { FormatError } from '#lib/core/format/errors.ts';
-import { rowOf, type DatanetRow } from '#lib/core/format/datanet-row.ts';
+import { isContributor, isRowId, rowOf, type DatanetRow } from '#lib/core/format/datanet-row.ts';
 import { isJsonObject, type JsonObject } from '#lib/core/format/json-file.ts';
-import type { Mapping, Role } from './shapes.ts';
+import { freeName, mapMessage, type Message } from './map-message.ts';
+import { messageListOf } from './message-list.ts';
+import type { RoleNames } from './roles.ts';
+import { shapeOf, type Mapping } from './shapes.ts';
 
 export interface RowTerms {
-  mapping: Mapping;
+  /** For all records; null for each by its own shape. */
+  mapping: Mapping | null;
+  /** What this file calls the roles, in small letters, beside the names that are known. */
+  roles: RoleNames;
   /** Fields that go along; null for all that the mapping does not use. */
   keep: readonly string[] | null;
   /** Put into each row, over what it says itself: contributor, licence and the like. */
   add: JsonObject;
 }
 
-interface Message {
-  role: Role;
-  content: string;
+export interface MappedRow {
+  row: DatanetRow;
+  /** What goes along in another way, each a sentence. */
+  notes: string[];
 }
 
-/** @throws FormatError naming the field that does not fit */
-export function mapRecord(record: JsonObject, { mapping, keep, add }: RowTerms, where: string): DatanetRow {
-  const used = new Set(usedFields(mapping));
-  const names = keep ?? Object.keys(record).filter((name) => !used.has(name));
-  const rest: Record<string, unknown> = {};
-  for (const name of names) {
-    if (record[name] !== undefined && !isReserved(name)) rest[name] = record[name];
+/** What a row says, and the fields of the record that are in it. */
+interface Body {
+  said: JsonObject;
+  used: readonly string[];
+}
+
+/** A record is of no shape that is known. */
+export class UnknownShapeError extends FormatError {
+  constructor(where: string, fields: readonly string[]) {
+    super(where, `the record is of no known shape; it has the fields ${fields.slice(0, 20).join(', ').slice(0, 300)}`, {
+      hint: 'Say which fields hold the prompt and the answer, or the text.',
+    });
   }
-  const body =
-    mapping.kind === 'text'
-      ? { text: textOf(record, mapping.text, where) }
-      : { messages: messagesOf(record, mapping, where) };
-  return rowOf({ ...rest, ...body, ...add }, where);
 }
 
-/** What a mapped row says itself must not be said again by a field that goes along. */
-const isReserved = (name: string): boolean => name === 'messages' || name === 'text' || name === '__proto__';
+/** @throws FormatError naming the field that does not fit; UnknownShapeError */
+export function mapRecord(record: JsonObject, { mapping, roles, keep, add }: RowTerms, where: string): MappedRow {
+  const by = mapping ?? shapeOf(record)?.mapping;
+  if (!by) throw new UnknownShapeError(where, Object.keys(record));
+  const { said, used } = bodyOf(record, by, roles, where);
+  const notes: string[] = [];
+  const rest: [string, unknown][] = [];
+  for (const name of keep ?? Object.keys(record)) {
+    const value = record[name];
+    if (value === undefined || used.includes(name)) continue;
+    const reason = reasonToRename(name, value, by, said, add);
+    if (reason === 'blank') continue;
+    const free = reason === null ? name : freeName(name, record);
+    rest.push([free, value]);
+    if (reason !== null) notes.push(`field "${name}" ${reason}; it goes along as "${free}"`);
+  }
+  return { row: rowOf({ ...Object.fromEntries(rest), ...said, ...add }, where), notes };
+}
 
-function usedFields(mapping: Mapping): string[] {
-  switch (mapping.kind) {
+/** Why a field cannot keep its name in the row; null when it can. */
+function reasonToRename(name: string, value: unknown, by: Mapping, said: JsonObject, add: JsonObject): string | null {
+  if (name in said) return 'is called as what the row says itself';
+  if (Object.hasOwn(add, name)) return add[name] === value ? null : 'is set for all rows';
+  if (name === 'messages' && by.kind === 'text') return 'is not what the row says';
+  if (name !== 'id' && name !== 'contributor') return null;
+  if (typeof value === 'string' && value.trim() === '') return 'blank';
+  if (name === 'id') return isRowId(value) ? null : 'is no id of a row';
+  return isContributor(value) ? null : 'is no address';
+}
+
+function bodyOf(record: JsonObject, by: Mapping, roles: RoleNames, where: string): Body {
+  switch (by.kind) {
     case 'text':
-      return [mapping.text];
-    case 'messages':
-      return [mapping.list, ...(mapping.system === null ? [] : [mapping.system])];
+      return { said: { text: textOf(record, by.text, where) }, used: [by.text] };
+    case 'fields':
+      return { said: {}, used: [] };
+    case 'preference':
+      return preferenceOf(record, by, where);
+    case 'messages': {
+      const list = messageListOf(record[by.list]);
+      if (!list) throw misfit(where, `field "${by.list.slice(0, 60)}" is no list of messages`);
+      const messages = list.map((entry, at) => mapMessage(entry, { ...by, roles }, `${where}, message ${at + 1}`));
+      const system = systemOf(record, by.system);
+      return {
+        said: { messages: openedBy(system, messages) },
+        used: [by.list, ...(system === null ? [] : [by.system!])],
+      };
+    }
     case 'turns':
-      return [...mapping.prompt, mapping.completion, ...(mapping.system === null ? [] : [mapping.system])];
+      return turnsOf(record, by, roles, where);
   }
+}
+
+function preferenceOf(record: JsonObject, by: Extract<Mapping, { kind: 'preference' }>, where: string): Body {
+  const said: Record<string, unknown> = {};
+  for (const [name, from] of Object.entries({ prompt: by.prompt, chosen: by.chosen, rejected: by.rejected })) {
+    if (from === null) continue;
+    if (record[from] === undefined || record[from] === null)
+      throw misfit(where, `field "${from.slice(0, 60)}" is missing`);
+    said[name] = record[from];
+  }
+  return { said, used: [by.prompt, by.chosen, by.rejected].filter((name) => name !== null) };
+}
+
+function turnsOf(record: JsonObject, by: Extract<Mapping, { kind: 'turns' }>, roles: RoleNames, where: string): Body {
+  const used = [...by.prompt.filter((name) => isText(record[name])), by.completion];
+  const messages: Message[] = [];
+  const system = systemOf(record, by.system);
+  if (system !== null) used.push(by.system!);
+  const history = by.history === null ? null : historyOf(record[by.history]);
+  if (history) {
+    messages.push(...history);
+    used.push(by.history!);
+  }
+  const first = by.prompt[0] ?? '';
+  const before = typeof record[first] === 'string' ? null : messageListOf(record[first]);
+  if (before) {
+    used.push(first);
+    // What the prompt holds of the assistant is not what was answered to it: OpenAI's weight says so.
+    const asked = listMessages(before, roles, `${where}, field "${first}"`);
+    messages.push(...asked.map((one) => (one.role === 'assistant' ? { weight: 0, ...one } : one)));
+  } else messages.push({ role: 'user', content: promptOf(record, by.prompt, where) });
+  const answer = record[by.completion];
+  const answers = messageListOf(isJsonObject(answer) ? [answer] : typeof answer === 'string' ? null : answer);
+  if (answers) messages.push(...listMessages(answers, roles, `${where}, field "${by.completion}"`));
+  else messages.push({ role: 'assistant', content: textOf(record, by.completion, where) });
+  return { said: { messages: openedBy(system, messages) }, used };
+}
+
+const listMessages = (list: readonly unknown[], roles: RoleNames, where: string): Message[] => {
+  const isFrom = list.some((entry) => isJsonObject(entry) && !('role' in entry) && 'from' in entry);
+  const names = isFrom ? { role: 'from', content: 'value', roles } : { role: 'role', content: 'content', roles };
+  return list.map((entry, at) => mapMessage(entry, names, `${where}, message ${at + 1}`));
+};
+
+/** Pairs of what was asked and answered before; null for what is none, which then goes along as a field. */
+function historyOf(value: unknown): Message[] | null {
+  const list = typeof value === 'string' ? null : value;
+  if (!Array.isArray(list)) return null;
+  const isPair = (one: unknown): one is [string, string] =>
+    Array.isArray(one) && one.length === 2 && one.every((text) => typeof text === 'string');
+  if (!list.every(isPair)) return null;
+  return list.flatMap(([asked, answered]): Message[] => [
+    { role: 'user', content: asked },
+    { role: 'assistant', content: answered },
+  ]);
+}
+
+/** The system's words of a field; blank ones are none. */
+function systemOf(record: JsonObject, name: string | null): string | null {
+  const value = name === null ? undefined : record[name];
+  return typeof value === 'string' ? value : null;
+}
+
+/** A chat has one opening of the system: a field and a turn that say it are joined, or one when they say the same. */
+function openedBy(system: string | null, messages: readonly Message[]): readonly Message[] {
+  if (system === null || system.trim() === '') return messages;
+  const [first, ...others] = messages;
+  if (first?.role !== 'system') return [{ role: 'system', content: system }, ...messages];
+  if (typeof first.content === 'string') {
+    if (first.content.trim() === system.trim()) return messages;
+    const content = first.content.trim() === '' ? system : `${system}\n\n${first.content}`;
+    return [{ ...first, content }, ...others];
+  }
+  return [{ ...first, content: [{ type: 'text', text: system }, ...(first.content ?? [])] }, ...others];
+}
+
+const isText = (value: unknown): boolean => typeof value === 'string' || typeof value === 'number';
+
+function promptOf(record: JsonObject, names: readonly string[], where: string): string {
+  const parts = names
+    .map((name) => record[name])
+    .filter(isText)
+    .map(String)
+    .filter((part) => part.trim() !== '');
+  return parts.length > 0 ? parts.join('\n\n') : textOf(record, names[0] ?? '', where);
 }
 
 function textOf(record: JsonObject, name: string, where: string): string {
   const value = record[name];
-  if (typeof value === 'string' && value.trim() !== '') return value;
+  if (isText(value) && String(value).trim() !== '') return String(value);
   const what = value === undefined ? 'is missing' : typeof value === 'string' ? 'is empty' : 'is no text';
   throw misfit(where, `field "${name.slice(0, 60)}" ${what}`);
-}
-
-function messagesOf(record: JsonObject, mapping: Exclude<Mapping, { kind: 'text' }>, where: string): Message[] {
-  const system = mapping.system === null ? undefined : record[mapping.system];
-  const opening: Message[] =
-    typeof system === 'string' && system.trim() !== '' ? [{ role: 'system', content: system }] : [];
-  if (mapping.kind === 'turns') {
-    const [first, ...more] = mapping.prompt;
-    const prompt = [
-      textOf(record, first ?? '', where),
-      ...more
-        .map((name) => record[name])
-        .filter((part): part is string => typeof part === 'string' && part.trim() !== ''),
-    ].join('\n\n');
-    const completion = textOf(record, mapping.completion, where);
-    return [...opening, { role: 'user', content: prompt }, { role: 'assistant', content: completion }];
-  }
-  const list = record[mapping.list];
-  if (!Array.isArray(list) || list.length === 0) throw misfit(where, `field "${mapping.list}" is no list of messages`);
-  return [...opening, ...list.map((entry: unknown, at) => messageOf(entry, mapping, `${where}, message ${at + 1}`))];
-}
-
-function messageOf(entry: unknown, mapping: Extract<Mapping, { kind: 'messages' }>, where: string): Message {
-  if (!isJsonObject(entry)) throw misfit(where, 'it is no object');
-  const said = entry[mapping.role];
-  const role =
-    typeof said === 'string' && Object.hasOwn(mapping.roles, said.toLowerCase())
-      ? mapping.roles[said.toLowerCase()]
-      : undefined;
-  if (!role)
-    throw misfit(
-      where,
-      `field "${mapping.role}" is ${JSON.stringify(said ?? null).slice(0, 60)}, which is no known role`,
-    );
-  const content = contentOf(entry[mapping.content]);
-  if (content === null) throw misfit(where, `field "${mapping.content}" is no text`);
-  return { role, content };
-}
-
-/** A text, or the texts among the parts that some chats are made of. */
-function contentOf(value: unknown): string | null {
-  if (typeof value === 'string') return value;
-  if (!Array.isArray(value)) return null;
-  const parts = value.map((part: unknown) => (isJsonObject(part) && part['type'] === 'text' ? part['text'] : null));
-  return parts.every((part) => typeof part === 'string') ? parts.join('\n') : null;
 }
 
 const misfit = (where: string, what: string): FormatError =>

@@ -1,92 +1,81 @@
-// The text of a Word document: paragraphs of word/document.xml, gathered as plain text is. Everything else in the archive is
-// left unopened, and no entity of its XML is ever fetched or expanded.
+// The text of a Word document: paragraphs gathered as plain text is. Its main part is the one that the archive names. What else is in
+// the archive is left packed, and told where it holds something to read.
 
-import { Unzip, UnzipInflate } from 'fflate';
-import { SaxesParser } from 'saxes';
 import { FormatError } from '#lib/core/format/errors.ts';
+import { readDocxNotes, readDocxStyles, readDocxText } from './docx-text.ts';
 import type { RecordBatch, RecordReader } from './import-file.ts';
-import { createPassages, type Passages } from './read-prose.ts';
+import { noteOf } from './import-note.ts';
+import { createPassages } from './passages.ts';
 import { readWhole } from './read-whole.ts';
+import { unzipEntries } from './unzip-entries.ts';
 
-const TEXT = 'word/document.xml';
-const PIECE = 1 << 16;
+const RELATIONS = '_rels/.rels';
 /** Of the XML, unpacked: some thousand pages. */
 const MAX_TEXT_BYTES = 16 << 20;
+const LEFT_OUT: readonly [RegExp, string][] = [
+  [/(?:^|\/)comments\.xml$/, 'comments'],
+  [/(?:^|\/)(?:header|footer)\d*\.xml$/, 'headers or footers'],
+  [/(?:^|\/)media\/./, 'pictures'],
+  [/(?:^|\/)embeddings\/./, 'embedded files'],
+];
 
-export const readDocx: RecordReader = async function* (file, signal) {
-  const batch: RecordBatch = { records: [], issues: [], bytes: file.size };
-  const passages = createPassages(true);
-  const paragraphs = createParagraphs(passages, batch);
+export const readDocx: RecordReader = async function* (file, { signal } = {}) {
   const bytes = await readWhole(file);
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  // Set by what the archive calls back.
-  const read: { found: boolean } = { found: false };
-  let unpacked = 0;
-  let failure: FormatError | undefined;
+  const batch: RecordBatch = { records: [], issues: [], bytes: file.size };
   const broken = (what: string, cause?: unknown): FormatError =>
     new FormatError(file.name, what, { hint: 'Open it in Word or LibreOffice and save it again.', cause });
-  const unsound = (cause: unknown): FormatError =>
-    broken(`it is no sound Word document (${(cause as Error).message.split('\n')[0]!.slice(0, 120)})`, cause);
-  const unzip = new Unzip((entry) => {
-    if (entry.name !== TEXT || read.found) return;
-    read.found = true;
-    entry.ondata = (error, piece, isLast) => {
-      // What is thrown below comes back here once more, as an error of the archive.
-      if (error) throw failure ?? broken('its text cannot be unpacked', error);
-      try {
-        unpacked += piece.length;
-        if (unpacked > MAX_TEXT_BYTES) throw new RangeError(`its text is longer than ${MAX_TEXT_BYTES} bytes`);
-        paragraphs.write(decoder.decode(piece, { stream: !isLast }));
-      } catch (cause) {
-        failure = unsound(cause);
-        throw failure;
-      }
-    };
-    entry.start();
-  });
-  unzip.register(UnzipInflate);
+  const tell = (what: string): void => {
+    batch.issues.push(noteOf(file.name, 1, what, 'Put what matters into the text.'));
+  };
   try {
-    for (let at = 0; at < bytes.length || at === 0; at += PIECE) {
-      signal?.throwIfAborted();
-      unzip.push(bytes.subarray(at, at + PIECE), at + PIECE >= bytes.length);
+    const { texts: relations, names } = unzipEntries(bytes, (name) => name === RELATIONS, MAX_TEXT_BYTES, signal);
+    const main = mainPart(relations.get(RELATIONS) ?? '');
+    const folder = main.slice(0, main.lastIndexOf('/') + 1);
+    const part = (name: string): string => `${folder}${name}.xml`;
+    const wanted = [main, part('footnotes'), part('endnotes'), part('styles')];
+    const { texts } = unzipEntries(bytes, (name) => wanted.includes(name), MAX_TEXT_BYTES, signal);
+    const text = texts.get(main);
+    if (text === undefined) throw broken(`it is no Word document: it holds no ${main.slice(0, 80)}`);
+    const notes = new Map<string, string>();
+    for (const kind of ['footnote', 'endnote']) {
+      const xml = texts.get(part(`${kind}s`));
+      if (xml !== undefined) readDocxNotes(xml, `w:${kind}Reference`, notes);
     }
-    if (read.found) paragraphs.close();
+    const styles = texts.has(part('styles')) ? readDocxStyles(texts.get(part('styles'))!) : new Map<string, number>();
+    const fonts = new Set<string>();
+    const passages = createPassages();
+    let count = 0;
+    readDocxText(
+      text,
+      (paragraph) => {
+        count++;
+        const lines = paragraph.text.split('\n');
+        if (paragraph.level > 0 && lines.length === 1)
+          passages.heading(paragraph.level, paragraph.text.trim(), count, batch);
+        else for (const line of lines) passages.line(line, count, batch);
+        passages.line('', count, batch);
+      },
+      { styles, notes, onOddSign: (font) => fonts.add(font) },
+    );
+    passages.end(batch);
+    for (const font of fonts)
+      tell(`it holds signs of the font ${font.slice(0, 40)}, which are kept by their numbers there`);
+    for (const [pattern, what] of LEFT_OUT)
+      if (names.some((name) => pattern.test(name))) tell(`it holds ${what}, which are left out`);
   } catch (cause) {
     signal?.throwIfAborted();
-    throw cause instanceof FormatError ? cause : unsound(cause);
+    if (cause instanceof FormatError) throw cause;
+    throw broken(`it is no sound Word document (${(cause as Error).message.split('\n')[0]!.slice(0, 120)})`, cause);
   }
-  if (!read.found) throw broken('it is no Word document: it holds no word/document.xml');
-  passages.end(batch);
   yield batch;
 };
 
-function createParagraphs(passages: Passages, batch: RecordBatch) {
-  const parser = new SaxesParser();
-  let text = '';
-  let level = 0;
-  let count = 0;
-  let inText = false;
-  parser.on('error', (error) => {
-    throw error;
-  });
-  parser.on('opentag', ({ name, attributes }) => {
-    if (name === 'w:t') inText = true;
-    else if (name === 'w:tab') text += '\t';
-    else if (name === 'w:br' || name === 'w:cr') text += '\n';
-    else if (name === 'w:p') [text, level] = ['', 0];
-    else if (name === 'w:pStyle') level = Number(/^Heading([1-6])$/.exec(attributes['w:val'] ?? '')?.[1] ?? 0);
-  });
-  parser.on('text', (piece) => {
-    if (inText) text += piece;
-  });
-  parser.on('closetag', ({ name }) => {
-    if (name === 'w:t') inText = false;
-    if (name !== 'w:p') return;
-    count++;
-    const lines = text.split('\n');
-    if (level > 0 && lines.length === 1) passages.add(`${'#'.repeat(level)} ${text}`, count, batch);
-    else for (const line of lines) passages.add(line.startsWith('#') ? ` ${line}` : line, count, batch);
-    passages.add('', count, batch);
-  });
-  return parser;
+/** What the archive says is the document; Word itself calls it so. */
+function mainPart(relations: string): string {
+  for (const [relation] of relations.matchAll(/<Relationship\b[^>]{0,1000}>/g)) {
+    if (!/\bType="[^"]{0,200}\/officeDocument"/.test(relation)) continue;
+    const target = /\bTarget="([^"]{1,200})"/.exec(relation)?.[1];
+    if (target !== undefined) return target.replace(/^\//, '');
+  }
+  return 'word/document.xml';
 }

@@ -1,21 +1,29 @@
-// A JSON file as records: a list of objects, read one after the other however long it is; or one object, which is a record,
-// or holds the records in its only list.
+// A JSON file as records: a list of objects, read one after the other however long it is; objects that follow one another; or one
+// object, which is a record, or holds the records in its only list.
 
 import { FormatError } from '#lib/core/format/errors.ts';
 import { isJsonObject, type JsonObject } from '#lib/core/format/json-file.ts';
-import { parseCanonical } from '#lib/core/format/canonical-json.ts';
 import { decodeText } from './decode-text.ts';
+import { noteOf } from './import-note.ts';
 import {
   MAX_DOCUMENT_BYTES,
   MAX_RECORD_BYTES,
+  type FileRecord,
   type ImportFile,
   type RecordBatch,
   type RecordReader,
 } from './import-file.ts';
 import { createListSplitter } from './split-list.ts';
+import { createObjectSplitter, type ObjectText } from './split-objects.ts';
 import { readRecordText } from './record-text.ts';
+import { shapeOf } from './shapes.ts';
 
-export const readJson: RecordReader = async function* (file, signal) {
+/** Parts of a dataset that a file may have as lists side by side. */
+const SPLITS = ['train', 'test', 'validation', 'valid', 'val', 'dev', 'eval'];
+
+type Pieces = AsyncIterable<{ text: string; bytes: number }>;
+
+export const readJson: RecordReader = async function* (file, { signal } = {}) {
   const pieces = decodeText(file, signal);
   let start = '';
   for await (const { text, bytes } of pieces) {
@@ -23,7 +31,7 @@ export const readJson: RecordReader = async function* (file, signal) {
     const first = start.trimStart()[0];
     if (first === undefined) continue;
     if (first === '[') return yield* readList(file, start, bytes, pieces);
-    if (first === '{') return yield* readDocument(file, start, pieces);
+    if (first === '{') return yield* readObjects(file, start, bytes, pieces);
     throw new FormatError(file.name, 'it begins with neither a list nor an object', {
       hint: 'Save it as JSON or JSONL.',
     });
@@ -34,7 +42,7 @@ async function* readList(
   file: ImportFile,
   start: string,
   startBytes: number,
-  pieces: AsyncIterable<{ text: string; bytes: number }>,
+  pieces: Pieces,
 ): AsyncGenerator<RecordBatch, void, undefined> {
   const splitter = createListSplitter(file.name, MAX_RECORD_BYTES);
   const batchOf = (text: string, bytes: number): RecordBatch => {
@@ -49,32 +57,64 @@ async function* readList(
   splitter.end();
 }
 
-async function* readDocument(
+async function* readObjects(
   file: ImportFile,
   start: string,
-  pieces: AsyncIterable<{ text: string; bytes: number }>,
+  startBytes: number,
+  pieces: Pieces,
 ): AsyncGenerator<RecordBatch, void, undefined> {
-  const parts = [start];
-  let bytes = start.length;
-  for await (const piece of pieces) {
-    parts.push(piece.text);
-    bytes = piece.bytes;
-    if (bytes > MAX_DOCUMENT_BYTES) {
-      throw new FormatError(file.name, `it is one object of more than ${MAX_DOCUMENT_BYTES} bytes`, {
-        hint: 'Save it as JSONL, or as a list of objects.',
-      });
+  const splitter = createObjectSplitter(file.name, MAX_DOCUMENT_BYTES);
+  // The first is a document while it is the only one.
+  let only: ObjectText | null = null;
+  let count = 0;
+  const batchOf = (text: string, bytes: number): RecordBatch => {
+    const batch: RecordBatch = { records: [], issues: [], bytes };
+    for (const one of splitter.push(text)) {
+      if (++count === 1) only = one;
+      else {
+        if (only) readOne(only, file.name, batch);
+        only = null;
+        readOne(one, file.name, batch);
+      }
     }
-  }
-  const { value } = parseCanonical(parts.join(''), file.name);
-  const records = recordsIn(value);
-  yield { records: records.map((record, index) => ({ value: record, line: index + 1 })), issues: [], bytes };
+    return batch;
+  };
+  yield batchOf(start, startBytes);
+  for await (const { text, bytes } of pieces) yield batchOf(text, bytes);
+  splitter.end();
+  const last = only as ObjectText | null;
+  if (last) yield readDocument(last, file);
 }
 
-/** The entries of the only list of objects that `value` has, or itself. Chats are lists of objects, too. */
-function recordsIn(value: JsonObject): JsonObject[] {
-  if ('messages' in value || 'conversations' in value) return [value];
-  const lists = Object.values(value).filter(
-    (entry): entry is JsonObject[] => Array.isArray(entry) && entry.length > 0 && entry.every(isJsonObject),
-  );
-  return lists.length === 1 ? lists[0]! : [value];
+const readOne = ({ source, line }: ObjectText, name: string, batch: RecordBatch): void =>
+  readRecordText(source, `${name} line ${line}`, line, batch);
+
+function readDocument(text: ObjectText, file: ImportFile): RecordBatch {
+  const batch: RecordBatch = { records: [], issues: [], bytes: file.size };
+  readOne(text, file.name, batch);
+  const [document] = batch.records;
+  if (!document) return batch;
+  const records = recordsIn(document.value, file.name, batch);
+  return { ...batch, records };
 }
+
+/** The document as a record, if it is one; else those of its only list of objects, or of its parts. */
+function recordsIn(value: JsonObject, name: string, batch: RecordBatch): FileRecord[] {
+  const itself = [{ value, line: 1 }];
+  if (shapeOf(value)) return itself;
+  const lists = Object.entries(value).filter((entry): entry is [string, JsonObject[]] => isListOfObjects(entry[1]));
+  const areParts = lists.length > 1 && lists.every(([part]) => SPLITS.includes(part));
+  if (lists.length !== 1 && !areParts) return itself;
+  for (const other of Object.keys(value)) {
+    if (lists.some(([list]) => list === other)) continue;
+    const what = `field "${other.slice(0, 60)}" stands beside the list "${lists[0]![0].slice(0, 60)}" and is left out`;
+    batch.issues.push(noteOf(name, 1, what, 'Put it into the records, or into the description of the Datanet.'));
+  }
+  const records = lists.flatMap(([part, list]) =>
+    list.map((one) => (areParts && !('split' in one) ? { ...one, split: part } : one)),
+  );
+  return records.map((record, index) => ({ value: record, line: index + 1 }));
+}
+
+const isListOfObjects = (value: unknown): boolean =>
+  Array.isArray(value) && value.length > 0 && value.every(isJsonObject);

@@ -11,9 +11,10 @@ import {
 import { compressors } from 'hyparquet-compressors';
 import { AbortedError, PayableError } from '#lib/core/errors.ts';
 import { FormatError } from '#lib/core/format/errors.ts';
-import type { JsonObject } from '#lib/core/format/json-file.ts';
 import { checkParquetPages, MAX_PAGE_BYTES } from './check-parquet-pages.ts';
 import { type ImportFile, type RecordBatch, type RecordReader } from './import-file.ts';
+import { noteOf } from './import-note.ts';
+import { readColumns, type ColumnFacts, type RowNotes } from './parquet-rows.ts';
 
 /** Largest row group, unpacked: it is held whole. */
 const MAX_GROUP_BYTES = 128 << 20;
@@ -22,34 +23,33 @@ const MAX_COLUMNS = 1024;
 /** Entries of lists are values, too. */
 const MAX_VALUES = 8 << 20;
 const BATCH = 1024;
+const HINT = 'Contribute pictures as files; write other values as texts.';
 
-export const readParquet: RecordReader = async function* (file, signal) {
+export const readParquet: RecordReader = async function* (file, { signal } = {}) {
   const buffer = bufferOf(file, signal);
   try {
     const metadata = await readMetadata(file, buffer);
-    let first = 0;
-    const left = new Set<string>();
-    for (const [index, group] of metadata.row_groups.entries()) {
-      await checkGroup(group, index, file, buffer);
-      const rowEnd = first + Number(group.num_rows);
-      const rows = await parquetReadObjects({
-        file: buffer,
-        metadata,
-        rowStart: first,
-        rowEnd,
-        compressors: bounded,
-        // Bytes stay bytes: whether they are a text is decided below.
-        utf8: false,
-      });
+    const columns = readColumns(metadata);
+    const facts: ColumnFacts = { wide: new Set(), binary: new Set() };
+    if (columns.unclear.length > 0) {
+      for await (const { rows } of readGroups(file, buffer, columns.stored, columns.unclear)) {
+        for (const row of rows) columns.look(row, facts);
+      }
+    }
+    for await (const { rows, first } of readGroups(file, buffer, columns.stored)) {
+      const end = first + rows.length;
       for (let at = 0; at < rows.length; at += BATCH) {
-        const batch: RecordBatch = { records: [], issues: [], bytes: Math.floor((file.size * (first + at)) / rowEnd) };
+        const batch: RecordBatch = { records: [], issues: [], bytes: Math.floor((file.size * (first + at)) / end) };
         rows.slice(at, at + BATCH).forEach((row, offset) => {
           const line = first + at + offset + 1;
-          batch.records.push({ value: plainRow(row, (name) => tellLeft(name, line, file, left, batch)), line });
+          const tell: RowNotes['tell'] = (path, what, detail) =>
+            batch.issues.push(
+              noteOf(`${file.name} row ${line}`, line, `column "${path.slice(0, 120)}" ${what}`, HINT, detail),
+            );
+          batch.records.push({ value: columns.record(row, facts, { tell }), line });
         });
         yield batch;
       }
-      first = rowEnd;
     }
   } catch (cause) {
     if (signal?.aborted) throw new AbortedError(signal.reason);
@@ -60,6 +60,37 @@ export const readParquet: RecordReader = async function* (file, signal) {
     });
   }
 };
+
+/** The rows of each group, as they are stored; a group without rows has none. */
+async function* readGroups(file: ImportFile, buffer: AsyncBuffer, metadata: FileMetaData, columns?: string[]) {
+  let first = 0;
+  for (const [index, group] of metadata.row_groups.entries()) {
+    if (group.num_rows === 0n) continue;
+    await checkGroup(group, index, file, buffer);
+    const rows = await parquetReadObjects({
+      file: buffer,
+      metadata,
+      rowStart: first,
+      rowEnd: first + Number(group.num_rows),
+      compressors: bounded,
+      // Bytes stay bytes, and old times numbers: what they are is decided along the schema.
+      utf8: false,
+      parsers: { stringFromBytes: textOrBytes, timestampFromNanoseconds: (nanos) => nanos },
+      ...(columns && { columns }),
+    });
+    yield { rows, first };
+    first += rows.length;
+  }
+}
+
+/** What claims to be text and is none stays bytes, to be told. */
+function textOrBytes(bytes: Uint8Array | undefined): string | Uint8Array | undefined {
+  try {
+    return bytes && new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return bytes;
+  }
+}
 
 /** Whoever unpacks makes room for what the header claims. */
 const bounded = Object.fromEntries(
@@ -115,50 +146,6 @@ async function checkGroup(group: RowGroup, index: number, file: ImportFile, buff
       MAX_VALUES,
     );
   }
-}
-
-/** A row as JSON has it. Bytes have no place in it and are told. */
-function plainRow(row: Record<string, unknown>, onLeft: (name: string) => void): JsonObject {
-  const plain: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(row)) {
-    const found = plainValue(value, 0);
-    if (found === undefined) onLeft(name);
-    else if (name !== '__proto__') plain[name] = found;
-  }
-  return plain;
-}
-
-function plainValue(value: unknown, depth: number): unknown {
-  if (depth > 32) return undefined;
-  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString();
-  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
-  if (typeof value === 'string') return value.toWellFormed();
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
-  if (value instanceof Uint8Array) return textOf(value);
-  if (ArrayBuffer.isView(value)) return undefined;
-  if (Array.isArray(value)) return value.map((entry) => plainValue(entry, depth + 1) ?? null);
-  if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(
-      Object.entries(value).map(([name, entry]) => [name, plainValue(entry, depth + 1) ?? null]),
-    );
-  }
-  return value === undefined || typeof value === 'boolean' ? (value ?? null) : null;
-}
-
-/** Old writers do not say which of their bytes are text. */
-function textOf(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
-function tellLeft(name: string, line: number, file: ImportFile, left: Set<string>, batch: RecordBatch): void {
-  if (left.has(name)) return;
-  left.add(name);
-  const message = `${file.name} row ${line}: column "${name.slice(0, 60)}" holds bytes, which a row cannot hold; it is left out.`;
-  batch.issues.push({ line, message, hint: 'Contribute pictures as files.' });
 }
 
 const firstLine = (error: unknown): string =>

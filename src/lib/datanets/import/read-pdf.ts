@@ -2,15 +2,19 @@
 
 import type { getDocumentProxy } from 'unpdf';
 import { FormatError, UnsupportedError } from '#lib/core/format/errors.ts';
+import { noteOf } from './import-note.ts';
 import type { RecordBatch, RecordReader } from './import-file.ts';
+import { readColumns, type PlacedText } from './pdf-columns.ts';
 import { readWhole } from './read-whole.ts';
 
 const MAX_PAGES = 5000;
 const MAX_PAGE_CHARS = 1_000_000;
+/** Pieces of text of a page whose places are looked at. */
+const MAX_PLACED = 20_000;
 /** PDF.js says nothing of its own. */
 const SILENT = 0;
 
-export const readPdf: RecordReader = async function* (file, signal) {
+export const readPdf: RecordReader = async function* (file, { signal } = {}) {
   const data = await readWhole(file);
   // Large, and for few files: it comes when it is needed.
   const unpdf = await import('unpdf');
@@ -30,7 +34,11 @@ export const readPdf: RecordReader = async function* (file, signal) {
       signal?.throwIfAborted();
       const batch: RecordBatch = { records: [], issues: [], bytes: Math.floor((file.size * number) / pdf.numPages) };
       try {
-        const text = await readPage(pdf, number);
+        const { text, isCut } = await readPage(pdf, number);
+        if (isCut) {
+          const what = `of page ${number} the first ${MAX_PAGE_CHARS} characters are read`;
+          batch.issues.push(noteOf(file.name, number, what, 'Split the page.'));
+        }
         if (text !== '') batch.records.push({ value: { text, page: number }, line: number });
         else batch.issues.push(noText(file.name, number));
       } catch (cause) {
@@ -46,22 +54,23 @@ export const readPdf: RecordReader = async function* (file, signal) {
 
 type Pdf = Awaited<ReturnType<typeof getDocumentProxy>>;
 
-async function readPage(pdf: Pdf, number: number): Promise<string> {
+async function readPage(pdf: Pdf, number: number): Promise<{ text: string; isCut: boolean }> {
   const page = await pdf.getPage(number);
   const { items } = await page.getTextContent();
+  const placed: PlacedText[] = [];
   let text = '';
   for (const item of items) {
     if (!('str' in item)) continue;
     text += item.str;
     if (item.hasEOL) text += '\n';
+    const [, , , , x, y] = item.transform as number[];
+    placed.push({ text: item.str, x: x ?? 0, y: y ?? 0, width: item.width, height: item.height });
     if (text.length > MAX_PAGE_CHARS) break;
   }
+  if (placed.length < MAX_PLACED) text = readColumns(placed)?.join('\n') ?? text;
   page.cleanup();
-  return text
-    .slice(0, MAX_PAGE_CHARS)
-    .replace(/[^\S\n]+\n/g, '\n')
-    .trim()
-    .toWellFormed();
+  const kept = text.slice(0, MAX_PAGE_CHARS).replace(/[^\S\n]+\n/g, '\n');
+  return { text: kept.trim().toWellFormed(), isCut: text.length > MAX_PAGE_CHARS };
 }
 
 const noText = (name: string, page: number) => ({

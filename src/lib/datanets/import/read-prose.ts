@@ -1,67 +1,46 @@
-// Plain text and Markdown as records: paragraphs, gathered to passages of a size that models are trained on. A heading of
-// Markdown begins a passage and is kept beside it.
+// Plain text and Markdown as records: lines gathered to passages. Of Markdown it knows headings and fences, within which nothing
+// is a heading.
 
 import { readLines } from '../lines.ts';
 import { MAX_RECORD_BYTES, type RecordBatch, type RecordReader } from './import-file.ts';
+import { createPassages, type Passages } from './passages.ts';
 
-/** A passage ends with the paragraph that takes it past this. */
-const PASSAGE_CHARS = 2000;
+type TakeLine = (line: string, at: number, batch: RecordBatch) => void;
 
-export interface Passages {
-  /** Takes a line in; passages that end before it go to `batch`. */
-  add(line: string, at: number, batch: RecordBatch): void;
-  end(batch: RecordBatch): void;
-}
+const MAX_HEADING_CHARS = 1000;
 
-/** Gathers lines to passages. With `headings`, lines such as `## Title` begin one. */
-export function createPassages(headings: boolean): Passages {
-  let paragraphs: string[] = [];
-  let paragraph: string[] = [];
-  let heading: string | null = null;
-  let start = 0;
-  let chars = 0;
-  const endParagraph = (): void => {
-    if (paragraph.length > 0) paragraphs.push(paragraph.join('\n'));
-    paragraph = [];
-  };
-  const end = (batch: RecordBatch): void => {
-    endParagraph();
-    const text = paragraphs.join('\n\n');
-    if (text !== '') batch.records.push({ value: heading === null ? { text } : { text, heading }, line: start });
-    paragraphs = [];
-    chars = 0;
-    start = 0;
-  };
-  return {
-    add(line, at, batch) {
-      const title = headings ? /^#{1,6}\s+(.*?)\s*#*\s*$/.exec(line.slice(0, 1000))?.[1] : undefined;
-      if (title !== undefined) {
-        end(batch);
-        heading = title;
-        return;
-      }
-      if (line.trim() === '') {
-        endParagraph();
-        if (chars >= PASSAGE_CHARS) end(batch);
-        return;
-      }
-      if (start === 0) start = at;
-      paragraph.push(line.trimEnd());
-      chars += line.length + 1;
-      // A text without empty lines is cut, too.
-      if (chars >= 4 * PASSAGE_CHARS) end(batch);
-    },
-    end,
+function createMarkdown(passages: Passages): TakeLine {
+  /** What opened the code block that is read. */
+  let fence: string | null = null;
+  return (line, at, batch) => {
+    const mark = /^\s{0,100}(`{3,}|~{3,})([^]*)$/.exec(line);
+    if (fence !== null) {
+      const closes = mark && mark[1]!.startsWith(fence) && mark[2]!.trim() === '';
+      passages.line(line, at, batch, true);
+      if (closes) fence = null;
+      return;
+    }
+    if (mark && !(mark[1]!.startsWith('`') && mark[2]!.includes('`'))) {
+      fence = mark[1]!;
+      passages.line(line, at, batch, true);
+      return;
+    }
+    const heading =
+      line.length > MAX_HEADING_CHARS ? null : /^ {0,3}(#{1,6})(?:[ \t]+(\S.*)|[ \t]*)$/.exec(line.trimEnd());
+    if (heading)
+      passages.heading(heading[1]!.length, (heading[2] ?? '').replace(/(?:^|[ \t])#+$/, '').trimEnd(), at, batch);
+    else passages.line(line, at, batch);
   };
 }
 
-const readProse = (headings: boolean): RecordReader =>
-  async function* (file, signal) {
-    const passages = createPassages(headings);
+const readProse = (create: (passages: Passages) => TakeLine): RecordReader =>
+  async function* (file, { signal } = {}) {
+    const passages = createPassages();
+    const take = create(passages);
     const options = { name: file.name, maxLineBytes: MAX_RECORD_BYTES, signal };
     for await (const { first, lines, bytes } of readLines(file.stream(), options)) {
       const batch: RecordBatch = { records: [], issues: [], bytes };
-      lines.forEach((line, index) => passages.add(line, first + index, batch));
+      lines.forEach((line, index) => take(line.replace(/\r$/, ''), first + index, batch));
       yield batch;
     }
     const last: RecordBatch = { records: [], issues: [], bytes: file.size };
@@ -69,5 +48,5 @@ const readProse = (headings: boolean): RecordReader =>
     yield last;
   };
 
-export const readText = readProse(false);
-export const readMarkdown = readProse(true);
+export const readText = readProse((passages) => (line, at, batch) => passages.line(line, at, batch));
+export const readMarkdown = readProse(createMarkdown);

@@ -1,16 +1,36 @@
-// One JSON object of a file as a record, or as an issue that says what is wrong with it.
+// The JSON objects in a piece of text of a file as records, or as an issue that says what is wrong with it.
 
 import { parseCanonical } from '#lib/core/format/canonical-json.ts';
 import { PayableError } from '#lib/core/errors.ts';
+import { keepNumbers, type ChangedNumber } from './exact-json.ts';
+import { noteOf } from './import-note.ts';
 import type { RecordBatch } from './import-file.ts';
 
 export function readRecordText(text: string, where: string, line: number, batch: RecordBatch): void {
   try {
-    batch.records.push({ value: parseCanonical(text, where).value, line });
+    const { source, changed } = keepNumbers(text);
+    batch.records.push({ value: parseCanonical(source, where).value, line });
+    for (const one of changed) batch.issues.push(noteOfNumber(one, where, line));
   } catch (error) {
     addIssue(error, line, batch);
   }
 }
+
+const noteOfNumber = ({ path, literal, becomes }: ChangedNumber, where: string, line: number) =>
+  becomes === 'null'
+    ? noteOf(
+        where,
+        line,
+        `field "${path}" is ${literal}, which a row cannot hold; it becomes null`,
+        'Nothing is to be done.',
+      )
+    : noteOf(
+        where,
+        line,
+        `field "${path}" holds a number with more digits than JSON keeps; it is kept as a text`,
+        'Nothing is to be done.',
+        literal.slice(0, 60),
+      );
 
 /** Whatever is wrong with one record; anything else goes on its way. */
 export function addIssue(error: unknown, line: number, batch: Pick<RecordBatch, 'issues'>): void {

@@ -1,98 +1,126 @@
-// What the records of a file look like, and how they become rows: chats, ShareGPT, Alpaca, prompt and completion, plain text.
-// A mapping says which fields hold what; it is recognised from the first records and may be changed by whoever imports.
+// What a record looks like, and how it becomes a row: chats, ShareGPT, Alpaca, prompt and completion, preference pairs, plain text.
+// Each record is judged by itself, so that no record's fate hangs on those that came before it. A mapping says which fields hold
+// what; somebody who knows better may give one for all records.
 
 import { isJsonObject, type JsonObject } from '#lib/core/format/json-file.ts';
+import { messageListOf } from './message-list.ts';
 
-export type Role = 'system' | 'user' | 'assistant' | 'tool';
-
-/** Where the parts of a row come from. Fields that are not named are kept as they are, or left out. */
+/** Where the parts of a row come from. Fields that are not named are kept as they are. */
 export type Mapping =
   | {
       kind: 'messages';
-      /** The list of messages. */
+      /** The list of messages; also as JSON in a text. */
       list: string;
       role: string;
       content: string;
-      /** What the file calls the roles. */
-      roles: Readonly<Record<string, Role>>;
       /** A field with the system's words, if there is one. */
       system: string | null;
     }
   | {
       kind: 'turns';
       system: string | null;
-      /** Joined by an empty line; those that are empty are left out. */
+      /** Earlier turns, as pairs of texts. */
+      history: string | null;
+      /** Joined by an empty line; those that are empty are left out. The first may be a list of messages. */
       prompt: readonly string[];
       completion: string;
     }
-  | { kind: 'text'; text: string };
+  /** One answer that was preferred to another. Kept as they are. */
+  | { kind: 'preference'; prompt: string | null; chosen: string; rejected: string }
+  | { kind: 'text'; text: string }
+  /** A row as it stands, of a table that is neither. */
+  | { kind: 'fields' };
 
 export interface Shape {
-  /** `chat`, `sharegpt`, `alpaca`, `prompt-completion`, `text`, or `unknown`: then somebody has to map it. */
-  name: string;
-  mapping: Mapping | null;
+  name: 'chat' | 'sharegpt' | 'alpaca' | 'prompt-completion' | 'preference' | 'text';
+  mapping: Mapping;
 }
 
-export const ROLES: Readonly<Record<string, Role>> = {
-  ...{ system: 'system', developer: 'system', user: 'user', human: 'user', prompter: 'user', customer: 'user' },
-  ...{
-    assistant: 'assistant',
-    gpt: 'assistant',
-    bot: 'assistant',
-    model: 'assistant',
-    chatgpt: 'assistant',
-    ai: 'assistant',
-  },
-  ...{ tool: 'tool', function: 'tool', observation: 'tool' },
-};
-
+const SYSTEMS = ['system', 'system_prompt', 'system_message'];
+const LISTS = ['messages', 'conversations', 'conversation', 'dialog', 'dialogue', 'chat', 'turns'];
 const PAIRS: readonly (readonly [string, string])[] = [
+  ['instruction', 'output'],
+  ['instruction', 'response'],
+  ['instruction', 'completion'],
   ['prompt', 'completion'],
   ['prompt', 'response'],
   ['prompt', 'output'],
   ['question', 'answer'],
+  ['question', 'response'],
   ['query', 'response'],
   ['query', 'answer'],
   ['input', 'output'],
   ['user', 'assistant'],
   ['source', 'target'],
 ];
+/** What some prompts come with, asked of it or told beside it. */
+const BESIDE = ['input', 'context'];
 const TEXTS = ['text', 'content', 'body', 'document', 'passage'];
-/** The share of records that must fit; others are told one by one. */
-const MOST = 0.5;
+/** How the fields of a message are called, by what says whose it is. */
+const MESSAGE_FIELDS = [
+  ['role', 'content'],
+  ['from', 'value'],
+  ['role', 'text'],
+  ['role', 'value'],
+  ['from', 'content'],
+] as const;
 
-/** The shape that most of these first records have. */
-export function recogniseShape(records: readonly JsonObject[]): Shape {
-  const fit = (test: (record: JsonObject) => boolean): boolean =>
-    records.length > 0 && records.filter(test).length >= MOST * records.length;
-  const has = (name: string) => (record: JsonObject) => typeof record[name] === 'string';
-  const system = records.some(has('system')) ? 'system' : null;
-  for (const list of ['messages', 'conversations', 'conversation', 'dialog']) {
-    for (const [role, content] of [
-      ['role', 'content'],
-      ['from', 'value'],
-    ] as const) {
-      const isMessage = (entry: unknown): boolean =>
-        isJsonObject(entry) && typeof entry[role] === 'string' && content in entry;
-      if (!fit((record) => isListOf(record[list], isMessage))) continue;
-      const name = role === 'from' ? 'sharegpt' : 'chat';
-      return { name, mapping: { kind: 'messages', list, role, content, roles: ROLES, system } };
-    }
+/** The shape of a record, or null when it is of none that is known. */
+export function shapeOf(record: JsonObject): Shape | null {
+  const has = (name: string): boolean => typeof record[name] === 'string';
+  const says = (name: string): boolean => has(name) || typeof record[name] === 'number';
+  const system = SYSTEMS.find(has) ?? null;
+  if (isSide(record['chosen']) && isSide(record['rejected'])) {
+    const prompt = record['prompt'] === undefined ? null : 'prompt';
+    return { name: 'preference', mapping: { kind: 'preference', prompt, chosen: 'chosen', rejected: 'rejected' } };
   }
-  if (fit((record) => has('instruction')(record) && has('output')(record))) {
-    const prompt = records.some(has('input')) ? ['instruction', 'input'] : ['instruction'];
-    return { name: 'alpaca', mapping: { kind: 'turns', system, prompt, completion: 'output' } };
+  for (const list of LISTS) {
+    const fields = messageFields(record[list]);
+    if (!fields) continue;
+    const [role, content] = fields;
+    const name = role === 'from' ? 'sharegpt' : 'chat';
+    return { name, mapping: { kind: 'messages', list, role, content, system } };
   }
   for (const [prompt, completion] of PAIRS) {
-    if (!fit((record) => has(prompt)(record) && has(completion)(record))) continue;
-    return { name: 'prompt-completion', mapping: { kind: 'turns', system, prompt: [prompt], completion } };
+    const isText = has(prompt) && says(completion);
+    if (!isText && !(messageFields(record[prompt]) && isSide(record[completion]))) continue;
+    const beside = isText && prompt !== 'input' ? BESIDE.filter((name) => has(name) && name !== completion) : [];
+    return {
+      name: prompt === 'instruction' ? 'alpaca' : 'prompt-completion',
+      mapping: { kind: 'turns', system, history: 'history', prompt: [prompt, ...beside], completion },
+    };
   }
-  const text = TEXTS.find((name) => fit(has(name)));
-  return text ? { name: 'text', mapping: { kind: 'text', text } } : { name: 'unknown', mapping: null };
+  const text = TEXTS.find(has);
+  return text === undefined ? null : { name: 'text', mapping: { kind: 'text', text } };
 }
 
-const isListOf = (value: unknown, test: (entry: unknown) => boolean): boolean =>
-  Array.isArray(value) && value.length > 0 && value.every(test);
+/** The shape that most of these records have, or null when most have none. */
+export function shapeOfMost(records: readonly JsonObject[]): Shape | null {
+  const found = new Map<string, { shape: Shape | null; count: number }>();
+  for (const record of records) {
+    const shape = shapeOf(record);
+    const seen = found.get(shape?.name ?? '');
+    if (seen) seen.count++;
+    else found.set(shape?.name ?? '', { shape, count: 1 });
+  }
+  return [...found.values()].sort((a, b) => b.count - a.count)[0]?.shape ?? null;
+}
+
+/** One side of a preference: a text, a message or some. */
+const isSide = (value: unknown): boolean =>
+  typeof value === 'string' ||
+  (isJsonObject(value) && messageFields([value]) !== null) ||
+  messageFields(value) !== null;
+
+/** How its messages call who speaks and what is said; null for what is no list of messages. */
+function messageFields(value: unknown): readonly [string, string] | null {
+  const list = messageListOf(value);
+  const found = list && MESSAGE_FIELDS.find(([role, content]) => list.some((entry) => isMessage(entry, role, content)));
+  return found ?? null;
+}
+
+const isMessage = (entry: unknown, role: string, content: string): boolean =>
+  isJsonObject(entry) && typeof entry[role] === 'string' && content in entry;
 
 /** All field names of these records, in the order they appear. */
 export const fieldsOfRecords = (records: readonly JsonObject[]): string[] => [

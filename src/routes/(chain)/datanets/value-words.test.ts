@@ -12,8 +12,15 @@ it('texts stay, conversations are read out, all else is JSON', () => {
 });
 
 it('a message that says more than its role and content is shown whole', () => {
-  const list = [{ role: 'user', content: 'Hi', weight: 2 }];
-  expect(JSON.parse(valueWords(list))).toEqual(list);
+  const call = { id: 'c', function: { name: 'find' } };
+  const parts = [{ type: 'text', text: 'Hi' }];
+  const list = [
+    { role: 'user', content: parts, name: 'Ada' },
+    { role: 'assistant', content: null, tool_calls: [call], weight: 0 },
+  ];
+  expect(valueWords(list)).toBe(
+    `user: ${JSON.stringify(parts)}\n  name: Ada\nassistant: \n  tool_calls: ${JSON.stringify([call])}\n  weight: 0`,
+  );
   for (const other of [[], [null], [{ role: 'user' }], [{ role: 1, content: 'x' }], null, { a: 1 }]) {
     expect(JSON.parse(valueWords(other))).toEqual(other);
   }

@@ -1,18 +1,17 @@
 // A field of a row in words: texts as they are, a conversation as what each said, pictures as a line each, all else as JSON.
 
-import { isJsonObject } from '#lib/core/format/json-file.ts';
+import { isJsonObject, type JsonObject } from '#lib/core/format/json-file.ts';
 import { sealedBox } from '#lib/core/format/sealed-row.ts';
 
-interface Message {
+interface Message extends JsonObject {
   role: string;
-  content: string;
 }
 
 export function valueWords(value: unknown): string {
   if (typeof value === 'string') return value;
   if (value === undefined) return '';
   if (sealedBox({ sealed: value })) return 'sealed, for members';
-  if (isConversation(value)) return value.map(({ role, content }) => `${role}: ${content}`).join('\n');
+  if (isConversation(value)) return value.map(messageWords).join('\n');
   if (isPictures(value)) {
     return value
       .map(({ name, mediaType, width, height, bytes, cid }) =>
@@ -44,12 +43,17 @@ const isPicture = (value: unknown): boolean =>
   Object.keys(value).length === Object.keys(PICTURE_FIELDS).length &&
   Object.entries(PICTURE_FIELDS).every(([name, type]) => typeof value[name] === type);
 
-/** With more than that in a message, nothing of it may be left out. */
 const isConversation = (value: unknown): value is Message[] =>
   Array.isArray(value) && value.length > 0 && value.every(isMessage);
 
 const isMessage = (value: unknown): value is Message =>
-  isJsonObject(value) &&
-  Object.keys(value).length === 2 &&
-  typeof value['role'] === 'string' &&
-  typeof value['content'] === 'string';
+  isJsonObject(value) && typeof value['role'] === 'string' && 'content' in value;
+
+/** What is said, and below it whatever else the message holds: nothing of it may be left out. */
+function messageWords({ role, content, ...rest }: Message): string {
+  const said = typeof content === 'string' ? content : content === null ? '' : JSON.stringify(content);
+  const more = Object.entries(rest).map(
+    ([name, value]) => `\n  ${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
+  return `${role}: ${said}${more.join('')}`;
+}

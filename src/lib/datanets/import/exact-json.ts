@@ -1,0 +1,72 @@
+// JSON as files have it, with numbers that a row cannot hold kept as texts: integers whose digits would change, decimals with more
+// digits than a double, and those beyond all doubles. NaN and Infinity, which some programs write, become null. Says where.
+
+import { isRowNumber } from '#lib/core/format/exact-number.ts';
+import { endOfString } from '#lib/core/format/json-file.ts';
+
+export interface ChangedNumber {
+  /** Where it stands, such as `user.id` or `turns[].weight`. */
+  path: string;
+  /** As the file has it. */
+  literal: string;
+  becomes: 'text' | 'null';
+}
+
+/** What may hide such a number; most records have none of it. */
+const SUSPICIOUS = /[\d.]{16}|\d[eE][+-]?\d{3}|NaN|Infinity/;
+const TOKEN = /-?(?:Infinity|NaN|\d[\d.eE+-]*)/y;
+const MAX_NAMED = 16;
+
+/** `source` with such numbers replaced. What is no JSON otherwise stays none. */
+export function keepNumbers(source: string): { source: string; changed: ChangedNumber[] } {
+  const changed: ChangedNumber[] = [];
+  if (!SUSPICIOUS.test(source)) return { source, changed };
+  const parts: string[] = [];
+  // For each open object the field that is read, for each list null.
+  const open: (string | null)[] = [];
+  let kept = 0;
+  let lastText = '';
+  for (let at = 0; at < source.length; at++) {
+    const c = source[at]!;
+    if (c === '"') {
+      const end = endOfString(source, at);
+      if (end < 0) break;
+      lastText = source.slice(at, end + 1);
+      at = end;
+    } else if (c === ':' && open.length > 0) open[open.length - 1] = lastText;
+    else if (c === '{') open.push('');
+    else if (c === '[') open.push(null);
+    else if (c === '}' || c === ']') open.pop();
+    else if (c === '-' || c === 'N' || c === 'I' || (c >= '0' && c <= '9')) {
+      TOKEN.lastIndex = at;
+      const literal = TOKEN.exec(source)?.[0];
+      if (literal === undefined) continue;
+      const isWord = /[NI]/.test(literal);
+      if (isWord || !isRowNumber(literal)) {
+        parts.push(source.slice(kept, at), isWord ? 'null' : `"${literal}"`);
+        kept = at + literal.length;
+        changed.push({ path: pathOf(open), literal, becomes: isWord ? 'null' : 'text' });
+      }
+      at += literal.length - 1;
+    }
+  }
+  return { source: parts.join('') + source.slice(kept), changed };
+}
+
+function pathOf(open: readonly (string | null)[]): string {
+  let path = '';
+  for (const name of open.slice(0, MAX_NAMED)) {
+    if (name === null) path += '[]';
+    else path += `${path === '' ? '' : '.'}${textOf(name).slice(0, 60)}`;
+  }
+  return path;
+}
+
+function textOf(name: string): string {
+  try {
+    return String(JSON.parse(name));
+  } catch {
+    // No valid name: it is shown as it stands, and parsing will say so.
+    return name;
+  }
+}

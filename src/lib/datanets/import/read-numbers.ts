@@ -1,0 +1,27 @@
+// Texts that are numbers, for those who ask: a table of texts, such as a CSV file, cannot say which of its columns count.
+
+import { isRowNumber } from '#lib/core/format/exact-number.ts';
+import { FormatError } from '#lib/core/format/errors.ts';
+import type { JsonObject } from '#lib/core/format/json-file.ts';
+
+/** Whether a text is a number as JSON writes it, and a row can hold it. 007 is a name, 1,5 depends on the country. */
+export const isNumberText = (text: string): boolean =>
+  text.length < 400 && /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(text) && isRowNumber(text);
+
+/** `record` with these fields as numbers; blank ones become null. @throws FormatError for what is none */
+export function readNumbers(record: JsonObject, names: readonly string[], where: string): JsonObject {
+  if (names.length === 0) return record;
+  const read: Record<string, unknown> = { ...record };
+  for (const name of names) {
+    const value = record[name];
+    if (typeof value !== 'string') continue;
+    const text = value.trim();
+    if (text !== '' && !isNumberText(text)) {
+      throw new FormatError(where, `field "${name.slice(0, 60)}" is "${text.slice(0, 60)}", which is no number`, {
+        hint: 'Correct it, or keep the field as texts.',
+      });
+    }
+    read[name] = text === '' ? null : Number(text);
+  }
+  return read;
+}

@@ -1,0 +1,28 @@
+// Who speaks in a chat: the roles that rows have, and what files call them.
+
+export const ROLES = ['system', 'developer', 'user', 'assistant', 'tool'] as const;
+export type Role = (typeof ROLES)[number];
+export type RoleNames = Readonly<Record<string, Role>>;
+
+const KNOWN: RoleNames = {
+  ...{ system: 'system', developer: 'developer' },
+  ...{ user: 'user', human: 'user', prompter: 'user', customer: 'user', instruction: 'user' },
+  ...{ assistant: 'assistant', gpt: 'assistant', bot: 'assistant', model: 'assistant', ai: 'assistant' },
+  ...{ chatgpt: 'assistant', bing: 'assistant', bard: 'assistant', chatbot: 'assistant', output: 'assistant' },
+  ...{ function_call: 'assistant', tool_call: 'assistant', tool_calls: 'assistant' },
+  ...{ tool: 'tool', function: 'tool', observation: 'tool', ipython: 'tool', environment: 'tool' },
+  ...{ tool_response: 'tool', tool_result: 'tool', function_response: 'tool', function_result: 'tool' },
+};
+
+/** The role that `said` names, by the names of this file first; null when nobody is called so. */
+export function roleOf(said: unknown, names: RoleNames): Role | null {
+  if (typeof said !== 'string') return null;
+  const small = said.trim().toLowerCase();
+  const plain = small.replace(/[ -]/g, '_');
+  if (Object.hasOwn(names, small)) return names[small]!;
+  return Object.hasOwn(KNOWN, plain) ? KNOWN[plain]! : null;
+}
+
+/** Whether what is said under this name is a call, written down as JSON. */
+export const isCallName = (said: unknown): boolean =>
+  typeof said === 'string' && /^(?:function|tool)[ _-]calls?$/i.test(said.trim());
