@@ -43,6 +43,7 @@ export interface SessionOptions {
   folder: Folder;
   request: LoadRequest;
   now(): number;
+  today(): Date;
   signal?: AbortSignal | undefined;
   onProgress(event: Extract<LoadEvent, { type: 'progress' }>): void;
 }
@@ -66,7 +67,7 @@ export async function createSession(options: SessionOptions): Promise<Session> {
   const architecture = await readArchitecture(folder);
   const index = await readTensorIndex(folder, signal);
   const tensors = resolveTensors(architecture, index, folder.name);
-  const text = await loadText(folder, architecture.vocab);
+  const text = await loadText(folder, architecture.vocab, options.today);
   const entries = [
     tensors.embedding,
     tensors.finalNorm,
