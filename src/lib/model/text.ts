@@ -33,15 +33,20 @@ export async function loadText(folder: Folder, vocab: number, today: () => Date)
   const model = folder.name;
   const optional = async (path: string): Promise<JsonObject | null> =>
     (await folder.has(path)) ? readJsonFile(folder, path, MAX_TOKENIZER) : null;
-  const [json, tokenizerConfig, tokensMap, generationConfig, config] = [
+  const [json, tokenizerConfig, tokensMap, addedTokens, generationConfig, config] = [
     await optional('tokenizer.json'),
     await optional('tokenizer_config.json'),
     await optional('special_tokens_map.json'),
+    await optional('added_tokens.json'),
     await optional('generation_config.json'),
     await optional('config.json'),
   ];
-  const tokenizer = json && createTokenizer(json, tokenizerConfig ?? {}, model);
-  const { byName: specials } = readSpecialTokens(tokenizerConfig ?? {}, tokensMap);
+  const { byName: specials, declared } = readSpecialTokens({
+    config: tokenizerConfig ?? {},
+    map: tokensMap,
+    added: addedTokens,
+  });
+  const tokenizer = json && createTokenizer(json, model, declared);
   const sources = await readTemplateSources(folder, tokenizerConfig ?? {});
   const stopIds = findStopIds({
     model,
