@@ -1,10 +1,12 @@
 // One answer asked for on the command line or on a line of a requests file, as the engine's request.
 // It knows option names, field names and bounds; it runs nothing.
 
-import { isJsonObject, type JsonObject } from '#lib/core/format/json-file.ts';
+import { parseExactJson, type Plain } from '#lib/core/format/exact-json.ts';
+import type { JsonObject } from '#lib/core/format/json-file.ts';
 import type { GenerateRequest, SamplingSettings } from '#lib/engine/engine.ts';
-import type { ChatMessage, Prompt } from '#lib/model/chat-message.ts';
+import type { ChatPrompt, Prompt } from '#lib/model/chat-message.ts';
 import type { OptionTypes, OptionValues } from './command.ts';
+import { CHAT_FIELDS, chatPromptOf, conversationOf } from './conversation.ts';
 import { FileError, UsageError } from './errors.ts';
 import { readInput, requireDirectory } from './input-files.ts';
 import * as option from './option-values.ts';
@@ -44,7 +46,7 @@ export function requestFromOptions(values: OptionValues): GenerateRequest {
   const chat = option.text(values, 'chat');
   const ids = option.text(values, 'ids');
   const prompt: Prompt = chat
-    ? { messages: readChat(chat) }
+    ? readChat(chat)
     : ids !== undefined
       ? { ids: option.ids(ids) }
       : { text: option.text(values, 'prompt')! };
@@ -71,40 +73,7 @@ export function requestFromOptions(values: OptionValues): GenerateRequest {
   };
 }
 
-/** A list of messages, or an object with one as its `messages`. */
-function readChat(path: string): ChatMessage[] {
-  let value: unknown;
-  try {
-    value = JSON.parse(readInput(path));
-  } catch (cause) {
-    if (!(cause instanceof SyntaxError)) throw cause;
-    throw new FileError(
-      path,
-      `not valid JSON (${cause.message})`,
-      'Write [{"role": "user", "content": "..."}].',
-      cause,
-    );
-  }
-  return messagesOf(isJsonObject(value) ? value['messages'] : value, path);
-}
-
-function messagesOf(value: unknown, where: string): ChatMessage[] {
-  const fail = (what: string): never => {
-    throw new FileError(
-      where,
-      what,
-      'A conversation is [{"role": "system" | "user" | "assistant", "content": "..."}].',
-    );
-  };
-  if (!Array.isArray(value) || value.length === 0) return fail('there is no list of messages');
-  return (value as unknown[]).map((entry, i) => {
-    const { role, content } = isJsonObject(entry) ? entry : {};
-    if (role !== 'system' && role !== 'user' && role !== 'assistant')
-      return fail(`message ${i + 1}: field "role" is ${role === undefined ? 'missing' : JSON.stringify(role)}`);
-    if (typeof content !== 'string') return fail(`message ${i + 1}: field "content" is not text`);
-    return { role, content };
-  });
-}
+const readChat = (path: string): ChatPrompt => conversationOf(parseExactJson(readInput(path), path), path);
 
 /** One line of a requests file. */
 export interface LineRequest {
@@ -113,12 +82,12 @@ export interface LineRequest {
   request: GenerateRequest;
 }
 
-const FIELDS = new Set([
+const FIELDS = new Set<string>([
   'id',
   'adapter',
   'prompt',
   'ids',
-  'messages',
+  ...CHAT_FIELDS,
   'maxTokens',
   'seed',
   'temperature',
@@ -133,7 +102,7 @@ const FIELDS = new Set([
   'stop',
 ]);
 
-export function requestFromLine(value: JsonObject, where: string): LineRequest {
+export function requestFromLine({ value, source }: { value: JsonObject; source: string }, where: string): LineRequest {
   const fail = (field: string, what: string): never => {
     throw new FileError(where, `field "${field}" ${what}`, 'See payable generate --help.');
   };
@@ -170,7 +139,7 @@ export function requestFromLine(value: JsonObject, where: string): LineRequest {
     id: id as string | number,
     adapters: adaptersOf(value['adapter'] ?? null, fail),
     request: {
-      prompt: promptOf(value, where, fail),
+      prompt: promptOf(value, source, where, fail),
       maxTokens: within('maxTokens', 1, MAX_TOKENS, true) ?? fail('maxTokens', 'is missing'),
       sampling,
       ...(stop !== undefined && { stop: stop as string[] }),
@@ -178,7 +147,12 @@ export function requestFromLine(value: JsonObject, where: string): LineRequest {
   };
 }
 
-function promptOf(value: JsonObject, where: string, fail: (field: string, what: string) => never): Prompt {
+function promptOf(
+  value: JsonObject,
+  source: string,
+  where: string,
+  fail: (field: string, what: string) => never,
+): Prompt {
   const { prompt, ids, messages } = value;
   if ([prompt, ids, messages].filter((entry) => entry !== undefined && entry !== null).length !== 1) {
     return fail('prompt', 'must be there, or "ids", or "messages", and only one of them');
@@ -187,7 +161,8 @@ function promptOf(value: JsonObject, where: string, fail: (field: string, what: 
   if (Array.isArray(ids) && ids.every((id) => Number.isSafeInteger(id) && (id as number) >= 0))
     return { ids: ids as number[] };
   if (ids !== undefined && ids !== null) return fail('ids', 'is not a list of token ids');
-  if (messages !== undefined && messages !== null) return { messages: messagesOf(messages, where) };
+  if (messages !== undefined && messages !== null)
+    return chatPromptOf(parseExactJson(source, where) as Record<string, Plain>, where);
   return fail('prompt', 'is not text');
 }
 

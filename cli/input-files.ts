@@ -48,12 +48,12 @@ export function readInput(path: string): string {
 
 export const readJsonInput = (path: string): JsonObject => parseJsonObject(readInput(path), path);
 
-/** Each non-empty line of a JSONL file as an object, with its line number. */
-export function readJsonLines(path: string): { line: number; value: JsonObject }[] {
+/** Each non-empty line of a JSONL file as an object, with its line number and its text. */
+export function readJsonLines(path: string): { line: number; value: JsonObject; source: string }[] {
   return readInput(path)
     .split('\n')
     .flatMap((source, i) =>
-      source.trim() === '' ? [] : [{ line: i + 1, value: parseJsonObject(source, `${path} line ${i + 1}`) }],
+      source.trim() === '' ? [] : [{ line: i + 1, value: parseJsonObject(source, `${path} line ${i + 1}`), source }],
     );
 }
 

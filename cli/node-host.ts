@@ -17,6 +17,7 @@ export async function createNodeHost(device: 'auto' | 'reference'): Promise<Host
       );
     },
     now: () => performance.now(),
+    today: () => new Date(),
     log: (line) => process.stderr.write(`payable: ${line}\n`),
   };
 }

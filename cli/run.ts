@@ -11,6 +11,7 @@ import { evaluate } from './commands/eval.ts';
 import { generate } from './commands/generate.ts';
 import { logits } from './commands/logits.ts';
 import { pinNode } from './commands/pin-node.ts';
+import { render } from './commands/render.ts';
 import { stake } from './commands/stake.ts';
 import { token } from './commands/token.ts';
 import { vote } from './commands/vote.ts';
@@ -19,6 +20,7 @@ import { UsageError } from './errors.ts';
 const COMMANDS: Record<string, Command> = {
   logits,
   generate,
+  render,
   eval: evaluate,
   bench,
   datanet,

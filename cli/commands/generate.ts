@@ -16,11 +16,17 @@ payable generate --model DIR --requests FILE.jsonl --json
 
 Streams the answer as text; with --json prints one object {"ids", "text", "finish", "timings", "device"} at the end.
 With --requests every line is {"id", "adapter": DIR | [[DIR, weight], ...] | null, "prompt" | "ids" | "messages",
+<<<<<<< HEAD
 "maxTokens", "seed", "temperature", "topP", "topK", "minP", "repetitionPenalty", "presencePenalty", "frequencyPenalty",
 "noRepeatNgramSize", "minNewTokens", "stop"}; all run together in one engine and each prints one JSON line when it is done.
+=======
+"maxTokens", "seed", "temperature", "topP", "topK", "minP", "stop"}, with "messages" also "tools", "documents",
+"chat_template_kwargs", "add_generation_prompt" and "continue_final_message"; all run together in one engine and each prints
+one JSON line when it is done.
+>>>>>>> templates
 
 ${ENGINE_HELP}
-  --prompt TEXT          text as it is        --chat FILE.json  messages, through the chat template
+  --prompt TEXT          text as it is        --chat FILE.json  messages, through the chat template (see payable render)
   --ids 1,2,3            token ids            --requests FILE   many requests, one JSON object per line
   --max-tokens N         default 128          --seed N          default 0
   --temperature X        0 is greedy (default)
@@ -75,7 +81,7 @@ async function generateMany(values: OptionValues, { signal, write }: CommandCont
       'Write it into the lines of the file.',
     );
   }
-  const lines = readJsonLines(path).map(({ line, value }) => requestFromLine(value, `${path} line ${line}`));
+  const lines = readJsonLines(path).map((line) => requestFromLine(line, `${path} line ${line.line}`));
   if (lines.length === 0) throw new FileError(path, 'the file holds no request', 'Write one JSON object per line.');
   const { engine } = await openEngine(chooseEngine(values), signal);
   try {

@@ -100,7 +100,7 @@ describe('generate', () => {
     const long = [...ids, ...ids].slice(0, 50);
     const first = await collect({ prompt: { ids: long }, maxTokens: 4 });
     const second = await collect({ prompt: { ids: long }, maxTokens: 4 });
-    expect(second[0]).toEqual({ type: 'start', promptTokens: 50, cachedTokens: 48 });
+    expect(second[0]).toEqual({ type: 'start', promptTokens: 50, cachedTokens: 48, prompt: null });
     expect(doneOf(second)).toMatchObject({ ids: doneOf(first).ids });
     const whole = await collect({ prompt: { ids: long }, maxTokens: 4, reusePrefix: false });
     expect(whole[0]).toMatchObject({ cachedTokens: 0 });

@@ -23,6 +23,7 @@ describe.each(Object.entries(CASES))('%s in the browser', (name, expected) => {
       gpu: navigator.gpu,
       openFolder: (ref) => createUrlFolder((ref as { url: string }).url),
       now: () => performance.now(),
+      today: () => new Date(),
       log: () => undefined,
     });
     for await (const event of engine.load({ model: { kind: 'url', url: root }, dtype: 'f32' })) {

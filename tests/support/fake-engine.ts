@@ -43,7 +43,7 @@ export function createFakeEngine({ tokens = [], failure, refuseAdapter }: FakeSc
     },
     async *generate(request, signal): AsyncGenerator<GenerateEvent> {
       requests.push(request);
-      yield { type: 'start', promptTokens: 5, cachedTokens: 2 };
+      yield { type: 'start', promptTokens: 5, cachedTokens: 2, prompt: '<user>Hello?' };
       let text = '';
       for (const [id, token] of tokens.entries()) {
         if (signal?.aborted) break;

@@ -1,4 +1,4 @@
-// The engine's host in tests: folders from disk, the clock of the process, a silent log.
+// The engine's host in tests: folders from disk, the clock of the process, one date, a silent log.
 
 import { openFixture } from './fixtures.ts';
 import type { Host } from '#lib/engine/host.ts';
@@ -11,6 +11,7 @@ export function testHost(gpu: GPU | null): Host {
       return openFixture(ref.path);
     },
     now: () => performance.now(),
+    today: () => new Date(2026, 10, 30, 9, 5, 7),
     log: () => undefined,
   };
 }

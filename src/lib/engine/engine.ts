@@ -123,7 +123,8 @@ export interface TokenLogprob {
 export type FinishReason = 'stop' | 'length' | 'cancelled';
 
 export type GenerateEvent =
-  | { type: 'start'; promptTokens: number; cachedTokens: number }
+  /** `prompt` is the text that the model reads; null where ids were given. */
+  | { type: 'start'; promptTokens: number; cachedTokens: number; prompt: string | null }
   | { type: 'token'; id: number; text: string; logprob?: number; top?: TokenLogprob[] }
   | { type: 'done'; finish: FinishReason; ids: number[]; text: string; timings: GenerateTimings };
 

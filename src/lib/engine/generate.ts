@@ -25,7 +25,7 @@ export async function* generate(
 ): AsyncGenerator<GenerateEvent> {
   const { text, architecture, sizes, info, rules } = session;
   const started = now();
-  const ids = text.encodePrompt(request.prompt);
+  const { ids, text: promptText } = text.readPrompt(request.prompt);
   checkIds(ids, { vocab: architecture.vocab, contextLength: sizes.contextLength, model: info.name });
   if (!Number.isInteger(request.maxTokens) || request.maxTokens < 1) {
     throw new RequestError(`maxTokens is ${request.maxTokens}.`, 'Give an integer of at least 1.');
@@ -96,7 +96,7 @@ export async function* generate(
         if (announced) return;
         announced = true;
         cachedTokens = cached;
-        queue.push({ type: 'start', promptTokens: ids.length, cachedTokens });
+        queue.push({ type: 'start', promptTokens: ids.length, cachedTokens, prompt: promptText });
       },
       onToken(id, logprob, top) {
         lastAt = now();

@@ -8,5 +8,7 @@ export interface Host {
   openFolder(ref: FolderRef): Folder;
   /** Milliseconds on a monotonic clock. */
   now(): number;
+  /** The moment by the wall clock, for chat templates that print a date. */
+  today(): Date;
   log(line: string): void;
 }

@@ -71,7 +71,7 @@ export function createModelKeeper(host: Host): ModelKeeper {
     const on = await openDevice(request.limits ?? 'best');
     const folder = host.openFolder(request.model);
     try {
-      return await createSession({ device: on, folder, request, now: () => host.now(), signal, onProgress });
+      return await createSession({ device: on, folder, request, now: host.now, today: host.today, signal, onProgress });
     } catch (error) {
       // Half an allocation is best given back with the device it was made on.
       if (error instanceof GpuMemoryError) dropDevice();

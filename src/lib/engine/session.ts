@@ -48,6 +48,7 @@ export interface SessionOptions {
   folder: Folder;
   request: LoadRequest;
   now(): number;
+  today(): Date;
   signal?: AbortSignal | undefined;
   onProgress(event: Extract<LoadEvent, { type: 'progress' }>): void;
 }
@@ -72,7 +73,7 @@ export async function createSession(options: SessionOptions): Promise<Session> {
   const index = await readTensorIndex(folder, signal);
   const named = resolveTensors(architecture, index, folder.name);
   const tensors = await dropEqualHead(folder, architecture, named, signal);
-  const text = await loadText(folder, architecture.vocab);
+  const text = await loadText(folder, architecture.vocab, options.today);
   const rules = await readGenerationRules(folder, architecture.vocab);
   const entries = [
     tensors.embedding,

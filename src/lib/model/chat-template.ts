@@ -1,137 +1,148 @@
-// Messages to prompt text by the model's own Jinja template, with bounded work.
+// Messages to prompt text by the model's own Jinja template, as transformers renders it, with bounded work.
 // It knows templates; it never invents one: a model without a template has no chat.
 
-import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja';
-import type { ChatMessage } from './chat-message.ts';
+import type { Plain } from '#lib/core/format/exact-json.ts';
+import { isJsonObject } from '#lib/core/format/json-file.ts';
+import type { ChatMessage, ChatPrompt } from './chat-message.ts';
+import { continueFinalMessage } from './continue-message.ts';
 import { ChatTemplateError } from './errors.ts';
-import { formatDate } from './template-date.ts';
+import { TemplateFailure } from './jinja/failure.ts';
+import { compileTemplate, type Template } from './jinja/template.ts';
 
 export interface ChatTemplate {
-  /** The template's text: some facts about a model are only to be read there. */
-  source: string;
-  /** The prompt up to where the assistant begins to speak. */
-  render(messages: readonly ChatMessage[]): string;
+  /** The prompt. A template that cannot be read is refused here, not when the model is loaded. */
+  render(prompt: ChatPrompt, today: () => Date): string;
 }
 
-export interface TemplateSettings {
-  /** Special tokens by role (`bos_token`, `eos_token`, …). */
-  specials: Readonly<Record<string, string>>;
-  /** Today, for templates that print a date. Without it such templates fall back or are refused. */
-  today?: (() => Date) | undefined;
+const MAX_TEMPLATE = 1 << 20;
+const MAX_MESSAGES = 100_000;
+/** What every template is given by these names cannot be a variable of its own. */
+const TAKEN = ['messages', 'tools', 'documents', 'add_generation_prompt', 'continue_final_message'];
+
+/** `specials` are the special tokens by role (`bos_token`, `eos_token`, …). */
+export function createChatTemplate(
+  source: string,
+  specials: Readonly<Record<string, string>>,
+  model: string,
+): ChatTemplate {
+  let compiled: Template | null = null;
+  const refuse = (what: string, hint: string, cause?: unknown): never => {
+    throw new ChatTemplateError(model, what, { hint, cause });
+  };
+  const compile = (): Template => {
+    if (source.length > MAX_TEMPLATE) {
+      return refuse(
+        `the chat template has ${source.length} characters; at most ${MAX_TEMPLATE} are read`,
+        'Send a plain text prompt, or give the model a shorter template as chat_template.jinja.',
+      );
+    }
+    try {
+      return compileTemplate(source);
+    } catch (cause) {
+      if (!(cause instanceof TemplateFailure)) throw cause;
+      return refuse(
+        `the chat template cannot be read (${place(cause)}${cause.message})`,
+        'Send a plain text prompt, or give the model a working template as chat_template.jinja.',
+        cause,
+      );
+    }
+  };
+
+  return {
+    render: (prompt, today) => {
+      checkPrompt(prompt, refuse);
+      compiled ??= compile();
+      const continued = prompt.continueFinalMessage ? continueFinalMessage(prompt.messages) : undefined;
+      if (continued === null || (continued && !source.includes('content')))
+        return refuse(
+          'the last message has no text that the template could continue',
+          'Give it a "content", or ask for a new answer.',
+        );
+      const variables = {
+        ...specials,
+        ...prompt.variables,
+        messages: (continued ?? prompt).messages,
+        tools: prompt.tools ?? null,
+        documents: prompt.documents ?? null,
+        add_generation_prompt: prompt.addGenerationPrompt ?? !continued,
+      };
+      let text: string;
+      try {
+        text = compiled.render(variables, today);
+      } catch (cause) {
+        if (!(cause instanceof TemplateFailure)) throw cause;
+        return refuse(...explain(cause, prompt), cause);
+      }
+      if (!continued) return text;
+      return (
+        continued.cut(text) ??
+        refuse(
+          'the template does not write the last message as it is, so the model cannot continue it',
+          'Ask for a new answer, or end the last message where the template keeps it.',
+        )
+      );
+    },
+  };
 }
 
-const MAX_TEMPLATE = 256 << 10;
-const MAX_MESSAGES = 10_000;
-const MAX_PROMPT = 32 << 20;
-const MAX_STEPS = 500_000;
-const MAX_LIST = 20_000;
-const MAX_NUMBER = 1_000_000;
+const place = ({ line }: TemplateFailure): string => (line === null ? '' : `line ${line}: `);
 
-export function createChatTemplate(source: string, settings: TemplateSettings, model: string): ChatTemplate {
-  if (source.length > MAX_TEMPLATE) {
-    throw new ChatTemplateError(
-      model,
-      `the chat template has ${source.length} characters; at most ${MAX_TEMPLATE} are read`,
-      {
-        hint: 'Check tokenizer_config.json.',
-      },
+/** What failed and what can be done about it, by what the conversation holds. */
+function explain(failure: TemplateFailure, prompt: ChatPrompt): [what: string, hint: string] {
+  const { kind, message } = failure;
+  if (kind === 'TemplateError') {
+    return [
+      `the chat template refuses these messages: ${message}`,
+      'It is the rule of this model; change the messages to fit it.',
+    ];
+  }
+  if (kind === 'LimitError' || kind === 'RecursionError') {
+    return [
+      `the chat template does too much (${place(failure)}${message})`,
+      'Shorten the conversation; if a short one ends the same way, send a plain text prompt.',
+    ];
+  }
+  const what = `the chat template cannot render these messages (${place(failure)}${message})`;
+  return [what, kind === 'NotOffered' ? 'Send a plain text prompt.' : hintFor(prompt)];
+}
+
+function hintFor({ messages, tools }: ChatPrompt): string {
+  const listed = messages.findIndex(({ content }) => Array.isArray(content));
+  if (listed >= 0) return `Write the content of message ${listed + 1} as text: this template reads no parts there.`;
+  const empty = messages.findIndex(({ content }) => content === undefined || content === null);
+  if (empty >= 0) return `Give message ${empty + 1} a "content" of "": this template reads one of every message.`;
+  const called = messages.findIndex(({ tool_calls: calls }) => calls !== undefined);
+  if (called >= 0)
+    return `Write the calls of message ${called + 1} as {"type": "function", "function": {"name": "...", "arguments": {...}}}.`;
+  if (!tools) return 'If the template is one for tools, give it tools; if not, send a plain text prompt.';
+  return 'Write tools as {"type": "function", "function": {"name": "...", "description": "...", "parameters": {...}}}.';
+}
+
+type Refuse = (what: string, hint: string) => never;
+
+function checkPrompt(prompt: ChatPrompt, refuse: Refuse): void {
+  const { messages, tools, documents, variables = {} } = prompt;
+  const shape = 'A message is {"role": "user", "content": "..."}, with further fields where the template reads them.';
+  if (!Array.isArray(messages) || messages.length === 0 || messages.length > MAX_MESSAGES) {
+    const count = Array.isArray(messages) ? messages.length : 'no';
+    return refuse(`${count} messages were given; 1 to ${MAX_MESSAGES} are accepted`, shape);
+  }
+  const bad = messages.findIndex((message: ChatMessage) => !isJsonObject(message) || typeof message.role !== 'string');
+  if (bad >= 0) return refuse(`message ${bad + 1} has no "role"`, shape);
+  const lists: [string, readonly Plain[] | null | undefined][] = [
+    ['tools', tools],
+    ['documents', documents],
+  ];
+  for (const [name, list] of lists) {
+    if (list && !(Array.isArray(list) && list.every((entry: unknown) => typeof entry === 'object' && entry !== null)))
+      return refuse(`the ${name} are not a list of objects`, `Give ${name} as a list of JSON objects.`);
+  }
+  if (prompt.continueFinalMessage && prompt.addGenerationPrompt) {
+    return refuse(
+      'the last message is to be continued and a new one to be begun',
+      'Ask for one of the two: continue_final_message or add_generation_prompt.',
     );
   }
-  let program: ReturnType<typeof parse>;
-  try {
-    program = parse(tokenize(source, { lstrip_blocks: true, trim_blocks: true }));
-  } catch (cause) {
-    throw new ChatTemplateError(model, `the chat template cannot be read (${(cause as Error).message})`, {
-      hint: 'Check tokenizer_config.json, or send a plain text prompt.',
-      cause,
-    });
-  }
-  return {
-    source,
-    render: (messages) => {
-      checkMessages(messages, model);
-      let prompt: string;
-      try {
-        const interpreter = new BoundedInterpreter(environment(messages, settings));
-        prompt = (interpreter.run(program) as { value: string }).value;
-      } catch (cause) {
-        throw new ChatTemplateError(model, `the chat template refused the messages (${(cause as Error).message})`, {
-          hint: 'Most templates want user and assistant to take turns, starting with the user.',
-          cause,
-        });
-      }
-      if (prompt.length > MAX_PROMPT) {
-        throw new ChatTemplateError(
-          model,
-          `the prompt has ${prompt.length} characters; at most ${MAX_PROMPT} are read`,
-          { hint: 'Shorten the conversation.' },
-        );
-      }
-      return prompt;
-    },
-  };
-}
-
-function environment(messages: readonly ChatMessage[], { specials, today }: TemplateSettings): Environment {
-  const env = new Environment();
-  const globals: Record<string, unknown> = {
-    true: true,
-    false: false,
-    none: null,
-    True: true,
-    False: false,
-    None: null,
-    raise_exception: (message: string) => {
-      throw new Error(message);
-    },
-    range: boundedRange,
-    messages: messages.map(({ role, content }) => ({ role, content })),
-    add_generation_prompt: true,
-    tools: null,
-    documents: null,
-    ...(today && { strftime_now: (format: string) => formatDate(today(), format) }),
-    ...specials,
-  };
-  for (const [name, value] of Object.entries(globals)) env.set(name, value);
-  return env;
-}
-
-/** Counts every step, so that a hostile template ends. */
-class BoundedInterpreter extends Interpreter {
-  #steps = 0;
-
-  override evaluate(...args: Parameters<Interpreter['evaluate']>): ReturnType<Interpreter['evaluate']> {
-    if (++this.#steps > MAX_STEPS) throw new Error(`it takes more than ${MAX_STEPS} steps`);
-    const result = super.evaluate(...args);
-    const { type, value } = result as { type: string; value: unknown };
-    if (type === 'ArrayValue' && (value as unknown[]).length > MAX_LIST)
-      throw new Error(`it builds a list of more than ${MAX_LIST} entries`);
-    if (type === 'StringValue' && (value as string).length > MAX_PROMPT)
-      throw new Error(`it builds a text of more than ${MAX_PROMPT} characters`);
-    if (type === 'IntegerValue' && Math.abs(value as number) > MAX_NUMBER)
-      throw new Error(`it uses a number above ${MAX_NUMBER}`);
-    return result;
-  }
-}
-
-function boundedRange(first: number, end?: number, step = 1): number[] {
-  const [from, to] = end === undefined ? [0, first] : [first, end];
-  if (step === 0) throw new Error('range() with a step of 0');
-  const length = Math.max(0, Math.ceil((to - from) / step));
-  if (length > MAX_LIST) throw new Error(`it builds a list of more than ${MAX_LIST} entries`);
-  return Array.from({ length }, (_, i) => from + i * step);
-}
-
-function checkMessages(messages: readonly ChatMessage[], model: string): void {
-  const fail = (what: string): never => {
-    throw new ChatTemplateError(model, what, {
-      hint: 'A message is {"role": "system" | "user" | "assistant", "content": text}.',
-    });
-  };
-  if (messages.length === 0 || messages.length > MAX_MESSAGES)
-    fail(`${messages.length} messages were given; 1 to ${MAX_MESSAGES} are accepted`);
-  messages.forEach(({ role, content }, i) => {
-    if (!['system', 'user', 'assistant'].includes(role)) fail(`message ${i + 1} has the role ${JSON.stringify(role)}`);
-    if (typeof content !== 'string') fail(`message ${i + 1} has no text as its content`);
-  });
+  const taken = Object.keys(variables).find((name) => TAKEN.includes(name));
+  if (taken !== undefined) return refuse(`the variable "${taken}" is what every template is given`, 'Rename it.');
 }

@@ -44,7 +44,8 @@ export class TokenizerError extends PayableError {
 /** Messages cannot be turned into a prompt. */
 export class ChatTemplateError extends PayableError {
   constructor(model: string, what: string, details: ErrorDetails = {}) {
-    super('model/chat-template', `${model}: ${what}.`, details);
+    // A template's own words may end in a mark of their own.
+    super('model/chat-template', `${model}: ${what}${/[.!?]$/.test(what) ? '' : '.'}`, details);
   }
 }
 

@@ -2,8 +2,10 @@
 
 import { expect, test } from 'vitest';
 import { modelPath, openFixture, readJson, tokenizerPath } from '../../../tests/support/fixtures.ts';
+import type { Plain } from '#lib/core/format/exact-json.ts';
 import { createMemoryFolder } from '#lib/core/format/memory-folder.ts';
-import { loadText } from './text.ts';
+import type { Prompt } from './chat-message.ts';
+import { loadText, type TextModel } from './text.ts';
 
 const json = readJson<Record<string, unknown>>(`${tokenizerPath('llama3')}/tokenizer.json`);
 /** Puts <s> (1) before every text, as the tokenizers of most families do. */
@@ -28,26 +30,39 @@ const load = (files: Record<string, unknown>, vocab = 1000) =>
       new Map(Object.entries(files).map(([k, v]) => [k, typeof v === 'string' ? v : JSON.stringify(v)])),
     ),
     vocab,
+    () => new Date(2026, 10, 30),
   );
+const ids = (text: TextModel, prompt: Prompt) => text.readPrompt(prompt).ids;
 const count = (ids: number[], id: number) => ids.filter((x) => x === id).length;
 
-test('BOS stands at the start exactly once, whoever writes it', async () => {
+const hi: Prompt = { messages: [{ role: 'user', content: 'Hi' }] };
+
+test('text begins with one BOS, whether the user wrote it or not; messages have the one their template writes', async () => {
   const tokenizer = { ...json, post_processor: bosFirst };
-  for (const template of [chat, chat.replace('{{ bos_token }}', '')]) {
-    const text = await load({
-      'tokenizer.json': tokenizer,
-      'tokenizer_config.json': { ...specials, chat_template: template },
-    });
-    const ids = text.encodePrompt({ messages: [{ role: 'user', content: 'Hi' }] });
-    expect([ids[0], count(ids, 1)]).toEqual([1, 1]);
-    expect(text.encodePrompt({ text: '<s>Hi' })).toEqual(text.encodePrompt({ text: 'Hi' }));
-  }
+  const open = (template: string) =>
+    load({ 'tokenizer.json': tokenizer, 'tokenizer_config.json': { ...specials, chat_template: template } });
+  const text = await open(chat);
+  expect(ids(text, { text: '<s>Hi' })).toEqual(ids(text, { text: 'Hi' }));
+  expect([ids(text, { text: 'Hi' })[0], count(ids(text, { text: 'Hi' }), 1)]).toEqual([1, 1]);
+  expect([ids(text, hi)[0], count(ids(text, hi), 1)]).toEqual([1, 1]);
+  const without = await open(chat.replace('{{ bos_token }}', ''));
+  expect(count(ids(without, hi), 1)).toBe(0);
 });
 
-test('a tokenizer without BOS gets none unless the template writes it', async () => {
+test('a tokenizer that puts no BOS adds none to text', async () => {
   const text = await load({ 'tokenizer.json': json, 'tokenizer_config.json': { ...specials, chat_template: chat } });
-  expect(count(text.encodePrompt({ text: 'Hi' }), 1)).toBe(0);
-  expect(count(text.encodePrompt({ messages: [{ role: 'user', content: 'Hi' }] }), 1)).toBe(1);
+  expect(count(ids(text, { text: 'Hi' }), 1)).toBe(0);
+  expect(count(ids(text, hi), 1)).toBe(1);
+});
+
+test('BOS and EOS may be named in special_tokens_map.json alone', async () => {
+  const files = { 'tokenizer.json': json, 'chat_template.jinja': chat, 'special_tokens_map.json': specials };
+  const text = await load({ ...files, 'tokenizer_config.json': {} });
+  expect(ids(text, hi)[0]).toBe(1);
+  expect(text.stopIds.has(2)).toBe(true);
+  // A config that lists its added tokens says everything itself.
+  const newer = await load({ ...files, 'tokenizer_config.json': { added_tokens_decoder: {} } });
+  expect([count(ids(newer, hi), 1), newer.stopIds.has(2)]).toEqual([0, false]);
 });
 
 test('an end token the tokenizer appends does not close the prompt', async () => {
@@ -55,7 +70,7 @@ test('an end token the tokenizer appends does not close the prompt', async () =>
     'tokenizer.json': { ...json, post_processor: bosAndEos },
     'tokenizer_config.json': specials,
   });
-  expect(text.encodePrompt({ text: 'Hi' }).at(-1)).not.toBe(2);
+  expect(ids(text, { text: 'Hi' }).at(-1)).not.toBe(2);
 });
 
 test('ids are taken as they are', async () => {
@@ -63,7 +78,7 @@ test('ids are taken as they are', async () => {
     'tokenizer.json': { ...json, post_processor: bosFirst },
     'tokenizer_config.json': specials,
   });
-  expect(text.encodePrompt({ ids: [5, 6] })).toEqual([5, 6]);
+  expect(ids(text, { ids: [5, 6] })).toEqual([5, 6]);
 });
 
 test('stop ids are what generation_config.json says, or config.json without it, the end token, and the end of a turn the template writes', async () => {
@@ -85,10 +100,10 @@ test('stop ids are what generation_config.json says, or config.json without it, 
   );
 });
 
-test('the template may be text, a named list or a file; the file wins', async () => {
-  const say = async (files: Record<string, unknown>) => {
+test('the template may be text, a named list, an object or a file; files win; tools take tool_use', async () => {
+  const say = async (files: Record<string, unknown>, tools?: object[]) => {
     const text = await load({ 'tokenizer.json': json, ...files });
-    return text.decode(text.encodePrompt({ messages: [{ role: 'user', content: 'x' }] }));
+    return text.readPrompt({ ...hi, tools: tools as Plain[] }).text;
   };
   const list = {
     chat_template: [
@@ -96,35 +111,47 @@ test('the template may be text, a named list or a file; the file wins', async ()
       { name: 'default', template: 'L' },
     ],
   };
+  const object = { chat_template: { default: 'D', tool_use: 'U' } };
   expect(await say({ 'tokenizer_config.json': { chat_template: 'C' } })).toBe('C');
   expect(await say({ 'tokenizer_config.json': list })).toBe('L');
+  expect(await say({ 'tokenizer_config.json': list }, [])).toBe('T');
+  expect(await say({ 'tokenizer_config.json': object })).toBe('D');
+  expect(await say({ 'tokenizer_config.json': object }, [{}])).toBe('U');
   expect(await say({ 'tokenizer_config.json': list, 'chat_template.jinja': 'J' })).toBe('J');
+  const files = { 'chat_template.jinja': 'J', 'additional_chat_templates/tool_use.jinja': 'A' };
+  expect(await say(files)).toBe('J');
+  expect(await say(files, [{}])).toBe('A');
+  await expect(say({ 'tokenizer_config.json': { chat_template: { rag: 'R', tool_use: 'U' } } })).rejects.toThrow(
+    /several chat templates \(rag, tool_use\), none of them "default"/,
+  );
   await expect(load({ 'tokenizer.json': json, 'tokenizer_config.json': { chat_template: 5 } })).rejects.toThrow(
     /"chat_template" is neither/,
   );
 });
 
+test('a template that cannot be read is refused when it is used; text still works', async () => {
+  const text = await load({ 'tokenizer.json': json, 'chat_template.jinja': '{% if %}' });
+  expect(text.readPrompt({ text: 'Hi' }).text).toBe('Hi');
+  expect(() => text.readPrompt(hi)).toThrow(/cannot be read \(line 1/);
+});
+
 test('no template, no chat', async () => {
   const text = await load({ 'tokenizer.json': json });
   expect(text.hasChatTemplate).toBe(false);
-  expect(() => text.encodePrompt({ messages: [{ role: 'user', content: 'x' }] })).toThrow(
-    'm: the model has no chat template.',
-  );
+  expect(() => ids(text, { messages: [{ role: 'user', content: 'x' }] })).toThrow('m: the model has no chat template.');
 });
 
 test('a text token the model does not know is refused', async () => {
   const text = await load({ 'tokenizer.json': json }, 4);
-  expect(() => text.encodePrompt({ text: '<|im_end|>' })).toThrow(
-    /"<\|im_end\|>" \(id 4\), the model knows ids below 4/,
-  );
+  expect(() => ids(text, { text: '<|im_end|>' })).toThrow(/"<\|im_end\|>" \(id 4\), the model knows ids below 4/);
 });
 
 test('a folder without a tokenizer speaks ids', async () => {
-  const text = await loadText(openFixture(modelPath('gemma')), 308);
-  expect(text.encodePrompt({ ids: [3, 4] })).toEqual([3, 4]);
+  const text = await loadText(openFixture(modelPath('gemma')), 308, () => new Date(2026, 10, 30));
+  expect(ids(text, { ids: [3, 4] })).toEqual([3, 4]);
   expect([...text.stopIds]).toEqual([1]);
   expect(text.decodeStream().push(5)).toBe('');
-  expect(() => text.encodePrompt({ text: 'x' })).toThrow('gemma: the folder has no tokenizer.json.');
+  expect(() => ids(text, { text: 'x' })).toThrow('gemma: the folder has no tokenizer.json.');
   expect(() => text.decode([5])).toThrow(/no tokenizer.json/);
   expect([text.hasTokenizer, text.hasChatTemplate]).toEqual([false, false]);
 });

@@ -3,9 +3,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readJson, readTokenizerCases, TOKENIZER_CASES, tokenizerPath } from '../../../tests/support/fixtures.ts';
+import { readSurroundings } from './post-processor.ts';
+import { readSpecialTokens, type TokenFiles } from './special-tokens.ts';
 import { createTokenizer } from './tokenizer.ts';
 
-const load = (name: string) => createTokenizer(readJson(`${tokenizerPath(name)}/tokenizer.json`), {}, name);
+const load = (name: string) => createTokenizer(readJson(`${tokenizerPath(name)}/tokenizer.json`), name);
 
 test.each(TOKENIZER_CASES)('%s: ids and text of every case', (name) => {
   const tokenizer = load(name);
@@ -85,5 +87,58 @@ test.each<[string, Record<string, unknown>, RegExp]>([
   ['added tokens that are text', { added_tokens: 'x' }, /"added_tokens"/],
   ['an added token far away', { added_tokens: [{ id: 1e9, content: 'x' }] }, /"added_tokens"/],
 ])('%s is refused', (_, change, message) => {
-  expect(() => createTokenizer({ ...qwen(), ...change }, {}, 'm')).toThrow(message);
+  expect(() => createTokenizer({ ...qwen(), ...change }, 'm')).toThrow(message);
+});
+
+const ofByteLevel = (text: string, files: TokenFiles) => {
+  const json = { ...qwen(), post_processor: null };
+  const tokenizer = createTokenizer(json, 'm', readSpecialTokens(files).declared);
+  return { tokenizer, ids: tokenizer.encode(text, { addSpecial: true }) };
+};
+const vocabulary = () => {
+  const { model, added_tokens: added } = qwen() as { model: { vocab: object }; added_tokens: { content: string }[] };
+  return { size: Object.keys(model.vocab).length, added: added.length };
+};
+const nothing = { config: {}, map: null, added: null };
+
+test('tokens declared in tokenizer_config.json alone are found, with their flags', () => {
+  const entry = { content: '<extra>', special: true, lstrip: true, normalized: false };
+  const { tokenizer, ids } = ofByteLevel('a <extra>b', {
+    ...nothing,
+    config: { added_tokens_decoder: { '5000': entry } },
+  });
+  const plain = (text: string) => tokenizer.encode(text, { addSpecial: false });
+  // The id is the next free one, whichever the file names, as in the reference.
+  const id = tokenizer.idOf('<extra>')!;
+  expect(id).toBeLessThan(5000);
+  expect(ids).toEqual([...plain('a'), id, ...plain('b')]);
+  expect([tokenizer.size, tokenizer.tokenOf(id), tokenizer.isSpecial(id)]).toEqual([id + 1, '<extra>', true]);
+  expect([tokenizer.decode(ids), tokenizer.decode(ids, { special: true })]).toEqual(['ab', 'a<extra>b']);
+});
+
+test.each<[string, TokenFiles]>([
+  ['additional_special_tokens', { ...nothing, config: { additional_special_tokens: ['<extra>'] } }],
+  ['extra_special_tokens by name', { ...nothing, config: { extra_special_tokens: { image_token: '<extra>' } } }],
+  ["a role of the model's own", { ...nothing, config: { image_token: { content: '<extra>' } } }],
+  ['special_tokens_map.json', { ...nothing, map: { pad_token: '<extra>' } }],
+  ['added_tokens.json', { ...nothing, added: { '<extra>': 900 } }],
+])('tokens declared in %s alone are found', (_, files) => {
+  const { tokenizer, ids } = ofByteLevel('a<extra>b', files);
+  const id = tokenizer.idOf('<extra>')!;
+  expect(ids[ids.length - 2]).toBe(id);
+  expect(tokenizer.isSpecial(id)).toBe(files.added === null);
+  const { size, added } = vocabulary();
+  expect(id).toBeGreaterThanOrEqual(Math.max(size, added));
+});
+
+test.each<[string, unknown, number[], number[]]>([
+  ['Roberta', { type: 'RobertaProcessing', cls: ['<s>', 1], sep: ['</s>', 2] }, [1], [2]],
+  [
+    'a sequence',
+    { type: 'Sequence', processors: [{ type: 'ByteLevel' }, { type: 'BertProcessing', cls: ['c', 7], sep: ['s', 8] }] },
+    [7],
+    [8],
+  ],
+])('what surrounds a text: %s', (_, processor, before, behind) => {
+  expect(readSurroundings(processor)).toEqual({ before, behind });
 });

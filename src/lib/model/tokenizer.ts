@@ -1,9 +1,14 @@
 // Text to token ids and back for one tokenizer.json, exactly as the reference implementation does it.
-// It wraps @huggingface/tokenizers, mends what differs there, and knows no chat, no model and no file system.
+// Normalizers, patterns and merges are those of @huggingface/tokenizers; added tokens, cuts and what surrounds a text are done here,
+// as the Rust library does them. It knows no chat, no model and no file system.
 
 import { Tokenizer as Backend } from '@huggingface/tokenizers';
 import { isJsonObject, type JsonObject } from '#lib/core/format/json-file.ts';
+import { createAddedTokenSplitter } from './added-token-splitter.ts';
+import { assignIds, readAddedTokens, type DeclaredToken } from './added-tokens.ts';
 import { TokenizerError } from './errors.ts';
+import { readSurroundings } from './post-processor.ts';
+import { createPreTokenizer } from './pre-tokenizer.ts';
 import { createTextStream, decodeAll, type TextStream, type TextStreamSettings } from './text-stream.ts';
 import { createTokenBytes } from './token-bytes.ts';
 
@@ -26,7 +31,8 @@ const MAX_TOKENS = 2_000_000;
 const MAX_TEXT = 64 << 20;
 const MAX_REGEX = 4096;
 
-export function createTokenizer(json: JsonObject, config: JsonObject, model: string): Tokenizer {
+/** `declared` are tokens that the folder declares beside tokenizer.json. */
+export function createTokenizer(json: JsonObject, model: string, declared: readonly DeclaredToken[] = []): Tokenizer {
   const fail = (what: string, cause?: unknown): never => {
     throw new TokenizerError(model, what, {
       hint: 'Fetch tokenizer.json again, from the same repository as the model.',
@@ -36,29 +42,60 @@ export function createTokenizer(json: JsonObject, config: JsonObject, model: str
   const type = isJsonObject(json['model']) ? (json['model']['type'] ?? 'BPE') : 'none';
   if (type !== 'BPE')
     fail(`tokenizer.json has a model of type ${JSON.stringify(type)}, which is not supported (supported: BPE)`);
-  const { added, specials } = readAdded(json, fail);
   boundRegexes(json['pre_tokenizer'], fail);
   boundRegexes(json['normalizer'], fail);
-  const mended = {
-    normalizer: null,
-    post_processor: null,
-    decoder: null,
-    ...json,
-    added_tokens: json['added_tokens'] ?? [],
+  const bare = { pre_tokenizer: null, post_processor: null, decoder: null, added_tokens: [] };
+  const attempt = <T>(run: () => T): T => {
+    try {
+      return run();
+    } catch (cause) {
+      return fail(`tokenizer.json cannot be used (${(cause as Error).message})`, cause);
+    }
   };
-  let backend: Backend;
-  try {
-    backend = new Backend({ ...mended, pre_tokenizer: mendDigits(json['pre_tokenizer'] ?? null) }, { ...config });
-  } catch (cause) {
-    return fail(`tokenizer.json cannot be used (${(cause as Error).message})`, cause);
+  const backend = attempt(() => new Backend({ normalizer: null, ...json, ...bare }, {}));
+  const preTokenize = attempt(() => createPreTokenizer(json['pre_tokenizer']));
+  const vocabulary = backend.model ?? fail('tokenizer.json has no vocabulary');
+  const own = vocabulary.tokens_to_ids;
+  if (own.size > MAX_TOKENS) fail(`tokenizer.json has ${own.size} tokens; 1 to ${MAX_TOKENS} are read`);
+  const added = assignIds([...readAddedTokens(json, MAX_TOKENS, fail), ...declared], {
+    size: own.size,
+    idOf: (content) => own.get(content),
+  });
+  const tokens: (string | undefined)[] = [...vocabulary.vocab];
+  const ids = new Map(own);
+  for (const { id, content } of added) {
+    tokens[id] = content;
+    ids.set(content, id);
   }
-  const tokens = backend.model?.vocab ?? [];
   if (tokens.length === 0 || tokens.length > MAX_TOKENS)
     fail(`tokenizer.json has ${tokens.length} tokens; 1 to ${MAX_TOKENS} are read`);
+  const specials = new Set(added.filter(({ special }) => special).map(({ id }) => id));
+  const { before, behind } = attempt(() => readSurroundings(json['post_processor']));
+  const normalize = (text: string): string => backend.normalizer?.normalize(text) ?? text;
+  const splitRaw = createAddedTokenSplitter(
+    added.filter(({ normalized }) => !normalized),
+    (content) => content,
+  );
+  const splitNormalized = createAddedTokenSplitter(
+    added.filter(({ normalized }) => normalized),
+    normalize,
+  );
+  const idsOfText = (text: string, opens: boolean): number[] => {
+    const pieces = preTokenize([{ text, opens }]).map((piece) => piece.text);
+    return vocabulary._call(pieces).map((token) => {
+      const id = own.get(token) ?? vocabulary.unk_token_id;
+      return id ?? fail('the tokenizer has no token for part of the text and no unknown token');
+    });
+  };
+  const encode = (text: string): number[] =>
+    splitRaw(text).flatMap((section) => {
+      if (section.token) return [section.token.id];
+      return splitNormalized(normalize(section.text)).flatMap((part) =>
+        part.token ? [part.token.id] : idsOfText(part.text, section.start === 0 && part.start === 0),
+      );
+    });
   const bytesWith = (special: boolean) => {
-    const literal = new Map(
-      [...added].map(([id, content]) => [id, { content, special: !special && specials.has(id) }]),
-    );
+    const literal = new Map(added.map(({ id, content }) => [id, { content, special: !special && specials.has(id) }]));
     try {
       return createTokenBytes(json['decoder'] ?? null, tokens, literal);
     } catch (cause) {
@@ -77,53 +114,15 @@ export function createTokenizer(json: JsonObject, config: JsonObject, model: str
         });
       }
       // A lone surrogate has no UTF-8; the reference never sees one.
-      const { ids } = backend.encode(text.toWellFormed(), { add_special_tokens: addSpecial });
-      if (ids.some((id) => !Number.isInteger(id)))
-        return fail('the tokenizer has no token for part of the text and no unknown token');
-      return ids;
+      const found = encode(text.toWellFormed());
+      return addSpecial ? [...before, ...found, ...behind] : found;
     },
-    decode: (ids, { special = false, ...settings } = {}) => decodeAll(special ? spelled : plain, ids, settings),
+    decode: (list, { special = false, ...settings } = {}) => decodeAll(special ? spelled : plain, list, settings),
     stream: (settings) => createTextStream(plain, settings),
-    idOf: (token) => backend.token_to_id(token) ?? null,
-    tokenOf: (id) => backend.id_to_token(id) ?? null,
+    idOf: (token) => ids.get(token) ?? null,
+    tokenOf: (id) => tokens[id] ?? null,
     isSpecial: (id) => specials.has(id),
   };
-}
-
-function readAdded(
-  json: JsonObject,
-  fail: (what: string) => never,
-): { added: Map<number, string>; specials: Set<number> } {
-  const list = json['added_tokens'] ?? [];
-  if (!Array.isArray(list)) return fail('field "added_tokens" of tokenizer.json is not a list');
-  const added = new Map<number, string>();
-  const specials = new Set<number>();
-  for (const token of list as unknown[]) {
-    const { id, content, special } = isJsonObject(token) ? token : {};
-    if (
-      !Number.isInteger(id) ||
-      (id as number) < 0 ||
-      (id as number) >= MAX_TOKENS ||
-      typeof content !== 'string' ||
-      content === ''
-    ) {
-      return fail('field "added_tokens" of tokenizer.json holds an entry without a valid id and content');
-    }
-    added.set(id as number, content);
-    if (special === true) specials.add(id as number);
-  }
-  return { added, specials };
-}
-
-/** The library's `Digits` splits ASCII digits only; the reference splits every Unicode number. */
-function mendDigits(value: unknown): unknown {
-  if (!isJsonObject(value)) return value;
-  if (value['type'] === 'Sequence' && Array.isArray(value['pretokenizers'])) {
-    return { ...value, pretokenizers: value['pretokenizers'].map(mendDigits) };
-  }
-  if (value['type'] !== 'Digits') return value;
-  const regex = value['individual_digits'] === true ? '\\p{N}' : '\\p{N}+';
-  return { type: 'Split', pattern: { Regex: regex }, behavior: 'Isolated', invert: false };
 }
 
 /** Expressions come with the file and run over the user's text; their size is bounded, their form is not. */

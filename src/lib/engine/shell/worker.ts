@@ -17,6 +17,7 @@ serve(
     gpu,
     openFolder: openBrowserFolder,
     now: () => performance.now(),
+    today: () => new Date(),
     // eslint-disable-next-line no-console -- the engine's own log belongs in the developer console
     log: (line) => console.info(line),
   }),

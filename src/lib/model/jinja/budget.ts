@@ -1,0 +1,45 @@
+// How much work one rendering may cost: steps, and the size of texts and lists. A hostile template ends by it.
+// It counts; it measures no time, so the same template ends in the same place everywhere.
+
+import { fail } from './failure.ts';
+
+const MAX_STEPS = 10_000_000;
+export const MAX_TEXT = 32 << 20;
+const MAX_LIST = 1_000_000;
+/** Macros within macros; Python's own limit of 1,000 frames ends at about this depth. */
+export const MAX_CALLS = 200;
+
+export class Budget {
+  #steps = 0;
+  #calls = 0;
+
+  spend(steps: number): void {
+    this.#steps += steps;
+    if (this.#steps > MAX_STEPS) fail('LimitError', `it takes more than ${MAX_STEPS} steps`);
+  }
+
+  /** A text of this length is about to be made or read as a whole. */
+  text(length: number): void {
+    if (length > MAX_TEXT) fail('LimitError', `it builds a text of more than ${MAX_TEXT} characters`);
+    this.spend(length / 32);
+  }
+
+  list(length: number): void {
+    if (length > MAX_LIST) fail('LimitError', `it builds a list of more than ${MAX_LIST} entries`);
+    this.spend(length / 8);
+  }
+
+  /** A search may in the worst case compare every character of `needle` at every place. */
+  search(text: string, needle: string): void {
+    this.spend((text.length * Math.max(needle.length, 2)) / 64);
+  }
+
+  enter(): void {
+    if (++this.#calls > MAX_CALLS) fail('RecursionError', 'maximum recursion depth exceeded');
+    this.spend(1);
+  }
+
+  leave(): void {
+    this.#calls--;
+  }
+}

@@ -1,0 +1,21 @@
+// Names and their values, scope within scope: what is set inside is gone outside, and an inner name hides an outer one.
+
+import type { Value } from './values.ts';
+
+export class Scope {
+  readonly #values = new Map<string, Value>();
+  readonly #parent: Scope | null;
+
+  constructor(parent: Scope | null) {
+    this.#parent = parent;
+  }
+
+  get(name: string): Value | undefined {
+    const value = this.#values.get(name);
+    return value === undefined && this.#parent ? this.#parent.get(name) : value;
+  }
+
+  set(name: string, value: Value): void {
+    this.#values.set(name, value);
+  }
+}

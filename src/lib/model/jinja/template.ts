@@ -1,0 +1,47 @@
+// A Jinja template as transformers sets it up for chats, from its text to the text it makes.
+// It knows nothing of models and messages.
+
+import type { Plain } from '#lib/core/format/exact-json.ts';
+import { Budget } from './budget.ts';
+import { fail } from './failure.ts';
+import { FILTERS } from './filters.ts';
+import { fromPlain } from './from-plain.ts';
+import { createGlobals } from './globals.ts';
+import { render } from './renderer.ts';
+import { Scope } from './scope.ts';
+import { parseTemplate } from './template-parser.ts';
+import { TESTS } from './value-tests.ts';
+
+export interface Template {
+  /** Throws a `TemplateFailure` for everything that ends it early. */
+  render(variables: Readonly<Record<string, Plain>>, today: () => Date): string;
+}
+
+const VOCABULARY = { filters: new Set(FILTERS.keys()), tests: new Set(TESTS.keys()) };
+
+export function compileTemplate(source: string): Template {
+  const program = bounded(() => parseTemplate(source, VOCABULARY));
+  return {
+    render: (variables, today) =>
+      bounded(() => {
+        const budget = new Budget();
+        const globals = new Scope(null);
+        for (const [name, value] of createGlobals(today, budget)) globals.set(name, value);
+        const scope = new Scope(globals);
+        for (const [name, value] of Object.entries(variables)) {
+          if (value !== undefined) scope.set(name, fromPlain(value));
+        }
+        return render(program, scope, budget);
+      }),
+  };
+}
+
+/** Runs out of stack in the same words Python does. */
+function bounded<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof RangeError) return fail('RecursionError', 'maximum recursion depth exceeded');
+    throw error;
+  }
+}

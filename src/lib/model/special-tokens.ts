@@ -1,0 +1,47 @@
+// Which tokens a folder names beside tokenizer.json: those with a role (BOS, EOS and those of the model's own) and further ones.
+// It follows transformers in which file wins; what ids the tokens have is the tokenizer's business.
+
+import { isJsonObject, type JsonObject } from '#lib/core/format/json-file.ts';
+import { readDeclared, type DeclaredToken } from './added-tokens.ts';
+
+export interface SpecialTokens {
+  /** Text by role, such as `bos_token`; a chat template reads them by these names. */
+  byName: Record<string, string>;
+  /** Every token these files declare, in the order in which they get ids. */
+  declared: DeclaredToken[];
+}
+
+export interface TokenFiles {
+  /** tokenizer_config.json */
+  config: JsonObject;
+  /** special_tokens_map.json */
+  map: JsonObject | null;
+  /** added_tokens.json */
+  added: JsonObject | null;
+}
+
+export function readSpecialTokens({ config, map, added }: TokenFiles): SpecialTokens {
+  const decoder = config['added_tokens_decoder'];
+  // A config that lists its added tokens is newer than the two files beside it, and says all itself.
+  const isNewer = isJsonObject(decoder);
+  const said = map && !isNewer ? { ...config, ...map } : config;
+  const more = said['extra_special_tokens'] ?? said['additional_special_tokens'];
+  const named = Object.entries({ ...said, ...(isJsonObject(more) ? more : {}) })
+    .filter(([key]) => key.endsWith('_token'))
+    .flatMap(([key, value]) => {
+      const token = readDeclared(value, true);
+      return token ? [{ key, token }] : [];
+    });
+  const extra = Array.isArray(more) ? (more as unknown[]).flatMap((value) => readDeclared(value, true) ?? []) : [];
+  const specials = new Set([...named.map(({ token }) => token), ...extra].map(({ content }) => content));
+  const byId = isNewer
+    ? // Keys that are whole numbers are in their order already.
+      Object.values(decoder).flatMap((value) => readDeclared(value, false) ?? [])
+    : Object.entries(added ?? {})
+        .sort(([, a], [, b]) => Number(a) - Number(b))
+        .flatMap(([content]) => readDeclared({ content }, specials.has(content)) ?? []);
+  return {
+    byName: Object.fromEntries(named.map(({ key, token }) => [key, token.content])),
+    declared: [...byId, ...named.map(({ token }) => token), ...extra],
+  };
+}

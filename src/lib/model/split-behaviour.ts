@@ -1,0 +1,58 @@
+// What becomes of the matches of a pattern: cut out, kept apart, joined to a neighbour or dropped, as in the Rust library.
+
+export type Behaviour = 'Isolated' | 'Removed' | 'Contiguous' | 'MergedWithPrevious' | 'MergedWithNext';
+
+export interface Match {
+  start: number;
+  end: number;
+  /** False for what lies between matches. */
+  isMatch: boolean;
+}
+
+/** All of a text in order, matches and what lies between them. An empty match right behind another does not count. */
+export function matchAll(text: string, pattern: RegExp): Match[] {
+  const out: Match[] = [];
+  let open = 0;
+  let last = -1;
+  for (const { 0: found, index } of text.matchAll(pattern)) {
+    const end = index + found.length;
+    if (found === '' && index === last) continue;
+    if (open !== index) out.push({ start: open, end: index, isMatch: false });
+    out.push({ start: index, end, isMatch: true });
+    open = last = end;
+  }
+  if (open !== text.length) out.push({ start: open, end: text.length, isMatch: false });
+  return out;
+}
+
+export function cut(found: readonly Match[], behaviour: Behaviour, invert: boolean): Match[] {
+  const matches = invert ? found.map((match) => ({ ...match, isMatch: !match.isMatch })) : found;
+  switch (behaviour) {
+    case 'Isolated':
+      return [...matches];
+    case 'Removed':
+      return matches.filter(({ isMatch }) => !isMatch);
+    case 'Contiguous':
+      return joined(matches, (isMatch, before) => isMatch === before);
+    case 'MergedWithPrevious':
+      return joined(matches, (isMatch, before) => isMatch && !before);
+    case 'MergedWithNext':
+      // The same from the other end.
+      return joined([...matches].reverse(), (isMatch, before) => isMatch && !before).reverse();
+  }
+}
+
+/** Joins a match to the one seen before it where `joins` says so. Before the first there was no match. */
+function joined(matches: readonly Match[], joins: (isMatch: boolean, before: boolean) => boolean): Match[] {
+  const out: Match[] = [];
+  let before = false;
+  for (const { start, end, isMatch } of matches) {
+    const last = out.at(-1);
+    if (last && joins(isMatch, before)) {
+      last.start = Math.min(last.start, start);
+      last.end = Math.max(last.end, end);
+    } else out.push({ start, end, isMatch });
+    before = isMatch;
+  }
+  return out;
+}
