@@ -50,6 +50,7 @@ export async function importFile(request: ImportRequest): Promise<Record<string,
   const outName = option.text(values, 'out');
   if (outName === undefined) {
     const { format, shape, fields, numeric, rows, issues } = await previewImport(file, options);
+    if (rows.length === 0 && fields.length === 0) throw new NoUsableRowError(file.name, issues[0]);
     const mapping = options.mapping ?? shape?.mapping ?? null;
     const name = shape?.name ?? (format === 'image' ? 'image' : 'unknown');
     return { format, shape: name, mapping, fields, numeric, preview: rows, issues };

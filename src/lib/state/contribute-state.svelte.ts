@@ -2,8 +2,10 @@
 // It folds the stories; it decides nothing.
 
 import { AbortedError } from '#lib/core/errors.ts';
+import { parseJsonObject } from '#lib/core/format/json-file.ts';
 import { createLanguageDetector } from '#lib/datanets/checks/language.ts';
 import { previewImport, type Preview, type Reading } from '#lib/datanets/import/import-rows.ts';
+import { readDatasetInfo } from '#lib/datanets/import/dataset-info.ts';
 import { gatherImport } from '#lib/datanets/import/gather-import.ts';
 import type { ImportFile, ImportSource } from '#lib/datanets/import/import-file.ts';
 import { idOfFile } from '#lib/ipfs/add-files.ts';
@@ -26,6 +28,9 @@ export interface ImportProgress {
 }
 
 type Context = DatanetContext & ContributeContext;
+
+const INFO_NAME = 'dataset_info.json';
+const MAX_INFO_BYTES = 4 << 20;
 
 /** Work without a break that nobody notices. */
 const BUSY_MS = 12;
@@ -52,11 +57,17 @@ export class ContributeState {
     this.#breathe = createBreath(now);
   }
 
-  /** A file, or several pictures, and the first rows. */
+  /** A file, perhaps with LLaMA-Factory's description of it, or several pictures; and the first rows. */
   async choose(files: readonly ImportFile[]) {
     this.clear();
     await this.#work(async (signal) => {
-      this.file = await gatherImport(files);
+      const described = files.length === 2 ? files.find(({ name }) => name === INFO_NAME) : undefined;
+      const [file] = files.filter((one) => one !== described);
+      if (described && file) {
+        const text = new TextDecoder().decode(await described.read(0, MAX_INFO_BYTES));
+        this.#reading = readDatasetInfo(parseJsonObject(text, INFO_NAME), INFO_NAME, file.name);
+        this.file = file;
+      } else this.file = await gatherImport(files);
       this.preview = await previewImport(this.file, { ...this.#terms(), signal });
     });
   }

@@ -19,7 +19,7 @@ export async function* decodeText(file: ImportFile, signal?: AbortSignal): Async
       return decoder.decode(piece, { stream: piece !== undefined });
     } catch (cause) {
       throw new FormatError(file.name, `the text is not valid UTF-8, somewhere before byte ${bytes}`, {
-        hint: 'Save the file as UTF-8.',
+        hint: 'Save the file as UTF-8, or name its encoding.',
         cause,
       });
     }

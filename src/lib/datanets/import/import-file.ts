@@ -36,6 +36,8 @@ export interface ImportIssue {
   hint: string;
   /** The same without its place, when the record is used all the same. */
   note?: string;
+  /** Path of a field whose number became a text. */
+  wide?: string;
 }
 
 export interface RecordBatch {

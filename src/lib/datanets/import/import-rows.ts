@@ -21,6 +21,7 @@ import { readMarkdown, readText } from './read-prose.ts';
 import { addIssue } from './record-text.ts';
 import type { RoleNames } from './roles.ts';
 import { fieldsOfRecords, shapeOfMost, type Mapping, type Shape } from './shapes.ts';
+import { findWideFields, widened } from './wide-fields.ts';
 
 const READERS: Readonly<Record<Exclude<FileFormat, 'image'>, RecordReader>> = {
   jsonl: readJsonl,
@@ -147,9 +148,13 @@ export async function* importRows(
   const file = await openFile(source, options);
   const format = await formatOf(file, options);
   if (format === 'image') return yield* readPictures([source], options);
+  const read = READERS[format];
+  const isJson = format === 'json' || format === 'jsonl';
+  const wide = isJson ? await findWideFields(file, read, options) : new Set<string>();
   const tally: Tally = { rows: 0, unknown: null, first: null };
-  for await (const batch of READERS[format](file, options)) {
-    yield mapBatch({ ...batch, bytes: file.taken?.() ?? batch.bytes }, options, file.name, tally);
+  for await (const batch of read(file, options)) {
+    const records = batch.records.map(({ value, line }) => ({ value: widened(value, wide), line }));
+    yield mapBatch({ ...batch, records, bytes: file.taken?.() ?? batch.bytes }, options, file.name, tally);
   }
   if (tally.rows === 0) throw noRow(file.name, tally);
 }

@@ -2,7 +2,7 @@
 
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it, test } from 'vitest';
-import { imported } from '../../../../tests/support/imported.ts';
+import { imported, jsonl } from '../../../../tests/support/imported.ts';
 import { memoryFile, PNG } from '../../../../tests/support/import-files.ts';
 import { keepNumbers } from './exact-json.ts';
 import type { ImportFile } from './import-file.ts';
@@ -68,18 +68,26 @@ describe('numbers', () => {
     ].join('\n');
     const { rows, issues } = await read('a.jsonl', source);
     expect(rows).toEqual([
-      { id: '1294030472427835393', text: 'a', user: { id: ['1152921504606846976', 5] } },
+      { id: '1294030472427835393', text: 'a', user: { id: ['1152921504606846976', '5'] } },
       { text: 'b 1294030472427835393', n: null, m: [null], x: '0.1234567890123456789', y: '1e400' },
-      { text: 'c', n: 9007199254740992, x: 0.1, y: 1e21, z: -0 },
+      { text: 'c', n: 9007199254740992, x: '0.1', y: '1e+21', z: -0 },
     ]);
     expect(issues).toEqual([
-      expect.stringMatching(/line 1: field "id" holds a number with more digits .*\(1294030472427835393\)/),
-      expect.stringMatching(/line 1: field "user.id\[\]" holds a number/),
+      expect.stringMatching(/line 1: field "id" holds numbers with more digits .*\(1294030472427835393\)/),
+      expect.stringMatching(/line 1: field "user.id\[\]" holds numbers/),
       'a.jsonl line 2: field "n" is NaN, which a row cannot hold; it becomes null.',
       'a.jsonl line 2: field "m[]" is -Infinity, which a row cannot hold; it becomes null.',
-      expect.stringMatching(/line 2: field "x" holds a number/),
-      expect.stringMatching(/line 2: field "y" holds a number/),
+      expect.stringMatching(/line 2: field "x" holds numbers/),
+      expect.stringMatching(/line 2: field "y" holds numbers/),
     ]);
+  });
+
+  it('of one field are of one kind, wherever the long one stands', async () => {
+    const small = Array.from({ length: 200 }, (_, n) => ({ text: `t${n}`, by: [{ id: n }], n }));
+    const source = `${jsonl(small)}\n{"text":"late","by":[{"id":1294030472427835393}],"n":7}\n`;
+    const { rows } = await read('a.jsonl', source);
+    expect(rows[3]).toEqual({ text: 't3', by: [{ id: '3' }], n: 3 });
+    expect(rows[200]).toEqual({ text: 'late', by: [{ id: '1294030472427835393' }], n: 7 });
   });
 
   it('in texts are left alone, and paths are those of the fields', () => {

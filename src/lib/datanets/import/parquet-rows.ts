@@ -4,6 +4,7 @@
 import { parquetSchema, type FileMetaData, type SchemaElement, type SchemaTree } from 'hyparquet';
 import { keepsDigits } from '#lib/core/format/exact-number.ts';
 import type { JsonObject } from '#lib/core/format/json-file.ts';
+import { durationOf, readArrowFields, type ArrowField } from './arrow-durations.ts';
 import { keepNumbers } from './exact-json.ts';
 import { dateOf, decimalOf, intervalOf, leafKind, timeOf, timestampOf, type LeafKind } from './parquet-value.ts';
 
@@ -45,6 +46,8 @@ const MAX_DEPTH = 32;
 
 export function readColumns(metadata: FileMetaData): ParquetColumns {
   const root = columnOf(parquetSchema(metadata), 0, '');
+  const arrow = metadata.key_value_metadata?.find(({ key }) => key === 'ARROW:schema')?.value;
+  if (arrow !== undefined) nameDurations(root.parts, readArrowFields(arrow));
   const unclear = root.parts.filter((part) => isUnclear(part, metadata)).map(({ name }) => name);
   const schema = metadata.schema.map(asStored);
   return {
@@ -77,6 +80,21 @@ function columnOf(tree: SchemaTree, depth: number, shown: string): Column {
     shape: 'group',
     parts: children.map((one) => columnOf(one, depth + 1, `${shown && `${shown}.`}${one.element.name}`)),
   };
+}
+
+function nameDurations(columns: readonly Column[], fields: readonly ArrowField[]): void {
+  for (const column of columns) {
+    const field = fields.find(({ name }) => name === column.name);
+    if (!field) continue;
+    if (field.perSecond !== null && column.kind.is === 'integer')
+      column.kind = { is: 'duration', perSecond: field.perSecond };
+    // An entry of a list has the one or the other name.
+    const [entry] = column.shape === 'list' ? column.parts : [];
+    nameDurations(
+      column.parts,
+      entry ? field.children.map((child) => ({ ...child, name: entry.name })) : field.children,
+    );
+  }
 }
 
 /** What hyparquet would round or drop is taken off. */
@@ -145,6 +163,7 @@ function leaf(value: unknown, { kind, path, shown }: Column, facts: ColumnFacts,
   if (kind.is === 'date') return dateOf(Number(value));
   if (kind.is === 'time') return timeOf(BigInt(value as number | bigint), kind.unit);
   if (kind.is === 'timestamp') return timestampOf(BigInt(value as number | bigint), kind.unit, kind.isUtc);
+  if (kind.is === 'duration') return durationOf(value as bigint, kind.perSecond);
   if (kind.is === 'interval' && value instanceof Uint8Array && value.length === 12) return intervalOf(value);
   if (kind.is === 'integer') {
     if (!facts.wide.has(path)) return Number(value);

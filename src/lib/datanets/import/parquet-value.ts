@@ -12,6 +12,8 @@ export type LeafKind =
   | { is: 'plain' | 'text' | 'json' | 'bytes' | 'integer' | 'date' | 'interval' }
   | { is: 'decimal'; scale: number; precision: number }
   | { is: 'time'; unit: Unit }
+  /** Of Arrow, which counts so many a second. */
+  | { is: 'duration'; perSecond: bigint }
   | { is: 'timestamp'; unit: Unit; isUtc: boolean };
 
 /** What older writers say. */

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { readArrowFields } from './arrow-durations.ts';
 import { imported } from '../../../../tests/support/imported.ts';
 import { memoryFile, parquetBytes } from '../../../../tests/support/import-files.ts';
 
@@ -137,4 +138,14 @@ it('bytes are text only where all of their column are', async () => {
     { text: 'a', raw: 'B' },
     { text: 'b', raw: 'A' },
   ]);
+});
+
+it('durations of Arrow have their unit', async () => {
+  expect((await fixture('durations.parquet')).rows).toEqual([
+    { text: 'a', ms: 'PT1.500S', s: 'PT3S', in: { ns: ['PT0.000000001S'] }, n: 1 },
+    { text: 'b', ms: '-PT0.002S', s: null, in: { ns: [] }, n: 2 },
+  ]);
+  for (const schema of ['', 'AAAA', '!', btoa('\xff'.repeat(64)), btoa(`\xff\xff\xff\xff${'\x01'.repeat(64)}`)]) {
+    expect(readArrowFields(schema)).toEqual([]);
+  }
 });

@@ -33,6 +33,14 @@ test.each([
   expect(await markdown(`# Title\n\nRun:\n\n${code}\n`)).toEqual([{ text: `Run:\n\n${code}`, heading: 'Title' }]);
 });
 
+it('what a text says of itself in front is no heading', async () => {
+  expect(await markdown('---\ntitle: X\n# comment\n---\n# Real\nBody')).toEqual([
+    { text: '---\ntitle: X\n# comment\n---' },
+    { text: 'Body', heading: 'Real' },
+  ]);
+  expect(await markdown('---\n# Real\nBody')).toEqual([{ text: '---' }, { text: 'Body', heading: 'Real' }]);
+});
+
 it('a line keeps the blanks that break it, and `#` without a blank is a word', async () => {
   expect(await markdown('A line  \nwith a break.\n#tag\n```js` is code\n# H\nx')).toEqual([
     { text: 'A line  \nwith a break.\n#tag\n```js` is code' },

@@ -12,10 +12,16 @@ const MAX_HEADING_CHARS = 1000;
 function createMarkdown(passages: Passages): TakeLine {
   /** What opened the code block that is read. */
   let fence: string | null = null;
+  /** At its first line a text may open a description of itself, which is YAML. */
+  let mayBeFront = false;
   return (line, at, batch) => {
+    const isFront = mayBeFront && /^[\w-]{1,60}[ \t]*:/.test(line);
+    mayBeFront = at === 1 && line.trimEnd() === '---';
+    if (isFront) fence = '---';
     const mark = /^\s{0,100}(`{3,}|~{3,})([^]*)$/.exec(line);
     if (fence !== null) {
-      const closes = mark && mark[1]!.startsWith(fence) && mark[2]!.trim() === '';
+      const closes =
+        fence === '---' ? line.trimEnd() === fence : mark?.[1]!.startsWith(fence) && mark[2]!.trim() === '';
       passages.line(line, at, batch, true);
       if (closes) fence = null;
       return;

@@ -4,7 +4,9 @@ import { parseCanonical } from '#lib/core/format/canonical-json.ts';
 import { PayableError } from '#lib/core/errors.ts';
 import { keepNumbers, type ChangedNumber } from './exact-json.ts';
 import { noteOf } from './import-note.ts';
-import type { RecordBatch } from './import-file.ts';
+import type { ImportIssue, RecordBatch } from './import-file.ts';
+
+const NOTHING = 'Nothing is to be done.';
 
 export function readRecordText(text: string, where: string, line: number, batch: RecordBatch): void {
   try {
@@ -16,21 +18,13 @@ export function readRecordText(text: string, where: string, line: number, batch:
   }
 }
 
-const noteOfNumber = ({ path, literal, becomes }: ChangedNumber, where: string, line: number) =>
-  becomes === 'null'
-    ? noteOf(
-        where,
-        line,
-        `field "${path}" is ${literal}, which a row cannot hold; it becomes null`,
-        'Nothing is to be done.',
-      )
-    : noteOf(
-        where,
-        line,
-        `field "${path}" holds a number with more digits than JSON keeps; it is kept as a text`,
-        'Nothing is to be done.',
-        literal.slice(0, 60),
-      );
+function noteOfNumber({ path, literal, becomes }: ChangedNumber, where: string, line: number): ImportIssue {
+  if (becomes === 'null') {
+    return noteOf(where, line, `field "${path}" is ${literal}, which a row cannot hold; it becomes null`, NOTHING);
+  }
+  const what = `field "${path}" holds numbers with more digits than JSON keeps; its numbers are kept as texts`;
+  return { ...noteOf(where, line, what, NOTHING, literal.slice(0, 60)), wide: path };
+}
 
 /** Whatever is wrong with one record; anything else goes on its way. */
 export function addIssue(error: unknown, line: number, batch: Pick<RecordBatch, 'issues'>): void {

@@ -37,7 +37,7 @@ export interface Shape {
 }
 
 const SYSTEMS = ['system', 'system_prompt', 'system_message'];
-const LISTS = ['messages', 'conversations', 'conversation', 'dialog', 'dialogue', 'chat', 'turns'];
+const LISTS = ['messages', 'conversations', 'conversation', 'dialog', 'dialogue', 'chat', 'turns', 'contents'];
 const PAIRS: readonly (readonly [string, string])[] = [
   ['instruction', 'output'],
   ['instruction', 'response'],
@@ -63,6 +63,7 @@ const MESSAGE_FIELDS = [
   ['role', 'text'],
   ['role', 'value'],
   ['from', 'content'],
+  ['role', 'parts'],
 ] as const;
 
 /** The shape of a record, or null when it is of none that is known. */
