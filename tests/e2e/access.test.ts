@@ -102,7 +102,10 @@ it('fits a screen of 360 pixels, sheets included', async () => {
   await openChat(page, inject('appUrl'));
   expect(await widths(page)).toEqual([360, 360]);
   await ask(page, `A word without end: ${'a'.repeat(200)}`);
+  await answerDone(page, 1);
+  await page.getByText('The prompt the model read').first().click();
   expect(await widths(page)).toEqual([360, 360]);
+  expect(await violations(page)).toEqual([]);
   for (const name of ['Conversations', 'Model and device', 'Answer settings']) {
     await page.getByRole('button', { name, exact: true }).click();
     await page.getByRole('dialog').waitFor();

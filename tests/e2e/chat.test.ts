@@ -63,6 +63,18 @@ describe('an answer', () => {
     expect(await page.locator('[aria-live=polite]').innerText()).toContain(text);
   });
 
+  it('shows the prompt that the model read', async () => {
+    const { page } = opened;
+    const question = await page.locator('article').first().locator('p').innerText();
+    const answer = answers(page).first();
+    const summary = answer.getByText('The prompt the model read', { exact: false }).first();
+    expect(await summary.innerText()).toMatch(/\d+ tokens$/);
+    await summary.click();
+    const prompt = await answer.getByRole('region', { name: 'The prompt the model read' }).innerText();
+    expect(prompt).toBe(`<|im_start|>user\n${question}<|im_end|>\n<|im_start|>assistant\n`);
+    await summary.click();
+  });
+
   it('is copied as text', async () => {
     const { page } = opened;
     const text = await answers(page).first().locator('.text').innerText();

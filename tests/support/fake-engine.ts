@@ -24,6 +24,8 @@ export interface FakeEngine extends Engine {
 
 export interface FakeScript {
   tokens?: string[];
+  /** What the model is said to have read. */
+  prompt?: string;
   /** Thrown after the tokens. */
   failure?: Error;
   refuseAdapter?: string;
@@ -31,7 +33,8 @@ export interface FakeScript {
 
 const unused = () => Promise.reject(new Error('The fake engine does not do this.'));
 
-export function createFakeEngine({ tokens = [], failure, refuseAdapter }: FakeScript = {}): FakeEngine {
+export function createFakeEngine(script: FakeScript = {}): FakeEngine {
+  const { tokens = [], failure, refuseAdapter, prompt = '<user>Hello?' } = script;
   const requests: GenerateRequest[] = [];
   const adaptersAsked: string[] = [];
   return {
@@ -43,7 +46,7 @@ export function createFakeEngine({ tokens = [], failure, refuseAdapter }: FakeSc
     },
     async *generate(request, signal): AsyncGenerator<GenerateEvent> {
       requests.push(request);
-      yield { type: 'start', promptTokens: 5, cachedTokens: 2, prompt: '<user>Hello?' };
+      yield { type: 'start', promptTokens: 5, cachedTokens: 2, prompt };
       let text = '';
       for (const [id, token] of tokens.entries()) {
         if (signal?.aborted) break;

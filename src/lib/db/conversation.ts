@@ -33,6 +33,8 @@ export interface Answer {
   /** `writing` while it streams; `lost` when the page closed before it was done. */
   state: 'writing' | 'stop' | 'length' | 'cancelled' | 'failed' | 'lost';
   timings?: Timings;
+  /** The text that the model read, by its own chat template; null where it was too long to keep. */
+  prompt?: string | null;
   problem?: { message: string; hint?: string };
 }
 

@@ -54,6 +54,7 @@ it('keeps the question, streams, and keeps the answer with its figures', async (
     state: 'stop',
     model: 'nano',
     adapters: [{ id: 'x', name: 'Medical', weight: 0.5 }],
+    prompt: '<user>Hello?',
     timings: { newTokens: 2, cachedTokens: 2 },
   });
   expect(last).toMatchObject({ type: 'answered', conversation: { updatedAt: 42 } });
@@ -66,6 +67,11 @@ it('keeps the question, streams, and keeps the answer with its figures', async (
       stop: ['END'],
     },
   ]);
+});
+
+it('keeps no prompt that is too long to keep, and says so', async () => {
+  const { kept } = await tell({ tokens: ['Yes.'], prompt: 'x'.repeat(100_000) });
+  expect(kept.at(-1)?.messages[1]).toMatchObject({ content: 'Yes.', prompt: null });
 });
 
 it('puts the system message first', async () => {

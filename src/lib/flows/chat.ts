@@ -68,6 +68,7 @@ export async function* chat(
     };
     for await (const event of engine.generate(request, signal)) {
       if (event.type === 'start') {
+        answer = { ...answer, ...keptPrompt(event.prompt) };
         yield { type: 'reading', promptTokens: event.promptTokens, cachedTokens: event.cachedTokens };
       } else if (event.type === 'token') {
         answer = { ...answer, content: answer.content + event.text };
@@ -83,6 +84,12 @@ export async function* chat(
   yield* await keep(answered);
   yield { type: 'answered', conversation: answered, answer };
 }
+
+/** Every answer keeps its own, so a long conversation with long ones would soon be all prompts. */
+const MAX_KEPT_PROMPT = 64 << 10;
+
+const keptPrompt = (prompt: string | null): Pick<Answer, 'prompt'> =>
+  prompt === null ? {} : { prompt: prompt.length <= MAX_KEPT_PROMPT ? prompt : null };
 
 function toPrompt({ system, conversation }: ChatInput): ChatMessage[] {
   const turns = conversation.messages
