@@ -13,6 +13,8 @@ import {
   readLogits,
   tokenizerPath,
 } from '../tests/support/fixtures.ts';
+import { readExpectedSmall } from '../tests/support/generation-cases.ts';
+import { SMALL_ROOT } from '../tests/support/small-model.ts';
 import { run } from './run.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'payable-cli-'));
@@ -58,6 +60,22 @@ describe('logits', () => {
 });
 
 describe('generate', () => {
+  test.each([
+    ['repetition_penalty', ['--repetition-penalty', '1.3']],
+    ['no_repeat_ngram_size 1', ['--no-repeat-ngram-size', '1']],
+  ])('%s is an option and a field of a requests file', async (name, options) => {
+    const small = readExpectedSmall();
+    const { greedy: expected } = small.generation.find((one) => one.name === name)!;
+    const request = [...engine(SMALL_ROOT), '--json'];
+    const one = await payable('generate', ...request, '--ids', small.ids.join(), '--max-tokens', '14', ...options);
+    expect([one.code, one.lines]).toEqual([0, []]);
+    expect((JSON.parse(one.out) as { ids: number[] }).ids).toEqual(expected);
+    const field = options[0]!.replace(/^--/, '').replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+    const line = { id: 1, ids: small.ids, maxTokens: 14, [field]: Number(options[1]) };
+    const many = await payable('generate', ...request, '--requests', file('rules.jsonl', JSON.stringify(line)));
+    expect((JSON.parse(many.out) as { ids: number[] }).ids).toEqual(expected);
+  });
+
   test('ids in, ids out', async () => {
     const { code, out } = await payable('generate', ...engine(), '--ids', ids.join(), '--max-tokens', '4', '--json');
     expect(code).toBe(0);
@@ -337,6 +355,11 @@ describe('bad input ends in exit code 1 and one line', () => {
       'a temperature of text',
       () => ['generate', ...engine(), '--ids', '1', '--temperature', 'hot'],
       /--temperature is "hot"/,
+    ],
+    [
+      'a penalty of nothing',
+      () => ['generate', ...engine(), '--ids', '1', '--repetition-penalty', '0'],
+      /--repetition-penalty is "0"/,
     ],
     ['half a token', () => ['generate', ...engine(), '--ids', '1', '--max-tokens', '1.5'], /--max-tokens is "1.5"/],
     ['requests without --json', () => ['generate', ...engine(), '--requests', 'x'], /needs --json/],

@@ -13,7 +13,7 @@ import * as attacks from './soak/attacks.ts';
 const MIB = 1 << 20;
 const quotas = { walletBytes: 8 * MIB, totalBytes: 21 * MIB };
 const folders: string[] = [];
-let isFaulty = false;
+const faulty: string[] = [];
 
 function freshFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'soak-pinner-'));
@@ -23,7 +23,7 @@ function freshFolder(): string {
 
 async function report(name: string, attack: () => Promise<attacks.Outcome>): Promise<void> {
   const { figures, faults } = await attack();
-  isFaulty ||= faults.length > 0;
+  if (faults.length > 0) faulty.push(name);
   const words = Object.entries(figures).map(([what, figure]) => `${what} ${figure}`);
   console.log(`${faults.length === 0 ? 'held' : 'FAULT'}  ${name}: ${words.join(', ')}`);
   for (const fault of faults) console.log(`       not so: ${fault}`);
@@ -95,4 +95,4 @@ try {
 } finally {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 }
-process.exitCode = isFaulty ? 1 : 0;
+process.exitCode = faulty.length > 0 ? 1 : 0;

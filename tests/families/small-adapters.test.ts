@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { decodeFloats } from '#lib/core/format/floats.ts';
 import { adapterCases, changedAdapter, expectAdapter, smallAdapter } from '../support/adapter-cases.ts';
 import { readExpectedSmall } from '../support/generation-cases.ts';
-import { smallBases, smallEngine, smallModel, type Tensors } from '../support/small-model.ts';
+import { smallBases, smallEngine, type Tensors } from '../support/small-model.ts';
 import type { Folder } from '#lib/core/folder.ts';
 
 adapterCases(null);
@@ -93,8 +93,13 @@ test('what does not fit the base is refused by name when the adapter is register
 });
 
 test('what replaces norms or tokens cannot be scaled or blended; a bias can', async () => {
-  const engine = await smallEngine(smallModel(), { adapters: { it: smallAdapter('norms') } });
-  const { id } = await engine.loadAdapter({ kind: 'directory', path: 'it' });
-  await expect(engine.logits([3, 4], [{ id, weight: 0.5 }])).rejects.toThrow(/norms or tokens cannot be blended/);
-  await engine.dispose();
+  const open = async (base: keyof typeof smallBases, name: string) => {
+    const engine = await smallEngine(smallBases[base](), { adapters: { it: smallAdapter(name) } });
+    const { id } = await engine.loadAdapter({ kind: 'directory', path: 'it' });
+    return { engine, half: engine.logits([3, 4], [{ id, weight: 0.5 }]).finally(() => engine.dispose()) };
+  };
+  for (const name of ['norms', 'tokens']) {
+    await expect((await open('plain', name)).half).rejects.toThrow(/norms or tokens cannot be blended/);
+  }
+  expect((await (await open('bias', 'bias-all')).half).tokens).toBe(2);
 });

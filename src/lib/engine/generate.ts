@@ -32,8 +32,16 @@ export async function* generate(
   }
   const { logprobs = false, topLogprobs = 0 } = request;
   checkTopLogprobs(topLogprobs, logprobs, architecture.vocab);
+  const { noRepeatNgramSize, minNewTokens, ...sampling } = checkSampling(request.sampling, rules);
+  rules.refuse(sampling.temperature > 0);
+  const stopTexts = [...(request.stop ?? []), ...rules.stopStrings];
+  if (stopTexts.length > 0 && !text.hasTokenizer)
+    throw new RequestError(
+      'Text that ends the answer is given, but the model has no tokenizer.json.',
+      'Add that file, or leave out the texts (stop, and stop_strings of generation_config.json).',
+    );
   const stream = text.decodeStream();
-  const stops = createStopMatcher([...(request.stop ?? []), ...rules.stopStrings]);
+  const stops = createStopMatcher(stopTexts);
   const queue = createEventQueue<GenerateEvent>(() => cancel());
   const shown: string[] = [];
   const generated: number[] = [];
@@ -69,8 +77,6 @@ export async function* generate(
     return piece;
   };
 
-  const { noRepeatNgramSize, minNewTokens, ...sampling } = checkSampling(request.sampling, rules);
-  rules.refuse(sampling.temperature > 0);
   const maxTokens = Math.min(request.maxTokens, sizes.contextLength - ids.length + 1);
   const constraint = constraintOf(rules, { noRepeatNgramSize, minNewTokens }, ids.length, maxTokens);
   let cancelled = false;

@@ -160,12 +160,15 @@ export function checkBlend(adapters: readonly AdapterUse[], resident: readonly R
   if (width > MAX_RANK_WIDTH) {
     throw new RequestError(`The blend has a total rank of ${width}.`, `Blend at most a rank of ${MAX_RANK_WIDTH}.`);
   }
-  const own = resident.findIndex(
-    ({ head, tables }) => head || tables?.embedding || (tables?.patches && replacesParts(tables.patches)),
-  );
-  if (own >= 0 && (adapters.length > 1 || ![0, 1].includes(adapters[own]!.weight))) {
+  const own = resident.findIndex(({ head, tables }) => head || tables?.embedding);
+  const patched = resident.findIndex(({ tables }) => tables?.patches && replacesParts(tables.patches));
+  for (const [at, what] of [
+    [own, 'output head or embedding'],
+    [patched, 'norms or tokens'],
+  ] as const) {
+    if (at < 0 || (adapters.length === 1 && [0, 1].includes(adapters[at]!.weight))) continue;
     throw new RequestError(
-      'An adapter that brings its own output head, embedding, norms or tokens cannot be blended or scaled.',
+      `An adapter that brings its own ${what} cannot be blended or scaled.`,
       'Use it alone, with weight 1.',
     );
   }

@@ -194,6 +194,9 @@ test('the 4B Gemma 3 config leaves its heads out', () => {
 test('first-generation Gemma configs say gelu and mean its tanh form', () => {
   expect(parseArchitecture({ ...small, model_type: 'gemma', hidden_act: 'gelu' }).activation).toBe('gelu-tanh');
   expect(parseArchitecture({ ...llama, hidden_act: 'gelu' }).activation).toBe('gelu-erf');
+  const later = { ...small, model_type: 'gemma2', hidden_act: 'gelu' };
+  expect(parseArchitecture(later).activation).toBe('gelu-tanh');
+  expect(parseArchitecture({ ...later, hidden_activation: 'gelu' }).activation).toBe('gelu-erf');
 });
 
 test('llama biases follow the config', () => {
@@ -229,6 +232,7 @@ describe('refused by name', () => {
     ['no family', { ...small }, /"model_type" is missing/],
     ['a family that is a number', { ...small, model_type: 3 }, /"model_type" is missing/],
     ['quantised weights', { ...llama, quantization_config: { quant_method: 'gptq' } }, /"quantization_config" is set/],
+    ['attention that is not causal', { ...llama, is_causal: false }, /"is_causal" is false/],
     ['bidirectional attention', { ...llama, use_bidirectional_attention: true }, /"use_bidirectional_attention"/],
     [
       'an unknown rotation',
@@ -292,11 +296,7 @@ describe('refused by name', () => {
       /use_sliding_window is off/,
     ],
     ['an unknown activation', { ...llama, hidden_act: 'relu6' }, /"hidden_act" is "relu6"/],
-    [
-      'a Gemma that is not one',
-      { ...small, model_type: 'gemma', hidden_act: 'silu' },
-      /"hidden_activation" is not a gelu/,
-    ],
+    ['a Gemma that is not one', { ...small, model_type: 'gemma', hidden_act: 'silu' }, /"hidden_act" is not a gelu/],
     [
       'a capped Gemma 3',
       { ...small, model_type: 'gemma3_text', attn_logit_softcapping: 50 },

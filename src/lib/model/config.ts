@@ -50,6 +50,9 @@ export function parseArchitecture(config: JsonObject, file = 'config.json'): Arc
       );
     }
   }
+  if (text['is_causal'] === false) {
+    throw new UnsupportedModelError(file, 'is_causal', 'is false', 'Only causal language models are supported.');
+  }
   const architecture = family.readArchitecture(createConfigFields(text, file));
   checkArchitecture(architecture, file);
   return architecture;

@@ -155,7 +155,7 @@ type Types = Record<string, readonly { name: string; type: string }[] | undefine
 function parametersOf(types: Types, name: string, seen: readonly string[] = []): AbiParameter[] {
   if (seen.includes(name)) return [];
   return (types[name] ?? []).map((field): AbiParameter => {
-    const base = field.type.replace(/(\[\d*\])+$/, '');
+    const base = field.type.split('[', 1)[0] ?? '';
     if (!types[base]) return field;
     const components = parametersOf(types, base, [...seen, name]);
     return { name: field.name, type: `tuple${field.type.slice(base.length)}`, components };

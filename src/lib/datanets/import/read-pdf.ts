@@ -69,7 +69,8 @@ async function readPage(pdf: Pdf, number: number): Promise<{ text: string; isCut
   }
   if (placed.length < MAX_PLACED) text = readColumns(placed)?.join('\n') ?? text;
   page.cleanup();
-  const kept = text.slice(0, MAX_PAGE_CHARS).replace(/[^\S\n]+\n/g, '\n');
+  const lines = text.slice(0, MAX_PAGE_CHARS).split('\n');
+  const kept = lines.map((line) => line.trimEnd()).join('\n');
   return { text: kept.trim().toWellFormed(), isCut: text.length > MAX_PAGE_CHARS };
 }
 

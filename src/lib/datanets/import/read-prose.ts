@@ -18,16 +18,16 @@ function createMarkdown(passages: Passages): TakeLine {
     const isFront = mayBeFront && /^[\w-]{1,60}[ \t]*:/.test(line);
     mayBeFront = at === 1 && line.trimEnd() === '---';
     if (isFront) fence = '---';
-    const mark = /^\s{0,100}(`{3,}|~{3,})([^]*)$/.exec(line);
+    const [indented, mark] = /^\s{0,100}(`{3,}|~{3,})/.exec(line) ?? [];
+    const after = line.slice(indented?.length ?? 0);
     if (fence !== null) {
-      const closes =
-        fence === '---' ? line.trimEnd() === fence : mark?.[1]!.startsWith(fence) && mark[2]!.trim() === '';
+      const closes = fence === '---' ? line.trimEnd() === fence : mark?.startsWith(fence) && after.trim() === '';
       passages.line(line, at, batch, true);
       if (closes) fence = null;
       return;
     }
-    if (mark && !(mark[1]!.startsWith('`') && mark[2]!.includes('`'))) {
-      fence = mark[1]!;
+    if (mark && !(mark.startsWith('`') && after.includes('`'))) {
+      fence = mark;
       passages.line(line, at, batch, true);
       return;
     }

@@ -1,5 +1,5 @@
 // What the three Gemma generations share: norms stored as w - 1, embeddings scaled by the square root of the width,
-// tied head, heads of 256 and a tanh gelu whatever older configs call it.
+// tied head, heads of 256 and a tanh gelu; the first generation's configs call it "gelu".
 
 import type { Architecture } from '../architecture.ts';
 import type { ConfigFields } from '../config-fields.ts';
@@ -9,21 +9,26 @@ export function readGemmaLike(
   config: ConfigFields,
   defaults: Pick<LlamaLikeDefaults, 'family' | 'contextLength' | 'kvHeads' | 'sizes'>,
 ): Omit<Architecture, 'plan' | 'ropeDim'> {
+  const isFirst = defaults.family === 'gemma';
   const base = readLlamaLike(config, {
     ...defaults,
     activation: 'gelu-tanh',
-    activationFields: ['hidden_activation', 'hidden_act'],
+    // The first generation looks at one field, the others at the other.
+    activationFields: [isFirst ? 'hidden_act' : 'hidden_activation'],
     tiedHead: true,
     headDim: 256,
   });
   if (base.activation === 'silu') {
-    config.refuse('hidden_activation', 'is not a gelu, which no Gemma model is', 'Check model_type.');
+    config.refuse(
+      isFirst ? 'hidden_act' : 'hidden_activation',
+      'is not a gelu, which no Gemma model is',
+      'Check model_type.',
+    );
   }
   const attentionBias = config.flag('attention_bias', false);
   return {
     ...base,
-    // First-generation configs say "gelu" and mean the tanh form.
-    activation: 'gelu-tanh',
+    activation: isFirst ? 'gelu-tanh' : base.activation,
     normPlusOne: true,
     embeddingScale: Math.sqrt(base.hidden),
     qkvBias: attentionBias,

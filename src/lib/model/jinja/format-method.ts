@@ -66,13 +66,14 @@ class Formatter {
   }
 
   #value(path: string): Value {
-    const [, first = '', rest = ''] = /^([^.[]*)([^]*)$/.exec(path) ?? [];
+    const end = path.search(/[.[]/);
+    const [first, rest] = end < 0 ? [path, ''] : [path.slice(0, end), path.slice(end)];
     const { positional, named } = this.#args;
     let value: Value | undefined;
     if (first === '' || /^\d+$/.test(first)) value = positional[first === '' ? this.#auto++ : Number(first)];
     else value = named.get(first);
     if (value === undefined) return fail('ValueError', `there is no value for the field "{${path}}"`);
-    for (const [, name, key] of rest.matchAll(/\.([^.[]+)|\[([^\]]+)\]/g)) {
+    for (const [, name, key] of rest.matchAll(/\.([^.[]+)|\[([^\][]+)\]/g)) {
       if (name !== undefined) value = this.#read.attribute(value, name);
       else value = this.#read.item(value, /^\d+$/.test(key!) ? BigInt(key!) : key!);
     }
@@ -144,6 +145,8 @@ function floatBody(value: number, type: string | undefined, precision: string | 
 const grouped = (digits: string, sign: string, size: number): string => {
   const [whole = '', rest] = digits.split(/(?=[.e])/, 2);
   const tail = digits.slice(whole.length);
-  const groups = whole.replace(new RegExp(`(?<=[^])(?=(?:[^]{${size}})+$)`, 'g'), sign);
+  const parts: string[] = [];
+  for (let end = whole.length; end > 0; end -= size) parts.unshift(whole.slice(Math.max(0, end - size), end));
+  const groups = parts.join(sign);
   return rest === undefined ? groups : groups + tail;
 };

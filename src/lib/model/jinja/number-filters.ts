@@ -10,7 +10,7 @@ import type { Filter } from './runtime.ts';
 import { isText, textOf, typeName, Undefined, type Value } from './values.ts';
 import { stripEnd, stripStart } from './white-space.ts';
 
-const FLOAT = /^[+-]?(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:e[+-]?\d+(?:_\d+)*)?$/i;
+const FLOAT = /^[+-]?(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:e[+-]?\d+(?:_\d+)*)?$/i;
 
 /** What Python's float() reads, or null. */
 export function toNumber(value: Value): bigint | number | null {

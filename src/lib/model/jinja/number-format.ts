@@ -29,9 +29,15 @@ function finiteDigits(value: number, letter: string, precision: number, alternat
   }
   const count = precision === 0 ? 1 : precision;
   const { digits, exponent } = significantDigits(value, count);
-  const trim = (text: string) => (alternate || !text.includes('.') ? text : text.replace(/\.?0+$/, ''));
+  const trim = (text: string) => (alternate || !text.includes('.') ? text : withoutZeros(text));
   if (exponent < -4 || exponent >= count) return `${trim(point(digits))}e${exponentSuffix(exponent)}`;
   return trim(fixedDigits(value, Math.max(count - 1 - exponent, 0)));
+}
+
+function withoutZeros(decimal: string): string {
+  let end = decimal.length;
+  while (decimal[end - 1] === '0') end--;
+  return decimal.slice(0, decimal[end - 1] === '.' ? end - 1 : end);
 }
 
 export function integerDigits(value: bigint, letter: string): string {

@@ -183,7 +183,7 @@ export const TEXT_FILTERS: Record<string, Filter> = {
     return new Markup(toText(input, budget));
   },
   striptags: onText('striptags', (text, budget) => {
-    const bare = text.replace(/<!--[^]*?-->/g, '').replace(/<[^>]*>/g, '');
+    const bare = without(without(text, '<!--', '-->'), '<', '>');
     return split(unescapeHtml(bare), undefined, Infinity, budget).join(' ');
   }),
   tojson: (input, args, { budget }) => toJson(input, args, budget),
@@ -194,6 +194,18 @@ export const TEXT_FILTERS: Record<string, Filter> = {
     return BigInt(text.match(/[\p{L}\p{N}_]+/gu)?.length ?? 0);
   },
 };
+
+/** `text` but for what stands from an `open` to the next `close`. */
+function without(text: string, open: string, close: string): string {
+  let kept = '';
+  for (let at = 0; ;) {
+    const start = text.indexOf(open, at);
+    const end = start < 0 ? -1 : text.indexOf(close, start);
+    if (end < 0) return kept + text.slice(at);
+    kept += text.slice(at, start);
+    at = end + close.length;
+  }
+}
 
 const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\xa0' };
 

@@ -107,16 +107,18 @@ export function partition(text: string, mark: string, fromEnd: boolean, budget: 
   return new Tuple([text.slice(0, at), mark, text.slice(at + mark.length)]);
 }
 
+/** What ends a line for Python, kept beside the lines when a text is split by it. */
 const BREAKS = '\\n\\r\\v\\f\\x1c-\\x1e\\x85\\u2028\\u2029';
-const LINE = new RegExp(`[^${BREAKS}]*(?:\\r\\n|[${BREAKS}]|$)`, 'g');
-const LINE_END = new RegExp(`(?:\\r\\n|[${BREAKS}])$`);
+const LINE_END = new RegExp(`(\\r\\n|[${BREAKS}])`);
 
 export function lines(text: string, keepEnds: boolean, budget: Budget): string[] {
   budget.text(text.length);
-  const parts = text.match(LINE) ?? [];
-  if (parts.at(-1) === '') parts.pop();
+  const pieces = text.split(LINE_END);
+  const parts: string[] = [];
+  for (let at = 0; at < pieces.length; at += 2) parts.push(pieces[at]! + (keepEnds ? (pieces[at + 1] ?? '') : ''));
+  if (pieces.at(-1) === '') parts.pop();
   budget.list(parts.length);
-  return keepEnds ? parts : parts.map((part) => part.replace(LINE_END, ''));
+  return parts;
 }
 
 export function pad(
