@@ -16,7 +16,7 @@ export interface FirstRow {
 
 export type Standing =
   | { kind: 'new' }
-  /** The same words, or the very row. */
+  /** The very row, or one that is the same in every field but whose it is. */
   | { kind: 'same'; first: FirstRow }
   | { kind: 'near'; first: FirstRow; similarity: number }
   /** Another row of the contributor's own has this id, and becomes this. */
