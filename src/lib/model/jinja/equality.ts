@@ -4,7 +4,7 @@ import { fail } from './failure.ts';
 import { iterate } from './iterate.ts';
 import { isNumber, numeric } from './numbers.ts';
 import type { Comparison } from './syntax.ts';
-import { Dict, isPlain, isText, Range, textOf, Tuple, typeName, Undefined, type Value } from './values.ts';
+import { Dict, DictView, isPlain, isText, Range, textOf, Tuple, typeName, Undefined, type Value } from './values.ts';
 
 export function equals(left: Value, right: Value): boolean {
   if (left === right) return true;
@@ -17,6 +17,7 @@ export function equals(left: Value, right: Value): boolean {
   if (Array.isArray(left)) return Array.isArray(right) && sameItems(left, right);
   if (left instanceof Tuple) return right instanceof Tuple && sameItems(left.items, right.items);
   if (left instanceof Dict) return right instanceof Dict && sameEntries(left, right);
+  if (left instanceof DictView) return right instanceof DictView && sameViews(left, right);
   if (left instanceof Range) {
     if (!(right instanceof Range) || left.length !== right.length) return false;
     return left.length === 0 || (left.start === right.start && (left.length === 1 || left.step === right.step));
@@ -33,6 +34,13 @@ const sameEntries = (left: Dict, right: Dict): boolean =>
     const other = right.get(key);
     return other !== undefined && equals(value, other);
   });
+
+/** Keys and entries are compared without regard to their order; values only with themselves. */
+const sameViews = (left: DictView, right: DictView): boolean => {
+  if (left.part !== right.part || left.part === 'values') return false;
+  if (left.part === 'items') return sameEntries(left.dict, right.dict);
+  return left.dict.size === right.dict.size && left.dict.entries().every(([key]) => right.dict.has(key));
+};
 
 /** Negative, zero or positive; NaN for a NaN inside. `sign` is for the error alone. */
 export function order(left: Value, right: Value, sign = '<'): number {

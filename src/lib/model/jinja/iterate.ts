@@ -5,7 +5,7 @@ import { Dict, DictView, isText, Range, Stream, textOf, Tuple, typeName, Undefin
 
 export function iterate(value: Value): Iterator<Value, unknown> {
   const known = members(value);
-  if (known) return known[Symbol.iterator]();
+  if (known !== null) return known[Symbol.iterator]();
   if (value instanceof Stream) return value.iterator;
   return fail('TypeError', `'${typeName(value)}' object is not iterable`);
 }

@@ -6,7 +6,7 @@ import type { Budget } from './budget.ts';
 import { escapeHtml } from './escape-html.ts';
 import { fail } from './failure.ts';
 import { toFloat } from './numbers.ts';
-import { toList } from './iterate.ts';
+import { canIterate, toList } from './iterate.ts';
 import { fixedDigits } from './number-text.ts';
 import { toText } from './python-text.ts';
 import type { Filter } from './runtime.ts';
@@ -78,11 +78,11 @@ const truncate: Filter = (input, args, { budget }) => {
     'end',
     'leeway',
   ]);
-  const text = wantText(input, 'a truncated value');
   const mark = wantText(end, 'end');
   const [size, slack] = [wantCount(length), leeway === undefined || leeway === null ? 5 : wantCount(leeway)];
   if (size < sizeOf(mark) || slack < 0) return fail('ValueError', `expected length >= ${sizeOf(mark)}, got ${size}`);
-  if (sizeOf(text) <= size + slack) return input;
+  if (sizeOf(input) <= size + slack) return input;
+  const text = wantText(input, 'a truncated value');
   const stop = BigInt(size - sizeOf(mark));
   const head = wantText(slice(text, { start: null, stop, step: null }, budget), 'text');
   return (flag(killWords) ? head : (splitEnd(head, ' ', 1, budget)[0] ?? '')) + mark;
@@ -105,9 +105,9 @@ function urlQuote(value: Value, isPair: boolean, budget: Budget): string {
 
 const urlencode: Filter = (input, args, { budget }) => {
   bind('urlencode', args, []);
-  if (isText(input) || !(input instanceof Dict || Array.isArray(input) || input instanceof Tuple))
-    return urlQuote(input, false, budget);
+  if (isText(input) || !canIterate(input)) return urlQuote(input, false, budget);
   const pairs = input instanceof Dict ? input.entries() : toList(input).map((pair) => toList(pair));
+  if (pairs.some(({ length }) => length !== 2)) return fail('ValueError', 'urlencode takes pairs');
   return pairs.map((pair) => pair.map((part) => urlQuote(part, true, budget)).join('=')).join('&');
 };
 
