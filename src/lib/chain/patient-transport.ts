@@ -74,7 +74,7 @@ export function patientTransport(inner: Transport, { nowMs, onSilence }: Patienc
     transport: (options) => {
       const made = inner(options);
       const { request } = made;
-      return { ...made, request: ((...args) => inTurn(() => request(...args))) as typeof request };
+      return { ...made, request: (...args) => inTurn(() => request(...args)) };
     },
     askNow: () => (untilMs = 0),
   };
