@@ -83,7 +83,9 @@ it('proves every row of one, by id, and no other', async () => {
 });
 
 it('refuses what it does not have: another Datanet, another version', async () => {
-  await expect(look(files(), { id: 'weather' })).rejects.toThrow('There is no Datanet “weather” among those of this app');
+  await expect(look(files(), { id: 'weather' })).rejects.toThrow(
+    'There is no Datanet “weather” among those of this app',
+  );
   await expect(look(files(), { id: 'medical', version: 'bafyother' })).rejects.toMatchObject({
     hint: expect.stringMatching(/^This app has bafyrei/) as string,
   });

@@ -33,6 +33,7 @@ import type { SessionInfo, SessionKeys } from '#lib/chain/wallet/session-keys.ts
 import type { SessionTerms } from '#lib/chain/wallet/session-record.ts';
 import type { SignedVoucher } from '#lib/chain/wallet/voucher.ts';
 import type { ChainModeState } from './chain-mode.svelte.ts';
+import { isRejection } from '#lib/chain/tx/errors.ts';
 import { AbortedError } from '#lib/core/errors.ts';
 import { chainProblem } from './chain-problem.ts';
 import { toProblem, type Problem } from './model-state.svelte.ts';
@@ -166,7 +167,8 @@ export class WalletState {
       await work();
       return true;
     } catch (error) {
-      this.problem = error instanceof AbortedError ? null : chainProblem(error);
+      // What its user declined or cancelled needs no telling here; a form says what came of it.
+      this.problem = error instanceof AbortedError || isRejection(error) ? null : chainProblem(error);
       return false;
     } finally {
       this.busy = null;
