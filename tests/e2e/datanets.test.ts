@@ -132,6 +132,6 @@ it('a file that somebody changed is refused in words, and there is a way to try 
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByRole('heading', { level: 1, name: 'Fresh retail' }).waitFor();
   await goTo(page, served.url, 'datanets/weather');
-  await page.getByRole('alert').getByText('there is no file "weather"').waitFor();
+  await page.getByRole('alert').getByText('There is no Datanet “weather”').waitFor();
   await served.close();
 });

@@ -87,7 +87,7 @@ it('one is used on the devnet: switched when its user acts, silent when he decli
 
   wallet.declines.add('eth_sendTransaction');
   await button(page, 'Send it').click();
-  await page.getByText('You declined').waitFor();
+  await page.getByText('You declined to sign, so nothing was sent').waitFor();
   expect(await page.getByRole('alert').count()).toBe(0);
   await balance(page, '50,000,000 OPEN').waitFor();
 

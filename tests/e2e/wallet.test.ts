@@ -98,7 +98,7 @@ describe('a wallet kept by the browser', () => {
     await button(page, 'Send it').click();
     await page.getByRole('dialog').waitFor();
     await button(page, 'Decline').click();
-    await page.getByText('You declined').waitFor();
+    await page.getByText('You declined to sign, so nothing was sent').waitFor();
     expect(await page.getByRole('alert').count()).toBe(0);
     await page.getByLabel('Amount').fill('5000');
     await button(page, 'Check it first').click();

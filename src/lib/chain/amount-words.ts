@@ -8,6 +8,12 @@ const grouped = (decimal: string): string => {
 };
 
 export const inOpen = (wei: bigint): string => `${grouped(formatUnits(wei, 18))} OPEN`;
+/** Rounded down to six decimals: for balances, which the eye only takes in. Nothing is signed by it. */
+const brief = (wei: bigint): bigint => wei - (wei % 10n ** 12n);
+export const briefOpen = (wei: bigint): string =>
+  wei > 0n && brief(wei) === 0n ? 'less than 0.000001 OPEN' : inOpen(brief(wei));
+export const briefEther = (wei: bigint): string =>
+  wei > 0n && brief(wei) === 0n ? 'less than 0.000001 ETH' : inEther(brief(wei));
 /** Rounded down to whole OPEN: for tables and charts, where the eye compares. */
 export const inWholeOpen = (wei: bigint): string => `${grouped(String(wei / 10n ** 18n))} OPEN`;
 export const inEther = (wei: bigint): string => `${grouped(formatUnits(wei, 18))} ETH`;

@@ -33,6 +33,32 @@ export class NoUsableRowError extends PayableError {
   }
 }
 
+/** Nobody made it, or not there. `where` is a chain, or what came with the app. */
+export class UnknownDatanetError extends PayableError {
+  constructor(id: string, where: string) {
+    super('datanets/unknown', `There is no Datanet ${id} ${where}.`, {
+      hint: 'Choose one from the list, or change the chain.',
+    });
+  }
+}
+
+/** What was asked for is none of its versions. */
+export class UnknownVersionError extends PayableError {
+  constructor(of: string, version: string, hint: string) {
+    super('datanets/unknown-version', `${of}: there is no version ${version}.`, { hint });
+  }
+}
+
+/** Of a file that holds rows, what was chosen to be left out leaves none. */
+export class NothingLeftError extends PayableError {
+  constructor(file: string, leftOut: number) {
+    const all = leftOut === 1 ? 'its only row is' : `all of its ${leftOut.toLocaleString('en')} rows are`;
+    super('datanets/nothing-left', `${file}: ${all} left out, so there is nothing to contribute.`, {
+      hint: 'What was said before counts once. Untick what is left out, or choose another file.',
+    });
+  }
+}
+
 /** A version's blocks are sound, but do not add up to what the version says. */
 export class VersionUnsoundError extends PayableError {
   constructor(file: string, what: string) {

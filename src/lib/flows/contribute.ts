@@ -2,6 +2,7 @@
 // name, kept on this device, and put into the outbox. Nothing leaves the device here.
 
 import type { CID } from 'multiformats/cid';
+import { NoRowsError, NothingLeftError } from '#lib/datanets/errors.ts';
 import { toHex, type Hex } from '#lib/core/bytes.ts';
 import type { Block } from '#lib/core/format/block.ts';
 import type { Outbox, OutboxRecord } from '#lib/db/outbox.ts';
@@ -134,6 +135,7 @@ export async function* contribute(
     yield { type: 'kept', record, report: report!, leftOut };
   } catch (error) {
     await store.takeBack().catch(() => undefined);
+    if (error instanceof NoRowsError && leftOut > 0) throw new NothingLeftError(file.name, leftOut);
     throw error;
   } finally {
     store.keep();

@@ -5,9 +5,14 @@
 import { toHex } from '#lib/core/bytes.ts';
 import type { Digester } from '#lib/core/digester.ts';
 import { readCar, type ByteSource } from '#lib/core/format/car.ts';
-import { FileMissingError, FormatError } from '#lib/core/format/errors.ts';
+import { FormatError } from '#lib/core/format/errors.ts';
 import { verifyRowProof } from '#lib/core/row-tree.ts';
-import { BlockMissingError, VersionUnsoundError } from '#lib/datanets/errors.ts';
+import {
+  BlockMissingError,
+  VersionUnsoundError,
+  UnknownDatanetError,
+  UnknownVersionError,
+} from '#lib/datanets/errors.ts';
 import { proveRow, type RowProof } from '#lib/datanets/prove-row.ts';
 import { openVersion, type OpenVersion } from '#lib/datanets/version-reader.ts';
 import { readDatanetIndex, type DatanetEntry, type DatanetFiles } from './datanet-index.ts';
@@ -38,16 +43,16 @@ export type OpenDatanetEvent =
   /** The row was hashed here, and its proof leads to the version's row root. */
   | { type: 'proven'; proof: RowProof };
 
-/** @throws FileMissingError, FormatError, HashMismatchError, VersionUnsoundError, BlockMissingError, RowUnknownError, AbortedError */
+/** @throws UnknownDatanetError, UnknownVersionError, FileMissingError, FormatError, HashMismatchError, VersionUnsoundError, BlockMissingError, RowUnknownError, AbortedError */
 export async function* openDatanet(
   context: OpenDatanetContext,
   { id, version: wanted, row }: OpenDatanetInput,
   { signal }: { signal: AbortSignal },
 ): AsyncGenerator<OpenDatanetEvent, void, void> {
   const entry = (await readDatanetIndex(context, signal)).find((one) => one.id === id);
-  if (!entry) throw new FileMissingError('The Datanets of this app', id, 'Choose one from the list.');
+  if (!entry) throw new UnknownDatanetError(`“${id.slice(0, 60)}”`, 'among those of this app');
   if (wanted !== undefined && wanted !== entry.manifest.toString()) {
-    throw new FileMissingError(entry.name, wanted, `This app has version ${entry.manifest.toString()} of it.`);
+    throw new UnknownVersionError(entry.name, wanted.slice(0, 100), `This app has ${entry.manifest.toString()} of it.`);
   }
   const { path, bytes: totalBytes } = entry.car;
   const digester = await context.createDigester();

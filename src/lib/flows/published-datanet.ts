@@ -6,9 +6,8 @@ import { datanetRegistryAbi } from '#lib/chain/abi/datanet-registry.ts';
 import { readPublishedVersion, type PublishedVersion } from '#lib/chain/reads/read-published-version.ts';
 import type { Hex } from '#lib/core/bytes.ts';
 import { parseAbout, type DatanetAbout } from '#lib/core/format/datanet-about.ts';
-import { FileMissingError } from '#lib/core/format/errors.ts';
 import { LICENCES, type Licence } from '#lib/core/format/licences.ts';
-import { VersionUnsoundError } from '#lib/datanets/errors.ts';
+import { UnknownDatanetError, UnknownVersionError, VersionUnsoundError } from '#lib/datanets/errors.ts';
 import { sharesRoot } from '#lib/datanets/shares-root.ts';
 import { openVersion, type OpenVersion } from '#lib/datanets/version-reader.ts';
 import { blocksOf, cborCidOf, datanetName, type DatanetContext } from './datanet-context.ts';
@@ -35,12 +34,12 @@ export interface DatanetFacts {
 
 type Reading = Pick<DatanetContext, 'chain' | 'ipfs' | 'digester'>;
 
-/** What the registry says of Datanet `id`. @throws FileMissingError when there is no such Datanet */
+/** What the registry says of Datanet `id`. @throws UnknownDatanetError */
 export async function readDatanetFacts({ chain }: Pick<Reading, 'chain'>, id: bigint): Promise<DatanetFacts> {
   const registry = { address: chain.addresses.DatanetRegistry, abi: datanetRegistryAbi } as const;
   const found = await chain.read.readContract({ ...registry, functionName: 'datanetOf', args: [id] });
   if (found.createdAt === 0) {
-    throw new FileMissingError(chain.chain.name, `Datanet ${id}`, 'Choose one from the list, or change the chain.');
+    throw new UnknownDatanetError(String(id), `on ${chain.chain.name}`);
   }
   const [owner, licence] = await Promise.all([
     chain.read.readContract({ ...registry, functionName: 'ownerOf', args: [id] }),
@@ -82,7 +81,7 @@ export interface OpenPublished {
 /**
  * Version `n` of a Datanet, held against what was published. Rows and signature are not read.
  *
- * @throws FileMissingError (never published), VersionUnsoundError (something else was published), and as `openVersion`
+ * @throws UnknownVersionError (never published), VersionUnsoundError (something else was published), and as `openVersion`
  */
 export async function openPublished(
   { chain, ipfs, digester }: Reading,
@@ -92,7 +91,7 @@ export async function openPublished(
 ): Promise<OpenPublished> {
   const published = await readPublishedVersion(chain, facts.id, n);
   const title = `Datanet ${facts.id}`;
-  if (!published) throw new FileMissingError(title, `version ${n}`, 'Choose one of its versions.');
+  if (!published) throw new UnknownVersionError(title, String(n), 'Choose one of its versions.');
   const version = await openVersion(cborCidOf(published.manifest), blocksOf(ipfs, title), digester, signal);
   const differs = (what: string) =>
     new VersionUnsoundError(title, `the chain and version ${n} say different things of its ${what}`);

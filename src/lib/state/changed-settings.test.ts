@@ -21,7 +21,7 @@ it('each setting that was changed is named with its value', () => {
 });
 
 it('why an answer is the same follows from temperature and seed', () => {
-  expect(sameAnswerWords({ temperature: 0, seed: 7 })).toContain('at temperature 0');
-  expect(sameAnswerWords({ temperature: 1, seed: 7 })).toContain('fixed at 7');
-  expect(sameAnswerWords({ temperature: 1, seed: null })).toContain('by chance');
+  expect(sameAnswerWords({ temperature: 0 }, 7)).toContain('at temperature 0');
+  expect(sameAnswerWords({ temperature: 1 }, 7)).toContain('fixed at 7');
+  expect(sameAnswerWords({ temperature: 1 }, null)).toContain('by chance');
 });

@@ -1,6 +1,7 @@
 // Which settings of answers differ from the defaults, in words, for where the next answer is asked for: what was set a week ago still
 // counts.
 
+import type { SamplingSettings } from '#lib/engine/engine.ts';
 import { counted } from '#lib/core/count-words.ts';
 import { DEFAULTS, type Settings } from './settings.svelte.ts';
 
@@ -27,7 +28,10 @@ export const changedSettings = (values: Settings): string[] =>
   });
 
 /** Why an answer that was asked for again is the same. */
-export function sameAnswerWords({ temperature, seed }: Pick<Settings, 'temperature' | 'seed'>): string {
+export function sameAnswerWords(
+  { temperature = 0 }: Pick<SamplingSettings, 'temperature'>,
+  seed: number | null,
+): string {
   if (temperature === 0) {
     return 'It is the same again: at temperature 0 the likeliest token is always taken. A higher temperature lets answers differ.';
   }

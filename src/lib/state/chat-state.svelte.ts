@@ -30,8 +30,8 @@ export class ChatState {
   announcement = $state('');
   storageProblem: Problem | null = $state(null);
   removed: Conversation | null = $state.raw(null);
-  /** Id of an answer that was asked for again and came out the same. */
-  repeated: string | null = $state(null);
+  /** An answer that was asked for again and came out the same: its id, and how it was sampled. */
+  repeated: { id: string; sampling: AskOptions['sampling'] } | null = $state.raw(null);
 
   readonly #needs: ChatDependencies;
   readonly #unwatch: () => void;
@@ -100,7 +100,8 @@ export class ChatState {
     if (messages.length === 0) return;
     await this.#answer({ ...this.current, messages }, options);
     const after = this.current.messages.at(-1);
-    if (before?.role === 'assistant' && after?.role === 'assistant' && isSame(before, after)) this.repeated = after.id;
+    if (before?.role === 'assistant' && after?.role === 'assistant' && isSame(before, after))
+      this.repeated = { id: after.id, sampling: options.sampling };
   }
 
   /** Replaces a question; what came after it goes. */

@@ -77,7 +77,7 @@ export class PlanState {
         this.outcome =
           done < steps.length
             ? `Step ${done} of ${steps.length} is done, in block ${state.blockNumber}.`
-            : `Done, in block ${state.blockNumber}.`;
+            : `Done, in block ${state.blockNumber}: ${plan.steps.at(-1)!.explanation}.`;
       } else if ('failure' in state) {
         this.problem = { message: state.failure.message };
       }

@@ -33,6 +33,8 @@ import type { SessionInfo, SessionKeys } from '#lib/chain/wallet/session-keys.ts
 import type { SessionTerms } from '#lib/chain/wallet/session-record.ts';
 import type { SignedVoucher } from '#lib/chain/wallet/voucher.ts';
 import type { ChainModeState } from './chain-mode.svelte.ts';
+import { isRejection } from '#lib/chain/tx/errors.ts';
+import { AbortedError } from '#lib/core/errors.ts';
 import { chainProblem } from './chain-problem.ts';
 import { toProblem, type Problem } from './model-state.svelte.ts';
 
@@ -57,6 +59,8 @@ export class WalletState {
   problem: Problem | null = $state(null);
   /** What is under way, in words. */
   busy: string | null = $state(null);
+  /** A wallet is being made, which can be cancelled. */
+  isMaking = $state(false);
   balances: { etherWei: bigint; openWei: bigint } | null = $state.raw(null);
   chainProblem: Problem | null = $state(null);
   /** Null while nobody knows. */
@@ -65,6 +69,7 @@ export class WalletState {
   activity: TxRecord[] = $state.raw([]);
 
   readonly #needs: WalletNeeds;
+  #making = new AbortController();
   readonly #subscribe: () => void;
 
   constructor(needs: WalletNeeds) {
@@ -162,7 +167,8 @@ export class WalletState {
       await work();
       return true;
     } catch (error) {
-      this.problem = chainProblem(error);
+      // What its user declined or cancelled needs no telling here; a form says what came of it.
+      this.problem = error instanceof AbortedError || isRejection(error) ? null : chainProblem(error);
       return false;
     } finally {
       this.busy = null;
@@ -182,10 +188,18 @@ export class WalletState {
   connectDevice(): Promise<boolean> {
     return this.connect(this.#needs.config.connectors.find(({ id }) => id === DEVICE_CONNECTOR_ID)!);
   }
+  /** A passkey is asked for, perhaps of a device that has none. */
+  cancelMaking() {
+    this.#making.abort();
+  }
   async create(guard: GuardKind, phrase?: string): Promise<boolean> {
+    this.#making = new AbortController();
+    const { signal } = this.#making;
+    this.isMaking = true;
     const made = await this.#doing(phrase === undefined ? 'Making a wallet…' : 'Restoring the wallet…', () =>
-      this.#needs.keystore.create(guard, phrase),
+      this.#needs.keystore.create(guard, phrase, signal),
     );
+    this.isMaking = false;
     return made && this.connectDevice();
   }
   unlock = () => this.#doing('Unlocking…', () => this.#needs.keystore.unlock());

@@ -1,12 +1,22 @@
 // What actions refuse before any chain is asked: amounts, addresses, counts that cannot be right.
 
 import { isAddress, isHex, stringToHex, zeroAddress, zeroHash, type Address, type Hex } from 'viem';
+import { listed } from '#lib/core/count-words.ts';
 import { PayableError } from '#lib/core/errors.ts';
 
 export class BadInputError extends PayableError {
   constructor(field: string, what: string) {
     super('action/input', `${field} ${what}.`, { hint: 'Nothing was sent.' });
   }
+}
+
+/** Names all fields that were left empty at once, each by what it is called. */
+export function requireFilled(fields: Readonly<Record<string, string>>): void {
+  const missing = Object.entries(fields).flatMap(([name, text]) => (text.trim() === '' ? [name] : []));
+  if (missing.length === 0) return;
+  const [first, ...rest] = missing;
+  const named = listed([first!, ...rest.map((name) => `${name[0]!.toLowerCase()}${name.slice(1)}`)]);
+  throw new BadInputError(named, missing.length === 1 ? 'is missing' : 'are missing');
 }
 
 const MAX_UINT96 = 2n ** 96n - 1n;

@@ -53,9 +53,13 @@ export class WalletStorageError extends PayableError {
 }
 
 export class PasskeyError extends PayableError {
-  constructor(why: 'refused' | 'no-prf' | 'unavailable', cause?: unknown) {
+  constructor(why: 'refused' | 'not-made' | 'no-prf' | 'unavailable', cause?: unknown) {
     const [message, hint] = {
       refused: ['The passkey was not used: the request was declined or took too long.', 'Try again.'],
+      'not-made': [
+        'No passkey was made: the request was declined or took too long.',
+        'Try again, or let this browser keep the key.',
+      ],
       'no-prf': [
         'This passkey cannot guard a key: it lacks the PRF extension.',
         'Let this browser keep the key instead, or use another passkey.',

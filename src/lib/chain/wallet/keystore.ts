@@ -33,7 +33,7 @@ export interface Keystore {
   /** Null when there is no wallet. Rejects with `WalletRecordError` when the record is damaged. */
   read(): Promise<WalletInfo | null>;
   /** Makes a wallet and leaves it unlocked; with `phrase`, the one those words stand for. */
-  create(guard: GuardKind, phrase?: string): Promise<WalletInfo>;
+  create(guard: GuardKind, phrase?: string, signal?: AbortSignal): Promise<WalletInfo>;
   /** Asks for the passkey if that is the guard. Nothing happens when it is open already. */
   unlock(): Promise<void>;
   lock(): void;
@@ -98,11 +98,15 @@ export function createKeystore(host: WalletHost): Keystore {
     secret.fill(0);
     return key;
   };
-  const makeGuard = async (kind: GuardKind, address: Address): Promise<{ guard: Guard; key: CryptoKey }> => {
+  const makeGuard = async (
+    kind: GuardKind,
+    address: Address,
+    signal?: AbortSignal,
+  ): Promise<{ guard: Guard; key: CryptoKey }> => {
     if (kind === 'device') return { guard: { kind }, key: await drawKey(crypto) };
     const salt = crypto.getRandomValues(new Uint8Array(32));
     const label = `Payable wallet ${address.slice(0, 6)}…${address.slice(-4)}`;
-    const { credentialId, secret } = await passkeys().create({ label, salt });
+    const { credentialId, secret } = await passkeys().create({ label, salt, signal });
     const guard = { kind, credentialId: bytesToHex(credentialId), salt: bytesToHex(salt) } as const;
     return { guard, key: await passkeyKey(secret, salt) };
   };
@@ -142,14 +146,14 @@ export function createKeystore(host: WalletHost): Keystore {
       const record = await readRecord();
       return record && infoOf(record);
     },
-    async create(kind, phrase) {
+    async create(kind, phrase, signal) {
       const entropy = phrase === undefined ? crypto.getRandomValues(new Uint8Array(16)) : entropyOf(phrase);
       try {
         // Asked before the passkey is made, so that none is made in vain; the store decides in the end.
         const known = await readRecord();
         if (known) throw new WalletExistsError(known.address);
         const { address } = accountOf(entropy);
-        const { guard, key } = await makeGuard(kind, address);
+        const { guard, key } = await makeGuard(kind, address, signal);
         const createdAtMs = host.now();
         const context = walletContext({ version: 1, address, guard });
         const record: WalletRecord = {

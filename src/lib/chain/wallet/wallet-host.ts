@@ -21,8 +21,8 @@ export interface WalletStore {
 }
 
 export interface Passkeys {
-  /** Makes a passkey named `label`; `secret` is its PRF output for `salt`. Rejects with `PasskeyError`. */
-  create(request: { label: string; salt: Uint8Array<ArrayBuffer> }): Promise<{
+  /** Makes a passkey named `label`; `secret` is its PRF output for `salt`. Rejects with `PasskeyError`, `AbortedError`. */
+  create(request: { label: string; salt: Uint8Array<ArrayBuffer>; signal?: AbortSignal | undefined }): Promise<{
     credentialId: Uint8Array<ArrayBuffer>;
     secret: Uint8Array<ArrayBuffer>;
   }>;

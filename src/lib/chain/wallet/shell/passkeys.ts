@@ -1,5 +1,6 @@
 // Passkeys of this browser and their PRF extension (WebAuthn level 3): a secret that only the passkey can compute.
 
+import { AbortedError } from '#lib/core/errors.ts';
 import { PasskeyError } from '../errors.ts';
 import type { Passkeys } from '../wallet-host.ts';
 
@@ -7,7 +8,8 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 const ES256 = -7;
 const RS256 = -257;
-const TIMEOUT_MS = 120_000;
+/** Browsers take their own time, and some never end where there is no authenticator. */
+const TIMEOUT_MS = 60_000;
 
 const challenge = (): Bytes => crypto.getRandomValues(new Uint8Array(32));
 const prf = (salt: Bytes) => ({ prf: { eval: { first: salt } } });
@@ -20,20 +22,30 @@ function secretIn(credential: PublicKeyCredential): Bytes | null {
     : new Uint8Array(first.buffer, first.byteOffset, first.byteLength);
 }
 
-async function asked(request: Promise<Credential | null>): Promise<PublicKeyCredential> {
+/** What is asked ends when its time is over or its user cancels. */
+const within = (signal: AbortSignal | undefined): AbortSignal =>
+  AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...(signal ? [signal] : [])]);
+
+async function asked(
+  request: Promise<Credential | null>,
+  otherwise: 'refused' | 'not-made',
+  signal?: AbortSignal,
+): Promise<PublicKeyCredential> {
   let credential: Credential | null;
   try {
     credential = await request;
   } catch (cause) {
-    throw new PasskeyError('refused', cause);
+    if (signal?.aborted) throw new AbortedError(cause);
+    throw new PasskeyError(otherwise, cause);
   }
-  if (!(credential instanceof PublicKeyCredential)) throw new PasskeyError('refused');
+  if (!(credential instanceof PublicKeyCredential)) throw new PasskeyError(otherwise);
   return credential;
 }
 
-async function secretOf(credentialId: Bytes, salt: Bytes): Promise<Bytes> {
+async function secretOf(credentialId: Bytes, salt: Bytes, signal?: AbortSignal): Promise<Bytes> {
   const credential = await asked(
     navigator.credentials.get({
+      signal: within(signal),
       publicKey: {
         challenge: challenge(),
         allowCredentials: [{ type: 'public-key', id: credentialId }],
@@ -42,6 +54,8 @@ async function secretOf(credentialId: Bytes, salt: Bytes): Promise<Bytes> {
         extensions: prf(salt),
       },
     }),
+    'refused',
+    signal,
   );
   const secret = secretIn(credential);
   if (!secret) throw new PasskeyError('no-prf');
@@ -52,9 +66,10 @@ async function secretOf(credentialId: Bytes, salt: Bytes): Promise<Bytes> {
 export function browserPasskeys(): Passkeys | null {
   if (!('PublicKeyCredential' in globalThis)) return null;
   return {
-    async create({ label, salt }) {
+    async create({ label, salt, signal }) {
       const credential = await asked(
         navigator.credentials.create({
+          signal: within(signal),
           publicKey: {
             challenge: challenge(),
             rp: { name: 'Payable' },
@@ -65,12 +80,14 @@ export function browserPasskeys(): Passkeys | null {
             extensions: prf(salt),
           },
         }),
+        'not-made',
+        signal,
       );
       const credentialId = new Uint8Array(credential.rawId);
       if (credential.getClientExtensionResults().prf?.enabled !== true) throw new PasskeyError('no-prf');
       // Some authenticators tell only that they can, and compute at the next use.
-      return { credentialId, secret: secretIn(credential) ?? (await secretOf(credentialId, salt)) };
+      return { credentialId, secret: secretIn(credential) ?? (await secretOf(credentialId, salt, signal)) };
     },
-    secretOf,
+    secretOf: (credentialId, salt) => secretOf(credentialId, salt),
   };
 }
