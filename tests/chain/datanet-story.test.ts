@@ -162,6 +162,9 @@ it('contributed, reviewed, published; seen by all from the pinner and the chain 
   ]);
   // Told again, it does nothing.
   expect(await send(ada)).toEqual([]);
+  // Where all is left out, that is said, and nothing is kept.
+  const secret = offerRows(ada, id, [{ text: 'Call me at ada@ornis.ch about the heron.' }]);
+  await expect(secret).rejects.toThrow('its only row is left out, so there is nothing to contribute');
 
   // The owner has nothing of it but what the chain and the pinner give.
   const facts = await readDatanetFacts(owner.context, id);

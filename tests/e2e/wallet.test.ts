@@ -57,7 +57,8 @@ describe('a wallet kept by the browser', () => {
     await prepareSending(page, '12.5', FRIEND);
     await page.getByText(`You pay 12.5 OPEN to ${FRIEND}.`).waitFor();
     await button(page, 'Send it').click();
-    await page.getByRole('dialog').getByText(`Pay 12.5 OPEN to ${FRIEND}.`).waitFor();
+    await page.getByRole('dialog').getByText('Pay 12.5 OPEN to 0x0000…00A1.').waitFor();
+    await page.getByRole('dialog').getByText(FRIEND).waitFor();
     await button(page, 'Sign').click();
     await balance(page, '987.5 OPEN').waitFor();
     await page.getByText(/Done, in block \d+/).waitFor();

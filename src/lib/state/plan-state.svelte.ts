@@ -54,7 +54,9 @@ export class PlanState {
       const preview = await previewStep(context, plan.from, plan.steps[0]);
       if (round === this.#round) this.checked = { plan, preview };
     } catch (error) {
-      if (round === this.#round) this.problem = chainProblem(error);
+      if (round !== this.#round) return;
+      if (isRejection(error)) this.outcome = DECLINED;
+      else this.problem = chainProblem(error);
     } finally {
       if (round === this.#round) this.isChecking = false;
     }

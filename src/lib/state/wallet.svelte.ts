@@ -313,7 +313,8 @@ export class WalletState {
           fromBlock: BigInt(fromBlock),
         }),
       ]);
-      if (address !== this.address) return;
+      // Another account or another chain meanwhile: this is no answer for it.
+      if (address !== this.address || chain.id !== this.#needs.mode.chain.id) return;
       this.balances = { etherWei, openWei };
       this.allowances = allowances;
       this.chainProblem = null;
