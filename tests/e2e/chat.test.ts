@@ -104,7 +104,7 @@ describe('an answer', () => {
     expect(await sliders.first().getAttribute('aria-valuetext')).toBe('0.55');
     await ask(page, 'And what else is there?');
     const head = await answers(page).nth(1).locator('h3').innerText();
-    expect(head.match(/\+ .* 0\.5[05]/g)).toHaveLength(2);
+    expect(head.match(/\+\s.* 0\.5[05]/g)).toHaveLength(2);
   });
 
   it('stops on Escape and keeps what was written', async () => {
