@@ -5,7 +5,16 @@ import type { CID } from 'multiformats/cid';
 import { isJsonObject } from '#lib/core/format/json-file.ts';
 import { BlockMissingError } from '#lib/ipfs/errors.ts';
 import { BackendFailedError } from './errors.ts';
-import { carOf, createKuboRpc, multipart, parseObject, request, shortText, type KuboOptions } from './kubo-backend.ts';
+import {
+  carOf,
+  createKuboRpc,
+  measureKept,
+  multipart,
+  parseObject,
+  request,
+  shortText,
+  type KuboOptions,
+} from './kubo-backend.ts';
 import type { PinBackend, PinTask } from './pin-backend.ts';
 import { isPublicIp } from './private-address.ts';
 
@@ -63,19 +72,13 @@ export function createClusterBackend({
     }
   }
 
-  async function whenPinned(root: CID, { arrive, signal }: PinTask) {
+  async function whenPinned(root: CID, task: PinTask) {
+    const { signal } = task;
     for (let at = 0; at < QUESTIONS; at++) {
       const { peer_map: peers } = parseObject(await ask('GET', `pins/${root.toString()}`, {}, { signal }));
       const states = Object.values(isJsonObject(peers) ? peers : {}).map((peer) => (isJsonObject(peer) ? peer : {}));
       if (states.filter(({ status }) => status === 'pinned').length >= copies) {
-        const kept = await rpc.measure(root, signal);
-        try {
-          arrive(kept);
-        } catch (error) {
-          await unpin(root);
-          throw error;
-        }
-        return kept;
+        return measureKept(rpc, unpin, root, task);
       }
       const broken = states.find(({ status }) => status === 'pin_error');
       if (broken) throw new BackendFailedError('IPFS Cluster', `a node cannot pin: ${String(broken['error'])}`);

@@ -91,6 +91,23 @@ export function createKuboRpc({ api, authorization }: KuboOptions): KuboRpc {
   };
 }
 
+/** How large a pinned graph is; one that does not fit is let go of. @throws TooLargeError */
+export async function measureKept(
+  rpc: KuboRpc,
+  unpin: (root: CID) => Promise<void>,
+  root: CID,
+  { arrive, signal }: PinTask,
+): Promise<Kept> {
+  const kept = await rpc.measure(root, signal);
+  try {
+    arrive(kept);
+  } catch (error) {
+    await unpin(root);
+    throw error;
+  }
+  return kept;
+}
+
 export function createKuboBackend(options: KuboOptions): PinBackend {
   const rpc = createKuboRpc(options);
   const { patienceSeconds = 30 } = options;
@@ -102,16 +119,7 @@ export function createKuboBackend(options: KuboOptions): PinBackend {
       if (!/not pinned/i.test(String(error))) throw error;
     }
   };
-  const measured = async (root: CID, { arrive, signal }: PinTask) => {
-    const kept = await rpc.measure(root, signal);
-    try {
-      arrive(kept);
-    } catch (error) {
-      await unpin(root);
-      throw error;
-    }
-    return kept;
-  };
+  const measured = (root: CID, task: PinTask) => measureKept(rpc, unpin, root, task);
 
   return {
     name: 'kubo',

@@ -44,7 +44,7 @@ it('sealed for members, opened by a member, closed for good', async () => {
   await expectGoodLooks(page);
 
   await goTo(page, url, `datanets/${id}/contribute`);
-  // A table in an old encoding, of columns that nobody knows: it is read by hand.
+  // A table in an old encoding, whose columns have no known names: how to read it is said by hand.
   const table = Buffer.from('Eule;Zahl\nSchleiereule f\u00fcr Ada;3\nUhu;4\n', 'latin1');
   await page.getByLabel('Choose a file').setInputFiles({ name: 'eulen.csv', mimeType: 'text/csv', buffer: table });
   await page.getByText('not valid UTF-8').waitFor();

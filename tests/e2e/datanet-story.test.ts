@@ -133,7 +133,7 @@ it(
     await page.keyboard.press('a');
     await desk.getByRole('group', { name: 'Row bird-0002, accepted' }).waitFor();
     await desk.getByText('2 rows are accepted, 1 rejected, 997 not decided').waitFor();
-    // Nothing is judged of which nothing is decided. What is decided and what is open outlive a reload; Back leads to the queue.
+    // Nothing is signed before every row is decided. Decisions and the open contribution outlive a reload; Back leads to the queue.
     expect(await button(page, 'Sign the judgement').isDisabled()).toBe(true);
     await page.reload();
     await desk.getByText('2 rows are accepted, 1 rejected, 997 not decided').waitFor();

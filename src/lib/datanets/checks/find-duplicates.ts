@@ -62,7 +62,7 @@ export function createDuplicateFinder(
 /** Equal for rows that differ in their id, their contributor or the names of their files only: a label counts, who says it does not. */
 function sameAs(row: JsonObject): string {
   const { id: _, contributor: __, attachments, ...rest } = row;
-  // One picture says one thing, whatever it is called.
+  // A picture under two names is one picture.
   const files = attachmentsOf(row).map(({ cid }) => cid);
   const said = files.length > 0 || attachments === undefined ? rest : { ...rest, attachments };
   return `${canonicalText(said, 'row')}\0${files.join('\0')}`;
