@@ -3,7 +3,7 @@
 // writes what a block explorer asks for to contracts/out/verification, after compiling it anew. With --app it prints, as one line,
 // what the app is built with.
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Hex } from 'viem';
@@ -23,6 +23,11 @@ const { values, positionals } = parseArgs({
 const [folder] = positionals;
 if (folder === undefined) {
   console.error('Which folder? For example: npm run l2 -- l2/rehearsal');
+  process.exit(1);
+}
+
+if (!existsSync(join(folder, 'chain.json'))) {
+  console.error(`${folder} holds no chain.json. Copy l2/rehearsal and change it; docs/guides/run-an-l2.md says how.`);
   process.exit(1);
 }
 

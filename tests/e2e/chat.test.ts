@@ -170,6 +170,12 @@ describe('conversations', () => {
     await page.getByRole('button', { name: 'Undo' }).click();
     await list.getByRole('button', { name: 'Delete “Greetings”' }).waitFor();
     expect(await list.locator('li').count()).toBe(count);
+    // What is done next takes the word of it away.
+    await list.getByRole('button', { name: 'Delete “Greetings”' }).click();
+    const note = page.getByText('“Greetings” was deleted.');
+    await note.waitFor();
+    await list.getByRole('button', { name: 'New conversation' }).click();
+    await note.waitFor({ state: 'detached' });
   });
 });
 

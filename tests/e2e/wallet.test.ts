@@ -152,6 +152,20 @@ describe('a wallet kept by a passkey', () => {
     await page.getByText('it lacks the PRF extension').waitFor();
     await makeWallet(page, 'By this browser');
   });
+
+  it('can be given up while nothing answers', async () => {
+    const { page } = await openPage(browser);
+    const session = await page.context().newCDPSession(page);
+    // With this and no authenticator a browser waits, as one does whose key is not at hand.
+    await session.send('WebAuthn.enable');
+    await openWallet(page, inject('appUrl'));
+    await page.getByRole('radio', { name: 'By a passkey' }).check();
+    await button(page, 'Make the wallet').click();
+    await button(page, 'Cancel').click();
+    await button(page, 'Cancel').waitFor({ state: 'detached' });
+    expect(await page.getByRole('alert').count()).toBe(0);
+    await makeWallet(page, 'By this browser');
+  });
 });
 
 it('the sandbox goes out as a file and begins again only after a second word', async () => {

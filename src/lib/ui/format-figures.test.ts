@@ -1,5 +1,12 @@
 import { expect, it } from 'vitest';
-import { formatBytes, formatCount, formatDuration, formatRate, tokensPerSecond } from './format-figures.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatRate,
+  formatTimeLeft,
+  tokensPerSecond,
+} from './format-figures.ts';
 
 it('formats bytes', () => {
   expect([0, 999, 1000, 9_908_568, 999_600, 4.2e9].map(formatBytes)).toEqual([
@@ -21,4 +28,11 @@ it('formats counts, durations and rates', () => {
 it('counts the rate of a stream from its second token', () => {
   expect(tokensPerSecond(11, 500)).toBe(20);
   expect(tokensPerSecond(1, 0)).toBeUndefined();
+});
+
+it('says how much time is left once that is no wild guess', () => {
+  expect(formatTimeLeft(4e6, 13e6, 3e6)).toBe('3.0 s left');
+  expect(formatTimeLeft(0.5e6, 13e6, 3e3)).toBeUndefined();
+  expect(formatTimeLeft(4e6, 13e6, 0)).toBeUndefined();
+  expect(formatTimeLeft(13e6, 13e6, 3e6)).toBeUndefined();
 });
