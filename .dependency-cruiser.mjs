@@ -1,14 +1,17 @@
-// The import law: floors look only down, rooms of floors 1 and 4 never sideways, compute rooms never see chain, ipfs or db.
+// The import law: floors look only down, rooms that share one of the SEPARATE floors never see each other, compute rooms never
+// see chain, ipfs or db.
 
 const FLOORS = [
   ['core'],
+  ['formats'],
   ['webgpu', 'chain', 'ipfs', 'db'],
-  ['model'],
+  ['dataset', 'model'],
   ['engine'],
   ['attribution', 'datanets', 'factory', 'registry', 'settlement', 'token', 'nodes', 'quests'],
   ['flows'],
   ['state', 'ui'],
 ];
+const SEPARATE = [FLOORS[2], FLOORS[3], FLOORS[5]];
 const TESTS = '[.]test[.]ts$';
 const rooms = (names) => `^src/lib/(${names.join('|')})/`;
 const allRooms = FLOORS.flat();
@@ -21,7 +24,7 @@ const neverUp = FLOORS.slice(0, -1).map((floor, at) => ({
   to: { path: rooms(FLOORS.slice(at + 1).flat()) },
 }));
 
-const neverSideways = [FLOORS[1], FLOORS[4]].flatMap((floor) =>
+const neverSideways = SEPARATE.flatMap((floor) =>
   floor.map((room) => ({
     name: `never-sideways-from-${room}`,
     comment: 'what two rooms of one floor share belongs on a lower floor',
@@ -64,12 +67,12 @@ export default {
       name: 'lib-never-sees-its-users',
       severity: 'error',
       from: { path: '^src/lib/', pathNot: TESTS },
-      to: { path: '^(src/routes|src/service-worker|server|cli|tests|bench|scripts)(/|[.])' },
+      to: { path: '^(src/(app|routes|service-worker)|node|server|cli|tests|bench|scripts)(/|[.])' },
     },
     {
       name: 'compute-never-sees-chain-ipfs-db',
       severity: 'error',
-      from: { path: rooms(['core', 'webgpu', 'model', 'engine']), pathNot: TESTS },
+      from: { path: rooms(['core', 'formats', 'webgpu', 'model', 'engine']), pathNot: TESTS },
       to: { path: rooms(['chain', 'ipfs', 'db']) },
     },
     {
@@ -80,9 +83,16 @@ export default {
       to: { path: rooms(['flows', 'state', 'db', 'chain', 'ipfs']) },
     },
     {
+      name: 'node-sees-lib-only',
+      comment: 'what Node needs everywhere; server and cli stand on it',
+      severity: 'error',
+      from: { path: '^node/', pathNot: TESTS },
+      to: { path: '^(src/(app|routes)|server|cli|bench|scripts)/' },
+    },
+    {
       name: 'app-never-sees-tests',
       severity: 'error',
-      from: { path: '^(src|cli|server)/', pathNot: TESTS },
+      from: { path: '^(src|node|cli|server)/', pathNot: TESTS },
       to: { path: '^tests/|[.]test[.]ts$' },
     },
     ...neverUp,

@@ -48,7 +48,7 @@ export default ts.config(
   },
   {
     // Texts of strangers meet patterns nearly everywhere: none may take more than linear time.
-    files: ['src/**', 'server/**', 'cli/**'],
+    files: ['src/**', 'node/**', 'server/**', 'cli/**'],
     ignores: TESTS,
     plugins: { regexp },
     rules: {
@@ -123,7 +123,10 @@ export default ts.config(
       '@typescript-eslint/no-unsafe-member-access': 'off',
     },
   },
-  { files: ['scripts/**', 'cli/**', 'server/**', 'bench/**', 'contracts/bin/**'], rules: { 'no-console': 'off' } },
+  {
+    files: ['scripts/**', 'node/**', 'cli/**', 'server/**', 'bench/**', 'contracts/bin/**'],
+    rules: { 'no-console': 'off' },
+  },
   prettier,
   ...svelte.configs.prettier,
 );

@@ -8,7 +8,7 @@ import { knownBrowser } from './scripts/house/browser.mjs';
 
 // Building and checking read this file too, where there may be no browser.
 const browser = knownBrowser('.');
-const tests = '{src,cli,server,tests,scripts}/**';
+const tests = '{src,node,cli,server,tests,scripts}/**';
 
 export default defineConfig({
   plugins: [sveltekit()],

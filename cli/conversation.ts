@@ -1,10 +1,10 @@
 // A conversation in JSON as what the engine is asked: its messages whole, and beside them what a chat template may be given.
 // It knows field names; what a template makes of them is the model's business.
 
-import type { Plain } from '#lib/core/format/exact-json.ts';
-import { isJsonObject } from '#lib/core/format/json-file.ts';
+import type { Plain } from '#lib/formats/json/exact-json.ts';
+import { isJsonObject } from '#lib/formats/json/json-file.ts';
 import type { ChatMessage, ChatPrompt } from '#lib/model/chat-message.ts';
-import { FileError } from './errors.ts';
+import { FileError } from '#node/errors.ts';
 
 /** Fields that stand beside `messages`, by the names they have in transformers and in servers with OpenAI's API. */
 export const CHAT_FIELDS = [

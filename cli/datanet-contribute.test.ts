@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { privateKeyToAddress } from 'viem/accounts';
 import { afterAll, beforeAll, expect, it, test } from 'vitest';
 import { toHex } from '#lib/core/bytes.ts';
-import { parseCid } from '#lib/core/format/block.ts';
+import { parseCid } from '#lib/formats/block/block.ts';
 import { datanet, said } from '../tests/support/datanet-command.ts';
 import { someRows } from '../tests/support/datanets.ts';
 

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { privateKeyToAddress } from 'viem/accounts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Block } from '#lib/core/format/block.ts';
-import { readCar, writeCar } from '#lib/core/format/car.ts';
+import type { Block } from '#lib/formats/block/block.ts';
+import { readCar, writeCar } from '#lib/formats/block/car.ts';
 import { datanet, said } from '../tests/support/datanet-command.ts';
 import { PNG } from '../tests/support/import-files.ts';
 

@@ -13,8 +13,8 @@ import { publishDatanet, type DatanetVersion } from '#lib/chain/actions/publish-
 import type { ActionPlan } from '#lib/chain/actions/plan.ts';
 import { runPlan } from '#lib/chain/tx/run.ts';
 import { openChain } from './chain/open-chain.ts';
-import { readCar } from '#lib/core/format/car.ts';
-import { parseCid } from '#lib/core/format/block.ts';
+import { readCar } from '#lib/formats/block/car.ts';
+import { parseCid } from '#lib/formats/block/block.ts';
 import { writeFileSync } from 'node:fs';
 import { datanet } from '../tests/support/datanet-command.ts';
 import { someRows } from '../tests/support/datanets.ts';

@@ -5,7 +5,7 @@ import { createEngine } from '#lib/engine/create-engine.ts';
 import type { OptionTypes, OptionValues } from './command.ts';
 import { UsageError } from './errors.ts';
 import { findModel, isDirectory, requireDirectory } from './input-files.ts';
-import { createNodeHost } from './node-host.ts';
+import { createNodeHost } from '#node/host.ts';
 import * as option from './option-values.ts';
 
 export const ENGINE_OPTIONS = {

@@ -1,13 +1,14 @@
 // One answer asked for on the command line or on a line of a requests file, as the engine's request.
 // It knows option names, field names and bounds; it runs nothing.
 
-import { parseExactJson, type Plain } from '#lib/core/format/exact-json.ts';
-import type { JsonObject } from '#lib/core/format/json-file.ts';
+import { parseExactJson, type Plain } from '#lib/formats/json/exact-json.ts';
+import type { JsonObject } from '#lib/formats/json/json-file.ts';
 import type { GenerateRequest, SamplingSettings } from '#lib/engine/engine.ts';
 import type { ChatPrompt, Prompt } from '#lib/model/chat-message.ts';
 import type { OptionTypes, OptionValues } from './command.ts';
 import { CHAT_FIELDS, chatPromptOf, conversationOf } from './conversation.ts';
-import { FileError, UsageError } from './errors.ts';
+import { FileError } from '#node/errors.ts';
+import { UsageError } from './errors.ts';
 import { readInput, requireDirectory } from './input-files.ts';
 import * as option from './option-values.ts';
 

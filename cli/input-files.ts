@@ -4,8 +4,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isJsonObject, parseJsonObject, type JsonObject } from '#lib/core/format/json-file.ts';
-import { FileError } from './errors.ts';
+import { isJsonObject, parseJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
+import { FileError } from '#node/errors.ts';
 
 const MAX_INPUT = 256 << 20;
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { FormatError } from '#lib/core/format/errors.ts';
+import { FormatError } from '#lib/formats/errors.ts';
 import { isPdfOrphan } from './orphans.ts';
 
 it('forgives what PDF.js leaves behind, and nothing of ours', () => {

@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { encodeSafetensors } from '#lib/core/format/safetensors.ts';
+import { encodeSafetensors } from '#lib/formats/model/safetensors.ts';
 import {
   adapterPath,
   modelPath,

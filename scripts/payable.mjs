@@ -20,7 +20,16 @@ function fingerprint() {
     if (info.isDirectory()) for (const name of readdirSync(path).sort()) visit(join(path, name));
     else hash.update(`${path}\0${info.mtimeMs}\0${info.size}\n`);
   };
-  for (const path of ['cli', 'server', 'bench', 'scripts/house', 'src/lib', 'package.json', 'package-lock.json'])
+  for (const path of [
+    'cli',
+    'node',
+    'server',
+    'bench',
+    'scripts/house',
+    'src/lib',
+    'package.json',
+    'package-lock.json',
+  ])
     visit(join(root, path));
   return hash.digest('hex').slice(0, 16);
 }

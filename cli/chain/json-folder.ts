@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { FileError } from '../errors.ts';
+import { FileError } from '#node/errors.ts';
 
 export interface JsonFolder {
   read(name: string): unknown;

@@ -7,7 +7,7 @@ import { benchEngine, type BenchRow, type EngineBenchResult } from '../../bench/
 import { B1, B8, NANO, S135 } from '../../bench/random-model.ts';
 import type { Command } from '../command.ts';
 import { UsageError } from '../errors.ts';
-import { createNodeHost } from '../node-host.ts';
+import { createNodeHost } from '#node/host.ts';
 import * as option from '../option-values.ts';
 
 const SHAPES = { nano: NANO, s135: S135, '1b': B1, '8b': B8 };

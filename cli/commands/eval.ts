@@ -2,11 +2,11 @@
 // Greedy answers, many requests at once; every figure is a count of questions.
 
 import { join } from 'node:path';
-import { isJsonObject, type JsonObject } from '#lib/core/format/json-file.ts';
+import { isJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
 import type { AdapterUse, Engine } from '#lib/engine/engine.ts';
 import type { Command } from '../command.ts';
 import { chooseEngine, deviceName, ENGINE_HELP, ENGINE_OPTIONS, openEngine } from '../engine-options.ts';
-import { FileError } from '../errors.ts';
+import { FileError } from '#node/errors.ts';
 import {
   familyAdapters,
   familyPath,

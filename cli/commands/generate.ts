@@ -4,7 +4,8 @@ import type { Engine, GenerateEvent, GenerateRequest } from '#lib/engine/engine.
 import { AbortedError, PayableError } from '#lib/core/errors.ts';
 import type { Command, CommandContext, OptionValues } from '../command.ts';
 import { chooseEngine, deviceName, ENGINE_HELP, ENGINE_OPTIONS, openEngine } from '../engine-options.ts';
-import { FileError, RequestsFailedError, UsageError } from '../errors.ts';
+import { FileError } from '#node/errors.ts';
+import { RequestsFailedError, UsageError } from '../errors.ts';
 import { GENERATE_OPTIONS, requestFromLine, requestFromOptions, type LineRequest } from '../generate-request.ts';
 import { readJsonLines } from '../input-files.ts';
 import * as option from '../option-values.ts';

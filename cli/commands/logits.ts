@@ -3,7 +3,8 @@
 import type { Command } from '../command.ts';
 import { chooseEngine, deviceName, ENGINE_HELP, ENGINE_OPTIONS, openEngine } from '../engine-options.ts';
 import * as option from '../option-values.ts';
-import { replaceFile, requireOutputFile } from '../replace-file.ts';
+import { replaceFile } from '#node/replace-file.ts';
+import { requireOutputFile } from '../output-file.ts';
 
 export const logits: Command = {
   summary: 'write the logits of every position of a token sequence',

@@ -1,13 +1,14 @@
 // `payable render`: the prompt a model would read of a conversation. It opens no weights and no GPU.
 
-import { parseExactJson, type Plain } from '#lib/core/format/exact-json.ts';
+import { parseExactJson, type Plain } from '#lib/formats/json/exact-json.ts';
 import type { ChatPrompt } from '#lib/model/chat-message.ts';
 import { loadText } from '#lib/model/text.ts';
 import type { Command, OptionValues } from '../command.ts';
 import { conversationOf } from '../conversation.ts';
-import { FileError, UsageError } from '../errors.ts';
+import { FileError } from '#node/errors.ts';
+import { UsageError } from '../errors.ts';
 import { findModel, readInput } from '../input-files.ts';
-import { createNodeFolder } from '../node-folder.ts';
+import { createNodeFolder } from '#node/folder.ts';
 import * as option from '../option-values.ts';
 
 export const render: Command = {

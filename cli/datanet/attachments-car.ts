@@ -6,13 +6,13 @@ import { encode } from '@ipld/dag-pb';
 import { exporter } from 'ipfs-unixfs-exporter';
 import { CID } from 'multiformats/cid';
 import type { Digester } from '#lib/core/digester.ts';
-import type { AttachedFiles, Attachment } from '#lib/core/format/attachments.ts';
-import { checkBlock, DAG_PB, rawCidOf, type Block } from '#lib/core/format/block.ts';
-import { writeCar } from '#lib/core/format/car.ts';
-import { FileTruncatedError, FormatError } from '#lib/core/format/errors.ts';
+import type { AttachedFiles, Attachment } from '#lib/formats/datanet/attachments.ts';
+import { checkBlock, DAG_PB, rawCidOf, type Block } from '#lib/formats/block/block.ts';
+import { writeCar } from '#lib/formats/block/car.ts';
+import { FileTruncatedError, FormatError } from '#lib/formats/errors.ts';
 import { folderBlocks, type NewFile } from '#lib/ipfs/add-files.ts';
 import { walkDag } from '#lib/ipfs/walk.ts';
-import { replaceFile } from '../replace-file.ts';
+import { replaceFile } from '#node/replace-file.ts';
 import { openCarFile, writeCarFile, type CarFile } from './car-file.ts';
 
 type Read = (cid: CID) => Promise<Uint8Array>;

@@ -4,12 +4,12 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { CID } from 'multiformats/cid';
 import { varint } from 'multiformats';
-import { MAX_BLOCK_BYTES, rawCidOf, type Block } from '#lib/core/format/block.ts';
-import { readCar, writeCar } from '#lib/core/format/car.ts';
-import { FileTruncatedError, FormatError } from '#lib/core/format/errors.ts';
-import type { BlockSource } from '#lib/datanets/read-blocks.ts';
-import { FileError } from '../errors.ts';
-import { replaceFile } from '../replace-file.ts';
+import { MAX_BLOCK_BYTES, rawCidOf, type Block } from '#lib/formats/block/block.ts';
+import { readCar, writeCar } from '#lib/formats/block/car.ts';
+import { FileTruncatedError, FormatError } from '#lib/formats/errors.ts';
+import type { BlockSource } from '#lib/dataset/read-blocks.ts';
+import { FileError } from '#node/errors.ts';
+import { replaceFile } from '#node/replace-file.ts';
 
 const MAX_HEAD_BYTES = 5 + 256;
 const MAX_HEADER_BYTES = 1 << 16;

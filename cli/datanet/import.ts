@@ -4,9 +4,9 @@ import { createReadStream } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Digester } from '#lib/core/digester.ts';
-import { attachmentsOf } from '#lib/core/format/attachments.ts';
-import type { DatanetRow } from '#lib/core/format/datanet-row.ts';
-import { findLicence } from '#lib/core/format/licences.ts';
+import { attachmentsOf } from '#lib/formats/datanet/attachments.ts';
+import type { DatanetRow } from '#lib/formats/datanet/datanet-row.ts';
+import { findLicence } from '#lib/formats/datanet/licences.ts';
 import { createLanguageDetector } from '#lib/datanets/checks/language.ts';
 import { NoUsableRowError } from '#lib/datanets/errors.ts';
 import { createSchemaCheck } from '#lib/datanets/checks/check-schema.ts';
@@ -17,14 +17,16 @@ import {
   type DuplicateRow,
   type ImportReport,
   type InspectOptions,
-} from '#lib/datanets/inspect-import.ts';
-import type { OpenVersion } from '#lib/datanets/version-reader.ts';
+} from '#lib/datanets/import/inspect-import.ts';
+import type { OpenVersion } from '#lib/dataset/version-reader.ts';
 import type { NewFile } from '#lib/ipfs/add-files.ts';
 import type { OptionValues } from '../command.ts';
-import { FileError, UsageError } from '../errors.ts';
+import { FileError } from '#node/errors.ts';
+import { UsageError } from '../errors.ts';
 import { isDirectory, readJsonInput, requireFile } from '../input-files.ts';
 import * as option from '../option-values.ts';
-import { replaceFile, requireOutputFile } from '../replace-file.ts';
+import { replaceFile } from '#node/replace-file.ts';
+import { requireOutputFile } from '../output-file.ts';
 import { readReading } from './import-options.ts';
 import { withVersion } from './version-folder.ts';
 

@@ -2,7 +2,7 @@
 
 import { mkdir, rmdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { FileError } from '../errors.ts';
+import { FileError } from '#node/errors.ts';
 
 /** @returns the topmost folder that had to be made, if any */
 export async function makeFolder(out: string): Promise<string | undefined> {

@@ -2,10 +2,10 @@
 
 import { join } from 'node:path';
 import { toHex, type Hex } from '#lib/core/bytes.ts';
-import { encodeVersion, type DatanetVersion } from '#lib/core/format/datanet-version.ts';
-import type { Block } from '#lib/core/format/block.ts';
-import { versionTypedData } from '#lib/core/format/version-signature.ts';
-import { verifyVersion } from '#lib/datanets/verify-version.ts';
+import { encodeVersion, type DatanetVersion } from '#lib/formats/datanet/datanet-version.ts';
+import type { Block } from '#lib/formats/block/block.ts';
+import { versionTypedData } from '#lib/formats/datanet/version-signature.ts';
+import { verifyVersion } from '#lib/dataset/verify-version.ts';
 import { walkDag } from '#lib/ipfs/walk.ts';
 import { requireAccount } from '../chain/open-chain.ts';
 import { UsageError } from '../errors.ts';

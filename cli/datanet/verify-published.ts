@@ -4,17 +4,17 @@
 import type { CID } from 'multiformats/cid';
 import { toHex } from '#lib/core/bytes.ts';
 import type { Digester } from '#lib/core/digester.ts';
-import { DAG_CBOR, parseCid } from '#lib/core/format/block.ts';
+import { DAG_CBOR, parseCid } from '#lib/formats/block/block.ts';
 import {
   findPublishedVersion,
   readPublishedVersion,
   type PublishedVersion,
 } from '#lib/chain/reads/read-published-version.ts';
-import { VersionUnsoundError } from '#lib/datanets/errors.ts';
-import { sharesRoot } from '#lib/datanets/shares-root.ts';
-import { verifyVersion } from '#lib/datanets/verify-version.ts';
-import type { BlockSource } from '#lib/datanets/read-blocks.ts';
-import { openVersion, type OpenVersion } from '#lib/datanets/version-reader.ts';
+import { VersionUnsoundError } from '#lib/dataset/errors.ts';
+import { sharesRoot } from '#lib/dataset/shares-root.ts';
+import { verifyVersion } from '#lib/dataset/verify-version.ts';
+import type { BlockSource } from '#lib/dataset/read-blocks.ts';
+import { openVersion, type OpenVersion } from '#lib/dataset/version-reader.ts';
 import { BlockMissingError } from '#lib/ipfs/errors.ts';
 import { createGateway } from '#lib/ipfs/gateway.ts';
 import type { OptionValues } from '../command.ts';

@@ -2,8 +2,8 @@
 
 import { join } from 'node:path';
 import type { Digester } from '#lib/core/digester.ts';
-import { FormatError } from '#lib/core/format/errors.ts';
-import { openVersion, type OpenVersion } from '#lib/datanets/version-reader.ts';
+import { FormatError } from '#lib/formats/errors.ts';
+import { openVersion, type OpenVersion } from '#lib/dataset/version-reader.ts';
 import { requireDirectory } from '../input-files.ts';
 import { openCarFile, type CarFile } from './car-file.ts';
 

@@ -3,10 +3,10 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect, it, test } from 'vitest';
-import { parseCid } from '#lib/core/format/block.ts';
-import { readCar } from '#lib/core/format/car.ts';
-import { openVersion } from '#lib/datanets/version-reader.ts';
-import { verifyVersion } from '#lib/datanets/verify-version.ts';
+import { parseCid } from '#lib/formats/block/block.ts';
+import { readCar } from '#lib/formats/block/car.ts';
+import { openVersion } from '#lib/dataset/version-reader.ts';
+import { verifyVersion } from '#lib/dataset/verify-version.ts';
 import { allRows, digester, memorySource } from '../../tests/support/datanets.ts';
 import { buildDemoDatanets, type DemoDatanet } from './build-demo-datanets.ts';
 

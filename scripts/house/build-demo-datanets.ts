@@ -3,13 +3,13 @@
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Block, CID } from '#lib/core/format/block.ts';
-import { writeCar } from '#lib/core/format/car.ts';
-import { findLicence } from '#lib/core/format/licences.ts';
-import { packVersion, type PackedVersion } from '#lib/datanets/pack-version.ts';
-import { readRows } from '#lib/datanets/read-rows.ts';
-import { sharesRoot } from '#lib/datanets/shares-root.ts';
-import { createNodeDigester } from '../../cli/node-digester.ts';
+import type { Block, CID } from '#lib/formats/block/block.ts';
+import { writeCar } from '#lib/formats/block/car.ts';
+import { findLicence } from '#lib/formats/datanet/licences.ts';
+import { packVersion, type PackedVersion } from '#lib/dataset/pack-version.ts';
+import { readRows } from '#lib/dataset/read-rows.ts';
+import { sharesRoot } from '#lib/dataset/shares-root.ts';
+import { createNodeDigester } from '#node/digester.ts';
 
 const NANO = 'static/models/nano';
 const LICENCE = findLicence('CC-BY-4.0')!;

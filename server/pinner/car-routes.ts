@@ -3,7 +3,7 @@
 
 import { Hono } from 'hono';
 import type { Address } from 'viem';
-import { readCar } from '#lib/core/format/car.ts';
+import { readCar } from '#lib/formats/block/car.ts';
 import { badRequest, RefusedError } from './errors.ts';
 import type { PinsContext } from './pins-routes.ts';
 import { toAnswer, type PinRequest } from './pin-request.ts';

@@ -2,7 +2,7 @@
 // (ipfscluster.io/documentation/reference/api). Blocks and sizes are read from a Kubo of the cluster, or from its IPFS proxy.
 
 import type { CID } from 'multiformats/cid';
-import { isJsonObject } from '#lib/core/format/json-file.ts';
+import { isJsonObject } from '#lib/formats/json/json-file.ts';
 import { BlockMissingError } from '#lib/ipfs/errors.ts';
 import { BackendFailedError } from './errors.ts';
 import {

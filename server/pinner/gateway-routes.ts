@@ -4,8 +4,8 @@
 import { ReadableStream } from 'node:stream/web';
 import { Hono, type Context } from 'hono';
 import type { CID } from 'multiformats/cid';
-import { checkBlock, IDENTITY, parseCid } from '#lib/core/format/block.ts';
-import { writeCar } from '#lib/core/format/car.ts';
+import { checkBlock, IDENTITY, parseCid } from '#lib/formats/block/block.ts';
+import { writeCar } from '#lib/formats/block/car.ts';
 import { BlockMissingError } from '#lib/ipfs/errors.ts';
 import { walkDag } from '#lib/ipfs/walk.ts';
 import { BackendFailedError, badRequest, RefusedError } from './errors.ts';

@@ -2,7 +2,7 @@
 
 import { Key } from 'interface-datastore';
 import type { CID } from 'multiformats/cid';
-import { writeCar } from '#lib/core/format/car.ts';
+import { writeCar } from '#lib/formats/block/car.ts';
 import { fetchDag } from '#lib/ipfs/fetch-dag.ts';
 import { importCarInto } from '#lib/ipfs/import-car.ts';
 import type { Network } from '#lib/ipfs/network.ts';

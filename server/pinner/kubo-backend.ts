@@ -4,9 +4,9 @@
 import { ReadableStream } from 'node:stream/web';
 import type { CID } from 'multiformats/cid';
 import { AbortedError } from '#lib/core/errors.ts';
-import { MAX_BLOCK_BYTES, type Block } from '#lib/core/format/block.ts';
-import { writeCar } from '#lib/core/format/car.ts';
-import { isJsonObject, type JsonObject } from '#lib/core/format/json-file.ts';
+import { MAX_BLOCK_BYTES, type Block } from '#lib/formats/block/block.ts';
+import { writeCar } from '#lib/formats/block/car.ts';
+import { isJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
 import { BlockMissingError } from '#lib/ipfs/errors.ts';
 import { BackendFailedError, RefusedError } from './errors.ts';
 import type { Kept, PinBackend, PinTask } from './pin-backend.ts';

@@ -1,7 +1,7 @@
 // Who keeps the blocks of a pinner: its own Helia, a Kubo, an IPFS Cluster. Types only.
 
 import type { CID } from 'multiformats/cid';
-import type { Block } from '#lib/core/format/block.ts';
+import type { Block } from '#lib/formats/block/block.ts';
 
 export interface Kept {
   blocks: number;

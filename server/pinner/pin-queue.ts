@@ -2,7 +2,7 @@
 // that nobody has yet is asked for again: clients make their request first and connect afterwards.
 
 import { PayableError } from '#lib/core/errors.ts';
-import { parseCid, type Block } from '#lib/core/format/block.ts';
+import { parseCid, type Block } from '#lib/formats/block/block.ts';
 import { BlockMissingError, TooLargeError } from '#lib/ipfs/errors.ts';
 import type { Kept, PinBackend, PinTask } from './pin-backend.ts';
 import type { PinBook } from './pin-book.ts';

@@ -1,8 +1,8 @@
 // One request to keep something, as it is stored and as the Pinning Service API tells it.
 
 import type { Address } from 'viem';
-import { isJsonObject } from '#lib/core/format/json-file.ts';
-import { parseCid } from '#lib/core/format/block.ts';
+import { isJsonObject } from '#lib/formats/json/json-file.ts';
+import { parseCid } from '#lib/formats/block/block.ts';
 import { PayableError } from '#lib/core/errors.ts';
 import { badRequest } from './errors.ts';
 

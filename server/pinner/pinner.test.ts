@@ -14,7 +14,7 @@ import type { CID } from 'multiformats/cid';
 import { describe, expect, it, vi } from 'vitest';
 import { offerText } from '#lib/chain/offer.ts';
 import { signInMessage } from '#lib/chain/wallet/sign-in.ts';
-import { DAG_CBOR, makeBlock, RAW } from '#lib/core/format/block.ts';
+import { DAG_CBOR, makeBlock, RAW } from '#lib/formats/block/block.ts';
 import { addFile, addFolder } from '#lib/ipfs/add-files.ts';
 import { exportCar } from '#lib/ipfs/export-car.ts';
 import { fetchDag } from '#lib/ipfs/fetch-dag.ts';

@@ -2,7 +2,7 @@
 
 import { Hono } from 'hono';
 import type { Address } from 'viem';
-import { parseCid } from '#lib/core/format/block.ts';
+import { parseCid } from '#lib/formats/block/block.ts';
 import { badRequest, RefusedError } from './errors.ts';
 import type { PinBackend } from './pin-backend.ts';
 import type { PinBook } from './pin-book.ts';

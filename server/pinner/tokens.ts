@@ -6,7 +6,7 @@ import type { Datastore } from 'interface-datastore';
 import { Key } from 'interface-datastore';
 import { getAddress, isAddress, isHex, type Address } from 'viem';
 import { readSignIn, signedInAs } from '#lib/chain/wallet/sign-in.ts';
-import { isJsonObject } from '#lib/core/format/json-file.ts';
+import { isJsonObject } from '#lib/formats/json/json-file.ts';
 import { badRequest, RefusedError } from './errors.ts';
 import { createNonces } from './nonces.ts';
 

@@ -23,8 +23,8 @@ import {
   ZERO_HASH,
   type EpochCall,
   type EpochShare,
-} from '#lib/core/format/epoch-leaves.ts';
-import { hashProposal, type EpochProposal } from '#lib/core/format/epoch-proposal.ts';
+} from '#lib/formats/payment/epoch-leaves.ts';
+import { hashProposal, type EpochProposal } from '#lib/formats/payment/epoch-proposal.ts';
 import {
   callVectorHex,
   commitInfluenceRows,
@@ -33,9 +33,9 @@ import {
   rowContent,
   vectorHex,
   weighRow,
-} from '#lib/core/format/influence.ts';
-import { hashLineage, packDatanetRef, packParent } from '#lib/core/format/lineage.ts';
-import { splitPayment } from '#lib/core/format/payment-split.ts';
+} from '#lib/formats/payment/influence.ts';
+import { hashLineage, packDatanetRef, packParent } from '#lib/formats/payment/lineage.ts';
+import { splitPayment } from '#lib/formats/payment/payment-split.ts';
 import { buildMerkleTree, standardLeaf, verifyMerkleProof } from '#lib/core/merkle.ts';
 import { buildSumTree, foldSumPath, sumTreeDepth } from '#lib/core/merkle-sum.ts';
 import { deploySolidity } from '../support/deploy-solidity.ts';

@@ -2,7 +2,7 @@
 
 import { decodeFunctionResult, encodeFunctionData, toHex } from 'viem';
 import { beforeAll, expect, it } from 'vitest';
-import { proveRow } from '#lib/datanets/prove-row.ts';
+import { proveRow } from '#lib/dataset/prove-row.ts';
 import { digester, packRows, someRows } from '../support/datanets.ts';
 import { deploySolidity } from '../support/deploy-solidity.ts';
 import { createTestNode } from '../support/embedded-chain.ts';

@@ -1,7 +1,7 @@
 // Folders as tools leave them, and what transformers computes for them. Plain TypeScript kernels.
 
 import { describe, expect, it, test } from 'vitest';
-import { decodeFloats } from '#lib/core/format/floats.ts';
+import { decodeFloats } from '#lib/formats/model/floats.ts';
 import { readExpectedSmall, answer } from '../support/generation-cases.ts';
 import { relativeError } from '../support/golden.ts';
 import {

@@ -2,7 +2,7 @@
 // Plain TypeScript kernels.
 
 import { expect, test } from 'vitest';
-import { decodeFloats } from '#lib/core/format/floats.ts';
+import { decodeFloats } from '#lib/formats/model/floats.ts';
 import { adapterCases, changedAdapter, expectAdapter, smallAdapter } from '../support/adapter-cases.ts';
 import { readExpectedSmall } from '../support/generation-cases.ts';
 import { smallBases, smallEngine, type Tensors } from '../support/small-model.ts';

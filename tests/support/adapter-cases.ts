@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Folder } from '#lib/core/folder.ts';
-import { parseSafetensors } from '#lib/core/format/safetensors.ts';
+import { parseSafetensors } from '#lib/formats/model/safetensors.ts';
 import { openFixture } from './fixtures.ts';
 import { answer, readExpectedSmall, type AdapterCase } from './generation-cases.ts';
 import { LOGIT_BOUND, relativeError } from './golden.ts';

@@ -1,12 +1,12 @@
 // Versions of Datanets in memory: packed from plain values, read back from a map of blocks.
 
 import { createDigester } from '#lib/core/digester.ts';
-import type { Block, CID } from '#lib/core/format/block.ts';
-import type { BlockSource } from '#lib/datanets/read-blocks.ts';
-import { openVersion, type OpenVersion } from '#lib/datanets/version-reader.ts';
-import { packVersion, type PackedVersion, type PackTerms } from '#lib/datanets/pack-version.ts';
-import { readRows } from '#lib/datanets/read-rows.ts';
-import type { SpillStore } from '#lib/datanets/sort-rows.ts';
+import type { Block, CID } from '#lib/formats/block/block.ts';
+import type { BlockSource } from '#lib/dataset/read-blocks.ts';
+import { openVersion, type OpenVersion } from '#lib/dataset/version-reader.ts';
+import { packVersion, type PackedVersion, type PackTerms } from '#lib/dataset/pack-version.ts';
+import { readRows } from '#lib/dataset/read-rows.ts';
+import type { SpillStore } from '#lib/dataset/sort-rows.ts';
 
 export const digester = await createDigester();
 

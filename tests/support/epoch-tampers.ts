@@ -3,8 +3,8 @@
 import { expect } from 'vitest';
 import type { CourtProof } from '#lib/chain/court-proof.ts';
 import type { Hex } from '#lib/core/bytes.ts';
-import type { EpochProposal } from '#lib/core/format/epoch-proposal.ts';
-import type { Influence } from '#lib/core/format/influence.ts';
+import type { EpochProposal } from '#lib/formats/payment/epoch-proposal.ts';
+import type { Influence } from '#lib/formats/payment/influence.ts';
 import { buildEpoch, type PaidCall } from '#lib/settlement/build-epoch.ts';
 import { commitShares, type EpochLeaves, type FinalAccounts, type WeighedShare } from '#lib/settlement/epoch.ts';
 import { alice } from './embedded-chain.ts';

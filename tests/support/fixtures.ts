@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Folder } from '#lib/core/folder.ts';
-import { createMemoryFolder } from '#lib/core/format/memory-folder.ts';
+import { createMemoryFolder } from '#lib/formats/memory-folder.ts';
 
 const ROOT = fileURLToPath(new URL('../fixtures/', import.meta.url));
 

@@ -61,8 +61,8 @@ import { withdrawContribution } from '#lib/chain/actions/withdraw-contribution.t
 import { withdrawCredit } from '#lib/chain/actions/withdraw-credit.ts';
 import { readPayments } from '#lib/chain/read-payments.ts';
 import { apportion } from '#lib/core/apportion.ts';
-import { ZERO_HASH } from '#lib/core/format/epoch-leaves.ts';
-import { hashProposal } from '#lib/core/format/epoch-proposal.ts';
+import { ZERO_HASH } from '#lib/formats/payment/epoch-leaves.ts';
+import { hashProposal } from '#lib/formats/payment/epoch-proposal.ts';
 import { auditEpoch } from '#lib/settlement/audit-epoch.ts';
 import { buildEpoch, type PaidCall } from '#lib/settlement/build-epoch.ts';
 import { createClaimProofs } from '#lib/settlement/claim-proof.ts';

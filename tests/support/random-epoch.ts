@@ -2,9 +2,9 @@
 
 import fc from 'fast-check';
 import type { Hex } from '#lib/core/bytes.ts';
-import { commitInfluenceRows, VECTOR_SIZE, type Influence, type InfluenceRow } from '#lib/core/format/influence.ts';
+import { commitInfluenceRows, VECTOR_SIZE, type Influence, type InfluenceRow } from '#lib/formats/payment/influence.ts';
 import { createRng } from '#lib/core/rng.ts';
-import type { Lineage } from '#lib/core/format/lineage.ts';
+import type { Lineage } from '#lib/formats/payment/lineage.ts';
 import type { PaidCall } from '#lib/settlement/build-epoch.ts';
 
 export const bytes = (size: number): fc.Arbitrary<Hex> =>

@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { packagedBrowserFolder } from '../../scripts/house/packaged-browser.mjs';
+import { packagedBrowserFolder } from '#node/packaged-browser.mjs';
 
 const FOLDERS = [
   '/usr/lib/chromium',

@@ -8,7 +8,7 @@ import {Test} from "../support/Test.sol";
 /// @notice Rows of a Datanet are proven by OpenZeppelin's library alone: the leaf is the sha256 of the canonical row, the
 /// tree is that of src/lib/core/row-tree.ts.
 contract RowProofTest is Test {
-    /// @dev Row "row-123" of 200 rows in three shards; src/lib/datanets/versions.test.ts makes the same.
+    /// @dev Row "row-123" of 200 rows in three shards; src/lib/dataset/versions.test.ts makes the same.
     string private constant ROW = '{"id":"row-123","text":"Row 123"}';
     bytes32 private constant ROOT = 0xc018c593426646c83697f72c23b9915555908d26b3f824394b424d23ee47751d;
 

@@ -1,6 +1,6 @@
 // A licence of the registry's table by the name people know. The first ones come with every chain; governance may add others.
 
-import { LICENCES } from '#lib/core/format/licences.ts';
+import { LICENCES } from '#lib/formats/datanet/licences.ts';
 
 /** `id` counts from 1. */
 export function licenceWords(id: number | bigint): string {

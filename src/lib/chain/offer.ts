@@ -3,8 +3,8 @@
 
 import { base64url } from 'multiformats/bases/base64';
 import { isAddress, isHex, type Hex } from 'viem';
-import { FormatError } from '#lib/core/format/errors.ts';
-import { parseJsonObject, type JsonObject } from '#lib/core/format/json-file.ts';
+import { FormatError } from '#lib/formats/errors.ts';
+import { parseJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
 import type { ContributionTerms, SignedContribution } from './actions/sign-contribution.ts';
 
 export interface Offer extends SignedContribution {

@@ -3,8 +3,8 @@
 
 import type { Address, Hash, Hex } from 'viem';
 import { PayableError } from '#lib/core/errors.ts';
-import { accumulateReceipts, ZERO_HASH } from '#lib/core/format/epoch-leaves.ts';
-import { epochOf } from '#lib/core/format/epoch-proposal.ts';
+import { accumulateReceipts, ZERO_HASH } from '#lib/formats/payment/epoch-leaves.ts';
+import { epochOf } from '#lib/formats/payment/epoch-proposal.ts';
 import { settlementAbi } from './abi/settlement.ts';
 import type { ChainContext } from './context.ts';
 

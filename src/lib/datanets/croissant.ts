@@ -2,10 +2,10 @@
 // which fields it has, whose it is. The rows themselves are `rows.jsonl`, as `payable datanet unpack` writes it.
 
 import { createSHA256 } from 'hash-wasm';
-import type { ColumnStats } from '#lib/core/format/datanet-columns.ts';
-import type { JsonObject } from '#lib/core/format/json-file.ts';
-import { findLicence } from '#lib/core/format/licences.ts';
-import type { OpenVersion } from './version-reader.ts';
+import type { ColumnStats } from '#lib/formats/datanet/datanet-columns.ts';
+import type { JsonObject } from '#lib/formats/json/json-file.ts';
+import { findLicence } from '#lib/formats/datanet/licences.ts';
+import type { OpenVersion } from '#lib/dataset/version-reader.ts';
 
 const CONTEXT = {
   '@language': 'en',

@@ -3,9 +3,9 @@
 
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import type { ColumnSource } from 'hyparquet-writer';
-import type { ColumnStats } from '#lib/core/format/datanet-columns.ts';
-import type { JsonObject } from '#lib/core/format/json-file.ts';
-import type { OpenVersion } from './version-reader.ts';
+import type { ColumnStats } from '#lib/formats/datanet/datanet-columns.ts';
+import type { JsonObject } from '#lib/formats/json/json-file.ts';
+import type { OpenVersion } from '#lib/dataset/version-reader.ts';
 
 const GROUP_ROWS = 16_384;
 /** Large rows make smaller groups. */

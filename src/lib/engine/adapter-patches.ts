@@ -8,8 +8,8 @@ import {
   type AdaptedVector,
   type AdapterPlan,
   type AdapterTarget,
-} from '#lib/core/format/adapter.ts';
-import { AdapterMismatchError, UnsupportedError } from '#lib/core/format/errors.ts';
+} from '#lib/formats/model/adapter.ts';
+import { AdapterMismatchError, UnsupportedError } from '#lib/formats/errors.ts';
 import type { AdapterPatches, PatchPoint, TokenRows } from '#lib/model/adapter-patches.ts';
 import type { Architecture } from '#lib/model/architecture.ts';
 import type { LayerSlot } from '#lib/model/families/family.ts';

@@ -2,10 +2,10 @@
 // It knows files and matrices; when an adapter is resident is decided in `adapters.ts`.
 
 import type { Folder } from '#lib/core/folder.ts';
-import { ADAPTER_WEIGHTS, type AdapterPlan } from '#lib/core/format/adapter.ts';
-import { AdapterMismatchError } from '#lib/core/format/errors.ts';
-import { createMemoryFolder } from '#lib/core/format/memory-folder.ts';
-import type { TensorEntry } from '#lib/core/format/safetensors.ts';
+import { ADAPTER_WEIGHTS, type AdapterPlan } from '#lib/formats/model/adapter.ts';
+import { AdapterMismatchError } from '#lib/formats/errors.ts';
+import { createMemoryFolder } from '#lib/formats/memory-folder.ts';
+import type { TensorEntry } from '#lib/formats/model/safetensors.ts';
 import { loadAdapterPatches } from './adapter-patches.ts';
 import type { Architecture } from '#lib/model/architecture.ts';
 import type { DecoderSizes } from '#lib/model/decoder-sizes.ts';

@@ -3,8 +3,8 @@
 // first, pinned and running ones never). It knows no request.
 
 import type { Folder } from '#lib/core/folder.ts';
-import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, readAdapter, type AdapterPlan } from '#lib/core/format/adapter.ts';
-import { checkAdapter } from '#lib/core/format/check-adapter.ts';
+import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, readAdapter, type AdapterPlan } from '#lib/formats/model/adapter.ts';
+import { checkAdapter } from '#lib/formats/model/check-adapter.ts';
 import { hashFiles } from '#lib/core/hash.ts';
 import type { Architecture } from '#lib/model/architecture.ts';
 import type { DecoderSizes } from '#lib/model/decoder-sizes.ts';

@@ -1,8 +1,8 @@
 // One loaded model on one device: its weights, its adapters, its running sequences. Made by a load, gone with the next.
 
 import type { Folder } from '#lib/core/folder.ts';
-import { readTensorIndex } from '#lib/core/format/model-files.ts';
-import type { TensorEntry } from '#lib/core/format/safetensors.ts';
+import { readTensorIndex } from '#lib/formats/model/model-files.ts';
+import type { TensorEntry } from '#lib/formats/model/safetensors.ts';
 import { hashFiles } from '#lib/core/hash.ts';
 import { AbortedError } from '#lib/core/errors.ts';
 import type { WeightDtype } from '#lib/core/tensor.ts';

@@ -1,7 +1,7 @@
 // The story of an answer, told to a scripted engine and a list in memory.
 
 import { expect, it } from 'vitest';
-import { createFakeEngine, type FakeScript } from '../../../tests/support/fake-engine.ts';
+import { createFakeEngine, type FakeScript } from '#tests/support/fake-engine.ts';
 import { PayableError } from '#lib/core/errors.ts';
 import type { Conversation } from '#lib/db/conversation.ts';
 import type { Conversations } from '#lib/db/conversations.ts';

@@ -2,20 +2,21 @@
 // name, kept on this device, and put into the outbox. Nothing leaves the device here.
 
 import type { CID } from 'multiformats/cid';
-import { NoRowsError, NothingLeftError } from '#lib/datanets/errors.ts';
+import { NoRowsError } from '#lib/dataset/errors.ts';
+import { NothingLeftError } from '#lib/datanets/errors.ts';
 import { toHex, type Hex } from '#lib/core/bytes.ts';
-import type { Block } from '#lib/core/format/block.ts';
+import type { Block } from '#lib/formats/block/block.ts';
 import type { Outbox, OutboxRecord } from '#lib/db/outbox.ts';
 import {
   inspectImport,
   type ImportReport,
   type InspectedBatch,
   type InspectOptions,
-} from '#lib/datanets/inspect-import.ts';
+} from '#lib/datanets/import/inspect-import.ts';
 import type { ImportSource } from '#lib/datanets/import/import-file.ts';
-import { packContribution } from '#lib/datanets/pack-contribution.ts';
-import type { RowSealer } from '#lib/datanets/seal-contribution.ts';
-import type { NumberedRow } from '#lib/datanets/write-shards.ts';
+import { packContribution } from '#lib/datanets/contributions/pack-contribution.ts';
+import type { RowSealer } from '#lib/datanets/contributions/seal-contribution.ts';
+import type { NumberedRow } from '#lib/dataset/write-shards.ts';
 import { writeFile } from '#lib/ipfs/add-files.ts';
 import { Undoable } from '#lib/ipfs/undo.ts';
 import { pin, unpin } from '#lib/ipfs/pins.ts';

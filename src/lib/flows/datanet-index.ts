@@ -2,10 +2,10 @@
 // believed for names alone; what it says of a version is held against the version when that is opened.
 
 import type { Hex } from '#lib/core/bytes.ts';
-import { parseCid, type CID } from '#lib/core/format/block.ts';
-import type { ByteSource } from '#lib/core/format/car.ts';
-import { FormatError } from '#lib/core/format/errors.ts';
-import { isJsonObject, parseJsonObject, type JsonObject } from '#lib/core/format/json-file.ts';
+import { parseCid, type CID } from '#lib/formats/block/block.ts';
+import type { ByteSource } from '#lib/formats/block/car.ts';
+import { FormatError } from '#lib/formats/errors.ts';
+import { isJsonObject, parseJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
 
 export interface DatanetEntry {
   /** Names it in addresses: small letters, digits and hyphens. */

@@ -8,13 +8,13 @@ import { createDatanet } from '#lib/chain/actions/create-datanet.ts';
 import { describeDatanet } from '#lib/chain/actions/describe-datanet.ts';
 import { createDigester } from '#lib/core/digester.ts';
 import { toHex, type Hex } from '#lib/core/bytes.ts';
-import { encodeAbout } from '#lib/core/format/datanet-about.ts';
-import { rowOf } from '#lib/core/format/datanet-row.ts';
-import { createRowOpener } from '#lib/datanets/row-opener.ts';
-import { createRowSealer } from '#lib/datanets/seal-contribution.ts';
-import { contextOver, runToEnd } from '../../../tests/support/chain-context.ts';
-import { memoryNode } from '../../../tests/support/ipfs-node.ts';
-import { createSandbox } from '../../../tests/support/sandbox.ts';
+import { encodeAbout } from '#lib/formats/datanet/datanet-about.ts';
+import { rowOf } from '#lib/formats/datanet/datanet-row.ts';
+import { createRowOpener } from '#lib/dataset/row-opener.ts';
+import { createRowSealer } from '#lib/datanets/contributions/seal-contribution.ts';
+import { contextOver, runToEnd } from '#tests/support/chain-context.ts';
+import { memoryNode } from '#tests/support/ipfs-node.ts';
+import { createSandbox } from '#tests/support/sandbox.ts';
 import { datanetName } from './datanet-context.ts';
 import {
   describeMembers,

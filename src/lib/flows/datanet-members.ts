@@ -7,19 +7,19 @@ import { zeroHash, type Hex } from 'viem';
 import type { ChainContext, Signer } from '#lib/chain/context.ts';
 import { datanetRegistryAbi } from '#lib/chain/abi/datanet-registry.ts';
 import type { Digester } from '#lib/core/digester.ts';
-import type { Block } from '#lib/core/format/block.ts';
-import { encodeAbout, parseAbout, type DatanetAbout } from '#lib/core/format/datanet-about.ts';
+import type { Block } from '#lib/formats/block/block.ts';
+import { encodeAbout, parseAbout, type DatanetAbout } from '#lib/formats/datanet/datanet-about.ts';
 import {
   encodeMembers,
   memberTypedData,
   parseMembers,
   type DatanetMembers,
   type MemberCard,
-} from '#lib/core/format/datanet-members.ts';
-import { FormatError } from '#lib/core/format/errors.ts';
-import { BadCardError } from '#lib/datanets/errors.ts';
+} from '#lib/formats/datanet/datanet-members.ts';
+import { FormatError } from '#lib/formats/errors.ts';
+import { BadCardError } from '#lib/dataset/errors.ts';
 import { cborCidOf, datanetName } from './datanet-context.ts';
-import { checkCard, memberKey, memberKeyTypedData, type MemberKey } from '#lib/datanets/member-keys.ts';
+import { checkCard, memberKey, memberKeyTypedData, type MemberKey } from '#lib/dataset/member-keys.ts';
 
 export interface MembersContext {
   chain: ChainContext;

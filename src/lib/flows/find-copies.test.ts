@@ -3,8 +3,8 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
-import { makeBlock, RAW } from '#lib/core/format/block.ts';
-import { memoryNode } from '../../../tests/support/ipfs-node.ts';
+import { makeBlock, RAW } from '#lib/formats/block/block.ts';
+import { memoryNode } from '#tests/support/ipfs-node.ts';
 import { findCopies, type Copy } from './find-copies.ts';
 
 /** Keeps what its server says never changes, as browsers do, unless it is asked not to. */

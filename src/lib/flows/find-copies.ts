@@ -2,7 +2,7 @@
 // whether it has every row, only its own word says. This device reads and hashes everything.
 
 import type { CID } from 'multiformats/cid';
-import { checkBlock } from '#lib/core/format/block.ts';
+import { checkBlock } from '#lib/formats/block/block.ts';
 import { AbortedError, PayableError } from '#lib/core/errors.ts';
 import { createGateway } from '#lib/ipfs/gateway.ts';
 import type { IpfsNode } from '#lib/ipfs/node.ts';

@@ -3,10 +3,10 @@
 
 import type { CID } from 'multiformats/cid';
 import { readAhead } from '#lib/core/read-ahead.ts';
-import type { Shard } from '#lib/core/format/datanet-version.ts';
-import { shardFile, type OpenVersion } from '#lib/datanets/version-reader.ts';
-import type { Block } from '#lib/core/format/block.ts';
-import { isPaged } from '#lib/core/format/paged-list.ts';
+import type { Shard } from '#lib/formats/datanet/datanet-version.ts';
+import { shardFile, type OpenVersion } from '#lib/dataset/version-reader.ts';
+import type { Block } from '#lib/formats/block/block.ts';
+import { isPaged } from '#lib/formats/datanet/paged-list.ts';
 import type { RowSearcher } from '#lib/datanets/search/row-searcher.ts';
 
 export interface Indexed {

@@ -9,9 +9,9 @@ import {
   reviewTypedData,
   type RejectedRow,
   type Review,
-} from '#lib/core/format/review.ts';
-import { buildPagedList } from '#lib/core/format/paged-list.ts';
-import { DAG_CBOR, type Block } from '#lib/core/format/block.ts';
+} from '#lib/formats/datanet/review.ts';
+import { buildPagedList } from '#lib/formats/datanet/paged-list.ts';
+import { DAG_CBOR, type Block } from '#lib/formats/block/block.ts';
 import { pin } from '#lib/ipfs/pins.ts';
 import { bringToPinners } from './bring-to-pinners.ts';
 import { reasonText } from './chain-contributions.ts';

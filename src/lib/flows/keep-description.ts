@@ -2,7 +2,7 @@
 // registry is told. When the registry never hears of them, they are let go of again.
 
 import type { CID } from 'multiformats/cid';
-import type { Block } from '#lib/core/format/block.ts';
+import type { Block } from '#lib/formats/block/block.ts';
 import { isPinRoot, pin, unpin } from '#lib/ipfs/pins.ts';
 import { bringToPinners } from './bring-to-pinners.ts';
 import type { DatanetContext } from './datanet-context.ts';

@@ -4,8 +4,8 @@
 import { hexToString, isHex } from 'viem';
 import type { Row } from '#lib/chain/indexer/rows.ts';
 import type { Hex } from '#lib/core/bytes.ts';
-import { parseAbout } from '#lib/core/format/datanet-about.ts';
-import { LICENCES } from '#lib/core/format/licences.ts';
+import { parseAbout } from '#lib/formats/datanet/datanet-about.ts';
+import { LICENCES } from '#lib/formats/datanet/licences.ts';
 import { cborCidOf, type IpfsAccess } from './datanet-context.ts';
 import { datanetEarnings, type DatanetEarnings, type EarningRows } from './datanet-earnings.ts';
 

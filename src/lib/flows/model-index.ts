@@ -1,7 +1,7 @@
 // index.json of a hosted model: its base, its adapters and every file with size and hash. Checked before it is believed.
 
 import type { Folder } from '#lib/core/folder.ts';
-import { FormatError } from '#lib/core/format/errors.ts';
+import { FormatError } from '#lib/formats/errors.ts';
 import type { FileEntry } from '#lib/engine/shell/kept-files.ts';
 
 export interface IndexedAdapter {

@@ -2,8 +2,8 @@
 // taken back and still are. It reads the chain and the newest version's lists, no rows.
 
 import type { Hex } from '#lib/core/bytes.ts';
-import type { Merged } from '#lib/core/format/datanet-version.ts';
-import type { OpenVersion } from '#lib/datanets/version-reader.ts';
+import type { Merged } from '#lib/formats/datanet/datanet-version.ts';
+import type { OpenVersion } from '#lib/dataset/version-reader.ts';
 import { contributionsOf, type ChainContribution } from './chain-contributions.ts';
 import type { DatanetContext } from './datanet-context.ts';
 import { openPublished, readDatanetFacts, type DatanetFacts } from './published-datanet.ts';

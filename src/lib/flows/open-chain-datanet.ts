@@ -5,7 +5,7 @@ import { openPublished, readAbout, readDatanetFacts, nameOf, type DatanetFacts }
 import type { PublishedVersion } from '#lib/chain/reads/read-published-version.ts';
 import type { DatanetContext } from './datanet-context.ts';
 import { proveHere, readmeOf, type OpenDatanet } from './open-datanet.ts';
-import type { RowProof } from '#lib/datanets/prove-row.ts';
+import type { RowProof } from '#lib/dataset/prove-row.ts';
 
 export interface ChainDatanet {
   facts: DatanetFacts;

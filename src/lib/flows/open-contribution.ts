@@ -2,8 +2,12 @@
 // what the chain was told and what the Datanet asks for.
 
 import { ContributionUnfitError } from '#lib/datanets/errors.ts';
-import { openContribution, verifyContribution, type OpenContribution } from '#lib/datanets/contribution-reader.ts';
-import type { Contribution } from '#lib/core/format/contribution.ts';
+import {
+  openContribution,
+  verifyContribution,
+  type OpenContribution,
+} from '#lib/datanets/contributions/contribution-reader.ts';
+import type { Contribution } from '#lib/formats/datanet/contribution.ts';
 import type { ChainContribution } from './chain-contributions.ts';
 import { blocksOf, cborCidOf, type DatanetContext } from './datanet-context.ts';
 import type { DatanetFacts } from './published-datanet.ts';

@@ -6,11 +6,11 @@ import { describe, expect, it } from 'vitest';
 import { joinBytes } from '#lib/core/bytes.ts';
 import { createDigester } from '#lib/core/digester.ts';
 import { PayableError } from '#lib/core/errors.ts';
-import { RAW } from '#lib/core/format/block.ts';
-import { readCar, writeCar } from '#lib/core/format/car.ts';
-import { FormatError, HashMismatchError } from '#lib/core/format/errors.ts';
+import { RAW } from '#lib/formats/block/block.ts';
+import { readCar, writeCar } from '#lib/formats/block/car.ts';
+import { FormatError, HashMismatchError } from '#lib/formats/errors.ts';
 import { verifyRowProof } from '#lib/core/row-tree.ts';
-import { BlockMissingError, RowUnknownError, VersionUnsoundError } from '#lib/datanets/errors.ts';
+import { BlockMissingError, RowUnknownError, VersionUnsoundError } from '#lib/dataset/errors.ts';
 import { parseDatanetIndex, readDatanetIndex } from './datanet-index.ts';
 import { openDatanet, type OpenDatanetContext, type OpenDatanetInput } from './open-datanet.ts';
 

@@ -4,17 +4,13 @@
 
 import { toHex } from '#lib/core/bytes.ts';
 import type { Digester } from '#lib/core/digester.ts';
-import { readCar, type ByteSource } from '#lib/core/format/car.ts';
-import { FormatError } from '#lib/core/format/errors.ts';
+import { readCar, type ByteSource } from '#lib/formats/block/car.ts';
+import { FormatError } from '#lib/formats/errors.ts';
 import { verifyRowProof } from '#lib/core/row-tree.ts';
-import {
-  BlockMissingError,
-  VersionUnsoundError,
-  UnknownDatanetError,
-  UnknownVersionError,
-} from '#lib/datanets/errors.ts';
-import { proveRow, type RowProof } from '#lib/datanets/prove-row.ts';
-import { openVersion, type OpenVersion } from '#lib/datanets/version-reader.ts';
+import { BlockMissingError, VersionUnsoundError, UnknownVersionError } from '#lib/dataset/errors.ts';
+import { UnknownDatanetError } from '#lib/datanets/errors.ts';
+import { proveRow, type RowProof } from '#lib/dataset/prove-row.ts';
+import { openVersion, type OpenVersion } from '#lib/dataset/version-reader.ts';
 import { readDatanetIndex, type DatanetEntry, type DatanetFiles } from './datanet-index.ts';
 
 export interface OpenDatanetContext extends DatanetFiles {

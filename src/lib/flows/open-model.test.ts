@@ -1,8 +1,8 @@
 // The story of opening a model: from an index in memory, with and without a place to keep files.
 
 import { describe, expect, it } from 'vitest';
-import { createFakeEngine, type FakeScript } from '../../../tests/support/fake-engine.ts';
-import { createMemoryFolder } from '#lib/core/format/memory-folder.ts';
+import { createFakeEngine, type FakeScript } from '#tests/support/fake-engine.ts';
+import { createMemoryFolder } from '#lib/formats/memory-folder.ts';
 import type { FileEntry, KeptFiles } from '#lib/engine/shell/kept-files.ts';
 import { checkKept, type CheckKeptEvent } from './check-kept.ts';
 import { parseModelIndex } from './model-index.ts';

@@ -3,12 +3,12 @@
 import fc from 'fast-check';
 import { expect, it, test } from 'vitest';
 import { PayableError } from '#lib/core/errors.ts';
-import { attachmentsOf, MAX_ATTACHMENT_BYTES } from '#lib/core/format/attachments.ts';
-import { makeBlock, RAW, type CID } from '#lib/core/format/block.ts';
+import { attachmentsOf, MAX_ATTACHMENT_BYTES } from '#lib/formats/datanet/attachments.ts';
+import { makeBlock, RAW, type CID } from '#lib/formats/block/block.ts';
 import { addFile, addFolder } from '#lib/ipfs/add-files.ts';
 import { BlockMissingError, TooLargeError } from '#lib/ipfs/errors.ts';
-import { PNG } from '../../../tests/support/import-files.ts';
-import { memoryNode } from '../../../tests/support/ipfs-node.ts';
+import { PNG } from '#tests/support/import-files.ts';
+import { memoryNode } from '#tests/support/ipfs-node.ts';
 import { openPicture } from './open-picture.ts';
 
 const node = await memoryNode();

@@ -2,9 +2,9 @@
 // it is one of the kinds that browsers draw. What the row says of it is believed for its name alone.
 
 import { joinBytes } from '#lib/core/bytes.ts';
-import { parseCid } from '#lib/core/format/block.ts';
-import { MAX_ATTACHMENT_BYTES, type NamedFile } from '#lib/core/format/attachments.ts';
-import { readImageInfo, type ImageInfo } from '#lib/core/format/picture-head.ts';
+import { parseCid } from '#lib/formats/block/block.ts';
+import { MAX_ATTACHMENT_BYTES, type NamedFile } from '#lib/formats/datanet/attachments.ts';
+import { readImageInfo, type ImageInfo } from '#lib/formats/datanet/picture-head.ts';
 import { readFile } from '#lib/ipfs/read-files.ts';
 import type { IpfsAccess } from './datanet-context.ts';
 import { boundOfFile } from './open-contribution.ts';

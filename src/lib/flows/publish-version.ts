@@ -8,19 +8,26 @@ import { datanetRegistryAbi } from '#lib/chain/abi/datanet-registry.ts';
 import { publishDatanet } from '#lib/chain/actions/publish-datanet.ts';
 import { readPublishedVersion } from '#lib/chain/reads/read-published-version.ts';
 import { toHex, type Hex } from '#lib/core/bytes.ts';
-import type { AttachedFiles, Attachment } from '#lib/core/format/attachments.ts';
-import type { Block } from '#lib/core/format/block.ts';
-import { encodeVersion, type Contributor, type DatanetVersion, type Merged } from '#lib/core/format/datanet-version.ts';
-import { versionTypedData } from '#lib/core/format/version-signature.ts';
+import type { AttachedFiles, Attachment } from '#lib/formats/datanet/attachments.ts';
+import type { Block } from '#lib/formats/block/block.ts';
 import {
-  BlockMissingError as PartMissingError,
-  NothingNewError,
-  PublicationUnderWayError,
-} from '#lib/datanets/errors.ts';
-import { nextRows, type NextRows, type TakenBack, type TakenContribution } from '#lib/datanets/next-rows.ts';
-import { packVersion, type PackedVersion } from '#lib/datanets/pack-version.ts';
-import { sharesRoot } from '#lib/datanets/shares-root.ts';
-import type { OpenVersion } from '#lib/datanets/version-reader.ts';
+  encodeVersion,
+  type Contributor,
+  type DatanetVersion,
+  type Merged,
+} from '#lib/formats/datanet/datanet-version.ts';
+import { versionTypedData } from '#lib/formats/datanet/version-signature.ts';
+import { BlockMissingError as PartMissingError } from '#lib/dataset/errors.ts';
+import { NothingNewError, PublicationUnderWayError } from '#lib/datanets/errors.ts';
+import {
+  nextRows,
+  type NextRows,
+  type TakenBack,
+  type TakenContribution,
+} from '#lib/datanets/contributions/next-rows.ts';
+import { packVersion, type PackedVersion } from '#lib/dataset/pack-version.ts';
+import { sharesRoot } from '#lib/dataset/shares-root.ts';
+import type { OpenVersion } from '#lib/dataset/version-reader.ts';
 import { BlockMissingError } from '#lib/ipfs/errors.ts';
 import { pin, unpin } from '#lib/ipfs/pins.ts';
 import { Undoable } from '#lib/ipfs/undo.ts';

@@ -5,11 +5,12 @@ import { keccak256, stringToHex, zeroHash } from 'viem';
 import { datanetRegistryAbi } from '#lib/chain/abi/datanet-registry.ts';
 import { readPublishedVersion, type PublishedVersion } from '#lib/chain/reads/read-published-version.ts';
 import type { Hex } from '#lib/core/bytes.ts';
-import { parseAbout, type DatanetAbout } from '#lib/core/format/datanet-about.ts';
-import { LICENCES, type Licence } from '#lib/core/format/licences.ts';
-import { UnknownDatanetError, UnknownVersionError, VersionUnsoundError } from '#lib/datanets/errors.ts';
-import { sharesRoot } from '#lib/datanets/shares-root.ts';
-import { openVersion, type OpenVersion } from '#lib/datanets/version-reader.ts';
+import { parseAbout, type DatanetAbout } from '#lib/formats/datanet/datanet-about.ts';
+import { LICENCES, type Licence } from '#lib/formats/datanet/licences.ts';
+import { UnknownVersionError, VersionUnsoundError } from '#lib/dataset/errors.ts';
+import { UnknownDatanetError } from '#lib/datanets/errors.ts';
+import { sharesRoot } from '#lib/dataset/shares-root.ts';
+import { openVersion, type OpenVersion } from '#lib/dataset/version-reader.ts';
 import { blocksOf, cborCidOf, datanetName, type DatanetContext } from './datanet-context.ts';
 
 export interface DatanetFacts {

@@ -2,8 +2,8 @@
 // about this contribution.
 
 import type { Hex } from '#lib/core/bytes.ts';
-import { FormatError } from '#lib/core/format/errors.ts';
-import { isPaged } from '#lib/core/format/paged-list.ts';
+import { FormatError } from '#lib/formats/errors.ts';
+import { isPaged } from '#lib/formats/datanet/paged-list.ts';
 import {
   checkRejected,
   parseReview,
@@ -11,10 +11,10 @@ import {
   reviewTypedData,
   type RejectedRow,
   type Review,
-} from '#lib/core/format/review.ts';
-import { createBlockReader } from '#lib/datanets/read-blocks.ts';
-import { UnsignedError } from '#lib/datanets/errors.ts';
-import { recoverSigner } from '#lib/datanets/recover-signer.ts';
+} from '#lib/formats/datanet/review.ts';
+import { createBlockReader } from '#lib/dataset/read-blocks.ts';
+import { UnsignedError } from '#lib/dataset/errors.ts';
+import { recoverSigner } from '#lib/dataset/recover-signer.ts';
 import { reasonText } from './chain-contributions.ts';
 import { blocksOf, cborCidOf, type DatanetContext } from './datanet-context.ts';
 

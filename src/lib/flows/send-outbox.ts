@@ -1,7 +1,7 @@
 // The story of what waits in the outbox: each contribution is brought to the pinners, then to the chain, and every step is noted.
 // What was done before is found out, not done again, so the story can break off anywhere and be told anew.
 
-import { parseCid } from '#lib/core/format/block.ts';
+import { parseCid } from '#lib/formats/block/block.ts';
 import { AbortedError, PayableError } from '#lib/core/errors.ts';
 import { contribute } from '#lib/chain/actions/contribute.ts';
 import { nextContributionNonce, signContribution } from '#lib/chain/actions/sign-contribution.ts';

@@ -3,8 +3,8 @@
 import { MemoryBlockstore } from 'blockstore-core';
 import { exporter, recursive } from 'ipfs-unixfs-exporter';
 import { expect, it, vi } from 'vitest';
-import { parseCid } from '#lib/core/format/block.ts';
-import { bytesOf, idsIn, memoryNode, seededBytes, text } from '../../../tests/support/ipfs-node.ts';
+import { parseCid } from '#lib/formats/block/block.ts';
+import { bytesOf, idsIn, memoryNode, seededBytes, text } from '#tests/support/ipfs-node.ts';
 import { addFile, addFolder, type NewFile } from './add-files.ts';
 import { listFolder, readFile } from './read-files.ts';
 

@@ -2,7 +2,7 @@
 // both ways, since a CAR may list parents first or leaves first; a mixed order is measured too short here and exactly by `walkDag`.
 
 import type { CID } from 'multiformats/cid';
-import type { Block } from '#lib/core/format/block.ts';
+import type { Block } from '#lib/formats/block/block.ts';
 import { TooLargeError } from './errors.ts';
 import { linksOf, MAX_DEPTH, MAX_WAITING_LINKS } from './walk.ts';
 

@@ -2,7 +2,7 @@
 // Types only.
 
 import type { CID } from 'multiformats/cid';
-import type { ByteSource } from '#lib/core/format/car.ts';
+import type { ByteSource } from '#lib/formats/block/car.ts';
 
 export interface Asking {
   signal?: AbortSignal | undefined;

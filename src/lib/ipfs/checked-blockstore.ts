@@ -5,7 +5,7 @@ import { BaseBlockstore } from 'blockstore-core';
 import type { Blockstore, InputPair, Pair } from 'interface-blockstore';
 import type { CID } from 'multiformats/cid';
 import { AbortedError, PayableError } from '#lib/core/errors.ts';
-import { checkBlock, IDENTITY } from '#lib/core/format/block.ts';
+import { checkBlock, IDENTITY } from '#lib/formats/block/block.ts';
 import { BlockMissingError, StorageFullError, StoreFailedError } from './errors.ts';
 
 interface Options {

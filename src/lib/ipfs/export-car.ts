@@ -1,8 +1,8 @@
 // A graph of this device as a CAR: the root first, then every block below it, each once.
 
 import type { CID } from 'multiformats/cid';
-import { checkBlock } from '#lib/core/format/block.ts';
-import { writeCar } from '#lib/core/format/car.ts';
+import { checkBlock } from '#lib/formats/block/block.ts';
+import { writeCar } from '#lib/formats/block/car.ts';
 import type { IpfsNode } from './node.ts';
 import { walkDag, type WalkOptions } from './walk.ts';
 

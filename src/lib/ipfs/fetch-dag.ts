@@ -4,8 +4,8 @@
 
 import type { CID } from 'multiformats/cid';
 import { AbortedError, PayableError } from '#lib/core/errors.ts';
-import { checkBlock, RAW, type Block } from '#lib/core/format/block.ts';
-import { readCar } from '#lib/core/format/car.ts';
+import { checkBlock, RAW, type Block } from '#lib/formats/block/block.ts';
+import { readCar } from '#lib/formats/block/car.ts';
 import { ArrivingDepth } from './arriving-depth.ts';
 import type { BlockSource } from './block-source.ts';
 import { BlockMissingError, SourceFailedError, StorageFullError, TooLargeError } from './errors.ts';

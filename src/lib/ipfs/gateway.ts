@@ -2,7 +2,7 @@
 // status line more than the bytes behind it, and the bytes not at all.
 
 import type { CID } from 'multiformats/cid';
-import { MAX_BLOCK_BYTES } from '#lib/core/format/block.ts';
+import { MAX_BLOCK_BYTES } from '#lib/formats/block/block.ts';
 import { AnswerWatch, readBody, type Patience } from './answer-watch.ts';
 import type { Asking, BlockSource } from './block-source.ts';
 import { BadAddressError, BlockMissingError, SourceFailedError } from './errors.ts';

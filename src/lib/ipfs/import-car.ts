@@ -2,8 +2,8 @@
 // that nothing is missing from the graph and nothing else came along.
 
 import type { CID } from 'multiformats/cid';
-import { readCar, type ByteSource, type CarOptions } from '#lib/core/format/car.ts';
-import { FormatError } from '#lib/core/format/errors.ts';
+import { readCar, type ByteSource, type CarOptions } from '#lib/formats/block/car.ts';
+import { FormatError } from '#lib/formats/errors.ts';
 import { ArrivingDepth } from './arriving-depth.ts';
 import { BlockMissingError } from './errors.ts';
 import type { IpfsNode } from './node.ts';

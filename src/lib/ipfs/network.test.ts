@@ -2,8 +2,8 @@
 
 import { MemoryBlockstore } from 'blockstore-core';
 import { afterEach, expect, it, vi } from 'vitest';
-import { parseCid } from '#lib/core/format/block.ts';
-import { idsIn, memoryNode, seededBytes } from '../../../tests/support/ipfs-node.ts';
+import { parseCid } from '#lib/formats/block/block.ts';
+import { idsIn, memoryNode, seededBytes } from '#tests/support/ipfs-node.ts';
 import { addFile } from './add-files.ts';
 import { fetchDag } from './fetch-dag.ts';
 import { openNetwork, type NetworkOptions } from './network.ts';

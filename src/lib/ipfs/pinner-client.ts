@@ -3,7 +3,7 @@
 
 import type { CID } from 'multiformats/cid';
 import { PayableError } from '#lib/core/errors.ts';
-import { isJsonObject, type JsonObject } from '#lib/core/format/json-file.ts';
+import { isJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
 import { AnswerWatch, readBody } from './answer-watch.ts';
 import { SourceFailedError } from './errors.ts';
 import { parseGatewayAddress } from './gateway.ts';

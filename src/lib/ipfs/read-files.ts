@@ -4,7 +4,7 @@ import type { Blockstore } from 'interface-blockstore';
 import { exporter, type UnixFSEntry } from 'ipfs-unixfs-exporter';
 import type { CID } from 'multiformats/cid';
 import { AbortedError, PayableError } from '#lib/core/errors.ts';
-import { FormatError } from '#lib/core/format/errors.ts';
+import { FormatError } from '#lib/formats/errors.ts';
 import { TooLargeError } from './errors.ts';
 import { checkName, splitPath } from './file-path.ts';
 

@@ -2,8 +2,8 @@
 
 import type { CID } from 'multiformats/cid';
 import { AbortedError } from '#lib/core/errors.ts';
-import { checkBlock, type Block } from '#lib/core/format/block.ts';
-import { HashMismatchError } from '#lib/core/format/errors.ts';
+import { checkBlock, type Block } from '#lib/formats/block/block.ts';
+import { HashMismatchError } from '#lib/formats/errors.ts';
 import { BlockMissingError } from './errors.ts';
 import type { IpfsNode } from './node.ts';
 import { linksOf } from './walk.ts';

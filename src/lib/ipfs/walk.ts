@@ -5,8 +5,8 @@ import * as dagCbor from '@ipld/dag-cbor';
 import * as dagPb from '@ipld/dag-pb';
 import { CID } from 'multiformats/cid';
 import { AbortedError } from '#lib/core/errors.ts';
-import { DAG_CBOR, DAG_PB, supportedCid, type Block } from '#lib/core/format/block.ts';
-import { FormatError } from '#lib/core/format/errors.ts';
+import { DAG_CBOR, DAG_PB, supportedCid, type Block } from '#lib/formats/block/block.ts';
+import { FormatError } from '#lib/formats/errors.ts';
 import { TooLargeError } from './errors.ts';
 
 export interface WalkLimits {

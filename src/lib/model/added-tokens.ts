@@ -1,7 +1,7 @@
 // Tokens that are looked for in a text before anything else is done to it: who declares them, and which ids they have.
 // It knows tokenizer.json's own list and what the other files of a folder add to it, by transformers' rules.
 
-import { isJsonObject, type JsonObject } from '#lib/core/format/json-file.ts';
+import { isJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
 
 export interface AddedToken {
   id: number;

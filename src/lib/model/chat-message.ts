@@ -1,7 +1,7 @@
 // What a conversation is made of, and the three ways to ask for an answer.
 // Types only: the engine's public surface has the same shapes, and this room may not look up to it.
 
-import type { Plain } from '#lib/core/format/exact-json.ts';
+import type { Plain } from '#lib/formats/json/exact-json.ts';
 
 /**
  * A message as the model's template gets it, whole: `content` may be text, a list of parts or null, and beside it stand

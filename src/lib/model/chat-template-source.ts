@@ -2,7 +2,7 @@
 // It reads text; it renders nothing.
 
 import type { Folder } from '#lib/core/folder.ts';
-import { isJsonObject, readTextFile, type JsonObject } from '#lib/core/format/json-file.ts';
+import { isJsonObject, readTextFile, type JsonObject } from '#lib/formats/json/json-file.ts';
 import { ChatTemplateError } from './errors.ts';
 
 /** Templates by name. */

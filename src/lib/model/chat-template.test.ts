@@ -1,9 +1,9 @@
 // The forms of known families against the reference renderer, whole messages, going on with a message, and what is refused how.
 
 import { describe, expect, test } from 'vitest';
-import forms from '../../../tests/fixtures/chat-templates.json' with { type: 'json' };
+import forms from '#tests/fixtures/chat-templates.json' with { type: 'json' };
 import type { PayableError } from '#lib/core/errors.ts';
-import type { Plain } from '#lib/core/format/exact-json.ts';
+import type { Plain } from '#lib/formats/json/exact-json.ts';
 import type { ChatMessage, ChatPrompt } from './chat-message.ts';
 import { createChatTemplate } from './chat-template.ts';
 

@@ -1,8 +1,8 @@
 // Messages to prompt text by the model's own Jinja template, as transformers renders it, with bounded work.
 // It knows templates; it never invents one: a model without a template has no chat.
 
-import type { Plain } from '#lib/core/format/exact-json.ts';
-import { isJsonObject } from '#lib/core/format/json-file.ts';
+import type { Plain } from '#lib/formats/json/exact-json.ts';
+import { isJsonObject } from '#lib/formats/json/json-file.ts';
 import type { ChatMessage, ChatPrompt } from './chat-message.ts';
 import { continueFinalMessage } from './continue-message.ts';
 import { ChatTemplateError } from './errors.ts';

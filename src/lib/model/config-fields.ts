@@ -1,7 +1,7 @@
 // Typed, bounded access to the fields of a config: a wrong type or an absurd size is an error naming the field.
 // It knows sizes, not meanings.
 
-import type { JsonObject } from '#lib/core/format/json-file.ts';
+import type { JsonObject } from '#lib/formats/json/json-file.ts';
 import type { Activation } from './architecture.ts';
 import { ConfigError, UnsupportedModelError } from './errors.ts';
 

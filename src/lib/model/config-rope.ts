@@ -1,7 +1,7 @@
 // Rotary settings of a config in both dialects: rope_theta with rope_scaling, or rope_parameters.
 // It knows field names and bounds; the frequencies themselves are computed elsewhere.
 
-import { isJsonObject, type JsonObject } from '#lib/core/format/json-file.ts';
+import { isJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
 import type { Architecture, Rope, RopeScaling } from './architecture.ts';
 import { createConfigFields, type ConfigFields } from './config-fields.ts';
 

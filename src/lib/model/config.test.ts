@@ -1,7 +1,7 @@
 // config.json in both dialects, every family; what is absurd or unknown is refused by name.
 
 import { describe, expect, test } from 'vitest';
-import { FAMILY_CASES, modelPath, openFixture } from '../../../tests/support/fixtures.ts';
+import { FAMILY_CASES, modelPath, openFixture } from '#tests/support/fixtures.ts';
 import { PayableError } from '#lib/core/errors.ts';
 import { parseArchitecture, readArchitecture } from './config.ts';
 

@@ -2,7 +2,7 @@
 // It knows both dialects and the bounds of sane values; what a family's own fields mean is in families/.
 
 import type { Folder } from '#lib/core/folder.ts';
-import { isJsonObject, readJsonFile, type JsonObject } from '#lib/core/format/json-file.ts';
+import { isJsonObject, readJsonFile, type JsonObject } from '#lib/formats/json/json-file.ts';
 import type { Architecture } from './architecture.ts';
 import { createConfigFields } from './config-fields.ts';
 import { ConfigError, MLX_HINT, UnsupportedModelError } from './errors.ts';

@@ -1,8 +1,8 @@
 // Going on within the last message: a mark is put behind it, and what the template writes from the mark on is cut off.
 // It follows transformers step by step, so that a prompt ends where it ends there.
 
-import type { Plain } from '#lib/core/format/exact-json.ts';
-import { isJsonObject } from '#lib/core/format/json-file.ts';
+import type { Plain } from '#lib/formats/json/exact-json.ts';
+import { isJsonObject } from '#lib/formats/json/json-file.ts';
 import type { ChatMessage } from './chat-message.ts';
 import { stripEnd, stripStart } from './jinja/white-space.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { B1, B8, createRandomModel, NANO, S135 } from '../../../bench/random-model.ts';
+import { B1, B8, createRandomModel, NANO, S135 } from '#bench/random-model.ts';
 import { readArchitecture } from './config.ts';
 import { decoderSizes } from './decoder-sizes.ts';
 import { layOutPages } from './lora.ts';

@@ -1,7 +1,7 @@
 // What a DoRA adapter multiplies each output row by: its magnitude over the norm of the adapted row, measured on the GPU.
 
 import type { Folder } from '#lib/core/folder.ts';
-import type { AdaptedMatrix, AdapterPlan, AdapterTarget } from '#lib/core/format/adapter.ts';
+import type { AdaptedMatrix, AdapterPlan, AdapterTarget } from '#lib/formats/model/adapter.ts';
 import type { Device } from '#lib/webgpu/device.ts';
 import { dora, doraGroups, encodeDoraCall, type DoraCall } from '#lib/webgpu/kernels/dora/dora.ts';
 import type { Matrix } from '#lib/webgpu/matrix.ts';

@@ -2,8 +2,8 @@
 // equal they are tied; where they differ, config.json is wrong (an adapter that trained them apart was merged), and both are kept.
 
 import type { Folder } from '#lib/core/folder.ts';
-import { decodeFloats } from '#lib/core/format/floats.ts';
-import type { TensorEntry } from '#lib/core/format/safetensors.ts';
+import { decodeFloats } from '#lib/formats/model/floats.ts';
+import type { TensorEntry } from '#lib/formats/model/safetensors.ts';
 import type { Architecture } from './architecture.ts';
 import type { ModelTensors } from './families/resolve-tensors.ts';
 

@@ -2,7 +2,7 @@
 // the tokenizer's end token and the tokens by which the model's own template ends a turn.
 // It knows three files and the end-of-turn tokens of known chat forms; it knows no sampling.
 
-import { isJsonObject, type JsonObject } from '#lib/core/format/json-file.ts';
+import { isJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
 import { ConfigError } from './errors.ts';
 import type { Tokenizer } from './tokenizer.ts';
 

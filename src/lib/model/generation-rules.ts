@@ -3,7 +3,7 @@
 // kept by name, to be refused when somebody asks for an answer. It knows fields and bounds; the arithmetic is in the kernels.
 
 import type { Folder } from '#lib/core/folder.ts';
-import { isJsonObject, readJsonFile, type JsonObject } from '#lib/core/format/json-file.ts';
+import { isJsonObject, readJsonFile, type JsonObject } from '#lib/formats/json/json-file.ts';
 import { ConfigError, UnsupportedModelError } from './errors.ts';
 
 export interface GenerationRules {

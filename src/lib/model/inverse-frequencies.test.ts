@@ -1,7 +1,7 @@
 // Rotary frequencies against values computed by the golden cases' reference decoder (numpy, float64).
 
 import { expect, test } from 'vitest';
-import cases from '../../../tests/fixtures/rope.json' with { type: 'json' };
+import cases from '#tests/fixtures/rope.json' with { type: 'json' };
 import type { RopeScaling } from './architecture.ts';
 import { inverseFrequencies } from './inverse-frequencies.ts';
 

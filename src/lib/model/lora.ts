@@ -6,11 +6,11 @@
 // gain = magnitude / ||W + scale B A||. Nothing crosses a page.
 
 import type { Folder } from '#lib/core/folder.ts';
-import { targetShape, type AdapterBase } from '#lib/core/format/check-adapter.ts';
-import type { AdaptedMatrix, AdapterPlan, AdapterTarget } from '#lib/core/format/adapter.ts';
+import { targetShape, type AdapterBase } from '#lib/formats/model/check-adapter.ts';
+import type { AdaptedMatrix, AdapterPlan, AdapterTarget } from '#lib/formats/model/adapter.ts';
 import { toHalf } from '#lib/core/half.ts';
-import { decodeFloats } from '#lib/core/format/floats.ts';
-import type { TensorEntry } from '#lib/core/format/safetensors.ts';
+import { decodeFloats } from '#lib/formats/model/floats.ts';
+import type { TensorEntry } from '#lib/formats/model/safetensors.ts';
 import { padded } from '#lib/webgpu/matrix.ts';
 import { DESCRIPTOR, roundRank, rowsPerPage, TARGETS } from '#lib/webgpu/step-state.ts';
 import type { Architecture } from './architecture.ts';

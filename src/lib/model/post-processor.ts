@@ -1,7 +1,7 @@
 // What a tokenizer puts around a text: the ids before it and behind it.
 // It knows the post-processors of tokenizer.json; `add_bos_token` of tokenizer_config.json changes nothing, as in transformers.
 
-import { isJsonObject, type JsonObject } from '#lib/core/format/json-file.ts';
+import { isJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
 
 export interface Surroundings {
   before: number[];

@@ -3,8 +3,8 @@
 
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import golden from '../../../tests/fixtures/tokenizer-cuts.json' with { type: 'json' };
-import type { JsonObject } from '#lib/core/format/json-file.ts';
+import golden from '#tests/fixtures/tokenizer-cuts.json' with { type: 'json' };
+import type { JsonObject } from '#lib/formats/json/json-file.ts';
 import { createPreTokenizer } from './pre-tokenizer.ts';
 import { createTokenizer } from './tokenizer.ts';
 

@@ -2,7 +2,7 @@
 // Patterns are compiled by @huggingface/tokenizers; what is done with their matches follows the Rust library.
 
 import { ByteLevelPreTokenizer, SplitPreTokenizer } from '@huggingface/tokenizers';
-import { isJsonObject, type JsonObject } from '#lib/core/format/json-file.ts';
+import { isJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
 import { cut, matchAll, type Behaviour, type Match } from './split-behaviour.ts';
 
 /** A stretch of text that will become tokens. `opens` is true where it begins with the text itself. */

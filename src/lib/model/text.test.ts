@@ -1,9 +1,9 @@
 // A folder's text side as a whole: BOS once, stop ids from every file, and models that have no tokenizer or no chat.
 
 import { expect, test } from 'vitest';
-import { modelPath, openFixture, readJson, tokenizerPath } from '../../../tests/support/fixtures.ts';
-import type { Plain } from '#lib/core/format/exact-json.ts';
-import { createMemoryFolder } from '#lib/core/format/memory-folder.ts';
+import { modelPath, openFixture, readJson, tokenizerPath } from '#tests/support/fixtures.ts';
+import type { Plain } from '#lib/formats/json/exact-json.ts';
+import { createMemoryFolder } from '#lib/formats/memory-folder.ts';
 import type { Prompt } from './chat-message.ts';
 import { loadText, type TextModel } from './text.ts';
 

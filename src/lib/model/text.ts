@@ -2,7 +2,7 @@
 // It reads a folder's tokenizer files once; a folder without them still loads, and then speaks ids only.
 
 import type { Folder } from '#lib/core/folder.ts';
-import { readJsonFile, type JsonObject } from '#lib/core/format/json-file.ts';
+import { readJsonFile, type JsonObject } from '#lib/formats/json/json-file.ts';
 import type { ChatPrompt, Prompt } from './chat-message.ts';
 import { chooseTemplate, readTemplateSources } from './chat-template-source.ts';
 import { createChatTemplate, type ChatTemplate } from './chat-template.ts';

@@ -1,7 +1,7 @@
 // Bytes of every token: what one id adds to the text, as its tokenizer's decoder defines it.
 // It knows the decoders of the supported families (byte-level; SentencePiece with byte fallback) and refuses others by name.
 
-import { isJsonObject, type JsonObject } from '#lib/core/format/json-file.ts';
+import { isJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
 
 export interface TokenBytes {
   /** Bytes of the token; empty for special tokens and unknown ids. */

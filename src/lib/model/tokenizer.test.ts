@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readJson, readTokenizerCases, TOKENIZER_CASES, tokenizerPath } from '../../../tests/support/fixtures.ts';
+import { readJson, readTokenizerCases, TOKENIZER_CASES, tokenizerPath } from '#tests/support/fixtures.ts';
 import { readSurroundings } from './post-processor.ts';
 import { readSpecialTokens, type TokenFiles } from './special-tokens.ts';
 import { createTokenizer } from './tokenizer.ts';

@@ -3,7 +3,7 @@
 // as the Rust library does them. It knows no chat, no model and no file system.
 
 import { Tokenizer as Backend } from '@huggingface/tokenizers';
-import { isJsonObject, type JsonObject } from '#lib/core/format/json-file.ts';
+import { isJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
 import { createAddedTokenSplitter } from './added-token-splitter.ts';
 import { assignIds, readAddedTokens, type DeclaredToken } from './added-tokens.ts';
 import { TokenizerError } from './errors.ts';

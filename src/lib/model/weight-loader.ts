@@ -3,8 +3,8 @@
 
 import { AbortedError } from '#lib/core/errors.ts';
 import type { Folder } from '#lib/core/folder.ts';
-import { decodeFloats } from '#lib/core/format/floats.ts';
-import type { TensorEntry } from '#lib/core/format/safetensors.ts';
+import { decodeFloats } from '#lib/formats/model/floats.ts';
+import type { TensorEntry } from '#lib/formats/model/safetensors.ts';
 import type { FileDtype } from '#lib/core/tensor.ts';
 import type { Binding, Device } from '#lib/webgpu/device.ts';
 import { encodePackCall, pack, packGroups, type PackCall } from '#lib/webgpu/kernels/pack/pack.ts';

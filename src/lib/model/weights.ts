@@ -2,7 +2,7 @@
 // It knows which tensor goes where; reading and packing are the loader's.
 
 import type { Folder } from '#lib/core/folder.ts';
-import type { TensorEntry } from '#lib/core/format/safetensors.ts';
+import type { TensorEntry } from '#lib/formats/model/safetensors.ts';
 import type { WeightDtype } from '#lib/core/tensor.ts';
 import type { Device } from '#lib/webgpu/device.ts';
 import { createMatrix, type Matrix } from '#lib/webgpu/matrix.ts';

@@ -10,10 +10,10 @@ import {
   shareContent,
   TOP_CLUSTERS,
   ZERO_HASH,
-} from '#lib/core/format/epoch-leaves.ts';
-import type { EpochProposal } from '#lib/core/format/epoch-proposal.ts';
-import { callVectorHex, weighRow, type Influence } from '#lib/core/format/influence.ts';
-import type { Lineage } from '#lib/core/format/lineage.ts';
+} from '#lib/formats/payment/epoch-leaves.ts';
+import type { EpochProposal } from '#lib/formats/payment/epoch-proposal.ts';
+import { callVectorHex, weighRow, type Influence } from '#lib/formats/payment/influence.ts';
+import type { Lineage } from '#lib/formats/payment/lineage.ts';
 import type { SumLeaf, SumTree } from '#lib/core/merkle-sum.ts';
 import { isEligible } from './build-epoch.ts';
 import type { FinalAccounts, ListedCall, SealedEpoch } from './epoch.ts';

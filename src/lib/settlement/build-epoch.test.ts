@@ -1,7 +1,7 @@
 // What no honest epoch could consist of is refused before a tree is built; that what is built is right is tests/chain/epochs.
 
 import { describe, expect, it } from 'vitest';
-import { randomCalls } from '../../../tests/support/random-epoch.ts';
+import { randomCalls } from '#tests/support/random-epoch.ts';
 import { buildEpoch } from './build-epoch.ts';
 import { createClaimProofs } from './claim-proof.ts';
 

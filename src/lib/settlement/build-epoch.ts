@@ -9,15 +9,15 @@ import {
   ZERO_HASH,
   type EpochAccount,
   type EpochEntry,
-} from '#lib/core/format/epoch-leaves.ts';
+} from '#lib/formats/payment/epoch-leaves.ts';
 import {
   hashCallVector,
   weighRow,
   type CallVector,
   type Influence,
   type InfluenceRow,
-} from '#lib/core/format/influence.ts';
-import { citedKey, type Lineage } from '#lib/core/format/lineage.ts';
+} from '#lib/formats/payment/influence.ts';
+import { citedKey, type Lineage } from '#lib/formats/payment/lineage.ts';
 import type { EpochLeaves, ListedCall, WeighedShare } from './epoch.ts';
 import { commitShares } from './epoch.ts';
 import { EpochInputError } from './errors.ts';

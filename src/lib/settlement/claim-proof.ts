@@ -1,7 +1,7 @@
 // What an account claims with: its leaf in the final accounts, or in a season's rewards. It asks no chain.
 
 import type { Hex } from '#lib/core/bytes.ts';
-import type { EpochAccount } from '#lib/core/format/epoch-leaves.ts';
+import type { EpochAccount } from '#lib/formats/payment/epoch-leaves.ts';
 import { sealAccounts } from './epoch.ts';
 import { NothingEarnedError } from './errors.ts';
 

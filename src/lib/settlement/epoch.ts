@@ -11,9 +11,9 @@ import {
   type EpochCall,
   type EpochEntry,
   type EpochShare,
-} from '#lib/core/format/epoch-leaves.ts';
-import type { EpochProposal } from '#lib/core/format/epoch-proposal.ts';
-import type { CallVector } from '#lib/core/format/influence.ts';
+} from '#lib/formats/payment/epoch-leaves.ts';
+import type { EpochProposal } from '#lib/formats/payment/epoch-proposal.ts';
+import type { CallVector } from '#lib/formats/payment/influence.ts';
 import { buildSumTree, type SumTree } from '#lib/core/merkle-sum.ts';
 import { EpochInputError } from './errors.ts';
 

@@ -11,9 +11,9 @@ import type {
   RunEvidence,
   ShareEvidence,
 } from '#lib/chain/court-proof.ts';
-import { entryKey, ZERO_HASH } from '#lib/core/format/epoch-leaves.ts';
-import { vectorHex, type Influence } from '#lib/core/format/influence.ts';
-import { packDatanetRef, packParent, type Lineage } from '#lib/core/format/lineage.ts';
+import { entryKey, ZERO_HASH } from '#lib/formats/payment/epoch-leaves.ts';
+import { vectorHex, type Influence } from '#lib/formats/payment/influence.ts';
+import { packDatanetRef, packParent, type Lineage } from '#lib/formats/payment/lineage.ts';
 import type { SumLeaf, SumTree } from '#lib/core/merkle-sum.ts';
 import type { SealedEpoch } from './epoch.ts';
 

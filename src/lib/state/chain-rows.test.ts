@@ -7,7 +7,7 @@ import { openTokenAbi } from '#lib/chain/abi/open-token.ts';
 import { embedded } from '#lib/chain/chains.ts';
 import type { ChainContext } from '#lib/chain/context.ts';
 import { createMemoryRowStore, type RowStore } from '#lib/chain/indexer/rows.ts';
-import { at, createSandbox } from '../../../tests/support/sandbox.ts';
+import { at, createSandbox } from '#tests/support/sandbox.ts';
 import { ChainRows } from './chain-rows.svelte.ts';
 
 const FRIEND: Address = getAddress('0x00000000000000000000000000000000000000a1');

@@ -2,15 +2,15 @@
 // It folds the stories; it decides nothing.
 
 import { AbortedError } from '#lib/core/errors.ts';
-import { parseJsonObject } from '#lib/core/format/json-file.ts';
+import { parseJsonObject } from '#lib/formats/json/json-file.ts';
 import { createLanguageDetector } from '#lib/datanets/checks/language.ts';
 import { previewImport, type Preview, type Reading } from '#lib/datanets/import/import-rows.ts';
 import { readDatasetInfo } from '#lib/datanets/import/dataset-info.ts';
 import { gatherImport } from '#lib/datanets/import/gather-import.ts';
 import type { ImportFile, ImportSource } from '#lib/datanets/import/import-file.ts';
 import { idOfFile } from '#lib/ipfs/add-files.ts';
-import { inspectImport, type ImportReport, type InspectOptions } from '#lib/datanets/inspect-import.ts';
-import type { RowSealer } from '#lib/datanets/seal-contribution.ts';
+import { inspectImport, type ImportReport, type InspectOptions } from '#lib/datanets/import/inspect-import.ts';
+import type { RowSealer } from '#lib/datanets/contributions/seal-contribution.ts';
 import { contribute, type ContributeContext } from '#lib/flows/contribute.ts';
 import type { DatanetContext } from '#lib/flows/datanet-context.ts';
 import { openPublished, type DatanetFacts } from '#lib/flows/published-datanet.ts';

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { createDigester } from '#lib/core/digester.ts';
-import { FileMissingError } from '#lib/core/format/errors.ts';
+import { FileMissingError } from '#lib/formats/errors.ts';
 import type { OpenDatanetContext } from '#lib/flows/open-datanet.ts';
 import { DatanetListState } from './datanet-list.svelte.ts';
 import { DatanetState, isOnChain, type DatanetSources } from './datanet-state.svelte.ts';

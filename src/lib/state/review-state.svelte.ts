@@ -5,8 +5,12 @@ import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import { AbortedError } from '#lib/core/errors.ts';
 import { toHex, type Hex } from '#lib/core/bytes.ts';
 import type { ReviewDrafts } from '#lib/db/review-drafts.ts';
-import { compareContribution, type ComparedRow, type Standing } from '#lib/datanets/compare-contribution.ts';
-import type { OpenContribution } from '#lib/datanets/contribution-reader.ts';
+import {
+  compareContribution,
+  type ComparedRow,
+  type Standing,
+} from '#lib/datanets/contributions/compare-contribution.ts';
+import type { OpenContribution } from '#lib/datanets/contributions/contribution-reader.ts';
 import { contributionsOf, type ChainContribution } from '#lib/flows/chain-contributions.ts';
 import type { DatanetContext } from '#lib/flows/datanet-context.ts';
 import { judgeContributions } from '#lib/flows/judge-contributions.ts';

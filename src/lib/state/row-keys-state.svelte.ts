@@ -3,9 +3,9 @@
 
 import type { Hex } from '#lib/core/bytes.ts';
 import type { Digester } from '#lib/core/digester.ts';
-import { parseCid } from '#lib/core/format/block.ts';
-import type { MemberKey } from '#lib/datanets/member-keys.ts';
-import { createRowOpener, type RowOpener } from '#lib/datanets/row-opener.ts';
+import { parseCid } from '#lib/formats/block/block.ts';
+import type { MemberKey } from '#lib/dataset/member-keys.ts';
+import { createRowOpener, type RowOpener } from '#lib/dataset/row-opener.ts';
 import { openMemberKey } from '#lib/flows/datanet-members.ts';
 import type { IpfsAccess } from '#lib/flows/datanet-context.ts';
 import { listRings } from '#lib/flows/row-keys.ts';

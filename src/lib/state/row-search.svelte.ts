@@ -4,7 +4,7 @@
 import { AbortedError } from '#lib/core/errors.ts';
 import type { ColumnFigures, ColumnFilter } from '#lib/datanets/search/column-values.ts';
 import type { SearchClient } from '#lib/datanets/search/shell/client.ts';
-import type { OpenVersion, VersionRow } from '#lib/datanets/version-reader.ts';
+import type { OpenVersion, VersionRow } from '#lib/dataset/version-reader.ts';
 import { indexRows, type Bring, type Indexed } from '#lib/flows/index-rows.ts';
 import { chainProblem } from './chain-problem.ts';
 import type { Problem } from './model-state.svelte.ts';

@@ -1,7 +1,7 @@
 // What changed between two versions, as a page shows it: counted while it is found, the first changes kept to be looked at.
 
 import { AbortedError } from '#lib/core/errors.ts';
-import { diffVersions, type RowChange } from '#lib/datanets/diff-versions.ts';
+import { diffVersions, type RowChange } from '#lib/dataset/diff-versions.ts';
 import type { DatanetContext } from '#lib/flows/datanet-context.ts';
 import { openPublished, type DatanetFacts } from '#lib/flows/published-datanet.ts';
 import { chainProblem } from './chain-problem.ts';

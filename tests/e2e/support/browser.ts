@@ -4,8 +4,8 @@
 import { resolve } from 'node:path';
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { browserArguments } from '../../../scripts/house/browser-arguments.ts';
-import { readBrowser } from '../../../scripts/house/browser.mjs';
+import { browserArguments } from '#scripts/house/browser-arguments.ts';
+import { readBrowser } from '#scripts/house/browser.mjs';
 
 /** One browser for a test file; the file closes it. */
 export async function launchBrowser(gpu: 'software' | 'none'): Promise<Browser> {

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { serveFolder } from '../../../scripts/house/static-server.ts';
+import { serveFolder } from '#scripts/house/static-server.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

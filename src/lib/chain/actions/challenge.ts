@@ -1,7 +1,7 @@
 // Brings a proof before the Court that a pending proposal is false. Half of the bond goes to whoever proves it.
 
 import { encodeFunctionData, type Abi } from 'viem';
-import { hashProposal, type EpochProposal } from '#lib/core/format/epoch-proposal.ts';
+import { hashProposal, type EpochProposal } from '#lib/formats/payment/epoch-proposal.ts';
 import { attributionCourtAbi } from '../abi/attribution-court.ts';
 import { attributionLedgerAbi } from '../abi/attribution-ledger.ts';
 import { ACCUSATIONS } from '../accusations.ts';

@@ -12,7 +12,7 @@ export interface InfluenceCommitment {
   version: number;
   /** sha2-256 digest of the artefact's CID. */
   artefact: string;
-  /** `root` of core/format/influence.ts. */
+  /** `root` of formats/payment/influence.ts. */
   influenceRoot: string;
   /** Measured agreement with real retraining. */
   rhoBps: number;

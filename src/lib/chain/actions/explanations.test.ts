@@ -7,10 +7,10 @@ import { encodeFunctionData, keccak256, type Hex, type TypedDataDefinition } fro
 import { privateKeyToAccount } from 'viem/accounts';
 import { beforeAll, describe, expect, it, test } from 'vitest';
 import { createDigester } from '#lib/core/digester.ts';
-import { memberTypedData } from '#lib/core/format/datanet-members.ts';
-import { reviewTypedData } from '#lib/core/format/review.ts';
-import { memberKeyTypedData } from '#lib/datanets/member-keys.ts';
-import { rawWords } from '../../../../tests/support/raw-words.ts';
+import { memberTypedData } from '#lib/formats/datanet/datanet-members.ts';
+import { reviewTypedData } from '#lib/formats/datanet/review.ts';
+import { memberKeyTypedData } from '#lib/dataset/member-keys.ts';
+import { rawWords } from '#tests/support/raw-words.ts';
 import { settlementAbi } from '../abi/settlement.ts';
 import { embedded } from '../chains.ts';
 import type { ChainContext } from '../context.ts';

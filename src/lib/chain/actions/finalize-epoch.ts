@@ -1,7 +1,7 @@
 // Makes a proposal final once it can no longer be challenged. Anyone may; the bond goes back to its attester.
 
 import { encodeFunctionData } from 'viem';
-import type { EpochProposal } from '#lib/core/format/epoch-proposal.ts';
+import type { EpochProposal } from '#lib/formats/payment/epoch-proposal.ts';
 import { attributionLedgerAbi } from '../abi/attribution-ledger.ts';
 import { inOpen } from '../amount-words.ts';
 import type { ChainContext } from '../context.ts';

@@ -1,6 +1,6 @@
 // A model version before it is published: what it is, what it was made from. Checked as the contract checks it.
 
-import { citedKey, packDatanetRef, packParent, type Lineage } from '#lib/core/format/lineage.ts';
+import { citedKey, packDatanetRef, packParent, type Lineage } from '#lib/formats/payment/lineage.ts';
 import { BadInputError, requireHash, requireSmall } from './input.ts';
 
 export interface ModelRelease extends Lineage {

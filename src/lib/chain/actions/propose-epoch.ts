@@ -2,7 +2,7 @@
 
 import { encodeFunctionData } from 'viem';
 import { counted } from '#lib/core/count-words.ts';
-import { hashProposal, type EpochProposal } from '#lib/core/format/epoch-proposal.ts';
+import { hashProposal, type EpochProposal } from '#lib/formats/payment/epoch-proposal.ts';
 import { attributionLedgerAbi } from '../abi/attribution-ledger.ts';
 import { inOpen } from '../amount-words.ts';
 import type { ChainContext } from '../context.ts';

@@ -1,6 +1,6 @@
 // Who gets what of a payment to a model, read from its terms and the protocol's fee, in words.
 
-import { splitPayment, type PaymentSplit } from '#lib/core/format/payment-split.ts';
+import { splitPayment, type PaymentSplit } from '#lib/formats/payment/payment-split.ts';
 import { modelRegistryAbi } from '../abi/model-registry.ts';
 import { settlementAbi } from '../abi/settlement.ts';
 import { inOpen } from '../amount-words.ts';

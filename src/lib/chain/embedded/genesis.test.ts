@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { sha256 } from 'hash-wasm';
 import { hexToBytes, keccak256, numberToHex, toFunctionSelector } from 'viem';
 import { describe, expect, it } from 'vitest';
-import { createTestNode, testGenesis } from '../../../../tests/support/embedded-chain.ts';
+import { createTestNode, testGenesis } from '#tests/support/embedded-chain.ts';
 import addresses from '#lib/chain/addresses.json' with { type: 'json' };
 import oracle from '#lib/chain/deploy/l1-fee-oracle.json' with { type: 'json' };
 import { embedded } from '../chains.ts';

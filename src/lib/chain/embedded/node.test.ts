@@ -29,7 +29,7 @@ import {
   GENESIS_SECONDS,
   initCode,
   REVERTER,
-} from '../../../../tests/support/embedded-chain.ts';
+} from '#tests/support/embedded-chain.ts';
 import { embedded } from '../chains.ts';
 
 type Chain = ReturnType<typeof createTestNode>;

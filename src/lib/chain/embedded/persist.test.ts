@@ -10,7 +10,7 @@ import {
   GENESIS_SECONDS,
   initCode,
   testGenesis,
-} from '../../../../tests/support/embedded-chain.ts';
+} from '#tests/support/embedded-chain.ts';
 import { RESET_WORD, type EmbeddedNode, type ImportEvent } from './node.ts';
 import { createMemoryStore, SNAPSHOT_EVERY, type ChainStore } from './persist.ts';
 

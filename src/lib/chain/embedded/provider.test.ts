@@ -1,6 +1,6 @@
 import type { Hex } from 'viem';
 import { describe, expect, it } from 'vitest';
-import { bob, COUNTER, createTestNode, initCode } from '../../../../tests/support/embedded-chain.ts';
+import { bob, COUNTER, createTestNode, initCode } from '#tests/support/embedded-chain.ts';
 import { ProviderError, type SubscriptionMessage } from './provider.ts';
 
 describe('the provider', () => {

@@ -3,7 +3,7 @@
 import { keccak256, numberToHex, type Hex } from 'viem';
 import { describe, expect, it } from 'vitest';
 import { serve } from '#lib/core/rpc.ts';
-import { alice, bob, GENESIS_SECONDS, testGenesis } from '../../../../tests/support/embedded-chain.ts';
+import { alice, bob, GENESIS_SECONDS, testGenesis } from '#tests/support/embedded-chain.ts';
 import type { HeaderRecord } from './block-record.ts';
 import { createNode, type EmbeddedNode } from './node.ts';
 import { createMemoryStore } from './persist.ts';

@@ -1,7 +1,7 @@
 // What the node answers to requests that are wrong, or about what is not there.
 
 import { describe, expect, it } from 'vitest';
-import { alice, createTestNode, GENESIS_SECONDS } from '../../../../tests/support/embedded-chain.ts';
+import { alice, createTestNode, GENESIS_SECONDS } from '#tests/support/embedded-chain.ts';
 
 describe('bad requests', () => {
   it('get the number and words that JSON-RPC has for them', async () => {

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { openTokenAbi } from '../abi/open-token.ts';
-import { createFakeChain, person, TOKEN, type FakeChain, type Move } from '../../../../tests/support/fake-log-chain.ts';
+import { createFakeChain, person, TOKEN, type FakeChain, type Move } from '#tests/support/fake-log-chain.ts';
 import type { Source } from './reducer.ts';
 import { createMemoryRowStore, RING_BLOCKS, type RowStore } from './rows.ts';
 import { syncRows, type SyncEvent, type SyncOptions } from './sync.ts';

@@ -2,7 +2,7 @@
 
 import { recoverMessageAddress } from 'viem';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createTestWalletHost } from '../../../../tests/support/wallet-host.ts';
+import { createTestWalletHost } from '#tests/support/wallet-host.ts';
 import { createKeystore, LOCK_AFTER_MS, type GuardKind, type Keystore } from './keystore.ts';
 import { accountOf, entropyOf } from './phrase.ts';
 

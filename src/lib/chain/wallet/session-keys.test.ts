@@ -3,7 +3,7 @@
 import { parseEther, recoverTypedDataAddress, serializeSignature, type Hex } from 'viem';
 import { parseCompactSignature, compactSignatureToSignature, serializeCompactSignature } from 'viem';
 import { beforeEach, expect, it } from 'vitest';
-import { createTestWalletHost } from '../../../../tests/support/wallet-host.ts';
+import { createTestWalletHost } from '#tests/support/wallet-host.ts';
 import { DeclinedError } from './errors.ts';
 import { createKeystore, type Keystore } from './keystore.ts';
 import { createSessionKeys, type SessionInfo, type SessionKeys } from './session-keys.ts';

@@ -2,7 +2,7 @@
 
 import { isAddressEqual, recoverMessageAddress, type Address, type Hex } from 'viem';
 import { createSiweMessage, parseSiweMessage, type SiweMessage } from 'viem/siwe';
-import { isCanonicalSignature } from '#lib/core/format/signature-form.ts';
+import { isCanonicalSignature } from '#lib/formats/signature-form.ts';
 
 const LIFE_MS = 10 * 60 * 1000;
 /** Clocks of devices differ. */

@@ -1,7 +1,7 @@
 // Whether rows under one licence may go into a Datanet under another: what the Datanet allows, they must allow, too. The same
 // rule as `checkLicence` of contracts/src/registry/LicenceTable.sol.
 
-import { findLicence, type Licence } from '#lib/core/format/licences.ts';
+import { findLicence, type Licence } from '#lib/formats/datanet/licences.ts';
 
 /** What the rows' licence forbids that the Datanet's allows; empty when they may go in. */
 export function licenceConflicts(rows: Licence, datanet: Licence): ('commercial' | 'derivative')[] {

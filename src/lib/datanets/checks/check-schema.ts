@@ -1,8 +1,8 @@
 // Rows against the JSON Schema of a Datanet, which a stranger may have written: nothing is fetched, no pattern of it is run.
 
 import { Validator } from '@cfworker/json-schema';
-import { FormatError, UnsupportedError } from '#lib/core/format/errors.ts';
-import { isJsonObject, type JsonObject } from '#lib/core/format/json-file.ts';
+import { FormatError, UnsupportedError } from '#lib/formats/errors.ts';
+import { isJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
 
 /** What is wrong with a row, or null. */
 export type SchemaCheck = (row: JsonObject) => string | null;

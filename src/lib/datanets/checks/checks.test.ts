@@ -2,8 +2,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { findLicence } from '#lib/core/format/licences.ts';
-import { digester } from '../../../../tests/support/datanets.ts';
+import { findLicence } from '#lib/formats/datanet/licences.ts';
+import { digester } from '#tests/support/datanets.ts';
 import { isIban, isLuhn } from './check-digits.ts';
 import { licenceConflicts, rowLicence } from './check-licence.ts';
 import { createSchemaCheck } from './check-schema.ts';

@@ -1,10 +1,10 @@
 // Finds rows that another said before: the same in everything but whose they are, or nearly in the same words. A row is always held
 // against the first that said it, which is known by the number its caller gave it.
 
-import { attachmentsOf } from '#lib/core/format/attachments.ts';
-import { canonicalText } from '#lib/core/format/canonical-json.ts';
+import { attachmentsOf } from '#lib/formats/datanet/attachments.ts';
+import { canonicalText } from '#lib/formats/json/canonical-json.ts';
 import type { Digester } from '#lib/core/digester.ts';
-import type { JsonObject } from '#lib/core/format/json-file.ts';
+import type { JsonObject } from '#lib/formats/json/json-file.ts';
 import { createBandIndex } from './band-index.ts';
 import { createDigestSet } from './digest-set.ts';
 import { rowWords } from './row-words.ts';

@@ -1,6 +1,6 @@
 // How long rows are and in which languages: counted as they pass, in constant memory.
 
-import type { JsonObject } from '#lib/core/format/json-file.ts';
+import type { JsonObject } from '#lib/formats/json/json-file.ts';
 import { rowWords } from './row-words.ts';
 
 export interface RowStatistics {

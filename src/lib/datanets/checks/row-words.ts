@@ -1,7 +1,7 @@
 // What a row says: its words as one text, to be held against what others said; and every text in it, to be looked at before it is
 // published.
 
-import { isJsonObject, type JsonObject } from '#lib/core/format/json-file.ts';
+import { isJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
 
 /** All that is said in a row, a line for each message. Rows that are neither chats nor texts say all their texts. */
 export function rowWords(row: JsonObject): string {

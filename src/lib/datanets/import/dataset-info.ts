@@ -1,8 +1,8 @@
 // LLaMA-Factory's own description of a file, an entry of its dataset_info.json: which columns hold what, and what the roles are
 // called. What it does not say has its default.
 
-import { FormatError } from '#lib/core/format/errors.ts';
-import { isJsonObject, type JsonObject } from '#lib/core/format/json-file.ts';
+import { FormatError } from '#lib/formats/errors.ts';
+import { isJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
 import type { Role, RoleNames } from './roles.ts';
 import type { Mapping } from './shapes.ts';
 

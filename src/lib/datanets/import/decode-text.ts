@@ -1,7 +1,7 @@
 // Bytes in pieces as text in pieces: UTF-8, a byte order mark taken off, anything else refused.
 
-import { FormatError } from '#lib/core/format/errors.ts';
-import { inSmallPieces } from '../small-pieces.ts';
+import { FormatError } from '#lib/formats/errors.ts';
+import { inSmallPieces } from '#lib/dataset/small-pieces.ts';
 import type { ImportFile } from './import-file.ts';
 
 export interface TextPiece {

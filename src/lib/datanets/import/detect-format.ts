@@ -1,7 +1,7 @@
 // Which reader a file is for: by its first bytes where they say it; of JSON by what its first line holds, whatever it is called;
 // else by its name, else by what its text looks like.
 
-import { FormatError, UnsupportedError } from '#lib/core/format/errors.ts';
+import { FormatError, UnsupportedError } from '#lib/formats/errors.ts';
 import { keepNumbers } from './exact-json.ts';
 import { MAX_RECORD_BYTES, type ImportFile } from './import-file.ts';
 

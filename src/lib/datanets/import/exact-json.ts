@@ -1,8 +1,8 @@
 // JSON as files have it, with numbers that a row cannot hold kept as texts: integers whose digits would change, decimals with more
 // digits than a double, and those beyond all doubles. NaN and Infinity, which some programs write, become null. Says where.
 
-import { isRowNumber } from '#lib/core/format/exact-number.ts';
-import { endOfString } from '#lib/core/format/json-file.ts';
+import { isRowNumber } from '#lib/formats/json/exact-number.ts';
+import { endOfString } from '#lib/formats/json/json-file.ts';
 
 export interface ChangedNumber {
   /** Where it stands, such as `user.id` or `turns[].weight`. */

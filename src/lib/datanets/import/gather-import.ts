@@ -1,6 +1,6 @@
 // What was chosen, as one thing to import: a file, or several pictures.
 
-import { FormatError } from '#lib/core/format/errors.ts';
+import { FormatError } from '#lib/formats/errors.ts';
 import { detectFormat } from './detect-format.ts';
 import type { ImportFile, ImportSource } from './import-file.ts';
 

@@ -1,8 +1,8 @@
 // A file somebody wants to contribute, and what a reader makes of it: records as they stand in the file, each with its place,
 // and what could not be read. Types and limits.
 
-import type { ByteSource } from '#lib/core/format/car.ts';
-import type { JsonObject } from '#lib/core/format/json-file.ts';
+import type { ByteSource } from '#lib/formats/block/car.ts';
+import type { JsonObject } from '#lib/formats/json/json-file.ts';
 
 export interface ImportFile {
   name: string;

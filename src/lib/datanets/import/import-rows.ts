@@ -1,9 +1,9 @@
 // The way of a file, or of pictures, into rows: unpacked, its format found, its records read, each mapped by its shape. Memory holds
 // a batch.
 
-import { FormatError, UnsupportedError } from '#lib/core/format/errors.ts';
-import type { JsonObject } from '#lib/core/format/json-file.ts';
-import type { NumberedRow } from '../write-shards.ts';
+import { FormatError, UnsupportedError } from '#lib/formats/errors.ts';
+import type { JsonObject } from '#lib/formats/json/json-file.ts';
+import type { NumberedRow } from '#lib/dataset/write-shards.ts';
 import { detectFormat, type FileFormat } from './detect-format.ts';
 import type { ImportFile, ImportIssue, ImportSource, ReadOptions, RecordBatch, RecordReader } from './import-file.ts';
 import { noteOf } from './import-note.ts';

@@ -1,21 +1,14 @@
 // Files of every kind become rows; what is wrong with them is said with its place.
 
 import { describe, expect, it, test } from 'vitest';
-import { rawCidOf } from '#lib/core/format/block.ts';
-import { digester } from '../../../../tests/support/datanets.ts';
-import {
-  docxBytes,
-  memoryFile,
-  paragraph,
-  parquetBytes,
-  pdfBytes,
-  PNG,
-} from '../../../../tests/support/import-files.ts';
+import { rawCidOf } from '#lib/formats/block/block.ts';
+import { digester } from '#tests/support/datanets.ts';
+import { docxBytes, memoryFile, paragraph, parquetBytes, pdfBytes, PNG } from '#tests/support/import-files.ts';
 import { StorageFullError } from '#lib/ipfs/errors.ts';
 import { gatherImport } from './gather-import.ts';
-import { imported } from '../../../../tests/support/imported.ts';
+import { imported } from '#tests/support/imported.ts';
 import { importRows } from './import-rows.ts';
-import { readImageInfo } from '#lib/core/format/picture-head.ts';
+import { readImageInfo } from '#lib/formats/datanet/picture-head.ts';
 
 const chat = (user: string, assistant: string, more: object = {}) => ({
   ...more,

@@ -2,8 +2,8 @@
 
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it, test } from 'vitest';
-import { imported, jsonl } from '../../../../tests/support/imported.ts';
-import { memoryFile, PNG } from '../../../../tests/support/import-files.ts';
+import { imported, jsonl } from '#tests/support/imported.ts';
+import { memoryFile, PNG } from '#tests/support/import-files.ts';
 import { keepNumbers } from './exact-json.ts';
 import type { ImportFile } from './import-file.ts';
 

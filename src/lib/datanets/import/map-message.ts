@@ -1,8 +1,8 @@
 // A message of a file as a message of a row, in OpenAI's form: `role` and `content` are always there; everything else that the
 // message holds (tool_calls, tool_call_id, name, weight, reasoning_content and so on) goes along as it is.
 
-import { FormatError } from '#lib/core/format/errors.ts';
-import { isJsonObject, type JsonObject } from '#lib/core/format/json-file.ts';
+import { FormatError } from '#lib/formats/errors.ts';
+import { isJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
 import { keepNumbers } from './exact-json.ts';
 import { isCallName, roleOf, type Role, type RoleNames } from './roles.ts';
 

@@ -1,9 +1,9 @@
 // A record of a file as a row of a Datanet: what it says becomes `messages` or `text`, all else goes along. Nothing is dropped but
 // what is blank; what has to change its name is told.
 
-import { FormatError } from '#lib/core/format/errors.ts';
-import { isContributor, isRowId, rowOf, type DatanetRow } from '#lib/core/format/datanet-row.ts';
-import { isJsonObject, type JsonObject } from '#lib/core/format/json-file.ts';
+import { FormatError } from '#lib/formats/errors.ts';
+import { isContributor, isRowId, rowOf, type DatanetRow } from '#lib/formats/datanet/datanet-row.ts';
+import { isJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
 import { freeName, mapMessage, type Message } from './map-message.ts';
 import { messageListOf } from './message-list.ts';
 import type { RoleNames } from './roles.ts';

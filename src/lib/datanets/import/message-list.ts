@@ -1,6 +1,6 @@
 // A list of messages as files have it: a list, or JSON in a text, as tables keep it.
 
-import { isJsonObject } from '#lib/core/format/json-file.ts';
+import { isJsonObject } from '#lib/formats/json/json-file.ts';
 import { keepNumbers } from './exact-json.ts';
 
 /** The entries, or null for what is no list that holds an object. */

@@ -1,8 +1,8 @@
 // A file as its bytes are meant: unpacked when it comes in gzip or zstd, and in UTF-8 when it is written in another encoding. What
 // is packed is unpacked while it is read, within bounds; nothing is ever held whole.
 
-import { FormatError, UnsupportedError } from '#lib/core/format/errors.ts';
-import type { ByteSource } from '#lib/core/format/car.ts';
+import { FormatError, UnsupportedError } from '#lib/formats/errors.ts';
+import type { ByteSource } from '#lib/formats/block/car.ts';
 import type { ImportFile } from './import-file.ts';
 import { unpackGzip, unpackZstd } from './unpack.ts';
 

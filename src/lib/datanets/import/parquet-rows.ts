@@ -2,8 +2,8 @@
 // decided here, a column at a time: integers of which one does not fit a row are all texts, bytes that are not all text are none.
 
 import { parquetSchema, type FileMetaData, type SchemaElement, type SchemaTree } from 'hyparquet';
-import { keepsDigits } from '#lib/core/format/exact-number.ts';
-import type { JsonObject } from '#lib/core/format/json-file.ts';
+import { keepsDigits } from '#lib/formats/json/exact-number.ts';
+import type { JsonObject } from '#lib/formats/json/json-file.ts';
 import { durationOf, readArrowFields, type ArrowField } from './arrow-durations.ts';
 import { keepNumbers } from './exact-json.ts';
 import { dateOf, decimalOf, intervalOf, leafKind, timeOf, timestampOf, type LeafKind } from './parquet-value.ts';

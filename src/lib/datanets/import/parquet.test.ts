@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readArrowFields } from './arrow-durations.ts';
-import { imported } from '../../../../tests/support/imported.ts';
-import { memoryFile, parquetBytes } from '../../../../tests/support/import-files.ts';
+import { imported } from '#tests/support/imported.ts';
+import { memoryFile, parquetBytes } from '#tests/support/import-files.ts';
 
 const fixture = (name: string) =>
   imported(

@@ -1,7 +1,7 @@
 // Paragraphs gathered to passages of a size that models are trained on. A heading begins a passage and is kept beside it, with those
 // above it; one that nothing stands below is a passage of its own.
 
-import type { JsonObject } from '#lib/core/format/json-file.ts';
+import type { JsonObject } from '#lib/formats/json/json-file.ts';
 import type { RecordBatch } from './import-file.ts';
 
 /** A passage ends with the paragraph that takes it past this. */

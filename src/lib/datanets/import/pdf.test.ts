@@ -1,8 +1,8 @@
 // PDFs: columns are read one after the other, tables row by row, and bytes before the header are passed.
 
 import { expect, it } from 'vitest';
-import { imported } from '../../../../tests/support/imported.ts';
-import { memoryFile, pdfBytes, type PlacedLine } from '../../../../tests/support/import-files.ts';
+import { imported } from '#tests/support/imported.ts';
+import { memoryFile, pdfBytes, type PlacedLine } from '#tests/support/import-files.ts';
 
 const read = async (lines: readonly PlacedLine[]) => (await imported(memoryFile('a.pdf', pdfBytes([lines])))).rows;
 const left = ['The first column begins', 'here and goes on with', 'more words until it is', 'at its end.'];

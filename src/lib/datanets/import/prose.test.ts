@@ -1,8 +1,8 @@
 // Markdown and Word: headings, code, boxes, notes, tables and what was moved are there once, or told.
 
 import { expect, it, test } from 'vitest';
-import { imported } from '../../../../tests/support/imported.ts';
-import { docxBytes, memoryFile, paragraph } from '../../../../tests/support/import-files.ts';
+import { imported } from '#tests/support/imported.ts';
+import { docxBytes, memoryFile, paragraph } from '#tests/support/import-files.ts';
 
 const markdown = async (text: string) => (await imported(memoryFile('a.md', text))).rows;
 const word = (body: string, parts?: Record<string, string>, main?: string) =>

@@ -1,7 +1,7 @@
 // CSV and TSV as records: the first line names the columns, every value is a text. A line that does not fit them is an issue.
 
-import type { JsonObject } from '#lib/core/format/json-file.ts';
-import { FormatError } from '#lib/core/format/errors.ts';
+import type { JsonObject } from '#lib/formats/json/json-file.ts';
+import { FormatError } from '#lib/formats/errors.ts';
 import { decodeText } from './decode-text.ts';
 import { guessDelimiter } from './guess-delimiter.ts';
 import { MAX_RECORD_BYTES, type RecordBatch, type RecordReader } from './import-file.ts';

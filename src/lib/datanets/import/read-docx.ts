@@ -1,7 +1,7 @@
 // The text of a Word document: paragraphs gathered as plain text is. Its main part is the one that the archive names. What else is in
 // the archive is left packed, and told where it holds something to read.
 
-import { FormatError } from '#lib/core/format/errors.ts';
+import { FormatError } from '#lib/formats/errors.ts';
 import { readDocxNotes, readDocxStyles, readDocxText } from './docx-text.ts';
 import type { RecordBatch, RecordReader } from './import-file.ts';
 import { noteOf } from './import-note.ts';

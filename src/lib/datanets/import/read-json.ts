@@ -1,8 +1,8 @@
 // A JSON file as records: a list of objects, read one after the other however long it is; objects that follow one another; or one
 // object, which is a record, or holds the records in its only list.
 
-import { FormatError } from '#lib/core/format/errors.ts';
-import { isJsonObject, type JsonObject } from '#lib/core/format/json-file.ts';
+import { FormatError } from '#lib/formats/errors.ts';
+import { isJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
 import { decodeText } from './decode-text.ts';
 import { noteOf } from './import-note.ts';
 import {

@@ -1,7 +1,7 @@
 // Lines of JSON as records: an object, a list of them, or some that follow one another. A bad line is an issue, not the end.
 
 import { PayableError } from '#lib/core/errors.ts';
-import { readLines } from '../lines.ts';
+import { readLines } from '#lib/dataset/lines.ts';
 import { MAX_RECORD_BYTES, type RecordBatch, type RecordReader } from './import-file.ts';
 import { readRecordText } from './record-text.ts';
 import { createListSplitter } from './split-list.ts';

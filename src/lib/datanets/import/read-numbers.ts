@@ -1,8 +1,8 @@
 // Texts that are numbers, for those who ask: a table of texts, such as a CSV file, cannot say which of its columns count.
 
-import { isRowNumber } from '#lib/core/format/exact-number.ts';
-import { FormatError } from '#lib/core/format/errors.ts';
-import type { JsonObject } from '#lib/core/format/json-file.ts';
+import { isRowNumber } from '#lib/formats/json/exact-number.ts';
+import { FormatError } from '#lib/formats/errors.ts';
+import type { JsonObject } from '#lib/formats/json/json-file.ts';
 
 /** Whether a text is a number as JSON writes it, and a row can hold it. 007 is a name, 1,5 depends on the country. */
 export const isNumberText = (text: string): boolean =>

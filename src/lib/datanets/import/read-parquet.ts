@@ -10,7 +10,7 @@ import {
 } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { AbortedError, PayableError } from '#lib/core/errors.ts';
-import { FormatError } from '#lib/core/format/errors.ts';
+import { FormatError } from '#lib/formats/errors.ts';
 import { checkParquetPages, MAX_PAGE_BYTES } from './check-parquet-pages.ts';
 import { type ImportFile, type RecordBatch, type RecordReader } from './import-file.ts';
 import { noteOf } from './import-note.ts';

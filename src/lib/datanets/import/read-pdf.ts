@@ -1,7 +1,7 @@
 // The text of a PDF, a record a page. PDF.js reads it, without its pictures, scripts or fonts.
 
 import type { getDocumentProxy } from 'unpdf';
-import { FormatError, UnsupportedError } from '#lib/core/format/errors.ts';
+import { FormatError, UnsupportedError } from '#lib/formats/errors.ts';
 import { noteOf } from './import-note.ts';
 import type { RecordBatch, RecordReader } from './import-file.ts';
 import { readColumns, type PlacedText } from './pdf-columns.ts';

@@ -1,12 +1,12 @@
 // Pictures as rows: of each what it is and how large, and its bytes kept beside the rows. Pixels are a viewer's business.
 
 import type { CID } from 'multiformats/cid';
-import { MAX_PICTURE_BYTES } from '#lib/core/format/attachments.ts';
-import { rowOf } from '#lib/core/format/datanet-row.ts';
-import { FormatError } from '#lib/core/format/errors.ts';
-import type { JsonObject } from '#lib/core/format/json-file.ts';
-import { readImageInfo } from '#lib/core/format/picture-head.ts';
-import type { NumberedRow } from '../write-shards.ts';
+import { MAX_PICTURE_BYTES } from '#lib/formats/datanet/attachments.ts';
+import { rowOf } from '#lib/formats/datanet/datanet-row.ts';
+import { FormatError } from '#lib/formats/errors.ts';
+import type { JsonObject } from '#lib/formats/json/json-file.ts';
+import { readImageInfo } from '#lib/formats/datanet/picture-head.ts';
+import type { NumberedRow } from '#lib/dataset/write-shards.ts';
 import type { ImportFile, ImportIssue } from './import-file.ts';
 import { readWhole } from './read-whole.ts';
 import { addIssue } from './record-text.ts';

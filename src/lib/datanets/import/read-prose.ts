@@ -1,7 +1,7 @@
 // Plain text and Markdown as records: lines gathered to passages. Of Markdown it knows headings and fences, within which nothing
 // is a heading.
 
-import { readLines } from '../lines.ts';
+import { readLines } from '#lib/dataset/lines.ts';
 import { MAX_RECORD_BYTES, type RecordBatch, type RecordReader } from './import-file.ts';
 import { createPassages, type Passages } from './passages.ts';
 

@@ -1,6 +1,6 @@
 // A file of a format that must be held whole, within the limit for those.
 
-import { FileTruncatedError, FormatError } from '#lib/core/format/errors.ts';
+import { FileTruncatedError, FormatError } from '#lib/formats/errors.ts';
 import { MAX_DOCUMENT_BYTES, type ImportFile } from './import-file.ts';
 
 /** @throws FormatError when it is too large */

@@ -1,6 +1,6 @@
 // The JSON objects in a piece of text of a file as records, or as an issue that says what is wrong with it.
 
-import { parseCanonical } from '#lib/core/format/canonical-json.ts';
+import { parseCanonical } from '#lib/formats/json/canonical-json.ts';
 import { PayableError } from '#lib/core/errors.ts';
 import { keepNumbers, type ChangedNumber } from './exact-json.ts';
 import { noteOf } from './import-note.ts';

@@ -2,8 +2,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { imported, jsonl } from '../../../../tests/support/imported.ts';
-import { memoryFile } from '../../../../tests/support/import-files.ts';
+import { imported, jsonl } from '#tests/support/imported.ts';
+import { memoryFile } from '#tests/support/import-files.ts';
 import { readDatasetInfo } from './dataset-info.ts';
 import { previewImport, type ImportOptions } from './import-rows.ts';
 import { shapeOf, type Mapping } from './shapes.ts';

@@ -2,7 +2,7 @@
 // Each record is judged by itself, so that no record's fate hangs on those that came before it. A mapping says which fields hold
 // what; somebody who knows better may give one for all records.
 
-import { isJsonObject, type JsonObject } from '#lib/core/format/json-file.ts';
+import { isJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
 import { messageListOf } from './message-list.ts';
 
 /** Where the parts of a row come from. Fields that are not named are kept as they are. */

@@ -1,7 +1,7 @@
 // Cuts the text of a JSON list into the texts of its entries while it arrives. It knows quotes and brackets; whether an entry
 // is valid is asked when it is parsed.
 
-import { FormatError, FileTruncatedError } from '#lib/core/format/errors.ts';
+import { FormatError, FileTruncatedError } from '#lib/formats/errors.ts';
 
 export interface ListEntry {
   source: string;

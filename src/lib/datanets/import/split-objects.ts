@@ -1,7 +1,7 @@
 // Cuts a text into the JSON objects that follow one another in it, while it arrives; white space and commas may stand between
 // them. It knows quotes and brackets; whether an object is valid is asked when it is parsed.
 
-import { FileTruncatedError, FormatError } from '#lib/core/format/errors.ts';
+import { FileTruncatedError, FormatError } from '#lib/formats/errors.ts';
 
 export interface ObjectText {
   source: string;

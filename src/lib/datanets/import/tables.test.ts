@@ -4,8 +4,8 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { imported } from '../../../../tests/support/imported.ts';
-import { memoryFile } from '../../../../tests/support/import-files.ts';
+import { imported } from '#tests/support/imported.ts';
+import { memoryFile } from '#tests/support/import-files.ts';
 import { importRows, previewImport, type ImportOptions } from './import-rows.ts';
 
 const asIs: ImportOptions = { mapping: { kind: 'fields' } };

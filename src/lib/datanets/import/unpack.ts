@@ -3,8 +3,8 @@
 
 import { Gunzip } from 'fflate';
 import { Decompress } from 'fzstd';
-import type { ByteSource } from '#lib/core/format/car.ts';
-import { FileTruncatedError, FormatError } from '#lib/core/format/errors.ts';
+import type { ByteSource } from '#lib/formats/block/car.ts';
+import { FileTruncatedError, FormatError } from '#lib/formats/errors.ts';
 import { PayableError } from '#lib/core/errors.ts';
 import { createCrc32 } from './crc-32.ts';
 

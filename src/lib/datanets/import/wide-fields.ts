@@ -1,7 +1,7 @@
 // Fields of a JSON file in which some number has more digits than a row keeps: all numbers of such a field become texts, so that it is
 // not half numbers and half texts. A file without long runs of digits, as most are, is not read for it.
 
-import { isJsonObject, type JsonObject } from '#lib/core/format/json-file.ts';
+import { isJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
 import type { ImportFile, ReadOptions, RecordReader } from './import-file.ts';
 
 /** As many digits as an integer must have to be rounded; and a decimal, whose first may be a zero. */

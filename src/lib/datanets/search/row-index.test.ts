@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { JsonObject } from '#lib/core/format/json-file.ts';
+import type { JsonObject } from '#lib/formats/json/json-file.ts';
 import type { ColumnFilter } from './column-values.ts';
 import { createRowIndex, type RowIndex } from './row-index.ts';
 import { MAX_POSTINGS_ROWS } from './postings.ts';

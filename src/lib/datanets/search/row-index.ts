@@ -1,7 +1,7 @@
 // All rows of a version by their words and by what their fields hold, so that a search reads no row. Rows are named by their
 // place in the version.
 
-import type { JsonObject } from '#lib/core/format/json-file.ts';
+import type { JsonObject } from '#lib/formats/json/json-file.ts';
 import { createColumnValues, type ColumnFigures, type ColumnFilter } from './column-values.ts';
 import { createPostings, MAX_POSTINGS_ROWS, type Postings } from './postings.ts';
 import { createRowSet, type RowSet } from './row-set.ts';

@@ -1,8 +1,8 @@
 // Searches over one version, fed with the bytes of its shards: what a worker answers to, and a test calls.
 
 import type { Digester } from '#lib/core/digester.ts';
-import type { Shard } from '#lib/core/format/datanet-version.ts';
-import { parseShard } from '../version-reader.ts';
+import type { Shard } from '#lib/formats/datanet/datanet-version.ts';
+import { parseShard } from '#lib/dataset/version-reader.ts';
 import type { ColumnFigures } from './column-values.ts';
 import { createRowIndex, type FoundRows, type RowQuery } from './row-index.ts';
 

@@ -1,7 +1,7 @@
 // The words of a row: of every text and number in it, however deep. Names of fields are none, nor is what is sealed.
 
-import { sealedBox } from '#lib/core/format/sealed-row.ts';
-import type { JsonObject } from '#lib/core/format/json-file.ts';
+import { sealedBox } from '#lib/formats/datanet/sealed-row.ts';
+import type { JsonObject } from '#lib/formats/json/json-file.ts';
 import { wordsOf } from './words.ts';
 
 export function* rowWords(row: JsonObject): Generator<string, void, undefined> {

@@ -2,7 +2,7 @@
 
 import type { Folder } from '#lib/core/folder.ts';
 import { AbortedError } from '#lib/core/errors.ts';
-import { FileMissingError, FileTruncatedError } from '#lib/core/format/errors.ts';
+import { FileMissingError, FileTruncatedError } from '#lib/formats/errors.ts';
 
 export function createBlobFolder(name: string, files: readonly { path: string; file: Blob }[]): Folder {
   const byPath = new Map(files.map(({ path, file }) => [path, file]));

@@ -1,7 +1,7 @@
 // Opens the folders a browser can reach.
 
 import type { Folder, FolderRef } from '#lib/core/folder.ts';
-import { FileMissingError } from '#lib/core/format/errors.ts';
+import { FileMissingError } from '#lib/formats/errors.ts';
 import { createBlobFolder } from './blob-folder.ts';
 import { createUrlFolder } from './url-folder.ts';
 

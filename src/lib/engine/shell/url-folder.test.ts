@@ -6,7 +6,7 @@ import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { serveFolder } from '../../../../scripts/house/static-server.ts';
+import { serveFolder } from '#scripts/house/static-server.ts';
 import { createUrlFolder } from './url-folder.ts';
 
 const bytes = Uint8Array.from({ length: 200_000 }, (_, at) => (at * 31) % 251);

@@ -3,7 +3,7 @@
 
 import type { Folder } from '#lib/core/folder.ts';
 import { AbortedError } from '#lib/core/errors.ts';
-import { FileMissingError, FileTruncatedError } from '#lib/core/format/errors.ts';
+import { FileMissingError, FileTruncatedError } from '#lib/formats/errors.ts';
 import { DownloadError, WrongBytesError } from './errors.ts';
 
 /** The first request of a file also brings this much of it, so that small files need only one. */

@@ -3,7 +3,7 @@
 
 import type { CID } from 'multiformats/cid';
 import { PayableError } from '#lib/core/errors.ts';
-import { parseCid } from '#lib/core/format/block.ts';
+import { parseCid } from '#lib/formats/block/block.ts';
 import type { BlockSource } from '../block-source.ts';
 import { BlockMissingError, SourceFailedError } from '../errors.ts';
 import { fetchBlock, fetchDag, type Fetched, type FetchOptions } from '../fetch-dag.ts';

@@ -2,7 +2,7 @@
 
 import { IDBBlockstore } from 'blockstore-idb';
 import { expect, it } from 'vitest';
-import { makeBlock, RAW } from '#lib/core/format/block.ts';
+import { makeBlock, RAW } from '#lib/formats/block/block.ts';
 import { addFile } from '../add-files.ts';
 import { CheckedBlockstore } from '../checked-blockstore.ts';
 import { createIpfsNode } from '../node.ts';

@@ -1,8 +1,8 @@
 // Tensor names and shapes of the golden models, under every prefix repositories use; strangers are refused.
 
 import { expect, test } from 'vitest';
-import { readTensorIndex, type TensorIndex } from '#lib/core/format/model-files.ts';
-import { FAMILY_CASES, modelPath, openFixture } from '../../../../tests/support/fixtures.ts';
+import { readTensorIndex, type TensorIndex } from '#lib/formats/model/model-files.ts';
+import { FAMILY_CASES, modelPath, openFixture } from '#tests/support/fixtures.ts';
 import { readArchitecture } from '../config.ts';
 import { resolveTensors } from './resolve-tensors.ts';
 

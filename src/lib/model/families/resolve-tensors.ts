@@ -1,8 +1,8 @@
 // Finds every tensor an architecture needs in a model's files and checks its shape, whatever prefix the repository uses.
 // It knows names and shapes; it reads no weight.
 
-import type { TensorIndex } from '#lib/core/format/model-files.ts';
-import type { TensorEntry } from '#lib/core/format/safetensors.ts';
+import type { TensorIndex } from '#lib/formats/model/model-files.ts';
+import type { TensorEntry } from '#lib/formats/model/safetensors.ts';
 import type { Architecture } from '../architecture.ts';
 import { MLX_HINT, WeightsMismatchError } from '../errors.ts';
 import { familyOf } from './families.ts';

@@ -1,6 +1,6 @@
 // Plain data as values of a template: what JSON holds, and beyond it ints of any size and floats that are whole.
 
-import type { Plain } from '#lib/core/format/exact-json.ts';
+import type { Plain } from '#lib/formats/json/exact-json.ts';
 import { fail } from './failure.ts';
 import { Dict, type Value } from './values.ts';
 

@@ -1,8 +1,8 @@
 // Templates of every kind against what Jinja itself makes of them, in the set-up of transformers; and those that would never end.
 
 import { expect, test } from 'vitest';
-import golden from '../../../../tests/fixtures/jinja.json' with { type: 'json' };
-import type { Plain } from '#lib/core/format/exact-json.ts';
+import golden from '#tests/fixtures/jinja.json' with { type: 'json' };
+import type { Plain } from '#lib/formats/json/exact-json.ts';
 import { TemplateFailure } from './failure.ts';
 import { compileTemplate } from './template.ts';
 

@@ -1,7 +1,7 @@
 // A Jinja template as transformers sets it up for chats, from its text to the text it makes.
 // It knows nothing of models and messages.
 
-import type { Plain } from '#lib/core/format/exact-json.ts';
+import type { Plain } from '#lib/formats/json/exact-json.ts';
 import { Budget } from './budget.ts';
 import { fail } from './failure.ts';
 import { FILTERS } from './filters.ts';

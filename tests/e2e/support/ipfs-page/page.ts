@@ -1,6 +1,6 @@
 // What the tests do with IPFS in a real page: the parts as pages put them together, under a name on the window.
 
-import { parseCid } from '#lib/core/format/block.ts';
+import { parseCid } from '#lib/formats/block/block.ts';
 import { addFolder } from '#lib/ipfs/add-files.ts';
 import { carBlob } from '#lib/ipfs/car-blob.ts';
 import { findCopies } from '#lib/flows/find-copies.ts';

@@ -14,7 +14,7 @@ import { knownContracts } from '../../known-contracts.ts';
 import { openTokenAbi } from '../../abi/open-token.ts';
 import { SHIPPED_CONTRACTS } from '../../parse-chain-contracts.ts';
 import { explainCall } from '../explain-call.ts';
-import { rawWords } from '../../../../../tests/support/raw-words.ts';
+import { rawWords } from '#tests/support/raw-words.ts';
 import { wordsOf } from './call-words.ts';
 
 const contracts = knownContracts(SHIPPED_CONTRACTS.addresses);

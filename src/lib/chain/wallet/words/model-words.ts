@@ -9,7 +9,7 @@ const terms = (given: Given): string => {
   const part = given.part('terms');
   return `${part.percent('devBps')} to ${part.who('payout')}, ${part.percent('dataBps')} to contributors of data, ${part.percent('nodeBps')} to the node that answers`;
 };
-/** As core/format/lineage.ts packs it: a version with what it cites, and what it continues. */
+/** As formats/payment/lineage.ts packs it: a version with what it cites, and what it continues. */
 const lineage = (given: Given): string => {
   const cited = (given.list('refs') as bigint[]).map(
     (ref) => `Datanet ${shortNumber(ref >> 48n)} v${(ref >> 16n) & 0xffff_ffffn}`,

@@ -1,7 +1,7 @@
 import { describe, it } from 'vitest';
 import { createRng } from '#lib/core/rng.ts';
-import { expectSame, unwritten } from '../../../../../tests/support/kernel-case.ts';
-import { stepCase } from '../../../../../tests/support/step-case.ts';
+import { expectSame, unwritten } from '#tests/support/kernel-case.ts';
+import { stepCase } from '#tests/support/step-case.ts';
 import { TILE } from '../../matrix.ts';
 import { dora, doraGroups, encodeDoraCall } from './dora.ts';
 

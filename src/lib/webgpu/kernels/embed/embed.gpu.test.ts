@@ -1,8 +1,8 @@
 import { describe, it } from 'vitest';
 import { createRng } from '#lib/core/rng.ts';
 import type { WeightDtype } from '#lib/core/tensor.ts';
-import { expectSame, unwritten } from '../../../../../tests/support/kernel-case.ts';
-import { stepCase } from '../../../../../tests/support/step-case.ts';
+import { expectSame, unwritten } from '#tests/support/kernel-case.ts';
+import { stepCase } from '#tests/support/step-case.ts';
 import { TILE, VECTORS_PER_GROUP } from '../../matrix.ts';
 import { SLOT } from '../../step-state.ts';
 import { isQuantised } from '../shared/weights.ts';

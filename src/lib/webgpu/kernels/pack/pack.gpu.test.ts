@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '#lib/core/rng.ts';
 import type { FileDtype, WeightDtype } from '#lib/core/tensor.ts';
-import { expectSame } from '../../../../../tests/support/kernel-case.ts';
-import { packHalves } from '../../../../../tests/support/step-case.ts';
+import { expectSame } from '#tests/support/kernel-case.ts';
+import { packHalves } from '#tests/support/step-case.ts';
 import { TILE, VECTORS_PER_GROUP } from '../../matrix.ts';
 import { readWeight } from '../shared/weights.ts';
 import { encodePackCall, pack, packGroups, type PackCall } from './pack.ts';

@@ -1,7 +1,7 @@
 import { describe, it } from 'vitest';
 import { createRng } from '#lib/core/rng.ts';
-import { expectSame } from '../../../../../tests/support/kernel-case.ts';
-import { stepCase } from '../../../../../tests/support/step-case.ts';
+import { expectSame } from '#tests/support/kernel-case.ts';
+import { stepCase } from '#tests/support/step-case.ts';
 import { padded } from '../../matrix.ts';
 import { SLOT } from '../../step-state.ts';
 import { encodeRenormWornCall, renormWorn, renormWornGroups } from './renorm-worn.ts';

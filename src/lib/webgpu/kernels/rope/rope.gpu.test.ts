@@ -1,7 +1,7 @@
 import { describe, it } from 'vitest';
 import { createRng } from '#lib/core/rng.ts';
-import { expectSame, unwritten } from '../../../../../tests/support/kernel-case.ts';
-import { kvElements, stepCase } from '../../../../../tests/support/step-case.ts';
+import { expectSame, unwritten } from '#tests/support/kernel-case.ts';
+import { kvElements, stepCase } from '#tests/support/step-case.ts';
 import { encodeRopeCall, rope, ropeGroups } from './rope.ts';
 
 const random = createRng(23);

@@ -1,0 +1,20 @@
+// The engine's platform in Node: a GPU or none, directories as folders, a monotonic clock, and a log on stderr.
+
+import type { FolderRef } from '#lib/core/folder.ts';
+import type { Host } from '#lib/engine/host.ts';
+import { FolderKindError } from './errors.ts';
+import { createNodeFolder } from './folder.ts';
+import { openGpu } from './gpu.ts';
+
+export async function createNodeHost(device: 'auto' | 'reference'): Promise<Host> {
+  return {
+    gpu: device === 'reference' ? null : await openGpu(),
+    openFolder: (ref: FolderRef) => {
+      if (ref.kind === 'directory') return createNodeFolder(ref.path);
+      throw new FolderKindError(ref.kind);
+    },
+    now: () => performance.now(),
+    today: () => new Date(),
+    log: (line) => process.stderr.write(`payable: ${line}\n`),
+  };
+}

@@ -1,0 +1,44 @@
+// Writes a file so that others see the old one or the new one, never a part.
+
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { FileError } from './errors.ts';
+
+/**
+ * Replaces `path` by all of `pieces`, or leaves it as it was. `finish` may go over the file before it takes the place.
+ *
+ * @returns bytes written
+ * @throws FileError, and whatever `pieces` throws
+ */
+export async function replaceFile(
+  path: string,
+  pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  finish?: (file: FileHandle) => Promise<void>,
+): Promise<number> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  const refuse = (cause: unknown): never => {
+    throw unwritable(path, cause);
+  };
+  const file = await open(temporary, 'wx').catch(refuse);
+  let bytes = 0;
+  try {
+    for await (const piece of pieces) {
+      for (let at = 0; at < piece.length;) {
+        at += (await file.write(piece, at, piece.length - at).catch(refuse)).bytesWritten;
+      }
+      bytes += piece.length;
+    }
+    await finish?.(file);
+    await file.close();
+    await rename(temporary, path).catch(refuse);
+    return bytes;
+  } catch (error) {
+    await file.close();
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+function unwritable(path: string, cause: unknown): FileError {
+  const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
+  return new FileError(path, `the file cannot be written (${code})`, 'Check permissions and free space.', cause);
+}

@@ -1,0 +1,89 @@
+// Keys of members: each follows from a signature of the member's wallet, so that nothing has to be kept, and wraps the keys of
+// sealed rows (HPKE, RFC 9180: P-256, HKDF-SHA256, AES-256-GCM). Signatures are asked for elsewhere.
+
+import { Aes256Gcm, CipherSuite, DhkemP256HkdfSha256, HkdfSha256 } from '@hpke/core';
+import { recoverTypedDataAddress } from 'viem';
+import { fromHex, toHex, type Hex } from '#lib/core/bytes.ts';
+import type { Digester } from '#lib/core/digester.ts';
+import { datanetDomain } from '#lib/formats/datanet/datanet-domain.ts';
+import { memberTypedData, type MemberCard } from '#lib/formats/datanet/datanet-members.ts';
+import type { WrappedKey } from '#lib/formats/datanet/datanet-keys.ts';
+import { BadCardError, NotSealedForError } from './errors.ts';
+
+const suite = () => new CipherSuite({ kem: new DhkemP256HkdfSha256(), kdf: new HkdfSha256(), aead: new Aes256Gcm() });
+
+/** Opens what is wrapped for one member. */
+export interface MemberKey {
+  publicKey: Hex;
+  /** @throws NotSealedForError when it was wrapped for another key, or for another Datanet */
+  unwrap(wrap: WrappedKey, datanet: string): Promise<Uint8Array>;
+}
+
+/** What a wallet signs to get its key of a Datanet. Whoever has this signature can read what is sealed for the wallet. */
+export const memberKeyTypedData = (datanet: string, member: Hex) => ({
+  domain: datanetDomain(datanet),
+  types: {
+    DatanetKey: [
+      { name: 'purpose', type: 'string' },
+      { name: 'datanet', type: 'string' },
+      { name: 'member', type: 'address' },
+    ],
+  } as const,
+  primaryType: 'DatanetKey' as const,
+  message: { purpose: 'Read the sealed rows of this Datanet. Sign this nowhere but here.', datanet, member },
+});
+
+/** `signature` is that over `memberKeyTypedData`: the same wallet gets the same key everywhere. */
+export async function memberKey(signature: Hex, digester: Digester): Promise<MemberKey> {
+  const hpke = suite();
+  const seed = digester.sha256(fromHex(signature));
+  const pair = await hpke.kem.deriveKeyPair(bufferOf(seed));
+  const publicKey = toHex(new Uint8Array(await hpke.kem.serializePublicKey(pair.publicKey)));
+  return {
+    publicKey,
+    async unwrap({ member, sent, wrapped }, datanet) {
+      const sealed = bufferOf(fromHex(wrapped));
+      try {
+        const opened = await hpke.open(
+          { recipientKey: pair, enc: bufferOf(fromHex(sent)), info: infoOf(datanet, member) },
+          sealed,
+        );
+        return new Uint8Array(opened);
+      } catch (cause) {
+        throw new NotSealedForError(member, cause);
+      }
+    },
+  };
+}
+
+/** `key` for the holder of `card`. @throws BadCardError when the card's key is none */
+export async function wrapKey(
+  key: Uint8Array,
+  { address, publicKey }: MemberCard,
+  datanet: string,
+): Promise<WrappedKey> {
+  const hpke = suite();
+  try {
+    const recipientPublicKey = await hpke.kem.deserializePublicKey(bufferOf(fromHex(publicKey)));
+    const info = infoOf(datanet, address);
+    const { enc, ct } = await hpke.seal({ recipientPublicKey, info }, bufferOf(key));
+    return { member: address, sent: toHex(new Uint8Array(enc)), wrapped: toHex(new Uint8Array(ct)) };
+  } catch (cause) {
+    throw new BadCardError(address, 'its key is no point of P-256', cause);
+  }
+}
+
+/** @throws BadCardError unless the card's address signed its key for this Datanet */
+export async function checkCard(card: MemberCard, datanet: string): Promise<void> {
+  const { signature, address } = card;
+  const signer = await recoverTypedDataAddress({ ...memberTypedData(datanet, card), signature }).catch(() => null);
+  if (signer?.toLowerCase() !== address) {
+    throw new BadCardError(address, `it is signed by ${signer ?? 'nobody'} for ${datanet}, or for another Datanet`);
+  }
+}
+
+/** What was wrapped for one member of one Datanet opens as nothing else. */
+const infoOf = (datanet: string, member: Hex): ArrayBuffer =>
+  bufferOf(new TextEncoder().encode(`payable datanet key|${datanet}|${member}`));
+
+const bufferOf = (bytes: Uint8Array): ArrayBuffer => Uint8Array.from(bytes).buffer;

@@ -1,0 +1,19 @@
+// Whose signature a version, a contribution or a review carries. Keys only: what an account that is a contract accepts is asked
+// on its chain.
+
+import { recoverTypedDataAddress, type RecoverTypedDataAddressParameters } from 'viem';
+import type { Hex } from '#lib/core/bytes.ts';
+import { isCanonicalSignature } from '#lib/formats/signature-form.ts';
+
+type TypedData = Omit<RecoverTypedDataAddressParameters, 'signature'>;
+
+/** The signer's address in small letters, or null when there is no signature or it is none of any key. */
+export async function recoverSigner(data: TypedData, signature: Hex | null): Promise<Hex | null> {
+  if (signature === null || !isCanonicalSignature(signature)) return null;
+  try {
+    const signer = await recoverTypedDataAddress({ ...data, signature });
+    return signer.toLowerCase() as Hex;
+  } catch {
+    return null;
+  }
+}

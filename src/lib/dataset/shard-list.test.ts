@@ -1,0 +1,35 @@
+// Shards as flat bytes come back as they were put in.
+
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { toHex } from '#lib/core/bytes.ts';
+import { rawCidOf } from '#lib/formats/block/block.ts';
+import { createShardList, type NewShard } from './shard-list.ts';
+
+const digest = fc.uint8Array({ minLength: 32, maxLength: 32 });
+const shard: fc.Arbitrary<NewShard> = fc.record({
+  digest,
+  rowRoot: digest,
+  rows: fc.integer({ min: 1, max: 1024 }),
+  bytes: fc.integer({ min: 1, max: 1 << 20 }),
+  firstKey: fc.oneof(fc.string({ unit: 'grapheme', maxLength: 256 }), fc.constant('\uFEFFkey')),
+});
+
+it('gives back every shard in its order, twice, however many there are', () => {
+  fc.assert(
+    fc.property(fc.array(shard, { maxLength: 300, size: 'max' }), (shards) => {
+      const list = createShardList();
+      for (const one of shards) list.add(one);
+      const wanted = shards.map(({ digest: sha256, rowRoot, ...rest }) => ({
+        ...rest,
+        cid: rawCidOf(sha256).toString(),
+        rowRoot: toHex(rowRoot),
+      }));
+      const found = () => [...list].map(({ cid, ...rest }) => ({ ...rest, cid: cid.toString() }));
+      expect(list.length).toBe(shards.length);
+      expect(found()).toEqual(wanted);
+      expect(found()).toEqual(wanted);
+    }),
+    { numRuns: 50 },
+  );
+});

@@ -1,0 +1,42 @@
+// Proves the files that a version or a contribution links: every block of each is read and hashed, and together they are a UnixFS file of
+// as many bytes as the link says. What is in a file is looked at elsewhere.
+
+import type { CID } from 'multiformats/cid';
+import type { Attachment } from '#lib/formats/datanet/attachments.ts';
+import { TooLargeError } from '#lib/ipfs/errors.ts';
+import { readFile } from '#lib/ipfs/read-files.ts';
+import { VersionUnsoundError } from './errors.ts';
+import type { BlockReader } from './read-blocks.ts';
+
+/** A file is cut into blocks of a MiB by us; others cut smaller. More blocks than this are a graph made to be slow. */
+const mostBlocks = (bytes: number): number => 64 + bytes / 1024;
+
+/** @throws VersionUnsoundError, BlockMissingError, HashMismatchError, FormatError (no file of UnixFS), AbortedError */
+export async function verifyFiles(
+  attachments: readonly Attachment[],
+  block: BlockReader['block'],
+  name: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  for (const { cid, bytes } of attachments) {
+    const file = `file ${cid.toString()}`;
+    const size = await sizeOf(cid, bytes, block, signal).catch((error: unknown) => {
+      if (!(error instanceof TooLargeError)) throw error;
+      throw new VersionUnsoundError(name, `${file} has more than ${bytes} bytes, or too many blocks for them`);
+    });
+    if (size !== bytes) throw new VersionUnsoundError(name, `${file} has ${size} bytes, its link says ${bytes}`);
+  }
+}
+
+async function sizeOf(cid: CID, maxBytes: number, block: BlockReader['block'], signal?: AbortSignal): Promise<number> {
+  let count = 0;
+  const blocks = {
+    async *get(wanted: CID) {
+      if (++count > mostBlocks(maxBytes)) throw new TooLargeError(`${cid.toString()} has too many blocks`);
+      yield await block(wanted, signal);
+    },
+  };
+  let size = 0;
+  for await (const piece of readFile({ blocks }, cid, { maxBytes, signal })) size += piece.length;
+  return size;
+}

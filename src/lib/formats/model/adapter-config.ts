@@ -1,0 +1,175 @@
+// adapter_config.json of PEFT: rank, scale and patterns, and a refusal by name of every set field that changes the mathematics.
+// Unknown keys are ignored, as PEFT does; it knows no tensor.
+
+import { FormatError, UnsupportedError } from '../errors.ts';
+import { isJsonObject, type JsonObject } from '../json/json-file.ts';
+import { compilePattern, PatternError } from './safe-pattern.ts';
+
+export interface AdapterConfig {
+  useDora: boolean;
+  useRslora: boolean;
+  /** The second half of every LoRA has a bias. */
+  loraBias: boolean;
+  baseModel: string | null;
+  /** Names of whole modules the adapter says it holds, as PEFT matches them: by the end of a path. */
+  saved: string[];
+  /** What is saved of the embedding is the head's as well, where the base ties them. */
+  tiesTables: boolean;
+  /** Tokens with an embedding of their own, in the order of their rows in the file. */
+  tokens: { embedding: number[]; head: number[] };
+  /** Rank and scale of one module, by its path in the model. */
+  settingsOf(path: string): { rank: number; scale: number };
+}
+
+const MAX_RANK = 4096;
+const MAX_PATTERNS = 4096;
+
+/** Set to anything but null, false or empty, these mean another computation than W + s·B·A. */
+const REFUSED = [
+  'layer_replication',
+  'target_parameters',
+  'use_qalora',
+  'use_bdlora',
+  'alora_invocation_tokens',
+  'kasa_config',
+  'monteclora_config',
+  'arrow_config',
+  'megatron_config',
+] as const;
+
+/** Initialisations that leave the base weights as they were; the others train against changed ones. */
+const PLAIN_INITS: unknown[] = [undefined, null, true, false, 'gaussian', 'eva', 'orthogonal'];
+
+export function readAdapterConfig(config: JsonObject, file: string): AdapterConfig {
+  const refuse = (field: string, what: string, hint: string): never => {
+    throw new UnsupportedError(file, `field "${field}" ${what}`, hint);
+  };
+  if (config['peft_type'] !== 'LORA') {
+    refuse(
+      'peft_type',
+      `is ${show(config['peft_type'])}, which is not supported`,
+      'Supported: LORA (with rsLoRA and DoRA).',
+    );
+  }
+  for (const field of REFUSED) {
+    if (isSet(config[field]))
+      refuse(field, `is set (${show(config[field])}), which is not supported`, 'Train the adapter without it.');
+  }
+  if (!['none', 'all', 'lora_only'].includes((config['bias'] ?? 'none') as string))
+    refuse('bias', `is ${show(config['bias'])}, which is not supported`, 'Supported: none, all, lora_only.');
+  if (flag(config, 'fan_in_fan_out', file)) {
+    refuse(
+      'fan_in_fan_out',
+      'is true, which fits only models with transposed weights (GPT-2)',
+      'Train the adapter on a supported model.',
+    );
+  }
+  const init = config['init_lora_weights'];
+  if (!PLAIN_INITS.includes(init)) {
+    refuse(
+      'init_lora_weights',
+      `is ${show(init)}, which trains against changed base weights`,
+      'Convert the adapter to plain LoRA with PEFT, then export it again.',
+    );
+  }
+  const modules = config['modules_to_save'] ?? [];
+  if (!Array.isArray(modules)) throw new FormatError(file, 'field "modules_to_save" is not a list');
+  for (const module of modules as unknown[]) {
+    if (typeof module !== 'string')
+      throw new FormatError(file, `field "modules_to_save" holds ${show(module)}, not a name`);
+  }
+
+  const rankOf = patterns(
+    config,
+    'rank_pattern',
+    file,
+    (value) => Number.isInteger(value) && value >= 1 && value <= MAX_RANK,
+  );
+  const alphaOf = patterns(config, 'alpha_pattern', file, Number.isFinite);
+  const rank = config['r'];
+  if (typeof rank !== 'number' || !Number.isInteger(rank) || rank < 1 || rank > MAX_RANK) {
+    throw new FormatError(file, `field "r" is ${show(rank)}; a whole number from 1 to ${MAX_RANK} is accepted`);
+  }
+  const alpha = config['lora_alpha'];
+  if (typeof alpha !== 'number' || !Number.isFinite(alpha))
+    throw new FormatError(file, `field "lora_alpha" is ${show(alpha)}, not a number`);
+  const useRslora = flag(config, 'use_rslora', file);
+  const baseModel = config['base_model_name_or_path'];
+  return {
+    useDora: flag(config, 'use_dora', file),
+    useRslora,
+    loraBias: flag(config, 'lora_bias', file),
+    baseModel: typeof baseModel === 'string' ? baseModel : null,
+    saved: modules as string[],
+    tiesTables: flag(config, 'ensure_weight_tying', file),
+    tokens: readTokens(config['trainable_token_indices'] ?? [], file),
+    settingsOf: (path) => {
+      const own = rankOf(path) ?? rank;
+      return { rank: own, scale: (alphaOf(path) ?? alpha) / (useRslora ? Math.sqrt(own) : own) };
+    },
+  };
+}
+
+/** A list means the embedding; an object has a list a module. */
+function readTokens(value: unknown, file: string): AdapterConfig['tokens'] {
+  const field = 'field "trainable_token_indices"';
+  const tokens: AdapterConfig['tokens'] = { embedding: [], head: [] };
+  const modules = Array.isArray(value) ? { embed_tokens: value as unknown } : value;
+  if (!isJsonObject(modules)) throw new FormatError(file, `${field} is ${show(value)}, neither a list nor an object`);
+  for (const [module, ids] of Object.entries(modules)) {
+    const place = /(^|\.)embed_tokens$/.test(module) ? 'embedding' : /(^|\.)lm_head$/.test(module) ? 'head' : null;
+    if (!place) throw new UnsupportedError(file, `${field} names ${show(module)}`, 'Supported: embed_tokens, lm_head.');
+    if (!Array.isArray(ids) || !ids.every((id) => Number.isSafeInteger(id) && (id as number) >= 0))
+      throw new FormatError(file, `${field}: "${module}" is ${show(ids)}, not a list of token ids`);
+    tokens[place] = ids as number[];
+  }
+  return tokens;
+}
+
+/** PEFT's rule: the first key that matches the end of the path, at its start or after a dot. */
+function patterns(
+  config: JsonObject,
+  field: string,
+  file: string,
+  accept: (value: number) => boolean,
+): (path: string) => number | undefined {
+  const value = config[field] ?? {};
+  if (!isJsonObject(value)) throw new FormatError(file, `field "${field}" is not an object`);
+  const entries = Object.entries(value);
+  if (entries.length > MAX_PATTERNS)
+    throw new FormatError(file, `field "${field}" has more than ${MAX_PATTERNS} entries`);
+  const rules = entries.map(([key, number]) => {
+    if (typeof number !== 'number' || !accept(number)) {
+      throw new FormatError(file, `field "${field}": "${key}" is ${show(number)}, which is not accepted`);
+    }
+    try {
+      // Most keys are plain module names; only the others need the matcher.
+      const plain = /^[\w.]*$/.test(key) && !key.includes('.');
+      const match = plain
+        ? (path: string) => path === key || path.endsWith(`.${key}`)
+        : compilePattern(`(.*\\.)?(${key})`);
+      return { match, number };
+    } catch (cause) {
+      if (!(cause instanceof PatternError)) throw cause;
+      throw new UnsupportedError(
+        file,
+        `field "${field}": the pattern "${key.slice(0, 80)}" ${cause.message}`,
+        'Write it as plain module names.',
+      );
+    }
+  });
+  return (path) => rules.find(({ match }) => match(path))?.number;
+}
+
+function flag(config: JsonObject, field: string, file: string): boolean {
+  const value = config[field] ?? false;
+  if (typeof value !== 'boolean') throw new FormatError(file, `field "${field}" is ${show(value)}, not true or false`);
+  return value;
+}
+
+const show = (value: unknown): string => (value === undefined ? 'missing' : JSON.stringify(value).slice(0, 80));
+
+function isSet(value: unknown): boolean {
+  if (value === undefined || value === null || value === false) return false;
+  return typeof value !== 'object' || Object.keys(value).length > 0;
+}

@@ -1,0 +1,338 @@
+// A PEFT adapter folder as a checked plan: which matrices it adapts, by what rank and scale, and where their bytes lie.
+// It knows PEFT's fields and names; it reads no tensor data. Anything it does not compute is refused by name, never ignored.
+
+import type { Folder } from '#lib/core/folder.ts';
+import { readAdapterConfig, type AdapterConfig } from './adapter-config.ts';
+import { FileMissingError, FormatError, UnsupportedError } from '../errors.ts';
+import { readJsonFile } from '../json/json-file.ts';
+import { readSafetensorsHeader } from './model-files.ts';
+import type { TensorEntry } from './safetensors.ts';
+
+export type AdapterTarget = 'q' | 'k' | 'v' | 'o' | 'gate' | 'up' | 'down';
+
+/** One adapted matrix: W + scale · B · A, for DoRA with rows rescaled to `magnitude`. */
+export interface AdaptedMatrix {
+  layer: number;
+  target: AdapterTarget;
+  rank: number;
+  scale: number;
+  /** [rank, in] */
+  a: TensorEntry;
+  /** [out, rank] */
+  b: TensorEntry;
+  /** [out]; DoRA only. */
+  magnitude: TensorEntry | null;
+}
+
+/** LoRA on the embedding or the head. The embedding's A is [rank, vocab] and its B [hidden, rank]: a row of A is looked up. */
+export interface AdaptedTable {
+  rank: number;
+  scale: number;
+  a: TensorEntry;
+  b: TensorEntry;
+  /** PEFT writes the base's own table beside it; what is written must be what the base has. */
+  base: TensorEntry | null;
+}
+
+/** A norm or a bias of the decoder that was trained with the adapter. */
+export interface AdaptedVector {
+  /** As the base names it, without a prefix: `layers.0.self_attn.q_proj.bias`, `norm.weight`. */
+  name: string;
+  tensor: TensorEntry;
+  /** Null: it replaces the base's. Otherwise so many times it is added to what the module gives. */
+  added: number | null;
+}
+
+/** Rows of a table that the adapter has of its own. */
+export interface AdaptedTokens {
+  ids: number[];
+  /** [ids, hidden] */
+  rows: TensorEntry;
+}
+
+export interface AdapterPlan {
+  name: string;
+  kind: 'lora' | 'rslora' | 'dora';
+  /** Sorted by layer, then target. */
+  matrices: AdaptedMatrix[];
+  /** Whole matrices that replace the base's. */
+  saved: { embedding: TensorEntry | null; head: TensorEntry | null };
+  tables: { embedding: AdaptedTable | null; head: AdaptedTable | null };
+  /** Where the base ties its tables, what is saved or trained of the embedding is the head's as well. */
+  tiesTables: boolean;
+  tokens: { embedding: AdaptedTokens | null; head: AdaptedTokens | null };
+  vectors: AdaptedVector[];
+  /** Parts of the adapter for pictures or sound, which text does not pass: not applied. */
+  skipped: string[];
+  /** Highest rank. */
+  rank: number;
+  targets: AdapterTarget[];
+  /** Bytes of all tensors as stored. */
+  bytes: number;
+  /** What the adapter says it was trained on; a hint for people, not checked. */
+  baseModel: string | null;
+}
+
+export const ADAPTER_CONFIG = 'adapter_config.json';
+export const ADAPTER_WEIGHTS = 'adapter_model.safetensors';
+
+const MODULES: Record<string, AdapterTarget> = {
+  'self_attn.q_proj': 'q',
+  'self_attn.k_proj': 'k',
+  'self_attn.v_proj': 'v',
+  'self_attn.o_proj': 'o',
+  'mlp.gate_proj': 'gate',
+  'mlp.up_proj': 'up',
+  'mlp.down_proj': 'down',
+};
+const ORDER = Object.values(MODULES);
+const MODULE =
+  /^(?:model\.language_model\.|language_model\.model\.|model\.)?layers\.(\d{1,4})\.((?:self_attn|mlp)\.[qkvogud]\w*_proj)$/;
+const TABLE = /^(?:model\.language_model\.|language_model\.(?:model\.)?|model\.)?(embed_tokens|lm_head)$/;
+/** What PEFT writes for one module. An embedding has its own two names, without `.weight`. Some tools leave PEFT's name in. */
+const PART =
+  /^(.+)\.(lora_[AB](?:\.default)?\.weight|lora_embedding_[AB](?:\.default)?|lora_magnitude_vector(?:\.default)?(?:\.weight)?|base_layer\.weight)$/;
+const TOKENS = /^(.+)\.token_adapter\.trainable_tokens_delta(?:\.default)?$/;
+const VECTOR =
+  /^(?:model\.language_model\.|language_model\.model\.|model\.)?((?:layers\.\d{1,4}\.)?[\w.]+?)(\.base_layer|\.lora_B(?:\.default)?)?\.(weight|bias)$/;
+/** Modules that text does not pass. */
+const NOT_TEXT = /(?:^|\.)((?:vision|visual|image|audio|multi_modal|mm|embed_vision|embed_audio)\w*)\./;
+const FLOATS = new Set(['F32', 'F16', 'BF16', 'F64']);
+
+type ModuleParts = Partial<Record<'a' | 'b' | 'magnitude' | 'base', TensorEntry>>;
+
+export async function readAdapter(folder: Folder, signal?: AbortSignal): Promise<AdapterPlan> {
+  if (!(await folder.has(ADAPTER_CONFIG))) {
+    throw new FileMissingError(
+      folder.name,
+      ADAPTER_CONFIG,
+      'An adapter is a PEFT folder with this file and adapter_model.safetensors.',
+    );
+  }
+  if (!(await folder.has(ADAPTER_WEIGHTS))) {
+    const pickled = await folder.has('adapter_model.bin');
+    throw new FileMissingError(
+      folder.name,
+      ADAPTER_WEIGHTS,
+      pickled
+        ? 'The folder holds adapter_model.bin, which can run code when opened and is never read; save the adapter as safetensors.'
+        : 'Fetch the adapter again, with all its files.',
+    );
+  }
+  const config = await readJsonFile(folder, ADAPTER_CONFIG, 4 << 20);
+  const { tensors } = await readSafetensorsHeader(folder, ADAPTER_WEIGHTS, signal);
+  return planAdapter(readAdapterConfig(config, `${folder.name}/${ADAPTER_CONFIG}`), tensors, folder.name);
+}
+
+/** The plan for tensors under a config: what the file holds decides what is adapted. */
+export function planAdapter(config: AdapterConfig, tensors: readonly TensorEntry[], name: string): AdapterPlan {
+  const file = `${name}/${ADAPTER_WEIGHTS}`;
+  const modules = new Map<string, ModuleParts>();
+  const saved: AdapterPlan['saved'] = { embedding: null, head: null };
+  const tokens: AdapterPlan['tokens'] = { embedding: null, head: null };
+  const vectors: AdaptedVector[] = [];
+  const skipped = new Set<string>();
+  for (const tensor of tensors) {
+    const path = /^base_model\.model\.(?!base_model\.)(.+)$/.exec(tensor.name)?.[1];
+    if (path === undefined) throw unknownTensor(file, tensor.name);
+    const notText = NOT_TEXT.exec(path)?.[1];
+    if (notText !== undefined) {
+      skipped.add(notText);
+      continue;
+    }
+    if (!FLOATS.has(tensor.dtype)) {
+      throw new UnsupportedError(
+        file,
+        `tensor "${tensor.name}" has dtype ${tensor.dtype}`,
+        'Save the adapter as F32, F16 or BF16.',
+      );
+    }
+    const part = PART.exec(path);
+    const ofTokens = TOKENS.exec(path)?.[1];
+    const vector = tensor.shape.length === 1 ? VECTOR.exec(path) : null;
+    if (ofTokens !== undefined) {
+      const place = TABLE.exec(ofTokens)?.[1] === 'lm_head' ? 'head' : 'embedding';
+      if (!TABLE.test(ofTokens) || tokens[place]) throw unknownTensor(file, tensor.name);
+      tokens[place] = readTokenRows(config.tokens[place], tensor, file);
+    } else if (vector && !part) {
+      vectors.push(readVector(config, tensor, vector, path, file));
+    } else if (part) {
+      const slot = partOf(part[2]!);
+      const module = modules.get(part[1]!) ?? {};
+      if (module[slot]) throw new FormatError(file, `tensor "${tensor.name}" repeats ${module[slot].name}`);
+      module[slot] = tensor;
+      modules.set(part[1]!, module);
+    } else {
+      const slot = /(^|\.)lm_head\.weight$/.test(path)
+        ? 'head'
+        : /(^|\.)embed_tokens\.weight$/.test(path)
+          ? 'embedding'
+          : null;
+      if (!slot || saved[slot]) throw unknownTensor(file, tensor.name);
+      saved[slot] = tensor;
+    }
+  }
+  const tables: AdapterPlan['tables'] = { embedding: null, head: null };
+  const matrices: AdaptedMatrix[] = [];
+  for (const [path, parts] of modules) {
+    const table = TABLE.exec(path)?.[1];
+    if (!table) matrices.push(readMatrix(config, path, parts, file));
+    else tables[table === 'lm_head' ? 'head' : 'embedding'] = readTable(config, path, parts, file);
+  }
+  for (const place of ['embedding', 'head'] as const) {
+    if (!tables[place] || !saved[place]) continue;
+    throw new FormatError(file, `tensors "${tables[place].a.name}" and "${saved[place].name}" change the same table`);
+  }
+  matrices.sort((x, y) => x.layer - y.layer || ORDER.indexOf(x.target) - ORDER.indexOf(y.target));
+  matrices.forEach((matrix, i) => {
+    const before = matrices[i - 1];
+    if (before?.layer === matrix.layer && before.target === matrix.target) {
+      throw new FormatError(file, `tensors "${before.a.name}" and "${matrix.a.name}" adapt the same matrix`);
+    }
+  });
+  for (const module of config.saved) {
+    if (!tensors.some(({ name }) => name.includes(`${module}.`))) {
+      throw new FormatError(file, `"modules_to_save" names ${module}, but the file holds no tensor "${module}.weight"`);
+    }
+  }
+  for (const place of ['embedding', 'head'] as const) {
+    if (config.tokens[place].length > 0 && !tokens[place])
+      throw new FormatError(
+        file,
+        `"trainable_token_indices" names tokens of the ${place}, but the file holds no rows for them`,
+      );
+    if (tokens[place] && (saved[place] || tables[place]))
+      throw new UnsupportedError(
+        file,
+        `tensor "${tokens[place].rows.name}" changes a table that the adapter changes otherwise, too`,
+        'Train either tokens or the whole table.',
+      );
+  }
+  const adapted = [tables.embedding, tables.head].filter((table) => table !== null);
+  const others = [saved.embedding, saved.head, tokens.embedding, tokens.head, ...vectors].filter((of) => of !== null);
+  if (matrices.length + adapted.length + others.length === 0) {
+    const only = [...skipped].join(', ');
+    throw new FormatError(
+      file,
+      `the file holds no adapter tensor${only && ` for text, only for ${only}`}`,
+      only === '' ? {} : { hint: 'Only text models are computed here; this adapter changes nothing for text.' },
+    );
+  }
+  return {
+    name,
+    kind: config.useDora ? 'dora' : config.useRslora ? 'rslora' : 'lora',
+    matrices,
+    saved,
+    tables,
+    tiesTables: config.tiesTables,
+    tokens,
+    vectors,
+    skipped: [...skipped],
+    rank: Math.max(0, ...[...matrices, ...adapted].map(({ rank }) => rank)),
+    targets: ORDER.filter((target) => matrices.some((matrix) => matrix.target === target)),
+    bytes: tensors.reduce((sum, { start, end }) => sum + end - start, 0),
+    baseModel: config.baseModel,
+  };
+}
+
+function readMatrix(config: AdapterConfig, path: string, parts: ModuleParts, file: string): AdaptedMatrix {
+  const place = MODULE.exec(path);
+  const target = place ? MODULES[place[2]!] : undefined;
+  if (!place || !target) {
+    throw new UnsupportedError(
+      file,
+      `the adapter adapts module "${path}", which is not supported`,
+      `Supported: ${Object.keys(MODULES).join(', ')} of decoder layers, embed_tokens and lm_head.`,
+    );
+  }
+  const { a, b, magnitude = null, base } = parts;
+  if (base) throw unknownTensor(file, base.name);
+  if (!a || !b) throw new FormatError(file, `module "${path}" has no tensor "lora_${a ? 'B' : 'A'}.weight"`);
+  if (config.useDora !== (magnitude !== null)) {
+    throw new FormatError(
+      file,
+      `module "${path}" ${magnitude ? 'has a' : 'has no'} "lora_magnitude_vector", but ${ADAPTER_CONFIG} says use_dora: ${config.useDora}`,
+    );
+  }
+  const { rank, scale } = ranked(config, path, a, b, file);
+  return { layer: Number(place[1]), target, rank, scale, a, b, magnitude };
+}
+
+function readTable(config: AdapterConfig, path: string, parts: ModuleParts, file: string): AdaptedTable {
+  const { a, b, magnitude, base = null } = parts;
+  if (magnitude) {
+    throw new UnsupportedError(
+      file,
+      `tensor "${magnitude.name}" is a DoRA on the embedding or the head, which is not supported`,
+      'Train those two with plain LoRA, or leave them out.',
+    );
+  }
+  if (!a || !b) throw new FormatError(file, `module "${path}" has no LoRA tensor "${a ? 'B' : 'A'}"`);
+  return { ...ranked(config, path, a, b, file), a, b, base };
+}
+
+function ranked(config: AdapterConfig, path: string, a: TensorEntry, b: TensorEntry, file: string) {
+  const { rank, scale } = config.settingsOf(path);
+  const [rows, columns] = [a.shape[0], b.shape[1]];
+  if (a.shape.length !== 2 || b.shape.length !== 2 || rows !== rank || columns !== rank) {
+    throw new FormatError(
+      file,
+      `module "${path}": lora_A [${a.shape.join(', ')}] and lora_B [${b.shape.join(', ')}] do not have the rank ${rank} that ${ADAPTER_CONFIG} gives it`,
+      { hint: 'adapter_config.json and the weights belong to different adapters; fetch both again.' },
+    );
+  }
+  return { rank, scale };
+}
+
+function partOf(name: string): keyof ModuleParts {
+  if (name === 'base_layer.weight') return 'base';
+  if (name.startsWith('lora_magnitude')) return 'magnitude';
+  return /^lora_(?:embedding_)?A/.test(name) ? 'a' : 'b';
+}
+
+function readTokenRows(ids: number[], rows: TensorEntry, file: string): AdaptedTokens {
+  if (rows.shape.length === 2 && rows.shape[0] === ids.length) return { ids, rows };
+  throw new FormatError(
+    file,
+    `tensor "${rows.name}" has shape [${rows.shape.join(', ')}], but "trainable_token_indices" of ${ADAPTER_CONFIG} names ${ids.length} tokens for it`,
+  );
+}
+
+function readVector(
+  config: AdapterConfig,
+  tensor: TensorEntry,
+  [, module, inner, kind]: RegExpExecArray,
+  path: string,
+  file: string,
+): AdaptedVector {
+  const isAdded = inner?.startsWith('.lora_B') === true;
+  if (isAdded && !config.loraBias)
+    throw new FormatError(
+      file,
+      `tensor "${tensor.name}" is a bias, but ${ADAPTER_CONFIG} does not say lora_bias: true`,
+    );
+  if ((kind === 'weight' && inner !== undefined) || (config.useDora && kind === 'bias')) {
+    throw new UnsupportedError(
+      file,
+      `tensor "${tensor.name}" is not supported`,
+      'Train a DoRA adapter with bias "none".',
+    );
+  }
+  const owner = path.slice(0, path.length - `${inner ?? ''}.${kind}`.length);
+  return { name: `${module}.${kind}`, tensor, added: isAdded ? config.settingsOf(owner).scale : null };
+}
+
+function unknownTensor(file: string, name: string): UnsupportedError {
+  return new UnsupportedError(file, `tensor "${name}" is not part of a supported adapter`, hintFor(name));
+}
+
+/** What is wrong about a name that is nearly right. */
+function hintFor(name: string): string {
+  const expected = 'base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight';
+  if (!name.startsWith('base_model.model.') || name.startsWith('base_model.model.base_model.'))
+    return `PEFT writes "base_model.model." once before every name, like ${expected}. Rename the tensors, or save the adapter with PEFT again.`;
+  const named = /\.lora_(?:embedding_)?[AB]\.([\w-]+)(?:\.weight)?$/.exec(name)?.[1];
+  if (named !== undefined && named !== 'weight')
+    return `The adapter's own name, "${named.slice(0, 60)}", stands in it. PEFT leaves it out, like ${expected}. Rename the tensors, or save the adapter with PEFT again.`;
+  return 'Supported: LoRA and DoRA of decoder layers, LoRA of embed_tokens and lm_head, and whole saved embed_tokens, lm_head, norms and biases.';
+}

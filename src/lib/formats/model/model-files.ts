@@ -1,0 +1,81 @@
+// The weight files of a Hugging Face folder, single or sharded, as one index of tensor ranges.
+// It reads headers only; it knows neither what a tensor is for nor how its bytes are used.
+
+import type { Folder } from '#lib/core/folder.ts';
+import { FileMissingError, FileTruncatedError, FormatError } from '../errors.ts';
+import { isJsonObject, readJsonFile } from '../json/json-file.ts';
+import { headerEnd, parseSafetensors, type SafetensorsHeader, type TensorEntry } from './safetensors.ts';
+
+/** Tensor name to its place. `TensorEntry.file` is the path inside the folder. */
+export type TensorIndex = Map<string, TensorEntry>;
+
+const SINGLE = 'model.safetensors';
+const INDEX = 'model.safetensors.index.json';
+const MAX_INDEX_BYTES = 64 << 20;
+const MAX_SHARDS = 4096;
+
+/** Reads and checks the header of one safetensors file. */
+export async function readSafetensorsHeader(
+  folder: Folder,
+  path: string,
+  signal?: AbortSignal,
+): Promise<SafetensorsHeader> {
+  const size = await folder.size(path);
+  const shown = `${folder.name}/${path}`;
+  if (size < 8)
+    throw new FileTruncatedError(shown, `the file has ${size} bytes, less than a safetensors header length (8 bytes)`);
+  const end = headerEnd(await folder.read(path, 0, 8, signal), size, shown);
+  const header = parseSafetensors(await folder.read(path, 0, end, signal), size, shown);
+  for (const tensor of header.tensors) tensor.file = path;
+  return header;
+}
+
+/** Every tensor of the model in `folder`: `model.safetensors`, else the shards its index names. */
+export async function readTensorIndex(folder: Folder, signal?: AbortSignal): Promise<TensorIndex> {
+  if (await folder.has(SINGLE)) {
+    const { tensors } = await readSafetensorsHeader(folder, SINGLE, signal);
+    return new Map(tensors.map((tensor) => [tensor.name, tensor]));
+  }
+  if (await folder.has(INDEX)) return readShards(folder, signal);
+  const pickled = (await folder.has('pytorch_model.bin')) || (await folder.has('pytorch_model.bin.index.json'));
+  throw new FileMissingError(
+    folder.name,
+    SINGLE,
+    pickled
+      ? 'The folder holds pytorch_model.bin, which can run code when opened and is never read; save the model as safetensors.'
+      : `A model folder needs ${SINGLE}, or ${INDEX} with its shards.`,
+  );
+}
+
+/**
+ * Every tensor of every shard. As in transformers the index only says which shards there are: what it says of single tensors is
+ * often stale, and of two tensors with one name that of the last shard counts.
+ */
+async function readShards(folder: Folder, signal?: AbortSignal): Promise<TensorIndex> {
+  const shown = `${folder.name}/${INDEX}`;
+  const { weight_map: map } = await readJsonFile(folder, INDEX, MAX_INDEX_BYTES);
+  if (!isJsonObject(map)) throw new FormatError(shown, 'field "weight_map" is missing or not an object');
+  for (const [tensor, shard] of Object.entries(map)) {
+    // One name, not a path: nothing outside the folder is read.
+    if (typeof shard !== 'string' || !/^[^./\\\p{Cc}][^/\\\p{Cc}]*\.safetensors$/u.test(shard)) {
+      throw new FormatError(
+        shown,
+        `field "weight_map": tensor "${tensor}" names ${JSON.stringify(shard)}, not a shard file`,
+        { hint: 'A shard is a .safetensors file that lies beside the index.' },
+      );
+    }
+  }
+  const shards = [...new Set(Object.values(map) as string[])].sort();
+  if (shards.length === 0 || shards.length > MAX_SHARDS) {
+    throw new FormatError(shown, `field "weight_map" names ${shards.length} shards; 1 to ${MAX_SHARDS} are read`);
+  }
+  const index: TensorIndex = new Map();
+  for (const shard of shards) {
+    if (!(await folder.has(shard)))
+      throw new FileMissingError(folder.name, shard, `${INDEX} names it; fetch that shard too.`);
+    for (const tensor of (await readSafetensorsHeader(folder, shard, signal)).tensors) {
+      index.set(tensor.name, tensor);
+    }
+  }
+  return index;
+}

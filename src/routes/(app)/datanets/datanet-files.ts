@@ -1,0 +1,46 @@
+// Where the app's own Datanets lie: beside the app. The service worker keeps them for offline use.
+
+import { AbortedError } from '#lib/core/errors.ts';
+import { createDigester } from '#lib/core/digester.ts';
+import { FileMissingError } from '#lib/formats/errors.ts';
+import type { OpenDatanetContext } from '#lib/flows/open-datanet.ts';
+
+/** `base` is where the app lives, with a slash at its end. */
+export function datanetFiles(base: string): OpenDatanetContext {
+  const folder = `${base}datanets/`;
+  return {
+    createDigester,
+    async read(path, signal) {
+      const response = await fetch(folder + path, { signal }).catch((cause: unknown) => {
+        if (signal.aborted) throw new AbortedError(cause);
+        throw missing(path, 'It is not kept on this device, and where the app came from cannot be reached.', cause);
+      });
+      if (!response.ok || !response.body) throw missing(path, `The server answered ${response.status}.`);
+      return pieces(response.body, path, signal);
+    },
+  };
+}
+
+const missing = (path: string, why: string, cause?: unknown) =>
+  new FileMissingError('The Datanets of this app', path, `${why} Connect and try again.`, cause);
+
+/** Not every browser can iterate over a body. */
+async function* pieces(
+  body: ReadableStream<Uint8Array>,
+  path: string,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read().catch((cause: unknown) => {
+        if (signal.aborted) throw new AbortedError(cause);
+        throw missing(path, 'It broke off on the way.', cause);
+      });
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    reader.cancel().catch(() => undefined);
+  }
+}
