@@ -88,9 +88,10 @@ export async function writeInTurns(
   for (const { buffer, at, bytes } of pieces) {
     for (let from = 0; from < bytes.byteLength; from += UPLOAD_BYTES) {
       const part = bytes.subarray(from, from + UPLOAD_BYTES);
-      await turns.upload(part.byteLength);
+      await turns.upload(part.byteLength, () => {
+        if (isWanted()) device.write(buffer, at + from, part);
+      });
       if (!isWanted()) return;
-      device.write(buffer, at + from, part);
     }
   }
 }

@@ -33,7 +33,7 @@ export interface Residence extends ResidentAdapter, Placement {
   isWritten: boolean;
 }
 
-export interface Residency {
+export interface Residency<T extends Tenant = Tenant> {
   readonly resident: number;
   /** Of these, not ready yet. */
   readonly writing: number;
@@ -43,31 +43,32 @@ export interface Residency {
    * Gives every adapter its pages, evicting idle ones as needed, and begins to write them; false, with nothing placed,
    * when held and pinned adapters leave no room. `onWritten` is called when an adapter is ready or failed.
    */
-  place(adapters: readonly { tenant: Tenant; brought: BroughtAdapter }[]): boolean;
-  hold(tenant: Tenant): void;
-  release(tenant: Tenant): void;
+  place(adapters: readonly { tenant: T; brought: BroughtAdapter }[]): boolean;
+  hold(tenant: T): void;
+  release(tenant: T): void;
   /** After its pin changed. */
-  settle(tenant: Tenant): void;
-  evict(tenant: Tenant): void;
+  settle(tenant: T): void;
+  evict(tenant: T): void;
 }
 
-export interface ResidencyOptions {
+export interface ResidencyOptions<T extends Tenant> {
   pool: AdapterPool;
   transformer: Pick<Transformer, 'addHead' | 'removeHead' | 'addTables' | 'removeTables'>;
   now(): number;
-  onWritten(tenant: Tenant, failure: { error: unknown } | null): void;
+  onWritten(tenant: T, failure: { error: unknown } | null): void;
 }
 
-export function createResidency({ pool, transformer, now, onWritten }: ResidencyOptions): Residency {
-  const resident = new Set<Tenant>();
+export function createResidency<T extends Tenant>(options: ResidencyOptions<T>): Residency<T> {
+  const { pool, transformer, now, onWritten } = options;
+  const resident = new Set<T>();
   /** Those that may be evicted. */
-  const idle = createLru<Tenant>();
+  const idle = createLru<T>();
   let idlePages = 0;
   let writing = 0;
   let evictions = 0;
   let uploadMs = 0;
 
-  const settle = (tenant: Tenant) => {
+  const settle = (tenant: T) => {
     const { resident: at, pinned, holders } = tenant;
     if (idle.remove(tenant)) idlePages -= at!.pages.length;
     if (!at?.isWritten || pinned || holders > 0) return;
@@ -78,7 +79,7 @@ export function createResidency({ pool, transformer, now, onWritten }: Residency
     if (head) transformer.removeHead(head);
     if (tables) transformer.removeTables(tables);
   };
-  const vacate = (tenant: Tenant) => {
+  const vacate = (tenant: T) => {
     const at = tenant.resident!;
     if (idle.remove(tenant)) idlePages -= at.pages.length;
     resident.delete(tenant);
@@ -97,7 +98,7 @@ export function createResidency({ pool, transformer, now, onWritten }: Residency
       evictions++;
     }
   };
-  const write = async (tenant: Tenant, at: Residence, { packed }: BroughtAdapter) => {
+  const write = async (tenant: T, at: Residence, { packed }: BroughtAdapter) => {
     const isHere = () => tenant.resident === at;
     const started = now();
     await pool.fill(packed, at, isHere);
@@ -106,7 +107,7 @@ export function createResidency({ pool, transformer, now, onWritten }: Residency
     if (isHere()) uploadMs += now() - started;
     else leave(at);
   };
-  const begin = async (tenant: Tenant, at: Residence, brought: BroughtAdapter) => {
+  const begin = async (tenant: T, at: Residence, brought: BroughtAdapter) => {
     let failure: { error: unknown } | null = null;
     writing++;
     try {

@@ -71,7 +71,8 @@ export async function loadAdapterTables(options: LoadTablesOptions): Promise<Loa
       size: (path) => from.size(path),
       async read(path, start, end) {
         const bytes = await from.read(path, start, end);
-        await turns.upload(UPLOAD_BYTES);
+        // The loader sends them next.
+        await turns.upload(UPLOAD_BYTES, () => undefined);
         return bytes;
       },
     };

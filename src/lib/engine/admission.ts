@@ -9,8 +9,9 @@ import { BLOCK_TOKENS } from '#lib/webgpu/step-state.ts';
 import type { ConstraintStages } from '#lib/model/constraint-stages.ts';
 import type { DecoderSizes } from '#lib/model/decoder-sizes.ts';
 import type { Transformer } from '#lib/model/transformer.ts';
+import type { AdapterClaim } from './adapter-claims.ts';
 import type { ResidentAdapter } from './adapter-residency.ts';
-import type { AdapterClaim, Adapters } from './adapters.ts';
+import type { Adapters } from './adapters.ts';
 import { RequestError } from './errors.ts';
 import { createKvBlocks, type KvBlocks } from './kv-blocks.ts';
 import { createPromptAngles } from './prompt-angles.ts';
@@ -18,7 +19,7 @@ import { cacheRootOf, checkBlend, type Sequence } from './requests.ts';
 import { blocksFor, type StepWriter } from './step-writer.ts';
 
 /**
- * `waiting`: something is on its way to it. `no room`: running sequences have the slots or the cache. `no pages`: running
+ * `waiting`: something that it needs is being loaded. `no room`: running sequences have the slots or the cache. `no pages`: running
  * adapters have the adapter pool.
  */
 export type Answer = 'admitted' | 'waiting' | 'no room' | 'no pages';
@@ -30,7 +31,7 @@ export interface Admission {
    * be admitted.
    */
   ask(sequence: Sequence, mayPlace: boolean): Answer;
-  /** The sequence asks no more; what was on its way to nobody else is stopped. */
+  /** The sequence asks no more. Loads that no other sequence waits for are stopped. */
   withdraw(sequence: Sequence): void;
   /** An admitted sequence gives everything back; what was computed stays in the cache for others. */
   leave(sequence: Sequence): void;
@@ -168,9 +169,8 @@ export function createAdmission(options: AdmissionOptions): Admission {
       if (!isBrought || claim.isWriting || (constraint && !constraints)) return 'waiting';
       const room = takeRoom(sequence);
       if (!room) return 'no room';
-      let held: ReturnType<AdapterClaim['hold']> = 'no pages';
       try {
-        held = claim.hold();
+        const held = claim.hold();
         if (typeof held === 'string') return held === 'writing' ? 'waiting' : held;
         checkBlend(uses, held);
         enter(sequence, claim, held, room);

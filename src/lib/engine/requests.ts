@@ -8,8 +8,8 @@ import type { Matrix } from '#lib/webgpu/matrix.ts';
 import type { GenerationRules } from '#lib/model/generation-rules.ts';
 import { replacesParts } from '#lib/model/adapter-patches.ts';
 import type { AdapterTables } from '#lib/model/table-adapters.ts';
+import type { AdapterClaim } from './adapter-claims.ts';
 import type { ResidentAdapter } from './adapter-residency.ts';
-import type { AdapterClaim } from './adapters.ts';
 import type { AdapterUse, SamplingSettings, TokenLogprob } from './engine.ts';
 import { RequestError } from './errors.ts';
 

@@ -22,7 +22,7 @@ export function planStep(active: readonly Sequence[], { maxRows }: Pick<DecoderS
   const sampled: { sequence: Sequence; row: number }[] = [];
   const touched: Sequence[] = [];
   let prompts = 0;
-  const usable = active.filter((sequence) => !sequence.ended);
+  const usable = active.filter(({ ended, cancelled }) => !ended && !cancelled);
   const decoding = ({ request, running }: Sequence) =>
     running!.computed >= request.ids.length && running!.sampled < request.maxTokens;
   for (const sequence of usable.filter(decoding)) {

@@ -7,8 +7,8 @@ export const UPLOAD_BYTES = 2 << 20;
 export interface Turns {
   /** Resolves when the next piece of CPU work may run: one at a time, with pending events of the thread in between. */
   compute(): Promise<void>;
-  /** Resolves when so many bytes (at most UPLOAD_BYTES) may go to the GPU: at once while no step runs. */
-  upload(bytes: number): Promise<void>;
+  /** Runs `send` when so many bytes (at most UPLOAD_BYTES) may go to the GPU: at once while no step runs. */
+  upload(bytes: number, send: () => void): Promise<void>;
   /** The loop launched what it could and now waits for a step. */
   step(): void;
   /** The loop ended. */
@@ -17,7 +17,7 @@ export interface Turns {
 
 export function createTurns(): Turns {
   const computing: (() => void)[] = [];
-  const uploading: { bytes: number; go(): void }[] = [];
+  const uploading: { bytes: number; send(): void }[] = [];
   let isTicking = false;
   let isStepping = false;
   let credit = 0;
@@ -29,9 +29,9 @@ export function createTurns(): Turns {
   };
   const grant = () => {
     while (uploading.length > 0 && (!isStepping || uploading[0]!.bytes <= credit)) {
-      const { bytes, go } = uploading.shift()!;
+      const { bytes, send } = uploading.shift()!;
       credit -= bytes;
-      go();
+      send();
     }
   };
 
@@ -42,8 +42,19 @@ export function createTurns(): Turns {
       isTicking = true;
       return turn;
     },
-    upload(bytes) {
-      const turn = new Promise<void>((resolve) => uploading.push({ bytes, go: resolve }));
+    upload(bytes, send) {
+      const turn = new Promise<void>((resolve, reject) =>
+        uploading.push({
+          bytes,
+          send() {
+            try {
+              resolve(send());
+            } catch (error) {
+              reject(error instanceof Error ? error : new Error(String(error)));
+            }
+          },
+        }),
+      );
       grant();
       return turn;
     },
