@@ -139,11 +139,11 @@ describe('an adapter of 20 MB, loaded while eight streams decode', () => {
   });
 });
 
-describe('thousands of registered adapters', () => {
+describe('many adapters, registered and resident', () => {
   /** Steps of any walk over a Map or a Set, spreads included, while `work` runs. */
   async function stepsOfWalks(work: () => Promise<unknown>): Promise<number> {
     const prototypes = [new Map().values(), new Set().values()].map((iterator): { next(): IteratorResult<unknown> } =>
-      Object.getPrototypeOf(iterator),
+      Reflect.getPrototypeOf(iterator),
     );
     const originals = prototypes.map(({ next }) => next);
     let steps = 0;
@@ -165,8 +165,11 @@ describe('thousands of registered adapters', () => {
     const shape = { width: 16, layers: 1 };
     const model = madeModel(shape);
     const counts: number[] = [];
-    for (const registered of [40, 1000]) {
-      const session = await openSession(createReferenceDevice(), model, 1 << 20);
+    for (const [registered, poolBytes] of [
+      [40, 1 << 20],
+      [1000, 32 << 20],
+    ] as const) {
+      const session = await openSession(createReferenceDevice(), model, poolBytes);
       const ids: string[] = [];
       for (let i = 0; i < registered; i++) ids.push((await session.adapters.register(madeAdapter(shape, 1, i))).id);
       const { adapters, changes } = session;
@@ -179,7 +182,7 @@ describe('thousands of registered adapters', () => {
         }
         claim.release();
       };
-      // Fills the pool, as far as there are adapters.
+      // The last of these evict already.
       for (const id of ids.slice(0, -20)) await use(id);
       const evicted = adapters.evictions;
       const walked = await stepsOfWalks(async () => {
