@@ -142,8 +142,8 @@ describe('an adapter of 20 MB, loaded while eight streams decode', () => {
 describe('many adapters, registered and resident', () => {
   /** Steps of any walk over a Map or a Set, spreads included, while `work` runs. */
   async function stepsOfWalks(work: () => Promise<unknown>): Promise<number> {
-    const prototypes = [new Map().values(), new Set().values()].map((iterator): { next(): IteratorResult<unknown> } =>
-      Reflect.getPrototypeOf(iterator),
+    const prototypes = [new Map().values(), new Set().values()].map(
+      (iterator) => Reflect.getPrototypeOf(iterator) as { next: () => IteratorResult<unknown> },
     );
     const originals = prototypes.map(({ next }) => next);
     let steps = 0;
