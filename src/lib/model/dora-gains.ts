@@ -14,11 +14,12 @@ import type { LayerWeights, ModelWeights } from './weights.ts';
 export interface DoraGainsOptions {
   device: Device;
   weights: ModelWeights;
-  transformer: Transformer;
+  /** Where the step state and the adapter's pages lie. */
+  transformer: Pick<Transformer, 'state' | 'pools'>;
   sizes: DecoderSizes;
   folder: Folder;
   plan: AdapterPlan;
-  /** Where the adapter, packed without gains, is resident. */
+  /** Where the descriptor of the adapter, packed without gains, lies in the state. */
   descriptor: number;
 }
 
