@@ -15,7 +15,7 @@ if (code.length > 0) {
   steps.push({
     name: 'svelte-check',
     command: 'svelte-check',
-    args: ['--incremental', '--fail-on-warnings', '--output', 'human'],
+    args: ['--fail-on-warnings', '--output', 'human'],
   });
   steps.push({
     name: 'eslint',
