@@ -1,7 +1,7 @@
 // The command line as the first thing after `git clone`: nothing but the repository's files and the packages is there.
 
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -9,11 +9,22 @@ import { afterAll, expect, it } from 'vitest';
 const clone = mkdtempSync(join(tmpdir(), 'payable-clone-'));
 afterAll(() => rmSync(clone, { recursive: true }));
 
-const SOURCES = ['cli', 'node', 'server', 'bench', 'scripts', 'src', 'package.json', 'package-lock.json', 'tsconfig.json'];
+const SOURCES = [
+  'cli',
+  'node',
+  'server',
+  'bench',
+  'scripts',
+  'src',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+];
 
 it('the command line builds and runs in a clone in which nothing was built before', () => {
   for (const path of SOURCES) cpSync(path, join(clone, path), { recursive: true });
   symlinkSync(resolve('node_modules'), join(clone, 'node_modules'), 'dir');
+  symlinkSync(resolve('static'), join(clone, 'static'), 'dir');
   const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/payable.mjs', '--help'], {
     cwd: clone,
     encoding: 'utf8',
@@ -21,3 +32,15 @@ it('the command line builds and runs in a clone in which nothing was built befor
   expect([status, stderr]).toEqual([0, '']);
   expect(stdout).toContain('answer a prompt');
 });
+
+it("the README's first command for the demo model answers there too", () => {
+  const readme = readFileSync('README.md', 'utf8');
+  expect(readme).toContain('npm run -s payable -- generate --model nano --prompt "Hello" --max-tokens 32');
+  const args = ['scripts/payable.mjs', 'generate', '--model', 'nano', '--prompt', 'Hello', '--max-tokens', '1'];
+  const { status, stdout } = spawnSync(process.execPath, args, {
+    cwd: clone,
+    encoding: 'utf8',
+  });
+  expect(status).toBe(0);
+  expect(stdout.trim()).not.toBe('');
+}, 60_000);
