@@ -15,6 +15,10 @@ const SEPARATE = [FLOORS[2], FLOORS[3], FLOORS[5]];
 const TESTS = '[.]test[.]ts$';
 const rooms = (names) => `^src/lib/(${names.join('|')})/`;
 const allRooms = FLOORS.flat();
+/** What only src/app may make: shells, stores, the engine, the chain's node, indexer and wallet. */
+const PARTS = '^src/lib/((ipfs|db|engine)/|.*/shell/|chain/(embedded|indexer|deploy|wallet)/)';
+/** Pure functions that say in words what is signed; pages show them. */
+const WORDS_OF_WALLET = '^src/lib/chain/wallet/(explain-[^/]+|voucher-text)[.]ts$';
 
 const neverUp = FLOORS.slice(0, -1).map((floor, at) => ({
   name: `never-up-from-${floor.join('-')}`,
@@ -81,6 +85,20 @@ export default {
       severity: 'error',
       from: { path: rooms(['ui']), pathNot: TESTS },
       to: { path: rooms(['flows', 'state', 'db', 'chain', 'ipfs']) },
+    },
+    {
+      name: 'app-composes-lib',
+      comment: 'src/app puts the parts of lib together; pages use it, and it sees no page',
+      severity: 'error',
+      from: { path: '^src/app/', pathNot: TESTS },
+      to: { path: '^(src/(routes|service-worker)|node|server|cli|tests|bench|scripts)(/|[.])' },
+    },
+    {
+      name: 'pages-compose-nothing',
+      comment: 'a page takes what has to be put together from #app; of these rooms it imports types only',
+      severity: 'error',
+      from: { path: '^src/routes/', pathNot: TESTS },
+      to: { path: PARTS, pathNot: WORDS_OF_WALLET, dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'node-sees-lib-only',

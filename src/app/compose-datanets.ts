@@ -1,24 +1,25 @@
-// Puts together what the pages about Datanets work with, once for the whole visit: the chain at hand, this browser's IPFS, the
-// pinners the reader named, what is on its way.
+// Puts together what pages about Datanets share: the selected chain, this browser's IPFS, the pinners from the settings, the
+// outbox and the keys of sealed rows. Made once.
 
-import { resolve } from '$app/paths';
 import { isFinal } from '#lib/chain/tx/machine.ts';
 import { createDigester } from '#lib/core/digester.ts';
 import { PayableError } from '#lib/core/errors.ts';
-import { Database } from '#lib/db/database.ts';
 import { createOutbox, type Outbox } from '#lib/db/outbox.ts';
 import { createReviewDrafts, type ReviewDrafts } from '#lib/db/review-drafts.ts';
 import { blobSpill } from '#lib/dataset/blob-spill.ts';
+import { startSearch } from '#lib/datanets/search/shell/client.ts';
 import type { DatanetContext, IpfsAccess } from '#lib/flows/datanet-context.ts';
 import { tagsOf } from '#lib/flows/list-chain-datanets.ts';
 import { pinnerDoors, type TokenStore } from '#lib/flows/pinner-doors.ts';
-import type { DatanetSources } from '#lib/state/datanet-state.svelte.ts';
+import { isOnChain, type DatanetSources } from '#lib/state/datanet-state.svelte.ts';
 import { OutboxState } from '#lib/state/outbox-state.svelte.ts';
 import { RowKeysState } from '#lib/state/row-keys-state.svelte.ts';
-import { localStorageOrNull } from '../local-storage.ts';
+import { RowSearchState } from '#lib/state/row-search.svelte.ts';
 import { composeIpfs, ipfsSettings } from './compose-ipfs.ts';
 import { composeWallet } from './compose-wallet.ts';
-import { datanetFiles } from './datanets/datanet-files.ts';
+import { database } from './database.ts';
+import { localStorageOrNull } from './local-storage.ts';
+import { shippedDatanets } from './shipped-datanets.ts';
 
 export interface Datanets {
   sources: DatanetSources;
@@ -26,7 +27,9 @@ export interface Datanets {
   rowKeys: RowKeysState;
   drafts: ReviewDrafts;
   context(): Promise<DatanetContext & { outbox: Outbox }>;
-  /** Of a Datanet, as the chain has announced them up to now. @throws PayableError when the chain could not be read */
+  /** A search over the rows of a Datanet; `id` is the one in the page's address. */
+  createRowSearch(id: string): RowSearchState;
+  /** Tags of a Datanet as the indexer has read them from the chain. @throws PayableError when the chain could not be read */
   currentTags(id: bigint): Promise<string[]>;
 }
 
@@ -34,28 +37,26 @@ let composed: Datanets | null = null;
 
 export const composeDatanets = (): Datanets => (composed ??= compose());
 
-/** Tokens of pinners, in this browser's small storage; where it is blocked the wallet is asked each time. */
+/** Session tokens of pinners, in localStorage. Where it is blocked, each sign-in asks the wallet. */
 const tokens: TokenStore = {
   get: (key) => localStorageOrNull()?.getItem(`payable:pinner ${key}`) ?? null,
   set(key, token) {
     try {
       localStorageOrNull()?.setItem(`payable:pinner ${key}`, token);
     } catch {
-      // A full storage only means that the wallet is asked again.
+      // When storage is full, the next sign-in asks the wallet again.
     }
   },
 };
 
-/** Opened when something of it is wanted. */
+/** Opens IPFS on first use. */
 const lazyIpfs = async (): Promise<IpfsAccess> => {
   const { node, fetch, block } = await composeIpfs();
   return { node, fetch, block };
 };
 
 function compose(): Datanets {
-  const base = resolve('/');
-  const { wallet, rows, records } = composeWallet(base);
-  const database = new Database();
+  const { wallet, rows, records } = composeWallet();
   const outbox = createOutbox(database);
   const inTurn = (work: () => Promise<void>) => navigator.locks.request('payable-outbox', work);
 
@@ -93,7 +94,15 @@ function compose(): Datanets {
       const row = (await tables()).datanets.find((one) => one['id'] === String(id));
       return row ? tagsOf(row) : [];
     },
-    sources: { shipped: datanetFiles(base), onChain: context },
+    createRowSearch: (id) =>
+      new RowSearchState({
+        start: startSearch,
+        nowMs: () => performance.now(),
+        async bring(root, onBlock, signal) {
+          if (isOnChain(id)) await (await lazyIpfs()).fetch(root, { onBlock, signal });
+        },
+      }),
+    sources: { shipped: shippedDatanets, onChain: context },
     outbox: new OutboxState({ outbox, context, inTurn }),
     drafts: createReviewDrafts(database),
     rowKeys: new RowKeysState({ wallet, openIpfs: lazyIpfs, createDigester }),

@@ -1,28 +1,28 @@
-// Registers the service worker of a built app and says when a newer version waits.
+// Registers the service worker of a built app and reports when a newer version is ready.
 
 import { dev } from '$app/environment';
-import { resolve } from '$app/paths';
 import { Workbox } from 'workbox-window';
+import { appUrl } from './app-url.ts';
 
 export interface Update {
-  /** Activates the newer version and reloads. */
-  take(): void;
+  /** Activates the newer version and reloads the page. */
+  apply(): void;
 }
 
-/** Returns a way to stop watching. */
+/** Returns a function that stops watching. */
 export function watchForUpdate(onUpdate: (update: Update) => void): () => void {
   if (dev || !('serviceWorker' in navigator)) return () => undefined;
-  const workbox = new Workbox(`${resolve('/')}service-worker.js`);
+  const workbox = new Workbox(appUrl('service-worker.js'));
   const onWaiting = () => {
     onUpdate({
-      take() {
+      apply() {
         workbox.addEventListener('controlling', () => location.reload());
         workbox.messageSkipWaiting();
       },
     });
   };
   workbox.addEventListener('waiting', onWaiting);
-  // Without a service worker the app still works; it only needs the network at the next visit.
+  // Without a service worker the app still works online.
   workbox.register().catch(() => undefined);
   return () => workbox.removeEventListener('waiting', onWaiting);
 }

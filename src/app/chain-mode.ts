@@ -1,4 +1,4 @@
-// On which chain the app stands: the sandbox first, unless an operator built the app for a chain of their own.
+// Which chains the app offers: the sandbox first, unless the operator built the app for a chain of their own.
 
 import * as configured from '$env/static/public';
 import { devnet, embedded } from '#lib/chain/chains.ts';
@@ -17,6 +17,6 @@ export const chainModeState = new ChainModeState(
   localStorageOrNull(),
 );
 
-/** Where the contracts are on one of the app's chains. */
+/** The contracts' addresses on one of the app's chains. */
 export const contractsOn = (chainId: number): ChainContracts =>
   ownContracts !== null && chainId === own?.id ? ownContracts : SHIPPED_CONTRACTS;

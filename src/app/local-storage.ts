@@ -1,4 +1,4 @@
-// The browser's small storage, or null where it is blocked.
+// The browser's localStorage, or null where it is blocked.
 
 export function localStorageOrNull(): Storage | null {
   try {

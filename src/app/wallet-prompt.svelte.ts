@@ -1,13 +1,13 @@
-// Asking for a wallet at the first act that needs one, and going on with that act once there is one.
+// Asks for a wallet when an action needs one; the action continues once there is one.
 
 import type { WalletState } from '#lib/state/wallet.svelte.ts';
 
-class WalletDoor {
+class WalletPrompt {
   isOpen = $state(false);
   #waiting: ((hasWallet: boolean) => void)[] = [];
 
-  /** True when there is a wallet, asked for if need be; false when nobody made or connected one. */
-  pass(wallet: WalletState): Promise<boolean> {
+  /** Opens the prompt if no wallet is connected. False when the user closed it without creating or connecting one. */
+  ensure(wallet: WalletState): Promise<boolean> {
     if (wallet.status !== 'disconnected') return Promise.resolve(true);
     this.isOpen = true;
     return new Promise((resolve) => this.#waiting.push(resolve));
@@ -19,4 +19,4 @@ class WalletDoor {
   }
 }
 
-export const walletDoor = new WalletDoor();
+export const walletPrompt = new WalletPrompt();

@@ -1,11 +1,10 @@
-// Puts the parts of every page about the chain together, once for the whole visit: the wallet stays open while the reader
-// goes from page to page.
+// Puts together what pages about the chain share: connections, wallet, sandbox and indexed rows. Made once, so the wallet stays
+// open during navigation between pages.
 
 import { custom, http, type Transport } from 'viem';
 import { chainMode } from '#lib/chain/chains.ts';
 import type { Addresses } from '#lib/chain/deploy/plan.ts';
 import { GENESIS_FILE } from '#lib/chain/embedded/genesis-file.ts';
-import type { EmbeddedNode } from '#lib/chain/embedded/node.ts';
 import { connectChain } from '#lib/chain/embedded/shell/connect.ts';
 import { knownContracts } from '#lib/chain/known-contracts.ts';
 import { patientTransport } from '#lib/chain/patient-transport.ts';
@@ -20,29 +19,30 @@ import { browserWalletHost } from '#lib/chain/wallet/shell/browser-wallet-host.t
 import { ApprovalState } from '#lib/state/approval-state.svelte.ts';
 import { ChainRows } from '#lib/state/chain-rows.svelte.ts';
 import { WalletState } from '#lib/state/wallet.svelte.ts';
-import { chainModeState as mode, contractsOn } from '../chain-mode.ts';
-import { localStorageOrNull } from '../local-storage.ts';
-import { reach } from './reach.svelte.ts';
+import { appUrl } from './app-url.ts';
+import { chainConnection } from './chain-connection.svelte.ts';
+import { chainModeState as mode, contractsOn } from './chain-mode.ts';
+import { localStorageOrNull } from './local-storage.ts';
+import { createSandbox, type Sandbox } from './sandbox.ts';
 
-/** A node somewhere else may be down: it is asked now and then, not by everybody. */
-function patiently(chainId: number): Transport {
+/** For a node elsewhere, which may be down: requests share its retries. */
+function remoteTransport(chainId: number): Transport {
   const { transport, askNow } = patientTransport(http(undefined, { retryCount: 0 }), {
     nowMs: () => Date.now(),
-    onSilence: (untilMs) => reach.note(chainId, untilMs),
+    onSilence: (untilMs) => chainConnection.setRetryTime(chainId, untilMs),
   });
-  reach.watch(chainId, askNow);
+  chainConnection.onRetry(chainId, askNow);
   return transport;
 }
 
 export interface WalletApp {
   wallet: WalletState;
   approvals: ApprovalState;
-  /** The chain inside the app: out, in, or back to its beginning. */
-  sandbox: EmbeddedNode;
+  sandbox: Sandbox;
   records: RecordsStore;
-  /** What the indexer has read of the chain at hand. */
+  /** What the indexer has read of the selected chain. */
   rows: ChainRows;
-  /** Of the chain at hand. */
+  /** On the selected chain. */
   readonly contracts: readonly KnownContract[];
   readonly addresses: Addresses;
   canUsePasskeys: boolean;
@@ -50,22 +50,21 @@ export interface WalletApp {
 
 let composed: WalletApp | null = null;
 
-/** `base` is where the app lives, with a slash at its end. */
-export function composeWallet(base: string): WalletApp {
-  return (composed ??= compose(base));
-}
+export const composeWallet = (): WalletApp => (composed ??= compose());
 
-function compose(base: string): WalletApp {
+function compose(): WalletApp {
   const host = browserWalletHost();
   const keystore = createKeystore(host);
   const approvals = new ApprovalState(() => keystore.unlock());
   const approve = approvals.ask.bind(approvals);
-  const genesisUrl = new URL(`${base}${GENESIS_FILE.path}`, location.origin).href;
-  const chain = connectChain({ database: 'payable-chain', genesis: { url: genesisUrl, sha256: GENESIS_FILE.sha256 } });
+  const chain = connectChain({
+    database: 'payable-chain',
+    genesis: { url: appUrl(GENESIS_FILE.path), sha256: GENESIS_FILE.sha256 },
+  });
   const transports = Object.fromEntries(
     mode.chains.map((one): [number, Transport] => [
       one.id,
-      chainMode(one) === 'embedded' ? custom(chain.provider, { retryCount: 0 }) : patiently(one.id),
+      chainMode(one) === 'embedded' ? custom(chain.provider, { retryCount: 0 }) : remoteTransport(one.id),
     ]),
   );
   const config = createWalletConfig({
@@ -99,7 +98,7 @@ function compose(base: string): WalletApp {
   return {
     wallet,
     approvals,
-    sandbox: chain.node,
+    sandbox: createSandbox({ node: chain.node, wallet, rows, records }),
     records,
     rows,
     get contracts() {
