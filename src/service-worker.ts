@@ -1,5 +1,5 @@
 /// <reference lib="webworker" />
-// Keeps the app's shell for offline use. It knows the list of built files; weights and datasets live elsewhere.
+// Keeps the app's built files for offline use. Model weights and datasets are stored elsewhere.
 
 import { cleanupOutdatedCaches, createHandlerBoundToURL, matchPrecache, precache } from 'workbox-precaching';
 import { NavigationRoute, registerRoute } from 'workbox-routing';

@@ -1,4 +1,4 @@
-// Usable by everyone: checked rules in both themes, by keyboard, on a narrow phone, and without the network.
+// Accessibility: axe rules in both themes, keyboard, a narrow phone, and use without the network.
 
 import { vitePreprocess, svelte } from '@sveltejs/vite-plugin-svelte';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -23,7 +23,7 @@ afterAll(() => browser.close());
 
 const widths = (page: Page) => page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
 
-it('rules are looked at: a page that breaks two is told', async () => {
+it('the check finds the two rules that a broken page violates', async () => {
   const { page } = await openPage(browser);
   await goTo(page, inject('appUrl'), 'chat');
   await page.evaluate(() => {
@@ -33,7 +33,7 @@ it('rules are looked at: a page that breaks two is told', async () => {
   expect((await violations(page)).map((one) => one.split(':')[0])).toEqual(['color-contrast', 'image-alt']);
 });
 
-it('every component breaks no rule in any state: hovered, pressed, busy, in a sheet', async () => {
+it('no component breaks an accessibility rule in any state: hovered, pressed, busy, in a sheet', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'payable-states-'));
   await build({
     root: resolve('tests/pages/states'),
@@ -48,7 +48,7 @@ it('every component breaks no rule in any state: hovered, pressed, busy, in a sh
   const devtools = await context.newCDPSession(page);
   await devtools.send('DOM.enable');
   await devtools.send('CSS.enable');
-  /** As if the pointer were on all of them at once. */
+  /** Applies these pseudo-classes to all elements at once. */
   async function force(...forcedPseudoClasses: string[]) {
     const { root } = await devtools.send('DOM.getDocument');
     const query = { nodeId: root.nodeId, selector: 'a, button, input, label, li, select, summary, textarea' };
@@ -57,7 +57,7 @@ it('every component breaks no rule in any state: hovered, pressed, busy, in a sh
     return nodeIds.length;
   }
   await page.goto(`${served.url}index.html`);
-  await page.getByRole('button', { name: 'Let go', exact: true }).click();
+  await page.getByRole('button', { name: 'Remove', exact: true }).click();
   await page.getByRole('button', { name: 'Edit this question' }).click();
   const shown = await page.locator('[data-component]').evaluateAll((all) => all.map((one) => one.dataset.component));
   const components = readdirSync('src/lib/ui').filter((file) => file.endsWith('.svelte'));
@@ -79,7 +79,7 @@ it('every component breaks no rule in any state: hovered, pressed, busy, in a sh
 });
 
 describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
-  it('breaks no rule, with a conversation and every sheet open', async () => {
+  it('breaks no accessibility rule, with a conversation and every sheet open', async () => {
     const opened = await openPage(browser, { colorScheme });
     const { page } = opened;
     await openChat(page, inject('appUrl'));
@@ -117,7 +117,7 @@ it('fits a screen of 360 pixels, sheets included', async () => {
   }
 });
 
-it('token, stake and governance break no rule and fit, from nothing to a vote that is on', async () => {
+it('token, stake and governance break no accessibility rule and fit the screen, up to an open vote', async () => {
   const { page } = await openPage(browser);
   await openWallet(page, inject('appUrl'));
   await makeWallet(page, 'By this browser');
@@ -144,7 +144,7 @@ it('token, stake and governance break no rule and fit, from nothing to a vote th
   await expectGoodLooks(page);
 });
 
-it('leads from page to page by keyboard, on a phone too', async () => {
+it('navigation works by keyboard, on a phone too', async () => {
   const { page } = await openPage(browser, { viewport: { width: 360, height: 740 } });
   await openWallet(page, inject('appUrl'));
   await page.getByRole('heading', { level: 1, name: 'Wallet' }).waitFor();
@@ -162,7 +162,7 @@ it('leads from page to page by keyboard, on a phone too', async () => {
   expect(await page.getByRole('link', { name: 'Govern' }).getAttribute('aria-current')).toBe('page');
 });
 
-it('is used by keyboard alone', async () => {
+it('the chat works by keyboard alone', async () => {
   const { page } = await openPage(browser);
   await openChat(page, inject('appUrl'));
   await page.getByLabel('Your question').focus();

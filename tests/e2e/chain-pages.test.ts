@@ -1,5 +1,5 @@
-// Token, stake and governance in the built app, on the sandbox chain: a distribution paid out, a node from stake to exit, a
-// proposal from idea to deed, each by what a user sees and presses.
+// Token, stake and governance in the built app, on the sandbox chain: payout of a distribution, a node from stake to exit, a
+// proposal from creation to execution, each through the user interface.
 
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -23,7 +23,7 @@ async function withMoney() {
   return opened;
 }
 
-it('OPEN: its distribution is drawn from the contracts, paid out, allowed by transaction and by signature', async () => {
+it('OPEN: shows the distribution, pays out what vested, and allows by transaction and by signature', async () => {
   const opened = await withMoney();
   const { page } = opened;
   await follow(page, 'Token');
@@ -54,22 +54,22 @@ it('OPEN: its distribution is drawn from the contracts, paid out, allowed by tra
   await permit.getByText('This would fail').waitFor();
   await allowances.getByRole('button', { name: /^Revoke/ }).click();
   await button(page, 'Sign').click();
-  await allowances.getByText('Nobody may take OPEN of yours').waitFor();
+  await allowances.getByText('No account may take your OPEN').waitFor();
   expectNoComplaints(opened);
 });
 
-it('a node: staked, added to, given notice, taken home when its time has come', async () => {
+it('a node: registered, given more stake, given notice, withdrawn after the delay', async () => {
   const opened = await withMoney();
   const { page } = opened;
   await button(page, 'Get sandbox OPEN and ether').click();
   await balance(page, '2,000 OPEN').waitFor();
   await follow(page, 'Stake');
-  await part(page, 'All nodes').getByText('Nobody runs a node').waitFor();
+  await part(page, 'All nodes').getByText('No node runs').waitFor();
   const form = part(page, 'Run a node');
   await form.getByLabel('Stake, in OPEN').fill('999');
   await button(page, 'Draw one to try things with').click();
   await button(page, 'Check it first').click();
-  // Both calls are tried as the one they will be, so what the second refuses is known before anything is sent.
+  // Both calls are simulated as one, so a refusal of the second is known before anything is sent.
   await form.getByText('This would fail').waitFor();
   await form.getByLabel('Stake, in OPEN').fill('1500');
   await form.getByText('This would fail').waitFor({ state: 'detached' });
@@ -88,7 +88,7 @@ it('a node: staked, added to, given notice, taken home when its time has come', 
   await own.getByText('1,600 OPEN').waitFor();
   const rewards = part(page, 'Rewards');
   await rewards.getByText('nothing flows now').waitFor();
-  await rewards.getByText('Give OPEN to those who stake').click();
+  await rewards.getByText('Give OPEN to stakers').click();
   await rewards.getByLabel('How much, in OPEN').fill('70');
   await carryOut(page, rewards);
   await rewards.getByText('about 10 OPEN a day').waitFor();
@@ -109,12 +109,12 @@ it('a node: staked, added to, given notice, taken home when its time has come', 
   await carryOut(page, leave, { first: 'Take it home' });
   await own.getByText('0 OPEN').first().waitFor();
   await follow(page, 'Wallet');
-  // All of the 70 but what the division by seconds leaves.
+  // All of the 70 except the remainder of the division by seconds.
   await balance(page, /^1,999\.9+/).waitFor();
   expectNoComplaints(opened);
 });
 
-it('a proposal: from votes to delegate to a rule that has changed', async () => {
+it('a proposal: from delegation to a changed rule', async () => {
   const opened = await withMoney();
   const { page } = opened;
   await follow(page, 'Govern');
@@ -158,7 +158,7 @@ it('a proposal: from votes to delegate to a rule that has changed', async () => 
 });
 
 describe('without a wallet', () => {
-  it.each(['Token', 'Stake', 'Govern'])('%s shows what is, and asks for one at the first act', async (name) => {
+  it.each(['Token', 'Stake', 'Govern'])('%s shows facts; the first action asks for a wallet', async (name) => {
     const opened = await openPage(browser);
     const { page } = opened;
     await goTo(page, inject('appUrl'), name.toLowerCase());
@@ -174,7 +174,7 @@ describe('without a wallet', () => {
     expectNoComplaints(opened);
   });
 
-  it('an act makes one on its way, and goes on', async () => {
+  it('an action prompts for a wallet and then continues', async () => {
     const opened = await openPage(browser);
     const { page } = opened;
     await goTo(page, inject('appUrl'), 'token');
@@ -184,7 +184,7 @@ describe('without a wallet', () => {
     await allow.getByRole('button', { name: 'Check it first' }).click();
     await page.getByRole('radio', { name: 'By this browser' }).check();
     await button(page, 'Make the wallet').click();
-    // What was typed is looked at without being asked for again; sending waits for ether to pay the fee with.
+    // The typed input is checked without retyping; sending waits for ether for the fee.
     await allow.getByText(`${FRIEND} may take 2.5 OPEN of yours.`).waitFor();
     await follow(page, 'Wallet');
     await drink(page);
@@ -197,7 +197,7 @@ describe('without a wallet', () => {
   });
 });
 
-it('a chain that does not answer is said, and asked again', async () => {
+it('a chain that does not answer is reported once, and tried again', async () => {
   const { page } = await openPage(browser);
   let asked = 0;
   await page.route('http://127.0.0.1:8545/**', (route) => {
@@ -209,12 +209,12 @@ it('a chain that does not answer is said, and asked again', async () => {
   await page.getByLabel('Chain', { exact: true }).selectOption('Payable devnet');
   const note = page.getByRole('alert').filter({ hasText: 'Payable devnet cannot be reached.' });
   await note.waitFor();
-  // It is said once, and asked for all of the page in one request; the next one goes out when its reader wants it.
+  // It is reported once, and one request serves the whole page; "Try now" sends the next.
   expect(await page.getByRole('alert').count()).toBe(1);
   expect(asked).toBe(1);
   await note.getByRole('button', { name: 'Try now' }).click();
   await expect.poll(() => asked).toBe(2);
-  // What the sandbox said counts no more.
+  // Values of the sandbox are gone.
   expect(await page.locator('dl.facts dd').count()).toBe(0);
   await page.getByLabel('Chain', { exact: true }).selectOption('Payable sandbox');
   await page.locator('dl.facts dd').first().waitFor();

@@ -1,5 +1,5 @@
-// What may go wrong around a transaction, in a real browser: two tabs at once, a reload in the middle, the chain's worker killed,
-// a full disk. Nothing is lost, nothing happens twice, and there are words for it.
+// Failures around a transaction, in a real browser: two tabs at once, a reload in the middle, the chain's worker killed,
+// a full disk. Nothing is lost, nothing happens twice, and the user is informed.
 
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { createTestClient, http, parseEther, publicActions, type Address } from 'viem';
@@ -44,10 +44,10 @@ async function secondTab(context: BrowserContext) {
 const sign = (page: Page) => button(page, 'Sign').or(button(page, 'Unlock and sign')).click();
 const entries = (page: Page, status: string) => part(page, 'Activity').getByText(`· ${status}`);
 
-it('two tabs that act at once both pay, each once, and both see it', async () => {
+it('two tabs that pay at the same time each pay once, and both show it', async () => {
   const { page: first, context } = await withMoney();
   const second = await secondTab(context);
-  // Both ask before either signs: the same payment, word for word.
+  // Both show the request before either signs: the same payment.
   for (const page of [first, second]) {
     await page.bringToFront();
     await prepareSending(page, '10', FRIEND);
@@ -60,18 +60,18 @@ it('two tabs that act at once both pay, each once, and both see it', async () =>
     await balance(page, '980 OPEN').waitFor();
     await expect.poll(() => entries(page, 'Done').count()).toBe(2);
   }
-  // A vote made in one tab is there in the other without asking.
+  // A vote made in one tab appears in the other.
   await follow(second, 'Govern');
   await first.bringToFront();
   await follow(first, 'Govern');
-  await part(second, 'Your votes').getByText('nobody votes with it yet').waitFor();
+  await part(second, 'Your votes').getByText('not delegated yet').waitFor();
   await part(first, 'Your votes').getByRole('button', { name: 'Check it first' }).click();
   await button(first, 'Send it').click();
   await sign(first);
   await part(second, 'Your votes').getByText('you vote with it').waitFor();
 });
 
-it('a second tab leaves alone what the first still asks about', async () => {
+it('a second tab does not continue a transaction that waits for approval in the first', async () => {
   const { page: first, context } = await withMoney();
   await prepareSending(first, '10', FRIEND);
   await button(first, 'Send it').click();
@@ -84,7 +84,7 @@ it('a second tab leaves alone what the first still asks about', async () => {
   await balance(second, '990 OPEN').waitFor();
 });
 
-it('a reload while it is asked sends nothing', async () => {
+it('a reload during the approval sends nothing', async () => {
   const { page } = await withMoney();
   await prepareSending(page, '10', FRIEND);
   await button(page, 'Send it').click();
@@ -95,7 +95,7 @@ it('a reload while it is asked sends nothing', async () => {
   expect(await page.getByRole('dialog').count()).toBe(0);
 });
 
-it('a reload while it is on its way follows it to its end', async () => {
+it('after a reload a sent transaction is followed to its end', async () => {
   const anvil = await startAnvil(devnet.id);
   try {
     await deployToDevnet(anvil.url);
@@ -126,7 +126,7 @@ it('a reload while it is on its way follows it to its end', async () => {
   }
 });
 
-/** Ends the worker that runs the chain, as the system would: nobody is told. */
+/** Ends the worker that runs the chain without notice, as the system would. */
 async function killChain() {
   const session = await browser.newBrowserCDPSession();
   const { targetInfos } = await session.send('Target.getTargets', { filter: [{ type: 'shared_worker' }] });
@@ -135,7 +135,7 @@ async function killChain() {
   await session.detach();
 }
 
-it('a chain whose worker is killed goes on from what it kept', async () => {
+it('a chain whose worker is killed continues from its stored state', async () => {
   const { page } = await withMoney();
   await prepareSending(page, '10', FRIEND);
   await killChain();
@@ -145,7 +145,7 @@ it('a chain whose worker is killed goes on from what it kept', async () => {
   await sign(page);
   await page.getByText(/Done, in block \d+/).waitFor();
   await balance(page, '990 OPEN').waitFor();
-  // In the very moment: it may have been made or not, but what is said is what is so.
+  // Killed while sending: the transaction may exist or not, but the page shows the truth.
   await prepareSending(page, '10', FRIEND);
   await button(page, 'Send it').click();
   await page.getByRole('dialog').waitFor();
@@ -156,7 +156,7 @@ it('a chain whose worker is killed goes on from what it kept', async () => {
     .waitFor();
   await page.reload();
   await balance(page, /^9[89]0 OPEN$/).waitFor();
-  // What was on its way is followed to its end first.
+  // A pending transaction is followed to its end first.
   await expect
     .poll(async () => {
       const paid = await entries(page, 'Done').count();
@@ -202,7 +202,7 @@ async function smallDisk(page: Page) {
   };
 }
 
-it('a full disk refuses in words, keeps what was, and goes on when there is room', async () => {
+it('a full disk gives an error, keeps what was stored, and works again when there is space', async () => {
   const { page } = await openPage(browser);
   const disk = await smallDisk(page);
   await openWallet(page, inject('appUrl'));
@@ -231,7 +231,7 @@ it('a full disk refuses in words, keeps what was, and goes on when there is room
   expect(await part(page, 'Activity').getByRole('listitem').count()).toBe(1);
 });
 
-it('a disk that was full from the start makes no wallet, and says so', async () => {
+it('with a disk that is full from the start no wallet is created, and the page says so', async () => {
   const { page } = await openPage(browser);
   const disk = await smallDisk(page);
   await openWallet(page, inject('appUrl'));

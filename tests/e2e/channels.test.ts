@@ -1,5 +1,5 @@
-// Session keys in the built app: granted with a cap and an end, held to both, redeemed, revoked, and the channel closed; on the
-// sandbox chain, on which somebody has registered a model.
+// Session keys in the built app: created with a cap and an end, limited by both, redeemed, revoked, and the channel closed; on the
+// sandbox chain, on which a model is registered.
 
 import type { Browser, Page } from 'playwright-core';
 import { keccak256, parseEther, stringToHex } from 'viem';
@@ -74,7 +74,7 @@ async function sign(page: Page, amount: string) {
   await button(page, 'Sign a voucher').click();
 }
 
-it('a key is granted, pays up to its cap and not a wei more, is redeemed, and is revoked', async () => {
+it('a session key pays up to its cap and not a wei more, is redeemed, and is revoked', async () => {
   const opened = await withMoney();
   const { page } = opened;
   await expectGoodLooks(page);
@@ -95,12 +95,12 @@ it('a key is granted, pays up to its cap and not a wei more, is redeemed, and is
   await carryOut(page, redeem);
   await card.getByText('Redeemed by the node').waitFor();
   await card.getByText('3 OPEN', { exact: true }).waitFor();
-  // Once: on the chain it is used up.
+  // A voucher is redeemed once.
   await redeem.getByLabel('The voucher').fill(voucher);
   await redeem.getByRole('button', { name: 'Check it first' }).click();
   await redeem.getByText('it is old, or was used').waitFor();
 
-  // What was redeemed counts: three are left of the cap, whoever asks.
+  // What was redeemed counts: three are left of the cap.
   await sign(page, '3.000000000000000001');
   await card.getByText('the cap of this session key is 5 OPEN').waitFor();
   expect(await card.getByLabel('For the node').count()).toBe(0);
@@ -113,7 +113,7 @@ it('a key is granted, pays up to its cap and not a wei more, is redeemed, and is
   await button(page, 'Drop the key').click();
   await card.getByText('not on this device').waitFor();
   expect(await card.getByText('Pay by hand').count()).toBe(0);
-  // What it signed stays owed.
+  // Vouchers it signed stay valid.
   await redeem.getByLabel('The voucher').fill(last);
   await carryOut(page, redeem);
   await card.getByText('0 OPEN', { exact: true }).waitFor();
@@ -123,7 +123,7 @@ it('a key is granted, pays up to its cap and not a wei more, is redeemed, and is
   expectNoComplaints(opened);
 });
 
-it('a grant that is declined leaves nothing, and a channel gives its rest back a day after it was said', async () => {
+it('a declined grant leaves no key, and a channel returns its rest a day after closing was requested', async () => {
   const opened = await withMoney();
   const { page } = opened;
   const form = part(page, 'Open a channel');
@@ -135,7 +135,7 @@ it('a grant that is declined leaves nothing, and a channel gives its rest back a
   await page.getByText('You have none on this chain yet.').waitFor();
 
   await grant(page, '7');
-  // Another amount is another key; the one that was not used goes.
+  // Another amount makes another key; the unused one is removed.
   await form.getByLabel('How much it may spend').fill('8');
   await form.getByRole('button', { name: 'Make the key and check' }).click();
   await page.getByRole('dialog').getByText('up to 8 OPEN in all').waitFor();

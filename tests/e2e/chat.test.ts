@@ -28,7 +28,7 @@ afterEach(() => expectNoComplaints(opened));
 const newConversation = () => opened.page.getByRole('button', { name: 'New conversation' }).click();
 
 describe('the first visit', () => {
-  it('says what runs where, and that nano is a toy', async () => {
+  it('shows where the model runs, and that Nano is a toy', async () => {
     const { page } = opened;
     expect(await page.title()).toBe('Payable');
     expect(await page.locator('.masthead .mode').innerText()).toContain('WebGPU');
@@ -170,7 +170,7 @@ describe('conversations', () => {
     await page.getByRole('button', { name: 'Undo' }).click();
     await list.getByRole('button', { name: 'Delete “Greetings”' }).waitFor();
     expect(await list.locator('li').count()).toBe(count);
-    // What is done next takes the word of it away. Buttons of a row that is not open come with the pointer.
+    // The next action removes the note. Buttons of a row that is not open appear on hover.
     await list.getByText('Greetings', { exact: true }).hover();
     await list.getByRole('button', { name: 'Delete “Greetings”' }).click();
     const note = page.getByText('“Greetings” was deleted.');
@@ -180,8 +180,8 @@ describe('conversations', () => {
   });
 });
 
-describe('folders of one’s own', () => {
-  it('are refused in words when they do not fit', async () => {
+describe('the user’s own folders', () => {
+  it('are refused with a reason when they do not fit', async () => {
     const { page } = opened;
     await page.getByRole('button', { name: 'Change', exact: true }).click();
     const picker = page.locator('input[type=file]');
@@ -207,7 +207,7 @@ describe('folders of one’s own', () => {
     expect(await page.getByRole('radio', { name: 'medical' }).isChecked()).toBe(true);
   });
 
-  it('stay loaded on a walk to another page and back, with the conversation and what was being typed', async () => {
+  it('stay loaded during a visit to another page, with the conversation and the draft', async () => {
     const { page } = opened;
     const engine = page.workers().find((worker) => worker.url().includes('worker'));
     await newConversation();
@@ -234,7 +234,7 @@ describe('folders of one’s own', () => {
     await ask(page, 'And what else?');
   });
 
-  it('an answer goes on being written meanwhile', async () => {
+  it('an answer continues during a visit to another page', async () => {
     const { page } = opened;
     await page.getByLabel('Your question').fill('Tell me everything, one thing after the other.');
     await page.keyboard.press('Enter');

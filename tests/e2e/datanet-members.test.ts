@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-it('sealed for members, opened by a member, closed for good', async () => {
+it('rows are sealed for members, opened by a member, and unreadable once their key is destroyed', async () => {
   const { page } = await openPage(browser);
   const url = inject('appUrl');
   await openWallet(page, url);
@@ -34,18 +34,18 @@ it('sealed for members, opened by a member, closed for good', async () => {
   const id = new URL(page.url()).pathname.split('/').at(-1)!;
 
   await goTo(page, url, `datanets/${id}/members`);
-  await page.getByText('Nobody yet').waitFor();
+  await page.getByText('There are none yet. Rows that are sealed now').waitFor();
   await button(page, 'Make my card').click();
   await signUntil(page, page.getByLabel('Your card'));
   await page.getByLabel('The member’s card').fill(await page.getByLabel('Your card').inputValue());
-  const admit = part(page, 'Admit somebody');
+  const admit = part(page, 'Admit a member');
   await admit.getByRole('button', { name: 'Check it first' }).first().click();
   await button(page, 'Send it').click();
   await signUntil(page, part(page, 'Who they are').getByRole('listitem'));
   await expectGoodLooks(page);
 
   await goTo(page, url, `datanets/${id}/contribute`);
-  // A table in an old encoding, whose columns have no known names: how to read it is said by hand.
+  // A table in an old encoding with unknown column names: the user says how to read it.
   const table = Buffer.from('Eule;Zahl\nSchleiereule f\u00fcr Ada;3\nUhu;4\n', 'latin1');
   await page.getByLabel('Choose a file').setInputFiles({ name: 'eulen.csv', mimeType: 'text/csv', buffer: table });
   await page.getByText('not valid UTF-8').waitFor();
@@ -54,7 +54,7 @@ it('sealed for members, opened by a member, closed for good', async () => {
   await page.getByText('say below how its fields are read').waitFor();
   await page.getByLabel('Each record is').selectOption('a conversation');
   await expectGoodLooks(page);
-  await page.getByLabel('Each record is').selectOption('a row as it stands');
+  await page.getByLabel('Each record is').selectOption('a row, unchanged');
   await page.getByRole('checkbox', { name: 'Zahl' }).check();
   await button(page, 'Read it so').click();
   await page.getByText('Schleiereule für Ada').waitFor();
@@ -70,7 +70,7 @@ it('sealed for members, opened by a member, closed for good', async () => {
   await button(page, 'Sign and contribute').click();
   await signUntil(page, part(page, 'On their way').getByText('on the chain'));
 
-  // Pictures: two at once for all to see, of which one is no picture at all; then one for members.
+  // Pictures: two public ones, of which one is no picture at all; then one for members.
   await goTo(page, url, `datanets/${id}/contribute`);
   const owl = { name: 'owl.png', mimeType: 'image/png', buffer: Buffer.from(PNG) };
   await page.getByLabel('Choose a file').setInputFiles([owl, { ...owl, name: 'x.png', buffer: Buffer.from('no') }]);
@@ -107,7 +107,7 @@ it('sealed for members, opened by a member, closed for good', async () => {
   await button(page, 'Reject it').click();
   await signUntil(page, page.getByText('Contribution 3 is judged'));
 
-  // An appeal of more than a few words is read by curators.
+  // Curators can read a long appeal.
   await goTo(page, url, `datanets/${id}/versions`);
   const own = part(page, 'What you contributed').getByRole('listitem').filter({ hasText: 'Contribution 3' });
   await own.getByText('Appeal', { exact: true }).click();

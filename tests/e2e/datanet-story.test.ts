@@ -1,4 +1,4 @@
-// A Datanet in two browsers that share nothing but a chain and a pinner: one contributes and closes the tab, with the line to the
+// A Datanet in two browsers that share only a chain and a pinner: one contributes and closes the tab, with the connection to the
 // pinner down at first; the other fetches, proves, reviews by keyboard and publishes; the first comes back and sees it.
 
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -53,7 +53,7 @@ async function person() {
   await goTo(page, url, 'datanets/storage');
   await page.getByLabel('Address of a pinner').fill(pinner.url);
   await button(page, 'Try it and name it').click();
-  await page.getByText('answers, and is asked from now on').waitFor();
+  await page.getByText('answers, and is used from now on').waitFor();
   return { page, context, url };
 }
 
@@ -68,7 +68,7 @@ const file = {
 };
 
 it(
-  'contributed with the line down, sent after a reload, reviewed and published elsewhere, seen by both',
+  'a contribution made offline is sent after a reload, reviewed and published elsewhere, and seen by both',
   { timeout: 300_000 },
   async () => {
     const ben = await person();
@@ -77,7 +77,7 @@ it(
     await ben.page.getByLabel('What belongs into it').fill('Seen or heard, where and when.');
     await ben.page.getByLabel('Tags').fill('birds, field notes');
     await expectGoodLooks(ben.page);
-    // Looking asks for no signature and keeps nothing; what a signature is for is said before it, and so is that it was declined.
+    // A check asks for no signature and keeps nothing. The purpose of a signature is shown before it, and declining is reported.
     await button(ben.page, 'Check it first').click();
     await button(ben.page, 'Send it').click();
     await ben.page.getByText(`goes to ${new URL(pinner.url).host} first. Where you are not signed in yet`).waitFor();
@@ -88,7 +88,7 @@ it(
     await expectGoodLooks(ben.page);
     await button(ben.page, 'Send it').click();
     await signUntil(ben.page, ben.page.getByRole('heading', { level: 1, name: 'Rare birds' }));
-    await ben.page.getByText('Nothing was published of it yet').waitFor();
+    await ben.page.getByText('Nothing has been published yet').waitFor();
     const id = new URL(ben.page.url()).pathname.split('/').at(-1)!;
 
     const ada = await person();
@@ -98,7 +98,7 @@ it(
     await button(ada.page, 'Look at all of it').click();
     await ada.page.getByText('Rows that can be used').waitFor();
     await expectGoodLooks(ada.page);
-    // The pinner cannot be reached: what was signed is kept, and why it waits is said.
+    // The pinner cannot be reached: the signed contribution is kept, and the page says why it waits.
     await ada.page.route(`${pinner.url}**`, (route) => route.abort());
     await button(ada.page, 'Sign and contribute').click();
     await signUntil(ada.page, part(ada.page, 'On their way').getByText('it cannot be reached'));
@@ -113,7 +113,7 @@ it(
     await signUntil(again, again.getByText('3 of', { exact: false }).or(again.getByText('1 to review')));
     await again.close();
 
-    // Ben's browser has nothing of it but what the chain and the pinner give.
+    // Ben's browser has only what the chain and the pinner give.
     const { page } = ben;
     await goTo(page, ben.url, `datanets/${id}/review`);
     await button(page, 'Review contribution 1').click();
@@ -121,7 +121,7 @@ it(
     const first = desk.getByRole('group', { name: 'Row bird-0000' });
     await first.waitFor();
     await expectGoodLooks(page);
-    // The keys work at once, and after a button of a row as well.
+    // The keys work at once, and after clicking a button of a row as well.
     await page.keyboard.press('r');
     await desk.getByText('0 rows are accepted, 1 rejected, 999 not decided').waitFor();
     await page.keyboard.press('j');
@@ -134,7 +134,7 @@ it(
     await page.keyboard.press('a');
     await desk.getByRole('group', { name: 'Row bird-0002, accepted' }).waitFor();
     await desk.getByText('2 rows are accepted, 1 rejected, 997 not decided').waitFor();
-    // Nothing is signed before every row is decided. Decisions and the open contribution outlive a reload; Back leads to the queue.
+    // Signing needs a decision on every row. Decisions and the open contribution survive a reload; Back leads to the queue.
     expect(await button(page, 'Sign the judgement').isDisabled()).toBe(true);
     await page.reload();
     await desk.getByText('2 rows are accepted, 1 rejected, 997 not decided').waitFor();
@@ -171,7 +171,7 @@ it(
     await button(back, 'Verify my copy').click();
     await back.getByText('0 are not here, 0 are').waitFor();
 
-    // Taken back, the next version is without it: there is nothing left to publish, and that is said.
+    // After withdrawal there is nothing left to publish, and the page says so.
     await goTo(back, ada.url, `datanets/${id}/versions`);
     await part(back, 'What you contributed').getByText('Take it back').click();
     await carryOut(back, part(back, 'What you contributed'));
@@ -181,7 +181,7 @@ it(
     await page.getByText('there is no row').waitFor();
     expect(await page.getByText('Version 2 is published').count()).toBe(0);
 
-    // Somebody else pays: two offers wait at the pinner, and come to the chain together.
+    // Another account pays: two offers wait at the pinner, and are sent to the chain together.
     for (const [at, name] of ['owls', 'larks'].entries()) {
       await goTo(back, ada.url, `datanets/${id}/contribute`);
       const row = { id: name, text: `The ${name} were heard on night ${at + 1}.` };
@@ -193,7 +193,7 @@ it(
       await back.getByLabel('The curators or a sponsor').check();
       await button(back, 'Sign and contribute').click();
       const waiting = part(back, 'On their way').getByText(
-        `It waits there for whoever has named ${new URL(pinner.url).host}`,
+        `It waits there for curators who use ${new URL(pinner.url).host}`,
       );
       await signUntil(back, waiting.nth(at));
     }
@@ -207,7 +207,7 @@ it(
     await offers.getByText('None waits at the pinners you named').waitFor();
     await goTo(back, ada.url, 'datanets');
     await button(back, 'Send now').click();
-    // Nothing waits any more.
+    // No offers are left.
     await signUntil(back, back.locator('main:not(:has(#outbox))'));
   },
 );

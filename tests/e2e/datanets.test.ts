@@ -1,4 +1,4 @@
-// The Datanets that come with the app, in the built app: found in the list, looked at, one row proven; and all of it again
+// The Datanets shipped with the built app: found in the list, opened, one row proven; and all of it again
 // when the server is gone.
 
 import { resolve } from 'node:path';
@@ -60,7 +60,7 @@ it('list, search, detail, shards on screen only, a row and its proof; and again 
   await page.getByRole('button', { name: 'Add filter' }).click();
   await page.getByText(/^No row has all of that, in [\d.]+ m?s\.$/).waitFor();
   const filters = page.getByRole('list', { name: 'Filters' }).getByRole('button');
-  // A row is opened and left again, by the way back and by its link: the search is as it was, and nothing is read anew.
+  // A row is opened and left again, by Back and by its link: the search is unchanged, and nothing is read again.
   await filters.last().click();
   await page.getByLabel('Search the rows').fill('pump');
   await expect.poll(() => status.innerText()).toMatch(new RegExp(`^${pumpsFromOne} of`));
@@ -82,7 +82,7 @@ it('list, search, detail, shards on screen only, a row and its proof; and again 
   await ids.first().waitFor();
   const first = await ids.first().innerText();
   await table.evaluate((element) => element.scrollTo(0, element.scrollHeight));
-  // The first shard is let go of when it is out of sight.
+  // The first shard is released when it is out of sight.
   await expect.poll(() => ids.first().innerText()).not.toBe(first);
   const last = await ids.last().innerText();
   const top = await table.evaluate((element) => element.scrollTop);
@@ -116,7 +116,7 @@ it('list, search, detail, shards on screen only, a row and its proof; and again 
   expectNoComplaints(opened);
 });
 
-it('a file that somebody changed is refused in words, and there is a way to try again', async () => {
+it('a changed file is refused with a reason, and can be tried again', async () => {
   const served = await serveFolder(resolve('build'));
   const { page } = await openPage(browser);
   let isChanged = true;

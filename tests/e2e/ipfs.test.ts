@@ -1,5 +1,5 @@
-// IPFS in a real page beside a real pinner: what one brings and closes the tab on, another fetches by HTTP or from peers,
-// and reads again when there is no network any more.
+// IPFS in a real page with a real pinner: data uploaded by one browser is fetched by another over HTTP or from peers,
+// and is read again offline.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -44,7 +44,7 @@ afterAll(async () => {
   expect(logged).toEqual([]);
 });
 
-/** A browser of its own: nothing is shared with others but the pinner. */
+/** A separate browser; only the pinner is shared. */
 async function visitor() {
   const context = await browser.newContext();
   const asked: string[] = [];
@@ -80,14 +80,14 @@ async function contributed(): Promise<string> {
   return root;
 }
 
-it('brings a dataset and closes the tab; another has it by HTTP, and still has it offline', async () => {
+it('a dataset uploaded before its tab closed is fetched by another browser over HTTP, and readable offline', async () => {
   const root = await contributed();
   const { page, context, asked } = await visitor();
   await expect(inPage(page, 'fetch', root)).rejects.toThrow('is not on this device');
   await inPage(page, 'set', { pinners: [pinner.url] });
   await inPage(page, 'fetch', root);
   expect(asked.filter((url) => url.includes('/ipfs/'))).toEqual([`${pinner.url}ipfs/${root}?format=car`]);
-  // All that is wanted over HTTP alone is had without libp2p.
+  // Fetching over HTTP alone loads no libp2p.
   expect(asked.filter((url) => url.includes('network-node'))).toEqual([]);
   await context.setOffline(true);
   expect(await inPage(page, 'read', root, 'rows.jsonl')).toBe(SIZE);
@@ -96,7 +96,7 @@ it('brings a dataset and closes the tab; another has it by HTTP, and still has i
   await context.close();
 });
 
-it('fetches from a peer over WebSocket; a second tab through the first; and all is there after a reload', async () => {
+it('fetches from a peer over WebSocket, in a second tab through the first, and has all of it after a reload', async () => {
   const root = await contributed();
   const other = await contributed();
   const { page, open, context, asked } = await visitor();
@@ -136,7 +136,7 @@ it('fetches over WebRTC when its user turned that on', async () => {
   await context.close();
 });
 
-it('goes on when the pinner was away, from where it was', async () => {
+it('resumes an upload after the pinner was unreachable', async () => {
   const root = await contributed();
   const { page, context } = await visitor();
   await inPage(page, 'set', { pinners: [pinner.url] });
@@ -152,11 +152,11 @@ it('goes on when the pinner was away, from where it was', async () => {
   await context.close();
 });
 
-it('keeps nothing of what does not fit, and says so', async () => {
+it('keeps nothing of a dataset that does not fit, and says so', async () => {
   const context = await browser.newContext();
   const page = await context.newPage();
   const devtools = await context.newCDPSession(page);
-  // Before the page is opened: a browser believes for a while in the room it once saw.
+  // Before the page is opened: browsers cache the quota for a while.
   const { origin } = new URL(server.url);
   await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 8_000_000 });
   await page.goto(`${server.url}index.html`);

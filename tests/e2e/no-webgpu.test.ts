@@ -1,4 +1,4 @@
-// A browser without WebGPU: it is told what is missing, and may go on slowly.
+// A browser without WebGPU: the page says what is missing, and offers to run slowly.
 
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-it('says what is missing and what helps, then computes without a GPU if asked to', async () => {
+it('says what is missing and what helps, then runs without a GPU on request', async () => {
   const opened = await openPage(browser);
   const { page } = opened;
   await goTo(page, inject('appUrl'), 'chat');

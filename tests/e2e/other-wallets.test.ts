@@ -1,4 +1,4 @@
-// Wallets that the browser has, beside the one of this device: found, connected, refusing, on the wrong chain, with another
+// Other wallets in the browser, beside the wallet of this device: found, connected, refusing, on the wrong chain, with another
 // account, on a real devnet behind them.
 
 import type { Browser } from 'playwright-core';
@@ -63,27 +63,27 @@ async function open(sendTogether?: typeof asOne) {
 }
 const count = (asked: readonly string[], method: string) => asked.filter((one) => one === method).length;
 
-it('one is used on the devnet: switched when its user acts, silent when he declines, followed when he agrees', async () => {
+it('a wallet on the devnet: switches chain on request, shows no error when the user declines, and is followed when they agree', async () => {
   const { page, wallet } = await open();
   await page.getByLabel('Chain', { exact: true }).selectOption('Payable devnet');
   await button(page, 'Test Wallet').click();
-  await page.getByText('Your wallet stands on another chain').waitFor();
+  await page.getByText('Your wallet is on another chain').waitFor();
   expect(await addressOf(page)).toBe(HOLDER);
   await balance(page, '50,000,000 OPEN').waitFor();
   expect(count(wallet.asked, 'wallet_switchEthereumChain')).toBe(0);
 
-  // Acting asks for the switch, and a no to it is silent.
+  // An action requests the switch; declining it shows no error.
   wallet.declines.add('wallet_switchEthereumChain');
   await page.getByLabel('To', { exact: true }).fill(FRIEND);
   await page.getByLabel('Amount').fill('5');
   await button(page, 'Check it first').click();
   await expect.poll(() => count(wallet.asked, 'wallet_switchEthereumChain')).toBe(1);
   await button(page, 'Check it first').and(page.locator(':enabled')).waitFor();
-  // The one alert is that of the chain.
+  // The only alert is about the chain.
   expect(await page.getByRole('alert').count()).toBe(1);
   wallet.declines.clear();
   await prepareSending(page, '5', FRIEND);
-  await page.getByText('Your wallet stands on another chain').waitFor({ state: 'detached' });
+  await page.getByText('Your wallet is on another chain').waitFor({ state: 'detached' });
 
   wallet.declines.add('eth_sendTransaction');
   await button(page, 'Send it').click();
@@ -98,14 +98,14 @@ it('one is used on the devnet: switched when its user acts, silent when he decli
   const activity = part(page, 'Activity');
   expect(await activity.getByText(`You pay 5 OPEN to ${FRIEND}.`).count()).toBe(2);
 
-  // The pages see the same wallet.
+  // All pages use the same wallet.
   await follow(page, 'Govern');
   await part(page, 'Your votes').getByText('49,999,995 OPEN').waitFor();
   await follow(page, 'Wallet');
   await button(page, 'Test Wallet, in use').waitFor();
 });
 
-it('one that sends several calls as one is asked once', async () => {
+it('a wallet that sends several calls as one gets one request', async () => {
   const { page, wallet } = await open(asOne);
   await page.getByLabel('Chain', { exact: true }).selectOption('Payable devnet');
   await button(page, 'Test Wallet').click();
@@ -123,7 +123,7 @@ it('one that sends several calls as one is asked once', async () => {
   expect(count(wallet.asked, 'eth_sendTransaction')).toBe(0);
 });
 
-it('its user takes another account, goes to another chain, and leaves', async () => {
+it('the app follows a change of account, a change of chain, and disconnecting', async () => {
   const { page, wallet } = await open();
   await page.getByLabel('Chain', { exact: true }).selectOption('Payable devnet');
   wallet.chainId = devnet.id;
@@ -134,17 +134,17 @@ it('its user takes another account, goes to another chain, and leaves', async ()
   await balance(page, /^0 OPEN$/).waitFor();
   await part(page, 'Activity').getByText('What you send from this browser').waitFor();
   await wallet.goTo(MAINNET);
-  await page.getByText('Your wallet stands on another chain').waitFor();
+  await page.getByText('Your wallet is on another chain').waitFor();
   await button(page, 'Switch it to Payable devnet').click();
-  await page.getByText('Your wallet stands on another chain').waitFor({ state: 'detached' });
+  await page.getByText('Your wallet is on another chain').waitFor({ state: 'detached' });
   await wallet.takeAccounts([]);
   await button(page, 'Make the wallet').waitFor();
-  // Taken up again by itself it is not.
+  // It does not reconnect by itself.
   await page.reload();
   await button(page, 'Make the wallet').waitFor();
 });
 
-it('a no to connecting is silent', async () => {
+it('declining to connect shows no error', async () => {
   const { page, wallet } = await open();
   for (const method of ['eth_requestAccounts', 'wallet_requestPermissions']) wallet.declines.add(method);
   await button(page, 'Test Wallet').click();
@@ -153,7 +153,7 @@ it('a no to connecting is silent', async () => {
   expect(await page.getByRole('alert').count()).toBe(0);
 });
 
-it('stands beside the wallet of this device: taken up, and left again', async () => {
+it('another wallet can be used beside the wallet of this device, and left again', async () => {
   const { page } = await open();
   await makeWallet(page, 'By this browser');
   const own = await addressOf(page);

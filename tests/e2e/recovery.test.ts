@@ -1,4 +1,4 @@
-// What may go wrong around the chat, and how a reader gets on: an engine that is killed, a load that is stopped, files that are
+// Failures around the chat and how to recover: an engine that is killed, a load that is stopped, files that are
 // damaged, a newer version. And folders that are dropped, real ones, by the browser's own drag and drop.
 
 import { appendFile, cp, mkdtemp, rm } from 'node:fs/promises';
@@ -17,14 +17,14 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-it('an engine that is killed is missed at once, in words, and started again on request', async () => {
+it('a killed engine is reported at once and started again on request', async () => {
   const opened = await openPage(browser);
   const { page } = opened;
   await openChat(page, inject('appUrl'));
   await page.getByLabel('Your question').fill('Tell me everything you know, one thing after the other.');
   await page.keyboard.press('Enter');
   await page.locator('article[aria-busy=true] .text').waitFor();
-  // The page is not told: this is how a worker looks that the system ended.
+  // The worker ends without notice, as when the system kills it.
   for (const worker of page.workers()) await worker.evaluate(() => self.close()).catch(() => undefined);
   await page.getByText('The engine stopped: its worker ended').first().waitFor();
   expect(await page.locator('article[aria-busy=true]').count()).toBe(0);
@@ -34,7 +34,7 @@ it('an engine that is killed is missed at once, in words, and started again on r
   expectNoComplaints(opened);
 });
 
-it('a load that is stopped goes on with the files that are missing', async () => {
+it('a stopped load continues with the missing files', async () => {
   const { page } = await openPage(browser);
   const asked: string[] = [];
   let hold = true;
@@ -42,7 +42,7 @@ it('a load that is stopped goes on with the files that are missing', async () =>
   await page.route('**/models/nano/**', async (route) => {
     const path = new URL(route.request().url()).pathname;
     asked.push(path);
-    // Held for ever: the reader stops the load while this file is on its way.
+    // Never answered: the load is stopped while this file is requested.
     if (!(hold && path.endsWith('.safetensors'))) await route.continue();
   });
   await goTo(page, inject('appUrl'), 'chat');
@@ -126,7 +126,7 @@ it('folders of a model and of an adapter can be dropped on the page', async () =
   expectNoComplaints(opened);
 });
 
-it('a newer version is offered when it is ready, and taken when the reader says so', async () => {
+it('a newer version is offered when it is ready, and applied when the user agrees', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'payable-'));
   await cp(resolve('build'), folder, { recursive: true });
   const served = await serveFolder(folder);

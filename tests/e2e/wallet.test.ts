@@ -1,4 +1,4 @@
-// The wallet in the built app, on the sandbox chain: made with and without a passkey, filled, used, locked, backed up and
+// The wallet in the built app, on the sandbox chain: created with and without a passkey, filled, used, locked, backed up and
 // restored elsewhere; another wallet beside it; the rules of accessibility in every state.
 
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
@@ -46,7 +46,7 @@ async function addPasskeys(page: Page, hasPrf: boolean) {
 }
 
 describe('a wallet kept by the browser', () => {
-  it('is made, filled, used, found again after a reload, and comes back elsewhere from its words', async () => {
+  it('is created, filled, used, reopened after a reload, and restored elsewhere from its words', async () => {
     const opened = await freshWallet();
     const { page } = opened;
     await makeWallet(page, 'By this browser');
@@ -91,7 +91,7 @@ describe('a wallet kept by the browser', () => {
     expectNoComplaints(elsewhere);
   });
 
-  it('signs nothing when the user declines, and says why when it cannot be', async () => {
+  it('signs nothing when the user declines, and says why when signing fails', async () => {
     const { page } = await freshWallet();
     await makeWallet(page, 'By this browser');
     await drink(page);
@@ -110,7 +110,7 @@ describe('a wallet kept by the browser', () => {
     await balance(page, '1,000 OPEN').waitFor();
   });
 
-  it('is forgotten only after a second word', async () => {
+  it('is forgotten only after confirmation', async () => {
     const { page } = await freshWallet();
     await makeWallet(page, 'By this browser');
     await button(page, 'Forget this wallet').click();
@@ -143,7 +143,7 @@ describe('a wallet kept by a passkey', () => {
     expectNoComplaints(opened);
   });
 
-  it('is not made with one that cannot guard a key', async () => {
+  it('is not created with a passkey that cannot protect a key', async () => {
     const { page } = await openPage(browser);
     await addPasskeys(page, false);
     await openWallet(page, inject('appUrl'));
@@ -153,10 +153,10 @@ describe('a wallet kept by a passkey', () => {
     await makeWallet(page, 'By this browser');
   });
 
-  it('can be given up while nothing answers', async () => {
+  it('can be cancelled while no authenticator answers', async () => {
     const { page } = await openPage(browser);
     const session = await page.context().newCDPSession(page);
-    // With this and no authenticator a browser waits, as one does whose key is not at hand.
+    // Without an authenticator the browser waits, as it does when the security key is absent.
     await session.send('WebAuthn.enable');
     await openWallet(page, inject('appUrl'));
     await page.getByRole('radio', { name: 'By a passkey' }).check();
@@ -168,7 +168,7 @@ describe('a wallet kept by a passkey', () => {
   });
 });
 
-it('the sandbox goes out as a file and begins again only after a second word', async () => {
+it('the sandbox is saved as a file, and reset only after confirmation', async () => {
   const { page } = await freshWallet();
   await makeWallet(page, 'By this browser');
   await drink(page);
@@ -183,17 +183,17 @@ it('the sandbox goes out as a file and begins again only after a second word', a
   await balance(page, '1,000 OPEN').waitFor();
 });
 
-it('every page says on which chain it stands, and leads to the others', async () => {
+it('every page shows the selected chain and links to the others', async () => {
   const { page } = await openPage(browser, { viewport: { width: 360, height: 740 } });
   await goTo(page, inject('appUrl'), 'chat');
   await page.getByText('Sandbox', { exact: true }).waitFor();
   await page.getByRole('link', { name: 'Wallet' }).click();
   await page.getByRole('heading', { name: 'Wallet', exact: true }).waitFor();
-  // In full for who listens.
+  // In full for screen readers.
   expect(await page.getByText('Sandbox: this browser’s own ledger').count()).toBe(1);
   await goTo(page, inject('appUrl'), 'govern');
   await page.getByRole('heading', { name: 'Govern', exact: true }).waitFor();
-  // On a phone, too, the page one is on is in sight.
+  // On a phone the link of the current page is in sight, too.
   const isInSight = () =>
     page.getByRole('link', { name: 'Govern' }).evaluate((link) => {
       const [own, around] = [link, link.closest('nav')!].map((one) => one.getBoundingClientRect());
@@ -207,7 +207,7 @@ it('every page says on which chain it stands, and leads to the others', async ()
   await page.getByText('Devnet', { exact: true }).waitFor();
 });
 
-it('breaks no rule and fits in every state', async () => {
+it('breaks no accessibility rule and fits the screen in every state', async () => {
   const { page } = await freshWallet();
   await expectGoodLooks(page);
   await button(page, 'I have twelve words').click();

@@ -1,4 +1,4 @@
-// What people call the device: the maker and the family of chips, or the name of a driver that computes without one.
+// A readable name of the device: maker and chip family, or the name of a software driver.
 
 const MAKERS: Record<string, string> = {
   amd: 'AMD',
@@ -15,7 +15,7 @@ const SOFTWARE: [RegExp, string][] = [
   [/warp|basic render/i, 'WARP'],
 ];
 
-/** Short enough for one line; empty where the browser names nothing. */
+/** Short enough for one line; empty when the browser gives no name. */
 export function deviceName(device: { vendor: string; architecture: string; description: string }): string {
   const { vendor, architecture, description } = device;
   const all = `${vendor} ${architecture} ${description}`;

@@ -1,4 +1,4 @@
-// Figures as people read them. It rounds for showing only; nothing is computed from these texts.
+// Figures in readable form. Rounding is for display only; nothing is computed from these texts.
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 
@@ -28,7 +28,7 @@ export function formatDuration(milliseconds: number): string {
   return minutes < 100 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
 }
 
-/** "3 s left"; nothing while too little has come for a guess that holds. */
+/** "3 s left"; empty while there is too little data for an estimate. */
 export function formatTimeLeft(bytes: number, ofBytes: number, bytesPerSecond: number): string | undefined {
   const isGuess = bytesPerSecond <= 0 || bytes >= ofBytes || bytes < ofBytes / 20;
   return isGuess ? undefined : `${formatDuration(((ofBytes - bytes) / bytesPerSecond) * 1000)} left`;

@@ -7,7 +7,7 @@ export interface PickedFolder {
   files: { path: string; file: File }[];
 }
 
-/** More files than any model or adapter has; stops a dropped disk. */
+/** More files than any model or adapter has. The limit stops reading when a whole disk is dropped. */
 const FILE_LIMIT = 5000;
 
 /** The folder as the engine wants it: paths start where config.json or adapter_config.json lies. */

@@ -1,4 +1,4 @@
-// The chat as a reader uses it: what is on screen, by the names a screen reader would say.
+// The chat as a user sees it: elements by their accessible names.
 
 import type { Page } from 'playwright-core';
 import { goTo } from './go-to.ts';
@@ -8,7 +8,7 @@ export async function openChat(page: Page, url: string) {
   await waitUntilReady(page);
 }
 
-/** The demo model is loaded when a question can be sent. Says why when it cannot be. */
+/** Waits until a question can be sent. Throws the page's own message when loading fails. */
 export async function waitUntilReady(page: Page) {
   const ready = page.getByPlaceholder('Ask something');
   const problem = page.getByRole('alert');

@@ -1,4 +1,4 @@
-// Signs whatever a page asks for, until what is waited for is on screen.
+// Signs every request of a page until the awaited element is on screen.
 
 import type { Locator, Page } from 'playwright-core';
 import { button } from './wallet-page.ts';
@@ -8,7 +8,7 @@ export async function signUntil(page: Page, done: Locator) {
   for (;;) {
     await done.or(ask).first().waitFor();
     if ((await ask.count()) === 0) return;
-    // It may have gone meanwhile.
+    // It may have disappeared in the meantime.
     await ask
       .first()
       .click({ timeout: 5_000 })

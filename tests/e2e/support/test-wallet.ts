@@ -1,5 +1,5 @@
 // Another wallet for a page to find: announced as extensions do (EIP-6963), with a real chain behind it that signs for its
-// accounts. What it was asked is written down; whether its user agrees is the test's to say.
+// accounts. It records its requests; the test decides whether the user agrees.
 
 import type { Page } from 'playwright-core';
 import { numberToHex, type Address, type Hex } from 'viem';
@@ -7,14 +7,14 @@ import { numberToHex, type Address, type Hex } from 'viem';
 type Answer = { result: unknown } | { error: { code: number; message: string; data?: unknown } };
 
 export interface TestWallet {
-  /** Methods it was asked for, in order. */
+  /** Requested methods, in order. */
   asked: string[];
-  /** What its user declines (4001). */
+  /** Methods that the user declines (4001). */
   declines: Set<string>;
   chainId: number;
-  /** Its user takes other accounts, or none. */
+  /** The user selects other accounts, or none. */
   takeAccounts(accounts: readonly Address[]): Promise<void>;
-  /** Its user goes to another chain. */
+  /** The user changes the chain. */
   goTo(chainId: number): Promise<void>;
 }
 
@@ -24,7 +24,7 @@ interface Options {
   chainId: number;
   /** The node that signs for its accounts. */
   rpcUrl: string;
-  /** Sends several calls as one and says by which transaction (EIP-5792); without it, it knows no batches. */
+  /** Sends several calls as one and returns the transaction (EIP-5792); without it, batches are not supported. */
   sendTogether?(calls: readonly BatchCall[]): Promise<Hex>;
 }
 

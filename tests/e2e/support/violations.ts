@@ -1,10 +1,10 @@
-// What a page breaks of the accessibility rules, each with the element that does.
+// The accessibility rules that a page breaks, each with the element.
 
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 
 export async function violations(page: Page): Promise<string[]> {
-  // Whole, in the page itself: no page of ours has frames, and a second page to put parts together would take as long again.
+  // In the page itself: our pages have no frames, and axe's second page would double the time.
   const { violations } = await new AxeBuilder({ page })
     .setLegacyMode(true)
     .options({ resultTypes: ['violations'], selectors: false })

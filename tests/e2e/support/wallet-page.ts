@@ -1,4 +1,4 @@
-// The wallet as its user works it: what is on screen, by the names a screen reader would say.
+// The wallet as a user sees it: elements by their accessible names.
 
 import type { Locator, Page } from 'playwright-core';
 import { goTo } from './go-to.ts';
@@ -34,15 +34,15 @@ export async function prepareSending(page: Page, amount: string, to: string) {
 export async function words(page: Page): Promise<string[]> {
   const opener = button(page, 'Back up now').or(button(page, 'Show the backup words'));
   await opener.click();
-  await page.getByText('Whoever has these words has everything in the wallet').waitFor();
+  await page.getByText('Anyone who has these words controls the wallet').waitFor();
   await button(page, 'Show the words').click();
-  // They come when the guard has answered, a passkey after its prompt; reading a list waits for nothing.
+  // The words appear after the passkey prompt, and allInnerTexts() does not wait.
   const list = page.getByRole('list', { name: 'The twelve words' });
   await list.waitFor();
   return list.getByRole('listitem').allInnerTexts();
 }
 
-/** To another page along the links, so that the wallet stays open. */
+/** Goes to another page by its link, so that the wallet stays open. */
 export async function follow(page: Page, name: string) {
   await page.getByRole('link', { name, exact: true }).click();
   await page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
@@ -51,7 +51,7 @@ export async function follow(page: Page, name: string) {
 /** The part of a page under this heading. */
 export const part = (page: Page, name: string): Locator => page.getByRole('region', { name, exact: true });
 
-/** Carries out what the form in `where` says: looked at, sent, and each of its transactions signed, till it is done. */
+/** Carries out the form in `where`: checks, sends, and signs each of its transactions. */
 export async function carryOut(page: Page, where: Locator, { first = 'Check it first', signatures = 1 } = {}) {
   await where.getByRole('button', { name: first, exact: true }).click();
   await where.getByRole('button', { name: 'Send it', exact: true }).click();

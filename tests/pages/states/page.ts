@@ -1,4 +1,4 @@
-// The components of the product in all their states, side by side, for the rules of accessibility to be looked at.
+// All components in all their states, side by side, for the accessibility checks.
 
 import { mount } from 'svelte';
 import '../../../src/app.css';

@@ -1,4 +1,4 @@
-// What somebody writes about a Datanet, as it is typed.
+// The description of a Datanet while it is edited.
 
 import { BadInputError } from '#lib/chain/actions/input.ts';
 import type { DatanetAbout } from '#lib/formats/datanet/datanet-about.ts';
@@ -7,7 +7,7 @@ export class Description {
   name = $state('');
   description = $state('');
   field = $state('');
-  /** With commas between them. */
+  /** Separated by commas. */
   tags = $state('');
 
   constructor({ name, description, field }: Omit<DatanetAbout, 'members'>, tags: readonly string[]) {
@@ -20,7 +20,7 @@ export class Description {
     if (name === '') throw new BadInputError('The name', 'is missing');
     return { name, description, field };
   }
-  /** Each once, as it was written first. */
+  /** Without duplicates; the first spelling of each is kept. */
   get tagList(): string[] {
     const words = this.tags.split(',').map((tag) => tag.trim());
     const small = words.map((tag) => tag.toLowerCase());

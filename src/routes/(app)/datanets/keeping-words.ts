@@ -1,4 +1,4 @@
-// What is said before a description goes to those who keep it: where to, and that they ask for a signature of their own.
+// The note before a description is sent to pinners: which ones, and that signing in there needs a signature.
 
 export function keepingWords(pinners: readonly string[]): string {
   const hosts = pinners.filter((address) => URL.canParse(address)).map((address) => new URL(address).host);

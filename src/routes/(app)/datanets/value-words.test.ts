@@ -1,4 +1,4 @@
-// Fields of rows in words: shorter where that loses nothing.
+// Fields of rows as text: shorter where that loses nothing.
 
 import { expect, it } from 'vitest';
 import { valueWords } from './value-words.ts';

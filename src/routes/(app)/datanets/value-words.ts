@@ -1,4 +1,4 @@
-// A field of a row in words: texts as they are, a conversation as what each said, pictures as a line each, all else as JSON.
+// A field of a row as text: texts unchanged, conversations line by line, pictures as one line each, the rest as JSON.
 
 import { isJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
 import { sealedBox } from '#lib/formats/datanet/sealed-row.ts';
@@ -28,11 +28,11 @@ const PICTURE_FIELDS = {
   ...{ bytes: 'number', width: 'number', height: 'number' },
 } as const;
 
-/** With more than that in one, nothing of it may be left out. */
+/** Exactly these fields; a value with more is shown as JSON, so that nothing is left out. */
 const isPictures = (value: unknown): value is Record<keyof typeof PICTURE_FIELDS, string | number>[] =>
   Array.isArray(value) && value.length > 0 && value.every(isPicture);
 
-/** All that a sealed row tells of its files. */
+/** A sealed row names its files by content id only. */
 const isIds = (value: unknown): value is { cid: string }[] =>
   Array.isArray(value) &&
   value.length > 0 &&
@@ -49,7 +49,7 @@ const isConversation = (value: unknown): value is Message[] =>
 const isMessage = (value: unknown): value is Message =>
   isJsonObject(value) && typeof value['role'] === 'string' && 'content' in value;
 
-/** What is said, and below it whatever else the message holds: nothing of it may be left out. */
+/** The content of a message, then its other fields: nothing is left out. */
 function messageWords({ role, content, ...rest }: Message): string {
   const said = typeof content === 'string' ? content : content === null ? '' : JSON.stringify(content);
   const more = Object.entries(rest).map(

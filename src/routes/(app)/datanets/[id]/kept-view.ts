@@ -1,5 +1,5 @@
-// How the rows of one Datanet were looked at last: the search with its index, and how far they were scrolled. It outlives the page, so
-// that who opens a row and comes back goes on there; another Datanet takes its place.
+// The last view of one Datanet's rows: the search with its index, and scroll positions. It outlives the page, so that returning
+// from a row restores it. Only the view of the last Datanet is kept.
 
 import type { RowSearchState } from '#lib/state/row-search.svelte.ts';
 
@@ -8,7 +8,7 @@ export interface KeptView {
   /** Pixels: of the table, and of the page. */
   tableTop: number;
   pageTop: number;
-  /** Rows found that were shown. */
+  /** Number of results that were shown. */
   shown: number;
   /** The part of the address that names the search. */
   query: string;
@@ -23,5 +23,5 @@ export function keptView(key: string, start: () => RowSearchState): KeptView {
   return kept.view;
 }
 
-/** Of the Datanet looked at last, whatever its version; empty for any other. */
+/** Of the Datanet shown last, in any version; empty for any other. */
 export const lastQuery = (key: string): string => (kept?.key.startsWith(`${key} `) ? kept.view.query : '');

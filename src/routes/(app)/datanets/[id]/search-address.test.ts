@@ -1,4 +1,4 @@
-// A search is in the address and is read from it again; what others write there breaks nothing.
+// A search survives the round trip through the address; malformed parts are ignored.
 
 import { expect, it } from 'vitest';
 import type { ColumnFilter } from '#lib/datanets/search/column-values.ts';

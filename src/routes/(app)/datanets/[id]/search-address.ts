@@ -1,4 +1,4 @@
-// A search over rows as a part of an address: words and filters, so that a reload, the way back and a link find it again.
+// A search over rows in the address: words and filters, so that reload, Back and links restore it.
 
 import type { ColumnFilter } from '#lib/datanets/search/column-values.ts';
 
@@ -8,13 +8,13 @@ export interface Search {
 }
 
 const MOST_FILTERS = 20;
-/** Ends that are open have no number in JSON. */
+/** An open end of a range is null in JSON. */
 const closed = (end: number): number | null => (Number.isFinite(end) ? end : null);
 
 const fieldsOf = (filter: ColumnFilter): unknown[] =>
   filter.kind === 'is' ? [filter.value] : filter.kind === 'between' ? [closed(filter.from), closed(filter.to)] : [];
 
-/** `to` with this search and no other. */
+/** `to` with its search replaced by this one. */
 export function searchAddress(to: URL, { words, filters }: Search): URL {
   const address = new URL(to);
   address.searchParams.delete('q');
@@ -25,7 +25,7 @@ export function searchAddress(to: URL, { words, filters }: Search): URL {
   return address;
 }
 
-/** What cannot be read is left out: anyone may write an address. */
+/** Malformed parts are ignored: anyone can write an address. */
 export function readSearch(of: URLSearchParams): Search {
   const filters = of
     .getAll('filter')

@@ -1,8 +1,8 @@
-// Which rows of a version are on screen, or nearly, and in which shards they lie, when every row is as high as any other.
+// Which rows of a version are on screen or near it, and in which shards they are. All rows have the same height.
 
 import type { Shard } from '#lib/formats/datanet/datanet-version.ts';
 
-/** From the first up to, without it, the last. */
+/** From `first` up to but not including `end`. */
 export interface Span {
   first: number;
   end: number;
@@ -11,20 +11,20 @@ export interface Span {
 export interface RowWindow {
   /** Rows to draw. */
   rows: Span;
-  /** Shards to have ready: those rows and some more. */
+  /** Shards to read: those of the drawn rows and some more. */
   shards: Span;
 }
 
-/** Rows on either side of the screen that are drawn, and that are read. */
+/** Rows drawn and rows read beyond either edge of the screen. */
 const MARGIN = { drawn: 12, read: 40 };
-/** Rows come and go so many at a time. */
+/** The window moves by this many rows. */
 const STEP = 8;
 
 export function createShardPlaces(shards: readonly Pick<Shard, 'rows'>[]) {
   const starts = new Float64Array(shards.length + 1);
   shards.forEach(({ rows }, at) => (starts[at + 1] = starts[at]! + rows));
   const total = starts[shards.length]!;
-  /** The shard that row `row` lies in. */
+  /** The shard that holds row `row`. */
   function shardOf(row: number): number {
     let [low, high] = [0, shards.length];
     while (low + 1 < high) {
@@ -41,7 +41,7 @@ export function createShardPlaces(shards: readonly Pick<Shard, 'rows'>[]) {
   return {
     total,
     shardOf,
-    /** The row a shard begins with. */
+    /** The first row of a shard. */
     startOf: (shard: number): number => starts[shard]!,
     /** For rows from `top` on, `count` of them on screen; both may be fractions. */
     windowAt(top: number, count: number): RowWindow {
