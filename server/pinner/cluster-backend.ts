@@ -84,7 +84,7 @@ export function createClusterBackend({
       if (broken) throw new BackendFailedError('IPFS Cluster', `a node cannot pin: ${String(broken['error'])}`);
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
-    throw new BlockMissingError(root.toString(), ['the cluster']);
+    throw new BlockMissingError(root.toString(), { asked: ['the cluster'] });
   }
 
   return {

@@ -33,7 +33,7 @@ export function gatewayRoutes(backend: PinBackend): Hono {
     const known = c.req.header('if-none-match');
     if (known !== undefined && names(known, etag)) return c.body(null, 304, headers);
     if (cid.multihash.code !== IDENTITY && !(await backend.holds(cid)))
-      throw new BlockMissingError(cid.toString(), [backend.name]);
+      throw new BlockMissingError(cid.toString(), { asked: [backend.name] });
     return format === 'raw' ? sendRaw(c, cid, headers) : sendCar(c, cid, headers);
   });
   routes.all('/:cid/*', () => {

@@ -156,7 +156,7 @@ export function createKuboBackend(options: KuboOptions): PinBackend {
 
 function asMissing(error: unknown, cid: CID): unknown {
   return error instanceof BackendFailedError && NOT_FOUND.test(error.message)
-    ? new BlockMissingError(cid.toString(), ['the Kubo node'], error)
+    ? new BlockMissingError(cid.toString(), { asked: ['the Kubo node'], cause: error })
     : error;
 }
 

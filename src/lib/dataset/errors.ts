@@ -38,15 +38,6 @@ export class VersionUnsoundError extends PayableError {
   }
 }
 
-/** A block that a version names is nowhere to be found. */
-export class BlockMissingError extends PayableError {
-  constructor(file: string, cid: string) {
-    super('datanets/block-missing', `${file}: block ${cid} is missing.`, {
-      hint: 'Fetch the version again, whole.',
-    });
-  }
-}
-
 /** A row was asked for that a version does not have. */
 export class RowUnknownError extends PayableError {
   constructor(file: string, row: string, rows: number) {

@@ -6,7 +6,7 @@ import { MAX_BLOCK_BYTES } from '#lib/formats/block/block.ts';
 import { HashMismatchError } from '#lib/formats/errors.ts';
 import { isPaged, parsePage, type EntryFormat, type Page, type PagedList } from '#lib/formats/datanet/paged-list.ts';
 import { readAhead } from '#lib/core/read-ahead.ts';
-import { BlockMissingError } from './errors.ts';
+import { BlockMissingError } from '#lib/ipfs/errors.ts';
 
 /** Where blocks lie. They are checked by whoever reads them. */
 export interface BlockSource {
@@ -30,7 +30,7 @@ export function createBlockReader(source: BlockSource, digester: Digester, signa
   const { name } = source;
   const block = async (wanted: CID, stop = signal): Promise<Uint8Array> => {
     const bytes = await source.get(wanted, stop);
-    if (!bytes) throw new BlockMissingError(name, wanted.toString());
+    if (!bytes) throw new BlockMissingError(wanted.toString(), { file: name });
     const sound = bytes.length <= MAX_BLOCK_BYTES && isEqual(digester.sha256(bytes), wanted.multihash.digest);
     if (!sound) throw new HashMismatchError(name, wanted.toString());
     return bytes;

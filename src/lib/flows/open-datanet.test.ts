@@ -10,7 +10,8 @@ import { RAW } from '#lib/formats/block/block.ts';
 import { readCar, writeCar } from '#lib/formats/block/car.ts';
 import { FormatError, HashMismatchError } from '#lib/formats/errors.ts';
 import { verifyRowProof } from '#lib/core/row-tree.ts';
-import { BlockMissingError, RowUnknownError, VersionUnsoundError } from '#lib/dataset/errors.ts';
+import { RowUnknownError, VersionUnsoundError } from '#lib/dataset/errors.ts';
+import { BlockMissingError } from '#lib/ipfs/errors.ts';
 import { parseDatanetIndex, readDatanetIndex } from './datanet-index.ts';
 import { openDatanet, type OpenDatanetContext, type OpenDatanetInput } from './open-datanet.ts';
 

@@ -7,7 +7,8 @@ import type { Digester } from '#lib/core/digester.ts';
 import { readCar, type ByteSource } from '#lib/formats/block/car.ts';
 import { FormatError } from '#lib/formats/errors.ts';
 import { verifyRowProof } from '#lib/core/row-tree.ts';
-import { BlockMissingError, VersionUnsoundError, UnknownVersionError } from '#lib/dataset/errors.ts';
+import { VersionUnsoundError, UnknownVersionError } from '#lib/dataset/errors.ts';
+import { BlockMissingError } from '#lib/ipfs/errors.ts';
 import { UnknownDatanetError } from '#lib/datanets/errors.ts';
 import { proveRow, type RowProof } from '#lib/dataset/prove-row.ts';
 import { openVersion, type OpenVersion } from '#lib/dataset/version-reader.ts';
@@ -69,7 +70,7 @@ export async function* openDatanet(
   checkAgainstIndex(version, entry);
   // Shards are read later; that one is missing is said now.
   for (const { cid } of [...version.shards, { cid: version.version.schema }]) {
-    if (!blocks.has(cid.toString())) throw new BlockMissingError(path, cid.toString());
+    if (!blocks.has(cid.toString())) throw new BlockMissingError(cid.toString(), { file: path });
   }
   const { name, description } = entry;
   yield { type: 'opened', datanet: { name, description, version, readme: await readmeOf(version, signal) } };

@@ -17,7 +17,6 @@ import {
   type Merged,
 } from '#lib/formats/datanet/datanet-version.ts';
 import { versionTypedData } from '#lib/formats/datanet/version-signature.ts';
-import { BlockMissingError as PartMissingError } from '#lib/dataset/errors.ts';
 import { NothingNewError, PublicationUnderWayError } from '#lib/datanets/errors.ts';
 import {
   nextRows,
@@ -242,6 +241,6 @@ const latestOf = async (context: DatanetContext, id: bigint): Promise<number> =>
   (await readDatanetFacts(context, id)).versions;
 
 function nullIfNobodyHasIt(error: unknown): null {
-  if (error instanceof BlockMissingError || error instanceof PartMissingError) return null;
+  if (error instanceof BlockMissingError) return null;
   throw error;
 }

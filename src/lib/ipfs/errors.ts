@@ -22,14 +22,19 @@ export class StoreFailedError extends PayableError {
   }
 }
 
-/** A block is neither on this device nor at any source. */
+/** A block is neither on this device nor at any source; or a file that should hold it does not. */
 export class BlockMissingError extends PayableError {
-  constructor(cid: string, asked: readonly string[] = [], cause?: unknown) {
-    const where = asked.length === 0 ? 'is not on this device' : `is not here and not at ${asked.join(', ')}`;
-    super('ipfs/block-missing', `Block ${cid} ${where}.`, {
-      hint: asked.length === 0 ? 'Fetch it from a pinner.' : 'Try again later, or name another pinner.',
-      cause,
-    });
+  constructor(
+    cid: string,
+    { file, asked = [], cause }: { file?: string; asked?: readonly string[]; cause?: unknown } = {},
+  ) {
+    const [message, hint] =
+      file !== undefined
+        ? [`${file}: block ${cid} is missing.`, 'Fetch the version again, whole.']
+        : asked.length === 0
+          ? [`Block ${cid} is not on this device.`, 'Fetch it from a pinner.']
+          : [`Block ${cid} is not here and not at ${asked.join(', ')}.`, 'Try again later, or name another pinner.'];
+    super('ipfs/block-missing', message, { hint, cause });
   }
 }
 

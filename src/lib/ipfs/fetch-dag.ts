@@ -177,11 +177,5 @@ async function askAll(
   // An error of one source says more than a missing block at another.
   const told = [...here, ...trouble].find((error) => !(error instanceof BlockMissingError));
   if (!told && here.length === 1) throw here[0]!;
-  throw (
-    told ??
-    new BlockMissingError(
-      cid.toString(),
-      sources.map(({ name }) => name),
-    )
-  );
+  throw told ?? new BlockMissingError(cid.toString(), { asked: sources.map(({ name }) => name) });
 }

@@ -38,7 +38,8 @@ export function createGateway(address: string, options: GatewayOptions): BlockSo
         credentials: 'omit',
         referrerPolicy: 'no-referrer',
       });
-      if (response.status === 404 || response.status === 410) throw new BlockMissingError(cid.toString(), [name]);
+      if (response.status === 404 || response.status === 410)
+        throw new BlockMissingError(cid.toString(), { asked: [name] });
       if (!response.ok) throw new SourceFailedError(name, `it answered ${response.status} for ${cid.toString()}`);
       watch.rest();
       return { response, watch };

@@ -56,7 +56,7 @@ export async function startNetwork(node: IpfsNode, options: NetworkOptions): Pro
 
   async function block(cid: CID, { signal }: { signal?: AbortSignal | undefined } = {}): Promise<Uint8Array> {
     const asked = libp2p.getPeers().map((peer) => peer.toString());
-    if (asked.length === 0) throw new BlockMissingError(cid.toString(), ['any peer, for none is connected']);
+    if (asked.length === 0) throw new BlockMissingError(cid.toString(), { asked: ['any peer, for none is connected'] });
     const patience = AbortSignal.timeout(patienceMs);
     try {
       let bytes = new Uint8Array(0);
@@ -65,7 +65,7 @@ export async function startNetwork(node: IpfsNode, options: NetworkOptions): Pro
       return bytes;
     } catch (cause) {
       if (signal?.aborted) throw new AbortedError(cause);
-      throw new BlockMissingError(cid.toString(), asked, cause);
+      throw new BlockMissingError(cid.toString(), { asked, cause });
     }
   }
 
