@@ -81,6 +81,14 @@ export default ts.config(
       'no-console': 'error',
       eqeqeq: 'error',
       'no-warning-comments': ['error', { terms: ['todo', 'fixme', 'xxx'], location: 'anywhere' }],
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { regex: '^(\\.\\./){4}', message: 'Import across top folders by name: #lib, #app, #tests and so on.' },
+          ],
+        },
+      ],
     },
   },
   {
