@@ -1,6 +1,6 @@
 // What somebody writes about a Datanet, as it is typed.
 
-import { BadInputError } from '#lib/chain/actions/input.ts';
+import { BadInputError } from '#lib/chain/input.ts';
 import type { DatanetAbout } from '#lib/formats/datanet/datanet-about.ts';
 
 export class Description {
