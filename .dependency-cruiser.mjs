@@ -38,6 +38,17 @@ const neverSideways = SEPARATE.flatMap((floor) =>
   })),
 );
 
+// Inside chain/ folders form an order of their own: each sees those before it. Files at the top of chain/ are seen by all.
+const CHAIN = ['words', 'tx', 'vouchers', 'actions', 'reads', 'wallet'];
+const chainFolders = (names) => `^src/lib/chain/(${names.join('|')})/`;
+const chainNeverUp = CHAIN.slice(0, -1).map((folder, at) => ({
+  name: `never-up-from-chain-${folder}`,
+  comment: `chain/${folder}: of the ordered folders it may import earlier ones only`,
+  severity: 'error',
+  from: { path: chainFolders([folder]), pathNot: TESTS },
+  to: { path: chainFolders(CHAIN.slice(at + 1)) },
+}));
+
 export default {
   forbidden: [
     {
@@ -146,8 +157,23 @@ export default {
       from: { path: '^(src|node|cli|server)/', pathNot: TESTS },
       to: { path: '^tests/|[.]test[.]ts$' },
     },
+    {
+      name: 'chain-wallet-never-sees-actions',
+      comment: 'a wallet explains and signs calls; it composes none',
+      severity: 'error',
+      from: { path: chainFolders(['wallet']), pathNot: TESTS },
+      to: { path: chainFolders(['actions', 'reads']) },
+    },
+    {
+      name: 'chain-abi-sees-nothing',
+      comment: 'generated from the contracts',
+      severity: 'error',
+      from: { path: '^src/lib/chain/abi/' },
+      to: { path: '^src/' },
+    },
     ...neverUp,
     ...neverSideways,
+    ...chainNeverUp,
   ],
   options: {
     tsConfig: { fileName: 'tsconfig.json' },

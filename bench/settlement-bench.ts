@@ -3,15 +3,15 @@
 
 import { keccak256, parseEther, size, stringToHex, type Account, type Hex, type Transport } from 'viem';
 import { mnemonicToAccount, privateKeyToAccount } from 'viem/accounts';
-import { addBase } from '#lib/chain/actions/add-base.ts';
-import { approve } from '#lib/chain/actions/approve.ts';
-import { faucet } from '#lib/chain/actions/faucet.ts';
-import { openChannel } from '#lib/chain/actions/open-channel.ts';
-import type { ActionPlan } from '#lib/chain/actions/plan.ts';
-import { redeem } from '#lib/chain/actions/redeem.ts';
-import { registerModel } from '#lib/chain/actions/register-model.ts';
+import { addBase } from '#lib/chain/actions/datanets/add-base.ts';
+import { approve } from '#lib/chain/actions/token/approve.ts';
+import { faucet } from '#lib/chain/actions/sandbox/faucet.ts';
+import { openChannel } from '#lib/chain/actions/settlement/open-channel.ts';
+import type { ActionPlan } from '#lib/chain/tx/plan.ts';
+import { redeem } from '#lib/chain/actions/settlement/redeem.ts';
+import { registerModel } from '#lib/chain/actions/models/register-model.ts';
 import { embedded } from '#lib/chain/chains.ts';
-import { compactSignature, voucherTypedData, type SignedVoucher, type Voucher } from '#lib/chain/wallet/voucher.ts';
+import { compactSignature, voucherTypedData, type SignedVoucher, type Voucher } from '#lib/chain/vouchers/voucher.ts';
 import { contextOver, runToEnd, type TestContext } from '../tests/support/chain-context.ts';
 
 export interface SettlementFigures {

@@ -2,8 +2,8 @@
 // outcome as a line or as one JSON object.
 
 import { getAddress, isAddress, parseEther, stringify, type Address } from 'viem';
-import type { ActionPlan } from '#lib/chain/actions/plan.ts';
-import { inEther } from '#lib/chain/amount-words.ts';
+import type { ActionPlan } from '#lib/chain/tx/plan.ts';
+import { inEther } from '#lib/chain/words/amount-words.ts';
 import { TransactionFailedError } from '#lib/chain/tx/errors.ts';
 import type { TxRecord } from '#lib/chain/tx/record.ts';
 import { runPlan } from '#lib/chain/tx/run.ts';

@@ -2,10 +2,10 @@
 
 import type { Address } from 'viem';
 import { openTokenAbi } from '#lib/chain/abi/open-token.ts';
-import { faucet } from '#lib/chain/actions/faucet.ts';
-import { moveTime } from '#lib/chain/actions/move-time.ts';
+import { faucet } from '#lib/chain/actions/sandbox/faucet.ts';
+import { moveTime } from '#lib/chain/actions/sandbox/move-time.ts';
 import { asTime } from '#lib/core/time-words.ts';
-import { inEther, inOpen } from '#lib/chain/amount-words.ts';
+import { inEther, inOpen } from '#lib/chain/words/amount-words.ts';
 import type { ChainContext } from '#lib/chain/context.ts';
 import code from '#lib/chain/deploy/init-code.json' with { type: 'json' };
 import { planDeployment, type Addresses, type CreationCode } from '#lib/chain/deploy/plan.ts';

@@ -2,14 +2,14 @@
 
 import { isHex } from 'viem';
 import { nodeRegistryAbi } from '#lib/chain/abi/node-registry.ts';
-import { addReward } from '#lib/chain/actions/add-reward.ts';
-import { addStake } from '#lib/chain/actions/add-stake.ts';
-import { claimReward } from '#lib/chain/actions/claim-reward.ts';
-import { exitStake } from '#lib/chain/actions/exit-stake.ts';
-import { requestExit } from '#lib/chain/actions/request-exit.ts';
-import { stake as registerNode } from '#lib/chain/actions/stake.ts';
+import { addReward } from '#lib/chain/actions/staking/add-reward.ts';
+import { addStake } from '#lib/chain/actions/staking/add-stake.ts';
+import { claimReward } from '#lib/chain/actions/staking/claim-reward.ts';
+import { exitStake } from '#lib/chain/actions/staking/exit-stake.ts';
+import { requestExit } from '#lib/chain/actions/staking/request-exit.ts';
+import { stake as registerNode } from '#lib/chain/actions/staking/stake.ts';
 import { asTime } from '#lib/core/time-words.ts';
-import { inOpen } from '#lib/chain/amount-words.ts';
+import { inOpen } from '#lib/chain/words/amount-words.ts';
 import { addressOrOwn, amountWei, chainCommand, runAction, word, type VerbContext } from '../chain/chain-command.ts';
 import { UsageError } from '../errors.ts';
 import * as option from '../option-values.ts';

@@ -3,9 +3,9 @@
 import { hexToString } from 'viem';
 import { genesisAbi } from '#lib/chain/abi/genesis.ts';
 import { openTokenAbi } from '#lib/chain/abi/open-token.ts';
-import { SANDBOX_OPEN_WEI, sandboxOpen } from '#lib/chain/actions/sandbox-open.ts';
-import { transfer } from '#lib/chain/actions/transfer.ts';
-import { inOpen } from '#lib/chain/amount-words.ts';
+import { SANDBOX_OPEN_WEI, sandboxOpen } from '#lib/chain/actions/sandbox/sandbox-open.ts';
+import { transfer } from '#lib/chain/actions/token/transfer.ts';
+import { inOpen } from '#lib/chain/words/amount-words.ts';
 import { addressOrOwn, amountWei, chainCommand, runAction, word, type VerbContext } from '../chain/chain-command.ts';
 import * as option from '../option-values.ts';
 

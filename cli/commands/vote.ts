@@ -2,13 +2,13 @@
 
 import { isAddress, isHex } from 'viem';
 import { openGovernorAbi } from '#lib/chain/abi/open-governor.ts';
-import { delegate } from '#lib/chain/actions/delegate.ts';
-import { executeProposal } from '#lib/chain/actions/execute-proposal.ts';
-import type { Proposal } from '#lib/chain/actions/proposal.ts';
-import { propose } from '#lib/chain/actions/propose.ts';
-import { queueProposal } from '#lib/chain/actions/queue-proposal.ts';
-import { SUPPORT, vote as castVote } from '#lib/chain/actions/vote.ts';
-import { inOpen } from '#lib/chain/amount-words.ts';
+import { delegate } from '#lib/chain/actions/token/delegate.ts';
+import { executeProposal } from '#lib/chain/actions/governance/execute-proposal.ts';
+import type { Proposal } from '#lib/chain/actions/governance/proposal.ts';
+import { propose } from '#lib/chain/actions/governance/propose.ts';
+import { queueProposal } from '#lib/chain/actions/governance/queue-proposal.ts';
+import { SUPPORT, vote as castVote } from '#lib/chain/actions/governance/vote.ts';
+import { inOpen } from '#lib/chain/words/amount-words.ts';
 import { createMemoryRowStore, type Row } from '#lib/chain/indexer/rows.ts';
 import { sourcesOf } from '#lib/chain/indexer/sources.ts';
 import { syncRows } from '#lib/chain/indexer/sync.ts';

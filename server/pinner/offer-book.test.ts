@@ -1,7 +1,7 @@
 import { MemoryDatastore } from 'datastore-core';
 import type { Address } from 'viem';
 import { expect, it } from 'vitest';
-import { offerText } from '#lib/chain/offer.ts';
+import { offerText } from '#lib/chain/actions/datanets/offer.ts';
 import { openOfferBook } from './offer-book.ts';
 
 const alice: Address = `0x${'a1'.repeat(20)}`;

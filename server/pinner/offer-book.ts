@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import type { Datastore } from 'interface-datastore';
 import { Key } from 'interface-datastore';
 import { isAddressEqual, type Address } from 'viem';
-import { parseOffer, type Offer } from '#lib/chain/offer.ts';
+import { parseOffer, type Offer } from '#lib/chain/actions/datanets/offer.ts';
 import { badRequest, RefusedError } from './errors.ts';
 
 export interface OfferLimits {

@@ -12,7 +12,7 @@ import { encode } from '@ipld/dag-cbor';
 import { exporter } from 'ipfs-unixfs-exporter';
 import type { CID } from 'multiformats/cid';
 import { describe, expect, it, vi } from 'vitest';
-import { offerText } from '#lib/chain/offer.ts';
+import { offerText } from '#lib/chain/actions/datanets/offer.ts';
 import { signInMessage } from '#lib/chain/wallet/sign-in.ts';
 import { DAG_CBOR, makeBlock, RAW } from '#lib/formats/block/block.ts';
 import { addFile, addFolder } from '#lib/ipfs/add-files.ts';

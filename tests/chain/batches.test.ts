@@ -14,8 +14,8 @@ import {
 import { beforeEach, describe, expect, it } from 'vitest';
 import { nodeRegistryAbi } from '#lib/chain/abi/node-registry.ts';
 import { openTokenAbi } from '#lib/chain/abi/open-token.ts';
-import { previewStep, type ActionPlan } from '#lib/chain/actions/plan.ts';
-import { stake } from '#lib/chain/actions/stake.ts';
+import { previewStep, type ActionPlan } from '#lib/chain/tx/plan.ts';
+import { stake } from '#lib/chain/actions/staking/stake.ts';
 import { embedded } from '#lib/chain/chains.ts';
 import type { ChainContext } from '#lib/chain/context.ts';
 import { joinSteps } from '#lib/chain/tx/batch.ts';

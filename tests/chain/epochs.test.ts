@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { attributionCourtAbi } from '#lib/chain/abi/attribution-court.ts';
 import { attributionLedgerAbi } from '#lib/chain/abi/attribution-ledger.ts';
 import { openTokenAbi } from '#lib/chain/abi/open-token.ts';
-import { type CourtProof } from '#lib/chain/court-proof.ts';
+import { type CourtProof } from '#lib/chain/words/court-proof.ts';
 import initCode from '#lib/chain/deploy/init-code.json' with { type: 'json' };
 import { failureOf } from '#lib/chain/tx/errors.ts';
 import type { Hex } from '#lib/core/bytes.ts';

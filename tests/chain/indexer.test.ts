@@ -5,12 +5,12 @@ import { custom, http, keccak256, parseEther, stringToHex, type Transport } from
 import { mnemonicToAccount } from 'viem/accounts';
 import { afterAll, expect, it } from 'vitest';
 import { openTokenAbi } from '#lib/chain/abi/open-token.ts';
-import { delegate } from '#lib/chain/actions/delegate.ts';
-import type { ActionPlan } from '#lib/chain/actions/plan.ts';
-import { requestExit } from '#lib/chain/actions/request-exit.ts';
-import { propose } from '#lib/chain/actions/propose.ts';
-import { stake } from '#lib/chain/actions/stake.ts';
-import { transfer } from '#lib/chain/actions/transfer.ts';
+import { delegate } from '#lib/chain/actions/token/delegate.ts';
+import type { ActionPlan } from '#lib/chain/tx/plan.ts';
+import { requestExit } from '#lib/chain/actions/staking/request-exit.ts';
+import { propose } from '#lib/chain/actions/governance/propose.ts';
+import { stake } from '#lib/chain/actions/staking/stake.ts';
+import { transfer } from '#lib/chain/actions/token/transfer.ts';
 import { embedded } from '#lib/chain/chains.ts';
 import { createMemoryRowStore, type RowStore } from '#lib/chain/indexer/rows.ts';
 import { sourcesOf } from '#lib/chain/indexer/sources.ts';

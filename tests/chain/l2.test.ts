@@ -22,7 +22,7 @@ import { l1FeeOracleAbi } from '#lib/chain/abi/l1-fee-oracle.ts';
 import { openTokenAbi } from '#lib/chain/abi/open-token.ts';
 import { embedded } from '#lib/chain/chains.ts';
 import oracle from '#lib/chain/deploy/l1-fee-oracle.json' with { type: 'json' };
-import { quoteFee } from '#lib/chain/fees.ts';
+import { quoteFee } from '#lib/chain/tx/fees.ts';
 import { parseChainConfig } from '#lib/chain/parse-chain-config.ts';
 import { run } from '../../cli/run.ts';
 import { runAnvil, type Anvil } from '../../scripts/house/run-anvil.ts';

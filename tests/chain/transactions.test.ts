@@ -3,11 +3,11 @@
 
 import { custom, http, parseEther, parseGwei, UserRejectedRequestError, type Hex } from 'viem';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ActionPlan } from '#lib/chain/actions/plan.ts';
-import { previewStep } from '#lib/chain/actions/plan.ts';
+import type { ActionPlan } from '#lib/chain/tx/plan.ts';
+import { previewStep } from '#lib/chain/tx/plan.ts';
 import { embedded } from '#lib/chain/chains.ts';
 import { RecordsStorageError } from '#lib/chain/errors.ts';
-import { quoteFee } from '#lib/chain/fees.ts';
+import { quoteFee } from '#lib/chain/tx/fees.ts';
 import oracle from '#lib/chain/deploy/l1-fee-oracle.json' with { type: 'json' };
 import type { TxRecord } from '#lib/chain/tx/record.ts';
 import { resumeTransactions, runPlan } from '#lib/chain/tx/run.ts';

@@ -7,7 +7,7 @@ import { mnemonicToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import addresses from '#lib/chain/addresses.json' with { type: 'json' };
 import { devnet } from '#lib/chain/chains.ts';
-import { batchData } from '#lib/chain/wallet/delegation.ts';
+import { batchData } from '#lib/chain/tx/delegation.ts';
 import { deployToDevnet } from '../../scripts/house/deploy-to-devnet.ts';
 import { startAnvil } from '../support/anvil.ts';
 import { launchBrowser, openPage } from './support/browser.ts';

@@ -1,7 +1,7 @@
 // What actions are given, in a test: clients over the embedded chain or anvil, the contracts deployed by the one story.
 
 import type { Account, Transport } from 'viem';
-import type { ActionPlan } from '#lib/chain/actions/plan.ts';
+import type { ActionPlan } from '#lib/chain/tx/plan.ts';
 import type { ChainMode } from '#lib/chain/chains.ts';
 import type { ChainContext } from '#lib/chain/context.ts';
 import code from '#lib/chain/deploy/init-code.json' with { type: 'json' };

@@ -1,6 +1,6 @@
 // Every statement an epoch makes, as the proof that would convict it if it were false.
 
-import { COURT_TREES, type CourtProof } from '#lib/chain/court-proof.ts';
+import { COURT_TREES, type CourtProof } from '#lib/chain/words/court-proof.ts';
 import { accountLeaf, callContent, entryLeaf, shareContent } from '#lib/formats/payment/epoch-leaves.ts';
 import { callVectorHex } from '#lib/formats/payment/influence.ts';
 import { isEligible, type PaidCall } from '#lib/settlement/build-epoch.ts';

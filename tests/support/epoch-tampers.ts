@@ -1,7 +1,7 @@
 // Ways to tamper with an epoch that is otherwise built by the rule, and which proof convicts each.
 
 import { expect } from 'vitest';
-import type { CourtProof } from '#lib/chain/court-proof.ts';
+import type { CourtProof } from '#lib/chain/words/court-proof.ts';
 import type { Hex } from '#lib/core/bytes.ts';
 import type { EpochProposal } from '#lib/formats/payment/epoch-proposal.ts';
 import type { Influence } from '#lib/formats/payment/influence.ts';

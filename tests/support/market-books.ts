@@ -4,7 +4,7 @@ import { parseEther, type Address } from 'viem';
 import { expect } from 'vitest';
 import { openTokenAbi } from '#lib/chain/abi/open-token.ts';
 import { settlementAbi } from '#lib/chain/abi/settlement.ts';
-import { readChannel } from '#lib/chain/actions/channel.ts';
+import { readChannel } from '#lib/chain/vouchers/channel.ts';
 import type { TestContext } from './chain-context.ts';
 import { alice, bob, carol } from './embedded-chain.ts';
 import { liquidity, node, sessions } from './market-people.ts';

@@ -4,7 +4,7 @@
 import { keccak256, parseEther, stringToHex, type Address, type Hex } from 'viem';
 import { mnemonicToAccount, privateKeyToAccount } from 'viem/accounts';
 import { embedded } from '#lib/chain/chains.ts';
-import { compactSignature, voucherTypedData, type SignedVoucher, type Voucher } from '#lib/chain/wallet/voucher.ts';
+import { compactSignature, voucherTypedData, type SignedVoucher, type Voucher } from '#lib/chain/vouchers/voucher.ts';
 import { commitInfluenceRows, type InfluenceRow } from '#lib/formats/payment/influence.ts';
 import type { Lineage } from '#lib/formats/payment/lineage.ts';
 import { createRng } from '#lib/core/rng.ts';

@@ -2,7 +2,7 @@
 
 import { getAddress, type Address, type Hex, type Transport } from 'viem';
 import { expect } from 'vitest';
-import type { ActionPlan } from '#lib/chain/actions/plan.ts';
+import type { ActionPlan } from '#lib/chain/tx/plan.ts';
 import type { TxRecord } from '#lib/chain/tx/record.ts';
 import { contextOver, runToEnd, type TestContext } from './chain-context.ts';
 import { alice, bob, carol, GENESIS_SECONDS } from './embedded-chain.ts';

@@ -3,7 +3,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { bytesToHex } from 'viem';
 import { PasskeyError } from '#lib/chain/wallet/errors.ts';
-import type { SessionRecord } from '#lib/chain/wallet/session-record.ts';
+import type { SessionRecord } from '#lib/chain/vouchers/session-record.ts';
 import type { InTurn, Passkeys, WalletHost, WalletStore } from '#lib/chain/wallet/wallet-host.ts';
 import type { WalletRecord } from '#lib/chain/wallet/wallet-record.ts';
 

@@ -1,9 +1,9 @@
 // The story of an appeal: what fits into 32 bytes stands on the chain; of a longer text the chain has the digest, and the text, a raw
 // block, is kept here and at the pinners before the chain is told.
 
-import { appeal } from '#lib/chain/actions/appeal.ts';
-import { reasonWord } from '#lib/chain/actions/judge.ts';
-import type { ActionPlan } from '#lib/chain/actions/plan.ts';
+import { appeal } from '#lib/chain/actions/datanets/appeal.ts';
+import { reasonWord } from '#lib/chain/actions/datanets/judge.ts';
+import type { ActionPlan } from '#lib/chain/tx/plan.ts';
 import { fromHex, toHex, type Hex } from '#lib/core/bytes.ts';
 import { rawCidOf } from '#lib/formats/block/block.ts';
 import { FormatError } from '#lib/formats/errors.ts';

@@ -2,7 +2,7 @@
 // brings the wallet and this browser's stores, a test its own.
 
 import type { CID } from 'multiformats/cid';
-import type { ActionPlan } from '#lib/chain/actions/plan.ts';
+import type { ActionPlan } from '#lib/chain/tx/plan.ts';
 import type { ChainContext } from '#lib/chain/context.ts';
 import type { Row } from '#lib/chain/indexer/rows.ts';
 import { fromHex, type Hex } from '#lib/core/bytes.ts';

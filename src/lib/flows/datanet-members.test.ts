@@ -4,8 +4,8 @@
 import { privateKeyToAccount } from 'viem/accounts';
 import { expect, it } from 'vitest';
 import { datanetRegistryAbi } from '#lib/chain/abi/datanet-registry.ts';
-import { createDatanet } from '#lib/chain/actions/create-datanet.ts';
-import { describeDatanet } from '#lib/chain/actions/describe-datanet.ts';
+import { createDatanet } from '#lib/chain/actions/datanets/create-datanet.ts';
+import { describeDatanet } from '#lib/chain/actions/datanets/describe-datanet.ts';
 import { createDigester } from '#lib/core/digester.ts';
 import { toHex, type Hex } from '#lib/core/bytes.ts';
 import { encodeAbout } from '#lib/formats/datanet/datanet-about.ts';

@@ -3,8 +3,8 @@
 // other offer's place.
 
 import type { Address } from 'viem';
-import { bringingStep } from '#lib/chain/actions/bring-contributions.ts';
-import { readOffer, type Offer } from '#lib/chain/offer.ts';
+import { bringingStep } from '#lib/chain/actions/datanets/bring-contributions.ts';
+import { readOffer, type Offer } from '#lib/chain/actions/datanets/offer.ts';
 import { failureOf } from '#lib/chain/tx/errors.ts';
 import type { Failure } from '#lib/chain/tx/record.ts';
 import { AbortedError, PayableError } from '#lib/core/errors.ts';

@@ -1,7 +1,7 @@
 // The story of a judgement: what a curator decided of the rows of contributions is written down and signed, kept here and at the
 // pinners, and then told to the chain, all of them in one transaction.
 
-import { judge, reasonWord } from '#lib/chain/actions/judge.ts';
+import { judge, reasonWord } from '#lib/chain/actions/datanets/judge.ts';
 import { toHex, type Hex } from '#lib/core/bytes.ts';
 import {
   encodeReview,

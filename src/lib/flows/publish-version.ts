@@ -5,7 +5,7 @@
 import type { CID } from 'multiformats/cid';
 import { getAbiItem, toFunctionSelector } from 'viem';
 import { datanetRegistryAbi } from '#lib/chain/abi/datanet-registry.ts';
-import { publishDatanet } from '#lib/chain/actions/publish-datanet.ts';
+import { publishDatanet } from '#lib/chain/actions/datanets/publish-datanet.ts';
 import { readPublishedVersion } from '#lib/chain/reads/read-published-version.ts';
 import { toHex, type Hex } from '#lib/core/bytes.ts';
 import type { AttachedFiles, Attachment } from '#lib/formats/datanet/attachments.ts';

@@ -3,9 +3,9 @@
 
 import { parseCid } from '#lib/formats/block/block.ts';
 import { AbortedError, PayableError } from '#lib/core/errors.ts';
-import { contribute } from '#lib/chain/actions/contribute.ts';
-import { nextContributionNonce, signContribution } from '#lib/chain/actions/sign-contribution.ts';
-import { offerText, parseOffer, readOffer, type Offer } from '#lib/chain/offer.ts';
+import { contribute } from '#lib/chain/actions/datanets/contribute.ts';
+import { nextContributionNonce, signContribution } from '#lib/chain/actions/datanets/sign-contribution.ts';
+import { offerText, parseOffer, readOffer, type Offer } from '#lib/chain/actions/datanets/offer.ts';
 import type { Hex } from '#lib/core/bytes.ts';
 import type { Outbox, OutboxRecord } from '#lib/db/outbox.ts';
 import { bringToPinners } from './bring-to-pinners.ts';

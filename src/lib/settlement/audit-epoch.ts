@@ -1,7 +1,7 @@
 // Holds a proposed epoch against the rule and against what the chain has on record, and finds the proof that convicts it,
 // if it is false. It asks nobody: what is on record is given, so that the same audit runs anywhere.
 
-import { COURT_TREES, type CourtProof } from '#lib/chain/court-proof.ts';
+import { COURT_TREES, type CourtProof } from '#lib/chain/words/court-proof.ts';
 import type { Hex } from '#lib/core/bytes.ts';
 import {
   accountLeaf,

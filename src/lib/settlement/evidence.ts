@@ -10,7 +10,7 @@ import type {
   RowEvidence,
   RunEvidence,
   ShareEvidence,
-} from '#lib/chain/court-proof.ts';
+} from '#lib/chain/words/court-proof.ts';
 import { entryKey, ZERO_HASH } from '#lib/formats/payment/epoch-leaves.ts';
 import { vectorHex, type Influence } from '#lib/formats/payment/influence.ts';
 import { packDatanetRef, packParent, type Lineage } from '#lib/formats/payment/lineage.ts';

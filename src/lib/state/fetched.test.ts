@@ -1,7 +1,7 @@
 // A value asked for again and again: one question at a time, and never the answer to an old one.
 
 import { expect, it } from 'vitest';
-import { BadInputError } from '#lib/chain/actions/input.ts';
+import { BadInputError } from '#lib/chain/input.ts';
 import { Fetched } from './fetched.svelte.ts';
 
 /** Questions that are answered by hand. */

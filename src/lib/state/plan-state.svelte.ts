@@ -1,6 +1,6 @@
 // One intent on its way: what would happen and what it costs, then the doing, and what became of it.
 
-import { previewStep, type ActionPlan, type Preview } from '#lib/chain/actions/plan.ts';
+import { previewStep, type ActionPlan, type Preview } from '#lib/chain/tx/plan.ts';
 import type { ChainContext } from '#lib/chain/context.ts';
 import { isRejection } from '#lib/chain/tx/errors.ts';
 import type { TxStatus } from '#lib/chain/tx/record.ts';

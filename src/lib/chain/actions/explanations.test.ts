@@ -17,8 +17,8 @@ import type { ChainContext } from '../context.ts';
 import { knownContracts } from '../known-contracts.ts';
 import { SHIPPED_CONTRACTS } from '../parse-chain-contracts.ts';
 import { explainRequest } from '../wallet/explain-request.ts';
-import { voucherTypedData } from '../wallet/voucher.ts';
-import type { ActionPlan, Step } from './plan.ts';
+import { voucherTypedData } from '../vouchers/voucher.ts';
+import type { ActionPlan, Step } from '../tx/plan.ts';
 
 const { addresses } = SHIPPED_CONTRACTS;
 const known = { chainName: 'Sandbox', contracts: knownContracts(addresses) };
@@ -193,8 +193,8 @@ const FUNCTION = /^export async function (\w+)\(\s*context: ChainContext[\s\S]*?
 const IS_ACTION = /^(ActionPlan|Step|Signed\w+)$|\b(signature|authorization)\b/;
 const found = new Map<string, string>();
 beforeAll(async () => {
-  for (const file of await readdir(FOLDER)) {
-    if (file.endsWith('.test.ts') || file === 'plan.ts') continue;
+  for (const file of await readdir(FOLDER, { recursive: true })) {
+    if (!file.endsWith('.ts') || file.endsWith('.test.ts')) continue;
     const text = await readFile(join(FOLDER, file), 'utf8');
     for (const [, name, outcome] of text.matchAll(FUNCTION)) if (IS_ACTION.test(outcome!)) found.set(name!, file);
   }
@@ -256,7 +256,7 @@ describe('an action is told in words', () => {
 });
 
 it('a Datanet is made by its name, under a licence that has one', async () => {
-  const { createDatanet } = await import('./create-datanet.ts');
+  const { createDatanet } = await import('./datanets/create-datanet.ts');
   const input = INPUTS['createDatanet']![0] as Parameters<typeof createDatanet>[1];
   const { steps } = await createDatanet(context, input);
   expect(steps[0].explanation).toMatch(/“Rare birds” under the licence CC-BY-4\.0 .*anyone with 1 OPEN staked.* 5 %/);

@@ -3,7 +3,7 @@
 import type { Address } from 'viem';
 import { openTokenAbi } from '../abi/open-token.ts';
 import type { ChainContext } from '../context.ts';
-import { BadInputError } from './input.ts';
+import { BadInputError } from '../input.ts';
 
 export async function signingDomain({ read, chain }: Pick<ChainContext, 'read' | 'chain'>, contract: Address) {
   // ERC-5267: the same function wherever there are signatures.

@@ -2,7 +2,7 @@
 
 import type { Address } from 'viem';
 import { stakedOpenAbi } from '../abi/staked-open.ts';
-import { readChannel } from '../actions/channel.ts';
+import { readChannel } from '../vouchers/channel.ts';
 import type { ChainContext } from '../context.ts';
 
 export interface ChannelEnds {

@@ -3,7 +3,7 @@
 
 import type { Address, Hex } from 'viem';
 import { openGovernorAbi } from '../abi/open-governor.ts';
-import type { Proposal } from '../actions/proposal.ts';
+import type { Proposal } from '../actions/governance/proposal.ts';
 import type { ChainContext } from '../context.ts';
 import type { Row } from '../indexer/rows.ts';
 

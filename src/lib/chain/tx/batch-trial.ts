@@ -2,7 +2,7 @@
 
 import type { Address, Client, StateOverride } from 'viem';
 import { getCode } from 'viem/actions';
-import { delegationTo } from '../wallet/delegation.ts';
+import { delegationTo } from './delegation.ts';
 
 /** What EIP-7702 charges for an authorisation that is sent along. */
 const DELEGATION_GAS = 25_000n;

@@ -1,9 +1,9 @@
 // Several steps of a plan as one, where the wallet can (EIP-5792): one question, one signature, all of them or none.
 
 import { isHash, TransactionNotFoundError, type Hash } from 'viem';
-import type { ActionPlan, Step } from '../actions/plan.ts';
+import type { ActionPlan, Step } from './plan.ts';
 import type { ChainContext, Signer } from '../context.ts';
-import { batchData } from '../wallet/delegation.ts';
+import { batchData } from './delegation.ts';
 import type { TxEvent } from './machine.ts';
 
 /** A key in this process signs transactions only; what else a wallet can it says itself. */

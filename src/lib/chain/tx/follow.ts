@@ -9,7 +9,7 @@ import {
 } from 'viem';
 import type { Hash, ReplacementReturnType, TransactionReceipt } from 'viem';
 import type { ChainContext } from '../context.ts';
-import { feePaidWei } from '../fee-paid.ts';
+import { feePaidWei } from './fee-paid.ts';
 import { wordsOfRevert } from './format-error.ts';
 import { revertDataOf } from './errors.ts';
 import { findByNonce, type Successor } from './find-by-nonce.ts';

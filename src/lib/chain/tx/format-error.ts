@@ -3,7 +3,7 @@
 
 import { decodeErrorResult, parseAbi, toFunctionSelector, type AbiParameter, type Hex } from 'viem';
 import { asTime } from '#lib/core/time-words.ts';
-import { inEther, inOpen, inPercent } from '../amount-words.ts';
+import { inEther, inOpen, inPercent } from '../words/amount-words.ts';
 import { OPENZEPPELIN_ERROR_TEXTS } from './openzeppelin-error-texts.ts';
 import { PAYABLE_ERROR_TEXTS } from './payable-error-texts.ts';
 

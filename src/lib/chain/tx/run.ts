@@ -2,7 +2,7 @@
 // follow. After a crash the same is taken up from what was kept; nothing is ever sent a second time.
 
 import type { Hash } from 'viem';
-import type { ActionPlan, Step } from '../actions/plan.ts';
+import type { ActionPlan, Step } from './plan.ts';
 import type { ChainContext, Signer } from '../context.ts';
 import { outcomeOf, sendTogether } from './batch.ts';
 import { batchTrial } from './batch-trial.ts';

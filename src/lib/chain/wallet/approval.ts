@@ -1,7 +1,7 @@
 // What the user is asked before anything is signed. Types only: the page says it in words and lets him answer.
 
 import type { Address, Hex, TypedDataDefinition } from 'viem';
-import type { SessionTerms } from './session-record.ts';
+import type { SessionTerms } from '../vouchers/session-record.ts';
 
 export interface WalletCall {
   to: Address | null;

@@ -27,7 +27,7 @@ import { at, createSandbox } from '#tests/support/sandbox.ts';
 import { createTestWalletHost } from '#tests/support/wallet-host.ts';
 import type { ApprovalRequest } from './approval.ts';
 import { createWalletConfig } from './config.ts';
-import { batchData, delegationTo } from './delegation.ts';
+import { batchData, delegationTo } from '../tx/delegation.ts';
 import { deviceConnector } from './device-connector.ts';
 import { DeclinedError } from './errors.ts';
 import { createKeystore } from './keystore.ts';

@@ -89,9 +89,3 @@ export class SigningRefusedError extends PayableError {
     super('wallet/signing-refused', message, hint === undefined ? {} : { hint });
   }
 }
-
-export class SessionKeyError extends PayableError {
-  constructor(why: 'unknown' | 'expired' | 'over-cap' | 'bad-terms' | 'bad-voucher', message: string, hint?: string) {
-    super(`wallet/session-${why}`, message, hint === undefined ? {} : { hint });
-  }
-}

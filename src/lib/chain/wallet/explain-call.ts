@@ -3,8 +3,8 @@
 
 import { decodeFunctionData, getAbiItem, getAddress, size, type Abi, type AbiFunction, type Address } from 'viem';
 import { counted } from '#lib/core/count-words.ts';
-import { inEther } from '../amount-words.ts';
-import { shortHex } from '../short-words.ts';
+import { inEther } from '../words/amount-words.ts';
+import { shortHex } from '../words/short-words.ts';
 import type { WalletCall } from './approval.ts';
 import { wordsOf } from './words/call-words.ts';
 import { cut, Given, type Detail } from './words/given.ts';

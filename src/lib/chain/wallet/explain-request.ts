@@ -3,7 +3,7 @@
 
 import { getAddress, isAddress, stringify, type AbiParameter, type Address, type TypedDataDefinition } from 'viem';
 import { asDeviceTime, BY_DEVICE } from '#lib/core/time-words.ts';
-import { inEther, inOpen } from '../amount-words.ts';
+import { inEther, inOpen } from '../words/amount-words.ts';
 import type { ApprovalRequest, WalletCall } from './approval.ts';
 import { contractAt, explainCall, fullName, type Known } from './explain-call.ts';
 import { readSignIn } from './sign-in.ts';

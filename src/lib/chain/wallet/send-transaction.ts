@@ -15,7 +15,7 @@ import { estimateFeesPerGas, estimateGas, getCode, getTransactionCount, sendRawT
 import { batchTrial } from '../tx/batch-trial.ts';
 import { revertDataOf } from '../tx/errors.ts';
 import type { Approve, WalletCall } from './approval.ts';
-import { batchData, delegationTo, isBatchCall } from './delegation.ts';
+import { batchData, delegationTo, isBatchCall } from '../tx/delegation.ts';
 import { SigningRefusedError } from './errors.ts';
 import type { InTurn } from './wallet-host.ts';
 import type { SendRequest } from './wallet-params.ts';

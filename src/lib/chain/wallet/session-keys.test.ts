@@ -7,7 +7,7 @@ import { createTestWalletHost } from '#tests/support/wallet-host.ts';
 import { DeclinedError } from './errors.ts';
 import { createKeystore, type Keystore } from './keystore.ts';
 import { createSessionKeys, type SessionInfo, type SessionKeys } from './session-keys.ts';
-import { voucherTypedData } from './voucher.ts';
+import { voucherTypedData } from '../vouchers/voucher.ts';
 
 const node = '0x00000000000000000000000000000000000000A1';
 const settlement = '0x00000000000000000000000000000000000000b2';

@@ -3,13 +3,24 @@
 
 import { bytesToHex, zeroAddress, type Address } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
-import { inOpen } from '../amount-words.ts';
+import { inOpen } from '../words/amount-words.ts';
 import type { ApprovalRequest } from './approval.ts';
-import { SessionKeyError } from './errors.ts';
+import { SessionKeyError } from '../vouchers/errors.ts';
 import type { Keystore } from './keystore.ts';
 import { bytesOf, seal, unseal } from './seal.ts';
-import { parseSessionRecord, sessionContext, type SessionRecord, type SessionTerms } from './session-record.ts';
-import { compactSignature, cumulativeWei, voucherTypedData, type SignedVoucher, type Voucher } from './voucher.ts';
+import {
+  parseSessionRecord,
+  sessionContext,
+  type SessionRecord,
+  type SessionTerms,
+} from '../vouchers/session-record.ts';
+import {
+  compactSignature,
+  cumulativeWei,
+  voucherTypedData,
+  type SignedVoucher,
+  type Voucher,
+} from '../vouchers/voucher.ts';
 import type { WalletHost } from './wallet-host.ts';
 
 const MAX_CAP_WEI = (1n << 96n) - 1n;

@@ -1,7 +1,7 @@
 // What the wallet needs of the place it runs in: a clock, a timer, WebCrypto, a place for records, passkeys. Types only;
 // the browser's versions are in shell/.
 
-import type { SessionRecord } from './session-record.ts';
+import type { SessionRecord } from '../vouchers/session-record.ts';
 import type { WalletRecord } from './wallet-record.ts';
 
 /** Records come back as `unknown`: whoever reads them checks them. Every method happens wholly or rejects. */

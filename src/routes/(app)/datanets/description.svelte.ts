@@ -1,6 +1,6 @@
 // The description of a Datanet while it is edited.
 
-import { BadInputError } from '#lib/chain/actions/input.ts';
+import { BadInputError } from '#lib/chain/input.ts';
 import type { DatanetAbout } from '#lib/formats/datanet/datanet-about.ts';
 
 export class Description {

@@ -1,6 +1,6 @@
 // What models that cite a Datanet have paid, in words.
 
-import { inOpen } from '#lib/chain/amount-words.ts';
+import { inOpen } from '#lib/chain/words/amount-words.ts';
 import type { DatanetEarnings } from '#lib/flows/datanet-earnings.ts';
 
 export const earningWords = ({ models, paidWei }: DatanetEarnings): string =>

@@ -6,9 +6,9 @@ import { nodeRegistryAbi } from '#lib/chain/abi/node-registry.ts';
 import { openGovernorAbi } from '#lib/chain/abi/open-governor.ts';
 import { openTokenAbi } from '#lib/chain/abi/open-token.ts';
 import { settlementAbi } from '#lib/chain/abi/settlement.ts';
-import { BadInputError, requireAddress } from '#lib/chain/actions/input.ts';
+import { BadInputError, requireAddress } from '#lib/chain/input.ts';
 import type { Addresses } from '#lib/chain/deploy/plan.ts';
-import { readAmount } from '#lib/chain/read-amount.ts';
+import { readAmount } from '#lib/chain/words/read-amount.ts';
 
 export interface ProposedCall {
   target: Address;

@@ -2,7 +2,7 @@
 
 import Dexie, { type Table } from 'dexie';
 import { WalletStorageError } from '../errors.ts';
-import type { SessionRecord } from '../session-record.ts';
+import type { SessionRecord } from '../../vouchers/session-record.ts';
 import type { WalletStore } from '../wallet-host.ts';
 import type { WalletRecord } from '../wallet-record.ts';
 

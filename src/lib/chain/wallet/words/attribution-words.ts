@@ -1,7 +1,7 @@
 // The calls of the ledger of attributions and of its Court, in words.
 
 import { counted } from '#lib/core/count-words.ts';
-import { ACCUSATIONS } from '../../accusations.ts';
+import { ACCUSATIONS } from '../../words/accusations.ts';
 import type { WordsOf } from './call-words.ts';
 import type { Given } from './given.ts';
 

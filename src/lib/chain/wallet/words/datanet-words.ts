@@ -2,7 +2,7 @@
 
 import { counted, listed } from '#lib/core/count-words.ts';
 import type { Hex } from 'viem';
-import { shortHex } from '../../short-words.ts';
+import { shortHex } from '../../words/short-words.ts';
 import type { WordsOf } from './call-words.ts';
 import { textOf, type Given } from './given.ts';
 

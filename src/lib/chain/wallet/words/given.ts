@@ -4,9 +4,9 @@
 import { getAddress, hexToBytes, isAddress, isHex, size, type AbiParameter, type Address, type Hex } from 'viem';
 import { counted, listed } from '#lib/core/count-words.ts';
 import { asTime } from '#lib/core/time-words.ts';
-import { inPercent } from '../../amount-words.ts';
-import { licenceWords } from '../../licence-words.ts';
-import { shortHex, shortNumber } from '../../short-words.ts';
+import { inPercent } from '../../words/amount-words.ts';
+import { licenceWords } from '../../words/licence-words.ts';
+import { shortHex, shortNumber } from '../../words/short-words.ts';
 import type { WalletCall } from '../approval.ts';
 import type { KnownContract } from '../explain-call.ts';
 import { labelOf, meaningOf, openWords } from './labels.ts';

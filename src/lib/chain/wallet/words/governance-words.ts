@@ -1,7 +1,7 @@
 // The calls of the governor and of the Timelock, in words. What a proposal would do is told as well.
 
 import { counted } from '#lib/core/count-words.ts';
-import { inDuration } from '../../duration-words.ts';
+import { inDuration } from '../../words/duration-words.ts';
 import type { WordsOf } from './call-words.ts';
 import { cut, type Given } from './given.ts';
 

@@ -1,9 +1,9 @@
 // What contracts and signatures call their fields, in words; and what a number means by the name of its field.
 
 import { asTime } from '#lib/core/time-words.ts';
-import { inOpen, inPercent } from '../../amount-words.ts';
-import { licenceWords } from '../../licence-words.ts';
-import { shortNumber } from '../../short-words.ts';
+import { inOpen, inPercent } from '../../words/amount-words.ts';
+import { licenceWords } from '../../words/licence-words.ts';
+import { shortNumber } from '../../words/short-words.ts';
 
 const LABELS: Readonly<Record<string, string>> = {
   accountsRoot: 'Fingerprint of the accounts',

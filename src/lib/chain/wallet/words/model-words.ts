@@ -1,7 +1,7 @@
 // The calls of the registry of models, in words.
 
 import { listed } from '#lib/core/count-words.ts';
-import { shortNumber } from '../../short-words.ts';
+import { shortNumber } from '../../words/short-words.ts';
 import type { WordsOf } from './call-words.ts';
 import type { Given } from './given.ts';
 

@@ -1,7 +1,7 @@
 // The calls of the Settlement, which splits payments and holds channels, in words.
 
 import { counted } from '#lib/core/count-words.ts';
-import { inOpen } from '../../amount-words.ts';
+import { inOpen } from '../../words/amount-words.ts';
 import type { WordsOf } from './call-words.ts';
 import type { Given } from './given.ts';
 

@@ -1,0 +1,37 @@
+// Brings contributions that others have signed to the chain. Whoever brings them pays the fee; the rows stay the signers'.
+
+import { encodeFunctionData } from 'viem';
+import { counted } from '#lib/core/count-words.ts';
+import { datanetRegistryAbi } from '../../abi/datanet-registry.ts';
+import type { ChainContext } from '../../context.ts';
+import { BadInputError } from '../../input.ts';
+import type { ActionPlan, Step } from '../../tx/plan.ts';
+import type { SignedContribution } from './sign-contribution.ts';
+
+/** As many as one block has room for, with much to spare. */
+export const MOST_BROUGHT = 64;
+
+/** One of them; building it asks for no wallet. */
+export function bringingStep({ addresses }: ChainContext, { terms, signature }: SignedContribution): Step {
+  const args = [terms, signature] as const;
+  return {
+    verb: 'bring-contribution',
+    explanation: `You bring ${counted(terms.rows, 'row')} of ${terms.contributor} to Datanet ${terms.datanet} and pay the fee; the rows stay theirs`,
+    to: addresses.DatanetRegistry,
+    data: encodeFunctionData({ abi: datanetRegistryAbi, functionName: 'contributeBySig', args }),
+    valueWei: 0n,
+  };
+}
+
+/** A step for each; those of one contributor go by their nonces, or the registry would refuse them. */
+export async function bringContributions(
+  context: ChainContext,
+  signed: readonly SignedContribution[],
+): Promise<ActionPlan> {
+  if (signed.length > MOST_BROUGHT) throw new BadInputError('The offers', `are more than ${MOST_BROUGHT} at once`);
+  const inTurn = signed.toSorted((a, b) => (a.terms.nonce < b.terms.nonce ? -1 : 1));
+  const [first, ...rest] = inTurn.map((one) => bringingStep(context, one));
+  if (!first) throw new BadInputError('The offers', 'are none');
+  const { account } = await context.signer();
+  return { verb: 'bring-contributions', from: account.address, steps: [first, ...rest] };
+}

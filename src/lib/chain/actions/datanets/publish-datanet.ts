@@ -1,0 +1,35 @@
+// Publishes the next version of a Datanet. Curators only; of two who start from the same version one is refused.
+
+import { encodeFunctionData } from 'viem';
+import { counted } from '#lib/core/count-words.ts';
+import { datanetRegistryAbi } from '../../abi/datanet-registry.ts';
+import type { ChainContext } from '../../context.ts';
+import { requireHash, requireId, requireSmall, requireWhole } from '../../input.ts';
+import { planOf, type ActionPlan } from '../../tx/plan.ts';
+
+export interface DatanetVersion {
+  datanet: bigint;
+  /** sha2-256 digest of the version's CID. */
+  manifest: string;
+  rowsRoot: string;
+  /** Merkle-sum root of what each contributor has in it. */
+  sharesRoot: string;
+  rows: number;
+  /** The newest version, 0 for the first. */
+  parent: number;
+}
+
+export async function publishDatanet(context: ChainContext, input: DatanetVersion): Promise<ActionPlan> {
+  const id = requireId(input.datanet, 'The Datanet');
+  const parent = requireSmall(input.parent, 32, 'The version before');
+  const rows = Number(requireWhole(input.rows, 48, 'The number of rows', 1));
+  const roots = [
+    requireHash(input.manifest, 'The manifest'),
+    requireHash(input.rowsRoot, 'The root of the rows'),
+    requireHash(input.sharesRoot, 'The root of the shares'),
+  ] as const;
+  const args = [id, ...roots, rows, parent] as const;
+  const data = encodeFunctionData({ abi: datanetRegistryAbi, functionName: 'publish', args });
+  const explanation = `You publish version ${parent + 1} of Datanet ${id} with ${counted(rows, 'row')}`;
+  return planOf(context, 'publish-datanet', explanation, { to: context.addresses.DatanetRegistry, data });
+}

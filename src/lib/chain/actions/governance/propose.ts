@@ -1,0 +1,17 @@
+// Puts a proposal before the holders of OPEN.
+
+import { encodeFunctionData } from 'viem';
+import { counted } from '#lib/core/count-words.ts';
+import { openGovernorAbi } from '../../abi/open-governor.ts';
+import type { ChainContext } from '../../context.ts';
+import { shortNumber } from '../../words/short-words.ts';
+import { planOf, type ActionPlan } from '../../tx/plan.ts';
+import { proposalArguments, proposalIdOf, type Proposal } from './proposal.ts';
+
+export async function propose(context: ChainContext, proposal: Proposal): Promise<ActionPlan> {
+  const [targets, values, calldatas] = proposalArguments(proposal);
+  const args = [targets, values, calldatas, proposal.description] as const;
+  const data = encodeFunctionData({ abi: openGovernorAbi, functionName: 'propose', args });
+  const explanation = `You propose ${counted(targets.length, 'call')} as proposal ${shortNumber(proposalIdOf(proposal))}; voting begins after its delay`;
+  return planOf(context, 'propose', explanation, { to: context.addresses.OpenGovernor, data });
+}

@@ -1,0 +1,25 @@
+// Casts a vote with all votes that were carried when the vote began.
+
+import { encodeFunctionData } from 'viem';
+import { openGovernorAbi } from '../../abi/open-governor.ts';
+import type { ChainContext } from '../../context.ts';
+import { shortNumber } from '../../words/short-words.ts';
+import { BadInputError } from '../../input.ts';
+import { planOf, type ActionPlan } from '../../tx/plan.ts';
+
+/** In the governor's order. */
+export const SUPPORT = ['against', 'for', 'abstain'] as const;
+
+export interface Vote {
+  proposalId: bigint;
+  support: (typeof SUPPORT)[number];
+  reason?: string;
+}
+
+export async function vote(context: ChainContext, { proposalId, support, reason = '' }: Vote): Promise<ActionPlan> {
+  if (reason.length > 1000) throw new BadInputError('The reason', 'has more than 1,000 characters');
+  const args = [proposalId, SUPPORT.indexOf(support), reason] as const;
+  const data = encodeFunctionData({ abi: openGovernorAbi, functionName: 'castVoteWithReason', args });
+  const explanation = `You vote ${support === 'abstain' ? 'to abstain' : support} on proposal ${shortNumber(proposalId)}`;
+  return planOf(context, 'vote', explanation, { to: context.addresses.OpenGovernor, data });
+}

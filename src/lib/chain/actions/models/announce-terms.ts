@@ -1,0 +1,21 @@
+// Announces new terms of a model, to be applied in three days at the earliest. Its owner only.
+
+import { encodeFunctionData } from 'viem';
+import { modelRegistryAbi } from '../../abi/model-registry.ts';
+import type { ChainContext } from '../../context.ts';
+import { requireId } from '../../input.ts';
+import { requireTerms, termsWords, type ModelTerms } from './model-terms.ts';
+import { planOf, type ActionPlan } from '../../tx/plan.ts';
+
+export interface NewTerms {
+  model: bigint;
+  terms: ModelTerms;
+}
+
+export async function announceTerms(context: ChainContext, { model, terms }: NewTerms): Promise<ActionPlan> {
+  const id = requireId(model, 'The model');
+  const args = [id, requireTerms(terms)] as const;
+  const data = encodeFunctionData({ abi: modelRegistryAbi, functionName: 'announceTerms', args });
+  const explanation = `You announce that income of model ${id} will be split anew, in three days at the earliest: ${termsWords(terms)}`;
+  return planOf(context, 'announce-terms', explanation, { to: context.addresses.ModelRegistry, data });
+}

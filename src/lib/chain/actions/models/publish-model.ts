@@ -1,0 +1,21 @@
+// Publishes the next version of a model. Its owner only.
+
+import { encodeFunctionData } from 'viem';
+import { modelRegistryAbi } from '../../abi/model-registry.ts';
+import type { ChainContext } from '../../context.ts';
+import { requireId } from '../../input.ts';
+import { citesWords, requireRelease, type ModelRelease } from './model-release.ts';
+import { planOf, type ActionPlan } from '../../tx/plan.ts';
+
+export interface NextVersion {
+  model: bigint;
+  release: ModelRelease;
+}
+
+export async function publishModel(context: ChainContext, { model, release }: NextVersion): Promise<ActionPlan> {
+  const id = requireId(model, 'The model');
+  const args = [id, requireRelease(release)] as const;
+  const data = encodeFunctionData({ abi: modelRegistryAbi, functionName: 'publish', args });
+  const explanation = `You publish the next version of model ${id}, ${citesWords(release)}`;
+  return planOf(context, 'publish-model', explanation, { to: context.addresses.ModelRegistry, data });
+}

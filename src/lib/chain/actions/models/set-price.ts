@@ -1,0 +1,27 @@
+// Sets what calls of a model cost from now on. Its owner only.
+
+import { encodeFunctionData } from 'viem';
+import { modelRegistryAbi } from '../../abi/model-registry.ts';
+import { inOpen } from '../../words/amount-words.ts';
+import type { ChainContext } from '../../context.ts';
+import { requireId, requireWhole } from '../../input.ts';
+import { planOf, type ActionPlan } from '../../tx/plan.ts';
+
+export interface Prices {
+  perCallWei: bigint;
+  per1kTokensWei: bigint;
+}
+
+/** Both may be zero. No call can be paid with more than 96 bits hold, so no price needs more. */
+export const requirePrices = ({ perCallWei, per1kTokensWei }: Prices): [bigint, bigint] => [
+  requireWhole(perCallWei, 96, 'The price of a call'),
+  requireWhole(per1kTokensWei, 96, 'The price of a thousand tokens'),
+];
+
+export async function setPrice(context: ChainContext, input: Prices & { model: bigint }): Promise<ActionPlan> {
+  const id = requireId(input.model, 'The model');
+  const [perCall, per1k] = requirePrices(input);
+  const data = encodeFunctionData({ abi: modelRegistryAbi, functionName: 'setPrice', args: [id, perCall, per1k] });
+  const explanation = `From now on a call of model ${id} costs ${inOpen(perCall)}, and ${inOpen(per1k)} per thousand tokens`;
+  return planOf(context, 'set-price', explanation, { to: context.addresses.ModelRegistry, data });
+}

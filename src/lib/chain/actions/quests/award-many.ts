@@ -1,0 +1,20 @@
+// Books awards. Issuers only.
+
+import { encodeFunctionData } from 'viem';
+import { counted } from '#lib/core/count-words.ts';
+import { questBoardAbi } from '../../abi/quest-board.ts';
+import type { ChainContext } from '../../context.ts';
+import { BadInputError } from '../../input.ts';
+import { planOf, type ActionPlan } from '../../tx/plan.ts';
+import { requireAward, type Award } from './sign-award.ts';
+
+const MOST = 250;
+
+export async function awardMany(context: ChainContext, awards: readonly Award[]): Promise<ActionPlan> {
+  if (awards.length === 0 || awards.length > MOST) throw new BadInputError('The awards', `must be 1 to ${MOST}`);
+  const many = awards.map(requireAward);
+  const points = many.reduce((sum, one) => sum + one.points, 0);
+  const data = encodeFunctionData({ abi: questBoardAbi, functionName: 'awardMany', args: [many] });
+  const explanation = `You give ${counted(points, 'point')} in ${counted(many.length, 'award')}`;
+  return planOf(context, 'award-many', explanation, { to: context.addresses.QuestBoard, data });
+}

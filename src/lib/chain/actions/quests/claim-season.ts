@@ -1,0 +1,26 @@
+// Pays an account its part of a season's rewards, whoever sends it.
+
+import { encodeFunctionData } from 'viem';
+import { seasonRewardsAbi } from '../../abi/season-rewards.ts';
+import { inOpen } from '../../words/amount-words.ts';
+import type { ChainContext } from '../../context.ts';
+import type { Claim } from '../settlement/claim.ts';
+import { BadInputError, requireAddress, requireAmount, requireWhole } from '../../input.ts';
+import { planOf, type ActionPlan } from '../../tx/plan.ts';
+
+export interface SeasonClaim {
+  season: bigint;
+  /** A leaf of the season's tree; `cumulative` is the account's part of this season. */
+  proof: Claim;
+}
+
+export async function claimSeason(context: ChainContext, { season, proof }: SeasonClaim): Promise<ActionPlan> {
+  const account = requireAddress(proof.account, 'The account');
+  const amount = requireAmount(proof.cumulative, 'The claim');
+  const id = requireWhole(season, 64, 'The season');
+  if (proof.siblings.length !== proof.sums.length) throw new BadInputError('The proof', 'needs a sum for each hash');
+  const args = [id, account, amount, proof.index, proof.siblings, proof.sums] as const;
+  const data = encodeFunctionData({ abi: seasonRewardsAbi, functionName: 'claim', args });
+  const explanation = `The rewards of season ${id} pay ${inOpen(amount)} to ${account} for its points`;
+  return planOf(context, 'claim-season', explanation, { to: context.addresses.SeasonRewards, data });
+}

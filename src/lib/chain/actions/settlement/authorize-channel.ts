@@ -1,0 +1,22 @@
+// A channel that the payer only signs for; whoever wants to sends the step and pays its fee (ERC-3009).
+
+import { encodeFunctionData } from 'viem';
+import { settlementAbi } from '../../abi/settlement.ts';
+import { inOpen } from '../../words/amount-words.ts';
+import type { ChainContext } from '../../context.ts';
+import { requireChannel, type ChannelOf } from '../../vouchers/channel.ts';
+import type { Step } from '../../tx/plan.ts';
+import { signAuthorization, type AuthorizationTerms } from '../token/sign-authorization.ts';
+
+export async function authorizeChannel(context: ChainContext, input: ChannelOf & AuthorizationTerms): Promise<Step> {
+  const { node, signer } = requireChannel(input);
+  const { payer, authorization } = await signAuthorization(context, { kind: 'open', node, signer }, input);
+  const args = [payer, node, signer, input.amountWei, authorization] as const;
+  return {
+    verb: 'open-channel',
+    explanation: `${payer} puts ${inOpen(input.amountWei)} into a channel to ${node}, to be spent by the session key ${signer}`,
+    to: context.addresses.Settlement,
+    data: encodeFunctionData({ abi: settlementAbi, functionName: 'openWithAuthorization', args }),
+    valueWei: 0n,
+  };
+}

@@ -1,0 +1,28 @@
+// One call that the payer only signs for; whoever wants to, such as the node, sends the step and pays its fee (ERC-3009).
+
+import { encodeFunctionData } from 'viem';
+import { settlementAbi } from '../../abi/settlement.ts';
+import { inOpen } from '../../words/amount-words.ts';
+import type { ChainContext } from '../../context.ts';
+import { requireInvocation, type Invocation } from './invoke.ts';
+import type { Step } from '../../tx/plan.ts';
+import { signAuthorization, type AuthorizationTerms } from '../token/sign-authorization.ts';
+import { quoteSplit, splitWords } from './split-words.ts';
+
+export async function authorizeInvocation(
+  context: ChainContext,
+  input: Invocation & AuthorizationTerms,
+): Promise<Step> {
+  const { model, node, amountWei, callHash } = requireInvocation(input);
+  const purpose = { kind: 'invoke', model, node, callHash } as const;
+  const { payer, authorization } = await signAuthorization(context, purpose, input);
+  const args = [payer, model, node, amountWei, callHash, authorization] as const;
+  const split = splitWords(await quoteSplit(context, model, amountWei), node);
+  return {
+    verb: 'invoke',
+    explanation: `${payer} pays ${inOpen(amountWei)} for one call of model ${model}: ${split}`,
+    to: context.addresses.Settlement,
+    data: encodeFunctionData({ abi: settlementAbi, functionName: 'invokeWithAuthorization', args }),
+    valueWei: 0n,
+  };
+}

@@ -1,0 +1,17 @@
+// Closes one's channel for ever, 24 hours after that was announced, and takes the rest home.
+
+import { encodeFunctionData } from 'viem';
+import { settlementAbi } from '../../abi/settlement.ts';
+import { inOpen } from '../../words/amount-words.ts';
+import type { ChainContext } from '../../context.ts';
+import { readChannel, requireChannel, type ChannelOf } from '../../vouchers/channel.ts';
+import { planOf, type ActionPlan } from '../../tx/plan.ts';
+
+export async function closeChannel(context: ChainContext, input: ChannelOf): Promise<ActionPlan> {
+  const { node, signer } = requireChannel(input);
+  const { account } = await context.signer();
+  const { deposit, redeemed } = await readChannel(context, account.address, { node, signer });
+  const data = encodeFunctionData({ abi: settlementAbi, functionName: 'close', args: [node, signer] });
+  const explanation = `You close your channel to ${node} for ever: ${inOpen(deposit - redeemed)} come back to you`;
+  return planOf(context, 'close-channel', explanation, { to: context.addresses.Settlement, data });
+}

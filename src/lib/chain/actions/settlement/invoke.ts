@@ -1,0 +1,43 @@
+// Pays one call at once, without a channel, and splits it in the same transaction.
+
+import { encodeFunctionData, type Address, type Hex } from 'viem';
+import { settlementAbi } from '../../abi/settlement.ts';
+import { inOpen } from '../../words/amount-words.ts';
+import type { ChainContext } from '../../context.ts';
+import { approvalFor } from '../token/approve.ts';
+import { requireAddress, requireAmount, requireHash, requireId } from '../../input.ts';
+import { planOf, type ActionPlan } from '../../tx/plan.ts';
+import { quoteSplit, splitWords } from './split-words.ts';
+
+export interface Invocation {
+  model: bigint;
+  node: string;
+  amountWei: bigint;
+  /** Hash of the call; becomes part of the epoch's books. */
+  callHash: string;
+}
+
+export const requireInvocation = (
+  input: Invocation,
+): { model: bigint; node: Address; amountWei: bigint; callHash: Hex } => ({
+  model: requireId(input.model, 'The model'),
+  node: requireAddress(input.node, 'The node'),
+  amountWei: requireAmount(input.amountWei),
+  callHash: requireHash(input.callHash, 'The hash of the call'),
+});
+
+export async function invoke(context: ChainContext, input: Invocation): Promise<ActionPlan> {
+  const { model, node, amountWei, callHash } = requireInvocation(input);
+  const to = context.addresses.Settlement;
+  const args = [model, node, amountWei, callHash] as const;
+  const data = encodeFunctionData({ abi: settlementAbi, functionName: 'invoke', args });
+  const split = splitWords(await quoteSplit(context, model, amountWei), node);
+  const before = await approvalFor(context, to, amountWei, 'for one call');
+  return planOf(
+    context,
+    'invoke',
+    `You pay ${inOpen(amountWei)} for one call of model ${model}: ${split}`,
+    { to, data },
+    before,
+  );
+}

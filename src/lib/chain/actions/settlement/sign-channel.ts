@@ -1,0 +1,47 @@
+// A channel that the payer signs for and somebody else opens: the payer pays no fee. The deposit is taken by an allowance that
+// he gave before. A channel opens once, so the signature counts once.
+
+import type { Address, Hex } from 'viem';
+import type { ChainContext } from '../../context.ts';
+import { requireChannel, type ChannelOf } from '../../vouchers/channel.ts';
+import { BadInputError, requireAmount } from '../../input.ts';
+import { signingDomain } from '../signing-domain.ts';
+
+export interface ChannelToSign extends ChannelOf {
+  amountWei: bigint;
+  /** Seconds since 1970: the last moment in which the signature counts. */
+  deadline: bigint;
+}
+
+/** What `openFor` of ISettlement takes. */
+export interface SignedChannel {
+  payer: Address;
+  node: Address;
+  signer: Address;
+  amountWei: bigint;
+  deadline: bigint;
+  signature: Hex;
+}
+
+const TYPES = {
+  Open: [
+    { name: 'payer', type: 'address' },
+    { name: 'node', type: 'address' },
+    { name: 'signer', type: 'address' },
+    { name: 'amount', type: 'uint96' },
+    { name: 'deadline', type: 'uint256' },
+  ],
+} as const;
+
+export async function signChannel(context: ChainContext, input: ChannelToSign): Promise<SignedChannel> {
+  const { node, signer } = requireChannel(input);
+  const amountWei = requireAmount(input.amountWei, 'The deposit');
+  const { deadline } = input;
+  if (deadline <= 0n) throw new BadInputError('The deadline', 'lies in the past');
+  const wallet = await context.signer();
+  const payer = wallet.account.address;
+  const domain = await signingDomain(context, context.addresses.Settlement);
+  const message = { payer, node, signer, amount: amountWei, deadline };
+  const signature = await wallet.signTypedData({ domain, types: TYPES, primaryType: 'Open', message });
+  return { payer, node, signer, amountWei, deadline, signature };
+}

@@ -1,0 +1,29 @@
+// Who gets what of a payment to a model, read from its terms and the protocol's fee, in words.
+
+import { splitPayment, type PaymentSplit } from '#lib/formats/payment/payment-split.ts';
+import { modelRegistryAbi } from '../../abi/model-registry.ts';
+import { settlementAbi } from '../../abi/settlement.ts';
+import { inOpen } from '../../words/amount-words.ts';
+import type { ChainContext } from '../../context.ts';
+import type { Address } from 'viem';
+
+/** What the contracts would split `grossWei` into now. */
+export async function quoteSplit(
+  { read, addresses }: Pick<ChainContext, 'read' | 'addresses'>,
+  model: bigint,
+  grossWei: bigint,
+): Promise<PaymentSplit & { payout: Address }> {
+  const registry = { address: addresses.ModelRegistry, abi: modelRegistryAbi } as const;
+  const settlement = { address: addresses.Settlement, abi: settlementAbi } as const;
+  const [terms, feeBps] = await Promise.all([
+    read.readContract({ ...registry, functionName: 'termsOf', args: [model] }),
+    read.readContract({ ...settlement, functionName: 'feeBps' }),
+  ]);
+  return { ...splitPayment(grossWei, { feeBps, ...terms }), payout: terms.payout };
+}
+
+export const splitWords = (
+  { payout, devWei, dataWei, nodeWei, feeWei }: PaymentSplit & { payout: Address },
+  node: Address,
+): string =>
+  `${inOpen(devWei)} to its maker ${payout}, ${inOpen(dataWei)} to contributors of data, ${inOpen(nodeWei)} to the node ${node}, ${inOpen(feeWei)} to the treasury`;

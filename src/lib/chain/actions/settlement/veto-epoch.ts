@@ -1,0 +1,17 @@
+// Ends a pending proposal without a proof, for what the Court cannot prove: calls that nobody made, leaves that nobody can
+// see. The guardian only; governance can give the bond back.
+
+import { encodeFunctionData } from 'viem';
+import { attributionLedgerAbi } from '../../abi/attribution-ledger.ts';
+import type { ChainContext } from '../../context.ts';
+import { shortHex } from '../../words/short-words.ts';
+import { requireHash } from '../../input.ts';
+import { planOf, type ActionPlan } from '../../tx/plan.ts';
+
+/** `hash` is that of the proposal. */
+export async function vetoEpoch(context: ChainContext, hash: string): Promise<ActionPlan> {
+  const proposal = requireHash(hash, 'The proposal');
+  const data = encodeFunctionData({ abi: attributionLedgerAbi, functionName: 'veto', args: [proposal] });
+  const explanation = `You veto proposal ${shortHex(proposal)}: it ends, and its bond goes to the treasury`;
+  return planOf(context, 'veto-epoch', explanation, { to: context.addresses.AttributionLedger, data });
+}

@@ -1,0 +1,19 @@
+// Takes home what one's stake has earned so far. The stake itself stays.
+
+import { encodeFunctionData } from 'viem';
+import { nodeRegistryAbi } from '../../abi/node-registry.ts';
+import { inOpen } from '../../words/amount-words.ts';
+import type { ChainContext } from '../../context.ts';
+import { BadInputError } from '../../input.ts';
+import { planOf, type ActionPlan } from '../../tx/plan.ts';
+
+export async function claimReward(context: ChainContext): Promise<ActionPlan> {
+  const { account } = await context.signer();
+  const to = context.addresses.NodeRegistry;
+  const asked = { address: to, abi: nodeRegistryAbi, functionName: 'rewardOf', args: [account.address] } as const;
+  const rewardWei = await context.read.readContract(asked);
+  if (rewardWei === 0n) throw new BadInputError('The reward', 'of this account is nothing yet');
+  const data = encodeFunctionData({ abi: nodeRegistryAbi, functionName: 'claimReward' });
+  const explanation = `The registry of nodes pays you what your stake has earned, ${inOpen(rewardWei)} so far`;
+  return planOf(context, 'claim-reward', explanation, { to, data });
+}

@@ -1,0 +1,15 @@
+// Starts the way out for a part of a node's stake, or all of it.
+
+import { encodeFunctionData } from 'viem';
+import { nodeRegistryAbi } from '../../abi/node-registry.ts';
+import { inOpen } from '../../words/amount-words.ts';
+import type { ChainContext } from '../../context.ts';
+import { requireAmount } from '../../input.ts';
+import { planOf, type ActionPlan } from '../../tx/plan.ts';
+
+export async function requestExit(context: ChainContext, amountWei: bigint): Promise<ActionPlan> {
+  requireAmount(amountWei);
+  const data = encodeFunctionData({ abi: nodeRegistryAbi, functionName: 'requestExit', args: [amountWei] });
+  const explanation = `You take ${inOpen(amountWei)} out of your stake: its votes end now, it is paid out in seven days`;
+  return planOf(context, 'request-exit', explanation, { to: context.addresses.NodeRegistry, data });
+}

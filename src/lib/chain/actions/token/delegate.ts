@@ -1,0 +1,21 @@
+// Says who votes with one's OPEN or with one's stake; delegating to oneself makes one's own votes count.
+
+import { encodeFunctionData } from 'viem';
+import { openTokenAbi } from '../../abi/open-token.ts';
+import type { ChainContext } from '../../context.ts';
+import { requireAddress } from '../../input.ts';
+import { planOf, type ActionPlan } from '../../tx/plan.ts';
+
+export interface Delegation {
+  to: string;
+  /** The two carry their votes apart. */
+  what: 'OpenToken' | 'StakedOpen';
+}
+
+export async function delegate(context: ChainContext, { to, what }: Delegation): Promise<ActionPlan> {
+  const delegatee = requireAddress(to, 'The delegate');
+  const data = encodeFunctionData({ abi: openTokenAbi, functionName: 'delegate', args: [delegatee] });
+  const votes = what === 'OpenToken' ? 'your OPEN' : 'your stake';
+  const explanation = `${delegatee} votes with ${votes} from now on; the tokens stay yours`;
+  return planOf(context, 'delegate', explanation, { to: context.addresses[what], data });
+}

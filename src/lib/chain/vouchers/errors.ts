@@ -1,0 +1,9 @@
+// What session keys and their vouchers refuse. No message ever holds a secret.
+
+import { PayableError } from '#lib/core/errors.ts';
+
+export class SessionKeyError extends PayableError {
+  constructor(why: 'unknown' | 'expired' | 'over-cap' | 'bad-terms' | 'bad-voucher', message: string, hint?: string) {
+    super(`wallet/session-${why}`, message, hint === undefined ? {} : { hint });
+  }
+}
