@@ -1,5 +1,5 @@
 // Reads the norms, biases and tokens that an adapter has of its own, and finds their places in the base.
-// It knows files and names; how they are computed is `model/adapter-patches.ts`.
+// It knows files and names; how they are computed is `model/decoder/adapter-patches.ts`.
 
 import type { Folder } from '#lib/core/folder.ts';
 import {
@@ -10,7 +10,8 @@ import {
   type AdapterTarget,
 } from '#lib/formats/model/adapter.ts';
 import { AdapterMismatchError, UnsupportedError } from '#lib/formats/errors.ts';
-import type { AdapterPatches, PatchPoint, TokenRows } from '#lib/model/adapter-patches.ts';
+import type { AdapterPatches, TokenRows } from '#lib/model/decoder/adapter-patches.ts';
+import type { PatchPoint } from '#lib/model/decoder/stage.ts';
 import type { Architecture } from '#lib/model/architecture.ts';
 import type { LayerSlot } from '#lib/model/families/family.ts';
 import { familyOf } from '#lib/model/families/families.ts';

@@ -7,11 +7,11 @@ import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, readAdapter, type AdapterPlan } from '
 import { checkAdapter } from '#lib/formats/model/check-adapter.ts';
 import { hashFiles } from '#lib/core/hash.ts';
 import type { Architecture } from '#lib/model/architecture.ts';
-import type { DecoderSizes } from '#lib/model/decoder-sizes.ts';
+import type { DecoderSizes } from '#lib/model/decoder/decoder-sizes.ts';
 import { doraGains } from '#lib/model/dora-gains.ts';
 import { packAdapter, type PackedAdapter } from '#lib/model/lora.ts';
-import type { AdapterTables } from '#lib/model/table-adapters.ts';
-import type { Transformer } from '#lib/model/transformer.ts';
+import type { AdapterTables } from '#lib/model/decoder/table-adapters.ts';
+import type { Transformer } from '#lib/model/decoder/transformer.ts';
 import type { ModelWeights } from '#lib/model/weights.ts';
 import type { Device } from '#lib/webgpu/device.ts';
 import type { Matrix } from '#lib/webgpu/matrix.ts';

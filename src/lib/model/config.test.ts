@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { FAMILY_CASES, modelPath, openFixture } from '#tests/support/fixtures.ts';
 import { PayableError } from '#lib/core/errors.ts';
-import { parseArchitecture, readArchitecture } from './config.ts';
+import { checkArchitecture, parseArchitecture, readArchitecture } from './config.ts';
 
 const small = {
   hidden_size: 64,
@@ -330,4 +330,19 @@ describe('refused by name', () => {
     expect(() => parseArchitecture(config as never, 'm/config.json')).toThrow(message);
     expect(() => parseArchitecture(config as never, 'm/config.json')).toThrow(PayableError);
   });
+});
+
+test.each([
+  [{ norm: 'layer' }, /LayerNorm, which is not computed/],
+  [{ placement: 'post' }, /only the outputs of its blocks/],
+] as const)('an architecture with %o is refused before anything is loaded', (change, message) => {
+  const of = { ...parseArchitecture(llama), ...change };
+  expect(() => checkArchitecture(of, 'm/config.json')).toThrow(
+    expect.objectContaining({
+      code: 'model/unsupported',
+      message: expect.stringMatching(message) as string,
+      hint: expect.stringContaining('Choose a model') as string,
+    }) as Error,
+  );
+  expect(() => checkArchitecture(parseArchitecture(llama), 'm/config.json')).not.toThrow();
 });

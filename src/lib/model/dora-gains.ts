@@ -6,9 +6,9 @@ import type { Device } from '#lib/webgpu/device.ts';
 import { dora, doraGroups, encodeDoraCall, type DoraCall } from '#lib/webgpu/kernels/dora/dora.ts';
 import type { Matrix } from '#lib/webgpu/matrix.ts';
 import { stepParams } from '#lib/webgpu/step-state.ts';
-import type { DecoderSizes } from './decoder-sizes.ts';
+import type { DecoderSizes } from './decoder/decoder-sizes.ts';
 import { readTensor, TARGET_ORDER, type Gains } from './lora.ts';
-import type { Transformer } from './transformer.ts';
+import type { Transformer } from './decoder/transformer.ts';
 import type { LayerWeights, ModelWeights } from './weights.ts';
 
 export interface DoraGainsOptions {
@@ -25,13 +25,12 @@ export interface DoraGainsOptions {
 export async function doraGains(options: DoraGainsOptions): Promise<NonNullable<Gains>> {
   const { device, weights, transformer, sizes, folder, plan, descriptor } = options;
   const { state } = transformer;
-  const pool = sizes.elementBytes === 4 ? 'f32' : 'f16';
   const gains = new Map<AdaptedMatrix, Float32Array>();
   for (const matrix of plan.matrices) {
     const magnitude = await readTensor(folder, matrix.magnitude!);
     const { stacked, firstRow } = placeOf(weights.layers[matrix.layer]!, matrix.target, matrix.b.shape[0]!);
     const { dtype } = stacked;
-    const program = await device.program(dora, { ...stepParams(sizes.step), dtype, pool });
+    const program = await device.program(dora, { ...stepParams(sizes.step), dtype, pool: sizes.poolDtype });
     const norms = device.createBuffer('dora norms', magnitude.byteLength);
     const calls = stacked.parts.flatMap((part) => {
       const from = Math.max(firstRow, part.firstRow);

@@ -11,6 +11,8 @@ import type { AdaptedMatrix, AdapterPlan, AdapterTarget } from '#lib/formats/mod
 import { toHalf } from '#lib/core/half.ts';
 import { decodeFloats } from '#lib/formats/model/floats.ts';
 import type { TensorEntry } from '#lib/formats/model/safetensors.ts';
+import { ELEMENT_BYTES } from '#lib/webgpu/element.ts';
+import type { PoolDtype } from '#lib/webgpu/kernels/shared/adapter.ts';
 import { padded } from '#lib/webgpu/matrix.ts';
 import { DESCRIPTOR, roundRank, rowsPerPage, TARGETS } from '#lib/webgpu/step-state.ts';
 import type { Architecture } from './architecture.ts';
@@ -35,7 +37,7 @@ export interface PackedAdapter {
 
 export interface PagePlan {
   pageBytes: number;
-  elementBytes: 2 | 4;
+  poolDtype: PoolDtype;
 }
 
 /** What DoRA multiplies a matrix's output rows by; null packs the adapter without it. */
@@ -45,10 +47,10 @@ export type Gains = ((matrix: AdaptedMatrix) => Float32Array) | null;
 export function layOutPages(
   rankOf: (target: AdapterTarget) => number,
   base: AdapterBase,
-  { pageBytes, elementBytes }: PagePlan,
+  { pageBytes, poolDtype }: PagePlan,
   dora: boolean,
 ): Pick<PackedAdapter, 'pages' | 'places' | 'targets'> {
-  const pageElements = pageBytes / elementBytes;
+  const pageElements = pageBytes / ELEMENT_BYTES[poolDtype];
   const places: PackedAdapter['places'] = [];
   let cursor = { page: 0, element: 0 };
   const place = (length: number) => {
@@ -77,9 +79,9 @@ export async function packAdapter(
   pagePlan: PagePlan,
   gains: Gains,
 ): Promise<PackedAdapter> {
-  const { pageBytes, elementBytes } = pagePlan;
+  const { pageBytes, poolDtype } = pagePlan;
   const dora = plan.kind === 'dora' && gains !== null;
-  const pageElements = pageBytes / elementBytes;
+  const pageElements = pageBytes / ELEMENT_BYTES[poolDtype];
   const greatestRank = (target: AdapterTarget) =>
     Math.max(0, ...plan.matrices.filter((m) => m.target === target).map((m) => m.rank));
   const { pages, places, targets } = layOutPages(greatestRank, base, pagePlan, dora);
@@ -94,7 +96,7 @@ export async function packAdapter(
     const a = await readTensor(folder, matrix.a);
     const b = await readTensor(folder, matrix.b);
     const gain = dora ? gains(matrix) : null;
-    const put = createWriter(slabs[layer]!, elementBytes);
+    const put = createWriter(slabs[layer]!, poolDtype);
     const at = (index: number) => {
       const { page, element } = places[index]!;
       return page * pageElements + element;
@@ -119,8 +121,9 @@ export function describeAdapter(
   packed: Pick<PackedAdapter, 'places' | 'targets' | 'ranks'>,
   pageTable: readonly number[],
   layers: number,
-  { pageBytes, elementBytes }: PagePlan,
+  { pageBytes, poolDtype }: PagePlan,
 ): Uint32Array<ArrayBuffer> {
+  const pageElements = pageBytes / ELEMENT_BYTES[poolDtype];
   const list = DESCRIPTOR.vectors(layers);
   const words = new Uint32Array(list + packed.places.length);
   packed.targets.forEach(({ first, rank }, target) => {
@@ -129,7 +132,7 @@ export function describeAdapter(
   });
   words.set(packed.ranks, DESCRIPTOR.ranks);
   packed.places.forEach(({ page, element }, i) => {
-    words[list + i] = pageTable[page]! * (pageBytes / elementBytes) + element;
+    words[list + i] = pageTable[page]! * pageElements + element;
   });
   return words;
 }
@@ -145,8 +148,8 @@ export async function readTensor(folder: Folder, entry: TensorEntry): Promise<Fl
   );
 }
 
-function createWriter(slab: Uint8Array<ArrayBuffer>, elementBytes: 2 | 4): (element: number, value: number) => void {
-  if (elementBytes === 4) {
+function createWriter(slab: Uint8Array<ArrayBuffer>, dtype: PoolDtype): (element: number, value: number) => void {
+  if (dtype === 'f32') {
     const floats = new Float32Array(slab.buffer);
     return (element, value) => void (floats[element] = value);
   }

@@ -1,15 +1,15 @@
-// A model's weights on the GPU: four stacked matrices and one buffer of vectors a layer, embedding and head.
+// A model's weights on the GPU: four stacked matrices a layer, embedding and head, one buffer of vectors.
 // It knows which tensor goes where; reading and packing are the loader's.
 
 import type { Folder } from '#lib/core/folder.ts';
 import type { TensorEntry } from '#lib/formats/model/safetensors.ts';
 import type { WeightDtype } from '#lib/core/tensor.ts';
-import type { Device } from '#lib/webgpu/device.ts';
+import type { Device, DeviceBuffer } from '#lib/webgpu/device.ts';
 import { createMatrix, type Matrix } from '#lib/webgpu/matrix.ts';
 import type { Architecture } from './architecture.ts';
 import type { LayerSlot } from './families/family.ts';
 import type { ModelTensors } from './families/resolve-tensors.ts';
-import { uploadVectors, type VectorName, type Vectors } from './vectors.ts';
+import { uploadVectors, type LayerVectors, type VectorName, type VectorOffsets } from './vectors.ts';
 import { createWeightLoader, type WeightLoader } from './weight-loader.ts';
 
 export interface LayerWeights {
@@ -17,7 +17,8 @@ export interface LayerWeights {
   o: Matrix;
   gateUp: Matrix;
   down: Matrix;
-  vectors: Vectors;
+  /** Where its norms and biases begin in the model's vectors. */
+  at: VectorOffsets;
 }
 
 export interface ModelWeights {
@@ -25,8 +26,9 @@ export interface ModelWeights {
   /** The embedding itself where the model ties them. */
   head: Matrix;
   layers: LayerWeights[];
-  /** The norm that opens the first layer, as `nextNorm`. */
-  firstNorm: Vectors;
+  /** Norm weights and biases of all layers, then the final norm. */
+  vectors: DeviceBuffer;
+  finalNormAt: number;
   bytes: number;
   destroy(): void;
 }
@@ -64,14 +66,8 @@ export async function loadWeights(options: LoadWeightsOptions): Promise<ModelWei
   try {
     const embedding = matrix('embedding', a.vocab, a.hidden, TABLE_DTYPE[dtype]);
     await loader.fill(embedding, 0, tensors.embedding);
-    const matrices: Omit<LayerWeights, 'vectors'>[] = [];
-    const openingNorms: Float32Array[] = [];
-    const ownVectors: LayerVectors[] = [];
-    const upload = (label: string, values: LayerVectors) => {
-      const vectors = uploadVectors(device, label, values);
-      owned.push(vectors.buffer);
-      return vectors;
-    };
+    const matrices: Omit<LayerWeights, 'at'>[] = [];
+    const vectors: LayerVectors[] = [];
     for (const [i, tensor] of tensors.layers.entries()) {
       const stack = async (label: string, columns: number, slots: LayerSlot[]) => {
         const entries = slots.map((slot) => tensor[slot]!);
@@ -91,16 +87,12 @@ export async function loadWeights(options: LoadWeightsOptions): Promise<ModelWei
       const o = await stack('o', a.heads * a.headDim, ['o']);
       const gateUp = await stack('gate and up', a.hidden, ['gate', 'up']);
       const down = await stack('down', a.ffn, ['down']);
-      openingNorms.push(await normVector(loader, a, tensor.attentionNorm!));
-      ownVectors.push(await layerVectors(loader, a, tensor));
+      vectors.push(await layerVectors(loader, a, tensor));
       matrices.push({ qkv, o, gateUp, down });
     }
-    openingNorms.push(await normVector(loader, a, tensors.finalNorm));
-    const firstNorm = upload('first norm', { nextNorm: openingNorms[0]! });
-    const layers = matrices.map((of, i) => ({
-      ...of,
-      vectors: upload(`layer ${i} vectors`, { ...ownVectors[i], nextNorm: openingNorms[i + 1]! }),
-    }));
+    const uploaded = uploadVectors(device, vectors, await normVector(loader, a, tensors.finalNorm));
+    owned.push(uploaded.buffer);
+    const layers = matrices.map((of, i) => ({ ...of, at: uploaded.layers[i]! }));
     let head = embedding;
     if (tensors.head) {
       head = matrix('head', a.vocab, a.hidden, TABLE_DTYPE[dtype]);
@@ -109,7 +101,8 @@ export async function loadWeights(options: LoadWeightsOptions): Promise<ModelWei
     await loader.finish();
     const all = [embedding, ...(head === embedding ? [] : [head]), ...matrices.flatMap(Object.values<Matrix>)];
     const bytes = all.reduce((sum, matrix) => sum + matrix.bytes, 0);
-    return { embedding, head, layers, firstNorm, bytes, destroy };
+    const { buffer, finalNormAt } = uploaded;
+    return { embedding, head, layers, vectors: buffer, finalNormAt, bytes, destroy };
   } catch (error) {
     destroy();
     throw error;
@@ -117,8 +110,6 @@ export async function loadWeights(options: LoadWeightsOptions): Promise<ModelWei
     loader.dispose();
   }
 }
-
-type LayerVectors = Partial<Record<VectorName, Float32Array>>;
 
 async function normVector(loader: WeightLoader, a: Architecture, entry: TensorEntry): Promise<Float32Array> {
   const values = await loader.vector(entry);
@@ -131,7 +122,7 @@ async function layerVectors(
   tensor: Partial<Record<LayerSlot, TensorEntry>>,
 ): Promise<LayerVectors> {
   const result: LayerVectors = {};
-  for (const name of ['attentionOutNorm', 'ffnNorm', 'ffnOutNorm', 'qNorm', 'kNorm'] as const) {
+  for (const name of ['attentionNorm', 'attentionOutNorm', 'ffnNorm', 'ffnOutNorm', 'qNorm', 'kNorm'] as const) {
     const entry = tensor[name];
     if (entry) result[name] = await normVector(loader, a, entry);
   }

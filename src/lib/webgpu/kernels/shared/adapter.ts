@@ -12,6 +12,7 @@ import {
   TARGETS,
   type StepParams,
 } from '../../step-state.ts';
+import type { ElementDtype } from '../../element.ts';
 import type { Memory } from '../../kernel.ts';
 import { halfAt } from '#lib/core/half.ts';
 import adapterWgsl from './adapter.wgsl?raw';
@@ -19,7 +20,7 @@ import bRowWgsl from './b-row.wgsl?raw';
 import stateWgsl from './state.wgsl?raw';
 
 /** Element type of adapter vectors in the pool. */
-export type PoolDtype = 'f32' | 'f16';
+export type PoolDtype = ElementDtype;
 
 export const stateFunctions = stateWgsl;
 export const bRowFunction = bRowWgsl;

@@ -3,7 +3,7 @@
 // tokens of a prompt have that of the whole prompt. So such a table begins with the first kind, and has room for some prompts.
 
 import type { Device, DeviceBuffer } from '#lib/webgpu/device.ts';
-import type { Architecture, Rope } from './architecture.ts';
+import type { Architecture, Rope } from '../architecture.ts';
 import { inverseFrequencies, lengthThatMatters } from './inverse-frequencies.ts';
 
 export interface RopeAngles {
