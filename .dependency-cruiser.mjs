@@ -17,7 +17,7 @@ const rooms = (names) => `^src/lib/(${names.join('|')})/`;
 const allRooms = FLOORS.flat();
 
 const neverUp = FLOORS.slice(0, -1).map((floor, at) => ({
-  name: `never-up-from-floor-${at}`,
+  name: `never-up-from-${floor.join('-')}`,
   comment: `${floor.join(', ')}: may import lower floors only`,
   severity: 'error',
   from: { path: rooms(floor), pathNot: TESTS },

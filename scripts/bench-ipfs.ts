@@ -22,7 +22,7 @@ import { createIpfsNode } from '#lib/ipfs/node.ts';
 import { createPinnerClient } from '#lib/ipfs/pinner-client.ts';
 import { verifyData } from '#lib/ipfs/verify-data.ts';
 import { startPinner } from '../server/pinner/start-pinner.ts';
-import type { Lab } from '../tests/e2e/support/ipfs-page/page.ts';
+import type { Lab } from '#tests/pages/ipfs/page.ts';
 import { browserArguments } from './house/browser-arguments.ts';
 import { readBrowser } from './house/browser.mjs';
 import { serveFolder } from './house/static-server.ts';
@@ -79,7 +79,7 @@ const { token } = pinner.tokens.issue(privateKeyToAccount(`0x${'a1'.repeat(32)}`
 }
 
 const built = (await build({
-  root: resolve('tests/e2e/support/ipfs-page'),
+  root: resolve('tests/pages/ipfs'),
   ...standaloneBuild,
   base: './',
   build: { outDir: join(folder, 'page'), target: 'es2022', modulePreload: { polyfill: false } },

@@ -9,7 +9,7 @@ import { afterAll, expect, it } from 'vitest';
 const clone = mkdtempSync(join(tmpdir(), 'payable-clone-'));
 afterAll(() => rmSync(clone, { recursive: true }));
 
-const SOURCES = ['cli', 'server', 'bench', 'scripts', 'src', 'package.json', 'package-lock.json', 'tsconfig.json'];
+const SOURCES = ['cli', 'node', 'server', 'bench', 'scripts', 'src', 'package.json', 'package-lock.json', 'tsconfig.json'];
 
 it('the command line builds and runs in a clone in which nothing was built before', () => {
   for (const path of SOURCES) cpSync(path, join(clone, path), { recursive: true });

@@ -35,7 +35,7 @@ it('rules are looked at: a page that breaks two is told', async () => {
 it('every component breaks no rule in any state: hovered, pressed, busy, in a sheet', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'payable-states-'));
   await build({
-    root: resolve('tests/e2e/support/states-page'),
+    root: resolve('tests/pages/states'),
     configFile: false,
     logLevel: 'error',
     base: './',

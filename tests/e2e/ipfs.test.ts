@@ -11,7 +11,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { serveFolder } from '../../scripts/house/static-server.ts';
 import { startPinner, type Pinner } from '../../server/pinner/start-pinner.ts';
 import { launchBrowser } from './support/browser.ts';
-import type { Lab } from './support/ipfs-page/page.ts';
+import type { Lab } from '#tests/pages/ipfs/page.ts';
 
 const SIZE = 3_300_000;
 const folder = mkdtempSync(join(tmpdir(), 'payable-ipfs-'));
@@ -26,7 +26,7 @@ const startAgain = (ports = { port: 0, peerPort: 0 }) =>
 
 beforeAll(async () => {
   await build({
-    root: resolve('tests/e2e/support/ipfs-page'),
+    root: resolve('tests/pages/ipfs'),
     configFile: false,
     logLevel: 'error',
     base: './',

@@ -54,7 +54,7 @@ interface IAttributionLedger {
         bytes32 indexed hash, address indexed attester, Proposal proposal, uint256 bond, uint256 challengeEnd
     );
     event Finalized(bytes32 indexed hash, bytes32 indexed accountsRoot, uint96 total, uint64 epoch);
-    /// @notice Convicted, or vetoed: then nobody is the challenger and nobody is rewarded.
+    /// @notice Convicted, or vetoed: then there is no challenger and no reward.
     event Rejected(bytes32 indexed hash, address indexed attester, address indexed challenger, uint256 reward);
     event Claimed(address indexed account, uint256 amount, uint256 cumulative);
 
@@ -82,14 +82,14 @@ interface IAttributionLedger {
     ///         Both rounded down; the treasury gains the dust. Court only.
     function reject(bytes32 hash, address challenger) external;
 
-    /// @notice Ends the pending proposal without proof. Guardian only, for what the Court cannot prove: calls that nobody
-    ///         made, leaves that nobody can see. The whole bond goes to the treasury, from where governance can give it back.
+    /// @notice Ends the pending proposal without proof. Guardian only, for what the Court cannot prove: calls that were never
+    ///         made, leaves that are withheld. The whole bond goes to the treasury, from where governance can give it back.
     function veto(bytes32 hash) external;
 
     /// @notice Pays the caller what it has not claimed yet.
     function claim(uint96 cumulative, uint256 index, bytes32[] calldata siblings, uint128[] calldata sums) external;
 
-    /// @notice Pays the account of the claim, whoever calls.
+    /// @notice Pays the account of the claim; anyone may call.
     function claimFor(Claim calldata one) external;
 
     /// @notice Pays the accounts of all claims; one that was paid before is passed over.

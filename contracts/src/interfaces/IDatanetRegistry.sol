@@ -197,7 +197,7 @@ interface IDatanetRegistry {
 
     /// @notice Anchors `count` signed contributions by one root. The leaf is OpenZeppelin's standard one over
     /// `(address contributor, bytes32 item)`, `item` being the struct hash of the SignedContribution. A root is anchored
-    /// once by each sender, so that nobody can anchor another's first and say another count.
+    /// once by each sender, so that no sender can anchor another's root first with another count.
     function contributeBatch(uint256 id, bytes32 root, uint32 count) external;
 
     /// @notice Accepts (bit i of `acceptBits`) or rejects up to 256 contributions; a rejection needs a reason. An appealed

@@ -68,7 +68,7 @@ interface INodeRegistry {
     /// @notice Commits the heartbeats that were seen in an epoch, which is one hour since 1970. `Roles.NODES`.
     function postHeartbeat(uint64 epoch, bytes32 root) external;
 
-    /// @notice Sets the least stakes for new requests. A full exit stays possible whatever they are.
+    /// @notice Sets the least stakes for new requests. A full exit stays possible at any value.
     function setMinStakes(uint96 node, uint96 attester) external;
 
     function nodeOf(address node) external view returns (Node memory);

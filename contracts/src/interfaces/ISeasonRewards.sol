@@ -18,7 +18,7 @@ interface ISeasonRewards {
     /// @notice Promises `total` wei of OPEN. Governance only, once per season.
     function publish(uint256 season, bytes32 root, uint256 total) external;
 
-    /// @notice Pays the account its part, whoever calls.
+    /// @notice Pays the account its part; anyone may call.
     function claim(
         uint256 season,
         address account,

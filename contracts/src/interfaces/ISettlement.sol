@@ -41,7 +41,7 @@ interface ISettlement {
     }
 
     /// @notice A token authorization (ERC-3009 `receiveWithAuthorization`). Its nonce is not free: it is the hash of what the
-    /// money is for and `salt`, so that nobody can send it elsewhere.
+    /// money is for and `salt`, so that no sender can direct it elsewhere.
     struct Authorization {
         uint256 validAfter;
         uint256 validBefore;
@@ -93,7 +93,7 @@ interface ISettlement {
     error NothingToWithdraw(address account);
     error FeeTooLarge(uint16 feeBps);
 
-    /// @notice Opens a channel of the caller with money that he allowed this contract to take. Can be paused, as `open*`.
+    /// @notice Opens a channel of the caller with money that this contract is allowed to take. Can be paused, as `open*`.
     /// @param signer Session key, used for one channel only.
     function open(address node, address signer, uint96 amount) external;
 
@@ -108,7 +108,7 @@ interface ISettlement {
         bytes32 s
     ) external;
 
-    /// @notice Opens a channel for whoever signed the ERC-3009 authorization; anyone may send it.
+    /// @notice Opens a channel for the signer of the ERC-3009 authorization; anyone may send it.
     /// @dev The authorization's nonce is `keccak256(abi.encode("open", node, signer, salt))`.
     function openWithAuthorization(
         address payer,
@@ -133,7 +133,7 @@ interface ISettlement {
     /// @notice Adds to a channel of the caller that is not closing.
     function topUp(address node, address signer, uint96 amount) external;
 
-    /// @notice Announces that the caller closes his channel in 24 hours; until then, and until `close`, the node may redeem.
+    /// @notice Announces that the caller closes the channel in 24 hours; until then, and until `close`, the node may redeem.
     function requestClose(address node, address signer) external;
 
     /// @notice Closes a channel of the caller for ever and pays back what was not redeemed.
@@ -148,7 +148,7 @@ interface ISettlement {
     /// @notice Pays one call at once, at least the model's price per call, and splits it.
     function invoke(uint256 modelId, address node, uint96 amount, bytes32 callHash) external;
 
-    /// @notice `invoke` for whoever signed the ERC-3009 authorization; anyone may send it.
+    /// @notice `invoke` for the signer of the ERC-3009 authorization; anyone may send it.
     /// @dev The authorization's nonce is `keccak256(abi.encode("invoke", modelId, node, callHash, salt))`.
     function invokeWithAuthorization(
         address payer,

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
 
 /// @title A stream of rewards over shares that change
-/// @notice What is added flows for seven days, each second split by the shares of that second. While nobody has a share
+/// @notice Added rewards flow for seven days, each second divided by the shares of that second. While there is no share
 ///         the stream stands still and loses nothing.
 /// @dev The heir settles an account with its old share before that share changes. All divisions round down: the rate
 ///      (dust of less than one wei per second) and each account's part stay in the contract, unclaimable.

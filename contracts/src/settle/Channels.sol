@@ -37,7 +37,7 @@ abstract contract Channels is Splitter, EntryPause, EIP712 {
         bytes32 r,
         bytes32 s
     ) external nonReentrant {
-        // Somebody may have used the permit already: what counts is the allowance.
+        // Another account may have used the permit already; the allowance decides.
         try IERC20Permit(address(token)).permit(msg.sender, address(this), amount, deadline, v, r, s) {} catch {}
         _openAndPull(msg.sender, node, signer, amount);
     }
@@ -105,7 +105,7 @@ abstract contract Channels is Splitter, EntryPause, EIP712 {
         return _channels[_channelId(payer, node, signer)];
     }
 
-    /// @dev Takes the payer's money by the ERC-3009 authorization that he signed for `nonce`.
+    /// @dev Takes the payer's money by the ERC-3009 authorization that the payer signed for `nonce`.
     function _receive(address payer, uint256 amount, bytes32 nonce, Authorization calldata a) internal {
         IERC3009(address(token))
             .receiveWithAuthorization(payer, address(this), amount, a.validAfter, a.validBefore, nonce, a.v, a.r, a.s);

@@ -9,7 +9,7 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 /// @title sOPEN
 /// @notice One for one with OPEN at stake in the NodeRegistry, so that stakers keep their votes. It cannot be moved.
 /// @dev Made by the registry in its own constructor: its one maker is fixed by code, and no role can stand between a
-///      staker and his exit. Votes count once they are delegated, to oneself or another, as with OPEN.
+///      staker and the exit. Votes count once they are delegated, to oneself or another, as with OPEN.
 contract StakedOpen is IStakedOpen, ERC20Votes {
     address private immutable _registry = msg.sender;
 

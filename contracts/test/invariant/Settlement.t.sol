@@ -183,7 +183,7 @@ contract SettlementHandler is Test {
         for (uint256 i; i < SESSIONS; ++i) {
             ISettlement.Channel memory channel = channelOf(_sessions[i]);
             assertLe(channel.redeemed, channel.deposit, "I3: redeemed at most the deposit");
-            assertLe(channel.redeemed, _sessions[i].signedMost, "I3: the payer pays at most what his session signed");
+            assertLe(channel.redeemed, _sessions[i].signedMost, "I3: the payer pays at most what the session signed");
         }
     }
 

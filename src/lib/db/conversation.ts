@@ -1,9 +1,9 @@
-// A conversation as it is kept: what was asked, what was answered, by what, and the figures measured then.
+// A stored conversation: questions, answers, the model and adapters that wrote them, and the figures measured then.
 
-/** What was measured while an answer was written. */
+/** Measured while an answer was written. */
 export interface Timings {
   promptTokens: number;
-  /** Prompt tokens whose state was still there from before. */
+  /** Prompt tokens whose keys and values were still cached. */
   cachedTokens: number;
   newTokens: number;
   firstTokenMs: number;
@@ -11,7 +11,7 @@ export interface Timings {
   decodeMs: number;
 }
 
-/** An adapter as it was used; the name is kept because the adapter itself may be gone later. */
+/** An adapter as it was applied; the name is stored because the adapter may be gone later. */
 export interface UsedAdapter {
   id: string;
   name: string;
@@ -33,7 +33,7 @@ export interface Answer {
   /** `writing` while it streams; `lost` when the page closed before it was done. */
   state: 'writing' | 'stop' | 'length' | 'cancelled' | 'failed' | 'lost';
   timings?: Timings;
-  /** The text that the model read, by its own chat template; null where it was too long to keep. */
+  /** The prompt, rendered by the chat template of the model; null where it was too long to store. */
   prompt?: string | null;
   problem?: { message: string; hint?: string };
 }

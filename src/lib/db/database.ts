@@ -1,4 +1,4 @@
-// The records this browser keeps, and their versions. It knows tables; what they mean is the rooms' business.
+// The records this browser keeps, and their versions. It knows tables; the rooms that use them know their meaning.
 
 import Dexie, { type EntityTable } from 'dexie';
 import type { Conversation } from './conversation.ts';

@@ -1,4 +1,4 @@
-// What can go wrong with this browser's storage, in words.
+// Errors of this browser's storage.
 
 import { PayableError } from '#lib/core/errors.ts';
 

@@ -1,10 +1,10 @@
-// Contributions on their way, on this device: what was signed and how far each has come. Every step is noted before the next.
+// Signed contributions on this device and how far each has come: uploaded, on chain. Every step is stored before the next.
 
 import { liveQuery } from 'dexie';
 import type { Database } from './database.ts';
 import { StorageError } from './errors.ts';
 
-/** `kept`: signed and stored here. `pinned`: others have it, or nobody else is needed. `done`: the chain knows it. */
+/** `kept`: signed and stored here. `pinned`: pinners have it, or none is needed. `done`: it is on chain. */
 export type OutboxStage = 'kept' | 'pinned' | 'done';
 
 export interface OutboxRecord {
@@ -15,7 +15,7 @@ export interface OutboxRecord {
   datanet: string;
   /** Shown to people. */
   datanetName: string;
-  /** In small letters. */
+  /** In lower case. */
   contributor: string;
   /** sha2-256 digest of the id. */
   content: string;
@@ -23,14 +23,14 @@ export interface OutboxRecord {
   rowRoot: string;
   /** Id of the ring of keys, when its rows are sealed. */
   ring: string | null;
-  /** Whether its contributor pays the fee, or somebody else who is handed the offer. */
+  /** Who pays the fee: the contributor, or an account that takes the offer. */
   payer: 'contributor' | 'other';
-  /** What somebody else brings to the chain, once it is signed. */
+  /** The signed offer, when another account pays the fee. */
   offer: string | null;
   /** Addresses of pinners where the offer waits. */
   handedInAt?: readonly string[];
   stage: OutboxStage;
-  /** Why the last try ended, in words; empty when it did not fail. */
+  /** Why the last attempt failed, in words; empty when it did not. */
   problem: string;
   /** Milliseconds since 1970. */
   createdAt: number;

@@ -1,4 +1,4 @@
-// What a curator decided and has not signed yet, per contribution, so that a reload loses nothing.
+// A curator's unsigned decisions for each contribution, so that a reload loses nothing.
 
 import type { Database } from './database.ts';
 import { StorageError } from './errors.ts';
@@ -7,9 +7,9 @@ export interface ReviewDraft {
   /** sha2-256 digest of the contribution's id. */
   content: string;
   rejected: { leaf: string; reason: string; first: string | null }[];
-  /** Leaves that were taken one by one; drafts from before they were kept have none. */
+  /** Leaves that were accepted one by one; older drafts have none. */
   accepted?: string[];
-  /** All that was decided in no other way is taken, looked at or not. */
+  /** Accepts every row without a decision, read or not. */
   isRestAccepted?: boolean;
 }
 

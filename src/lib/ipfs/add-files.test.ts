@@ -1,4 +1,4 @@
-// Files and folders in, the ids that other implementations give them, and out again by another reader.
+// Files and folders get the ids that other implementations give them, and another reader reads them.
 
 import { MemoryBlockstore } from 'blockstore-core';
 import { exporter, recursive } from 'ipfs-unixfs-exporter';
@@ -8,7 +8,7 @@ import { bytesOf, idsIn, memoryNode, seededBytes, text } from '#tests/support/ip
 import { addFile, addFolder, type NewFile } from './add-files.ts';
 import { listFolder, readFile } from './read-files.ts';
 
-// Real sockets and files on a machine that has other things to do.
+// Real sockets and files, on a machine with other load.
 vi.setConfig({ testTimeout: 60_000 });
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz01234567890-_';
@@ -109,12 +109,12 @@ it.each([
   expect(idsIn(store)).toEqual([]);
 });
 
-it('refuses a path that comes twice', async () => {
+it('refuses a path that occurs twice', async () => {
   const adding = addFolder(await memoryNode(), folderOf(['a/b', 'a/b']));
   await expect(adding).rejects.toThrow('is there twice');
 });
 
-it('stops when told to, and keeps nothing', async () => {
+it('stops on abort and keeps nothing', async () => {
   const store = new MemoryBlockstore();
   const node = await memoryNode(store);
   const stop = new AbortController();

@@ -13,14 +13,14 @@ import { splitPath } from './file-path.ts';
 import type { IpfsNode } from './node.ts';
 import { allOrNothing } from './undo.ts';
 
-/** 1 MiB raw leaves, 1,024 links a node, sharded directories by the size of their block: never anything else. */
+/** 1 MiB raw leaves, 1,024 links per node, directories sharded by the size of their block. */
 const PROFILE: ImporterOptions = { profile: 'unixfs-v1-2025', chunker: fixedSize({ chunkSize: 1 << 20 }) };
 
 type Source = Parameters<typeof importer>[0];
 
 export interface AddOptions {
   signal?: AbortSignal | undefined;
-  /** Bytes of content taken in so far. */
+  /** Bytes of content read so far. */
   onProgress?(bytes: number): void;
 }
 
@@ -32,7 +32,7 @@ export interface NewFile {
 
 type NewFiles = AsyncIterable<NewFile> | Iterable<NewFile>;
 
-/** Adds one file without a name. When it fails, nothing of it stays. @throws AbortedError, StorageFullError, StoreFailedError */
+/** Adds one file without a name. On failure nothing of it remains. @throws AbortedError, StorageFullError, StoreFailedError */
 export const addFile = (node: IpfsNode, content: NewFile['content'], options: AddOptions = {}): Promise<CID> =>
   add(node, [{ content: metered(content, options) }]);
 
@@ -40,19 +40,19 @@ export const addFile = (node: IpfsNode, content: NewFile['content'], options: Ad
 export const idOfFile = (content: Uint8Array): Promise<CID> =>
   importInto(new BlackHoleBlockstore(), [{ content: [content] }]);
 
-/** Writes the blocks of one file; what becomes of them is the business of who has `blocks`. */
+/** Writes the blocks of one file into `blocks`; the caller undoes them on failure. */
 export const writeFile = (blocks: Blockstore, content: Uint8Array): Promise<CID> =>
   importInto(blocks, [{ content: [content] }]);
 
 /**
- * Adds a folder; the id is that of the folder itself. No file at all makes an empty folder.
+ * Adds a folder and returns its id. Without files the folder is empty.
  *
- * @throws BadPathError for names that reach out of the folder or come twice, and as `addFile`
+ * @throws BadPathError for names that point outside the folder or occur twice, and as `addFile`
  */
 export const addFolder = (node: IpfsNode, files: NewFiles, options: AddOptions = {}): Promise<CID> =>
   add(node, candidates(files, options));
 
-/** The blocks of such a folder as they come, its own last; of the files one is held at a time. @throws BadPathError, AbortedError */
+/** The blocks of such a folder as they are made, the folder's own last; one file is in memory at a time. @throws BadPathError, AbortedError */
 export async function* folderBlocks(files: NewFiles, options: AddOptions = {}): AsyncGenerator<Block, void, undefined> {
   const made: Block[] = [];
   const store = new Collecting(made);
@@ -94,7 +94,7 @@ const add = (node: IpfsNode, source: Source): Promise<CID> =>
 
 async function importInto(blocks: Blockstore, source: Source): Promise<CID> {
   let root: CID | undefined;
-  // One file after the other: their progress is one sum.
+  // One file after the other, since progress is one sum.
   for await (const { cid } of importer(source, blocks, { ...PROFILE, fileImportConcurrency: 1 })) root = cid;
   if (!root) throw new StoreFailedError('made of nothing');
   return root;

@@ -1,13 +1,13 @@
-// Ends an answer of another machine that falls silent, comes in drops, or is no longer wanted. Only time spent waiting for that
-// machine counts; the one who takes the bytes may be slow.
+// Ends a response that falls silent, arrives too slowly, or is no longer needed. Only time spent waiting for the other machine
+// counts; the local reader may be slow.
 
 import { AbortedError, PayableError } from '#lib/core/errors.ts';
 import { SourceFailedError } from './errors.ts';
 
 export interface Patience {
-  /** A source that sends nothing for so long is given up; default 20,000. */
+  /** Milliseconds without a byte after which the source is given up; default 20,000. */
   silenceMs?: number | undefined;
-  /** In so long it has to send `windowBytes`, or its last byte; default 30,000. */
+  /** Milliseconds within which the source must send `windowBytes` or finish; default 30,000. */
   windowMs?: number | undefined;
   /** Default 32,768: about 1 KiB a second. */
   windowBytes?: number | undefined;
@@ -40,19 +40,19 @@ export class AnswerWatch {
     this.#openWindow();
   }
 
-  /** Of the request. */
+  /** Goes to the request. */
   get signal(): AbortSignal {
     return this.#abort.signal;
   }
 
-  /** From now on the source is waited for. */
+  /** Starts counting: the caller now waits for the source. */
   wait(): void {
     clearTimeout(this.#silence);
     this.#isWaiting = true;
     this.#silence = setTimeout(() => this.#giveUp(`it sent nothing for ${this.#silenceMs / 1000} s`), this.#silenceMs);
   }
 
-  /** The source sent so many bytes, and is not waited for until `wait`. */
+  /** The source sent this many bytes; time stops counting until `wait`. */
   rest(bytes = 0): void {
     clearTimeout(this.#silence);
     this.#isWaiting = false;
@@ -66,7 +66,7 @@ export class AnswerWatch {
     this.#outer?.removeEventListener('abort', this.#onAbort);
   }
 
-  /** What to say of `error`, which came of the request. */
+  /** The error to throw for `error`, which the request ended with. */
   inWords(error: unknown, what: string): unknown {
     if (this.#outer?.aborted) return new AbortedError(error);
     if (error instanceof PayableError) return error;

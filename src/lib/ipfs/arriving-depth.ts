@@ -1,5 +1,5 @@
-// Bounds the depth of a graph while its blocks arrive, so that a chain without end is refused before all of it is written. It counts
-// both ways, since a CAR may list parents first or leaves first; a mixed order is measured too short here and exactly by `walkDag`.
+// Bounds the depth of a graph while its blocks arrive, so that an endless chain is refused before all of it is written. It counts in both
+// directions, since a CAR may list parents first or leaves first. For a mixed order the depth counted here is a lower bound; `walkDag` is exact.
 
 import type { CID } from 'multiformats/cid';
 import type { Block } from '#lib/formats/block/block.ts';

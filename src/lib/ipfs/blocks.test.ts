@@ -1,4 +1,4 @@
-// Blocks of this device: nothing enters under a wrong id, nothing stays of what failed, nothing is lost that is pinned.
+// Blocks of this device: none is stored under a wrong id, none remains of a failed operation, no pinned one is lost.
 
 import * as dagCbor from '@ipld/dag-cbor';
 import * as dagPb from '@ipld/dag-pb';
@@ -46,7 +46,7 @@ it('stores no block under an id that is not its hash', async () => {
   const store = new MemoryBlockstore();
   const node = await memoryNode(store);
   const { cid } = await makeBlock(RAW, text('good'));
-  // Helia's own stores take it: whoever reads that id later reads evil.
+  // Helia's own stores accept it, and a later reader of that id gets the wrong bytes.
   expect(await new MemoryBlockstore().put(cid, text('evil'))).toBe(cid);
   await expect(node.blocks.put(cid, text('evil'))).rejects.toMatchObject({ code: 'format/hash-mismatch' });
   await expect(node.helia.blockstore.put(cid, text('evil'))).rejects.toMatchObject({ code: 'format/hash-mismatch' });
@@ -127,7 +127,7 @@ describe('a CAR', () => {
     expect(await store.has(inner.cid)).toBe(true);
   });
 
-  it('takes back only what it brought', async () => {
+  it('undoes only what it wrote', async () => {
     const { root, leaves, all } = await tree();
     const store = new SmallBlockstore(3);
     const node = await memoryNode(store);
@@ -156,7 +156,7 @@ describe('a CAR', () => {
     },
   );
 
-  it('that fails takes nothing from another that brings the same blocks', async () => {
+  it('that fails removes no block that another import brings too', async () => {
     const { root, all } = await tree();
     const node = await memoryNode();
     const whole = await carOf([root.cid], all);
@@ -189,7 +189,7 @@ describe('a CAR', () => {
     expect(node.claims.size).toBe(0);
   });
 
-  it('stops when told to, and keeps nothing', async () => {
+  it('stops on abort and keeps nothing', async () => {
     const { root, all } = await tree();
     const store = new MemoryBlockstore();
     const stop = new AbortController();
@@ -232,7 +232,7 @@ describe('walking a graph', () => {
     );
   });
 
-  it('ends where it is told to', async () => {
+  it('ends at the given block', async () => {
     const node = await memoryNode();
     const { root, inner, leaves, all } = await tree();
     for (const { cid, bytes } of all) await node.blocks.put(cid, bytes);
@@ -283,7 +283,7 @@ describe('verifying', () => {
     expect(found.damaged.map(String)).toEqual([leaves[2]!.cid.toString()]);
     expect(await store.has(leaves[2]!.cid)).toBe(false);
     await store.put(inner.cid, text('evil'));
-    // What hangs below a changed block is not believed.
+    // Blocks below a changed block are not trusted.
     expect((await verifyData(node, [root.cid])).damaged.map(String)).toEqual([inner.cid.toString()]);
   });
 
@@ -297,7 +297,7 @@ describe('verifying', () => {
 });
 
 describe('a pin', () => {
-  it('holds a graph and what it shares, until the last lets go', async () => {
+  it('keeps a graph and its shared blocks until the last pin is removed', async () => {
     const store = new MemoryBlockstore();
     const node = await memoryNode(store);
     const { root, inner, leaves, all } = await tree();
@@ -327,7 +327,7 @@ describe('a pin', () => {
     expect(await cleanUp(node)).toBe(2);
   });
 
-  it('that a full device broke off is undone, now or after a crash', async () => {
+  it('that a full device interrupted is undone, now or after a crash', async () => {
     let room = Infinity;
     class SmallDatastore extends MemoryDatastore {
       override put(...args: Parameters<MemoryDatastore['put']>) {
@@ -349,14 +349,14 @@ describe('a pin', () => {
     expect(traces()).toEqual([]);
 
     room = 2;
-    // The process dies here: nobody undoes anything.
+    // The process dies here, so nothing is undone.
     await data.put(new Key(`/payable/pinning/${root.cid.toString()}`), new Uint8Array(0));
     await expect(drain(node.helia.pins.add(root.cid))).rejects.toThrow();
     expect(traces()).toHaveLength(3);
     await undoBrokenPins(await createIpfsNode({ blocks, data, close: async () => undefined }));
     expect(traces()).toEqual([]);
 
-    // It dies after the last step but one: the pin is whole and stays.
+    // It dies before the last step: the pin is complete and stays.
     room = Infinity;
     await pin(node, root.cid);
     await data.put(new Key(`/payable/pinning/${root.cid.toString()}`), new Uint8Array(0));
@@ -364,7 +364,7 @@ describe('a pin', () => {
     expect(traces()).toHaveLength(6);
     expect(await cleanUp(node)).toBe(0);
 
-    // It dies while letting go: the next start finishes that.
+    // It dies while unpinning: the next start finishes.
     await data.put(new Key(`/payable/pinning/${root.cid.toString()}`), new Uint8Array(0));
     await node.helia.pins.rm(root.cid).next();
     await undoBrokenPins(node);

@@ -1,4 +1,4 @@
-// A CAR as one Blob, to be uploaded or saved. Browsers put large Blobs on disk; what is held here is one batch of blocks.
+// A CAR as one Blob, to be uploaded or saved. Browsers put large Blobs on disk; memory holds one batch of blocks.
 
 import type { CID } from 'multiformats/cid';
 import { exportCar, type ExportOptions } from './export-car.ts';

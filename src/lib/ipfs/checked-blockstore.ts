@@ -1,5 +1,5 @@
-// The blockstore everything goes through: no block enters it under an id that is not its hash. Stores, importers and
-// gateways of others trust whoever hands them bytes; here they need not. It knows no platform and no network.
+// The blockstore that every write goes through: no block is stored under an id that is not its hash. Third-party stores, importers and
+// gateways do not check this. It knows no platform and no network.
 
 import { BaseBlockstore } from 'blockstore-core';
 import type { Blockstore, InputPair, Pair } from 'interface-blockstore';
@@ -12,7 +12,7 @@ interface Options {
   signal?: AbortSignal;
 }
 
-/** Names and texts of the errors that browsers and file systems have for a full device; wrappers keep only the text. */
+/** Names and messages of the errors for a full device in browsers and file systems; wrappers keep only the message. */
 const FULL = /quota|InvalidBlob|ENOSPC|EDQUOT|no space left/i;
 
 export class CheckedBlockstore extends BaseBlockstore {
@@ -71,7 +71,7 @@ export class CheckedBlockstore extends BaseBlockstore {
   }
 }
 
-/** In one piece, and in a buffer of their own: IndexedDB stores the whole buffer behind a view, 50 MiB for each MiB of it. */
+/** Copies the bytes into a buffer of their own: IndexedDB stores the whole buffer behind a view, 50 MiB for each MiB of it. */
 async function ownBytes(value: InputPair['bytes'] | Pair['bytes']): Promise<Uint8Array> {
   if (value instanceof Uint8Array) {
     return value.byteLength === value.buffer.byteLength ? value : new Uint8Array(value);

@@ -1,4 +1,4 @@
-// What the IPFS room refuses or cannot do, in words.
+// Errors of the IPFS room.
 
 import { PayableError, type ErrorDetails } from '#lib/core/errors.ts';
 
@@ -12,7 +12,7 @@ export class StorageFullError extends PayableError {
   }
 }
 
-/** The store of blocks failed for another reason than room. */
+/** The block store failed for a reason other than a full device. */
 export class StoreFailedError extends PayableError {
   constructor(what: string, cause?: unknown) {
     super('ipfs/store-failed', `Blocks could not be ${what}.`, {
@@ -22,7 +22,7 @@ export class StoreFailedError extends PayableError {
   }
 }
 
-/** A block is neither here nor at any source that was asked. */
+/** A block is neither on this device nor at any source. */
 export class BlockMissingError extends PayableError {
   constructor(cid: string, asked: readonly string[] = [], cause?: unknown) {
     const where = asked.length === 0 ? 'is not on this device' : `is not here and not at ${asked.join(', ')}`;
@@ -33,14 +33,14 @@ export class BlockMissingError extends PayableError {
   }
 }
 
-/** A graph or a folder is larger, or deeper, than it may be. */
+/** A graph or a folder is larger or deeper than allowed. */
 export class TooLargeError extends PayableError {
   constructor(what: string) {
     super('ipfs/too-large', `${what}.`, { hint: 'Allow more, or take a part of it.' });
   }
 }
 
-/** A name in a folder that could reach out of it. */
+/** A name that could point outside its folder. */
 export class BadPathError extends PayableError {
   constructor(path: string, what: string) {
     super('ipfs/bad-path', `"${path.slice(0, 200)}" ${what}.`, {
@@ -48,7 +48,7 @@ export class BadPathError extends PayableError {
     });
   }
 }
-/** A source answered with something else than what it was asked for, or not at all. */
+/** A source sent something else than requested, or nothing. */
 export class SourceFailedError extends PayableError {
   constructor(source: string, what: string, details: ErrorDetails = {}) {
     super('ipfs/source-failed', `${source}: ${what}.`, { hint: 'Try again later, or use another pinner.', ...details });

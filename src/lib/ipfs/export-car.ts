@@ -10,7 +10,7 @@ export interface ExportOptions extends WalkOptions {
   onProgress?(figures: { blocks: number; bytes: number }): void;
 }
 
-/** Blocks are hashed again on their way out: a damaged disk is noticed here, not by who receives it. @throws BlockMissingError */
+/** Each block is hashed again on its way out, so a damaged disk is noticed here and not by the receiver. @throws BlockMissingError */
 export async function* exportCar(
   node: IpfsNode,
   root: CID,

@@ -1,4 +1,4 @@
-// A graph from gateways that are honest, evil, silent, endless, broken off, or somebody else's, all of them real servers.
+// A graph from gateways that are honest, evil, silent, endless, interrupted, or serve another graph; all of them real servers.
 
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -16,7 +16,7 @@ import { createGateway, parseGatewayAddress } from './gateway.ts';
 import type { IpfsNode } from './node.ts';
 import { verifyData } from './verify-data.ts';
 
-// Real sockets and files on a machine that has other things to do.
+// Real sockets and files, on a machine with other load.
 vi.setConfig({ testTimeout: 60_000 });
 
 type Answer = (cid: CID, format: string, response: ServerResponse, asked: number) => void | Promise<void>;
@@ -83,7 +83,7 @@ it('takes a graph in one stream', async () => {
   expect(await verifyData(to.node, [from.root])).toMatchObject({ blocks: 7, missing: [], damaged: [] });
 });
 
-it('asks block by block where there are no streams, and only for what is missing', async () => {
+it('requests single blocks where there are no streams, and only missing ones', async () => {
   const from = await origin();
   const to = await target();
   const { gateway, asked } = await serve(onlyRaw(from.node));
@@ -94,11 +94,11 @@ it('asks block by block where there are no streams, and only for what is missing
   expect(asked).toEqual([]);
 });
 
-it('takes each part of which nothing is here in a stream of its own', async () => {
+it('fetches each part of which nothing is here in a stream of its own', async () => {
   const from = await origin();
   const to = await target();
   const [large] = linksOf({ cid: from.root, bytes: await from.node.blocks.read(from.root) });
-  // What a page has of a list that it has looked at: the list, and none of what is in it.
+  // A page that has read a list has the list but none of its entries.
   await to.node.blocks.put(from.root, await from.node.blocks.read(from.root));
   const [first] = linksOf({ cid: large!, bytes: await from.node.blocks.read(large!) });
   const { gateway, asked } = await serve(honest(from.node));
@@ -118,7 +118,7 @@ it('takes each part of which nothing is here in a stream of its own', async () =
   expect(asked.filter((one) => one.startsWith('raw'))).toHaveLength(1);
 });
 
-it('goes on where a broken stream ended', async () => {
+it('continues where an interrupted stream ended', async () => {
   const from = await origin();
   const to = await target();
   const car = await bytesOf(exportCar(from.node, from.root));
@@ -190,13 +190,13 @@ describe('a gateway', () => {
   it.each(cases)('%s is given up in words, and nothing of it stays', async (_what, answer, code) => {
     const to = await target();
     const { cid } = await makeBlock(RAW, text('good'));
-    // Streams are tried first; theirs must not be believed either.
+    // Streams are tried first; they are not trusted either.
     const { gateway } = await serve(answer, 200, 400);
     await expect(fetchDag(to.node, cid, { sources: [gateway] })).rejects.toMatchObject({ code });
     expect(idsIn(to.store)).toEqual([]);
   });
 
-  it('that sends right blocks nobody asked for is stopped', async () => {
+  it('that sends sound blocks which were not requested is stopped', async () => {
     const to = await target();
     const wanted = await makeBlock(RAW, text('wanted'));
     const junk = await makeBlock(RAW, text('junk'));
@@ -209,7 +209,7 @@ describe('a gateway', () => {
     expect(idsIn(to.store)).toEqual([]);
   });
 
-  it('may be silent while we write: that is not its fault', async () => {
+  it('may be silent while this side writes', async () => {
     const from = await origin();
     let first = true;
     class Slow extends MemoryBlockstore {
@@ -219,7 +219,7 @@ describe('a gateway', () => {
         return super.put(...args);
       }
     }
-    // Had the stream ended early, blocks one by one would not mend it.
+    // If the stream had ended early, single blocks could not complete it.
     const { gateway } = await serve(onlyCar(from.node), 1_000, 1_000);
     expect(await fetchDag(await memoryNode(new Slow()), from.root, { sources: [gateway] })).toMatchObject({
       fetched: 7,
@@ -244,7 +244,7 @@ describe('a gateway', () => {
   );
 });
 
-it('ends at once without sources, and when told to', async () => {
+it('ends at once without sources, and on abort', async () => {
   const from = await origin();
   const to = await target();
   await expect(fetchDag(to.node, from.root, { sources: [] })).rejects.toMatchObject({ code: 'ipfs/block-missing' });
@@ -255,7 +255,7 @@ it('ends at once without sources, and when told to', async () => {
   await expect(fetching).rejects.toMatchObject({ code: 'core/aborted' });
 });
 
-it('takes no more than allowed, and gives the room back when the device is full', async () => {
+it('takes no more than allowed, and removes the blocks when the device is full', async () => {
   const from = await origin();
   const { gateway } = await serve(honest(from.node));
   const small = await target();

@@ -1,6 +1,6 @@
-// A graph from elsewhere onto this device: in one stream where a source has that, or in one for each part of which nothing is here,
-// then block by block what is missing. Every block is hashed, none is taken that the graph does not name; what is here already is not asked for, so a fetch
-// that was broken off goes on where it stopped.
+// Fetches a graph onto this device: in one stream where a source offers it, or in one stream for each part of which nothing is here, then
+// block by block. Every block is hashed, and blocks that the graph does not name are refused. Blocks of this device are not requested again, so an
+// interrupted fetch continues where it stopped.
 
 import type { CID } from 'multiformats/cid';
 import { AbortedError, PayableError } from '#lib/core/errors.ts';
@@ -14,13 +14,13 @@ import { Undoable } from './undo.ts';
 import { linksOf, walkDag, type WalkLimits } from './walk.ts';
 
 export interface FetchOptions extends WalkLimits {
-  /** Asked in this order. */
+  /** Tried in this order. */
   sources: readonly BlockSource[];
   signal?: AbortSignal | undefined;
-  /** Blocks asked for at once; default 6. */
+  /** Blocks requested at once; default 6. */
   concurrency?: number;
   onProgress?: ((figures: Fetched) => void) | undefined;
-  /** Told each block of the graph once it is here, so that it need not be read again. */
+  /** Receives each block of the graph when it is on this device, so that the caller need not read it again. */
   onBlock?: ((block: Block) => void) | undefined;
 }
 
@@ -33,10 +33,10 @@ export interface Fetched {
 }
 
 /**
- * Makes the graph of `root` complete on this device.
+ * Fetches all blocks of the graph of `root` that are not on this device.
  *
  * @throws BlockMissingError when no source has a block, SourceFailedError when none answers sensibly, TooLargeError
- *   and StorageFullError (what was fetched is removed), AbortedError. Whatever else ends it, right blocks stay for the next try.
+ *   and StorageFullError (both remove the fetched blocks), AbortedError. After other errors sound blocks stay for the next attempt.
  */
 export async function fetchDag(node: IpfsNode, root: CID, options: FetchOptions): Promise<Fetched> {
   const { sources, signal, concurrency = 6 } = options;
@@ -54,7 +54,7 @@ export async function fetchDag(node: IpfsNode, root: CID, options: FetchOptions)
         trouble.push(error as PayableError);
       });
       if (whole) return whole;
-      // It has no streams, or broke one off: it is asked for blocks from now on.
+      // The source has no streams or interrupted one: request single blocks from now on.
       streaming.delete(source);
       if (await node.blocks.has(cid)) return undefined;
     }
@@ -90,7 +90,7 @@ export async function fetchDag(node: IpfsNode, root: CID, options: FetchOptions)
   }
 }
 
-/** One block of a graph, without the rest of it: from this device, else from the first source that has it; then it stays here. */
+/** One block of a graph: from this device, else from the first source that has it. It is stored here. */
 export async function fetchBlock(
   node: IpfsNode,
   cid: CID,
@@ -106,7 +106,7 @@ export async function fetchBlock(
   return bytes;
 }
 
-/** Nothing of the graph below `cid` is here, but for itself perhaps: a stream of it brings nothing twice. */
+/** True when no block below `cid` is here, so that a stream of it sends nothing twice. */
 async function isBare({ blocks }: IpfsNode, cid: CID): Promise<boolean> {
   if (!(await blocks.has(cid))) return true;
   if (cid.code === RAW) return false;
@@ -115,11 +115,11 @@ async function isBare({ blocks }: IpfsNode, cid: CID): Promise<boolean> {
   return links.length > 0 && !here.includes(true);
 }
 
-/** Trouble that no other source will cure. */
+/** Errors that another source cannot solve. */
 const isFinal = (error: unknown): boolean =>
   !(error instanceof PayableError) || error instanceof AbortedError || error instanceof StorageFullError;
 
-/** The figures when the stream had everything; undefined when the source has no streams or left something out. */
+/** The figures when the stream was complete; undefined when the source has no streams or left blocks out. */
 async function takeStream(
   root: CID,
   source: BlockSource,
@@ -174,7 +174,7 @@ async function askAll(
       here.push(error as PayableError);
     }
   }
-  // What is wrong with a source says more than that another has not got it.
+  // An error of one source says more than a missing block at another.
   const told = [...here, ...trouble].find((error) => !(error instanceof BlockMissingError));
   if (!told && here.length === 1) throw here[0]!;
   throw (

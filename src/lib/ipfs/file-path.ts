@@ -1,4 +1,4 @@
-// Names of files inside a folder of IPFS: which may be written, and which of another's may be read.
+// Names of files inside an IPFS folder: which ones may be written, and which ones of other authors may be read.
 
 import { BadPathError } from './errors.ts';
 

@@ -1,5 +1,5 @@
-// A trustless HTTP gateway as a source of blocks: raw blocks and CARs, within bounds of size and time. It believes no
-// status line more than the bytes behind it, and the bytes not at all.
+// A trustless HTTP gateway as a source of blocks: raw blocks and CARs, within bounds of size and time. Nothing it sends is trusted: neither
+// status nor length nor bytes.
 
 import type { CID } from 'multiformats/cid';
 import { MAX_BLOCK_BYTES } from '#lib/formats/block/block.ts';
@@ -18,7 +18,7 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 /**
  * The gateway at `address`, like `https://pinner.example` or `http://127.0.0.1:4180`.
  *
- * @throws BadAddressError when it is no address, carries a password, or is unencrypted and not of this machine
+ * @throws BadAddressError for an invalid address, one with a password, or an unencrypted one of another machine
  */
 export function createGateway(address: string, options: GatewayOptions): BlockSource {
   const base = parseGatewayAddress(address);

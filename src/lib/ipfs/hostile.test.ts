@@ -1,4 +1,4 @@
-// Made-up damage: whatever comes, it ends in an error of ours or in data that is right, and nothing half-done stays.
+// Random damage: every input ends in an error of ours or in sound data, and no partial result remains.
 
 import * as dagCbor from '@ipld/dag-cbor';
 import * as dagPb from '@ipld/dag-pb';
@@ -47,7 +47,7 @@ const damage: fc.Arbitrary<Damage> = fc.record({
 });
 
 function damaged(bytes: Uint8Array, { kind, at, length, seed }: Damage): Uint8Array {
-  // Heads of sections lie close to the ends: half of all damage goes there.
+  // Section headers lie near the ends, so half of the damage goes there.
   const start = at % 2 === 0 ? at % bytes.length : at % 400;
   const end = Math.min(bytes.length, start + length);
   const [before, middle, after] = [bytes.subarray(0, start), bytes.subarray(start, end), bytes.subarray(end)];
@@ -63,7 +63,7 @@ function damaged(bytes: Uint8Array, { kind, at, length, seed }: Damage): Uint8Ar
   }
 }
 
-it('takes a damaged CAR whole and right, or not at all', async () => {
+it('imports a damaged CAR completely and correctly, or not at all', async () => {
   const car = await exampleCar();
   await fc.assert(
     fc.asyncProperty(fc.array(damage, { minLength: 1, maxLength: 3 }), async (list) => {
@@ -77,7 +77,7 @@ it('takes a damaged CAR whole and right, or not at all', async () => {
   );
 }, 60_000);
 
-it('makes of any bytes an error of ours', async () => {
+it('turns any bytes into an error of ours', async () => {
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async (bytes) => {
       const store = new MemoryBlockstore();

@@ -1,5 +1,5 @@
-// A CAR becomes blocks of this device, or nothing of it does. Its blocks were hashed while they were read; here it is seen
-// that nothing is missing from the graph and nothing else came along.
+// A CAR becomes blocks of this device, as a whole or not at all. Its blocks were hashed while they were read; this file checks that the graph is
+// complete and that the CAR holds no other blocks.
 
 import type { CID } from 'multiformats/cid';
 import { readCar, type ByteSource, type CarOptions } from '#lib/formats/block/car.ts';
@@ -11,7 +11,7 @@ import { allOrNothing, type Undoable } from './undo.ts';
 import { walkDag } from './walk.ts';
 
 export interface ImportOptions extends CarOptions {
-  /** The graph that was asked for; the CAR has to name it as a root. */
+  /** The requested graph; the CAR must name it as a root. */
   root?: CID | undefined;
   onProgress?(figures: { blocks: number; bytes: number }): void;
 }
@@ -26,15 +26,15 @@ export interface Imported {
 }
 
 /**
- * Takes in a CAR whose graphs are complete together with what is here already.
+ * Imports a CAR whose graphs are complete together with the blocks of this device.
  *
  * @throws FormatError (no roots, another root), BlockMissingError (not complete), TooLargeError (too deep), StorageFullError, and as
- *   `readCar`. What this call wrote is removed then.
+ *   `readCar`. On an error the blocks of this call are removed.
  */
 export const importCar = (node: IpfsNode, source: ByteSource, options: ImportOptions = {}): Promise<Imported> =>
   allOrNothing(node, (store) => importCarInto(store, node, source, options));
 
-/** The same as a part of a larger writing. */
+/** The same as a part of a larger operation. */
 export async function importCarInto(
   store: Undoable,
   node: IpfsNode,

@@ -1,4 +1,4 @@
-// A Helia with libp2p and bitswap over the blocks of this device: WebSocket first, WebRTC when it was asked for.
+// Helia with libp2p and bitswap over the blocks of this device: WebSocket, and WebRTC when switched on.
 
 import { withBitswap } from '@helia/bitswap';
 import { withLibp2pLight } from '@helia/libp2p';
@@ -26,7 +26,7 @@ const DIAL_MS = 15_000;
 export async function startNetwork(node: IpfsNode, options: NetworkOptions): Promise<Network> {
   const { listen = [], announce = [], webrtc = false, relay = false, patienceMs = 30_000 } = options;
   const { shows = async () => true, mayDial = () => true } = options;
-  // Kept out of the WebSocket part: it is large, and most need it never.
+  // Loaded apart: it is large, and most users never need it.
   const webrtcTransports = webrtc ? await import('@libp2p/webrtc').then((m) => [m.webRTC(), m.webRTCDirect()]) : [];
   const helia = withBitswap(
     withLibp2pLight(
@@ -93,8 +93,8 @@ export async function startNetwork(node: IpfsNode, options: NetworkOptions): Pro
 }
 
 /**
- * What peers are shown. Blocks that come from them are handed to the caller, who decides what to keep: only the caller knows
- * what to take back when the device is full.
+ * The blockstore that peers see. Blocks from peers go to the caller, which stores them: only the caller can undo a fetch when the device is
+ * full.
  */
 class Shown extends BaseBlockstore {
   readonly #blocks: CheckedBlockstore;

@@ -1,4 +1,4 @@
-// Two nodes on this machine: blocks over bitswap and WebSocket, and a clear end where nobody has them.
+// Two nodes on this machine: blocks over bitswap and WebSocket, and a clear error when no peer has them.
 
 import { MemoryBlockstore } from 'blockstore-core';
 import { afterEach, expect, it, vi } from 'vitest';
@@ -9,7 +9,7 @@ import { fetchDag } from './fetch-dag.ts';
 import { openNetwork, type NetworkOptions } from './network.ts';
 import { verifyData } from './verify-data.ts';
 
-// Real sockets and files on a machine that has other things to do.
+// Real sockets and files, on a machine with other load.
 vi.setConfig({ testTimeout: 60_000 });
 
 const NOWHERE = parseCid('bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e');
@@ -37,7 +37,7 @@ it('fetches a graph from a peer', async () => {
   expect(await verifyData(client.node, [root])).toMatchObject({ blocks: 5, missing: [], damaged: [] });
 });
 
-it('gives back the room of what it fetched when the device is full', async () => {
+it('removes the fetched blocks when the device is full', async () => {
   const server = await listening();
   const root = await addFile(server.node, seededBytes(3_300_000, 'full'));
   let room = 3;
@@ -56,7 +56,7 @@ it('gives back the room of what it fetched when the device is full', async () =>
   expect(idsIn(store)).toEqual([]);
 });
 
-it('speaks WebRTC when it was asked to', async () => {
+it('uses WebRTC when switched on', async () => {
   const server = await peer({ webrtc: true, listen: ['/ip4/127.0.0.1/udp/0/webrtc-direct'] });
   const root = await addFile(server.node, seededBytes(1_200_000, 'webrtc'));
   const client = await peer({ webrtc: true });
@@ -78,7 +78,7 @@ it('has one peer id as long as its stores last', async () => {
   expect(second.id).toBe(id);
 });
 
-it('ends when nobody is connected, when nobody has it, and when told to', async () => {
+it('ends without peers, without a peer that has the block, and on abort', async () => {
   const server = await listening();
   const client = await peer({ patienceMs: 300 });
   await expect(client.network.block(NOWHERE)).rejects.toThrow('none is connected');

@@ -1,4 +1,4 @@
-// The way to other peers, loaded when it is first wanted: libp2p is larger than all the rest of IPFS. It knows no platform.
+// Connections to other peers, loaded on first use: libp2p is larger than the rest of IPFS together. It knows no platform.
 
 import type { webSockets } from '@libp2p/websockets';
 import type { CID } from 'multiformats/cid';
@@ -8,7 +8,7 @@ import type { IpfsNode } from './node.ts';
 export interface NetworkOptions {
   /** Addresses to listen at, like `/ip4/127.0.0.1/tcp/4181/ws`; browsers have none. */
   listen?: readonly string[];
-  /** Addresses to tell others instead of those listened at. */
+  /** Addresses to announce instead of the listening ones. */
   announce?: readonly string[];
   /** WebRTC beside WebSocket: direct, and between browsers through a relay. Default off. */
   webrtc?: boolean;
@@ -16,11 +16,11 @@ export interface NetworkOptions {
   relay?: boolean;
   /** Which blocks of this device peers may have; default all. */
   shows?(cid: CID): Promise<boolean>;
-  /** Which addresses may be connected to; default all, since the user names them. */
+  /** Which addresses may be dialled; default all, since the user names them. */
   mayDial?(address: string): boolean;
   /** How WebSockets are opened and listened for; default that of libp2p. */
   webSockets?: ReturnType<typeof webSockets>;
-  /** A block that no peer sends for so long is given up; default 30,000. */
+  /** Milliseconds after which a block that no peer sends is given up; default 30,000. */
   patienceMs?: number;
 }
 
@@ -29,7 +29,7 @@ export interface Network extends BlockSource {
   readonly id: string;
   /** Where this device can be reached; empty in most browsers. */
   addresses(): string[];
-  /** Peer ids of who is connected. */
+  /** Ids of connected peers. */
   peers(): string[];
   /** Connects to a peer; the peer's id. @throws BadAddressError, SourceFailedError, AbortedError */
   connect(address: string, options?: { signal?: AbortSignal | undefined }): Promise<string>;
@@ -37,8 +37,7 @@ export interface Network extends BlockSource {
 }
 
 /**
- * Connects to nobody by itself: no bootstrap list, no DHT, no router, no gateway. Blocks of `node` are given to whoever
- * connects and asks for them by id.
+ * Starts without connections: no bootstrap list, no DHT, no router, no gateway. Peers that connect get blocks of `node` by id.
  */
 export async function openNetwork(node: IpfsNode, options: NetworkOptions = {}): Promise<Network> {
   const { startNetwork } = await import('./network-node.ts');

@@ -1,5 +1,5 @@
-// The IPFS node of this device without any network: checked blocks, pins, garbage collection. What fetches and serves
-// comes beside it, when it is asked for. It knows no platform: stores are handed in.
+// The IPFS node of this device without a network: checked blocks, pins, garbage collection. The network is a part of its own, loaded on demand. It
+// knows no platform: the caller passes the stores.
 
 import { createHeliaLight, type Helia } from 'helia';
 import * as dagCbor from '@ipld/dag-cbor';
@@ -10,23 +10,23 @@ import type { Claim } from './undo.ts';
 
 export interface Stores {
   blocks: Blockstore;
-  /** Pins, keys of the network, names of what is kept. */
+  /** Pins, network keys, names of pinned graphs. */
   data: Datastore;
   close(): Promise<void>;
 }
 
 export interface IpfsNode {
-  /** Every block of this device; what is put is hashed first. */
+  /** Every block of this device; blocks are hashed before they are stored. */
   readonly blocks: CheckedBlockstore;
   readonly data: Datastore;
   readonly helia: Helia;
-  /** Blocks that writers under way may still take back, by content id. */
+  /** Blocks that unfinished writers may still remove, by content id. */
   readonly claims: Map<string, Claim>;
   /** Ends the node and closes its stores. */
   dispose(): Promise<void>;
 }
 
-/** The stores are open already. @throws StoreFailedError and what Helia has for a datastore of a later version */
+/** Expects open stores. @throws StoreFailedError, and Helia's error for a datastore of a later version */
 export async function createIpfsNode(stores: Stores): Promise<IpfsNode> {
   const blocks = new CheckedBlockstore(stores.blocks);
   const helia = createHeliaLight({ blockstore: blocks, datastore: stores.data, codecs: [dagCbor] });

@@ -1,5 +1,5 @@
-// A pinner from the outside: signing in, one upload for a whole graph, requests of the IPFS Pinning Service API, offers that wait
-// there. It signs nothing itself; a wallet does.
+// The client of a pinner: sign-in, upload of a graph as one CAR, the IPFS Pinning Service API, and offers. It holds no keys; a wallet
+// signs.
 
 import type { CID } from 'multiformats/cid';
 import { PayableError } from '#lib/core/errors.ts';
@@ -15,12 +15,12 @@ export interface Pinned {
   status: 'queued' | 'pinning' | 'pinned' | 'failed';
   /** Why it failed, or what it waits for. */
   reason: string;
-  /** Where who has the blocks may connect to. */
+  /** Addresses to which holders of the blocks may connect. */
   delegates: string[];
 }
 
 export interface PinnerInfo {
-  /** What a signed message names. */
+  /** Named by the signed message. */
   uri: string;
   peerId: string | undefined;
   delegates: string[];
@@ -31,9 +31,9 @@ export interface Challenge {
   uri: string;
 }
 
-/** What the signed message will name beside the pinner. */
+/** What the signed message names besides the pinner. */
 export interface AskingPage {
-  /** Host of the page that asks. */
+  /** Host of the requesting page. */
   domain: string;
   chainId: number;
 }
@@ -44,28 +44,28 @@ interface Waiting {
 
 export interface PinnerClient {
   info(options?: Waiting): Promise<PinnerInfo>;
-  /** Asks for a number, has it signed (EIP-4361), and keeps the token it gets. Returns the token, to be used again. */
+  /** Requests a nonce, has it signed (EIP-4361), keeps the token that it gets, and returns it for later use. */
   signIn(
     page: AskingPage,
     sign: (challenge: Challenge) => Promise<{ message: string; signature: string }>,
     options?: Waiting,
   ): Promise<string>;
-  /** Brings a CAR to be kept whole. */
+  /** Uploads a CAR and pins its graph. */
   upload(car: Blob, options?: Waiting & { name?: string }): Promise<Pinned>;
-  /** Has the pinner fetch a graph from whoever connects to its delegates. */
+  /** Has the pinner fetch a graph from peers that connect to its delegates. */
   pin(root: CID, options?: Waiting & { name?: string; origins?: readonly string[] }): Promise<Pinned>;
   status(requestId: string, options?: Waiting): Promise<Pinned>;
   /** Newest first, of every status; a thousand at most. */
   list(options?: Waiting): Promise<Pinned[]>;
   remove(requestId: string, options?: Waiting): Promise<void>;
   usage(options?: Waiting): Promise<{ bytes: number; roomBytes: number }>;
-  /** Leaves an offer for whoever brings it to the chain. */
+  /** Leaves an offer, which any account may take to the chain. */
   handIn(offer: string, options?: Waiting): Promise<void>;
-  /** What was left for a Datanet, as texts that nobody has checked; needs no token. */
+  /** Offers for a Datanet, as unchecked text; needs no token. */
   offers(datanet: string, options?: Waiting): Promise<string[]>;
 }
 
-/** A pinner's refusal, in its own words. */
+/** A pinner's refusal, with its own message. */
 export class PinnerRefusedError extends PayableError {
   readonly status: number;
   constructor(pinner: string, status: number, details: string) {
@@ -75,7 +75,7 @@ export class PinnerRefusedError extends PayableError {
 }
 
 const MAX_ANSWER = 8 << 20;
-/** A pinner may have a queue to look through, or a node behind it to ask. */
+/** A pinner may have to search its queue or query a node behind it. */
 const ANSWER_MS = 60_000;
 const STATUSES = ['queued', 'pinning', 'pinned', 'failed'] as const;
 
@@ -89,7 +89,7 @@ export function createPinnerClient(address: string, fetch: typeof globalThis.fet
     const headers = new Headers(init.headers);
     if (bearer !== undefined) headers.set('authorization', `Bearer ${bearer}`);
     const watch = new AnswerWatch(name, signal, { silenceMs: ANSWER_MS });
-    // An upload takes as long as it takes.
+    // Uploads have no time limit.
     if (init.body instanceof Blob) watch.rest();
     try {
       const own: RequestInit = {

@@ -1,5 +1,5 @@
-// What is kept: a pin holds a graph against cleaning up. A pin is whole or is not there; one that was broken off is undone,
-// at once or at the next start.
+// A pin keeps a graph from being removed by `cleanUp`. A pin is complete or absent: an interrupted one is undone, at once or at the next
+// start.
 
 import * as dagCbor from '@ipld/dag-cbor';
 import { Key } from 'interface-datastore';
@@ -15,7 +15,7 @@ export interface Pin {
   root: CID;
   /** Shown to people; empty when none was given. */
   name: string;
-  /** Of the whole graph; what two pins share is counted in both. */
+  /** Of the whole graph; blocks that two pins share count in both. */
   blocks: number;
   bytes: number;
 }
@@ -26,20 +26,20 @@ export interface PinOptions extends WalkLimits {
   onProgress?(figures: { blocks: number; bytes: number }): void;
 }
 
-/** Pins under way. */
+/** Unfinished pins. */
 const INTENTS = '/payable/pinning/';
-/** Where Helia notes who pins a block. */
+/** Where Helia stores which pins hold a block. */
 const PINNED_BLOCKS = '/pinned-block/';
 
 const NO_BYTES = new Uint8Array(0);
 
 type Walker = ReturnType<GraphWalkerFactory>;
 
-/** Helia's own walker would read every block once more, and go to the network for what is missing. */
+/** Helia's own walker would read every block again and fetch missing ones from the network. */
 const walkerOver = (ids: AsyncIterable<CID> | Iterable<CID>) => (): Walker => ({
   async *walk<T>() {
     for await (const cid of ids) {
-      // Only ids are counted; nobody looks at bytes and values.
+      // Helia only counts ids here; it reads neither bytes nor values.
       const block = new BlockView<T, number, number, 0 | 1>({ cid, bytes: NO_BYTES, value: null as T });
       yield { block, depth: 0, path: [] };
     }
@@ -53,9 +53,9 @@ async function* idsBelow(node: IpfsNode, root: CID): AsyncGenerator<CID, void> {
 const intentOf = (root: CID): Key => new Key(`${INTENTS}${root.toV1().toString()}`);
 
 /**
- * Keeps the graph of `root`, all of whose blocks are here. Pinned already, it only gets the new name.
+ * Pins the graph of `root`, all of whose blocks are on this device. A graph that is already pinned only gets the new name.
  *
- * @throws BlockMissingError, TooLargeError, StorageFullError, AbortedError. Nothing of the pin stays then.
+ * @throws BlockMissingError, TooLargeError, StorageFullError, AbortedError. On an error nothing of the pin remains.
  */
 export async function pin(node: IpfsNode, root: CID, options: PinOptions = {}): Promise<Pin> {
   const { name = '', signal } = options;
@@ -85,10 +85,10 @@ export async function pin(node: IpfsNode, root: CID, options: PinOptions = {}): 
   return { root, ...metadata };
 }
 
-/** Lets go of a graph; its blocks stay until `cleanUp`. Not pinned, it does nothing. */
+/** Removes a pin; the blocks stay until `cleanUp`. Without a pin it does nothing. */
 export async function unpin(node: IpfsNode, root: CID): Promise<void> {
   if (!(await isPinRoot(node, root))) return;
-  // Should it end between here and there, the next start finishes it.
+  // If the process ends before the last step, the next start finishes the removal.
   await node.data.put(intentOf(root), new Uint8Array(0));
   try {
     for await (const _ of node.helia.pins.rm(root, { walker: walkerOver(idsBelow(node, root)) }));
@@ -113,7 +113,7 @@ export async function isPinRoot(node: IpfsNode, root: CID): Promise<boolean> {
   );
 }
 
-/** Undoes what was broken off, then removes every block no pin holds. Returns how many. */
+/** Undoes interrupted pins, then removes every block that no pin holds. Returns how many. */
 export async function cleanUp(node: IpfsNode, { signal }: { signal?: AbortSignal } = {}): Promise<number> {
   await undoBrokenPins(node);
   let removed = 0;
@@ -126,7 +126,7 @@ export async function cleanUp(node: IpfsNode, { signal }: { signal?: AbortSignal
   return removed;
 }
 
-/** To be called at a start, before anything is pinned. */
+/** Call at start, before anything is pinned. */
 export async function undoBrokenPins(node: IpfsNode): Promise<void> {
   const roots: CID[] = [];
   for await (const key of node.data.queryKeys({ prefix: INTENTS })) {
@@ -135,11 +135,11 @@ export async function undoBrokenPins(node: IpfsNode): Promise<void> {
   if (roots.length > 0) await undo(node, roots);
 }
 
-/** Takes `roots` off the list of every block; Helia itself leaves them there when a pin breaks off. */
+/** Removes `roots` from the list of every block; Helia leaves them there when a pin is interrupted. */
 async function undo(node: IpfsNode, roots: readonly CID[]): Promise<void> {
   const gone = new Set<string>();
   for (const root of roots) {
-    // Its record is written last and removed first: with it, a pin is whole.
+    // The record is written last and removed first: a pin with a record is complete.
     if (!(await isPinRoot(node, root))) gone.add(root.toV1().toString());
   }
   const isGone = (bytes: Uint8Array) => gone.has(CID.decode(bytes).toV1().toString());

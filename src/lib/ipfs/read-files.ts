@@ -1,4 +1,4 @@
-// Files and folders of UnixFS, read from blocks. Sizes and names in them are another's claims.
+// Files and folders of UnixFS, read from blocks. Sizes and names in them are untrusted.
 
 import type { Blockstore } from 'interface-blockstore';
 import { exporter, type UnixFSEntry } from 'ipfs-unixfs-exporter';
@@ -8,7 +8,7 @@ import { FormatError } from '#lib/formats/errors.ts';
 import { TooLargeError } from './errors.ts';
 import { checkName, splitPath } from './file-path.ts';
 
-/** Where blocks are read: this device, or any other place that checks them. */
+/** Where blocks are read: this device, or any other source that checks them. */
 export interface ReadableBlocks {
   readonly blocks: Pick<Blockstore, 'get'>;
 }
@@ -31,7 +31,7 @@ export interface FolderEntry {
 }
 
 const MAX_ENTRIES = 1_000_000;
-/** Leaves asked for at once. */
+/** Leaves requested at once. */
 const CONCURRENCY = 8;
 
 /** The bytes of a file, piece by piece. @throws BlockMissingError, FormatError, BadPathError, TooLargeError, AbortedError */
@@ -59,7 +59,7 @@ export async function* readFile(
   }
 }
 
-/** What a folder holds, in its own order. Names that could reach out of it are refused, not shown. */
+/** The entries of a folder, in stored order. Names that could point outside the folder are refused. */
 export async function* listFolder(
   node: ReadableBlocks,
   cid: CID,
@@ -84,7 +84,7 @@ async function find(
   cid: CID,
   { path, signal }: Pick<ReadOptions, 'path' | 'signal'>,
 ): Promise<UnixFSEntry> {
-  // Steps go through a URL's syntax in there, where "%" and "#" mean something else.
+  // The exporter parses steps as a URL, in which "%" and "#" have other meanings.
   const steps = path === undefined ? [] : splitPath(path);
   try {
     let entry = await exporter(cid, node.blocks, signal ? { signal } : {});

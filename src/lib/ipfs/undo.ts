@@ -1,15 +1,15 @@
-// Writing that can be taken back: remembers which blocks were not there before, and removes them when the whole fails. Writers
-// at the same time may bring the same block; it goes only when the last of them has failed.
+// Writes that can be undone: remembers which blocks are new, and removes them when the operation fails. Concurrent writers may bring the
+// same block; it is removed only when the last of them has failed.
 
 import { BaseBlockstore } from 'blockstore-core';
 import type { InputPair } from 'interface-blockstore';
 import type { CID } from 'multiformats/cid';
 import type { IpfsNode } from './node.ts';
 
-/** What the writers under way have to do with one block. */
+/** How the unfinished writers relate to one block. */
 export interface Claim {
   writers: number;
-  /** One of them wrote it, and none has finished with it yet. */
+  /** One of them wrote it, and none has finished yet. */
   isNew: boolean;
   /** Set while the last writer removes it. */
   removal?: Promise<void>;
@@ -17,7 +17,7 @@ export interface Claim {
 
 export class Undoable extends BaseBlockstore {
   readonly #node: IpfsNode;
-  /** With whether it was written here. */
+  /** The value says whether this writer wrote the block. */
   readonly #claimed = new Map<string, { cid: CID; isWritten: boolean }>();
   #added = 0;
 
@@ -41,7 +41,7 @@ export class Undoable extends BaseBlockstore {
     return this.#added;
   }
 
-  /** Ends the writing: what was not taken back stays. */
+  /** Ends the operation; its blocks stay. */
   keep(): void {
     for (const key of this.#claimed.keys()) {
       const claim = this.#node.claims.get(key)!;
@@ -50,7 +50,7 @@ export class Undoable extends BaseBlockstore {
     }
   }
 
-  /** Removes what was new, but for what is pinned, what another writer still brings, and what `wanted` says yes to. */
+  /** Removes new blocks, except those that are pinned, that another writer still brings, or that `wanted` accepts. */
   async takeBack(wanted: (cid: CID) => boolean = () => false): Promise<void> {
     for (const [key, { cid, isWritten }] of this.#claimed) {
       if (wanted(cid)) continue;
@@ -86,13 +86,13 @@ export class Undoable extends BaseBlockstore {
   }
 }
 
-/** Runs `write`; when it fails, nothing of it stays. */
+/** Runs `write`; on failure removes its blocks. */
 export async function allOrNothing<T>(node: IpfsNode, write: (blocks: Undoable) => Promise<T>): Promise<T> {
   const blocks = new Undoable(node);
   try {
     return await write(blocks);
   } catch (error) {
-    // Deleting needs no room; should it fail, the first error says more.
+    // Deleting needs no room; if it fails too, the first error says more.
     await blocks.takeBack().catch(() => undefined);
     throw error;
   } finally {

@@ -1,4 +1,4 @@
-// "Verify my data": reads every block below the roots and hashes it again. A disk may lie; this finds where.
+// "Verify my data": reads every block below the roots and hashes it again, to find blocks that a disk has damaged.
 
 import type { CID } from 'multiformats/cid';
 import { AbortedError } from '#lib/core/errors.ts';
@@ -9,12 +9,12 @@ import type { IpfsNode } from './node.ts';
 import { linksOf } from './walk.ts';
 
 export interface Verified {
-  /** Blocks and bytes that were right. */
+  /** Sound blocks and their bytes. */
   blocks: number;
   bytes: number;
   /** Blocks that are not here. */
   missing: CID[];
-  /** Blocks whose bytes are not those they should be. */
+  /** Blocks whose bytes do not match their hash. */
   damaged: CID[];
 }
 
@@ -25,7 +25,7 @@ export interface VerifyOptions {
   onProgress?(figures: { blocks: number; bytes: number }): void;
 }
 
-/** Goes on past what is missing or damaged; only what hangs below such a block is not seen. @throws AbortedError, StoreFailedError */
+/** Continues past missing and damaged blocks; blocks below them are not visited. @throws AbortedError, StoreFailedError */
 export async function verifyData(
   node: IpfsNode,
   roots: readonly CID[],

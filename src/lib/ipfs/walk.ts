@@ -1,5 +1,5 @@
 // From a root to every block below it, each once, the way a CAR lists them: a node, then its children from left to right.
-// It knows the links of the three codecs; where blocks come from is the caller's business.
+// It knows the links of the three codecs; the caller supplies the blocks.
 
 import * as dagCbor from '@ipld/dag-cbor';
 import * as dagPb from '@ipld/dag-pb';
@@ -20,9 +20,9 @@ export interface WalkLimits {
 
 export interface WalkOptions extends WalkLimits {
   signal?: AbortSignal | undefined;
-  /** Blocks asked for at once; default 1. */
+  /** Blocks requested at once; default 1. */
   concurrency?: number | undefined;
-  /** Blocks below this one are left out, and itself. */
+  /** Leaves out this block and the blocks below it. */
   skip?(cid: CID): boolean | Promise<boolean>;
 }
 
@@ -50,7 +50,7 @@ interface Step {
 }
 
 export const MAX_DEPTH = 10_000;
-/** Links seen and not followed yet. Many long lists above each other would fill the memory before a limit on blocks is met. */
+/** Links seen and not yet followed. Nested long lists would fill the memory before the limit on blocks is reached. */
 export const MAX_WAITING_LINKS = 1 << 20;
 
 /** @throws TooLargeError, FormatError, UnsupportedError, AbortedError, and what `get` throws */
@@ -70,7 +70,7 @@ export async function* walkDag(
     let answer = asked.get(key);
     if (!answer) {
       answer = get(cid);
-      // Whoever takes it hears of its failure; if nobody does, it is nobody's.
+      // The consumer awaits it and sees its failure; a block that is never consumed must not be an unhandled rejection.
       answer.catch(() => undefined);
       asked.set(key, answer);
     }

@@ -1,9 +1,9 @@
 // CSV and TSV as other programs write them: line ends of all kinds, quotes, separators, encodings. What comes out is what Python's
 // csv module reads, or it is told.
 
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
+import pythonRows from '#tests/fixtures/import/python-csv.json' with { type: 'json' };
 import { imported } from '#tests/support/imported.ts';
 import { memoryFile } from '#tests/support/import-files.ts';
 import { importRows, previewImport, type ImportOptions } from './import-rows.ts';
@@ -64,9 +64,7 @@ describe('against the csv module of Python', () => {
     text: string;
     rows: string[][];
   }
-  const recorded = JSON.parse(
-    readFileSync(new URL('../../../../tests/fixtures/import/python-csv.json', import.meta.url), 'utf8'),
-  ) as Recorded[];
+  const recorded: Recorded[] = pythonRows;
   /** Rows of Python as records: a line of blanks is none, and separators too many at its end hold nothing. */
   const recordsOf = (rows: readonly string[][]): string[][] => {
     const [header, ...lines] = rows.filter((row) => row.length > 0);

@@ -1,5 +1,5 @@
-// IPFS as a page has it: stores of this origin, the pinners the user named, and a network that one tab holds for all. No
-// pinner and no peer is named here; without them it works on what this device has.
+// IPFS in a page: stores of this origin, the pinners that the user named, and a network that one tab runs for all. There is no default
+// pinner or peer; without them it works on the blocks of this device.
 
 import type { CID } from 'multiformats/cid';
 import { PayableError } from '#lib/core/errors.ts';
@@ -15,30 +15,30 @@ import { openBrowserStores } from './browser-stores.ts';
 import { joinNetwork, type Figures, type Leading, type NetworkTab } from './network-tab.ts';
 
 export interface IpfsSettings {
-  /** HTTP addresses of pinners, asked in this order. */
+  /** HTTP addresses of pinners, tried in this order. */
   pinners: readonly string[];
-  /** Multiaddresses of peers to connect to; none keeps libp2p unloaded. */
+  /** Multiaddresses of peers to connect to; without any, libp2p is not loaded. */
   peers: readonly string[];
   webrtc: boolean;
 }
 
 export interface BrowserIpfs {
   readonly node: IpfsNode;
-  /** Makes a graph complete on this device: by HTTP from pinners, else from peers through the tab that leads. */
+  /** Fetches the missing blocks of a graph: by HTTP from pinners, else from peers through the leading tab. */
   fetch(root: CID, options?: Omit<FetchOptions, 'sources'>): Promise<void>;
-  /** One block, from here or from pinners: what is looked at need not be whole. */
+  /** One block, from this device or from pinners, for reading a graph without fetching all of it. */
   block(cid: CID, signal?: AbortSignal): Promise<Uint8Array>;
-  /** Connects to the peers, through the tab that leads, and gives blocks to who asks while the tab is open. */
+  /** Connects to the peers through the leading tab, and serves blocks to them while the tab is open. */
   goOnline(): NetworkTab;
-  /** Asks the browser never to evict what is kept here. False when it does not promise. */
+  /** Requests persistent storage. False when the browser declines. */
   persist(): Promise<boolean>;
   dispose(): Promise<void>;
 }
 
-/** `settings` is asked when something is fetched, so that changes count at once. */
+/** `settings` is called at each fetch, so that changes apply at once. */
 export async function openBrowserIpfs(settings: () => IpfsSettings, name = 'payable-ipfs'): Promise<BrowserIpfs> {
   const node = await createIpfsNode(await openBrowserStores(name));
-  // A tab holds it with others as long as it is open. Alone with it, what is half done was left by one that died.
+  // Every open tab holds this lock in shared mode. A tab that gets it exclusively is alone, so unfinished work belongs to a tab that died.
   const open = `${name}/open`;
   await navigator.locks.request(open, { ifAvailable: true }, async (lock) => {
     if (lock) await undoBrokenPins(node);
@@ -90,7 +90,7 @@ export async function openBrowserIpfs(settings: () => IpfsSettings, name = 'paya
   };
 }
 
-/** Peers that cannot be reached are no error here: what they had is missing later, and that is said. */
+/** Unreachable peers are not an error here: blocks that only they had are reported as missing later. */
 async function connectAll(network: Network, peers: readonly string[], signal?: AbortSignal): Promise<void> {
   const connecting = peers.map((peer) => network.connect(peer, { signal }));
   for (const result of await Promise.allSettled(connecting)) {

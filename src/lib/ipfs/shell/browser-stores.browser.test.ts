@@ -1,4 +1,4 @@
-// The stores as browsers have them: what a view costs, two tabs at once, a reload, a full disk.
+// The stores in a browser: what a view costs, two tabs at once, a reload, a full disk.
 
 import { IDBBlockstore } from 'blockstore-idb';
 import { expect, it } from 'vitest';
@@ -36,7 +36,7 @@ it('keeps a piece of a buffer, not the buffer', async () => {
     for await (const bytes of store.get(cid)) return bytes.buffer.byteLength;
     return 0;
   };
-  // IndexedDB copies all that stands behind a view: the reason for what follows.
+  // IndexedDB copies the whole buffer behind a view, hence the copies below.
   await store.put(cid, view);
   expect(await kept()).toBe(8 << 20);
   await store.delete(cid);
@@ -46,7 +46,7 @@ it('keeps a piece of a buffer, not the buffer', async () => {
   await store.destroy();
 });
 
-it('takes 50 MiB in one piece, and has them after a reload and in a second tab', async () => {
+it('stores 50 MiB in one piece, and has them after a reload and in a second tab', async () => {
   const name = freshName();
   const first = await openNode(name);
   const root = await addFile(first, filled(50 << 20));

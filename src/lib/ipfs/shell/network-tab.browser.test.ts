@@ -1,4 +1,4 @@
-// Several tabs, one network: who leads, who asks, and what becomes of wishes when the leader is closed.
+// Several tabs, one network: which tab leads, and what happens to pending requests when it closes.
 
 import { expect, it, vi } from 'vitest';
 import { PayableError } from '#lib/core/errors.ts';
@@ -23,7 +23,7 @@ it('lets one tab open the network, and the others fetch through it', async () =>
   const fetch = async (root: string, { onProgress }: FetchHere) => {
     seen.push(root);
     onProgress({ blocks: 1, bytes: 10 });
-    if (root === 'bad') throw new PayableError('ipfs/block-missing', 'Nobody has it.', { hint: 'Wait.' });
+    if (root === 'bad') throw new PayableError('ipfs/block-missing', 'No peer has it.', { hint: 'Wait.' });
   };
   const tabs = [tab(name, fetch), tab(name, fetch), tab(name, fetch)];
   const progress: number[] = [];
@@ -37,7 +37,7 @@ it('lets one tab open the network, and the others fetch through it', async () =>
   for (const { network } of tabs) {
     await expect(network.fetch('bad')).rejects.toMatchObject({
       code: 'ipfs/block-missing',
-      message: 'Nobody has it.',
+      message: 'No peer has it.',
       hint: 'Wait.',
     });
   }
@@ -45,7 +45,7 @@ it('lets one tab open the network, and the others fetch through it', async () =>
   for (const { opened, disposed } of tabs) expect(disposed).toHaveBeenCalledTimes(opened.mock.calls.length);
 });
 
-it('hands wishes on when the leader is closed', async () => {
+it('hands pending requests on when the leader closes', async () => {
   const name = freshName();
   const never: Leading['fetch'] = (_root, { signal }) =>
     new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
@@ -60,7 +60,7 @@ it('hands wishes on when the leader is closed', async () => {
   await second.network.dispose();
 });
 
-it('stops a fetch that nobody wants any more, in the tab that leads', async () => {
+it('stops a fetch that no tab needs any more, in the leading tab', async () => {
   const name = freshName();
   const stopped = vi.fn();
   const never: Leading['fetch'] = (_root, { signal }) =>

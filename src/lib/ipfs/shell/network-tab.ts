@@ -1,6 +1,6 @@
-// One tab of this origin holds the network for all: two would have one peer id and twice the connections. Who holds the
-// lock leads; the others ask over a channel, and the blocks arrive in the stores they share. When the leader is closed,
-// the next in line takes over what was asked for.
+// One tab of this origin runs the network for all tabs: two would share a peer id and double the connections. The tab that holds the
+// lock leads; the others send requests over a channel, and blocks arrive in the stores that all tabs share. When the leader closes, the next
+// tab takes over the pending requests.
 
 import { AbortedError, PayableError } from '#lib/core/errors.ts';
 
@@ -21,9 +21,9 @@ export interface Figures {
 }
 
 export interface NetworkTab {
-  /** True in the one tab that holds the network. */
+  /** True in the tab that runs the network. */
   leads(): boolean;
-  /** Fetches through the tab that leads. @throws what the leader's fetch throws, by code and words; AbortedError */
+  /** Fetches through the leading tab. @throws the leader's error, by code and message; AbortedError */
   fetch(root: string, options?: { signal?: AbortSignal; onProgress?(figures: Figures): void }): Promise<void>;
   dispose(): Promise<void>;
 }
@@ -43,7 +43,7 @@ interface Wish {
   settle(error?: Error): void;
 }
 
-/** `lead` opens the network, and is called once at most: when this tab is the one to have it. */
+/** `lead` opens the network. It is called at most once, when this tab becomes the leader. */
 export function joinNetwork(name: string, lead: () => Promise<Leading>): NetworkTab {
   const channel = new BroadcastChannel(name);
   const say = (message: Message) => channel.postMessage(message);
@@ -136,7 +136,7 @@ export function joinNetwork(name: string, lead: () => Promise<Leading>): Network
         signal?.addEventListener('abort', cancel);
         if (signal?.aborted) cancel();
         else if (own) void run(id, root);
-        // Answered by "i lead" where somebody does; whoever comes to lead says so, too.
+        // The leader answers "i lead"; a tab that becomes the leader sends the same message.
         else say({ kind: 'who leads' });
       });
     },
