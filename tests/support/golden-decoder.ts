@@ -5,6 +5,7 @@ import { checkSampling } from '#lib/engine/requests.ts';
 import { createStepWriter } from '#lib/engine/step-writer.ts';
 import { readAdapter } from '#lib/formats/model/adapter.ts';
 import { readTensorIndex } from '#lib/formats/model/model-files.ts';
+import { adaptableBase } from '#lib/model/adaptable-base.ts';
 import type { Architecture } from '#lib/model/architecture.ts';
 import { readArchitecture } from '#lib/model/config.ts';
 import type { DecoderCache } from '#lib/model/decoder/decoder-cache.ts';
@@ -39,7 +40,8 @@ export async function goldenDecoder(
   const budget = { ...elements, contextLength: 64, maxSequences: 1, adapterPoolBytes: 1 << 20, maxBindingBytes };
   const sizes = decoderSizes(architecture, budget);
   const own = openFixture(adapterPath(name, adapter));
-  const packed = await packAdapter(own, await readAdapter(own), architecture, sizes, null);
+  const base = adaptableBase(architecture);
+  const packed = await packAdapter(own, await readAdapter(own, base), base, sizes, null);
   const { ids } = readExpected(name);
   return {
     architecture,

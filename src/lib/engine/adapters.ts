@@ -6,6 +6,7 @@ import type { Folder } from '#lib/core/folder.ts';
 import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, readAdapter, type AdapterPlan } from '#lib/formats/model/adapter.ts';
 import { checkAdapter } from '#lib/formats/model/check-adapter.ts';
 import { hashFiles } from '#lib/core/hash.ts';
+import { adaptableBase } from '#lib/model/adaptable-base.ts';
 import type { Architecture } from '#lib/model/architecture.ts';
 import type { DecoderSizes } from '#lib/model/decoder/decoder-sizes.ts';
 import { doraGains } from '#lib/model/dora-gains.ts';
@@ -79,6 +80,7 @@ interface Entry {
 
 export function createAdapters(options: AdaptersOptions): Adapters {
   const { device, architecture, weights, transformer, sizes, base, ramBytes, now } = options;
+  const adaptable = adaptableBase(architecture);
   const entries = new Map<string, Entry>();
   const pool = createAdapterPool(device, transformer, sizes, architecture.layers);
   let clock = 0;
@@ -115,15 +117,15 @@ export function createAdapters(options: AdaptersOptions): Adapters {
   };
 
   const pack = async (folder: Folder, plan: AdapterPlan): Promise<PackedAdapter> => {
-    const plain = await packAdapter(folder, plan, architecture, sizes, null);
+    const plain = await packAdapter(folder, plan, adaptable, sizes, null);
     if (plain.pages > pool.pages) throw noRoom(plan.name, plain.pages);
     if (plan.kind !== 'dora') return plain;
     // DoRA needs the row norms of the adapted base, which only the GPU holds: place it plainly, measure, pack again.
     const placed = place(plain);
     if (!placed) throw noRoom(plan.name, plain.pages);
     try {
-      const gains = await doraGains({ device, weights, transformer, sizes, folder, plan, ...placed });
-      return await packAdapter(folder, plan, architecture, sizes, gains);
+      const gains = await doraGains({ device, architecture, weights, transformer, sizes, folder, plan, ...placed });
+      return await packAdapter(folder, plan, adaptable, sizes, gains);
     } finally {
       pool.free(placed);
     }
@@ -201,8 +203,8 @@ export function createAdapters(options: AdaptersOptions): Adapters {
       return uploadMs;
     },
     async register(folder, signal) {
-      const plan = await readAdapter(folder, signal);
-      checkAdapter(plan, architecture);
+      const plan = await readAdapter(folder, adaptable, signal);
+      checkAdapter(plan, adaptable);
       const id = await hashFiles(folder, [ADAPTER_CONFIG, ADAPTER_WEIGHTS], signal);
       const known = entries.get(id);
       if (known) return describe(known);

@@ -3,6 +3,7 @@
 
 import { createRng } from '#lib/core/rng.ts';
 import { toHalf } from '#lib/core/half.ts';
+import { adaptableBase } from '#lib/model/adaptable-base.ts';
 import type { Architecture } from '#lib/model/architecture.ts';
 import type { DecoderSizes } from '#lib/model/decoder/decoder-sizes.ts';
 import { describeAdapter, layOutPages } from '#lib/model/lora.ts';
@@ -11,7 +12,6 @@ import type { Device, DeviceBuffer, Dispatch } from '#lib/webgpu/device.ts';
 import type { Content, Part } from '#lib/webgpu/replay.ts';
 import { ELEMENT_BYTES, type ElementDtype } from '#lib/webgpu/element.ts';
 import { RESULT } from '#lib/webgpu/kernels/sample/sample-result.ts';
-import { TARGETS } from '#lib/webgpu/step-state.ts';
 import { checkSampling } from './requests.ts';
 import { createStepWriter, type StepRow } from './step-writer.ts';
 
@@ -57,10 +57,10 @@ export function selfTestStep(
     return all;
   };
 
-  const layout = layOutPages(() => RANK, a, sizes, true);
+  const layout = layOutPages(() => RANK, adaptableBase(a), sizes, true);
   const pageTable = Array.from({ length: layout.pages }, (_, i) => i);
   const descriptors = [0, 1].map((dora) => {
-    const ranks = new Uint32Array(a.layers * TARGETS).fill(RANK | (dora << 16));
+    const ranks = new Uint32Array(a.layers * layout.targets.length).fill(RANK | (dora << 16));
     return describeAdapter({ ...layout, ranks }, pageTable, a.layers, sizes);
   });
   const size = descriptors[0]!.length;

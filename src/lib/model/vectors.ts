@@ -1,18 +1,10 @@
 // The small f32 vectors of a model (norm weights, biases) as one GPU buffer with named offsets.
 
 import type { Device, DeviceBuffer } from '#lib/webgpu/device.ts';
+import type { NormName } from './families/family.ts';
+import type { StackName } from './projections.ts';
 
-export type VectorName =
-  | 'attentionNorm'
-  | 'attentionOutNorm'
-  | 'ffnNorm'
-  | 'ffnOutNorm'
-  | 'qkvBias'
-  | 'oBias'
-  | 'gateUpBias'
-  | 'downBias'
-  | 'qNorm'
-  | 'kNorm';
+type VectorName = NormName | `${StackName}Bias`;
 
 /** A layer's vectors; only those it has. */
 export type LayerVectors = Partial<Record<VectorName, Float32Array>>;

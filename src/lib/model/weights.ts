@@ -7,16 +7,12 @@ import type { WeightDtype } from '#lib/core/tensor.ts';
 import type { Device, DeviceBuffer } from '#lib/webgpu/device.ts';
 import { createMatrix, type Matrix } from '#lib/webgpu/matrix.ts';
 import type { Architecture } from './architecture.ts';
-import type { LayerSlot } from './families/family.ts';
-import type { ModelTensors } from './families/resolve-tensors.ts';
-import { uploadVectors, type LayerVectors, type VectorName, type VectorOffsets } from './vectors.ts';
+import type { LayerSlot, ModelTensors } from './families/resolve-tensors.ts';
+import { stacksOf, type Stack, type StackName } from './projections.ts';
+import { uploadVectors, type LayerVectors, type VectorOffsets } from './vectors.ts';
 import { createWeightLoader, type WeightLoader } from './weight-loader.ts';
 
-export interface LayerWeights {
-  qkv: Matrix;
-  o: Matrix;
-  gateUp: Matrix;
-  down: Matrix;
+export interface LayerWeights extends Record<StackName, Matrix> {
   /** Where its norms and biases begin in the model's vectors. */
   at: VectorOffsets;
 }
@@ -68,27 +64,21 @@ export async function loadWeights(options: LoadWeightsOptions): Promise<ModelWei
     await loader.fill(embedding, 0, tensors.embedding);
     const matrices: Omit<LayerWeights, 'at'>[] = [];
     const vectors: LayerVectors[] = [];
+    const stacks = stacksOf(a);
     for (const [i, tensor] of tensors.layers.entries()) {
-      const stack = async (label: string, columns: number, slots: LayerSlot[]) => {
-        const entries = slots.map((slot) => tensor[slot]!);
-        const stacked = matrix(
-          `layer ${i} ${label}`,
-          entries.reduce((sum, { shape }) => sum + shape[0]!, 0),
-          columns,
-        );
-        let row = 0;
-        for (const entry of entries) {
-          await loader.fill(stacked, row, entry);
-          row += entry.shape[0]!;
-        }
+      const stack = async ({ name, rows, input, projections }: Stack) => {
+        const stacked = matrix(`layer ${i} ${name}`, rows, input);
+        for (const { name: slot, firstRow } of projections) await loader.fill(stacked, firstRow, tensor[slot]!);
         return stacked;
       };
-      const qkv = await stack('qkv', a.hidden, ['q', 'k', 'v']);
-      const o = await stack('o', a.heads * a.headDim, ['o']);
-      const gateUp = await stack('gate and up', a.hidden, ['gate', 'up']);
-      const down = await stack('down', a.ffn, ['down']);
+      const { qkv, o, gateUp, down } = stacks;
+      matrices.push({
+        qkv: await stack(qkv),
+        o: await stack(o),
+        gateUp: await stack(gateUp),
+        down: await stack(down),
+      });
       vectors.push(await layerVectors(loader, a, tensor));
-      matrices.push({ qkv, o, gateUp, down });
     }
     const uploaded = uploadVectors(device, vectors, await normVector(loader, a, tensors.finalNorm));
     owned.push(uploaded.buffer);
@@ -126,24 +116,10 @@ async function layerVectors(
     const entry = tensor[name];
     if (entry) result[name] = await normVector(loader, a, entry);
   }
-  const biases: [VectorName, LayerSlot[]][] = [
-    ['qkvBias', ['qBias', 'kBias', 'vBias']],
-    ['oBias', ['oBias']],
-    ['gateUpBias', ['gateBias', 'upBias']],
-    ['downBias', ['downBias']],
-  ];
-  for (const [name, slots] of biases) {
-    const entries = slots.map((slot) => tensor[slot]);
-    if (!entries.every((entry) => entry !== undefined)) continue;
-    const parts: Float32Array[] = [];
-    for (const entry of entries) parts.push(await loader.vector(entry));
-    const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-    let next = 0;
-    for (const part of parts) {
-      all.set(part, next);
-      next += part.length;
-    }
-    result[name] = all;
+  for (const { name, rows, projections } of Object.values(stacksOf(a))) {
+    if (!projections.every(({ hasBias }) => hasBias)) continue;
+    const all = (result[`${name}Bias`] = new Float32Array(rows));
+    for (const { name: of, firstRow } of projections) all.set(await loader.vector(tensor[`${of}Bias`]!), firstRow);
   }
   return result;
 }

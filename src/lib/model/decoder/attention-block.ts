@@ -9,10 +9,11 @@ import {
 } from '#lib/webgpu/kernels/attention/attention.ts';
 import { encodeRopeCall, rope, ropeGroups } from '#lib/webgpu/kernels/rope/rope.ts';
 import { padded } from '#lib/webgpu/matrix.ts';
+import { stacksOf } from '../projections.ts';
 import type { LayerWeights } from '../weights.ts';
 import type { DecoderContext } from './decoder-context.ts';
 import { linearStages } from './linear-stages.ts';
-import { normStage, type Branch } from './norm-stage.ts';
+import { branchOf, normStage, type Branch } from './norm-stage.ts';
 import type { Stage } from './stage.ts';
 
 /** Stages over `activations.x`, and the output that they leave to be added. */
@@ -27,26 +28,17 @@ export async function attentionBlock(
   { qkv, o, at }: LayerWeights,
   before: Branch | null,
 ): Promise<Block> {
-  const { h, qkv: y, attended, branch } = context.activations;
-  const outputStride = padded(context.architecture.hidden);
+  const { architecture: a, activations } = context;
+  const { h, qkv: y, attended, branch } = activations;
+  const stacks = stacksOf(a);
   const stages = [
     await normStage(context, { before, weightAt: at.attentionNorm!, point: `attentionNorm ${layer}` }),
-    ...(await linearStages(
-      context,
-      qkv,
-      { layer, x: h, y, firstTarget: 0, targets: 3, yStride: qkv.rows },
-      `qkv ${layer}`,
-    )),
+    ...(await linearStages(context, qkv, stacks.qkv, { layer, x: h, y, yStride: stacks.qkv.rows })),
     await ropeStage(context, layer, at),
     await attentionStage(context, layer),
-    ...(await linearStages(
-      context,
-      o,
-      { layer, x: attended, y: branch, firstTarget: 3, targets: 1, yStride: outputStride },
-      `o ${layer}`,
-    )),
+    ...(await linearStages(context, o, stacks.o, { layer, x: attended, y: branch, yStride: padded(a.hidden) })),
   ];
-  return { stages, branch: { layer, target: 3, biasAt: at.oBias ?? null, postAt: at.attentionOutNorm ?? null } };
+  return { stages, branch: branchOf(layer, stacks.o, at.oBias, at.attentionOutNorm) };
 }
 
 const headShape = ({ architecture: { heads, kvHeads, headDim }, cache, sizes }: DecoderContext) => ({
@@ -73,8 +65,9 @@ async function ropeStage(context: DecoderContext, layer: number, at: LayerWeight
     ahead,
     threads: threads.head,
   });
+  const firstTarget = stacksOf(a).qkv.projections[0]!.index;
   const { qkvBias = 0, qNorm = 0, kNorm = 0 } = at;
-  const call = encodeRopeCall({ layer, biasAt: qkvBias, qNormAt: qNorm, kNormAt: kNorm });
+  const call = encodeRopeCall({ layer, firstTarget, biasAt: qkvBias, qNormAt: qNorm, kNormAt: kNorm });
   const binding = device.bind(program, {
     call: context.call(`layer ${layer} rope`, call),
     y: activations.qkv,

@@ -7,7 +7,9 @@ import type { KvDtype } from '#lib/webgpu/kernels/shared/kv.ts';
 import { BLOCK_TOKENS, stepLayout, type StepLayout } from '#lib/webgpu/step-state.ts';
 import { padded } from '#lib/webgpu/matrix.ts';
 import type { Architecture } from '../architecture.ts';
+import { adaptableBase } from '../adaptable-base.ts';
 import { layOutPages } from '../lora.ts';
+import { projectionsOf } from '../projections.ts';
 
 export interface DecoderSizes {
   contextLength: number;
@@ -60,7 +62,7 @@ export function decoderSizes(a: Architecture, budget: DecoderBudget): DecoderSiz
 
   const longest = padded(Math.max(a.hidden, a.ffn, a.heads * a.headDim)) * elementBytes;
   const pageBytes = Math.max(MIN_PAGE_BYTES, 2 ** Math.ceil(Math.log2(longest)));
-  const roomy = layOutPages(() => ROOMY_RANK, a, { pageBytes, poolDtype }, true).pages;
+  const roomy = layOutPages(() => ROOMY_RANK, adaptableBase(a), { pageBytes, poolDtype }, true).pages;
   const least = budget.adapterPoolBytes === undefined ? roomy * pageBytes : 0;
   const wanted = Math.max(least, (budget.adapterPoolBytes ?? DEFAULT_POOL_BYTES) / a.layers);
   const pages = Math.max(8, Math.floor(Math.min(budget.maxBindingBytes, wanted) / pageBytes));
@@ -72,6 +74,7 @@ export function decoderSizes(a: Architecture, budget: DecoderBudget): DecoderSiz
     maxSlots: maxSequences,
     maxBlocks: blocksPerSequence,
     layers: a.layers,
+    targets: projectionsOf(a).length,
     adapterWords: ADAPTER_WORDS,
     pageElements: pageBytes / elementBytes,
   });

@@ -6,8 +6,7 @@ import { sample, sampleConstrained } from '#lib/webgpu/kernels/sample/sample.ts'
 import type { Matrix } from '#lib/webgpu/matrix.ts';
 import { HEADER } from '#lib/webgpu/step-state.ts';
 import type { DecoderContext } from './decoder-context.ts';
-import type { LinearLayer } from './linear-layer.ts';
-import { linearOf } from './linear-stages.ts';
+import { createLinearLayer, type LinearLayer } from './linear-layer.ts';
 import type { Stage } from './stage.ts';
 
 export async function embedStages(context: DecoderContext, table: Matrix): Promise<Stage[]> {
@@ -22,16 +21,21 @@ export async function embedStages(context: DecoderContext, table: Matrix): Promi
   });
 }
 
+/** A head has no projection that adapters change; a head of an adapter's own is another matrix. */
 export function headOf(context: DecoderContext, matrix: Matrix): Promise<LinearLayer> {
-  const { architecture: a, activations } = context;
-  return linearOf(context, matrix, {
+  const { device, architecture: a, step, sizes, cache, activations, own } = context;
+  const { h: x, logits: y, z } = activations;
+  return createLinearLayer(device, {
+    matrix,
     layer: 0,
-    x: activations.h,
-    y: activations.logits,
     firstTarget: 0,
     targets: 0,
     yStride: a.vocab,
     countWord: HEADER.outputs,
+    step,
+    pool: sizes.poolDtype,
+    buffers: { x, y, z, pool: cache.pools[0]!, state: cache.state },
+    own,
   });
 }
 

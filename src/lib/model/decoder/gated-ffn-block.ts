@@ -3,11 +3,12 @@
 
 import { encodeGluCall, glu, gluGroups } from '#lib/webgpu/kernels/glu/glu.ts';
 import { padded } from '#lib/webgpu/matrix.ts';
+import { stacksOf } from '../projections.ts';
 import type { LayerWeights } from '../weights.ts';
 import type { Block } from './attention-block.ts';
 import type { DecoderContext } from './decoder-context.ts';
 import { linearStages } from './linear-stages.ts';
-import { normStage, type Branch } from './norm-stage.ts';
+import { branchOf, normStage, type Branch } from './norm-stage.ts';
 import type { Stage } from './stage.ts';
 
 export async function gatedFfnBlock(
@@ -16,33 +17,25 @@ export async function gatedFfnBlock(
   { gateUp, down, at }: LayerWeights,
   before: Branch,
 ): Promise<Block> {
-  const { h, gateUp: y, gated, branch } = context.activations;
-  const outputStride = padded(context.architecture.hidden);
+  const { architecture: a, activations } = context;
+  const { h, gateUp: y, gated, branch } = activations;
+  const stacks = stacksOf(a);
   const stages = [
     await normStage(context, { before, weightAt: at.ffnNorm!, point: `ffnNorm ${layer}` }),
-    ...(await linearStages(
-      context,
-      gateUp,
-      { layer, x: h, y, firstTarget: 4, targets: 2, yStride: gateUp.rows },
-      `gateUp ${layer}`,
-    )),
+    ...(await linearStages(context, gateUp, stacks.gateUp, { layer, x: h, y, yStride: stacks.gateUp.rows })),
     await gluStage(context, layer, at.gateUpBias ?? 0),
-    ...(await linearStages(
-      context,
-      down,
-      { layer, x: gated, y: branch, firstTarget: 6, targets: 1, yStride: outputStride },
-      `down ${layer}`,
-    )),
+    ...(await linearStages(context, down, stacks.down, { layer, x: gated, y: branch, yStride: padded(a.hidden) })),
   ];
-  return { stages, branch: { layer, target: 6, biasAt: at.downBias ?? null, postAt: at.ffnOutNorm ?? null } };
+  return { stages, branch: branchOf(layer, stacks.down, at.downBias, at.ffnOutNorm) };
 }
 
 async function gluStage(context: DecoderContext, layer: number, biasAt: number): Promise<Stage> {
   const { device, architecture: a, sizes, step, cache, activations, vectors, ahead } = context;
   const shape = { ffn: a.ffn, activation: a.activation, bias: a.mlpBias, pool: sizes.poolDtype, ahead } as const;
   const program = await device.program(glu, { ...step, ...shape });
+  const firstTarget = stacksOf(a).gateUp.projections[0]!.index;
   const binding = device.bind(program, {
-    call: context.call(`layer ${layer} glu`, encodeGluCall({ layer, biasAt })),
+    call: context.call(`layer ${layer} glu`, encodeGluCall({ layer, biasAt, firstTarget })),
     y: activations.gateUp,
     h: activations.gated,
     vectors,

@@ -2,35 +2,39 @@
 
 import type { DeviceBuffer } from '#lib/webgpu/device.ts';
 import type { Matrix } from '#lib/webgpu/matrix.ts';
+import type { Stack } from '../projections.ts';
 import type { DecoderContext } from './decoder-context.ts';
-import { createLinearLayer, type LinearLayer } from './linear-layer.ts';
+import { createLinearLayer } from './linear-layer.ts';
 import type { PatchPoint, Stage } from './stage.ts';
 
-/** Where a matrix is among the adapted ones, and where its rows go. */
-export interface LinearPlace {
+/** Where rows come from and go to. */
+export interface LinearFlow {
   layer: number;
   x: DeviceBuffer;
   y: DeviceBuffer;
-  firstTarget: number;
-  targets: number;
   yStride: number;
-  countWord?: number;
-}
-
-export function linearOf(context: DecoderContext, matrix: Matrix, place: LinearPlace): Promise<LinearLayer> {
-  const { device, step, sizes, cache, activations } = context;
-  const { x, y, ...at } = place;
-  const buffers = { x, y, z: activations.z, pool: cache.pools[at.layer]!, state: cache.state };
-  return createLinearLayer(device, { ...at, matrix, step, pool: sizes.poolDtype, buffers, own: context.own });
 }
 
 export async function linearStages(
   context: DecoderContext,
   matrix: Matrix,
-  place: LinearPlace,
-  point: PatchPoint,
+  { name, projections }: Stack,
+  flow: LinearFlow,
 ): Promise<Stage[]> {
-  const { parts } = await linearOf(context, matrix, place);
+  const { device, step, sizes, cache, activations, own } = context;
+  const { layer, x, y, yStride } = flow;
+  const { parts } = await createLinearLayer(device, {
+    matrix,
+    layer,
+    firstTarget: projections[0]!.index,
+    targets: projections.length,
+    yStride,
+    step,
+    pool: sizes.poolDtype,
+    buffers: { x, y, z: activations.z, pool: cache.pools[layer]!, state: cache.state },
+    own,
+  });
+  const point: PatchPoint = `${name} ${layer}`;
   return parts.map((part, i) => ({
     dispatch: ({ rows, rankWidth }) => part(rows, rankWidth),
     ...(i === parts.length - 1 && { point }),

@@ -2,6 +2,7 @@
 // One dispatch for both, since they read the same row.
 
 import { encodeNormCall, norm } from '#lib/webgpu/kernels/norm/norm.ts';
+import type { Stack } from '../projections.ts';
 import type { DecoderContext } from './decoder-context.ts';
 import type { PatchPoint, Stage } from './stage.ts';
 
@@ -18,6 +19,14 @@ export interface Branch {
   /** Weights of a norm over the output itself. */
   postAt: number | null;
 }
+
+/** The output of a block whose last matrix is `stack`. */
+export const branchOf = (layer: number, { projections }: Stack, biasAt?: number, postAt?: number): Branch => ({
+  layer,
+  target: projections[0]!.index,
+  biasAt: biasAt ?? null,
+  postAt: postAt ?? null,
+});
 
 export interface NormPlace {
   /** Null before the first block: there is nothing to add. */

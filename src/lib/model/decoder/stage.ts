@@ -1,6 +1,7 @@
 // A stage: one dispatch of the decoder, bound to its buffers once, sized for each step. Types only.
 
 import type { Dispatch } from '#lib/webgpu/device.ts';
+import type { StackName } from '../projections.ts';
 
 /** How many rows of what a step computes. */
 export interface StepCounts {
@@ -11,7 +12,7 @@ export interface StepCounts {
 }
 
 /** A matrix or a norm of the decoder after which an adapter may run dispatches of its own. */
-export type PatchPoint = `${'qkv' | 'o' | 'gateUp' | 'down' | 'attentionNorm' | 'ffnNorm'} ${number}` | 'finalNorm';
+export type PatchPoint = `${StackName | 'attentionNorm' | 'ffnNorm'} ${number}` | 'finalNorm';
 
 export interface Stage {
   dispatch(counts: StepCounts): Dispatch;
