@@ -5,7 +5,7 @@ import { PayableError } from '#lib/core/errors.ts';
 import { adaptableBase } from '#lib/model/adaptable-base.ts';
 import { readArchitecture } from '#lib/model/config.ts';
 import { adapterPath, FAMILY_CASES, modelPath, openFixture, readExpected } from '#tests/support/fixtures.ts';
-import { planAdapter, readAdapter } from './adapter.ts';
+import { planAdapter, readAdapter, type AdaptedMatrix } from './adapter.ts';
 import { readAdapterConfig } from './adapter-config.ts';
 import { checkAdapter } from './check-adapter.ts';
 import { createMemoryFolder } from '../memory-folder.ts';
@@ -235,4 +235,45 @@ test('a folder without its files says which', async () => {
       ['adapter_model.bin', ''],
     ]),
   ).rejects.toMatchObject({ hint: expect.stringContaining('never read') as unknown });
+});
+
+describe('a module of several projections', () => {
+  const fused = async (change: { b?: number; magnitude?: number } = {}) => {
+    const base = await baseOf('phi3');
+    const path = 'base_model.model.model.layers.0.self_attn.qkv_proj.';
+    const tensors = [
+      tensor(`${path}lora_A.weight`, [2, 64]),
+      tensor(`${path}lora_B.weight`, [change.b ?? 128, 2]),
+      tensor(`${path}lora_magnitude_vector`, [change.magnitude ?? 128]),
+    ];
+    const read = readAdapterConfig({ ...config, use_dora: true }, 'a/adapter_config.json');
+    return { base, plan: planAdapter(read, entries(tensors), 'a', base) };
+  };
+  test('gives each its rows of B and of the magnitudes, and all of A', async () => {
+    const { base, plan: of } = await fused();
+    checkAdapter(of, base);
+    expect(of.targets).toEqual(['q', 'k', 'v']);
+    const [qm, km, vm] = of.matrices as [AdaptedMatrix, AdaptedMatrix, AdaptedMatrix];
+    expect([km.a, vm.a]).toEqual([qm.a, qm.a]);
+    expect([qm, km, vm].map(({ b }) => b.shape)).toEqual([
+      [64, 2],
+      [32, 2],
+      [32, 2],
+    ]);
+    expect([km.b.start, vm.b.start]).toEqual([qm.b.end, km.b.end]);
+    expect(vm.magnitude!.end - qm.magnitude!.start).toBe(128 * 4);
+  });
+  test('is refused by name where its rows are not those of the base', async () => {
+    await expect(fused({ b: 96 })).rejects.toThrow(
+      /qkv_proj.lora_B.weight" has 96 rows, .* self_attn.qkv_proj has 128/,
+    );
+    await expect(fused({ magnitude: 64 })).rejects.toThrow(/lora_magnitude_vector" has 64 rows/);
+  });
+  test('is what other families do not have', () => {
+    const path = 'base_model.model.model.layers.0.self_attn.qkv_proj.';
+    const tensors = [tensor(`${path}lora_A.weight`, [2, 64]), tensor(`${path}lora_B.weight`, [128, 2])];
+    expect(() => plan({}, tensors)).toThrow(
+      /adapts module "model.layers.0.self_attn.qkv_proj", which is not supported/,
+    );
+  });
 });

@@ -12,6 +12,7 @@ export interface LlamaLikeDefaults {
   /** Fields that may name the activation, first one set wins. */
   activationFields?: string[];
   tiedHead: boolean;
+  normEps?: number;
   /** Absent from the config: this many, or as many as there are query heads. */
   kvHeads?: number;
   /** Absent from the config: this, or hidden / heads. */
@@ -44,7 +45,7 @@ export function readLlamaLike(
     contextLength: config.size('max_position_embeddings', 2 ** 31, defaults.contextLength),
     activation: config.activation(defaults.activationFields ?? ['hidden_act'], defaults.activation),
     norm: 'rms',
-    normEps: config.number('rms_norm_eps', 1e-12, 0.1, 1e-6),
+    normEps: config.number('rms_norm_eps', 1e-12, 0.1, defaults.normEps ?? 1e-6),
     normPlusOne: false,
     placement: 'pre',
     qkvBias: false,
