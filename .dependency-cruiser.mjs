@@ -15,6 +15,10 @@ const SEPARATE = [FLOORS[2], FLOORS[3], FLOORS[5]];
 const TESTS = '[.]test[.]ts$';
 const rooms = (names) => `^src/lib/(${names.join('|')})/`;
 const allRooms = FLOORS.flat();
+/** What only src/app may make: shells, stores, the engine, the chain's node, indexer and wallet. */
+const PARTS = '^src/lib/((ipfs|db|engine)/|.*/shell/|chain/(embedded|indexer|deploy|wallet)/)';
+/** Pure functions that say in words what is signed; pages show them. */
+const WORDS_OF_WALLET = '^src/lib/chain/wallet/(explain-[^/]+|voucher-text)[.]ts$';
 
 const neverUp = FLOORS.slice(0, -1).map((floor, at) => ({
   name: `never-up-from-${floor.join('-')}`,
@@ -83,11 +87,58 @@ export default {
       to: { path: rooms(['flows', 'state', 'db', 'chain', 'ipfs']) },
     },
     {
+      name: 'app-composes-lib',
+      comment: 'src/app puts the parts of lib together; pages use it, and it sees no page',
+      severity: 'error',
+      from: { path: '^src/app/', pathNot: TESTS },
+      to: { path: '^(src/(routes|service-worker)|node|server|cli|tests|bench|scripts)(/|[.])' },
+    },
+    {
+      name: 'pages-compose-nothing',
+      comment: 'a page takes what has to be put together from #app; of these rooms it imports types only',
+      severity: 'error',
+      from: { path: '^src/routes/', pathNot: TESTS },
+      to: { path: PARTS, pathNot: WORDS_OF_WALLET, dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'node-sees-lib-only',
       comment: 'what Node needs everywhere; server and cli stand on it',
       severity: 'error',
       from: { path: '^node/', pathNot: TESTS },
       to: { path: '^(src/(app|routes)|server|cli|bench|scripts)/' },
+    },
+    {
+      name: 'app-never-sees-node',
+      comment: 'pages run in a browser',
+      severity: 'error',
+      from: { path: '^src/(app|routes|service-worker)', pathNot: TESTS },
+      to: { path: '^(node|server|cli|bench|scripts)/' },
+    },
+    {
+      name: 'server-never-sees-cli',
+      severity: 'error',
+      from: { path: '^server/', pathNot: TESTS },
+      to: { path: '^(src/(app|routes)|cli|bench|scripts)/' },
+    },
+    {
+      name: 'bench-sees-lib-and-node',
+      comment: 'the command line and scripts run it',
+      severity: 'error',
+      from: { path: '^bench/', pathNot: TESTS },
+      to: { path: '^(src/(app|routes)|server|cli|scripts)/' },
+    },
+    {
+      name: 'scripts-on-top',
+      comment: 'no part of the product imports a script',
+      severity: 'error',
+      from: { path: '^(src|node|server|cli|bench)/', pathNot: TESTS },
+      to: { path: '^scripts/' },
+    },
+    {
+      name: 'cli-never-sees-pages',
+      severity: 'error',
+      from: { path: '^cli/', pathNot: TESTS },
+      to: { path: '^src/(app|routes)/' },
     },
     {
       name: 'app-never-sees-tests',

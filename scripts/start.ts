@@ -1,18 +1,16 @@
 // `npm start`: builds the app where something changed, serves it on this machine beside a pinner of its own, and prints where they are.
 
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { PayableError } from '#lib/core/errors.ts';
 import { startPinner } from '../server/pinner/start-pinner.ts';
-import { hashBuildInputs } from './house/build-inputs.ts';
+import { isBuildFresh } from './house/is-build-fresh.ts';
 import { serveFolder } from './house/static-server.ts';
 
 const PINNER = { port: 4180, peerPort: 4181 };
 
 // What is served from here may as well be kept here; the reader can name others.
 process.env.PUBLIC_PAYABLE_PINNERS ??= `http://127.0.0.1:${PINNER.port}`;
-const built = await readFile('build/.inputs', 'utf8').catch(() => null);
-if (built === (await hashBuildInputs(resolve('.'), process.env))) {
+if (await isBuildFresh()) {
   console.log('Nothing has changed since the app was built.');
 } else {
   console.log('Building …');

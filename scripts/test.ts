@@ -1,25 +1,13 @@
 // `npm test`: static checks, then every test, stopping at the first part that fails; ends with one line of figures.
+// `npm test -- PART [PATTERN…]` runs one part; patterns select test files by a part of their path.
 
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Counts } from './house/forge-tests.ts';
-import { runInPairs, runInTurn, type Step } from './house/run-steps.ts';
-import { staticSteps, syncStep } from './house/static-steps.ts';
-
-const results = 'node_modules/.cache/payable/results';
-const projects = ['pure', 'chain', 'gpu', 'browser', 'e2e'];
-
-const vitestStep = (project: string): Step => ({
-  name: `tests: ${project}`,
-  command: 'vitest',
-  args: [
-    'run',
-    `--project=${project}`,
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${join(results, `${project}.json`)}`,
-  ],
-});
+import { isBuildFresh } from './house/is-build-fresh.ts';
+import { runInPairs, runInTurn } from './house/run-steps.ts';
+import { syncStep } from './house/static-steps.ts';
+import { isProject, otherParts, PARTS, PROJECTS, RESULTS, vitestStep } from './house/test-parts.ts';
 
 interface Figures {
   numPassedTests: number;
@@ -33,8 +21,8 @@ function countTests() {
   let passed = 0;
   let failed = 0;
   let skipped = 0;
-  for (const project of projects) {
-    const file = join(results, `${project}.json`);
+  for (const project of PROJECTS) {
+    const file = join(RESULTS, `${project}.json`);
     if (!existsSync(file)) continue;
     const figures = JSON.parse(readFileSync(file, 'utf8')) as Figures;
     passed += figures.numPassedTests;
@@ -45,7 +33,7 @@ function countTests() {
       ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
     ).length;
   }
-  const contracts = join(results, 'contracts.json');
+  const contracts = join(RESULTS, 'contracts.json');
   if (existsSync(contracts)) {
     const counts = JSON.parse(readFileSync(contracts, 'utf8')) as Counts;
     passed += counts.passed;
@@ -54,30 +42,40 @@ function countTests() {
   return { passed, failed, skipped };
 }
 
-const started = performance.now();
-rmSync(results, { recursive: true, force: true });
-mkdirSync(results, { recursive: true });
+async function runAll(): Promise<boolean> {
+  return (
+    (await runInPairs([...otherParts.static, ...otherParts.generated, vitestStep('pure'), vitestStep('chain')])) &&
+    // Both cores are busy with it.
+    (await runInTurn([vitestStep('gpu')])) &&
+    (await runInPairs([vitestStep('browser'), ...otherParts.build])) &&
+    // A browser waits a good part of its time, which is enough for the compiler of the contracts.
+    (await runInPairs([vitestStep('e2e'), ...otherParts.contracts.map((step) => ({ ...step, isPatient: true }))]))
+  );
+}
 
-const ok =
-  (await runInPairs([syncStep])) &&
-  (await runInPairs([
-    ...staticSteps,
-    { name: 'generated', command: process.execPath, args: ['scripts/abi.ts', '--check'] },
-    vitestStep('pure'),
-    vitestStep('chain'),
-  ])) &&
-  // Both cores are busy with it.
-  (await runInTurn([vitestStep('gpu')])) &&
-  (await runInPairs([
-    vitestStep('browser'),
-    // As on a machine without a browser: only tests may need one.
-    { name: 'build', command: process.execPath, args: ['scripts/build.ts'], env: { CHROMIUM_PATH: 'none' } },
-  ])) &&
-  // A browser waits a good part of its time, which is enough for the compiler of the contracts.
-  (await runInPairs([
-    vitestStep('e2e'),
-    { name: 'contracts', command: process.execPath, args: ['scripts/contracts.ts'], isPatient: true },
-  ]));
+async function runPart(part: string, patterns: readonly string[]): Promise<boolean> {
+  if (!isProject(part)) {
+    const steps = otherParts[part as keyof typeof otherParts];
+    return steps.length > 1 ? runInPairs(steps) : runInTurn(steps);
+  }
+  if (part === 'e2e' && !(await isBuildFresh()) && !(await runInTurn(otherParts.build))) return false;
+  return runInTurn([vitestStep(part, patterns)]);
+}
+
+const [part, ...patterns] = process.argv.slice(2);
+if (part !== undefined && !PARTS.includes(part)) {
+  console.error(`"${part}" is no part of the tests. The parts: ${PARTS.join(', ')}.`);
+  process.exit(1);
+}
+if (part !== undefined && !isProject(part) && patterns.length > 0) {
+  console.error(`"${part}" takes no pattern; these do: ${PROJECTS.join(', ')}.`);
+  process.exit(1);
+}
+const started = performance.now();
+rmSync(RESULTS, { recursive: true, force: true });
+mkdirSync(RESULTS, { recursive: true });
+
+const ok = (await runInPairs([syncStep])) && (await (part === undefined ? runAll() : runPart(part, patterns)));
 
 const { passed, failed, skipped } = countTests();
 console.log(

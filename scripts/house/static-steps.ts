@@ -10,7 +10,7 @@ export const staticSteps: Step[] = [
   {
     name: 'import law',
     command: 'depcruise',
-    args: ['--config', '.dependency-cruiser.mjs', 'src', 'node', 'cli', 'server', 'tests'],
+    args: ['--config', '.dependency-cruiser.mjs', 'src', 'node', 'cli', 'server', 'bench', 'scripts', 'tests'],
   },
   { name: 'genesis', command: process.execPath, args: ['scripts/genesis.ts', '--check'] },
   { name: 'forge fmt', command: 'forge', args: ['fmt', '--check'] },

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { serveFolder } from '../../scripts/house/static-server.ts';
 import { expectNoComplaints, launchBrowser, openPage, withWorker } from './support/browser.ts';
 import { answerDone, ask, firstExample, openChat, waitUntilReady } from './support/chat-page.ts';
+import { goTo } from './support/go-to.ts';
 import { expectGoodLooks } from './support/looks.ts';
 import { violations } from './support/violations.ts';
 import { button, carryOut, drink, follow, makeWallet, openWallet, part } from './support/wallet-page.ts';
@@ -24,7 +25,7 @@ const widths = (page: Page) => page.evaluate(() => [document.documentElement.scr
 
 it('rules are looked at: a page that breaks two is told', async () => {
   const { page } = await openPage(browser);
-  await page.goto(inject('appUrl'));
+  await goTo(page, inject('appUrl'), 'chat');
   await page.evaluate(() => {
     document.body.innerHTML = '<main><h1>Broken</h1><img src="data:,"><p>Pale</p></main>';
     Object.assign(document.querySelector('p')!.style, { color: '#bbb', background: '#fff' });
@@ -188,4 +189,10 @@ it('works without the network after the first visit', async () => {
   await page.reload();
   await waitUntilReady(page);
   expect((await ask(page, 'Hello')).length).toBeGreaterThan(0);
+  // The root leads to the chat, query and fragment included, and leaves no entry to go back to.
+  const entries = await page.evaluate(() => history.length);
+  await page.goto(`${served.url}?model=nano#end`);
+  await page.waitForURL(`${served.url}chat?model=nano#end`);
+  await waitUntilReady(page);
+  expect(await page.evaluate(() => history.length)).toBe(entries + 1);
 });

@@ -4,8 +4,9 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { expectNoComplaints, launchBrowser, openPage } from './support/browser.ts';
+import { goTo } from './support/go-to.ts';
 import { expectGoodLooks } from './support/looks.ts';
-import { balance, button, carryOut, drink, follow, goTo, makeWallet, openWallet, part } from './support/wallet-page.ts';
+import { balance, button, carryOut, drink, follow, makeWallet, openWallet, part } from './support/wallet-page.ts';
 
 const FRIEND = '0x00000000000000000000000000000000000000A1';
 let browser: Browser;

@@ -5,9 +5,10 @@ import type { Browser, Locator } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { PNG } from '../support/import-files.ts';
 import { launchBrowser, openPage } from './support/browser.ts';
+import { goTo } from './support/go-to.ts';
 import { expectGoodLooks } from './support/looks.ts';
 import { signUntil } from './support/sign-until.ts';
-import { button, drink, goTo, makeWallet, openWallet, part } from './support/wallet-page.ts';
+import { button, drink, makeWallet, openWallet, part } from './support/wallet-page.ts';
 
 const isDrawn = (picture: Locator) =>
   expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth), { timeout: 20_000 }).toBe(1);

@@ -13,10 +13,11 @@ import { startPinner, type Pinner } from '../../server/pinner/start-pinner.ts';
 import { startAnvil } from '../support/anvil.ts';
 import { rawWords } from '../support/raw-words.ts';
 import { launchBrowser, openPage } from './support/browser.ts';
+import { goTo } from './support/go-to.ts';
 import { expectGoodLooks } from './support/looks.ts';
 import { signUntil } from './support/sign-until.ts';
 import { serveChain } from './support/test-wallet.ts';
-import { addressOf, button, carryOut, goTo, makeWallet, openWallet, part } from './support/wallet-page.ts';
+import { addressOf, button, carryOut, makeWallet, openWallet, part } from './support/wallet-page.ts';
 
 let browser: Browser;
 let anvil: Awaited<ReturnType<typeof startAnvil>>;

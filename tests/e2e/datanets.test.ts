@@ -6,8 +6,9 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { serveFolder } from '../../scripts/house/static-server.ts';
 import { expectNoComplaints, launchBrowser, openPage, withWorker } from './support/browser.ts';
+import { goTo } from './support/go-to.ts';
 import { expectGoodLooks } from './support/looks.ts';
-import { follow, goTo, part } from './support/wallet-page.ts';
+import { follow, part } from './support/wallet-page.ts';
 
 let browser: Browser;
 beforeAll(async () => {

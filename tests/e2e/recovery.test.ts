@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { serveFolder } from '../../scripts/house/static-server.ts';
 import { expectNoComplaints, launchBrowser, openPage, withWorker } from './support/browser.ts';
 import { answerDone, ask, openChat, waitUntilReady } from './support/chat-page.ts';
+import { goTo } from './support/go-to.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -44,7 +45,7 @@ it('a load that is stopped goes on with the files that are missing', async () =>
     // Held for ever: the reader stops the load while this file is on its way.
     if (!(hold && path.endsWith('.safetensors'))) await route.continue();
   });
-  await page.goto(inject('appUrl'));
+  await goTo(page, inject('appUrl'), 'chat');
   await held;
   await page.getByRole('button', { name: 'Stop' }).click();
   await page.getByText('Loading was stopped.').waitFor();

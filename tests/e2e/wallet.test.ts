@@ -4,13 +4,13 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { expectNoComplaints, launchBrowser, openPage } from './support/browser.ts';
+import { goTo } from './support/go-to.ts';
 import { expectGoodLooks } from './support/looks.ts';
 import {
   addressOf,
   balance,
   button,
   drink,
-  goTo,
   makeWallet,
   openWallet,
   prepareSending,
@@ -185,7 +185,7 @@ it('the sandbox goes out as a file and begins again only after a second word', a
 
 it('every page says on which chain it stands, and leads to the others', async () => {
   const { page } = await openPage(browser, { viewport: { width: 360, height: 740 } });
-  await page.goto(inject('appUrl'));
+  await goTo(page, inject('appUrl'), 'chat');
   await page.getByText('Sandbox', { exact: true }).waitFor();
   await page.getByRole('link', { name: 'Wallet' }).click();
   await page.getByRole('heading', { name: 'Wallet', exact: true }).waitFor();

@@ -2,6 +2,7 @@
 
 import { createAdapterPool } from '#lib/engine/adapter-pool.ts';
 import { checkSampling } from '#lib/engine/requests.ts';
+import { createTurns } from '#lib/engine/turns.ts';
 import { createStepWriter } from '#lib/engine/step-writer.ts';
 import { readAdapter } from '#lib/formats/model/adapter.ts';
 import { readTensorIndex } from '#lib/formats/model/model-files.ts';
@@ -23,7 +24,7 @@ export interface GoldenDecoder {
   weights: ModelWeights;
   packed: PackedAdapter;
   /** Puts the adapter and the prompt into a decoder's state. @returns the step that computes all logits */
-  begin(cache: Pick<DecoderCache, 'state' | 'pools'>): StepShape;
+  begin(cache: Pick<DecoderCache, 'state' | 'pools'>): Promise<StepShape>;
 }
 
 export async function goldenDecoder(
@@ -48,8 +49,11 @@ export async function goldenDecoder(
     sizes,
     weights,
     packed,
-    begin(cache) {
-      const { descriptor } = createAdapterPool(device, cache, sizes, architecture.layers).place(packed)!;
+    async begin(cache) {
+      const pool = createAdapterPool(device, cache, sizes, architecture.layers, createTurns());
+      const placed = pool.take(packed)!;
+      const { descriptor } = placed;
+      await pool.fill(packed, placed, () => true);
       const writer = createStepWriter(device, cache.state, sizes.step);
       const blend = [{ descriptor, weight: 1 }];
       const plain = { sampling: checkSampling(), isConstrained: false, topCount: 0 };

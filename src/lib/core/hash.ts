@@ -4,9 +4,19 @@ import { createSHA256 } from 'hash-wasm';
 import type { Folder } from './folder.ts';
 
 const PIECE = 8 << 20;
+/** Hashed in one go where other work waits for its turn. */
+const TURN_BYTES = 1 << 20;
 
-/** sha256 (hex) of whole files of a folder: the sha256 over each file's own sha256, in the given order. */
-export async function hashFiles(folder: Folder, paths: readonly string[], signal?: AbortSignal): Promise<string> {
+/**
+ * sha256 (hex) of whole files of a folder: the sha256 over each file's own sha256, in the given order.
+ * `turn` is awaited after each MiB, so that hashing does not hold up other work of the thread.
+ */
+export async function hashFiles(
+  folder: Folder,
+  paths: readonly string[],
+  signal?: AbortSignal,
+  turn?: () => Promise<void>,
+): Promise<string> {
   const outer = await createSHA256();
   const inner = await createSHA256();
   outer.init();
@@ -14,7 +24,12 @@ export async function hashFiles(folder: Folder, paths: readonly string[], signal
     inner.init();
     const size = await folder.size(path);
     for (let at = 0; at < size; at += PIECE) {
-      inner.update(await folder.read(path, at, Math.min(size, at + PIECE), signal));
+      const bytes = await folder.read(path, at, Math.min(size, at + PIECE), signal);
+      const step = turn ? TURN_BYTES : PIECE;
+      for (let start = 0; start < bytes.byteLength; start += step) {
+        if (start > 0) await turn?.();
+        inner.update(bytes.subarray(start, start + step));
+      }
     }
     outer.update(inner.digest('binary'));
   }

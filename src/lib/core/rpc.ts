@@ -2,6 +2,7 @@
 // It knows messages; it does not know what is called, nor whether the port is a worker, a channel or a socket.
 
 import { AbortedError, PayableError } from './errors.ts';
+import { createEventQueue } from './event-queue.ts';
 
 /** What a worker, a MessagePort and a thin wrapper over a socket have in common. */
 export interface Port {
@@ -185,28 +186,13 @@ export function connect<T extends object>(port: Port, methods: Methods<T>): Conn
     (method: string) =>
     (...args: unknown[]) => ({
       async *[Symbol.asyncIterator]() {
-        const items: unknown[] = [];
-        const source: { ended: boolean; failure: Error | undefined } = { ended: false, failure: undefined };
-        let wake = () => {};
+        const queue = createEventQueue<unknown>({ onTake: () => call.more(), onReturn: () => call.leave() });
         const call = start(method, args, {
-          item: (value) => (items.push(value), wake()),
-          end: () => ((source.ended = true), wake()),
-          fail: (error) => ((source.failure = error), wake()),
+          item: (value) => queue.push(value),
+          end: () => queue.end(),
+          fail: (error) => queue.fail(error),
         });
-        try {
-          for (;;) {
-            while (items.length > 0) {
-              const value = items.shift();
-              call.more();
-              yield value;
-            }
-            if (source.failure) throw source.failure;
-            if (source.ended) return;
-            await new Promise<void>((resolve) => (wake = resolve));
-          }
-        } finally {
-          call.leave();
-        }
+        yield* queue;
       },
     });
 

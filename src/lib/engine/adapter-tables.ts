@@ -1,5 +1,5 @@
 // Brings an adapter's own embedding and head, or its LoRA over the base's, to the GPU, and takes them away again.
-// It knows files and matrices; when an adapter is resident is decided in `adapters.ts`.
+// It knows files and matrices; when an adapter is resident is decided in `adapter-residency.ts`.
 
 import type { Folder } from '#lib/core/folder.ts';
 import { ADAPTER_WEIGHTS, type AdapterPlan } from '#lib/formats/model/adapter.ts';
@@ -17,6 +17,7 @@ import { createWeightLoader } from '#lib/model/weight-loader.ts';
 import type { ModelWeights } from '#lib/model/weights.ts';
 import type { Device } from '#lib/webgpu/device.ts';
 import { createMatrix, type Matrix } from '#lib/webgpu/matrix.ts';
+import { UPLOAD_BYTES, type Turns } from './turns.ts';
 
 /** Where the base model lies. */
 export interface BaseFiles {
@@ -40,15 +41,21 @@ export interface LoadTablesOptions {
   base: BaseFiles;
   folder: Folder;
   plan: AdapterPlan;
+  turns: Turns;
 }
+
+/** Whether an adapter has more than matrices in the layers. */
+export const hasTables = ({ saved, tables, vectors, tokens }: AdapterPlan): boolean =>
+  [saved.embedding, saved.head, tables.embedding, tables.head, tokens.embedding, tokens.head].some(Boolean) ||
+  vectors.length > 0;
 
 /** Null where the adapter leaves embedding and head alone. On failure nothing stays. */
 export async function loadAdapterTables(options: LoadTablesOptions): Promise<LoadedTables | null> {
-  const { device, architecture, weights, sizes, base, folder, plan } = options;
+  const { device, architecture, weights, sizes, base, folder, plan, turns } = options;
+  if (!hasTables(plan)) return null;
   const { saved, tables } = plan;
   const isTied = weights.head === weights.embedding;
   const patches = await loadAdapterPatches({ architecture, base, folder, plan, isTied });
-  if (!saved.head && !saved.embedding && !tables.head && !tables.embedding && !patches) return null;
   const owned: Matrix[] = [];
   const destroy = () => {
     for (const matrix of owned) matrix.destroy();
@@ -58,7 +65,19 @@ export async function loadAdapterTables(options: LoadTablesOptions): Promise<Loa
     const [rows, columns] = entry.shape as [number, number];
     const matrix = createMatrix(device, `${plan.name} ${label}`, rows, columns, dtype);
     owned.push(matrix);
-    const loader = createWeightLoader({ device, folder: from, tensors: 1, onBytes: () => undefined });
+    const ranges: Folder = {
+      name: from.name,
+      has: (path) => from.has(path),
+      size: (path) => from.size(path),
+      async read(path, start, end) {
+        const bytes = await from.read(path, start, end);
+        // The loader sends them next.
+        await turns.upload(UPLOAD_BYTES, () => undefined);
+        return bytes;
+      },
+    };
+    const onBytes = () => undefined;
+    const loader = createWeightLoader({ device, folder: ranges, tensors: 1, rangeBytes: UPLOAD_BYTES, onBytes });
     try {
       await loader.fill(matrix, 0, entry);
       await loader.finish();

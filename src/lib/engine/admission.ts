@@ -1,24 +1,39 @@
-// Who may run now: gives a sequence its slot, its cache blocks (reusing a known prefix) and its adapters, and takes them back.
+// Whether a sequence may run now, answered without waiting: its slot, its cache blocks (reusing a known prefix), its adapters.
 // All a sequence can ever need is reserved when it enters, so a running sequence never waits and is never evicted.
+// What it needs besides room (adapters, the kernels of constraints) is loaded beside the decode loop; then the question is put again.
 
 import type { Device } from '#lib/webgpu/device.ts';
 import { IN_PROMPT } from '#lib/webgpu/kernels/sample/sample.ts';
 import type { ConstraintLists } from '#lib/webgpu/kernels/constrain/constrain.ts';
 import { BLOCK_TOKENS } from '#lib/webgpu/step-state.ts';
+import type { ConstraintStages } from '#lib/model/decoder/constraint-stages.ts';
 import type { DecoderSizes } from '#lib/model/decoder/decoder-sizes.ts';
 import type { Transformer } from '#lib/model/decoder/transformer.ts';
-import type { Adapters, ResidentAdapter } from './adapters.ts';
+import type { AdapterClaim } from './adapter-claims.ts';
+import type { ResidentAdapter } from './adapter-residency.ts';
+import type { Adapters } from './adapters.ts';
 import { RequestError } from './errors.ts';
 import { createKvBlocks, type KvBlocks } from './kv-blocks.ts';
 import { createPromptAngles } from './prompt-angles.ts';
 import { cacheRootOf, checkBlend, type Sequence } from './requests.ts';
 import { blocksFor, type StepWriter } from './step-writer.ts';
 
+/**
+ * `waiting`: something that it needs is being loaded. `no room`: running sequences have the slots or the cache. `no pages`: running
+ * adapters have the adapter pool.
+ */
+export type Answer = 'admitted' | 'waiting' | 'no room' | 'no pages';
+
 export interface Admission {
   readonly blocks: KvBlocks;
-  /** False when there is no room yet. Throws when there never will be. */
-  enter(sequence: Sequence): Promise<boolean>;
-  /** Gives everything back; what was computed stays in the cache for others. */
+  /**
+   * Begins what the sequence waits for; with `mayPlace` false, only where it has its pages already. Throws when it will never
+   * be admitted.
+   */
+  ask(sequence: Sequence, mayPlace: boolean): Answer;
+  /** The sequence asks no more. Loads that no other sequence waits for are stopped. */
+  withdraw(sequence: Sequence): void;
+  /** An admitted sequence gives everything back; what was computed stays in the cache for others. */
   leave(sequence: Sequence): void;
 }
 
@@ -30,114 +45,156 @@ export interface AdmissionOptions {
   adapters: Adapters;
   writer: StepWriter;
   lists: ConstraintLists;
+  /** A sequence that was not admitted may have another answer now. */
+  onChange(): void;
+}
+
+interface Wish {
+  claim: AdapterClaim;
+  failure: { error: unknown } | null;
 }
 
 export function createAdmission(options: AdmissionOptions): Admission {
-  const { device, transformer, sizes, vocab, adapters, writer, lists } = options;
+  const { device, transformer, sizes, vocab, adapters, writer, lists, onChange } = options;
   const promptAngles = createPromptAngles(transformer.angles);
   const blocks = createKvBlocks(sizes.kvBlocks, BLOCK_TOKENS);
   const slots = Array.from({ length: sizes.maxSequences }, (_, i) => sizes.maxSequences - 1 - i);
-  let entered = 0;
+  /** Of sequences that asked and were not admitted yet. */
+  const wishes = new Map<Sequence, Wish>();
+  let constraints: ConstraintStages | null = null;
+  let isCompiling = false;
 
-  const holdAll = async (sequence: Sequence): Promise<ResidentAdapter[] | null> => {
-    const held: ResidentAdapter[] = [];
-    const letGo = () => {
-      for (const { id } of held) adapters.release(id);
-    };
-    try {
-      for (const { id } of sequence.request.adapters) {
-        const resident = await adapters.hold(id);
-        if (!resident) {
-          letGo();
-          if (entered > 0) return null;
-          throw new RequestError(
-            'The adapters of this request do not fit into the adapter pool together.',
-            'Blend fewer adapters, unpin others, or load the model with a larger adapter pool.',
-          );
-        }
-        held.push(resident);
-      }
-      checkBlend(sequence.request.adapters, held);
-      return held;
-    } catch (error) {
-      letGo();
-      throw error;
+  const wishOf = (sequence: Sequence): Wish => {
+    const known = wishes.get(sequence);
+    if (known) return known;
+    const { ids, adapters: uses, maxTokens } = sequence.request;
+    const total = blocksFor(Math.min(ids.length + maxTokens, sizes.contextLength));
+    if (total > blocks.total) {
+      throw new RequestError(
+        `The request may need ${total * BLOCK_TOKENS} tokens of cache, the model was loaded with ${blocks.total * BLOCK_TOKENS}.`,
+        'Ask for fewer tokens or shorten the prompt.',
+      );
     }
+    const claim = adapters.claim(uses.map(({ id }) => id));
+    const wish: Wish = { claim, failure: null };
+    wishes.set(sequence, wish);
+    checkBlend(uses, []);
+    return wish;
+  };
+  const compileConstraints = () => {
+    if (isCompiling) return;
+    isCompiling = true;
+    transformer
+      .constraints(lists)
+      .then(
+        (made) => void (constraints = made),
+        (error: unknown) => {
+          for (const [{ request }, wish] of wishes) if (request.constraint) wish.failure ??= { error };
+        },
+      )
+      .finally(() => {
+        isCompiling = false;
+        onChange();
+      });
+  };
+
+  /** Room for a sequence whose adapters are here; null, with nothing taken, when there is none. */
+  const takeRoom = ({ request }: Sequence) => {
+    const { ids, promptTokens, adapters: uses, maxTokens, reusePrefix } = request;
+    if (slots.length === 0) return null;
+    const total = blocksFor(Math.min(ids.length + maxTokens, sizes.contextLength));
+    const cacheRoot = promptAngles.keyOf(promptTokens) + cacheRootOf(uses);
+    // The last prompt token is always computed: its logits are the first thing sampled.
+    const reusable = reusePrefix ? Math.floor((ids.length - 1) / BLOCK_TOKENS) : 0;
+    const shared = blocks.match(cacheRoot, ids, reusable);
+    const own = blocks.take(total - shared.length);
+    const anglesAt = own && promptAngles.take(promptTokens);
+    if (anglesAt === null) {
+      blocks.release([...shared, ...(own ?? [])]);
+      return null;
+    }
+    return { blocks: [...shared, ...own!], computed: shared.length * BLOCK_TOKENS, anglesAt, cacheRoot };
+  };
+  const giveRoom = ({ request }: Sequence, taken: readonly number[]) => {
+    blocks.release(taken);
+    promptAngles.release(request.promptTokens);
+  };
+
+  const enter = (
+    sequence: Sequence,
+    claim: AdapterClaim,
+    held: readonly ResidentAdapter[],
+    room: NonNullable<ReturnType<typeof takeRoom>>,
+  ) => {
+    const { ids, promptTokens, adapters: uses, sampling, topCount, constraint } = sequence.request;
+    const slot = slots.pop()!;
+    const penalised = sampling.repetitionPenalty !== 1 || sampling.presencePenalty || sampling.frequencyPenalty;
+    if (penalised) {
+      const counts = new Uint32Array(vocab);
+      for (const id of ids.slice(0, promptTokens)) counts[id] = IN_PROMPT;
+      for (const id of ids.slice(promptTokens)) counts[id]!++;
+      device.write(transformer.counts, slot * vocab * 4, counts);
+    }
+    if (constraint) constraints!.begin(slot, ids, constraint);
+    writer.slot({
+      slot,
+      sampling,
+      isConstrained: constraint !== null,
+      topCount,
+      blocks: room.blocks,
+      blend: held.map(({ descriptor }, i) => ({ descriptor, weight: uses[i]!.weight })),
+    });
+    sequence.running = {
+      ...room,
+      slot,
+      sampled: 0,
+      stepsInFlight: 0,
+      claim,
+      rankWidth: held.reduce((sum, { rankWidth }) => sum + rankWidth, 0),
+      head: uses[0]?.weight === 0 ? null : (held[0]?.head ?? null),
+      tables: held.flatMap(({ tables }, i) => (tables && uses[i]!.weight !== 0 ? [tables] : [])),
+      isConstrained: constraint !== null,
+    };
   };
 
   return {
     blocks,
-    async enter(sequence) {
-      const { ids, promptTokens, adapters: uses, maxTokens, sampling, topCount, reusePrefix } = sequence.request;
-      const { constraint } = sequence.request;
-      const constraints = constraint && (await transformer.constraints(lists));
-      const total = blocksFor(Math.min(ids.length + maxTokens, sizes.contextLength));
-      if (total > blocks.total) {
-        throw new RequestError(
-          `The request may need ${total * BLOCK_TOKENS} tokens of cache, the model was loaded with ${blocks.total * BLOCK_TOKENS}.`,
-          'Ask for fewer tokens or shorten the prompt.',
-        );
+    ask(sequence, mayPlace) {
+      const { adapters: uses, constraint } = sequence.request;
+      if (!mayPlace && uses.length > 0 && !wishes.get(sequence)?.claim.isHolding) return 'no pages';
+      const { claim, failure } = wishOf(sequence);
+      if (failure) throw failure.error;
+      const isBrought = claim.bring();
+      if (constraint && !constraints) compileConstraints();
+      if (!isBrought || claim.isWriting || (constraint && !constraints)) return 'waiting';
+      const room = takeRoom(sequence);
+      if (!room) return 'no room';
+      try {
+        const held = claim.hold();
+        if (typeof held === 'string') return held === 'writing' ? 'waiting' : held;
+        checkBlend(uses, held);
+        enter(sequence, claim, held, room);
+        wishes.delete(sequence);
+        return 'admitted';
+      } finally {
+        if (!sequence.running) giveRoom(sequence, room.blocks);
       }
-      if (slots.length === 0) return false;
-      const cacheRoot = promptAngles.keyOf(promptTokens) + cacheRootOf(uses);
-      // The last prompt token is always computed: its logits are the first thing sampled.
-      const reusable = reusePrefix ? Math.floor((ids.length - 1) / BLOCK_TOKENS) : 0;
-      const shared = blocks.match(cacheRoot, ids, reusable);
-      const own = blocks.take(total - shared.length);
-      const held = own ? await holdAll(sequence).catch((error: unknown) => ({ error })) : null;
-      const anglesAt = held && !('error' in held) ? promptAngles.take(promptTokens) : null;
-      if (!own || !held || 'error' in held || anglesAt === null) {
-        if (held && !('error' in held)) for (const { id } of held) adapters.release(id);
-        blocks.release([...shared, ...(own ?? [])]);
-        if (held && 'error' in held) throw held.error;
-        return false;
-      }
-      const slot = slots.pop()!;
-      const penalised = sampling.repetitionPenalty !== 1 || sampling.presencePenalty || sampling.frequencyPenalty;
-      if (penalised) {
-        const counts = new Uint32Array(vocab);
-        for (const id of ids.slice(0, promptTokens)) counts[id] = IN_PROMPT;
-        for (const id of ids.slice(promptTokens)) counts[id]!++;
-        device.write(transformer.counts, slot * vocab * 4, counts);
-      }
-      if (constraint) constraints!.begin(slot, ids, constraint);
-      const all = [...shared, ...own];
-      writer.slot({
-        slot,
-        sampling,
-        isConstrained: constraint !== null,
-        topCount,
-        blocks: all,
-        blend: held.map(({ descriptor }, i) => ({ descriptor, weight: uses[i]!.weight })),
-      });
-      entered++;
-      sequence.running = {
-        slot,
-        blocks: all,
-        computed: shared.length * BLOCK_TOKENS,
-        sampled: 0,
-        stepsInFlight: 0,
-        held,
-        rankWidth: held.reduce((sum, { rankWidth }) => sum + rankWidth, 0),
-        head: uses[0]?.weight === 0 ? null : (held[0]?.head ?? null),
-        tables: held.flatMap(({ tables }, i) => (tables && uses[i]!.weight !== 0 ? [tables] : [])),
-        isConstrained: constraint !== null,
-        anglesAt,
-        cacheRoot,
-      };
-      return true;
+    },
+    withdraw(sequence) {
+      const wish = wishes.get(sequence);
+      wishes.delete(sequence);
+      wish?.claim.release();
     },
     leave(sequence) {
       const running = sequence.running!;
       sequence.running = null;
-      entered--;
       // The last token was sampled but perhaps never run, so its key and value may be missing.
       const known = sequence.tokens.slice(0, Math.min(sequence.tokens.length - 1, running.computed));
       if (sequence.request.reusePrefix) blocks.publish(running.cacheRoot, known, running.blocks);
-      blocks.release(running.blocks);
+      giveRoom(sequence, running.blocks);
       slots.push(running.slot);
-      promptAngles.release(sequence.request.promptTokens);
-      for (const { id } of running.held) adapters.release(id);
+      running.claim.release();
+      onChange();
     },
   };
 }

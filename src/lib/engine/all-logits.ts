@@ -34,9 +34,7 @@ export async function allLogits(
     ended: false,
     running: null,
   };
-  if (!(await admission.enter(sequence))) {
-    throw new RequestError('The engine is busy.', 'Ask for logits when fewer requests are running.');
-  }
+  await admitAlone(session, sequence);
   const running = sequence.running!;
   const data = new Float32Array(ids.length * a.vocab);
   try {
@@ -70,4 +68,22 @@ export async function allLogits(
     }
   }
   return { data, tokens: ids.length, vocab: a.vocab };
+}
+
+/** Waits for its adapters, but not for room. */
+async function admitAlone({ admission, changes }: Session, sequence: Sequence): Promise<void> {
+  try {
+    for (;;) {
+      const changed = changes.next();
+      const answer = admission.ask(sequence, true);
+      if (answer === 'admitted') return;
+      if (answer !== 'waiting') {
+        throw new RequestError('The engine is busy.', 'Ask for logits when fewer requests are running.');
+      }
+      await changed;
+    }
+  } catch (error) {
+    admission.withdraw(sequence);
+    throw error;
+  }
 }

@@ -1,9 +1,9 @@
 // The one constructor of an engine: puts the public surface on the model keeper and what runs on its session.
 
 import { AbortedError } from '#lib/core/errors.ts';
+import { createEventQueue } from '#lib/core/event-queue.ts';
 import { allLogits } from './all-logits.ts';
 import type { Engine, EngineStats, LoadEvent } from './engine.ts';
-import { createEventQueue } from './event-queue.ts';
 import { generate } from './generate.ts';
 import type { Host } from './host.ts';
 import { createModelKeeper } from './model-keeper.ts';
@@ -20,7 +20,7 @@ export function createEngine(host: Host): Engine {
   return {
     async *load(request, signal) {
       const stop = new AbortController();
-      const queue = createEventQueue<LoadEvent>(() => stop.abort());
+      const queue = createEventQueue<LoadEvent>({ onReturn: () => stop.abort() });
       const onAbort = () => stop.abort(signal?.reason);
       if (signal?.aborted) throw new AbortedError(signal.reason);
       signal?.addEventListener('abort', onAbort, { once: true });

@@ -2,12 +2,12 @@
 // It knows text and stop strings; it does not know steps. When the device is lost under it, it goes on where it was: what it
 // wrote so far joins the prompt on the rebuilt device, and as every draw hangs on seed and position, the tokens are the same.
 
+import { createEventQueue } from '#lib/core/event-queue.ts';
 import { createStopMatcher } from '#lib/model/stop-matcher.ts';
 import { GpuLostError } from '#lib/webgpu/errors.ts';
 import { constraintOf } from './constraints.ts';
 import type { FinishReason, GenerateEvent, GenerateRequest } from './engine.ts';
 import { RequestError } from './errors.ts';
-import { createEventQueue } from './event-queue.ts';
 import { checkIds, checkSampling, checkTopLogprobs } from './requests.ts';
 import type { Session } from './session.ts';
 
@@ -42,7 +42,7 @@ export async function* generate(
     );
   const stream = text.decodeStream();
   const stops = createStopMatcher(stopTexts);
-  const queue = createEventQueue<GenerateEvent>(() => cancel());
+  const queue = createEventQueue<GenerateEvent>({ onReturn: () => cancel() });
   const shown: string[] = [];
   const generated: number[] = [];
   let cachedTokens = 0;

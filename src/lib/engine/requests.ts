@@ -8,7 +8,8 @@ import type { Matrix } from '#lib/webgpu/matrix.ts';
 import type { GenerationRules } from '#lib/model/generation-rules.ts';
 import { replacesParts } from '#lib/model/decoder/adapter-patches.ts';
 import type { AdapterTables } from '#lib/model/decoder/table-adapters.ts';
-import type { ResidentAdapter } from './adapters.ts';
+import type { AdapterClaim } from './adapter-claims.ts';
+import type { ResidentAdapter } from './adapter-residency.ts';
 import type { AdapterUse, SamplingSettings, TokenLogprob } from './engine.ts';
 import { RequestError } from './errors.ts';
 
@@ -54,7 +55,8 @@ export interface Running {
   /** Tokens sampled or on their way. */
   sampled: number;
   stepsInFlight: number;
-  held: ResidentAdapter[];
+  /** Holds its adapters on the GPU. */
+  claim: AdapterClaim;
   rankWidth: number;
   head: Matrix | null;
   tables: readonly AdapterTables[];

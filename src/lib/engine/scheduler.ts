@@ -1,15 +1,19 @@
-// Continuous batching: which sequences run, which rows the next step computes, and what its results mean.
+// Continuous batching: which sequences run, when the next step is launched, and what its results mean.
 // Up to three steps are in flight; the token a step samples feeds the next on the GPU, the host reads it later.
-// It knows sequences, slots and blocks; it does not know text.
+// Nothing in the loop waits for anything but a step: what a waiting sequence lacks is loaded beside it and wakes it.
+// It knows sequences and steps; it does not know text.
 
 import type { Device } from '#lib/webgpu/device.ts';
 import { RESULT } from '#lib/webgpu/kernels/sample/sample-result.ts';
 import type { DecoderSizes } from '#lib/model/decoder/decoder-sizes.ts';
-import type { HeadRange, Transformer } from '#lib/model/decoder/transformer.ts';
+import type { Transformer } from '#lib/model/decoder/transformer.ts';
 import type { Admission } from './admission.ts';
 import { BrokenLogitsError } from './errors.ts';
 import type { Running, Sequence, SequenceRequest } from './requests.ts';
-import type { StepRow, StepWriter } from './step-writer.ts';
+import { planStep } from './step-plan.ts';
+import type { StepWriter } from './step-writer.ts';
+import type { Turns } from './turns.ts';
+import { createWaitingLine } from './waiting-line.ts';
 
 export interface SchedulerOptions {
   device: Device;
@@ -17,6 +21,7 @@ export interface SchedulerOptions {
   sizes: DecoderSizes;
   admission: Admission;
   writer: StepWriter;
+  turns: Turns;
   model: string;
   now(): number;
 }
@@ -36,6 +41,8 @@ export interface Scheduler {
   readonly stats: SchedulerStats;
   /** Returns a function that cancels the sequence within one step. */
   add(request: SequenceRequest): () => void;
+  /** A waiting sequence may be admitted now. */
+  wake(): void;
   /** Ends every sequence with the error. */
   fail(error: unknown): void;
 }
@@ -52,11 +59,11 @@ interface Step {
 }
 
 export function createScheduler(options: SchedulerOptions): Scheduler {
-  const { device, transformer, sizes, admission, writer, now } = options;
-  const waiting: Sequence[] = [];
+  const { device, transformer, sizes, admission, writer, turns, now } = options;
   const active: Sequence[] = [];
   const inFlight: Step[] = [];
   let looping = false;
+  let isWoken = false;
   let settledAt = 0;
   const stats: SchedulerStats = {
     prefillSteps: 0,
@@ -77,6 +84,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const end = (sequence: Sequence, reason: 'stop' | 'length' | 'cancelled') => {
     if (sequence.ended) return;
     sequence.ended = true;
+    line.leave(sequence);
     retire(sequence);
     sequence.request.onEnd(reason);
   };
@@ -88,85 +96,41 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   };
   const fail = (error: unknown) => {
     inFlight.length = 0;
-    for (const sequence of [...waiting.splice(0), ...active]) {
+    for (const sequence of [...line.drain(), ...active]) {
       if (sequence.running) sequence.running.stepsInFlight = 0;
       failOne(sequence, error);
     }
   };
 
-  const admit = async () => {
-    while (waiting.length > 0) {
-      const sequence = waiting[0]!;
-      try {
-        if (!(await admission.enter(sequence))) return;
-      } catch (error) {
-        waiting.shift();
-        failOne(sequence, error);
-        continue;
-      }
-      waiting.shift();
+  const line = createWaitingLine({
+    admission,
+    onFailed: failOne,
+    onAdmitted(sequence) {
       active.push(sequence);
       const { computed } = sequence.running!;
       stats.promptTokens += sequence.tokens.length;
       stats.cachedTokens += computed;
       sequence.request.onStart(computed);
-    }
-  };
-
-  /** Rows of the next step: one for every decoding sequence, the rest for prompts, oldest first. */
-  const plan = () => {
-    const rows: StepRow[] = [];
-    const sampled: { sequence: Sequence; row: number }[] = [];
-    const touched: Sequence[] = [];
-    let prompts = 0;
-    const usable = active.filter((sequence) => !sequence.ended);
-    const decoding = ({ request, running }: Sequence) =>
-      running!.computed >= request.ids.length && running!.sampled < request.maxTokens;
-    for (const sequence of usable.filter(decoding)) {
-      sampled.push({ sequence, row: rows.length });
-      rows.push({ slot: sequence.running!.slot, explicit: null });
-      touched.push(sequence);
-    }
-    for (const sequence of usable) {
-      const running = sequence.running!;
-      const prompt = sequence.request.ids;
-      const count = Math.min(prompt.length - running.computed, sizes.maxRows - rows.length);
-      if (count <= 0) continue;
-      for (let i = 0; i < count; i++) {
-        const position = running.computed + i;
-        const angles = position < sequence.request.promptTokens ? running.anglesAt : 0;
-        rows.push({ slot: running.slot, explicit: { token: prompt[position]!, position, angles } });
-      }
-      prompts += count;
-      touched.push(sequence);
-      if (running.computed + count === prompt.length) sampled.push({ sequence, row: rows.length - 1 });
-      running.computed += count;
-    }
-    return { rows, sampled, touched, prompts };
-  };
+    },
+  });
 
   const launch = (): boolean => {
-    const { rows, sampled, touched, prompts } = plan();
+    const { rows, sampled, heads, touched, prompts } = planStep(active, sizes);
     if (rows.length === 0) return false;
-    const headOf = ({ running }: Sequence) => running!.head;
-    const ordered = orderByHead(sampled, ({ sequence }) => headOf(sequence));
     const rankWidth = Math.max(0, ...touched.map(({ running }) => running!.rankWidth));
-    writer.rows(
-      rows,
-      ordered.items.map(({ row }) => row),
-      rankWidth,
-    );
+    const outputs = sampled.map(({ row }) => row);
+    writer.rows(rows, outputs, rankWidth);
     const shape = {
       rows: rows.length,
-      outputs: ordered.items.length,
+      outputs: sampled.length,
       rankWidth,
-      heads: ordered.ranges,
+      heads,
       tables: [...new Set(touched.flatMap(({ running }) => running!.tables))],
-      sample: ordered.items.length > 0,
+      sample: sampled.length > 0,
       isConstrained: sampled.some(({ sequence }) => sequence.running!.isConstrained),
     };
     const dispatches = transformer.dispatches(shape);
-    const bytes = Math.max(1, ordered.items.length) * RESULT.words * 4;
+    const bytes = Math.max(1, sampled.length) * RESULT.words * 4;
     const results = device.submitAndRead(dispatches, transformer.results, bytes);
     // The failure is handled where the step is awaited; this keeps it from being reported as unhandled before that.
     results.catch(() => undefined);
@@ -178,7 +142,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     const kind = prompts > 0 ? 'prefill' : 'decode';
     if (kind === 'decode') stats.dispatchesPerStep = dispatches.length;
     inFlight.push({
-      sampled: ordered.items.map(({ sequence }) => sequence),
+      sampled: sampled.map(({ sequence }) => sequence),
       touched,
       kind,
       started: now(),
@@ -226,52 +190,48 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     looping = true;
     try {
       for (;;) {
-        for (const sequence of [...waiting, ...active]) if (sequence.cancelled) end(sequence, 'cancelled');
-        waiting.splice(0, waiting.length, ...waiting.filter(({ ended }) => !ended));
-        await admit();
+        for (const sequence of [...active]) if (sequence.cancelled) end(sequence, 'cancelled');
+        line.advance();
         while (inFlight.length < STEPS_IN_FLIGHT && launch());
         if (inFlight.length === 0) {
           if (active.length === 0) break;
           for (const sequence of active) retire(sequence);
           continue;
         }
+        turns.step();
         await collect();
       }
     } catch (error) {
       fail(error);
     } finally {
       looping = false;
+      turns.rest();
     }
-    if (waiting.length > 0) void loop();
+  };
+  /** Soon, so that who calls it has finished what they are at. */
+  const wake = () => {
+    line.stir();
+    if (isWoken) return;
+    isWoken = true;
+    queueMicrotask(() => {
+      isWoken = false;
+      void loop();
+    });
   };
 
   return {
     stats,
     fail,
+    wake,
     add(request) {
       const sequence: Sequence = { request, tokens: [...request.ids], cancelled: false, ended: false, running: null };
-      waiting.push(sequence);
-      void loop();
+      line.add(sequence);
+      wake();
       return () => {
         sequence.cancelled = true;
-        void loop();
+        if (sequence.running) wake();
+        else end(sequence, 'cancelled');
       };
     },
   };
-}
-
-/** Sequences with the model's own head first, then each adapter's head in one run. */
-function orderByHead<T>(
-  items: readonly T[],
-  headOf: (item: T) => HeadRange['head'],
-): { items: T[]; ranges: HeadRange[] } {
-  const heads = [...new Set([null, ...items.map(headOf)])];
-  const ordered: T[] = [];
-  const ranges: HeadRange[] = [];
-  for (const head of heads) {
-    const same = items.filter((item) => headOf(item) === head);
-    if (same.length > 0) ranges.push({ head, first: ordered.length, count: same.length });
-    ordered.push(...same);
-  }
-  return { items: ordered, ranges };
 }

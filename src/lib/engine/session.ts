@@ -17,13 +17,17 @@ import { createTransformer, type Transformer } from '#lib/model/decoder/transfor
 import { loadWeights, type ModelWeights } from '#lib/model/weights.ts';
 import type { Device } from '#lib/webgpu/device.ts';
 import type { BaseFiles } from './adapter-tables.ts';
+import { createAdapterPool } from './adapter-pool.ts';
+import { createAdapterReader } from './adapter-reader.ts';
 import { createAdapters, type Adapters } from './adapters.ts';
+import { createChanges, type Changes } from './changes.ts';
 import { constraintLists } from './constraints.ts';
 import { createAdmission, type Admission } from './admission.ts';
 import type { LoadEvent, LoadRequest, ModelInfo } from './engine.ts';
 import { createScheduler, type Scheduler } from './scheduler.ts';
 import { selfTest } from './self-test.ts';
 import { createStepWriter, type StepWriter } from './step-writer.ts';
+import { createTurns } from './turns.ts';
 
 export interface Session {
   readonly info: ModelInfo;
@@ -39,6 +43,8 @@ export interface Session {
   readonly admission: Admission;
   readonly scheduler: Scheduler;
   readonly writer: StepWriter;
+  /** Of what waiting sequences wait for. */
+  readonly changes: Changes;
   /** Ends what still runs with `reason` and frees everything; the device stays the caller's. */
   dispose(reason: Error): void;
 }
@@ -153,11 +159,17 @@ function assemble(parts: Parts): Session {
   const { device, base, info, architecture, sizes, text, rules, weights, transformer, now } = parts;
   const ramBytes = parts.request.adapterRamBytes ?? DEFAULT_RAM_BYTES;
   const writer = createStepWriter(device, transformer.state, sizes.step);
-  const adapters = createAdapters({ device, architecture, weights, transformer, sizes, base, ramBytes, now });
+  const changes = createChanges();
+  const onChange = () => changes.happen();
+  const turns = createTurns();
+  const reader = createAdapterReader({ device, architecture, weights, sizes, base, turns });
+  const pool = createAdapterPool(device, transformer, sizes, architecture.layers, turns);
+  const adapters = createAdapters({ reader, pool, transformer, ramBytes, now, onChange });
   const { vocab } = architecture;
   const lists = constraintLists(rules, text.stopIds);
-  const admission = createAdmission({ device, transformer, sizes, vocab, adapters, writer, lists });
-  const scheduler = createScheduler({ device, transformer, sizes, admission, writer, model: info.name, now });
+  const admission = createAdmission({ device, transformer, sizes, vocab, adapters, writer, lists, onChange });
+  const scheduler = createScheduler({ device, transformer, sizes, admission, writer, turns, model: info.name, now });
+  changes.onEach(() => scheduler.wake());
   return {
     info,
     device,
@@ -171,9 +183,10 @@ function assemble(parts: Parts): Session {
     admission,
     scheduler,
     writer,
+    changes,
     dispose(reason) {
       scheduler.fail(reason);
-      adapters.dispose();
+      adapters.dispose(reason);
       transformer.destroy();
       weights.destroy();
     },

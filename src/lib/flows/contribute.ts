@@ -5,6 +5,7 @@ import type { CID } from 'multiformats/cid';
 import { NoRowsError } from '#lib/dataset/errors.ts';
 import { NothingLeftError } from '#lib/datanets/errors.ts';
 import { toHex, type Hex } from '#lib/core/bytes.ts';
+import { createEventQueue } from '#lib/core/event-queue.ts';
 import type { Block } from '#lib/formats/block/block.ts';
 import type { Outbox, OutboxRecord } from '#lib/db/outbox.ts';
 import {
@@ -59,7 +60,8 @@ export async function* contribute(
   const contributor = signer.account.address.toLowerCase() as Hex;
   const { commercial, derivative, spdx } = facts.licence;
   const licence = { spdx, commercial, derivative };
-  const progress = createProgress();
+  /** What happens while one block is awaited. */
+  let progress = createEventQueue<ContributeEvent>();
   let report: ImportReport | null = null;
   let leftOut = 0;
   const store = new Undoable(ipfs.node);
@@ -88,7 +90,7 @@ export async function* contribute(
       }
       const kept = value.rows.filter((row) => !isLeftOut(row, leaveOut));
       leftOut += value.rows.length - kept.length;
-      progress.say({ type: 'reading', bytes: value.bytes, ofBytes: file.size, rows: (taken += kept.length) });
+      progress.push({ type: 'reading', bytes: value.bytes, ofBytes: file.size, rows: (taken += kept.length) });
       yield kept.map(({ row, line }) => ({ row, line }));
     }
   }
@@ -96,15 +98,17 @@ export async function* contribute(
   const terms = { datanet: facts.name, contributor, licence, createdAt: nowSeconds() };
   const blocks = packContribution(source, terms, {
     ...{ name: file.name, digester, spill: spill(), runBytes: RUN_BYTES, signal },
-    onProgress: (stage, count) => stage === 'write' && progress.say({ type: 'packing', rows: count }),
+    onProgress: (stage, count) => stage === 'write' && progress.push({ type: 'packing', rows: count }),
     sign: (typed) => signer.signTypedData(typed),
     files,
   });
   try {
     let next: IteratorResult<Block, { cid: CID; contribution: { rowRoot: Hex; stats: { rows: number } } }>;
     do {
-      const waiting = blocks.next();
-      yield* progress.until(waiting);
+      const during = (progress = createEventQueue<ContributeEvent>({ keeps: 'newest' }));
+      const waiting = blocks.next().finally(() => during.end());
+      waiting.catch(() => undefined);
+      yield* during;
       next = await waiting;
       if (!next.done) await store.put(next.value.cid, next.value.bytes);
     } while (!next.done);
@@ -147,32 +151,3 @@ const isLeftOut = (
   { duplicate, findings }: InspectedBatch['rows'][number],
   leaveOut: ContributeInput['leaveOut'],
 ): boolean => (duplicate !== null && leaveOut[duplicate.kind]) || (leaveOut.private && findings.length > 0);
-
-/** What happens inside one step of a generator, told while it is awaited. */
-function createProgress() {
-  let latest: ContributeEvent | null = null;
-  let wake: () => void = () => undefined;
-  return {
-    say(event: ContributeEvent) {
-      latest = event;
-      wake();
-    },
-    async *until(work: Promise<unknown>): AsyncGenerator<ContributeEvent, void> {
-      let isDone = false;
-      const done = work.then(
-        () => (isDone = true),
-        () => (isDone = true),
-      );
-      while (!isDone) {
-        const said = new Promise<void>((resolve) => (wake = resolve));
-        if (latest) {
-          const event = latest;
-          latest = null;
-          yield event;
-          continue;
-        }
-        await Promise.race([done, said]);
-      }
-    },
-  };
-}

@@ -2,6 +2,7 @@
 // It knows what comes after what; it shows nothing.
 
 import { AbortedError, PayableError } from '#lib/core/errors.ts';
+import { createEventQueue } from '#lib/core/event-queue.ts';
 import type { Folder, FolderRef } from '#lib/core/folder.ts';
 import type { WeightDtype } from '#lib/core/tensor.ts';
 import type { AdapterInfo, Engine, LoadEvent, LoadRequest, ModelInfo } from '#lib/engine/engine.ts';
@@ -90,30 +91,12 @@ async function* keep(
   if (present) return present;
 
   const totalBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
-  const progress: { loadedBytes: number; ended: boolean; wake: () => void } = {
-    loadedBytes: 0,
-    ended: false,
-    wake: () => undefined,
-  };
-  const fetching = store
-    .fetch(url, files, {
-      signal,
-      onProgress(loadedBytes) {
-        progress.loadedBytes = loadedBytes;
-        progress.wake();
-      },
-    })
-    .finally(() => {
-      progress.ended = true;
-      progress.wake();
-    });
+  const progress = createEventQueue<Progress>({ keeps: 'newest' });
+  const say = (loadedBytes: number) => progress.push({ type: 'fetching', loadedBytes, totalBytes });
+  say(0);
+  const fetching = store.fetch(url, files, { signal, onProgress: say }).finally(() => progress.end());
   fetching.catch(() => undefined);
-  while (!progress.ended) {
-    // Made before the yield: what happens while the reader holds the event must wake us too.
-    const changed = new Promise<void>((resolve) => (progress.wake = resolve));
-    yield { type: 'fetching', loadedBytes: progress.loadedBytes, totalBytes };
-    await changed;
-  }
+  yield* progress;
   await fetching;
   // A new version is complete; what only the old one had is of no more use.
   await store.keepOnly(files);

@@ -16,11 +16,12 @@ export interface DoraGainsOptions {
   device: Device;
   architecture: Architecture;
   weights: ModelWeights;
-  transformer: Transformer;
+  /** Where the step state and the adapter's pages lie. */
+  transformer: Pick<Transformer, 'state' | 'pools'>;
   sizes: DecoderSizes;
   folder: Folder;
   plan: AdapterPlan;
-  /** Where the adapter, packed without gains, is resident. */
+  /** Where the descriptor of the adapter, packed without gains, lies in the state. */
   descriptor: number;
 }
 

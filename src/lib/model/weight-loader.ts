@@ -11,7 +11,7 @@ import { encodePackCall, pack, packGroups, type PackCall } from '#lib/webgpu/ker
 import { TILE, type Matrix, type MatrixPart } from '#lib/webgpu/matrix.ts';
 import { WeightsMismatchError } from './errors.ts';
 
-/** Bytes read at a time; also the size of the staging buffer. */
+/** Bytes read at a time unless the caller says otherwise; also the size of the staging buffer. */
 const RANGE_BYTES = 16 << 20;
 /** As files hold them. F64 becomes F32 on the host: the GPU has no such numbers. */
 const DTYPE_BYTES: Record<FileDtype | 'F64', number> = { F64: 8, F32: 4, F16: 2, BF16: 2 };
@@ -33,13 +33,14 @@ export interface WeightLoaderOptions {
   device: Device;
   folder: Folder;
   tensors: number;
+  rangeBytes?: number;
   onBytes(bytes: number): void;
   signal?: AbortSignal | undefined;
 }
 
 export function createWeightLoader(options: WeightLoaderOptions): WeightLoader {
-  const { device, folder, signal, onBytes } = options;
-  const raw = device.createBuffer('weights staging', RANGE_BYTES);
+  const { device, folder, signal, onBytes, rangeBytes = RANGE_BYTES } = options;
+  const raw = device.createBuffer('weights staging', rangeBytes);
   const call = device.createBuffer('pack call', 32);
   const faults = device.createBuffer('weight faults', options.tensors * 8);
   const filled: TensorEntry[] = [];
@@ -68,7 +69,7 @@ export function createWeightLoader(options: WeightLoaderOptions): WeightLoader {
       const format = stored === 'F64' ? 'F32' : stored;
       const [rows, columns] = entry.shape as [number, number];
       const rowBytes = columns * DTYPE_BYTES[stored];
-      const rowsPerRange = Math.floor(RANGE_BYTES / rowBytes / TILE) * TILE;
+      const rowsPerRange = Math.floor(rangeBytes / rowBytes / TILE) * TILE;
       if (rowsPerRange === 0 || atRow % 2 !== 0) {
         throw new WeightsMismatchError(folder.name, `tensor "${entry.name}" has a shape that cannot be streamed`);
       }

@@ -1,9 +1,10 @@
 // The chat as a reader uses it: what is on screen, by the names a screen reader would say.
 
 import type { Page } from 'playwright-core';
+import { goTo } from './go-to.ts';
 
 export async function openChat(page: Page, url: string) {
-  await page.goto(url);
+  await goTo(page, url, 'chat');
   await waitUntilReady(page);
 }
 

@@ -1,10 +1,7 @@
 // The wallet as its user works it: what is on screen, by the names a screen reader would say.
 
 import type { Locator, Page } from 'playwright-core';
-
-/** One of the app's pages, by the last part of its address. */
-export const goTo = (page: Page, url: string, name: string) =>
-  page.goto(new URL(name, `${url}/`.replace(/\/+$/, '/')).href);
+import { goTo } from './go-to.ts';
 
 export const openWallet = (page: Page, url: string) => goTo(page, url, 'wallet');
 

@@ -17,7 +17,7 @@ afterAll(() => gpu.dispose());
 async function logitsOn(device: Device, elements: Pick<DecoderBudget, 'kvDtype' | 'poolDtype'>) {
   const { architecture, weights, sizes, packed, begin } = await goldenDecoder(device, 'llama3', 'lora', elements);
   const transformer = await createTransformer(device, architecture, weights, sizes);
-  const shape = begin(transformer);
+  const shape = await begin(transformer);
   const bytes = shape.outputs * architecture.vocab * 4;
   const logits = await device.submitAndRead(transformer.dispatches(shape), transformer.logits, bytes);
   const page = await device.read(transformer.pools[0]!, 0, packed.slabs[0]!.byteLength);

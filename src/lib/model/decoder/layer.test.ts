@@ -22,7 +22,7 @@ describe.each(['llama3', 'gemma2'])('%s', (name) => {
     golden = await goldenDecoder(device, name, 'lora', { kvDtype: 'f32', poolDtype: 'f32' });
     const { architecture, weights, sizes, begin } = golden;
     const transformer = await createTransformer(device, architecture, weights, sizes);
-    const shape = begin(transformer);
+    const shape = await begin(transformer);
     const bytes = shape.outputs * architecture.vocab * 4;
     whole = new Uint32Array(await device.submitAndRead(transformer.dispatches(shape), transformer.logits, bytes));
   });
@@ -39,7 +39,7 @@ describe.each(['llama3', 'gemma2'])('%s', (name) => {
   const layerByLayer = async (isClosed: boolean) => {
     const { architecture: a, weights, sizes, begin } = golden;
     const cache = createDecoderCache(device, a, sizes);
-    const shape = begin(cache);
+    const shape = await begin(cache);
     const run = (stages: readonly Stage[]) => device.submit(stages.map((stage) => stage.dispatch(shape)));
     const contextOf = () =>
       createDecoderContext({

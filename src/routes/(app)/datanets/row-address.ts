@@ -3,4 +3,4 @@
 import { resolve } from '$app/paths';
 
 export const rowAddress = (id: string, version: string, row: string): string =>
-  `${resolve('/(chain)/datanets/[id]/row', { id })}?${new URLSearchParams({ version, row }).toString()}`;
+  `${resolve('/(app)/datanets/[id]/row', { id })}?${new URLSearchParams({ version, row }).toString()}`;

@@ -1,0 +1,47 @@
+// The parts of `npm test` by name, and what each of them runs.
+
+import { join } from 'node:path';
+import type { Step } from './run-steps.ts';
+import { staticSteps } from './static-steps.ts';
+
+/** Where each part leaves its figures. */
+export const RESULTS = 'node_modules/.cache/payable/results';
+
+export const PROJECTS = ['pure', 'chain', 'gpu', 'browser', 'e2e'] as const;
+export type Project = (typeof PROJECTS)[number];
+
+export const isProject = (name: string): name is Project => (PROJECTS as readonly string[]).includes(name);
+
+/** Patterns select test files by a part of their path. */
+export const vitestStep = (project: Project, patterns: readonly string[] = []): Step => ({
+  name: `tests: ${project}`,
+  command: 'vitest',
+  args: [
+    'run',
+    `--project=${project}`,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${join(RESULTS, `${project}.json`)}`,
+    ...patterns,
+  ],
+});
+
+const generated: Step = { name: 'generated', command: process.execPath, args: ['scripts/abi.ts', '--check'] };
+// As on a machine without a browser: only tests may need one.
+const build: Step = {
+  name: 'build',
+  command: process.execPath,
+  args: ['scripts/build.ts'],
+  env: { CHROMIUM_PATH: 'none' },
+};
+const contracts: Step = { name: 'contracts', command: process.execPath, args: ['scripts/contracts.ts'] };
+
+/** Parts that are not a Vitest project. */
+export const otherParts: Record<'static' | 'generated' | 'build' | 'contracts', Step[]> = {
+  static: staticSteps,
+  generated: [generated],
+  build: [build],
+  contracts: [contracts],
+};
+
+export const PARTS = [...Object.keys(otherParts), ...PROJECTS];

@@ -1,0 +1,57 @@
+// Puts the chat together: database, engine worker and states. They are made once and live until the page is closed, so the
+// model, its adapters and the conversation survive navigation between pages.
+
+import { createConversations } from '#lib/db/conversations.ts';
+import { openBrowserFolder } from '#lib/engine/shell/browser-folder.ts';
+import { startEngine } from '#lib/engine/shell/client.ts';
+import { openKeptFiles } from '#lib/engine/shell/kept-files.ts';
+import { AdapterChoiceState } from '#lib/state/adapter-choice.svelte.ts';
+import { ChatState } from '#lib/state/chat-state.svelte.ts';
+import { ModelState, type ModelSource } from '#lib/state/model-state.svelte.ts';
+import { SettingsState } from '#lib/state/settings.svelte.ts';
+import { appUrl } from './app-url.ts';
+import { database } from './database.ts';
+import { findGpu } from './find-gpu.ts';
+import { localStorageOrNull } from './local-storage.ts';
+
+export interface ChatApp {
+  model: ModelState;
+  chat: ChatState;
+  choice: AdapterChoiceState;
+  settings: SettingsState;
+  demo: ModelSource;
+  drawSeed(): number;
+}
+
+let composed: ChatApp | null = null;
+
+export const composeChat = (): ChatApp => (composed ??= compose());
+
+function compose(): ChatApp {
+  const model = new ModelState({
+    startEngine,
+    openFolder: openBrowserFolder,
+    openKeptFiles,
+    findGpu,
+    now: () => performance.now(),
+  });
+  const chat = new ChatState({
+    conversations: createConversations(database),
+    now: () => Date.now(),
+    newId: () => crypto.randomUUID(),
+  });
+  // Ends the worker and frees its GPU memory, unless the browser may restore the page from its cache.
+  window.addEventListener('pagehide', ({ persisted }) => {
+    if (persisted) return;
+    chat.close();
+    model.close();
+  });
+  return {
+    model,
+    chat,
+    choice: new AdapterChoiceState(),
+    settings: new SettingsState(localStorageOrNull()),
+    demo: { kind: 'hosted', url: appUrl('models/nano/') },
+    drawSeed: () => crypto.getRandomValues(new Uint32Array(1))[0]!,
+  };
+}

@@ -1,0 +1,86 @@
+// From an adapter's folder to what the GPU takes: the checked plan, the packed matrices, the tables beside the pool.
+// Everything here runs beside the decode loop, in turns, and ends with its signal. It keeps nothing.
+
+import type { Folder } from '#lib/core/folder.ts';
+import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, readAdapter, type AdapterPlan } from '#lib/formats/model/adapter.ts';
+import { checkAdapter } from '#lib/formats/model/check-adapter.ts';
+import { hashFiles } from '#lib/core/hash.ts';
+import { adaptableBase } from '#lib/model/adaptable-base.ts';
+import type { Architecture } from '#lib/model/architecture.ts';
+import type { DecoderSizes } from '#lib/model/decoder/decoder-sizes.ts';
+import { packAdapter, type PackedAdapter } from '#lib/model/lora.ts';
+import type { ModelWeights } from '#lib/model/weights.ts';
+import type { Device } from '#lib/webgpu/device.ts';
+import { adapterGains } from './adapter-gains.ts';
+import { loadAdapterPatches } from './adapter-patches.ts';
+import { checkBaseTables, loadAdapterTables, type BaseFiles, type LoadedTables } from './adapter-tables.ts';
+import { RequestError } from './errors.ts';
+import { pacedFolder } from './paced-folder.ts';
+import type { Turns } from './turns.ts';
+
+export interface AdapterReaderOptions {
+  device: Device;
+  architecture: Architecture;
+  weights: ModelWeights;
+  sizes: DecoderSizes;
+  base: BaseFiles;
+  turns: Turns;
+}
+
+export interface AdapterReader {
+  /** @throws when it is no adapter of this base */
+  plan(folder: Folder, signal: AbortSignal): Promise<AdapterPlan>;
+  hash(folder: Folder, signal: AbortSignal): Promise<string>;
+  /** Throws what `tables` would say of its norms, biases, tokens and the base's tables, without loading any. */
+  check(folder: Folder, plan: AdapterPlan, signal: AbortSignal): Promise<void>;
+  pack(folder: Folder, plan: AdapterPlan, signal: AbortSignal): Promise<PackedAdapter>;
+  tables(folder: Folder, plan: AdapterPlan, signal: AbortSignal): Promise<LoadedTables | null>;
+}
+
+export function createAdapterReader(options: AdapterReaderOptions): AdapterReader {
+  const { device, architecture, weights, sizes, turns } = options;
+  const adaptable = adaptableBase(architecture);
+  const isTied = weights.head === weights.embedding;
+  const turn = () => turns.compute();
+  const paced = (folder: Folder, signal: AbortSignal) => pacedFolder(folder, signal, turn);
+  const baseFor = (signal: AbortSignal): BaseFiles => ({
+    ...options.base,
+    folder: paced(options.base.folder, signal),
+  });
+  const refuseTooLarge = (name: string, { pages }: PackedAdapter) => {
+    if (pages <= sizes.pages) return;
+    const mib = (count: number) => ((count * sizes.pageBytes) / 2 ** 20).toFixed(1);
+    throw new RequestError(
+      `${name} needs ${mib(pages)} MiB a layer, the adapter pool has ${mib(sizes.pages)} MiB.`,
+      'Load the model with a larger adapter pool, or unpin other adapters.',
+    );
+  };
+
+  return {
+    async plan(folder, signal) {
+      const plan = await readAdapter(paced(folder, signal), adaptable, signal);
+      checkAdapter(plan, adaptable);
+      return plan;
+    },
+    hash: (folder, signal) => hashFiles(paced(folder, signal), [ADAPTER_CONFIG, ADAPTER_WEIGHTS], signal, turn),
+    async check(folder, plan, signal) {
+      const from = paced(folder, signal);
+      const base = baseFor(signal);
+      await checkBaseTables(from, plan, base);
+      await loadAdapterPatches({ architecture, base, folder: from, plan, isTied });
+    },
+    async pack(folder, plan, signal) {
+      const from = paced(folder, signal);
+      const packed = await packAdapter(from, plan, adaptable, sizes, null);
+      refuseTooLarge(plan.name, packed);
+      if (plan.kind !== 'dora') return packed;
+      // DoRA needs the row norms of the adapted base, which only the GPU holds: pack it plainly, measure, pack it again.
+      const gains = await adapterGains({ device, architecture, weights, sizes, turns, folder: from, plan, packed });
+      const whole = await packAdapter(from, plan, adaptable, sizes, gains);
+      refuseTooLarge(plan.name, whole);
+      return whole;
+    },
+    tables: (folder, plan, signal) =>
+      loadAdapterTables({ ...options, base: baseFor(signal), folder: paced(folder, signal), plan }),
+  };
+}

@@ -1,9 +1,0 @@
-// The browser's small storage, or null where it is blocked.
-
-export function localStorageOrNull(): Storage | null {
-  try {
-    return localStorage;
-  } catch {
-    return null;
-  }
-}
