@@ -1,4 +1,4 @@
-// What a DoRA adapter multiplies each output row by: its magnitude over the norm of the adapted row, measured on the GPU.
+// The factor of a DoRA adapter for each output row: its magnitude over the norm of the adapted row, measured on the GPU.
 
 import type { Folder } from '#lib/core/folder.ts';
 import type { AdaptedMatrix, AdapterPlan } from '#lib/formats/model/adapter.ts';

@@ -1,5 +1,5 @@
 // An adapter's matrices as pages for the pool: the same page layout in every layer, any mix of ranks, no padding to a
-// common rank. It knows values and page addresses; which physical pages they get is the engine's business.
+// common rank. The engine chooses the physical pages.
 //
 // Per target: greatest-rank rows of A; for DoRA the gain minus one; then B by rows, each as wide as the greatest rank rounded
 // up to four, a page holding as many whole rows as fit. alpha / rank is folded into B, and for DoRA also
@@ -38,7 +38,7 @@ export interface PagePlan {
   poolDtype: PoolDtype;
 }
 
-/** What DoRA multiplies a matrix's output rows by; null packs the adapter without it. */
+/** Factors of DoRA for a projection's output rows; null packs the adapter without them. */
 export type Gains = ((matrix: AdaptedMatrix) => Float32Array) | null;
 
 /** Where everything of an adapter lies in its pages, from the greatest rank of each target. */

@@ -1,5 +1,5 @@
 // A model's weights on the GPU: four stacked matrices a layer, embedding and head, one buffer of vectors.
-// It knows which tensor goes where; reading and packing are the loader's.
+// Which tensor goes where; `weight-loader.ts` reads and packs.
 
 import type { Folder } from '#lib/core/folder.ts';
 import type { TensorEntry } from '#lib/formats/model/safetensors.ts';

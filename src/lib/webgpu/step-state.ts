@@ -1,5 +1,5 @@
 // The one small u32 buffer every kernel of a step reads: which rows run, which sequence each belongs to,
-// where its keys and values live, which adapters it wears. It knows word offsets, nothing of scheduling.
+// where its keys and values lie, which adapters it uses. Word offsets only.
 
 import { constants } from './kernel.ts';
 

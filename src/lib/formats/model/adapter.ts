@@ -1,5 +1,5 @@
 // A PEFT adapter folder as a checked plan: which matrices it adapts, by what rank and scale, and where their bytes lie.
-// It knows PEFT's fields and names, and gets those of the base model; it reads no tensor data. Anything it does not compute is refused by name, never ignored.
+// Names of the base model's modules come from the caller. No tensor data is read; what is not computed is refused by name.
 
 import type { Folder } from '#lib/core/folder.ts';
 import { readAdapterConfig, type AdapterConfig } from './adapter-config.ts';

@@ -1,5 +1,5 @@
 // Does an adapter fit a base model? Every shape is compared before a byte is read.
-// It knows the base by a few sizes; those of projections came with their names.
+// The sizes of projections came with their names when the adapter was read.
 
 import { AdapterMismatchError } from '../errors.ts';
 import type { AdaptableBase } from './adaptable-base.ts';

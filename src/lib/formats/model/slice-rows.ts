@@ -1,4 +1,4 @@
-// Some rows of a tensor as a tensor of its own. Rows lie behind each other in a file, so nothing is read to cut them out.
+// Some rows of a tensor as an entry of their own. Rows are contiguous in a file, so this is a change of offsets and reads nothing.
 
 import type { TensorEntry } from './safetensors.ts';
 

@@ -1,5 +1,5 @@
-// What an adapter changes of the decoder's small parts: norms and biases that were trained with it, tokens with rows of their own.
-// Each is one dispatch, right behind the base's own that it corrects, in steps where some row wears the adapter and in no others.
+// Norms, biases and single token rows that an adapter brings. Each is one dispatch directly after the dispatch of the base that it
+// corrects, and runs only in steps where some row uses the adapter.
 
 import type { DeviceBuffer } from '#lib/webgpu/device.ts';
 import { addWorn, addWornGroups, encodeAddWornCall } from '#lib/webgpu/kernels/add-worn/add-worn.ts';

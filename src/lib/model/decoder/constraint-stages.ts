@@ -1,5 +1,5 @@
 // What constrained requests need on the GPU beside the decoder: the tokens of their sequences, their constraints, a bias for every
-// token, and two dispatches instead of one where a step samples. Made when the first such request comes, so others pay nothing.
+// token, and two dispatches instead of one where a step samples. Made with the first such request, so other sessions pay nothing.
 
 import type { DeviceBuffer } from '#lib/webgpu/device.ts';
 import {

@@ -35,7 +35,7 @@ describe.each(['llama3', 'gemma2'])('%s', (name) => {
       device.write(buffer, 0, new Float32Array(buffer.bytes / 4).fill(NaN));
   };
 
-  /** Runs every layer in a context of its own; `pass` carries what one layer hands to the next. */
+  /** Runs every layer in its own context, copies its output to the next one and fills its activations with NaN. */
   const layerByLayer = async (isClosed: boolean) => {
     const { architecture: a, weights, sizes, begin } = golden;
     const cache = createDecoderCache(device, a, sizes);

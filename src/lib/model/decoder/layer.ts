@@ -10,7 +10,7 @@ import type { Stage } from './stage.ts';
 export interface Layer {
   /**
    * Reads the layer's input: `activations.x` plus the branch of the layer before, which is `activations.branch` and `activations.z`.
-   * Those three buffers are all that passes from one layer to the next.
+   * No other buffer passes from one layer to the next.
    */
   forward: readonly Stage[];
   /** Present where the context was made for training. */

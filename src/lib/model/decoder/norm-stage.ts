@@ -7,7 +7,7 @@ import type { DecoderContext } from './decoder-context.ts';
 import type { PatchPoint, Stage } from './stage.ts';
 
 /**
- * A block's output that lies in `activations.branch` and is not yet part of the residual stream. Whoever adds it also adds the
+ * A block's output that lies in `activations.branch` and is not yet part of the residual stream. The norm that adds it also adds the
  * bias and the B half of the adapters of the block's last matrix.
  */
 export interface Branch {

@@ -1,6 +1,5 @@
-// What an adapter changes in the embedding and the head: a table of its own, or a LoRA over the base's. These matrices are
-// as tall as the vocabulary, so they live in buffers of their own and not in the page pool. Their dispatches run beside
-// the base's and only in steps where some row wears the adapter; for everyone else nothing changes.
+// An adapter's own embedding or head, or its LoRA over those of the base. These matrices have a row for each token of the vocabulary,
+// too many for the page pool, so each has its own buffers. Their dispatches run only in steps where some row uses the adapter.
 
 import type { DeviceBuffer } from '#lib/webgpu/device.ts';
 import {
