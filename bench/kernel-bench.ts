@@ -92,7 +92,7 @@ function gluCases({ shape: { ffn }, rows, step }: CaseOptions): KernelCase[] {
       kernel: anyKernel(glu),
       params: { ...step, ffn, activation: 'silu', bias: false, pool: 'f32', ahead: 1 },
       groups: gluGroups(ffn, rows),
-      call: encodeGluCall({ layer: 0, biasAt: 0 }),
+      call: encodeGluCall({ layer: 0, biasAt: 0, firstTarget: 0 }),
       buffers: { y, h, vectors: 16, z: 16, pool: 16 },
       bytesMoved: y + h,
       operations: null,
@@ -135,7 +135,7 @@ export interface KernelBenchRow {
 export async function benchKernel(options: KernelBenchOptions): Promise<KernelBenchRow[]> {
   const { device, name, shapes, rows, dtype, dispatches, repetitions, now, signal } = options;
   const layout = stepLayout({
-    ...{ maxRows: rows, maxSlots: 1, maxBlocks: 1, layers: 1, adapterWords: 64, pageElements: 512 },
+    ...{ maxRows: rows, maxSlots: 1, maxBlocks: 1, layers: 1, targets: 1, adapterWords: 64, pageElements: 512 },
   });
   const step = stepParams(layout);
   const state = new Uint32Array(layout.words);

@@ -9,7 +9,17 @@ import { createMemoryFolder } from '#lib/formats/memory-folder.ts';
 
 const ROOT = fileURLToPath(new URL('../fixtures/', import.meta.url));
 
-export const FAMILY_CASES = ['llama2', 'llama3', 'mistral', 'qwen2', 'qwen3', 'gemma', 'gemma2', 'gemma3'] as const;
+export const FAMILY_CASES = [
+  'llama2',
+  'llama3',
+  'mistral',
+  'qwen2',
+  'qwen3',
+  'gemma',
+  'gemma2',
+  'gemma3',
+  'phi3',
+] as const;
 
 export const TOKENIZER_CASES = readdirSync(join(ROOT, 'tokenizers')).sort();
 

@@ -24,14 +24,14 @@ export interface SmallExpected {
 
 export interface AdapterCase {
   name: string;
-  base: 'plain' | 'bias' | 'tied';
+  base: 'plain' | 'bias' | 'tied' | 'fused';
   last: number[];
   greedy: number[];
 }
 
 export interface RopeCase {
   name: string;
-  config: object;
+  config: { model_type?: string };
   ids: number[];
   /** Logits of the last position. */
   last: number[];

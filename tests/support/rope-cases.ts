@@ -3,12 +3,14 @@
 import { describe, expect, it } from 'vitest';
 import { answer, readExpectedSmall, type RopeCase } from './generation-cases.ts';
 import { LOGIT_BOUND, relativeError } from './golden.ts';
-import { smallEngine, smallModel } from './small-model.ts';
+import { fuse, smallEngine, smallModel } from './small-model.ts';
 
 export function ropeCases(gpu: GPU | null, which: (one: RopeCase) => boolean = () => true): void {
   describe.each(readExpectedSmall().rope.filter(which))('rotation: $name', ({ config, ids, last, greedy }) => {
     it('gives logits and tokens of transformers, whatever else runs and however often', async () => {
-      const engine = await smallEngine(smallModel({ config, generation: '{}' }), { gpu, contextLength: 64 });
+      const change = config.model_type === 'phi3' ? fuse : undefined;
+      const folder = smallModel({ config, generation: '{}', change });
+      const engine = await smallEngine(folder, { gpu, contextLength: 64 });
       const { data, vocab } = await engine.logits(ids);
       expect(relativeError(data.slice(-vocab), Float32Array.from(last))).toBeLessThan(LOGIT_BOUND);
       const request = { prompt: { ids }, maxTokens: greedy.length };

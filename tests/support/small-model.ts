@@ -57,6 +57,25 @@ export function smallModel({ config = {}, generation = null, change, files = {} 
   return createMemoryFolder('small', new Map(kept));
 }
 
+/** The same weights as families store them that keep q, k, v in one matrix and gate, up in another. */
+export function fuse(tensors: Tensors): void {
+  const fusions = [
+    ['self_attn.qkv_proj', ['self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj']],
+    ['mlp.gate_up_proj', ['mlp.gate_proj', 'mlp.up_proj']],
+  ] as const;
+  for (const layer of [0, 1]) {
+    for (const [fused, names] of fusions) {
+      const keys = names.map((name) => `model.layers.${layer}.${name}.weight`);
+      const parts = keys.map((key) => tensors.get(key)!);
+      const rows = parts.reduce((sum, { shape }) => sum + shape[0]!, 0);
+      const data = Uint8Array.from(parts.flatMap((part) => [...part.data]));
+      for (const key of keys) tensors.delete(key);
+      const [{ dtype, shape }] = parts as [StoredTensor];
+      tensors.set(`model.layers.${layer}.${fused}.weight`, { dtype, shape: [rows, shape[1]!], data });
+    }
+  }
+}
+
 /** The bases of the small adapters. */
 export const smallBases = {
   plain: () => smallModel({ generation: '{}' }),
@@ -73,6 +92,12 @@ export const smallBases = {
       generation: '{}',
       config: { tie_word_embeddings: true },
       change: (tensors) => void tensors.delete('lm_head.weight'),
+    }),
+  fused: () =>
+    smallModel({
+      generation: '{}',
+      config: { model_type: 'phi3', partial_rotary_factor: 0.5 },
+      change: fuse,
     }),
 };
 

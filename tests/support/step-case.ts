@@ -13,7 +13,6 @@ import {
   SLOT,
   stepLayout,
   stepParams,
-  TARGETS,
 } from '#lib/webgpu/step-state.ts';
 
 export interface StepCase {
@@ -41,6 +40,8 @@ export interface StepCaseOptions {
 }
 
 const SLOTS = 6;
+/** Adapted projections of a layer. */
+const TARGETS = 7;
 const BLOCKS = 8;
 /** Small, so that B spans several pages. */
 const PAGE_ELEMENTS = 512;
@@ -54,6 +55,7 @@ export function stepCase(options: StepCaseOptions): StepCase {
     maxSlots: SLOTS,
     maxBlocks: BLOCKS,
     layers,
+    targets: TARGETS,
     adapterWords: 4096,
     pageElements: PAGE_ELEMENTS,
   });
@@ -66,7 +68,7 @@ export function stepCase(options: StepCaseOptions): StepCase {
   for (const [i, rank] of ranks.entries()) {
     descriptors.push(word);
     const at = layout.adapters + word;
-    const list = DESCRIPTOR.vectors(layers);
+    const list = DESCRIPTOR.vectors(TARGETS, layers);
     const width = roundRank(rank);
     const rows = Math.floor(PAGE_ELEMENTS / width);
     const perTarget = rank + 1 + Math.ceil(longest / rows);
@@ -76,7 +78,8 @@ export function stepCase(options: StepCaseOptions): StepCase {
       for (let layer = 0; layer < layers; layer++) {
         // The last target of an adapter has a lower rank in odd layers.
         const own = target === TARGETS - 1 && layer % 2 === 1 ? Math.max(1, rank - 1) : rank;
-        state[at + DESCRIPTOR.ranks + layer * TARGETS + target] = own | (options.dora && i === 0 ? 1 << 16 : 0);
+        state[at + DESCRIPTOR.ranks(TARGETS) + layer * TARGETS + target] =
+          own | (options.dora && i === 0 ? 1 << 16 : 0);
       }
       for (let v = 0; v < perTarget; v++) {
         state[at + list + target * perTarget + v] = element;

@@ -3,7 +3,8 @@
 
 import type { Folder } from '#lib/core/folder.ts';
 import type { AdapterPlan } from '#lib/formats/model/adapter.ts';
-import type { DecoderSizes } from '#lib/model/decoder-sizes.ts';
+import type { Architecture } from '#lib/model/architecture.ts';
+import type { DecoderSizes } from '#lib/model/decoder/decoder-sizes.ts';
 import { doraGains } from '#lib/model/dora-gains.ts';
 import { describeAdapter, type Gains, type PackedAdapter } from '#lib/model/lora.ts';
 import type { ModelWeights } from '#lib/model/weights.ts';
@@ -13,6 +14,7 @@ import type { Turns } from './turns.ts';
 
 export interface AdapterGainsOptions {
   device: Device;
+  architecture: Architecture;
   weights: ModelWeights;
   sizes: DecoderSizes;
   turns: Turns;
@@ -23,7 +25,7 @@ export interface AdapterGainsOptions {
 }
 
 export async function adapterGains(options: AdapterGainsOptions): Promise<NonNullable<Gains>> {
-  const { device, weights, sizes, turns, folder, plan, packed } = options;
+  const { device, architecture, weights, sizes, turns, folder, plan, packed } = options;
   const pages = device.createBuffer('dora pages', packed.pages * sizes.pageBytes);
   const state = device.createBuffer('dora state', sizes.step.words * 4);
   try {
@@ -36,7 +38,16 @@ export async function adapterGains(options: AdapterGainsOptions): Promise<NonNul
       if (matrices.length === 0) continue;
       await writeInTurns(device, turns, [{ buffer: pages, at: 0, bytes: slab }]);
       const place = { state, pools: packed.slabs.map(() => pages) };
-      const of = { device, weights, transformer: place, sizes, folder, plan: { ...plan, matrices }, descriptor: 0 };
+      const of = {
+        device,
+        architecture,
+        weights,
+        transformer: place,
+        sizes,
+        folder,
+        plan: { ...plan, matrices },
+        descriptor: 0,
+      };
       measured[layer] = await doraGains(of);
     }
     return (matrix) => measured[matrix.layer]!(matrix);

@@ -1,5 +1,5 @@
 // Reads the norms, biases and tokens that an adapter has of its own, and finds their places in the base.
-// It knows files and names; how they are computed is `model/adapter-patches.ts`.
+// It knows files and names; how they are computed is `model/decoder/adapter-patches.ts`.
 
 import type { Folder } from '#lib/core/folder.ts';
 import {
@@ -7,27 +7,15 @@ import {
   type AdaptedTokens,
   type AdaptedVector,
   type AdapterPlan,
-  type AdapterTarget,
 } from '#lib/formats/model/adapter.ts';
 import { AdapterMismatchError, UnsupportedError } from '#lib/formats/errors.ts';
-import type { AdapterPatches, PatchPoint, TokenRows } from '#lib/model/adapter-patches.ts';
+import type { AdapterPatches, TokenRows } from '#lib/model/decoder/adapter-patches.ts';
+import type { PatchPoint } from '#lib/model/decoder/stage.ts';
+import { adaptableBase } from '#lib/model/adaptable-base.ts';
 import type { Architecture } from '#lib/model/architecture.ts';
-import type { LayerSlot } from '#lib/model/families/family.ts';
 import { familyOf } from '#lib/model/families/families.ts';
-import { slotShape } from '#lib/model/families/resolve-tensors.ts';
 import { readTensor } from '#lib/model/lora.ts';
 import type { BaseFiles } from './adapter-tables.ts';
-
-const BIAS: Record<AdapterTarget, LayerSlot> = {
-  q: 'qBias',
-  k: 'kBias',
-  v: 'vBias',
-  o: 'oBias',
-  gate: 'gateBias',
-  up: 'upBias',
-  down: 'downBias',
-};
-const MODULE = /^layers\.(\d+)\.(?:self_attn|mlp)\.(q|k|v|o|gate|up|down)_proj\.bias$/;
 
 export interface PatchesOptions {
   architecture: Architecture;
@@ -57,33 +45,39 @@ async function readBias(
   { architecture: a, base, folder, plan }: PatchesOptions,
   vector: AdaptedVector,
 ): Promise<AdapterPatches['biases'][number]> {
-  const [, layer, target] = (MODULE.exec(vector.name) ?? notSupported(plan, vector)) as unknown as [
-    string,
-    string,
-    AdapterTarget,
-  ];
-  const slot = BIAS[target];
-  const tensors = base.tensors.layers[Number(layer)];
-  checkShape(plan, vector, slotShape(a, slot), tensors !== undefined);
+  const { layerList, modules } = adaptableBase(a);
+  const [, list, number, module] = /^(\w+)\.(\d+)\.(.+)\.bias$/.exec(vector.name) ?? [];
+  const targets = list === layerList ? modules.get(module!) : undefined;
+  if (!targets) return notSupported(plan, vector, modules.keys());
+  const layer = Number(number);
+  const tensors = base.tensors.layers[layer];
+  const rows = targets.reduce((sum, { output }) => sum + output, 0);
+  checkShape(plan, vector, [rows], tensors !== undefined);
   const values = await readTensor(folder, vector.tensor);
-  const at = placeOf(a, target, Number(layer));
-  if (vector.added !== null) return { ...at, values: values.map((value) => value * vector.added!) };
-  const own = tensors?.[slot];
-  if (!own) throw mismatch(plan, vector, 'is a bias, the base model has none there');
-  const old = await readTensor(base.folder, own);
-  return { ...at, values: values.map((value, i) => value - old[i]!) };
+  // Projections of one module lie in one stack, in the same order.
+  const { stack, firstRow: first } = targets[0]!;
+  const point: PatchPoint = `${stack} ${layer}`;
+  if (vector.added !== null) return { point, first, values: values.map((value) => value * vector.added!) };
+  const old: number[] = [];
+  for (const { name } of targets) {
+    const own = tensors?.[`${name}Bias`];
+    if (!own) throw mismatch(plan, vector, 'is a bias, the base model has none there');
+    old.push(...(await readTensor(base.folder, own)));
+  }
+  return { point, first, values: values.map((value, i) => value - old[i]!) };
 }
 
 async function readNorm(
   { architecture: a, folder, plan }: PatchesOptions,
   vector: AdaptedVector,
 ): Promise<AdapterPatches['norms'][number]> {
-  const names = familyOf(a.family)!.tensorNames(a);
-  const points = new Map<string, PatchPoint>([[names.finalNorm, 'finalNorm']]);
-  names.layers.forEach(({ attentionNorm, ffnNorm }, layer) => {
-    points.set(attentionNorm!, `attentionNorm ${layer}`).set(ffnNorm!, `ffnNorm ${layer}`);
-  });
-  const point = points.get(vector.name) ?? notSupported(plan, vector);
+  const { finalNorm, layerList, norms } = familyOf(a.family)!.names(a);
+  const points = new Map<string, PatchPoint>([[`${finalNorm}.weight`, 'finalNorm']]);
+  for (let layer = 0; layer < a.layers; layer++) {
+    for (const norm of ['attentionNorm', 'ffnNorm'] as const)
+      points.set(`${layerList}.${layer}.${norms[norm]!}.weight`, `${norm} ${layer}`);
+  }
+  const point = points.get(vector.name) ?? notSupported(plan, vector, adaptableBase(a).modules.keys());
   checkShape(plan, vector, [a.hidden], true);
   const values = await readTensor(folder, vector.tensor);
   return { point, values: a.normPlusOne ? values.map((value) => value + 1) : values };
@@ -100,24 +94,6 @@ async function readTokens(folder: Folder, tokens: AdaptedTokens | null): Promise
   return { ids: Uint32Array.from(last, ([id]) => id), rows };
 }
 
-/** The stacked matrix of a target, and where its rows begin there. */
-function placeOf(a: Architecture, target: AdapterTarget, layer: number): { point: PatchPoint; first: number } {
-  switch (target) {
-    case 'q':
-      return { point: `qkv ${layer}`, first: 0 };
-    case 'k':
-      return { point: `qkv ${layer}`, first: a.heads * a.headDim };
-    case 'v':
-      return { point: `qkv ${layer}`, first: (a.heads + a.kvHeads) * a.headDim };
-    case 'gate':
-      return { point: `gateUp ${layer}`, first: 0 };
-    case 'up':
-      return { point: `gateUp ${layer}`, first: a.ffn };
-    default:
-      return { point: `${target} ${layer}`, first: 0 };
-  }
-}
-
 function checkShape(plan: AdapterPlan, vector: AdaptedVector, shape: number[], exists: boolean): void {
   if (!exists) throw mismatch(plan, vector, 'belongs to a layer that the base model does not have');
   const { shape: own } = vector.tensor;
@@ -128,10 +104,10 @@ function checkShape(plan: AdapterPlan, vector: AdaptedVector, shape: number[], e
 const mismatch = (plan: AdapterPlan, { tensor }: AdaptedVector, what: string) =>
   new AdapterMismatchError(`${plan.name}/${ADAPTER_WEIGHTS}`, `tensor "${tensor.name}" ${what}`);
 
-function notSupported(plan: AdapterPlan, { tensor }: AdaptedVector): never {
+function notSupported(plan: AdapterPlan, { tensor }: AdaptedVector, modules: Iterable<string>): never {
   throw new UnsupportedError(
     `${plan.name}/${ADAPTER_WEIGHTS}`,
     `tensor "${tensor.name}" is not part of a supported adapter`,
-    'Supported of saved norms: those before attention and feed-forward and the last one; of biases: q, k, v, o, gate, up, down.',
+    `Supported of saved norms: those before attention and feed-forward and the last one; of biases: those of ${[...modules].join(', ')}.`,
   );
 }

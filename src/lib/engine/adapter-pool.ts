@@ -1,9 +1,9 @@
 // The GPU side of adapters: pages in every layer's pool buffer, and the descriptor that points into them.
 // It knows where things lie; who stays is decided in `adapter-residency.ts`.
 
-import type { DecoderSizes } from '#lib/model/decoder-sizes.ts';
+import type { DecoderSizes } from '#lib/model/decoder/decoder-sizes.ts';
 import { describeAdapter, type PackedAdapter } from '#lib/model/lora.ts';
-import type { Transformer } from '#lib/model/transformer.ts';
+import type { Transformer } from '#lib/model/decoder/transformer.ts';
 import type { Device, DeviceBuffer } from '#lib/webgpu/device.ts';
 import { createPagePool, createWordArena } from './paging.ts';
 import { UPLOAD_BYTES, type Turns } from './turns.ts';

@@ -5,8 +5,9 @@ import type { Folder } from '#lib/core/folder.ts';
 import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, readAdapter, type AdapterPlan } from '#lib/formats/model/adapter.ts';
 import { checkAdapter } from '#lib/formats/model/check-adapter.ts';
 import { hashFiles } from '#lib/core/hash.ts';
+import { adaptableBase } from '#lib/model/adaptable-base.ts';
 import type { Architecture } from '#lib/model/architecture.ts';
-import type { DecoderSizes } from '#lib/model/decoder-sizes.ts';
+import type { DecoderSizes } from '#lib/model/decoder/decoder-sizes.ts';
 import { packAdapter, type PackedAdapter } from '#lib/model/lora.ts';
 import type { ModelWeights } from '#lib/model/weights.ts';
 import type { Device } from '#lib/webgpu/device.ts';
@@ -38,6 +39,7 @@ export interface AdapterReader {
 
 export function createAdapterReader(options: AdapterReaderOptions): AdapterReader {
   const { device, architecture, weights, sizes, turns } = options;
+  const adaptable = adaptableBase(architecture);
   const isTied = weights.head === weights.embedding;
   const turn = () => turns.compute();
   const paced = (folder: Folder, signal: AbortSignal) => pacedFolder(folder, signal, turn);
@@ -56,8 +58,8 @@ export function createAdapterReader(options: AdapterReaderOptions): AdapterReade
 
   return {
     async plan(folder, signal) {
-      const plan = await readAdapter(paced(folder, signal), signal);
-      checkAdapter(plan, architecture);
+      const plan = await readAdapter(paced(folder, signal), adaptable, signal);
+      checkAdapter(plan, adaptable);
       return plan;
     },
     hash: (folder, signal) => hashFiles(paced(folder, signal), [ADAPTER_CONFIG, ADAPTER_WEIGHTS], signal, turn),
@@ -69,12 +71,12 @@ export function createAdapterReader(options: AdapterReaderOptions): AdapterReade
     },
     async pack(folder, plan, signal) {
       const from = paced(folder, signal);
-      const packed = await packAdapter(from, plan, architecture, sizes, null);
+      const packed = await packAdapter(from, plan, adaptable, sizes, null);
       refuseTooLarge(plan.name, packed);
       if (plan.kind !== 'dora') return packed;
       // DoRA needs the row norms of the adapted base, which only the GPU holds: pack it plainly, measure, pack it again.
-      const gains = await adapterGains({ device, weights, sizes, turns, folder: from, plan, packed });
-      const whole = await packAdapter(from, plan, architecture, sizes, gains);
+      const gains = await adapterGains({ device, architecture, weights, sizes, turns, folder: from, plan, packed });
+      const whole = await packAdapter(from, plan, adaptable, sizes, gains);
       refuseTooLarge(plan.name, whole);
       return whole;
     },

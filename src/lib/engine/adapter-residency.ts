@@ -1,8 +1,8 @@
 // Which adapters lie in the page pool: placed all together or not at all, written in turns, the least recently used idle one
 // evicted first; held and pinned ones never. It knows pages and use; it knows neither folders nor requests.
 
-import type { AdapterTables } from '#lib/model/table-adapters.ts';
-import type { Transformer } from '#lib/model/transformer.ts';
+import type { AdapterTables } from '#lib/model/decoder/table-adapters.ts';
+import type { Transformer } from '#lib/model/decoder/transformer.ts';
 import type { Matrix } from '#lib/webgpu/matrix.ts';
 import type { BroughtAdapter } from './adapter-loads.ts';
 import type { AdapterPool, Placement } from './adapter-pool.ts';

@@ -8,11 +8,11 @@ import { createMemoryFolder } from '#lib/formats/memory-folder.ts';
 import type { TensorEntry } from '#lib/formats/model/safetensors.ts';
 import { loadAdapterPatches } from './adapter-patches.ts';
 import type { Architecture } from '#lib/model/architecture.ts';
-import type { DecoderSizes } from '#lib/model/decoder-sizes.ts';
+import type { DecoderSizes } from '#lib/model/decoder/decoder-sizes.ts';
 import { readValues } from '#lib/model/drop-equal-head.ts';
 import type { ModelTensors } from '#lib/model/families/resolve-tensors.ts';
 import { readTensor } from '#lib/model/lora.ts';
-import type { AdapterTables } from '#lib/model/table-adapters.ts';
+import type { AdapterTables } from '#lib/model/decoder/table-adapters.ts';
 import { createWeightLoader } from '#lib/model/weight-loader.ts';
 import type { ModelWeights } from '#lib/model/weights.ts';
 import type { Device } from '#lib/webgpu/device.ts';
@@ -60,7 +60,7 @@ export async function loadAdapterTables(options: LoadTablesOptions): Promise<Loa
   const destroy = () => {
     for (const matrix of owned) matrix.destroy();
   };
-  const exact = sizes.elementBytes === 4 ? 'f32' : 'f16';
+  const exact = sizes.poolDtype;
   const load = async (label: string, from: Folder, entry: TensorEntry, dtype: Matrix['dtype']): Promise<Matrix> => {
     const [rows, columns] = entry.shape as [number, number];
     const matrix = createMatrix(device, `${plan.name} ${label}`, rows, columns, dtype);

@@ -1,7 +1,7 @@
 // Which long prompts have their rotations on the GPU, in models whose rotation hangs on the length of the prompt: a few at a time,
-// prompts of one length together. It knows lengths and places; the angles are `model/rope-angles.ts`.
+// prompts of one length together. It knows lengths and places; the angles are `model/decoder/rope-angles.ts`.
 
-import type { RopeAngles } from '#lib/model/rope-angles.ts';
+import type { RopeAngles } from '#lib/model/decoder/rope-angles.ts';
 
 export interface PromptAngles {
   /** Where the rotations of a prompt of `length` tokens begin; null while every place is taken. Given back by `release`. */

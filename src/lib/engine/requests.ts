@@ -3,11 +3,11 @@
 import { MAX_BLEND } from '#lib/webgpu/step-state.ts';
 import type { Constraint } from '#lib/webgpu/kernels/constrain/constrain.ts';
 import { MAX_TOP } from '#lib/webgpu/kernels/sample/sample-result.ts';
-import { MAX_RANK_WIDTH } from '#lib/model/decoder-buffers.ts';
+import { MAX_RANK_WIDTH } from '#lib/model/decoder/activations.ts';
 import type { Matrix } from '#lib/webgpu/matrix.ts';
 import type { GenerationRules } from '#lib/model/generation-rules.ts';
-import { replacesParts } from '#lib/model/adapter-patches.ts';
-import type { AdapterTables } from '#lib/model/table-adapters.ts';
+import { replacesParts } from '#lib/model/decoder/adapter-patches.ts';
+import type { AdapterTables } from '#lib/model/decoder/table-adapters.ts';
 import type { AdapterClaim } from './adapter-claims.ts';
 import type { ResidentAdapter } from './adapter-residency.ts';
 import type { AdapterUse, SamplingSettings, TokenLogprob } from './engine.ts';

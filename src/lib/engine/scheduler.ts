@@ -5,8 +5,8 @@
 
 import type { Device } from '#lib/webgpu/device.ts';
 import { RESULT } from '#lib/webgpu/kernels/sample/sample-result.ts';
-import type { DecoderSizes } from '#lib/model/decoder-sizes.ts';
-import type { Transformer } from '#lib/model/transformer.ts';
+import type { DecoderSizes } from '#lib/model/decoder/decoder-sizes.ts';
+import type { Transformer } from '#lib/model/decoder/transformer.ts';
 import type { Admission } from './admission.ts';
 import { BrokenLogitsError } from './errors.ts';
 import type { Running, Sequence, SequenceRequest } from './requests.ts';

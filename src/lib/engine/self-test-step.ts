@@ -3,14 +3,15 @@
 
 import { createRng } from '#lib/core/rng.ts';
 import { toHalf } from '#lib/core/half.ts';
+import { adaptableBase } from '#lib/model/adaptable-base.ts';
 import type { Architecture } from '#lib/model/architecture.ts';
-import type { DecoderSizes } from '#lib/model/decoder-sizes.ts';
+import type { DecoderSizes } from '#lib/model/decoder/decoder-sizes.ts';
 import { describeAdapter, layOutPages } from '#lib/model/lora.ts';
-import type { Transformer } from '#lib/model/transformer.ts';
+import type { Transformer } from '#lib/model/decoder/transformer.ts';
 import type { Device, DeviceBuffer, Dispatch } from '#lib/webgpu/device.ts';
 import type { Content, Part } from '#lib/webgpu/replay.ts';
+import { ELEMENT_BYTES, type ElementDtype } from '#lib/webgpu/element.ts';
 import { RESULT } from '#lib/webgpu/kernels/sample/sample-result.ts';
-import { TARGETS } from '#lib/webgpu/step-state.ts';
 import { checkSampling } from './requests.ts';
 import { createStepWriter, type StepRow } from './step-writer.ts';
 
@@ -43,27 +44,28 @@ export function selfTestStep(
   sizes: DecoderSizes,
   transformer: Transformer,
 ): SelfTestStep {
-  const { step, maxSequences, elementBytes } = sizes;
+  const { step, maxSequences, kvDtype, poolDtype } = sizes;
   const random = createRng(7);
   const floats = (count: number) => Float32Array.from({ length: count }, () => random.normal());
   // A pool has many elements, and a prime number of them, over and over, is random enough.
   const some = floats(4093).map((value) => value / 4);
-  const elements = (count: number) => {
-    const all = elementBytes === 4 ? new Float32Array(count) : new Uint16Array(count);
-    const cycle = elementBytes === 4 ? some : Uint16Array.from(some, toHalf);
+  const elements = (dtype: ElementDtype, bytes: number) => {
+    const count = bytes / ELEMENT_BYTES[dtype];
+    const all = dtype === 'f32' ? new Float32Array(count) : new Uint16Array(count);
+    const cycle = dtype === 'f32' ? some : Uint16Array.from(some, toHalf);
     for (let at = 0; at < count; at += cycle.length) all.set(cycle.subarray(0, count - at), at);
     return all;
   };
 
-  const layout = layOutPages(() => RANK, a, sizes, true);
+  const layout = layOutPages(() => RANK, adaptableBase(a), sizes, true);
   const pageTable = Array.from({ length: layout.pages }, (_, i) => i);
   const descriptors = [0, 1].map((dora) => {
-    const ranks = new Uint32Array(a.layers * TARGETS).fill(RANK | (dora << 16));
+    const ranks = new Uint32Array(a.layers * layout.targets.length).fill(RANK | (dora << 16));
     return describeAdapter({ ...layout, ranks }, pageTable, a.layers, sizes);
   });
   const size = descriptors[0]!.length;
   descriptors.forEach((words, i) => device.write(transformer.state, (step.adapters + i * size) * 4, words));
-  const pages = elements((layout.pages * sizes.pageBytes) / elementBytes);
+  const pages = elements(poolDtype, layout.pages * sizes.pageBytes);
   for (const pool of new Set([transformer.pools[0]!, transformer.pools.at(-1)!])) device.write(pool, 0, pages);
 
   const adapted = Math.min(1, maxSequences - 1);
@@ -127,7 +129,7 @@ export function selfTestStep(
       if (!INPUTS.has(name) || filled.has(buffer)) continue;
       filled.add(buffer);
       for (const { start, bytes } of parts(buffer, name)) {
-        device.write(buffer, start, name === 'kv' ? elements(bytes / elementBytes) : floats(bytes / 4));
+        device.write(buffer, start, name === 'kv' ? elements(kvDtype, bytes) : floats(bytes / 4));
       }
     }
   }
@@ -142,7 +144,7 @@ export function selfTestStep(
     partsOf: parts,
     contentOf(_, name) {
       if (name === 'state' || name === 'counts') return 'words';
-      return name === 'kv' && elementBytes === 2 ? 'halves' : 'floats';
+      return name === 'kv' && kvDtype === 'f16' ? 'halves' : 'floats';
     },
   };
 }

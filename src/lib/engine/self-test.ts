@@ -4,16 +4,15 @@
 
 import { GROUP, type WeightDtype } from '#lib/core/tensor.ts';
 import type { Architecture } from '#lib/model/architecture.ts';
-import type { DecoderSizes } from '#lib/model/decoder-sizes.ts';
-import { createLinearLayer } from '#lib/model/linear-layer.ts';
-import type { Transformer } from '#lib/model/transformer.ts';
+import type { DecoderSizes } from '#lib/model/decoder/decoder-sizes.ts';
+import { createLinearLayer } from '#lib/model/decoder/linear-layer.ts';
+import type { Transformer } from '#lib/model/decoder/transformer.ts';
 import { TABLE_DTYPE } from '#lib/model/weights.ts';
 import type { Device, DeviceBuffer, Dispatch, Program } from '#lib/webgpu/device.ts';
 import { dora, doraGroups, encodeDoraCall } from '#lib/webgpu/kernels/dora/dora.ts';
 import { embed, embedGroups, encodeEmbedCall } from '#lib/webgpu/kernels/embed/embed.ts';
 import type { LinearParams, LinearShape } from '#lib/webgpu/kernels/linear/linear.ts';
 import { encodePackCall, pack, packGroups, type PackCall } from '#lib/webgpu/kernels/pack/pack.ts';
-import type { PoolDtype } from '#lib/webgpu/kernels/shared/adapter.ts';
 import { readWeight } from '#lib/webgpu/kernels/shared/weights.ts';
 import { createMatrix, type Matrix } from '#lib/webgpu/matrix.ts';
 import { createReplay } from '#lib/webgpu/replay.ts';
@@ -72,7 +71,7 @@ export async function selfTest({ device, architecture, dtype, sizes, transformer
   };
   try {
     // Compiled beside everything that follows.
-    const norms = device.program(dora, { ...stepParams(sizes.step), dtype, pool: poolOf(sizes) });
+    const norms = device.program(dora, { ...stepParams(sizes.step), dtype, pool: sizes.poolDtype });
     norms.catch(() => undefined);
     const kinds = [...new Set([dtype, TABLE_DTYPE[dtype]])];
     const matrices: Matrix[] = [];
@@ -145,8 +144,6 @@ async function packed({ device, step, fail, own, buffer }: Bench, dtype: WeightD
   return matrix;
 }
 
-const poolOf = ({ elementBytes }: DecoderSizes): PoolDtype => (elementBytes === 4 ? 'f32' : 'f16');
-
 /** `linear` over every matrix; with `norms`, the program that measures DoRA's, the other kernels too. */
 async function checkKernels(bench: Bench, rows: 'one' | 'all', matrices: Matrix[], norms: Program | null) {
   const { device, step, sizes, transformer, fail, own, buffer } = bench;
@@ -173,7 +170,7 @@ async function checkKernels(bench: Bench, rows: 'one' | 'all', matrices: Matrix[
       targets: 3,
       yStride: ROWS,
     };
-    const around = { step: params, pool: poolOf(sizes), buffers: { x, y, z, pool, state }, own };
+    const around = { step: params, pool: sizes.poolDtype, buffers: { x, y, z, pool, state }, own };
     const { parts } = await createLinearLayer(device, { ...place, ...around });
     for (const part of parts) await check(part(count, step.rankWidth));
   }

@@ -9,11 +9,11 @@ import type { WeightDtype } from '#lib/core/tensor.ts';
 import type { Architecture } from '#lib/model/architecture.ts';
 import { readArchitecture } from '#lib/model/config.ts';
 import { dropEqualHead } from '#lib/model/drop-equal-head.ts';
-import { decoderSizes, type DecoderSizes } from '#lib/model/decoder-sizes.ts';
+import { decoderSizes, type DecoderSizes } from '#lib/model/decoder/decoder-sizes.ts';
 import { resolveTensors } from '#lib/model/families/resolve-tensors.ts';
 import { readGenerationRules, type GenerationRules } from '#lib/model/generation-rules.ts';
 import { loadText, type TextModel } from '#lib/model/text.ts';
-import { createTransformer, type Transformer } from '#lib/model/transformer.ts';
+import { createTransformer, type Transformer } from '#lib/model/decoder/transformer.ts';
 import { loadWeights, type ModelWeights } from '#lib/model/weights.ts';
 import type { Device } from '#lib/webgpu/device.ts';
 import type { BaseFiles } from './adapter-tables.ts';
@@ -91,8 +91,10 @@ export async function createSession(options: SessionOptions): Promise<Session> {
   const totalBytes = used.reduce((sum, { start, end }) => sum + end - start, 0);
   const parameters = used.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
 
+  const elements = dtype === 'f32' ? 'f32' : 'f16';
   const sizes = decoderSizes(architecture, {
-    exact: dtype === 'f32',
+    kvDtype: elements,
+    poolDtype: elements,
     contextLength: request.contextLength,
     maxSequences: request.maxSequences,
     adapterPoolBytes: request.adapterPoolBytes,

@@ -1,8 +1,8 @@
 // Which rows the next step computes and from which of them it samples: one row for every decoding sequence, the rest for prompts,
 // oldest first. It knows sequences and counts; it computes nothing.
 
-import type { DecoderSizes } from '#lib/model/decoder-sizes.ts';
-import type { HeadRange } from '#lib/model/transformer.ts';
+import type { DecoderSizes } from '#lib/model/decoder/decoder-sizes.ts';
+import type { HeadRange } from '#lib/model/decoder/transformer.ts';
 import type { Sequence } from './requests.ts';
 import type { StepRow } from './step-writer.ts';
 

@@ -1,5 +1,5 @@
 // Messages to prompt text by the model's own Jinja template, as transformers renders it, with bounded work.
-// It knows templates; it never invents one: a model without a template has no chat.
+// It never invents a template: a model without one has no chat.
 
 import type { Plain } from '#lib/formats/json/exact-json.ts';
 import { isJsonObject } from '#lib/formats/json/json-file.ts';

@@ -8,11 +8,21 @@ import { createConfigFields, type ConfigFields } from './config-fields.ts';
 const MAX_THETA = 1e15;
 const MAX_CONTEXT = 2 ** 31;
 
+export interface RopeDefaults {
+  theta?: number;
+  /** Share of a head that rotates where the config gives none. Set only for families that rotate part of a head. */
+  share?: number;
+  /** The original context where the config gives none beside its rotation: it hides one within. */
+  originalContextLength?: number;
+  /** Kinds of rotation that the family has, under the names its configs use. */
+  types?: Readonly<Record<string, RopeScaling['type']>>;
+}
+
 /** One rope for all layers, how much of a head it rotates, and how far positions reach by it. */
 export function readRope(
   config: ConfigFields,
   { headDim, contextLength }: Pick<Architecture, 'headDim' | 'contextLength'>,
-  thetaDefault = 10_000,
+  defaults: RopeDefaults = {},
 ): { rope: Rope; ropeDim: number; contextLength: number } {
   // As transformers: the hub's field, where it says anything, hides the newer one.
   const scaling = objectField(config, 'rope_scaling');
@@ -26,8 +36,10 @@ export function readRope(
     );
   }
   const fields = within(config, { ...pick(config), ...parameters });
-  const rope = ropeOf(fields, thetaDefault, config, { headDim, contextLength });
-  return { rope, ropeDim: headDim, contextLength: Math.max(contextLength, reachOf(rope.scaling, contextLength)) };
+  const { share } = defaults;
+  const ropeDim = share === undefined ? headDim : Math.floor(headDim * partialFactor(fields, share));
+  const rope = ropeOf(fields, config, { ropeDim, contextLength }, defaults);
+  return { rope, ropeDim, contextLength: Math.max(contextLength, reachOf(rope.scaling, contextLength)) };
 }
 
 /** Positions an extended context has: the factor times the original. */
@@ -47,7 +59,7 @@ function reachOf(scaling: RopeScaling, contextLength: number): number {
 /** Gemma 3: full layers and sliding layers turn at different rates. */
 export function readTwoRopes(
   config: ConfigFields,
-  sizes: Pick<Architecture, 'headDim' | 'contextLength'>,
+  { headDim, contextLength }: Pick<Architecture, 'headDim' | 'contextLength'>,
   fullTheta: number,
   slidingTheta: number,
 ): { full: Rope; sliding: Rope } {
@@ -68,34 +80,49 @@ export function readTwoRopes(
   const full = { ...pick(config), ...part('full_attention'), ...objectField(config, 'rope_scaling') };
   const local = config.raw('rope_local_base_freq') ?? null;
   const sliding = { ...(local === null ? {} : { rope_theta: local }), ...part('sliding_attention') };
+  const sizes = { ropeDim: headDim, contextLength };
   return {
-    full: ropeOf(within(config, full), fullTheta, config, sizes),
-    sliding: ropeOf(within(config, sliding), slidingTheta, config, sizes),
+    full: ropeOf(within(config, full), config, sizes, { theta: fullTheta }),
+    sliding: ropeOf(within(config, sliding), config, sizes, { theta: slidingTheta }),
   };
 }
 
-type Sizes = Pick<Architecture, 'headDim' | 'contextLength'>;
+type Sizes = Pick<Architecture, 'ropeDim' | 'contextLength'>;
 
-function ropeOf(fields: ConfigFields, thetaDefault: number, config: ConfigFields, sizes: Sizes): Rope {
-  const scaling = scalingOf(fields, config, sizes);
-  // These families turn whole heads. By itself the field is ignored; scaled rotation would use it, and then does not fit the head.
-  const partial = fields.number('partial_rotary_factor', 0.01, 1, 1);
-  if (partial !== 1 && scaling.type !== 'default' && scaling.type !== 'proportional') {
+const partialFactor = (fields: ConfigFields, fallback: number) =>
+  fields.number('partial_rotary_factor', 0.01, 1, fallback);
+
+function ropeOf(fields: ConfigFields, config: ConfigFields, sizes: Sizes, defaults: RopeDefaults): Rope {
+  const scaling = scalingOf(fields, config, sizes, defaults);
+  // Most families rotate whole heads. By itself the field is ignored; scaled rotation would use it, and then does not fit the head.
+  const partial = partialFactor(fields, 1);
+  if (defaults.share === undefined && partial !== 1 && scaling.type !== 'default' && scaling.type !== 'proportional') {
     config.refuse(
       'partial_rotary_factor',
       `is ${partial} beside rotation of type "${scaling.type}", but this family rotates whole heads`,
       'Remove that field.',
     );
   }
-  return { theta: fields.number('rope_theta', 1.0001, MAX_THETA, thetaDefault), scaling };
+  return { theta: fields.number('rope_theta', 1.0001, MAX_THETA, defaults.theta ?? 10_000), scaling };
 }
 
-function scalingOf(fields: ConfigFields, config: ConfigFields, { headDim, contextLength }: Sizes): RopeScaling {
-  const type = (fields.raw('rope_type') ?? fields.raw('type') ?? 'default') as string;
+const ALL_TYPES = Object.fromEntries(
+  (['default', 'linear', 'llama3', 'yarn', 'dynamic', 'longrope', 'proportional'] as const).map((type) => [type, type]),
+);
+
+function scalingOf(
+  fields: ConfigFields,
+  config: ConfigFields,
+  { ropeDim, contextLength }: Sizes,
+  { originalContextLength: originalDefault, types = ALL_TYPES }: RopeDefaults,
+): RopeScaling {
+  const named = fields.raw('rope_type') ?? fields.raw('type') ?? 'default';
+  const type = typeof named === 'string' && Object.hasOwn(types, named) ? types[named] : undefined;
   const factor = () => fields.number('factor', 1e-3, 1e6);
   // What stands outside the rotation's own fields wins; without either the context was not extended yet.
   const original = () =>
     config.sizeOrNull('original_max_position_embeddings', MAX_CONTEXT, null) ??
+    originalDefault ??
     fields.sizeOrNull('original_max_position_embeddings', MAX_CONTEXT, null) ??
     contextLength;
   const factorOrRatio = () => fields.numberOrNull('factor', 1e-3, 1e6, null) ?? contextLength / original();
@@ -121,8 +148,8 @@ function scalingOf(fields: ConfigFields, config: ConfigFields, { headDim, contex
       return {
         type,
         originalContextLength,
-        shortFactor: factorList(fields, 'short_factor', headDim / 2),
-        longFactor: factorList(fields, 'long_factor', headDim / 2),
+        shortFactor: factorList(fields, 'short_factor', ropeDim / 2),
+        longFactor: factorList(fields, 'long_factor', ropeDim / 2),
         attentionFactor: fields.numberOrNull('attention_factor', 0, 1e6, null) ?? ofFactor,
       };
     }
@@ -141,8 +168,8 @@ function scalingOf(fields: ConfigFields, config: ConfigFields, { headDim, contex
     default:
       return config.refuse(
         'rope_scaling',
-        `asks for rotation of type ${JSON.stringify(type).slice(0, 60)}, which is not supported`,
-        'Supported: default, linear, llama3, yarn, dynamic, longrope, proportional.',
+        `asks for rotation of type ${JSON.stringify(named).slice(0, 60)}, which is not supported`,
+        `Supported: ${Object.keys(types).join(', ')}.`,
       );
   }
 }
@@ -153,7 +180,9 @@ function factorList(fields: ConfigFields, field: string, length: number): number
     Array.isArray(value) &&
     value.length === length &&
     value.every((factor) => typeof factor === 'number' && factor > 0 && factor <= 1e6);
-  return good ? (value as number[]) : fields.fail(field, `is not a list of ${length} factors (half of head_dim)`);
+  return good
+    ? (value as number[])
+    : fields.fail(field, `is not a list of ${length} factors (half of what rotates of a head)`);
 }
 
 function readLlama3(fields: ConfigFields, factor: number, originalContextLength: number): RopeScaling {

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { FAMILY_CASES, modelPath, openFixture } from '#tests/support/fixtures.ts';
 import { PayableError } from '#lib/core/errors.ts';
-import { parseArchitecture, readArchitecture } from './config.ts';
+import { checkArchitecture, parseArchitecture, readArchitecture } from './config.ts';
 
 const small = {
   hidden_size: 64,
@@ -48,6 +48,7 @@ const FACTS: Record<(typeof FAMILY_CASES)[number], object> = {
     attentionScale: 20 ** -0.5,
     layers: 7,
   },
+  phi3: { headDim: 16, kvHeads: 2, ropeDim: 16, normEps: 1e-5, tiedHead: false, qkvBias: false, placement: 'pre' },
 };
 
 test.each(FAMILY_CASES)('%s', async (name) => {
@@ -329,5 +330,66 @@ describe('refused by name', () => {
   ])('%s', (_, config, message) => {
     expect(() => parseArchitecture(config as never, 'm/config.json')).toThrow(message);
     expect(() => parseArchitecture(config as never, 'm/config.json')).toThrow(PayableError);
+  });
+});
+
+test.each([
+  [{ norm: 'layer' }, /LayerNorm, which is not computed/],
+  [{ placement: 'post' }, /only the outputs of its blocks/],
+] as const)('an architecture with %o is refused before anything is loaded', (change, message) => {
+  const of = { ...parseArchitecture(llama), ...change };
+  expect(() => checkArchitecture(of, 'm/config.json')).toThrow(
+    expect.objectContaining({
+      code: 'model/unsupported',
+      message: expect.stringMatching(message) as string,
+      hint: expect.stringContaining('Choose a model') as string,
+    }) as Error,
+  );
+  expect(() => checkArchitecture(parseArchitecture(llama), 'm/config.json')).not.toThrow();
+});
+
+describe('phi3', () => {
+  const phi3 = { ...small, model_type: 'phi3' };
+  const long = { type: 'longrope', short_factor: Array(6).fill(1), long_factor: Array(6).fill(2) };
+  const extended = {
+    ...phi3,
+    partial_rotary_factor: 0.75,
+    max_position_embeddings: 8192,
+    original_max_position_embeddings: 2048,
+    rope_scaling: long,
+  };
+  test('rotates the first share of a head, by two lists of factors', () => {
+    const { ropeDim, plan, contextLength } = parseArchitecture(extended);
+    expect([ropeDim, contextLength]).toEqual([12, 8192]);
+    expect(plan[0]!.rope!.scaling).toMatchObject({
+      type: 'longrope',
+      originalContextLength: 2048,
+      shortFactor: Array(6).fill(1),
+      longFactor: Array(6).fill(2),
+    });
+  });
+  test.each(['su', 'yarn'])('"%s" of the first releases is longrope', (type) => {
+    expect(parseArchitecture({ ...extended, rope_scaling: { ...long, type } })).toEqual(parseArchitecture(extended));
+  });
+  test('the original context is 4,096 unless the config names it beside its rotation', () => {
+    const { original_max_position_embeddings: _, ...rest } = extended;
+    const within = { ...long, original_max_position_embeddings: 1024 };
+    const { plan } = parseArchitecture({ ...rest, rope_scaling: within });
+    expect(plan[0]!.rope!.scaling).toMatchObject({ originalContextLength: 4096 });
+  });
+  test('a window is off unless the config has one, and then on all layers', () => {
+    expect(parseArchitecture(phi3).plan[0]!.window).toBeNull();
+    expect(parseArchitecture({ ...phi3, sliding_window: 5 }).plan.map(({ window }) => window)).toEqual([5, 5, 5]);
+  });
+  test.each([
+    ['another kind of rotation', { rope_scaling: { type: 'linear', factor: 2 } }, /type "linear", which is not/],
+    [
+      'factors for a whole head',
+      { ...extended, partial_rotary_factor: 1 },
+      /"short_factor" is not a list of 8 factors/,
+    ],
+    ['an odd share of a head', { partial_rotary_factor: 0.2 }, /gives 3 rotating components of 16/],
+  ])('%s is refused', (_, fields, message) => {
+    expect(() => parseArchitecture({ ...phi3, ...fields })).toThrow(message);
   });
 });

@@ -80,10 +80,21 @@ const isLeftOver = (field: string, value: unknown): boolean =>
   value['quant_method'] === 'bitsandbytes' &&
   !['load_in_8bit', 'load_in_4bit', '_load_in_8bit', '_load_in_4bit'].some((flag) => isSet(value[flag]));
 
-function checkArchitecture(a: Architecture, file: string): void {
+/** Refuses what the decoder does not compute and sizes that cannot be, whatever family they come from. */
+export function checkArchitecture(a: Architecture, file: string): void {
   const fail = (field: string, what: string): never => {
     throw new ConfigError(file, field, what);
   };
+  const refuse = (what: string, hint: string): never => {
+    throw new UnsupportedModelError(file, 'model_type', `is of family "${a.family}", ${what}`, hint);
+  };
+  if (a.norm !== 'rms')
+    refuse('whose layers use LayerNorm, which is not computed', 'Choose a model whose layers use RMSNorm.');
+  if (a.placement === 'post')
+    refuse(
+      'which normalises only the outputs of its blocks, and that is not computed',
+      'Choose a model that normalises the inputs of its blocks.',
+    );
   if (a.heads % a.kvHeads !== 0)
     fail('num_key_value_heads', `is ${a.kvHeads}, which does not divide num_attention_heads (${a.heads})`);
   const fours = { hidden_size: a.hidden, intermediate_size: a.ffn, head_dim: a.headDim };

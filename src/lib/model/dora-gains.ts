@@ -1,18 +1,20 @@
-// What a DoRA adapter multiplies each output row by: its magnitude over the norm of the adapted row, measured on the GPU.
+// The factor of a DoRA adapter for each output row: its magnitude over the norm of the adapted row, measured on the GPU.
 
 import type { Folder } from '#lib/core/folder.ts';
-import type { AdaptedMatrix, AdapterPlan, AdapterTarget } from '#lib/formats/model/adapter.ts';
+import type { AdaptedMatrix, AdapterPlan } from '#lib/formats/model/adapter.ts';
 import type { Device } from '#lib/webgpu/device.ts';
 import { dora, doraGroups, encodeDoraCall, type DoraCall } from '#lib/webgpu/kernels/dora/dora.ts';
-import type { Matrix } from '#lib/webgpu/matrix.ts';
 import { stepParams } from '#lib/webgpu/step-state.ts';
-import type { DecoderSizes } from './decoder-sizes.ts';
-import { readTensor, TARGET_ORDER, type Gains } from './lora.ts';
-import type { Transformer } from './transformer.ts';
-import type { LayerWeights, ModelWeights } from './weights.ts';
+import type { DecoderSizes } from './decoder/decoder-sizes.ts';
+import type { Architecture } from './architecture.ts';
+import { readTensor, type Gains } from './lora.ts';
+import { projectionsOf } from './projections.ts';
+import type { Transformer } from './decoder/transformer.ts';
+import type { ModelWeights } from './weights.ts';
 
 export interface DoraGainsOptions {
   device: Device;
+  architecture: Architecture;
   weights: ModelWeights;
   /** Where the step state and the adapter's pages lie. */
   transformer: Pick<Transformer, 'state' | 'pools'>;
@@ -24,15 +26,16 @@ export interface DoraGainsOptions {
 }
 
 export async function doraGains(options: DoraGainsOptions): Promise<NonNullable<Gains>> {
-  const { device, weights, transformer, sizes, folder, plan, descriptor } = options;
+  const { device, architecture, weights, transformer, sizes, folder, plan, descriptor } = options;
   const { state } = transformer;
-  const pool = sizes.elementBytes === 4 ? 'f32' : 'f16';
+  const projections = projectionsOf(architecture);
   const gains = new Map<AdaptedMatrix, Float32Array>();
   for (const matrix of plan.matrices) {
     const magnitude = await readTensor(folder, matrix.magnitude!);
-    const { stacked, firstRow } = placeOf(weights.layers[matrix.layer]!, matrix.target, matrix.b.shape[0]!);
+    const { stack, firstRow, index } = projections[matrix.target.index]!;
+    const stacked = weights.layers[matrix.layer]![stack];
     const { dtype } = stacked;
-    const program = await device.program(dora, { ...stepParams(sizes.step), dtype, pool });
+    const program = await device.program(dora, { ...stepParams(sizes.step), dtype, pool: sizes.poolDtype });
     const norms = device.createBuffer('dora norms', magnitude.byteLength);
     const calls = stacked.parts.flatMap((part) => {
       const from = Math.max(firstRow, part.firstRow);
@@ -44,7 +47,7 @@ export async function doraGains(options: DoraGainsOptions): Promise<NonNullable<
         matrixRow: from - part.firstRow,
         firstRow: from - firstRow,
         layer: matrix.layer,
-        target: TARGET_ORDER.indexOf(matrix.target),
+        target: index,
         descriptor,
       };
       const words = device.createBuffer('dora call', 32);
@@ -66,24 +69,4 @@ export async function doraGains(options: DoraGainsOptions): Promise<NonNullable<
     norms.destroy();
   }
   return (matrix) => gains.get(matrix)!;
-}
-
-/** The stacked matrix a target of `height` rows lives in, and the row where it starts. */
-function placeOf(layer: LayerWeights, target: AdapterTarget, height: number): { stacked: Matrix; firstRow: number } {
-  switch (target) {
-    case 'q':
-      return { stacked: layer.qkv, firstRow: 0 };
-    case 'k':
-      return { stacked: layer.qkv, firstRow: layer.qkv.rows - 2 * height };
-    case 'v':
-      return { stacked: layer.qkv, firstRow: layer.qkv.rows - height };
-    case 'o':
-      return { stacked: layer.o, firstRow: 0 };
-    case 'gate':
-      return { stacked: layer.gateUp, firstRow: 0 };
-    case 'up':
-      return { stacked: layer.gateUp, firstRow: height };
-    case 'down':
-      return { stacked: layer.down, firstRow: 0 };
-  }
 }

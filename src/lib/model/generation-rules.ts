@@ -1,6 +1,6 @@
 // generation_config.json as checked rules: what a model's makers want done to the logits of every answer, as transformers does it.
 // A folder without that file may say the same in config.json. Fields that change nothing here pass; what is not computed is
-// kept by name, to be refused when somebody asks for an answer. It knows fields and bounds; the arithmetic is in the kernels.
+// kept by name, to be refused with the first request. The arithmetic is in the kernels.
 
 import type { Folder } from '#lib/core/folder.ts';
 import { isJsonObject, readJsonFile, type JsonObject } from '#lib/formats/json/json-file.ts';

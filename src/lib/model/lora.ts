@@ -1,22 +1,22 @@
 // An adapter's matrices as pages for the pool: the same page layout in every layer, any mix of ranks, no padding to a
-// common rank. It knows values and page addresses; which physical pages they get is the engine's business.
+// common rank. The engine chooses the physical pages.
 //
 // Per target: greatest-rank rows of A; for DoRA the gain minus one; then B by rows, each as wide as the greatest rank rounded
 // up to four, a page holding as many whole rows as fit. alpha / rank is folded into B, and for DoRA also
 // gain = magnitude / ||W + scale B A||. Nothing crosses a page.
 
 import type { Folder } from '#lib/core/folder.ts';
-import { targetShape, type AdapterBase } from '#lib/formats/model/check-adapter.ts';
-import type { AdaptedMatrix, AdapterPlan, AdapterTarget } from '#lib/formats/model/adapter.ts';
+import type { AdaptedMatrix, AdapterPlan } from '#lib/formats/model/adapter.ts';
 import { toHalf } from '#lib/core/half.ts';
 import { decodeFloats } from '#lib/formats/model/floats.ts';
 import type { TensorEntry } from '#lib/formats/model/safetensors.ts';
+import { ELEMENT_BYTES } from '#lib/webgpu/element.ts';
+import type { PoolDtype } from '#lib/webgpu/kernels/shared/adapter.ts';
 import { padded } from '#lib/webgpu/matrix.ts';
-import { DESCRIPTOR, roundRank, rowsPerPage, TARGETS } from '#lib/webgpu/step-state.ts';
-import type { Architecture } from './architecture.ts';
+import { DESCRIPTOR, roundRank, rowsPerPage } from '#lib/webgpu/step-state.ts';
+import type { ModelBase } from './adaptable-base.ts';
 import { WeightsMismatchError } from './errors.ts';
-
-export const TARGET_ORDER: readonly AdapterTarget[] = ['q', 'k', 'v', 'o', 'gate', 'up', 'down'];
+import type { Projection } from './projections.ts';
 
 export interface PackedAdapter {
   /** Pages in each layer. */
@@ -35,21 +35,22 @@ export interface PackedAdapter {
 
 export interface PagePlan {
   pageBytes: number;
-  elementBytes: 2 | 4;
+  poolDtype: PoolDtype;
 }
 
-/** What DoRA multiplies a matrix's output rows by; null packs the adapter without it. */
+/** Factors of DoRA for a projection's output rows; null packs the adapter without them. */
 export type Gains = ((matrix: AdaptedMatrix) => Float32Array) | null;
 
 /** Where everything of an adapter lies in its pages, from the greatest rank of each target. */
 export function layOutPages(
-  rankOf: (target: AdapterTarget) => number,
-  base: AdapterBase,
-  { pageBytes, elementBytes }: PagePlan,
+  rankOf: (projection: Projection) => number,
+  { modules }: ModelBase,
+  { pageBytes, poolDtype }: PagePlan,
   dora: boolean,
 ): Pick<PackedAdapter, 'pages' | 'places' | 'targets'> {
-  const pageElements = pageBytes / elementBytes;
+  const pageElements = pageBytes / ELEMENT_BYTES[poolDtype];
   const places: PackedAdapter['places'] = [];
+  const targets: PackedAdapter['targets'] = [];
   let cursor = { page: 0, element: 0 };
   const place = (length: number) => {
     const size = padded(length);
@@ -57,44 +58,49 @@ export function layOutPages(
     places.push(cursor);
     cursor = { page: cursor.page, element: cursor.element + size };
   };
-  const targets = TARGET_ORDER.map((target) => {
-    const rank = rankOf(target);
-    const first = places.length;
-    const [input, output] = targetShape(base, target);
-    for (let r = 0; r < rank; r++) place(input);
-    if (rank > 0) place(dora ? output : 0);
-    const rows = rowsPerPage(rank, pageElements);
-    for (let n = 0; rank > 0 && n < output; n += rows) place(Math.min(rows, output - n) * roundRank(rank));
-    return { first, rank };
-  });
+  for (const projections of modules.values()) {
+    // PEFT adapts modules, so projections in one module have one A.
+    let rowsOfA: PackedAdapter['places'] | null = null;
+    for (const projection of projections) {
+      const { index, input, output } = projection;
+      const rank = rankOf(projection);
+      const first = places.length;
+      if (rowsOfA) places.push(...rowsOfA);
+      else for (let r = 0; r < rank; r++) place(input);
+      rowsOfA = places.slice(first);
+      if (rank > 0) place(dora ? output : 0);
+      const rows = rowsPerPage(rank, pageElements);
+      for (let n = 0; rank > 0 && n < output; n += rows) place(Math.min(rows, output - n) * roundRank(rank));
+      targets[index] = { first, rank };
+    }
+  }
   return { pages: cursor.page + 1, places, targets };
 }
 
 export async function packAdapter(
   folder: Folder,
   plan: AdapterPlan,
-  base: Architecture,
+  base: ModelBase,
   pagePlan: PagePlan,
   gains: Gains,
 ): Promise<PackedAdapter> {
-  const { pageBytes, elementBytes } = pagePlan;
+  const { pageBytes, poolDtype } = pagePlan;
   const dora = plan.kind === 'dora' && gains !== null;
-  const pageElements = pageBytes / elementBytes;
-  const greatestRank = (target: AdapterTarget) =>
-    Math.max(0, ...plan.matrices.filter((m) => m.target === target).map((m) => m.rank));
+  const pageElements = pageBytes / ELEMENT_BYTES[poolDtype];
+  const greatestRank = ({ name }: Projection) =>
+    Math.max(0, ...plan.matrices.filter(({ target }) => target.name === name).map(({ rank }) => rank));
   const { pages, places, targets } = layOutPages(greatestRank, base, pagePlan, dora);
-  const ranks = new Uint32Array(base.layers * TARGETS);
+  const ranks = new Uint32Array(base.layers * targets.length);
   const slabs = Array.from({ length: base.layers }, () => new Uint8Array(pages * pageBytes));
 
   for (const matrix of plan.matrices) {
-    const { layer, target, rank, scale } = matrix;
-    const index = TARGET_ORDER.indexOf(target);
+    const { layer, rank, scale } = matrix;
+    const { index, input, output } = matrix.target;
     const { first, rank: greatest } = targets[index]!;
-    const [input, output] = targetShape(base, target);
     const a = await readTensor(folder, matrix.a);
     const b = await readTensor(folder, matrix.b);
     const gain = dora ? gains(matrix) : null;
-    const put = createWriter(slabs[layer]!, elementBytes);
+    const put = createWriter(slabs[layer]!, poolDtype);
     const at = (index: number) => {
       const { page, element } = places[index]!;
       return page * pageElements + element;
@@ -108,7 +114,7 @@ export async function packAdapter(
       for (let r = 0; r < rank; r++) put(row + r, b[n * rank + r]! * scale * (gain?.[n] ?? 1));
       if (gain) put(at(first + greatest) + n, gain[n]! - 1);
     }
-    ranks[layer * TARGETS + index] = rank | (gain ? 1 << 16 : 0);
+    ranks[layer * targets.length + index] = rank | (gain ? 1 << 16 : 0);
   }
   const rankWidth = Math.max(0, ...targets.map(({ rank }) => roundRank(rank)));
   return { pages, slabs, places, targets, ranks, rankWidth };
@@ -119,17 +125,19 @@ export function describeAdapter(
   packed: Pick<PackedAdapter, 'places' | 'targets' | 'ranks'>,
   pageTable: readonly number[],
   layers: number,
-  { pageBytes, elementBytes }: PagePlan,
+  { pageBytes, poolDtype }: PagePlan,
 ): Uint32Array<ArrayBuffer> {
-  const list = DESCRIPTOR.vectors(layers);
+  const pageElements = pageBytes / ELEMENT_BYTES[poolDtype];
+  const count = packed.targets.length;
+  const list = DESCRIPTOR.vectors(count, layers);
   const words = new Uint32Array(list + packed.places.length);
   packed.targets.forEach(({ first, rank }, target) => {
     words[DESCRIPTOR.target + 2 * target] = list + first;
     words[DESCRIPTOR.target + 2 * target + 1] = rank;
   });
-  words.set(packed.ranks, DESCRIPTOR.ranks);
+  words.set(packed.ranks, DESCRIPTOR.ranks(count));
   packed.places.forEach(({ page, element }, i) => {
-    words[list + i] = pageTable[page]! * (pageBytes / elementBytes) + element;
+    words[list + i] = pageTable[page]! * pageElements + element;
   });
   return words;
 }
@@ -145,8 +153,8 @@ export async function readTensor(folder: Folder, entry: TensorEntry): Promise<Fl
   );
 }
 
-function createWriter(slab: Uint8Array<ArrayBuffer>, elementBytes: 2 | 4): (element: number, value: number) => void {
-  if (elementBytes === 4) {
+function createWriter(slab: Uint8Array<ArrayBuffer>, dtype: PoolDtype): (element: number, value: number) => void {
+  if (dtype === 'f32') {
     const floats = new Float32Array(slab.buffer);
     return (element, value) => void (floats[element] = value);
   }

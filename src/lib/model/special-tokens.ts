@@ -1,5 +1,5 @@
 // Which tokens a folder names beside tokenizer.json: those with a role (BOS, EOS and those of the model's own) and further ones.
-// It follows transformers in which file wins; what ids the tokens have is the tokenizer's business.
+// It follows transformers in which file wins; the tokenizer has their ids.
 
 import { isJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
 import { readDeclared, type DeclaredToken } from './added-tokens.ts';

@@ -1,5 +1,5 @@
 // Tokens in, text out: emits only what no later token can change, so the pieces joined are the decoded whole.
-// It knows bytes and UTF-8; what bytes a token has is decided elsewhere.
+// It handles bytes and UTF-8; `token-bytes.ts` says which bytes a token has.
 
 import type { TokenBytes } from './token-bytes.ts';
 

@@ -1,48 +1,43 @@
-// The small f32 vectors of a layer (norm weights, biases) as one GPU buffer with named offsets.
+// The small f32 vectors of a model (norm weights, biases) as one GPU buffer with named offsets.
 
 import type { Device, DeviceBuffer } from '#lib/webgpu/device.ts';
+import type { NormName } from './families/family.ts';
+import type { StackName } from './projections.ts';
 
-export const VECTOR_NAMES = [
-  /** The norm that opens the next layer, or the final one: it runs where this layer's last branch is added. */
-  'nextNorm',
-  'attentionOutNorm',
-  'ffnNorm',
-  'ffnOutNorm',
-  'qkvBias',
-  'oBias',
-  'gateUpBias',
-  'downBias',
-  'qNorm',
-  'kNorm',
-] as const;
+type VectorName = NormName | `${StackName}Bias`;
 
-export type VectorName = (typeof VECTOR_NAMES)[number];
+/** A layer's vectors; only those it has. */
+export type LayerVectors = Partial<Record<VectorName, Float32Array>>;
 
-/** Element offsets; 0 where the layer has no such vector. */
-export type VectorOffsets = Record<VectorName, number>;
+/** Where they begin, in elements: multiples of four, since every width of a model is one. */
+export type VectorOffsets = Partial<Record<VectorName, number>>;
 
 export interface Vectors {
   buffer: DeviceBuffer;
-  at: VectorOffsets;
+  layers: VectorOffsets[];
+  finalNormAt: number;
 }
 
-export function uploadVectors(
-  device: Device,
-  label: string,
-  values: Partial<Record<VectorName, Float32Array>>,
-): Vectors {
-  const at = Object.fromEntries(VECTOR_NAMES.map((name) => [name, 0])) as VectorOffsets;
-  const length = VECTOR_NAMES.reduce((sum, name) => sum + (values[name]?.length ?? 0), 0);
-  const all = new Float32Array(length);
-  let next = 0;
-  for (const name of VECTOR_NAMES) {
-    const vector = values[name];
-    if (!vector) continue;
-    at[name] = next;
-    all.set(vector, next);
-    next += vector.length;
+export function uploadVectors(device: Device, layers: readonly LayerVectors[], finalNorm: Float32Array): Vectors {
+  const all: Float32Array[] = [];
+  let length = 0;
+  const place = (vector: Float32Array): number => {
+    const at = length;
+    all.push(vector);
+    length += vector.length;
+    return at;
+  };
+  const offsets = layers.map((vectors): VectorOffsets =>
+    Object.fromEntries(Object.entries(vectors).map(([name, vector]) => [name, place(vector)])),
+  );
+  const finalNormAt = place(finalNorm);
+  const values = new Float32Array(length);
+  let at = 0;
+  for (const vector of all) {
+    values.set(vector, at);
+    at += vector.length;
   }
-  const buffer = device.createBuffer(label, all.byteLength);
-  if (length > 0) device.write(buffer, 0, all);
-  return { buffer, at };
+  const buffer = device.createBuffer('norms and biases', values.byteLength);
+  device.write(buffer, 0, values);
+  return { buffer, layers: offsets, finalNormAt };
 }

@@ -1,23 +1,20 @@
-// A model's weights on the GPU: four stacked matrices and one buffer of vectors a layer, embedding and head.
-// It knows which tensor goes where; reading and packing are the loader's.
+// A model's weights on the GPU: four stacked matrices a layer, embedding and head, one buffer of vectors.
+// Which tensor goes where; `weight-loader.ts` reads and packs.
 
 import type { Folder } from '#lib/core/folder.ts';
 import type { TensorEntry } from '#lib/formats/model/safetensors.ts';
 import type { WeightDtype } from '#lib/core/tensor.ts';
-import type { Device } from '#lib/webgpu/device.ts';
+import type { Device, DeviceBuffer } from '#lib/webgpu/device.ts';
 import { createMatrix, type Matrix } from '#lib/webgpu/matrix.ts';
 import type { Architecture } from './architecture.ts';
-import type { LayerSlot } from './families/family.ts';
-import type { ModelTensors } from './families/resolve-tensors.ts';
-import { uploadVectors, type VectorName, type Vectors } from './vectors.ts';
+import type { LayerSlot, ModelTensors } from './families/resolve-tensors.ts';
+import { stacksOf, type Stack, type StackName } from './projections.ts';
+import { uploadVectors, type LayerVectors, type VectorOffsets } from './vectors.ts';
 import { createWeightLoader, type WeightLoader } from './weight-loader.ts';
 
-export interface LayerWeights {
-  qkv: Matrix;
-  o: Matrix;
-  gateUp: Matrix;
-  down: Matrix;
-  vectors: Vectors;
+export interface LayerWeights extends Record<StackName, Matrix> {
+  /** Where its norms and biases begin in the model's vectors. */
+  at: VectorOffsets;
 }
 
 export interface ModelWeights {
@@ -25,8 +22,9 @@ export interface ModelWeights {
   /** The embedding itself where the model ties them. */
   head: Matrix;
   layers: LayerWeights[];
-  /** The norm that opens the first layer, as `nextNorm`. */
-  firstNorm: Vectors;
+  /** Norm weights and biases of all layers, then the final norm. */
+  vectors: DeviceBuffer;
+  finalNormAt: number;
   bytes: number;
   destroy(): void;
 }
@@ -64,43 +62,27 @@ export async function loadWeights(options: LoadWeightsOptions): Promise<ModelWei
   try {
     const embedding = matrix('embedding', a.vocab, a.hidden, TABLE_DTYPE[dtype]);
     await loader.fill(embedding, 0, tensors.embedding);
-    const matrices: Omit<LayerWeights, 'vectors'>[] = [];
-    const openingNorms: Float32Array[] = [];
-    const ownVectors: LayerVectors[] = [];
-    const upload = (label: string, values: LayerVectors) => {
-      const vectors = uploadVectors(device, label, values);
-      owned.push(vectors.buffer);
-      return vectors;
-    };
+    const matrices: Omit<LayerWeights, 'at'>[] = [];
+    const vectors: LayerVectors[] = [];
+    const stacks = stacksOf(a);
     for (const [i, tensor] of tensors.layers.entries()) {
-      const stack = async (label: string, columns: number, slots: LayerSlot[]) => {
-        const entries = slots.map((slot) => tensor[slot]!);
-        const stacked = matrix(
-          `layer ${i} ${label}`,
-          entries.reduce((sum, { shape }) => sum + shape[0]!, 0),
-          columns,
-        );
-        let row = 0;
-        for (const entry of entries) {
-          await loader.fill(stacked, row, entry);
-          row += entry.shape[0]!;
-        }
+      const stack = async ({ name, rows, input, projections }: Stack) => {
+        const stacked = matrix(`layer ${i} ${name}`, rows, input);
+        for (const { name: slot, firstRow } of projections) await loader.fill(stacked, firstRow, tensor[slot]!);
         return stacked;
       };
-      const qkv = await stack('qkv', a.hidden, ['q', 'k', 'v']);
-      const o = await stack('o', a.heads * a.headDim, ['o']);
-      const gateUp = await stack('gate and up', a.hidden, ['gate', 'up']);
-      const down = await stack('down', a.ffn, ['down']);
-      openingNorms.push(await normVector(loader, a, tensor.attentionNorm!));
-      ownVectors.push(await layerVectors(loader, a, tensor));
-      matrices.push({ qkv, o, gateUp, down });
+      const { qkv, o, gateUp, down } = stacks;
+      matrices.push({
+        qkv: await stack(qkv),
+        o: await stack(o),
+        gateUp: await stack(gateUp),
+        down: await stack(down),
+      });
+      vectors.push(await layerVectors(loader, a, tensor));
     }
-    openingNorms.push(await normVector(loader, a, tensors.finalNorm));
-    const firstNorm = upload('first norm', { nextNorm: openingNorms[0]! });
-    const layers = matrices.map((of, i) => ({
-      ...of,
-      vectors: upload(`layer ${i} vectors`, { ...ownVectors[i], nextNorm: openingNorms[i + 1]! }),
-    }));
+    const uploaded = uploadVectors(device, vectors, await normVector(loader, a, tensors.finalNorm));
+    owned.push(uploaded.buffer);
+    const layers = matrices.map((of, i) => ({ ...of, at: uploaded.layers[i]! }));
     let head = embedding;
     if (tensors.head) {
       head = matrix('head', a.vocab, a.hidden, TABLE_DTYPE[dtype]);
@@ -109,7 +91,8 @@ export async function loadWeights(options: LoadWeightsOptions): Promise<ModelWei
     await loader.finish();
     const all = [embedding, ...(head === embedding ? [] : [head]), ...matrices.flatMap(Object.values<Matrix>)];
     const bytes = all.reduce((sum, matrix) => sum + matrix.bytes, 0);
-    return { embedding, head, layers, firstNorm, bytes, destroy };
+    const { buffer, finalNormAt } = uploaded;
+    return { embedding, head, layers, vectors: buffer, finalNormAt, bytes, destroy };
   } catch (error) {
     destroy();
     throw error;
@@ -117,8 +100,6 @@ export async function loadWeights(options: LoadWeightsOptions): Promise<ModelWei
     loader.dispose();
   }
 }
-
-type LayerVectors = Partial<Record<VectorName, Float32Array>>;
 
 async function normVector(loader: WeightLoader, a: Architecture, entry: TensorEntry): Promise<Float32Array> {
   const values = await loader.vector(entry);
@@ -131,28 +112,14 @@ async function layerVectors(
   tensor: Partial<Record<LayerSlot, TensorEntry>>,
 ): Promise<LayerVectors> {
   const result: LayerVectors = {};
-  for (const name of ['attentionOutNorm', 'ffnNorm', 'ffnOutNorm', 'qNorm', 'kNorm'] as const) {
+  for (const name of ['attentionNorm', 'attentionOutNorm', 'ffnNorm', 'ffnOutNorm', 'qNorm', 'kNorm'] as const) {
     const entry = tensor[name];
     if (entry) result[name] = await normVector(loader, a, entry);
   }
-  const biases: [VectorName, LayerSlot[]][] = [
-    ['qkvBias', ['qBias', 'kBias', 'vBias']],
-    ['oBias', ['oBias']],
-    ['gateUpBias', ['gateBias', 'upBias']],
-    ['downBias', ['downBias']],
-  ];
-  for (const [name, slots] of biases) {
-    const entries = slots.map((slot) => tensor[slot]);
-    if (!entries.every((entry) => entry !== undefined)) continue;
-    const parts: Float32Array[] = [];
-    for (const entry of entries) parts.push(await loader.vector(entry));
-    const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-    let next = 0;
-    for (const part of parts) {
-      all.set(part, next);
-      next += part.length;
-    }
-    result[name] = all;
+  for (const { name, rows, projections } of Object.values(stacksOf(a))) {
+    if (!projections.every(({ hasBias }) => hasBias)) continue;
+    const all = (result[`${name}Bias`] = new Float32Array(rows));
+    for (const { name: of, firstRow } of projections) all.set(await loader.vector(tensor[`${of}Bias`]!), firstRow);
   }
   return result;
 }

@@ -1,5 +1,5 @@
 // The one small u32 buffer every kernel of a step reads: which rows run, which sequence each belongs to,
-// where its keys and values live, which adapters it wears. It knows word offsets, nothing of scheduling.
+// where its keys and values lie, which adapters it uses. Word offsets only.
 
 import { constants } from './kernel.ts';
 
@@ -9,8 +9,6 @@ export const FROM_SLOT = 0xffff_ffff;
 export const MAX_BLEND = 8;
 /** Keys and values are stored in blocks of this many tokens. */
 export const BLOCK_TOKENS = 16;
-/** q, k, v, o, gate, up, down: the matrices an adapter may change. */
-export const TARGETS = 7;
 
 export const HEADER = { rows: 0, rankWidth: 1, outputs: 2 } as const;
 /** `angles`: where the row's rotations begin, for layers in which the length of a prompt decides them. */
@@ -41,6 +39,8 @@ export interface StepSizes {
   /** KV blocks one sequence may hold. */
   maxBlocks: number;
   layers: number;
+  /** Projections of a layer that an adapter may change. */
+  targets: number;
   /** Words for adapter descriptors. */
   adapterWords: number;
   /** Elements of one page of the adapter pool. */
@@ -73,8 +73,8 @@ export function stepLayout(sizes: StepSizes): StepLayout {
  */
 export const DESCRIPTOR = {
   target: 0,
-  ranks: TARGETS * 2,
-  vectors: (layers: number): number => TARGETS * 2 + layers * TARGETS,
+  ranks: (targets: number): number => 2 * targets,
+  vectors: (targets: number, layers: number): number => (2 + layers) * targets,
 } as const;
 
 /** Ranks are read four at a time: every adapter's share of a row's z is rounded up to that, the rest being 0. */
@@ -93,6 +93,7 @@ export type StepParams = {
   adaptersAt: number;
   maxBlocks: number;
   pageElements: number;
+  targets: number;
 };
 
 export function stepParams(layout: StepLayout): StepParams {
@@ -104,6 +105,7 @@ export function stepParams(layout: StepLayout): StepParams {
     adaptersAt: layout.adapters,
     maxBlocks: layout.maxBlocks,
     pageElements: layout.pageElements,
+    targets: layout.targets,
   };
 }
 
@@ -126,8 +128,8 @@ export function stepConstants(params: StepParams): string {
     SLOT_POSITION: SLOT.position,
     BLEND_COUNT: SLOT.blendCount,
     BLEND: SLOT.blend,
-    TARGETS,
-    DESCRIPTOR_RANKS: DESCRIPTOR.ranks,
+    TARGETS: params.targets,
+    DESCRIPTOR_RANKS: DESCRIPTOR.ranks(params.targets),
     BLOCK_TOKENS,
     FROM_SLOT,
   });

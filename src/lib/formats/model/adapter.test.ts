@@ -2,33 +2,28 @@
 
 import { describe, expect, test } from 'vitest';
 import { PayableError } from '#lib/core/errors.ts';
-import { adapterPath, FAMILY_CASES, openFixture, readExpected } from '#tests/support/fixtures.ts';
-import { planAdapter, readAdapter } from './adapter.ts';
+import { adaptableBase } from '#lib/model/adaptable-base.ts';
+import { readArchitecture } from '#lib/model/config.ts';
+import { adapterPath, FAMILY_CASES, modelPath, openFixture, readExpected } from '#tests/support/fixtures.ts';
+import { planAdapter, readAdapter, type AdaptedMatrix } from './adapter.ts';
 import { readAdapterConfig } from './adapter-config.ts';
 import { checkAdapter } from './check-adapter.ts';
 import { createMemoryFolder } from '../memory-folder.ts';
 import { encodeSafetensors, parseSafetensors } from './safetensors.ts';
 
-/** Sizes of the golden bases. */
-const baseOf = (name: string) => ({
-  layers: name === 'gemma3' ? 7 : 3,
-  hidden: 64,
-  heads: 4,
-  kvHeads: name === 'llama2' ? 4 : 2,
-  headDim: name === 'llama2' || name === 'qwen2' ? 16 : 32,
-  ffn: 96,
-  vocab: 308,
-});
+const baseOf = async (name: string) => adaptableBase(await readArchitecture(openFixture(modelPath(name))));
+const llama3Base = await baseOf('llama3');
 
 const all = FAMILY_CASES.flatMap((name) => readExpected(name).adapters.map((adapter) => [name, adapter] as const));
 
 test.each(all)('%s/%s fits its base', async (name, adapter) => {
-  const plan = await readAdapter(openFixture(adapterPath(name, adapter)));
-  checkAdapter(plan, baseOf(name));
+  const base = await baseOf(name);
+  const plan = await readAdapter(openFixture(adapterPath(name, adapter)), base);
+  checkAdapter(plan, base);
   expect(plan.rank).toBeGreaterThan(0);
 });
 
-const llama3 = (adapter: string) => readAdapter(openFixture(adapterPath('llama3', adapter)));
+const llama3 = (adapter: string) => readAdapter(openFixture(adapterPath('llama3', adapter)), llama3Base);
 
 test('kinds, ranks, scales and saved modules', async () => {
   expect(await llama3('lora')).toMatchObject({
@@ -37,7 +32,7 @@ test('kinds, ranks, scales and saved modules', async () => {
     targets: ['q', 'k', 'v', 'o', 'gate', 'up', 'down'],
   });
   expect((await llama3('lora')).matrices.map((m) => m.scale)).toEqual(Array(21).fill(2));
-  expect((await llama3('rslora')).matrices[0]).toMatchObject({ layer: 0, target: 'q', rank: 16, scale: 1 });
+  expect((await llama3('rslora')).matrices[0]).toMatchObject({ layer: 0, target: { name: 'q' }, rank: 16, scale: 1 });
   const dora = await llama3('dora');
   expect(dora.kind).toBe('dora');
   expect(dora.matrices.every((m) => m.magnitude !== null && m.scale === 2)).toBe(true);
@@ -46,8 +41,8 @@ test('kinds, ranks, scales and saved modules', async () => {
     embedding: null,
     head: { name: 'base_model.model.lm_head.weight', shape: [308, 64] },
   });
-  const layers = await readAdapter(openFixture(adapterPath('qwen2', 'layers')));
-  expect(layers.matrices.map((m) => [m.layer, m.target])).toEqual([
+  const layers = await readAdapter(openFixture(adapterPath('qwen2', 'layers')), await baseOf('qwen2'));
+  expect(layers.matrices.map((m) => [m.layer, m.target.name])).toEqual([
     [0, 'o'],
     [0, 'up'],
     [2, 'o'],
@@ -57,7 +52,7 @@ test('kinds, ranks, scales and saved modules', async () => {
 
 test('rank and alpha patterns', async () => {
   const { matrices } = await llama3('patterns');
-  expect(matrices.map((m) => [m.layer, m.target, m.rank, m.scale])).toEqual([
+  expect(matrices.map((m) => [m.layer, m.target.name, m.rank, m.scale])).toEqual([
     [1, 'q', 2, 3],
     [1, 'down', 6, 32 / 6],
     [2, 'q', 6, 1],
@@ -77,7 +72,7 @@ const q = (layer = 0, rank = 2, prefix = 'base_model.model.model.') => [
   tensor(`${prefix}layers.${layer}.self_attn.q_proj.lora_B.weight`, [8, rank]),
 ];
 const plan = (fields: object, tensors = q()) =>
-  planAdapter(readAdapterConfig({ ...config, ...fields }, 'a/adapter_config.json'), entries(tensors), 'a');
+  planAdapter(readAdapterConfig({ ...config, ...fields }, 'a/adapter_config.json'), entries(tensors), 'a', llama3Base);
 const entries = (tensors: ReturnType<typeof q>) => {
   const bytes = encodeSafetensors(tensors);
   return parseSafetensors(bytes, bytes.length, 'a/adapter_model.safetensors').tensors;
@@ -86,7 +81,7 @@ const entries = (tensors: ReturnType<typeof q>) => {
 test.each(['', 'model.', 'language_model.model.', 'model.language_model.'])('module prefix "%s"', (prefix) => {
   expect(plan({}, q(3, 2, `base_model.model.${prefix}`)).matrices[0]).toMatchObject({
     layer: 3,
-    target: 'q',
+    target: { name: 'q' },
     scale: 2,
   });
 });
@@ -212,8 +207,9 @@ describe('a tensor is refused by name', () => {
 
 describe('another base', () => {
   test('another width', async () => {
-    const base = baseOf('llama2');
-    await expect(llama3('lora').then((p) => checkAdapter(p, base))).rejects.toMatchObject({
+    const base = await baseOf('llama2');
+    const folder = openFixture(adapterPath('llama3', 'lora'));
+    await expect(readAdapter(folder, base).then((p) => checkAdapter(p, base))).rejects.toMatchObject({
       code: 'format/adapter-mismatch',
       message: expect.stringMatching(
         /lora_B.weight" has shape \[128, 4\], the base model's "q" output needs \[64, 4\]/,
@@ -222,7 +218,7 @@ describe('another base', () => {
     });
   });
   test('another vocabulary and fewer layers', async () => {
-    const base = baseOf('llama3');
+    const base = llama3Base;
     const head = await llama3('head');
     expect(() => checkAdapter(head, { ...base, vocab: 309 })).toThrow(/vocabulary needs \[309, 64\]/);
     expect(() => checkAdapter(head, { ...base, layers: 2 })).toThrow(/adapts layer 2, the base model has 2 layers/);
@@ -230,7 +226,7 @@ describe('another base', () => {
 });
 
 test('a folder without its files says which', async () => {
-  const open = (files: [string, string][]) => readAdapter(createMemoryFolder('a', new Map(files)));
+  const open = (files: [string, string][]) => readAdapter(createMemoryFolder('a', new Map(files)), llama3Base);
   await expect(open([])).rejects.toThrow(/no file "adapter_config.json"/);
   await expect(open([['adapter_config.json', '{}']])).rejects.toThrow(/no file "adapter_model.safetensors"/);
   await expect(
@@ -239,4 +235,45 @@ test('a folder without its files says which', async () => {
       ['adapter_model.bin', ''],
     ]),
   ).rejects.toMatchObject({ hint: expect.stringContaining('never read') as unknown });
+});
+
+describe('a module of several projections', () => {
+  const fused = async (change: { b?: number; magnitude?: number } = {}) => {
+    const base = await baseOf('phi3');
+    const path = 'base_model.model.model.layers.0.self_attn.qkv_proj.';
+    const tensors = [
+      tensor(`${path}lora_A.weight`, [2, 64]),
+      tensor(`${path}lora_B.weight`, [change.b ?? 128, 2]),
+      tensor(`${path}lora_magnitude_vector`, [change.magnitude ?? 128]),
+    ];
+    const read = readAdapterConfig({ ...config, use_dora: true }, 'a/adapter_config.json');
+    return { base, plan: planAdapter(read, entries(tensors), 'a', base) };
+  };
+  test('gives each its rows of B and of the magnitudes, and all of A', async () => {
+    const { base, plan: of } = await fused();
+    checkAdapter(of, base);
+    expect(of.targets).toEqual(['q', 'k', 'v']);
+    const [qm, km, vm] = of.matrices as [AdaptedMatrix, AdaptedMatrix, AdaptedMatrix];
+    expect([km.a, vm.a]).toEqual([qm.a, qm.a]);
+    expect([qm, km, vm].map(({ b }) => b.shape)).toEqual([
+      [64, 2],
+      [32, 2],
+      [32, 2],
+    ]);
+    expect([km.b.start, vm.b.start]).toEqual([qm.b.end, km.b.end]);
+    expect(vm.magnitude!.end - qm.magnitude!.start).toBe(128 * 4);
+  });
+  test('is refused by name where its rows are not those of the base', async () => {
+    await expect(fused({ b: 96 })).rejects.toThrow(
+      /qkv_proj.lora_B.weight" has 96 rows, .* self_attn.qkv_proj has 128/,
+    );
+    await expect(fused({ magnitude: 64 })).rejects.toThrow(/lora_magnitude_vector" has 64 rows/);
+  });
+  test('is what other families do not have', () => {
+    const path = 'base_model.model.model.layers.0.self_attn.qkv_proj.';
+    const tensors = [tensor(`${path}lora_A.weight`, [2, 64]), tensor(`${path}lora_B.weight`, [128, 2])];
+    expect(() => plan({}, tensors)).toThrow(
+      /adapts module "model.layers.0.self_attn.qkv_proj", which is not supported/,
+    );
+  });
 });

@@ -1,19 +1,19 @@
 // A PEFT adapter folder as a checked plan: which matrices it adapts, by what rank and scale, and where their bytes lie.
-// It knows PEFT's fields and names; it reads no tensor data. Anything it does not compute is refused by name, never ignored.
+// Names of the base model's modules come from the caller. No tensor data is read; what is not computed is refused by name.
 
 import type { Folder } from '#lib/core/folder.ts';
 import { readAdapterConfig, type AdapterConfig } from './adapter-config.ts';
-import { FileMissingError, FormatError, UnsupportedError } from '../errors.ts';
+import type { AdaptableBase, AdaptableProjection } from './adaptable-base.ts';
+import { AdapterMismatchError, FileMissingError, FormatError, UnsupportedError } from '../errors.ts';
 import { readJsonFile } from '../json/json-file.ts';
 import { readSafetensorsHeader } from './model-files.ts';
 import type { TensorEntry } from './safetensors.ts';
+import { sliceRows } from './slice-rows.ts';
 
-export type AdapterTarget = 'q' | 'k' | 'v' | 'o' | 'gate' | 'up' | 'down';
-
-/** One adapted matrix: W + scale · B · A, for DoRA with rows rescaled to `magnitude`. */
+/** One adapted projection: W + scale · B · A, for DoRA with rows rescaled to `magnitude`. Those of one module have one A. */
 export interface AdaptedMatrix {
   layer: number;
-  target: AdapterTarget;
+  target: AdaptableProjection;
   rank: number;
   scale: number;
   /** [rank, in] */
@@ -66,7 +66,8 @@ export interface AdapterPlan {
   skipped: string[];
   /** Highest rank. */
   rank: number;
-  targets: AdapterTarget[];
+  /** Names, in the order of their numbers. */
+  targets: string[];
   /** Bytes of all tensors as stored. */
   bytes: number;
   /** What the adapter says it was trained on; a hint for people, not checked. */
@@ -76,32 +77,22 @@ export interface AdapterPlan {
 export const ADAPTER_CONFIG = 'adapter_config.json';
 export const ADAPTER_WEIGHTS = 'adapter_model.safetensors';
 
-const MODULES: Record<string, AdapterTarget> = {
-  'self_attn.q_proj': 'q',
-  'self_attn.k_proj': 'k',
-  'self_attn.v_proj': 'v',
-  'self_attn.o_proj': 'o',
-  'mlp.gate_proj': 'gate',
-  'mlp.up_proj': 'up',
-  'mlp.down_proj': 'down',
-};
-const ORDER = Object.values(MODULES);
-const MODULE =
-  /^(?:model\.language_model\.|language_model\.model\.|model\.)?layers\.(\d{1,4})\.((?:self_attn|mlp)\.[qkvogud]\w*_proj)$/;
-const TABLE = /^(?:model\.language_model\.|language_model\.(?:model\.)?|model\.)?(embed_tokens|lm_head)$/;
+const LAYER_PREFIX = /^(?:model\.language_model\.|language_model\.model\.|model\.)?/;
+const TABLE_PREFIX = /^(?:model\.language_model\.|language_model\.(?:model\.)?|model\.)?/;
 /** What PEFT writes for one module. An embedding has its own two names, without `.weight`. Some tools leave PEFT's name in. */
 const PART =
   /^(.+)\.(lora_[AB](?:\.default)?\.weight|lora_embedding_[AB](?:\.default)?|lora_magnitude_vector(?:\.default)?(?:\.weight)?|base_layer\.weight)$/;
 const TOKENS = /^(.+)\.token_adapter\.trainable_tokens_delta(?:\.default)?$/;
 const VECTOR =
-  /^(?:model\.language_model\.|language_model\.model\.|model\.)?((?:layers\.\d{1,4}\.)?[\w.]+?)(\.base_layer|\.lora_B(?:\.default)?)?\.(weight|bias)$/;
+  /^(?:model\.language_model\.|language_model\.model\.|model\.)?([\w.]+?)(\.base_layer|\.lora_B(?:\.default)?)?\.(weight|bias)$/;
 /** Modules that text does not pass. */
 const NOT_TEXT = /(?:^|\.)((?:vision|visual|image|audio|multi_modal|mm|embed_vision|embed_audio)\w*)\./;
 const FLOATS = new Set(['F32', 'F16', 'BF16', 'F64']);
 
 type ModuleParts = Partial<Record<'a' | 'b' | 'magnitude' | 'base', TensorEntry>>;
 
-export async function readAdapter(folder: Folder, signal?: AbortSignal): Promise<AdapterPlan> {
+/** `base` names the modules that an adapter may change; whether the shapes fit is for `checkAdapter`. */
+export async function readAdapter(folder: Folder, base: AdaptableBase, signal?: AbortSignal): Promise<AdapterPlan> {
   if (!(await folder.has(ADAPTER_CONFIG))) {
     throw new FileMissingError(
       folder.name,
@@ -121,11 +112,16 @@ export async function readAdapter(folder: Folder, signal?: AbortSignal): Promise
   }
   const config = await readJsonFile(folder, ADAPTER_CONFIG, 4 << 20);
   const { tensors } = await readSafetensorsHeader(folder, ADAPTER_WEIGHTS, signal);
-  return planAdapter(readAdapterConfig(config, `${folder.name}/${ADAPTER_CONFIG}`), tensors, folder.name);
+  return planAdapter(readAdapterConfig(config, `${folder.name}/${ADAPTER_CONFIG}`), tensors, folder.name, base);
 }
 
 /** The plan for tensors under a config: what the file holds decides what is adapted. */
-export function planAdapter(config: AdapterConfig, tensors: readonly TensorEntry[], name: string): AdapterPlan {
+export function planAdapter(
+  config: AdapterConfig,
+  tensors: readonly TensorEntry[],
+  name: string,
+  base: AdaptableBase,
+): AdapterPlan {
   const file = `${name}/${ADAPTER_WEIGHTS}`;
   const modules = new Map<string, ModuleParts>();
   const saved: AdapterPlan['saved'] = { embedding: null, head: null };
@@ -151,8 +147,8 @@ export function planAdapter(config: AdapterConfig, tensors: readonly TensorEntry
     const ofTokens = TOKENS.exec(path)?.[1];
     const vector = tensor.shape.length === 1 ? VECTOR.exec(path) : null;
     if (ofTokens !== undefined) {
-      const place = TABLE.exec(ofTokens)?.[1] === 'lm_head' ? 'head' : 'embedding';
-      if (!TABLE.test(ofTokens) || tokens[place]) throw unknownTensor(file, tensor.name);
+      const place = tableAt(base, ofTokens);
+      if (!place || tokens[place]) throw unknownTensor(file, tensor.name);
       tokens[place] = readTokenRows(config.tokens[place], tensor, file);
     } else if (vector && !part) {
       vectors.push(readVector(config, tensor, vector, path, file));
@@ -163,11 +159,7 @@ export function planAdapter(config: AdapterConfig, tensors: readonly TensorEntry
       module[slot] = tensor;
       modules.set(part[1]!, module);
     } else {
-      const slot = /(^|\.)lm_head\.weight$/.test(path)
-        ? 'head'
-        : /(^|\.)embed_tokens\.weight$/.test(path)
-          ? 'embedding'
-          : null;
+      const slot = (['head', 'embedding'] as const).find((of) => `.${path}`.endsWith(`.${base[of]}.weight`));
       if (!slot || saved[slot]) throw unknownTensor(file, tensor.name);
       saved[slot] = tensor;
     }
@@ -175,18 +167,18 @@ export function planAdapter(config: AdapterConfig, tensors: readonly TensorEntry
   const tables: AdapterPlan['tables'] = { embedding: null, head: null };
   const matrices: AdaptedMatrix[] = [];
   for (const [path, parts] of modules) {
-    const table = TABLE.exec(path)?.[1];
-    if (!table) matrices.push(readMatrix(config, path, parts, file));
-    else tables[table === 'lm_head' ? 'head' : 'embedding'] = readTable(config, path, parts, file);
+    const table = tableAt(base, path);
+    if (table) tables[table] = readTable(config, path, parts, file);
+    else matrices.push(...readModule(config, base, path, parts, file));
   }
   for (const place of ['embedding', 'head'] as const) {
     if (!tables[place] || !saved[place]) continue;
     throw new FormatError(file, `tensors "${tables[place].a.name}" and "${saved[place].name}" change the same table`);
   }
-  matrices.sort((x, y) => x.layer - y.layer || ORDER.indexOf(x.target) - ORDER.indexOf(y.target));
+  matrices.sort((x, y) => x.layer - y.layer || x.target.index - y.target.index);
   matrices.forEach((matrix, i) => {
     const before = matrices[i - 1];
-    if (before?.layer === matrix.layer && before.target === matrix.target) {
+    if (before?.layer === matrix.layer && before.target.index === matrix.target.index) {
       throw new FormatError(file, `tensors "${before.a.name}" and "${matrix.a.name}" adapt the same matrix`);
     }
   });
@@ -229,24 +221,43 @@ export function planAdapter(config: AdapterConfig, tensors: readonly TensorEntry
     vectors,
     skipped: [...skipped],
     rank: Math.max(0, ...[...matrices, ...adapted].map(({ rank }) => rank)),
-    targets: ORDER.filter((target) => matrices.some((matrix) => matrix.target === target)),
+    targets: namesOf(matrices),
     bytes: tensors.reduce((sum, { start, end }) => sum + end - start, 0),
     baseModel: config.baseModel,
   };
 }
 
-function readMatrix(config: AdapterConfig, path: string, parts: ModuleParts, file: string): AdaptedMatrix {
-  const place = MODULE.exec(path);
-  const target = place ? MODULES[place[2]!] : undefined;
-  if (!place || !target) {
+/** The table of tokens at a path, if it is one. */
+function tableAt({ embedding, head }: AdaptableBase, path: string): 'embedding' | 'head' | null {
+  const name = path.replace(TABLE_PREFIX, '');
+  return name === embedding ? 'embedding' : name === head ? 'head' : null;
+}
+
+/** Names of the adapted projections, each once. */
+function namesOf(matrices: readonly AdaptedMatrix[]): string[] {
+  const all = matrices.map(({ target }) => target).sort((x, y) => x.index - y.index);
+  return [...new Set(all.map(({ name }) => name))];
+}
+
+/** The projections in one module. Rows of B and of magnitudes belong to one each; A belongs to all. */
+function readModule(
+  config: AdapterConfig,
+  base: AdaptableBase,
+  path: string,
+  parts: ModuleParts,
+  file: string,
+): AdaptedMatrix[] {
+  const [, list, layer, module] = /^(\w+)\.(\d{1,4})\.(.+)$/.exec(path.replace(LAYER_PREFIX, '')) ?? [];
+  const targets = list === base.layerList ? base.modules.get(module!) : undefined;
+  if (!targets) {
     throw new UnsupportedError(
       file,
       `the adapter adapts module "${path}", which is not supported`,
-      `Supported: ${Object.keys(MODULES).join(', ')} of decoder layers, embed_tokens and lm_head.`,
+      `Supported: ${[...base.modules.keys()].join(', ')} of decoder layers, ${base.embedding} and ${base.head}.`,
     );
   }
-  const { a, b, magnitude = null, base } = parts;
-  if (base) throw unknownTensor(file, base.name);
+  const { a, b, magnitude = null, base: stored } = parts;
+  if (stored) throw unknownTensor(file, stored.name);
   if (!a || !b) throw new FormatError(file, `module "${path}" has no tensor "lora_${a ? 'B' : 'A'}.weight"`);
   if (config.useDora !== (magnitude !== null)) {
     throw new FormatError(
@@ -254,8 +265,23 @@ function readMatrix(config: AdapterConfig, path: string, parts: ModuleParts, fil
       `module "${path}" ${magnitude ? 'has a' : 'has no'} "lora_magnitude_vector", but ${ADAPTER_CONFIG} says use_dora: ${config.useDora}`,
     );
   }
-  const { rank, scale } = ranked(config, path, a, b, file);
-  return { layer: Number(place[1]), target, rank, scale, a, b, magnitude };
+  const of = { layer: Number(layer), ...ranked(config, path, a, b, file), a };
+  if (targets.length === 1) return [{ ...of, target: targets[0]!, b, magnitude }];
+  const rows = targets.reduce((sum, { output }) => sum + output, 0);
+  for (const tensor of [b, magnitude]) {
+    if (!tensor || tensor.shape[0] === rows) continue;
+    throw new AdapterMismatchError(
+      file,
+      `tensor "${tensor.name}" has ${tensor.shape[0]} rows, the base model's ${module} has ${rows}`,
+    );
+  }
+  let first = 0;
+  return targets.map((target) => {
+    const ofTarget = (tensor: TensorEntry) => sliceRows(tensor, first, target.output);
+    const matrix = { ...of, target, b: ofTarget(b), magnitude: magnitude && ofTarget(magnitude) };
+    first += target.output;
+    return matrix;
+  });
 }
 
 function readTable(config: AdapterConfig, path: string, parts: ModuleParts, file: string): AdaptedTable {

@@ -1,43 +1,13 @@
 // Does an adapter fit a base model? Every shape is compared before a byte is read.
-// It knows the base as a handful of sizes, so it works for any room that has them.
+// The sizes of projections came with their names when the adapter was read.
 
 import { AdapterMismatchError } from '../errors.ts';
-import { ADAPTER_WEIGHTS, type AdapterPlan, type AdapterTarget } from './adapter.ts';
+import type { AdaptableBase } from './adaptable-base.ts';
+import { ADAPTER_WEIGHTS, type AdapterPlan } from './adapter.ts';
 import type { TensorEntry } from './safetensors.ts';
 
-/** The sizes of a base model an adapter depends on. */
-export interface AdapterBase {
-  layers: number;
-  hidden: number;
-  heads: number;
-  kvHeads: number;
-  headDim: number;
-  ffn: number;
-  vocab: number;
-}
-
-/** [in, out] of an adaptable matrix. */
-export function targetShape(base: AdapterBase, target: AdapterTarget): [number, number] {
-  const query = base.heads * base.headDim;
-  const kv = base.kvHeads * base.headDim;
-  switch (target) {
-    case 'q':
-      return [base.hidden, query];
-    case 'k':
-    case 'v':
-      return [base.hidden, kv];
-    case 'o':
-      return [query, base.hidden];
-    case 'gate':
-    case 'up':
-      return [base.hidden, base.ffn];
-    case 'down':
-      return [base.ffn, base.hidden];
-  }
-}
-
 /** Throws `AdapterMismatchError` naming the first tensor that does not fit. */
-export function checkAdapter(plan: AdapterPlan, base: AdapterBase): void {
+export function checkAdapter(plan: AdapterPlan, base: Pick<AdaptableBase, 'layers' | 'hidden' | 'vocab'>): void {
   const file = `${plan.name}/${ADAPTER_WEIGHTS}`;
   const expect = (tensor: TensorEntry | null, shape: number[], of: string): void => {
     if (!tensor || tensor.shape.join() === shape.join()) return;
@@ -53,10 +23,10 @@ export function checkAdapter(plan: AdapterPlan, base: AdapterBase): void {
         `tensor "${a.name}" adapts layer ${layer}, the base model has ${base.layers} layers`,
       );
     }
-    const [input, output] = targetShape(base, target);
-    expect(a, [rank, input], `"${target}" input`);
-    expect(b, [output, rank], `"${target}" output`);
-    expect(magnitude, [output], `"${target}" output`);
+    const { name, input, output } = target;
+    expect(a, [rank, input], `"${name}" input`);
+    expect(b, [output, rank], `"${name}" output`);
+    expect(magnitude, [output], `"${name}" output`);
   }
   expect(plan.saved.embedding, [base.vocab, base.hidden], 'vocabulary');
   expect(plan.saved.head, [base.vocab, base.hidden], 'vocabulary');

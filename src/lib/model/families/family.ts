@@ -1,42 +1,28 @@
-// What a family is: the model types it answers to, how it reads its config, and what its tensors are called.
+// What a family is: the model types it answers to, how it reads its config, and what its modules are called.
 // Types only.
 
 import type { Architecture } from '../architecture.ts';
 import type { ConfigFields } from '../config-fields.ts';
+import type { ProjectionName } from '../projections.ts';
 
-/** A place for one tensor in a decoder layer. */
-export type LayerSlot =
-  | 'attentionNorm'
-  | 'attentionOutNorm'
-  | 'ffnNorm'
-  | 'ffnOutNorm'
-  | 'q'
-  | 'k'
-  | 'v'
-  | 'o'
-  | 'gate'
-  | 'up'
-  | 'down'
-  | 'qBias'
-  | 'kBias'
-  | 'vBias'
-  | 'oBias'
-  | 'gateBias'
-  | 'upBias'
-  | 'downBias'
-  | 'qNorm'
-  | 'kNorm';
+export type NormName = 'attentionNorm' | 'attentionOutNorm' | 'ffnNorm' | 'ffnOutNorm' | 'qNorm' | 'kNorm';
 
-/** Names without the prefix that differs between repositories; only slots the architecture uses are present. */
-export interface TensorNames {
+/** Names of modules, as transformers has them, without the prefix that differs between repositories. */
+export interface ModelNames {
   embedding: string;
+  head: string;
   finalNorm: string;
-  layers: Partial<Record<LayerSlot, string>>[];
+  /** Before a layer's number. */
+  layerList: string;
+  /** Below a layer: the projections of each matrix, in the order of its rows. More than one where the family fuses them. */
+  modules: Record<string, readonly ProjectionName[]>;
+  /** Below a layer; only those that the architecture has. */
+  norms: Partial<Record<NormName, string>>;
 }
 
 export interface Family {
   /** Values of `model_type` in config.json. */
   modelTypes: readonly string[];
   readArchitecture(config: ConfigFields): Architecture;
-  tensorNames(architecture: Architecture): TensorNames;
+  names(architecture: Architecture): ModelNames;
 }

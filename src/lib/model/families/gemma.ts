@@ -17,5 +17,5 @@ export const gemma: Family = {
       plan: uniformPlan(base.layers, { rope, window: null }),
     };
   },
-  tensorNames: llamaLikeNames,
+  names: llamaLikeNames,
 };

@@ -23,5 +23,5 @@ export const gemma2: Family = {
       plan: Array.from({ length: base.layers }, (_, i) => ({ rope, window: windowed(i) ? sliding : null })),
     };
   },
-  tensorNames: llamaLikeNames,
+  names: llamaLikeNames,
 };

@@ -38,5 +38,5 @@ export const gemma3: Family = {
       ),
     };
   },
-  tensorNames: llamaLikeNames,
+  names: llamaLikeNames,
 };

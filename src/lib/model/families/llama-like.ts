@@ -1,9 +1,9 @@
-// What the seven llama-like families share: the dimensions in config.json and the names of the tensors.
+// What llama-like families share: the dimensions in config.json and the names of their modules.
 // Each family's own switches are in its own file; absent fields mean that family's defaults, never global ones.
 
 import type { Activation, Architecture, LayerPlan } from '../architecture.ts';
 import type { ConfigFields } from '../config-fields.ts';
-import type { LayerSlot, TensorNames } from './family.ts';
+import type { ModelNames } from './family.ts';
 
 export interface LlamaLikeDefaults {
   family: string;
@@ -12,6 +12,7 @@ export interface LlamaLikeDefaults {
   /** Fields that may name the activation, first one set wins. */
   activationFields?: string[];
   tiedHead: boolean;
+  normEps?: number;
   /** Absent from the config: this many, or as many as there are query heads. */
   kvHeads?: number;
   /** Absent from the config: this, or hidden / heads. */
@@ -44,7 +45,7 @@ export function readLlamaLike(
     contextLength: config.size('max_position_embeddings', 2 ** 31, defaults.contextLength),
     activation: config.activation(defaults.activationFields ?? ['hidden_act'], defaults.activation),
     norm: 'rms',
-    normEps: config.number('rms_norm_eps', 1e-12, 0.1, 1e-6),
+    normEps: config.number('rms_norm_eps', 1e-12, 0.1, defaults.normEps ?? 1e-6),
     normPlusOne: false,
     placement: 'pre',
     qkvBias: false,
@@ -76,39 +77,31 @@ export function refuseMixedLayers(
 export const uniformPlan = (layers: number, plan: LayerPlan): LayerPlan[] =>
   Array.from({ length: layers }, () => ({ ...plan }));
 
-export function llamaLikeNames(a: Architecture): TensorNames {
-  const attention = (name: string) => `self_attn.${name}`;
-  const slots: Partial<Record<LayerSlot, string>> = {
-    q: attention('q_proj.weight'),
-    k: attention('k_proj.weight'),
-    v: attention('v_proj.weight'),
-    o: attention('o_proj.weight'),
-    gate: 'mlp.gate_proj.weight',
-    up: 'mlp.up_proj.weight',
-    down: 'mlp.down_proj.weight',
-    ...(a.placement === 'sandwich'
-      ? {
-          attentionNorm: 'input_layernorm.weight',
-          attentionOutNorm: 'post_attention_layernorm.weight',
-          ffnNorm: 'pre_feedforward_layernorm.weight',
-          ffnOutNorm: 'post_feedforward_layernorm.weight',
-        }
-      : { attentionNorm: 'input_layernorm.weight', ffnNorm: 'post_attention_layernorm.weight' }),
-    ...(a.qkvBias && {
-      qBias: attention('q_proj.bias'),
-      kBias: attention('k_proj.bias'),
-      vBias: attention('v_proj.bias'),
-    }),
-    ...(a.outputBias && { oBias: attention('o_proj.bias') }),
-    ...(a.mlpBias && { gateBias: 'mlp.gate_proj.bias', upBias: 'mlp.up_proj.bias', downBias: 'mlp.down_proj.bias' }),
-    ...(a.qkNorm === 'head' && { qNorm: attention('q_norm.weight'), kNorm: attention('k_norm.weight') }),
-  };
-  const entries = Object.entries(slots) as [LayerSlot, string][];
+export function llamaLikeNames({ placement, qkNorm }: Architecture): ModelNames {
   return {
-    embedding: 'embed_tokens.weight',
-    finalNorm: 'norm.weight',
-    layers: Array.from({ length: a.layers }, (_, i) =>
-      Object.fromEntries(entries.map(([slot, name]) => [slot, `layers.${i}.${name}`])),
-    ),
+    embedding: 'embed_tokens',
+    head: 'lm_head',
+    finalNorm: 'norm',
+    layerList: 'layers',
+    modules: {
+      'self_attn.q_proj': ['q'],
+      'self_attn.k_proj': ['k'],
+      'self_attn.v_proj': ['v'],
+      'self_attn.o_proj': ['o'],
+      'mlp.gate_proj': ['gate'],
+      'mlp.up_proj': ['up'],
+      'mlp.down_proj': ['down'],
+    },
+    norms: {
+      attentionNorm: 'input_layernorm',
+      ...(placement === 'sandwich'
+        ? {
+            attentionOutNorm: 'post_attention_layernorm',
+            ffnNorm: 'pre_feedforward_layernorm',
+            ffnOutNorm: 'post_feedforward_layernorm',
+          }
+        : { ffnNorm: 'post_attention_layernorm' }),
+      ...(qkNorm === 'head' && { qNorm: 'self_attn.q_norm', kNorm: 'self_attn.k_norm' }),
+    },
   };
 }

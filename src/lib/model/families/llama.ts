@@ -21,5 +21,5 @@ export const llama: Family = {
       plan: uniformPlan(base.layers, { rope, window: null }),
     };
   },
-  tensorNames: llamaLikeNames,
+  names: llamaLikeNames,
 };

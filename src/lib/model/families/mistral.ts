@@ -24,5 +24,5 @@ export const mistral: Family = {
       plan: uniformPlan(base.layers, { rope, window }),
     };
   },
-  tensorNames: llamaLikeNames,
+  names: llamaLikeNames,
 };

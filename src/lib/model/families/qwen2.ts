@@ -18,5 +18,5 @@ export const qwen2: Family = {
       plan: readQwenWindows(config, base.layers).map((window) => ({ rope, window })),
     };
   },
-  tensorNames: llamaLikeNames,
+  names: llamaLikeNames,
 };

@@ -27,5 +27,5 @@ export const qwen3: Family = {
       plan: readQwenWindows(config, base.layers).map((window) => ({ rope, window })),
     };
   },
-  tensorNames: llamaLikeNames,
+  names: llamaLikeNames,
 };

@@ -3,7 +3,9 @@
 import { expect, test } from 'vitest';
 import { readTensorIndex, type TensorIndex } from '#lib/formats/model/model-files.ts';
 import { FAMILY_CASES, modelPath, openFixture } from '#tests/support/fixtures.ts';
+import { adaptableBase } from '../adaptable-base.ts';
 import { readArchitecture } from '../config.ts';
+import { projectionsOf, type Projection } from '../projections.ts';
 import { resolveTensors } from './resolve-tensors.ts';
 
 async function load(name: string) {
@@ -24,7 +26,8 @@ test.each(FAMILY_CASES)('%s: every tensor of the file has its place', async (nam
     ...(tensors.head ? [tensors.head] : []),
     ...tensors.layers.flatMap((l) => Object.values(l)),
   ];
-  expect(placed.map((t) => t.name).sort()).toEqual([...index.keys()].sort());
+  // Rows of a fused matrix have several places.
+  expect([...new Set(placed.map((t) => t.name))].sort()).toEqual([...index.keys()].sort());
   expect(tensors.head === null).toBe(architecture.tiedHead);
 });
 
@@ -103,4 +106,32 @@ test.each<[string, (index: TensorIndex) => void, RegExp]>([
   const { architecture, index } = await load('llama2');
   change(index);
   expect(() => resolveTensors(architecture, index, 'm')).toThrow(message);
+});
+
+test('a fused matrix is cut into its projections, row by row', async () => {
+  const { architecture, index } = await load('phi3');
+  const fused = index.get('model.layers.1.self_attn.qkv_proj.weight')!;
+  const { q, k, v } = resolveTensors(architecture, index, 'm').layers[1]!;
+  expect([q, k, v].map((of) => of!.shape)).toEqual([
+    [64, 64],
+    [32, 64],
+    [32, 64],
+  ]);
+  expect([q!.start, q!.end, k!.end, v!.end]).toEqual([fused.start, k!.start, v!.start, fused.end]);
+  index.set(fused.name, { ...fused, shape: [127, 64] });
+  expect(() => resolveTensors(architecture, index, 'm')).toThrow(/shape \[127, 64\], config.json asks for \[128, 64\]/);
+});
+
+test.each(FAMILY_CASES)('%s: every projection is in one module, in the order of its stack', async (name) => {
+  const { architecture } = await load(name);
+  const placed = [...adaptableBase(architecture).modules.values()].flat();
+  expect(placed.map((of) => of.index).sort()).toEqual(projectionsOf(architecture).map(({ index: of }) => of));
+  for (const projections of adaptableBase(architecture).modules.values()) {
+    const [{ stack, firstRow }] = projections as [Projection];
+    let next = firstRow;
+    for (const of of projections) {
+      expect([of.stack, of.firstRow]).toEqual([stack, next]);
+      next += of.output;
+    }
+  }
 });

@@ -3,10 +3,15 @@
 
 import type { TensorIndex } from '#lib/formats/model/model-files.ts';
 import type { TensorEntry } from '#lib/formats/model/safetensors.ts';
+import { sliceRows } from '#lib/formats/model/slice-rows.ts';
 import type { Architecture } from '../architecture.ts';
 import { MLX_HINT, WeightsMismatchError } from '../errors.ts';
 import { familyOf } from './families.ts';
-import type { LayerSlot } from './family.ts';
+import { projectionsByModule, type ProjectionName } from '../projections.ts';
+import type { ModelNames, NormName } from './family.ts';
+
+/** A place for one tensor in a decoder layer. */
+export type LayerSlot = NormName | ProjectionName | `${ProjectionName}Bias`;
 
 /** Every tensor of the decoder with its place in the files. */
 export interface ModelTensors {
@@ -14,12 +19,12 @@ export interface ModelTensors {
   finalNorm: TensorEntry;
   /** Null: the head reuses the embedding. A tied model may have one, too: then `drop-equal-head.ts` decides. */
   head: TensorEntry | null;
-  /** Only slots the architecture uses. */
+  /** Only slots the architecture uses. Of a fused matrix each slot has its rows. */
   layers: Partial<Record<LayerSlot, TensorEntry>>[];
 }
 
 const PREFIXES = ['model.', 'model.language_model.', 'language_model.model.', ''];
-const HEADS = ['lm_head.weight', 'language_model.lm_head.weight', 'model.lm_head.weight'];
+const HEAD_PREFIXES = ['', 'language_model.', 'model.'];
 /**
  * Tensors that change nothing here: rotations that old checkpoints saved (they are computed from config.json), and the scales of a
  * cache in 8 bits, which was never the model's own.
@@ -29,17 +34,18 @@ const WITHOUT_EFFECT =
 const FLOATS = new Set(['F32', 'F16', 'BF16', 'F64']);
 
 export function resolveTensors(architecture: Architecture, index: TensorIndex, model: string): ModelTensors {
-  const names = familyOf(architecture.family)!.tensorNames(architecture);
-  const headName = HEADS.find((name) => index.has(name));
+  const names = familyOf(architecture.family)!.names(architecture);
+  const embeddingName = `${names.embedding}.weight`;
+  const headName = HEAD_PREFIXES.map((before) => `${before}${names.head}.weight`).find((name) => index.has(name));
   // Of two tied tables a file may hold either.
   const onlyHead = architecture.tiedHead && headName !== undefined;
   const prefix =
-    PREFIXES.find((candidate) => index.has(candidate + names.embedding)) ??
-    (onlyHead ? PREFIXES.find((candidate) => index.has(candidate + names.finalNorm)) : undefined);
+    PREFIXES.find((candidate) => index.has(candidate + embeddingName)) ??
+    (onlyHead ? PREFIXES.find((candidate) => index.has(`${candidate}${names.finalNorm}.weight`)) : undefined);
   if (prefix === undefined) {
     throw new WeightsMismatchError(
       model,
-      `tensor "${PREFIXES[0]}${names.embedding}" is missing`,
+      `tensor "${PREFIXES[0]}${embeddingName}" is missing`,
       headName === undefined
         ? undefined
         : `If "${headName}" is the embedding as well, set "tie_word_embeddings": true in config.json; else fetch the weights again.`,
@@ -66,20 +72,35 @@ export function resolveTensors(architecture: Architecture, index: TensorIndex, m
     return entry;
   };
 
-  const { hidden, vocab } = architecture;
-  const finalNorm = take(prefix + names.finalNorm, [hidden]);
+  const { hidden, headDim, vocab } = architecture;
+  const finalNorm = take(`${prefix}${names.finalNorm}.weight`, [hidden]);
   const ownHead = headName === undefined ? null : take(headName, [vocab, hidden]);
-  const alone = ownHead !== null && !index.has(prefix + names.embedding);
-  const embedding = alone ? ownHead : take(prefix + names.embedding, [vocab, hidden]);
+  const alone = ownHead !== null && !index.has(prefix + embeddingName);
+  const embedding = alone ? ownHead : take(prefix + embeddingName, [vocab, hidden]);
   const head = alone ? null : ownHead;
-  const layers = names.layers.map((layer) => {
+  const modules = projectionsByModule(architecture, names.modules);
+  const layers = Array.from({ length: architecture.layers }, (_, i) => {
     const out: Partial<Record<LayerSlot, TensorEntry>> = {};
-    for (const [slot, name] of Object.entries(layer) as [LayerSlot, string][]) {
-      out[slot] = take(prefix + name, slotShape(architecture, slot));
+    const below = `${prefix}${names.layerList}.${i}.`;
+    for (const [slot, module] of Object.entries(names.norms) as [NormName, string][]) {
+      const isOfHead = slot === 'qNorm' || slot === 'kNorm';
+      out[slot] = take(`${below}${module}.weight`, [isOfHead ? headDim : hidden]);
+    }
+    for (const [module, projections] of modules) {
+      const { input, hasBias } = projections[0]!;
+      const rows = projections.reduce((sum, { output }) => sum + output, 0);
+      const weight = take(`${below}${module}.weight`, [rows, input]);
+      const bias = hasBias ? take(`${below}${module}.bias`, [rows]) : null;
+      let first = 0;
+      for (const { name, output } of projections) {
+        out[name] = sliceRows(weight, first, output);
+        if (bias) out[`${name}Bias`] = sliceRows(bias, first, output);
+        first += output;
+      }
     }
     return out;
   });
-  refuseUnused(index, prefix, used, model);
+  refuseUnused(index, prefix, names, used, model);
   return { embedding, finalNorm, head, layers };
 }
 
@@ -91,55 +112,23 @@ function quantisedHint(index: TensorIndex, { name, dtype }: TensorEntry): string
     : 'Use the unquantised checkpoint (F32, F16 or BF16).';
 }
 
-/** Stored shape of a slot: [out, in] for matrices. */
-export function slotShape(a: Architecture, slot: LayerSlot): number[] {
-  const query = a.heads * a.headDim;
-  const kv = a.kvHeads * a.headDim;
-  switch (slot) {
-    case 'attentionNorm':
-    case 'attentionOutNorm':
-    case 'ffnNorm':
-    case 'ffnOutNorm':
-    case 'oBias':
-    case 'downBias':
-      return [a.hidden];
-    case 'q':
-      return [query, a.hidden];
-    case 'k':
-    case 'v':
-      return [kv, a.hidden];
-    case 'o':
-      return [a.hidden, query];
-    case 'gate':
-    case 'up':
-      return [a.ffn, a.hidden];
-    case 'down':
-      return [a.hidden, a.ffn];
-    case 'qBias':
-      return [query];
-    case 'kBias':
-    case 'vBias':
-      return [kv];
-    case 'gateBias':
-    case 'upBias':
-      return [a.ffn];
-    case 'qNorm':
-    case 'kNorm':
-      return [a.headDim];
-  }
-}
-
-/** A decoder tensor nobody reads would mean that we compute another model than the file holds. */
-function refuseUnused(index: TensorIndex, prefix: string, used: ReadonlySet<string>, model: string): void {
+/** A decoder tensor that has no place would mean that we compute another model than the file holds. */
+function refuseUnused(
+  index: TensorIndex,
+  prefix: string,
+  { layerList, embedding, finalNorm }: ModelNames,
+  used: ReadonlySet<string>,
+  model: string,
+): void {
+  const roots = [layerList, embedding, finalNorm].map((root) => `${root}.`);
   for (const name of index.keys()) {
-    const ours = prefix === '' ? /^(layers\.|embed_tokens\.|norm\.)/.test(name) : name.startsWith(prefix);
+    const ours = prefix === '' ? roots.some((root) => name.startsWith(root)) : name.startsWith(prefix);
     if (!ours || used.has(name) || WITHOUT_EFFECT.test(name)) continue;
+    const isOfLayer = name.slice(prefix.length).startsWith(`${layerList}.`);
     throw new WeightsMismatchError(
       model,
-      `tensor "${name}" has no place in a ${architectureName(name)} that config.json describes`,
+      `tensor "${name}" has no place in a ${isOfLayer ? 'decoder layer' : 'decoder'} that config.json describes`,
       'The model has parts this product does not compute, or config.json belongs to another model.',
     );
   }
 }
-
-const architectureName = (name: string): string => (/\.layers\.\d+\./.test(name) ? 'decoder layer' : 'decoder');

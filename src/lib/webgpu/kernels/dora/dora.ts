@@ -2,7 +2,7 @@
 
 import type { WeightDtype } from '#lib/core/tensor.ts';
 import { constants, type Groups, defineKernel } from '../../kernel.ts';
-import { DESCRIPTOR, stepConstants, TARGETS, type StepParams } from '../../step-state.ts';
+import { DESCRIPTOR, stepConstants, type StepParams } from '../../step-state.ts';
 import { bElement, bRowFunction, poolFunctions, poolType, readPool, type PoolDtype } from '../shared/adapter.ts';
 import { planeType, readWeight, weightFunction } from '../shared/weights.ts';
 import source from './dora.wgsl?raw';
@@ -55,7 +55,7 @@ export const dora = defineKernel<DoraParams>()({
     ];
     const words = state.u32;
     const descriptor = params.adaptersAt + offset;
-    const rank = words[descriptor + DESCRIPTOR.ranks + layer * TARGETS + target]! & 0xffff;
+    const rank = words[descriptor + DESCRIPTOR.ranks(params.targets) + layer * params.targets + target]! & 0xffff;
     const list = descriptor + words[descriptor + 2 * target]!;
     const greatest = words[descriptor + 2 * target + 1]!;
     for (let n = 0; n < rows; n++) {

@@ -21,7 +21,7 @@ describe.each<Activation>(['silu', 'gelu-tanh', 'gelu-erf'])('glu with %s', (act
       params: { ...step.params, ffn, activation, bias, pool: 'f16', ahead: bias ? 4 : 1 },
       groups: gluGroups(ffn, count),
       buffers: {
-        call: encodeGluCall({ layer: 1, biasAt: 4 }),
+        call: encodeGluCall({ layer: 1, biasAt: 4, firstTarget: 4 }),
         y,
         h: unwritten(count * padded(ffn)),
         vectors: Float32Array.from({ length: 4 + 2 * ffn }, () => random.normal()),

@@ -28,8 +28,9 @@ export type GluParams = StepParams & {
 /** Threads of a workgroup; each takes four elements. */
 const THREADS = 32;
 
-export const encodeGluCall = (call: { layer: number; biasAt: number }): Uint32Array<ArrayBuffer> =>
-  new Uint32Array([call.layer, call.biasAt, 0, 0]);
+/** `firstTarget`: the gate among the adapted projections; `up` follows it. */
+export const encodeGluCall = (call: { layer: number; biasAt: number; firstTarget: number }): Uint32Array<ArrayBuffer> =>
+  new Uint32Array([call.layer, call.biasAt, call.firstTarget, 0]);
 
 export const gluGroups = (ffn: number, rows: number): Groups => [Math.ceil(ffn / 4 / THREADS), rows, 1];
 
@@ -49,7 +50,7 @@ export const glu = defineKernel<GluParams>()({
     ].join('\n'),
   reference(memory, params) {
     const { call, y, h, vectors, state } = memory;
-    const [layer, biasAt] = call.u32 as unknown as [number, number];
+    const [layer, biasAt, firstTarget] = call.u32 as unknown as [number, number, number];
     const { ffn } = params;
     const act = ACTIVATIONS[params.activation];
     for (let row = 0; row < state.u32[HEADER.rows]!; row++) {
@@ -57,7 +58,8 @@ export const glu = defineKernel<GluParams>()({
         const value = (part: number) => {
           const at = part * ffn + i;
           const base = y.f32[row * 2 * ffn + at]!;
-          const delta = adapterDelta(memory, params, { row, layer, target: 4 + part, zTarget: part, n: i, y: base });
+          const target = firstTarget + part;
+          const delta = adapterDelta(memory, params, { row, layer, target, zTarget: part, n: i, y: base });
           return base + delta + (params.bias ? vectors.f32[biasAt + at]! : 0);
         };
         h.f32[row * padded(ffn) + i] = act(value(0)) * value(1);

@@ -1,5 +1,5 @@
 // h = act(gate) * up, each with its bias and adapter
-struct Call { layer: u32, bias_at: u32 }
+struct Call { layer: u32, bias_at: u32, first_target: u32 }
 @group(0) @binding(0) var<uniform> call: Call;
 @group(0) @binding(1) var<storage, read> y: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read_write> h: array<vec4<f32>>;
@@ -26,7 +26,7 @@ fn gelu_erf(v: vec4<f32>) -> vec4<f32> {
 
 fn value(row: u32, part: u32, i: u32) -> vec4<f32> {
   let base = y[(row * 2u + part) * VECTORS + i];
-  var v = base + adapter_delta(row, call.layer, 4u + part, part, 4u * i + vec4<u32>(0u, 1u, 2u, 3u), base);
+  var v = base + adapter_delta(row, call.layer, call.first_target + part, part, 4u * i + vec4<u32>(0u, 1u, 2u, 3u), base);
   if (BIAS == 1u) {
     v += vectors[call.bias_at / 4u + part * VECTORS + i];
   }

@@ -62,6 +62,7 @@ describe.each([16, 64])('rope with %i threads', (threads) => {
         buffers: {
           call: encodeRopeCall({
             layer: 1,
+            firstTarget: 0,
             biasAt: 0,
             qNormAt: (heads + 2 * kvHeads) * headDim,
             kNormAt: (heads + 2 * kvHeads + 1) * headDim,

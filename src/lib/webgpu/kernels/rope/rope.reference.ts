@@ -10,7 +10,13 @@ type Bindings = Record<'call' | 'y' | 'q' | 'kv' | 'angles' | 'vectors' | 'z' | 
 
 export function ropeReference(memory: Bindings, params: RopeParams): void {
   const { call, y, q, kv, angles, vectors, state } = memory;
-  const [layer, biasAt, qNormAt, kNormAt] = call.u32 as unknown as [number, number, number, number];
+  const [layer, firstTarget, biasAt, qNormAt, kNormAt] = Array.from(call.u32) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   const { heads, kvHeads, headDim, ropeDim } = params;
   const allHeads = heads + 2 * kvHeads;
 
@@ -25,7 +31,8 @@ export function ropeReference(memory: Bindings, params: RopeParams): void {
       const values = Float64Array.from({ length: headDim }, (_, e) => {
         const base = y.f32[(row * allHeads + head) * headDim + e]!;
         const n = (head - first) * headDim + e;
-        const delta = adapterDelta(memory, params, { row, layer, target: part, zTarget: part, n, y: base });
+        const target = firstTarget + part;
+        const delta = adapterDelta(memory, params, { row, layer, target, zTarget: part, n, y: base });
         return base + delta + (params.bias ? vectors.f32[biasAt + head * headDim + e]! : 0);
       });
       if (params.headNorm && part < 2) {

@@ -40,13 +40,15 @@ export type RopeParams = StepParams & {
 /** Offsets into the layer's `vectors`, in elements. */
 export interface RopeCall {
   layer: number;
+  /** q among the adapted projections; k and v follow it. */
+  firstTarget: number;
   biasAt: number;
   qNormAt: number;
   kNormAt: number;
 }
 
 export const encodeRopeCall = (call: RopeCall): Uint32Array<ArrayBuffer> =>
-  new Uint32Array([call.layer, call.biasAt, call.qNormAt, call.kNormAt]);
+  new Uint32Array([call.layer, call.firstTarget, call.biasAt, call.qNormAt, call.kNormAt, 0, 0, 0]);
 
 export const ropeGroups = (heads: number, kvHeads: number, rows: number): Groups => [heads + 2 * kvHeads, rows, 1];
 

@@ -1,7 +1,7 @@
 // q, k, v of a row: bias, adapter, optional per-head norm, rotation by position; q to its own buffer, k and v to the cache.
 // A thread owns two pairs at a time of elements (a, b) that rotate together: a' = a cos - b sin, b' = b cos + a sin.
 // q and k are stored pair by pair: their dot product does not mind, and a pair packs into one f16x2 word.
-struct Call { layer: u32, bias_at: u32, q_norm_at: u32, k_norm_at: u32 }
+struct Call { layer: u32, first_target: u32, bias_at: u32, q_norm_at: u32, k_norm_at: u32 }
 @group(0) @binding(0) var<uniform> call: Call;
 @group(0) @binding(1) var<storage, read> y: array<f32>;
 @group(0) @binding(2) var<storage, read_write> q: array<vec2<f32>>;
@@ -23,7 +23,7 @@ fn values(row: u32, part: u32, head: u32, n: vec4<u32>) -> vec4<f32> {
   let at = row * Y_STRIDE + head * HEAD_DIM;
   let base = vec4<f32>(y[at + n.x], y[at + n.y], y[at + n.z], y[at + n.w]);
   let first = select(select(HEADS + KV_HEADS, HEADS, part == 1u), 0u, part == 0u);
-  var v = base + adapter_delta(row, call.layer, part, part, (head - first) * HEAD_DIM + n, base);
+  var v = base + adapter_delta(row, call.layer, call.first_target + part, part, (head - first) * HEAD_DIM + n, base);
   if (BIAS == 1u) {
     let b = call.bias_at + head * HEAD_DIM;
     v += vec4<f32>(vectors[b + n.x], vectors[b + n.y], vectors[b + n.z], vectors[b + n.w]);

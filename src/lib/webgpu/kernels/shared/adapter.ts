@@ -1,17 +1,8 @@
 // How kernels read the adapter pool and a row's blend: WGSL snippets and their plain TypeScript twins.
 // It knows descriptors and pool elements; who fills them is the engine's business.
 
-import {
-  DESCRIPTOR,
-  FROM_SLOT,
-  HEADER,
-  roundRank,
-  ROW,
-  rowsPerPage,
-  SLOT,
-  TARGETS,
-  type StepParams,
-} from '../../step-state.ts';
+import { DESCRIPTOR, FROM_SLOT, HEADER, roundRank, ROW, rowsPerPage, SLOT, type StepParams } from '../../step-state.ts';
+import type { ElementDtype } from '../../element.ts';
 import type { Memory } from '../../kernel.ts';
 import { halfAt } from '#lib/core/half.ts';
 import adapterWgsl from './adapter.wgsl?raw';
@@ -19,7 +10,7 @@ import bRowWgsl from './b-row.wgsl?raw';
 import stateWgsl from './state.wgsl?raw';
 
 /** Element type of adapter vectors in the pool. */
-export type PoolDtype = 'f32' | 'f16';
+export type PoolDtype = ElementDtype;
 
 export const stateFunctions = stateWgsl;
 export const bRowFunction = bRowWgsl;
@@ -107,7 +98,7 @@ export function wears(state: Memory, params: StepParams, row: number, layer: num
   let offset = 0;
   for (let e = 0; e < words[slot + SLOT.blendCount]!; e++) {
     const descriptor = params.adaptersAt + words[slot + SLOT.blend + 2 * e]!;
-    const word = words[descriptor + DESCRIPTOR.ranks + layer * TARGETS + target]!;
+    const word = words[descriptor + DESCRIPTOR.ranks(params.targets) + layer * params.targets + target]!;
     const rank = word & 0xffff;
     if (rank === 0) continue;
     const greatest = words[descriptor + 2 * target + 1]!;

@@ -1,9 +1,10 @@
 // How keys and values are stored: pairs of elements, as two f32 or one f16x2 word. WGSL and its plain twin.
 
 import { halfAt, toHalf } from '#lib/core/half.ts';
+import type { ElementDtype } from '../../element.ts';
 import type { Memory } from '../../kernel.ts';
 
-export type KvDtype = 'f32' | 'f16';
+export type KvDtype = ElementDtype;
 
 export const kvType = (dtype: KvDtype): string => (dtype === 'f32' ? 'vec2<f32>' : 'u32');
 

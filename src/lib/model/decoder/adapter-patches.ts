@@ -1,7 +1,7 @@
-// What an adapter changes of the decoder's small parts: norms and biases that were trained with it, tokens with rows of their own.
-// Each is one dispatch, right behind the base's own that it corrects, in steps where some row wears the adapter and in no others.
+// Norms, biases and single token rows that an adapter brings. Each is one dispatch directly after the dispatch of the base that it
+// corrects, and runs only in steps where some row uses the adapter.
 
-import type { Device, DeviceBuffer } from '#lib/webgpu/device.ts';
+import type { DeviceBuffer } from '#lib/webgpu/device.ts';
 import { addWorn, addWornGroups, encodeAddWornCall } from '#lib/webgpu/kernels/add-worn/add-worn.ts';
 import { encodeRenormWornCall, renormWorn, renormWornGroups } from '#lib/webgpu/kernels/renorm-worn/renorm-worn.ts';
 import {
@@ -12,13 +12,8 @@ import {
   tokensWornGroups,
 } from '#lib/webgpu/kernels/tokens-worn/tokens-worn.ts';
 import { padded } from '#lib/webgpu/matrix.ts';
-import type { StepParams } from '#lib/webgpu/step-state.ts';
-import type { Architecture } from './architecture.ts';
-import type { DecoderBuffers } from './decoder-buffers.ts';
-import type { Stage } from './decoder-stages.ts';
-
-/** A matrix or a norm of the decoder, behind which something may run. */
-export type PatchPoint = `${'qkv' | 'o' | 'gateUp' | 'down' | 'attentionNorm' | 'ffnNorm'} ${number}` | 'finalNorm';
+import type { DecoderContext } from './decoder-context.ts';
+import type { PatchPoint, Stage } from './stage.ts';
 
 export interface TokenRows {
   /** Each once. */
@@ -47,19 +42,17 @@ export interface PatchStages {
 }
 
 export interface PatchStagesOptions {
-  device: Device;
-  architecture: Architecture;
-  buffers: Pick<DecoderBuffers, 'x' | 'h' | 'qkv' | 'branch' | 'gateUp' | 'logits' | 'state'>;
   patches: AdapterPatches;
   descriptor: number;
-  step: StepParams;
   /** A buffer with these words, freed with the adapter. */
   upload(label: string, words: Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>): DeviceBuffer;
 }
 
-export async function createPatchStages(options: PatchStagesOptions): Promise<PatchStages> {
-  const { device, architecture: a, buffers, patches, descriptor, step, upload } = options;
-  const { x, h, logits, state } = buffers;
+export async function createPatchStages(context: DecoderContext, options: PatchStagesOptions): Promise<PatchStages> {
+  const { device, architecture: a, step, cache, activations } = context;
+  const { patches, descriptor, upload } = options;
+  const { x, h, logits } = activations;
+  const { state } = cache;
   const { biases, norms } = patches;
   const within = new Map<PatchPoint, Stage[]>();
   const put = (point: PatchPoint, stage: Stage) => within.set(point, [...(within.get(point) ?? []), stage]);
@@ -71,16 +64,16 @@ export async function createPatchStages(options: PatchStagesOptions): Promise<Pa
   const values = vectors.length > 0 ? upload('adapter vectors', all) : null;
 
   const outputOf = (point: PatchPoint): { y: DeviceBuffer; yStride: number } => {
-    if (point.startsWith('qkv')) return { y: buffers.qkv, yStride: (a.heads + 2 * a.kvHeads) * a.headDim };
-    if (point.startsWith('gateUp')) return { y: buffers.gateUp, yStride: 2 * a.ffn };
-    return { y: buffers.branch, yStride: padded(a.hidden) };
+    if (point.startsWith('qkv')) return { y: activations.qkv, yStride: (a.heads + 2 * a.kvHeads) * a.headDim };
+    if (point.startsWith('gateUp')) return { y: activations.gateUp, yStride: 2 * a.ffn };
+    return { y: activations.branch, yStride: padded(a.hidden) };
   };
   for (const [i, { point, first, values: of }] of biases.entries()) {
     const { length } = of;
     const { y, yStride } = outputOf(point);
     const call = upload('adapter bias call', encodeAddWornCall({ at: starts[i]!, length, first, yStride, descriptor }));
     const binding = device.bind(await device.program(addWorn, step), { call, values: values!, y, state });
-    put(point, ({ rows }) => ({ binding, groups: addWornGroups(length, rows) }));
+    put(point, { dispatch: ({ rows }) => ({ binding, groups: addWornGroups(length, rows) }) });
   }
   for (const [i, { point }] of norms.entries()) {
     const ofOutputs = point === 'finalNorm';
@@ -88,7 +81,9 @@ export async function createPatchStages(options: PatchStagesOptions): Promise<Pa
     const call = upload('adapter norm call', encodeRenormWornCall({ at, descriptor, ofOutputs }));
     const program = await device.program(renormWorn, { ...step, hidden: a.hidden, eps: a.normEps });
     const binding = device.bind(program, { call, values: values!, x, h, state });
-    put(point, ({ rows, outputs }) => ({ binding, groups: renormWornGroups(ofOutputs ? outputs : rows) }));
+    put(point, {
+      dispatch: ({ rows, outputs }) => ({ binding, groups: renormWornGroups(ofOutputs ? outputs : rows) }),
+    });
   }
 
   const tokens = ({ ids, rows }: TokenRows) => ({
@@ -102,13 +97,13 @@ export async function createPatchStages(options: PatchStagesOptions): Promise<Pa
     const { call: of, ...bound } = tokens(patches.embedding);
     const call = upload('adapter tokens call', encodeEmbedTokensCall(of, a.embeddingScale));
     const binding = device.bind(await device.program(embedTokensWorn, step), { ...bound, call, x, state });
-    afterEmbedding.push(({ rows }) => ({ binding, groups: tokensWornGroups(a.hidden, rows) }));
+    afterEmbedding.push({ dispatch: ({ rows }) => ({ binding, groups: tokensWornGroups(a.hidden, rows) }) });
   }
   if (patches.head) {
     const { call: of, ...bound } = tokens(patches.head);
     const call = upload('adapter tokens call', encodeHeadTokensCall(of, a.vocab));
     const binding = device.bind(await device.program(headTokensWorn, step), { ...bound, call, h, logits, state });
-    afterHead.push(({ outputs }) => ({ binding, groups: tokensWornGroups(of.count, outputs) }));
+    afterHead.push({ dispatch: ({ outputs }) => ({ binding, groups: tokensWornGroups(of.count, outputs) }) });
   }
   return { afterEmbedding, within, afterHead };
 }

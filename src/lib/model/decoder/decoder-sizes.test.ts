@@ -1,18 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { B1, B8, createRandomModel, NANO, S135 } from '#bench/random-model.ts';
-import { readArchitecture } from './config.ts';
+import { readArchitecture } from '../config.ts';
 import { decoderSizes } from './decoder-sizes.ts';
-import { layOutPages } from './lora.ts';
+import { adaptableBase } from '../adaptable-base.ts';
+import { layOutPages } from '../lora.ts';
 
 const maxBindingBytes = 2 ** 31;
 
 describe.each([NANO, S135, B1, B8])('for a model of the shape $name', (shape) => {
-  it.each([true, false])(
-    'the pool takes an adapter of rank 64 for all matrices by default (exact: %s)',
-    async (exact) => {
+  it.each(['f32', 'f16'] as const)(
+    'the pool takes an adapter of rank 64 for all matrices by default (%s)',
+    async (dtype) => {
       const architecture = await readArchitecture(createRandomModel(shape));
-      const sizes = decoderSizes(architecture, { exact, maxBindingBytes });
-      expect(sizes.pages).toBeGreaterThanOrEqual(layOutPages(() => 64, architecture, sizes, true).pages);
+      const sizes = decoderSizes(architecture, { kvDtype: dtype, poolDtype: dtype, maxBindingBytes });
+      expect(sizes.pages).toBeGreaterThanOrEqual(layOutPages(() => 64, adaptableBase(architecture), sizes, true).pages);
       // Not at the price of the model's own size.
       const pool = sizes.pages * sizes.pageBytes * shape.layers;
       const weights = 12 * shape.hidden ** 2 * shape.layers;
@@ -24,7 +25,7 @@ describe.each([NANO, S135, B1, B8])('for a model of the shape $name', (shape) =>
 it('a pool of another size is as large as it was asked for, and no larger than a binding may be', async () => {
   const architecture = await readArchitecture(createRandomModel(B8));
   const bytesOf = (budget: { adapterPoolBytes?: number; maxBindingBytes: number }) => {
-    const { pages, pageBytes } = decoderSizes(architecture, { exact: false, ...budget });
+    const { pages, pageBytes } = decoderSizes(architecture, { kvDtype: 'f16', poolDtype: 'f16', ...budget });
     return pages * pageBytes;
   };
   expect(bytesOf({ adapterPoolBytes: 64 << 20, maxBindingBytes })).toBe(2 << 20);

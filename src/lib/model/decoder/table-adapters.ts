@@ -1,8 +1,7 @@
-// What an adapter changes in the embedding and the head: a table of its own, or a LoRA over the base's. These matrices are
-// as tall as the vocabulary, so they live in buffers of their own and not in the page pool. Their dispatches run beside
-// the base's and only in steps where some row wears the adapter; for everyone else nothing changes.
+// An adapter's own embedding or head, or its LoRA over those of the base. These matrices have a row for each token of the vocabulary,
+// too many for the page pool, so each has its own buffers. Their dispatches run only in steps where some row uses the adapter.
 
-import type { Device, DeviceBuffer } from '#lib/webgpu/device.ts';
+import type { DeviceBuffer } from '#lib/webgpu/device.ts';
 import {
   addLowRank,
   addLowRankGroups,
@@ -11,13 +10,11 @@ import {
 } from '#lib/webgpu/kernels/add-low-rank/add-low-rank.ts';
 import { embed, embedGroups, encodeEmbedCall } from '#lib/webgpu/kernels/embed/embed.ts';
 import { padded, type Matrix } from '#lib/webgpu/matrix.ts';
-import { HEADER, stepParams } from '#lib/webgpu/step-state.ts';
-import { createPatchStages, type AdapterPatches, type PatchPoint } from './adapter-patches.ts';
-import type { Architecture } from './architecture.ts';
-import type { DecoderBuffers } from './decoder-buffers.ts';
-import type { DecoderSizes } from './decoder-sizes.ts';
-import type { Stage } from './decoder-stages.ts';
+import { HEADER } from '#lib/webgpu/step-state.ts';
+import { createPatchStages, type AdapterPatches } from './adapter-patches.ts';
+import type { DecoderContext } from './decoder-context.ts';
 import { createLinearLayer } from './linear-layer.ts';
+import type { PatchPoint, Stage } from './stage.ts';
 
 /** Both matrices with the rank as columns of B and, for the embedding, of A too: [vocab, rank] is looked up by token. */
 export interface LowRankTable {
@@ -44,20 +41,14 @@ export interface TableStages {
   destroy(): void;
 }
 
-export interface TableStagesOptions {
-  device: Device;
-  architecture: Architecture;
-  sizes: DecoderSizes;
-  buffers: Pick<DecoderBuffers, 'x' | 'h' | 'z' | 'qkv' | 'branch' | 'gateUp' | 'logits' | 'state' | 'pools'>;
-  tables: AdapterTables;
-  /** Word offset by which rows name the adapter they wear. */
-  descriptor: number;
-}
-
-export async function createTableStages(options: TableStagesOptions): Promise<TableStages> {
-  const { device, architecture: a, sizes, buffers, tables, descriptor } = options;
-  const { state } = buffers;
-  const step = stepParams(sizes.step);
+/** `descriptor`: word offset by which rows name the adapter. */
+export async function createTableStages(
+  context: DecoderContext,
+  tables: AdapterTables,
+  descriptor: number,
+): Promise<TableStages> {
+  const { device, architecture: a, sizes, step, cache, activations } = context;
+  const { state } = cache;
   const owned: DeviceBuffer[] = [];
   const own = (buffer: DeviceBuffer) => owned.push(buffer);
   const buffer = (label: string, bytes: number) => {
@@ -78,7 +69,7 @@ export async function createTableStages(options: TableStagesOptions): Promise<Ta
       const words = call(encodeEmbedCall({ ...part, groups, scale: a.embeddingScale, wornBy: descriptor }));
       const { weights, scales } = part;
       const binding = device.bind(program, { call: words, weights, scales, x, state });
-      return ({ rows }) => ({ binding, groups: embedGroups(groups, rows) });
+      return { dispatch: ({ rows }) => ({ binding, groups: embedGroups(groups, rows) }) };
     });
   };
   const add = async (
@@ -91,18 +82,25 @@ export async function createTableStages(options: TableStagesOptions): Promise<Ta
     return b.parts.map(({ rows, firstRow, weights, scales }) => {
       const words = call(encodeAddLowRankCall({ ...at, rows, firstRow, groups: b.groups, descriptor, scale }));
       const binding = device.bind(program, { call: words, z, weights, scales, y, state });
-      return (counts) => ({ binding, groups: addLowRankGroups(rows, at.ofOutputs ? counts.outputs : counts.rows) });
+      return {
+        dispatch: (counts) => ({
+          binding,
+          groups: addLowRankGroups(rows, at.ofOutputs ? counts.outputs : counts.rows),
+        }),
+      };
     });
   };
 
   const afterEmbedding: Stage[] = [];
   const afterHead: Stage[] = [];
   const { embedding, embeddingLora, headLora, patches } = tables;
-  if (embedding) afterEmbedding.push(...(await lookUp(embedding, buffers.x)));
+  if (embedding) afterEmbedding.push(...(await lookUp(embedding, activations.x)));
   if (embeddingLora) {
     const z = buffer('embedding ranks', sizes.maxRows * embeddingLora.a.groups * 32 * 4);
     afterEmbedding.push(...(await lookUp(embeddingLora.a, z)));
-    afterEmbedding.push(...(await add(embeddingLora, z, buffers.x, { yStride: padded(a.hidden), ofOutputs: false })));
+    afterEmbedding.push(
+      ...(await add(embeddingLora, z, activations.x, { yStride: padded(a.hidden), ofOutputs: false })),
+    );
   }
   if (headLora) {
     const yStride = headLora.b.groups * 32;
@@ -115,21 +113,14 @@ export async function createTableStages(options: TableStagesOptions): Promise<Ta
       yStride,
       countWord: HEADER.outputs,
       step,
-      pool: sizes.elementBytes === 4 ? 'f32' : 'f16',
-      buffers: { x: buffers.h, y: z, z: buffers.z, pool: buffers.pools[0]!, state },
+      pool: sizes.poolDtype,
+      buffers: { x: activations.h, y: z, z: activations.z, pool: cache.pools[0]!, state },
       own,
     });
-    afterHead.push(
-      ...parts.map(
-        (part): Stage =>
-          ({ outputs }) =>
-            part(outputs, 0),
-      ),
-    );
-    afterHead.push(...(await add(headLora, z, buffers.logits, { yStride: a.vocab, ofOutputs: true })));
+    afterHead.push(...parts.map((part): Stage => ({ dispatch: ({ outputs }) => part(outputs, 0) })));
+    afterHead.push(...(await add(headLora, z, activations.logits, { yStride: a.vocab, ofOutputs: true })));
   }
-  const patched =
-    patches && (await createPatchStages({ device, architecture: a, buffers, patches, descriptor, step, upload }));
+  const patched = patches && (await createPatchStages(context, { patches, descriptor, upload }));
   if (patched) {
     afterEmbedding.push(...patched.afterEmbedding);
     afterHead.push(...patched.afterHead);

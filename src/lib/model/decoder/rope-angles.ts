@@ -1,9 +1,9 @@
 // Cosine and sine of every position, computed in double precision, one table per kind of rotation in the model.
-// Where the rotation hangs on the length of the sequence, a generated token at position p has that of a sequence of p + 1; all
-// tokens of a prompt have that of the whole prompt. So such a table begins with the first kind, and has room for some prompts.
+// Where the rotation depends on the length of the sequence, a generated token at position p is rotated as in a sequence of p + 1 tokens,
+// and all tokens of a prompt as in a sequence of the prompt's length. So such a table begins with the first kind and has room for some prompts.
 
 import type { Device, DeviceBuffer } from '#lib/webgpu/device.ts';
-import type { Architecture, Rope } from './architecture.ts';
+import type { Architecture, Rope } from '../architecture.ts';
 import { inverseFrequencies, lengthThatMatters } from './inverse-frequencies.ts';
 
 export interface RopeAngles {

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import cases from '#tests/fixtures/rope.json' with { type: 'json' };
-import type { RopeScaling } from './architecture.ts';
+import type { RopeScaling } from '../architecture.ts';
 import { inverseFrequencies } from './inverse-frequencies.ts';
 
 test.each(cases)('$scaling.type, theta $theta', ({ scaling, theta, dim, context, frequencies, attentionFactor }) => {

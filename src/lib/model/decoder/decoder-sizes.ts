@@ -1,10 +1,15 @@
 // How much a decoder holds besides its weights: rows a step, sequences, cache blocks, adapter pages.
 // Plain arithmetic over an architecture and a budget; it allocates nothing.
 
+import { ELEMENT_BYTES } from '#lib/webgpu/element.ts';
+import type { PoolDtype } from '#lib/webgpu/kernels/shared/adapter.ts';
+import type { KvDtype } from '#lib/webgpu/kernels/shared/kv.ts';
 import { BLOCK_TOKENS, stepLayout, type StepLayout } from '#lib/webgpu/step-state.ts';
 import { padded } from '#lib/webgpu/matrix.ts';
-import type { Architecture } from './architecture.ts';
-import { layOutPages } from './lora.ts';
+import type { Architecture } from '../architecture.ts';
+import { adaptableBase } from '../adaptable-base.ts';
+import { layOutPages } from '../lora.ts';
+import { projectionsOf } from '../projections.ts';
 
 export interface DecoderSizes {
   contextLength: number;
@@ -17,13 +22,16 @@ export interface DecoderSizes {
   kvBlocks: number;
   pageBytes: number;
   pages: number;
-  /** Elements of the pool: f32 where weights are f32, else f16. */
-  elementBytes: 2 | 4;
+  /** Elements of keys and values. */
+  kvDtype: KvDtype;
+  /** Elements of adapters in their pages; apart from `kvDtype`, so that short keys and values leave adapters exact. */
+  poolDtype: PoolDtype;
   step: StepLayout;
 }
 
 export interface DecoderBudget {
-  exact: boolean;
+  kvDtype: KvDtype;
+  poolDtype: PoolDtype;
   contextLength?: number | undefined;
   maxSequences?: number | undefined;
   adapterPoolBytes?: number | undefined;
@@ -41,19 +49,20 @@ const ROOMY_RANK = 64;
 const ADAPTER_WORDS = 1 << 16;
 
 export function decoderSizes(a: Architecture, budget: DecoderBudget): DecoderSizes {
-  const elementBytes = budget.exact ? 4 : 2;
+  const { kvDtype, poolDtype } = budget;
+  const elementBytes = ELEMENT_BYTES[poolDtype];
   // A longer context than the model's own is the caller's choice: positions go on, as in transformers.
   const contextLength = budget.contextLength ?? Math.min(a.contextLength, DEFAULT_CONTEXT);
   const maxSequences = budget.maxSequences ?? DEFAULT_SEQUENCES;
 
-  const blockBytes = 2 * a.kvHeads * a.headDim * BLOCK_TOKENS * elementBytes;
+  const blockBytes = 2 * a.kvHeads * a.headDim * BLOCK_TOKENS * ELEMENT_BYTES[kvDtype];
   const blocksPerSequence = Math.ceil(contextLength / BLOCK_TOKENS);
   const affordable = Math.floor(Math.min(budget.maxBindingBytes, KV_BUDGET_BYTES / a.layers) / blockBytes);
   const kvBlocks = Math.max(blocksPerSequence, Math.min(affordable, maxSequences * blocksPerSequence));
 
   const longest = padded(Math.max(a.hidden, a.ffn, a.heads * a.headDim)) * elementBytes;
   const pageBytes = Math.max(MIN_PAGE_BYTES, 2 ** Math.ceil(Math.log2(longest)));
-  const roomy = layOutPages(() => ROOMY_RANK, a, { pageBytes, elementBytes }, true).pages;
+  const roomy = layOutPages(() => ROOMY_RANK, adaptableBase(a), { pageBytes, poolDtype }, true).pages;
   const least = budget.adapterPoolBytes === undefined ? roomy * pageBytes : 0;
   const wanted = Math.max(least, (budget.adapterPoolBytes ?? DEFAULT_POOL_BYTES) / a.layers);
   const pages = Math.max(8, Math.floor(Math.min(budget.maxBindingBytes, wanted) / pageBytes));
@@ -65,6 +74,7 @@ export function decoderSizes(a: Architecture, budget: DecoderBudget): DecoderSiz
     maxSlots: maxSequences,
     maxBlocks: blocksPerSequence,
     layers: a.layers,
+    targets: projectionsOf(a).length,
     adapterWords: ADAPTER_WORDS,
     pageElements: pageBytes / elementBytes,
   });
@@ -76,7 +86,8 @@ export function decoderSizes(a: Architecture, budget: DecoderBudget): DecoderSiz
     kvBlocks,
     pageBytes,
     pages,
-    elementBytes,
+    kvDtype,
+    poolDtype,
     step,
   };
 }

@@ -1,7 +1,7 @@
 // Rotary frequencies: what one pair of components turns per position, after the model's context extension.
 // It knows the published formulas in double precision; it knows no config dialect.
 
-import type { Rope, RopeScaling } from './architecture.ts';
+import type { Rope, RopeScaling } from '../architecture.ts';
 
 export interface RotaryFrequencies {
   /** Radians per position, one per rotated pair. */

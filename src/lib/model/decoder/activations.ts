@@ -1,0 +1,59 @@
+// The buffers that the stages of one step write and read: one row per token, valid until the next step overwrites them.
+// Decoding shares one set among all layers; a trainer makes further sets to keep what a layer computed.
+
+import type { Device, DeviceBuffer } from '#lib/webgpu/device.ts';
+import { RESULT } from '#lib/webgpu/kernels/sample/sample-result.ts';
+import { padded } from '#lib/webgpu/matrix.ts';
+import type { Architecture } from '../architecture.ts';
+
+/** Greatest total rank of one row's adapters, over all adapters of its blend. */
+export const MAX_RANK_WIDTH = 512;
+
+export interface Activations {
+  /** The residual stream. */
+  readonly x: DeviceBuffer;
+  /** The residual stream after a norm. */
+  readonly h: DeviceBuffer;
+  readonly qkv: DeviceBuffer;
+  readonly q: DeviceBuffer;
+  readonly attended: DeviceBuffer;
+  /** Output of a block, before the next norm adds it to the residual stream. */
+  readonly branch: DeviceBuffer;
+  readonly gateUp: DeviceBuffer;
+  readonly gated: DeviceBuffer;
+  /** A · x of every adapter of a row. */
+  readonly z: DeviceBuffer;
+  readonly logits: DeviceBuffer;
+  readonly results: DeviceBuffer;
+  destroy(): void;
+}
+
+export interface ActivationSizes {
+  maxRows: number;
+  /** Rows whose logits one step may compute. */
+  maxOutputs: number;
+}
+
+export function createActivations(device: Device, a: Architecture, sizes: ActivationSizes): Activations {
+  const { maxRows, maxOutputs } = sizes;
+  const floats = (label: string, count: number) => device.createBuffer(label, count * 4);
+  const buffers = {
+    x: floats('residual stream', maxRows * padded(a.hidden)),
+    h: floats('normed stream', Math.max(maxRows, maxOutputs) * padded(a.hidden)),
+    qkv: floats('qkv', maxRows * (a.heads + 2 * a.kvHeads) * a.headDim),
+    q: floats('queries', maxRows * a.heads * a.headDim),
+    attended: floats('attended', maxRows * padded(a.heads * a.headDim)),
+    branch: floats('branch', maxRows * padded(a.hidden)),
+    gateUp: floats('gate and up', maxRows * 2 * a.ffn),
+    gated: floats('gated', maxRows * padded(a.ffn)),
+    z: floats('adapter ranks', maxRows * 3 * MAX_RANK_WIDTH),
+    logits: floats('logits', maxOutputs * a.vocab),
+    results: floats('results', maxOutputs * RESULT.words),
+  };
+  return {
+    ...buffers,
+    destroy() {
+      for (const buffer of Object.values(buffers)) buffer.destroy();
+    },
+  };
+}

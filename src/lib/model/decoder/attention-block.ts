@@ -1,0 +1,98 @@
+// The attention half of a layer: norm | q, k, v (+A) | biases, B, per-head norms, rotation, cache | attention | o (+A).
+// Its output stays in `activations.branch`; the norm that follows adds it.
+
+import {
+  attention,
+  attentionGroups,
+  cardAttention,
+  encodeAttentionCall,
+} from '#lib/webgpu/kernels/attention/attention.ts';
+import { encodeRopeCall, rope, ropeGroups } from '#lib/webgpu/kernels/rope/rope.ts';
+import { padded } from '#lib/webgpu/matrix.ts';
+import { stacksOf } from '../projections.ts';
+import type { LayerWeights } from '../weights.ts';
+import type { DecoderContext } from './decoder-context.ts';
+import { linearStages } from './linear-stages.ts';
+import { branchOf, normStage, type Branch } from './norm-stage.ts';
+import type { Stage } from './stage.ts';
+
+/** Stages over `activations.x`, and the output that they leave to be added. */
+export interface Block {
+  stages: Stage[];
+  branch: Branch;
+}
+
+export async function attentionBlock(
+  context: DecoderContext,
+  layer: number,
+  { qkv, o, at }: LayerWeights,
+  before: Branch | null,
+): Promise<Block> {
+  const { architecture: a, activations } = context;
+  const { h, qkv: y, attended, branch } = activations;
+  const stacks = stacksOf(a);
+  const stages = [
+    await normStage(context, { before, weightAt: at.attentionNorm!, point: `attentionNorm ${layer}` }),
+    ...(await linearStages(context, qkv, stacks.qkv, { layer, x: h, y, yStride: stacks.qkv.rows })),
+    await ropeStage(context, layer, at),
+    await attentionStage(context, layer),
+    ...(await linearStages(context, o, stacks.o, { layer, x: attended, y: branch, yStride: padded(a.hidden) })),
+  ];
+  return { stages, branch: branchOf(layer, stacks.o, at.oBias, at.attentionOutNorm) };
+}
+
+const headShape = ({ architecture: { heads, kvHeads, headDim }, cache, sizes }: DecoderContext) => ({
+  heads,
+  kvHeads,
+  headDim,
+  valuesAt: cache.valuesAt,
+  kv: sizes.kvDtype,
+});
+
+async function ropeStage(context: DecoderContext, layer: number, at: LayerWeights['at']): Promise<Stage> {
+  const { device, architecture: a, sizes, step, cache, activations, vectors, ahead, threads } = context;
+  const { angles } = cache;
+  const program = await device.program(rope, {
+    ...step,
+    ...headShape(context),
+    ropeDim: a.plan[layer]!.rope ? a.ropeDim : 0,
+    ofPrompt: angles.hasPrompts[layer]!,
+    half: a.ropePairing === 'half',
+    headNorm: a.qkNorm === 'head',
+    bias: a.qkvBias,
+    eps: a.normEps,
+    pool: sizes.poolDtype,
+    ahead,
+    threads: threads.head,
+  });
+  const firstTarget = stacksOf(a).qkv.projections[0]!.index;
+  const { qkvBias = 0, qNorm = 0, kNorm = 0 } = at;
+  const call = encodeRopeCall({ layer, firstTarget, biasAt: qkvBias, qNormAt: qNorm, kNormAt: kNorm });
+  const binding = device.bind(program, {
+    call: context.call(`layer ${layer} rope`, call),
+    y: activations.qkv,
+    q: activations.q,
+    kv: cache.kv[layer]!,
+    angles: angles.tables[layer]!,
+    vectors,
+    z: activations.z,
+    pool: cache.pools[layer]!,
+    state: cache.state,
+  });
+  return { dispatch: ({ rows }) => ({ binding, groups: ropeGroups(a.heads, a.kvHeads, rows) }) };
+}
+
+async function attentionStage(context: DecoderContext, layer: number): Promise<Stage> {
+  const { device, architecture: a, step, cache, activations, threads } = context;
+  const kind = device.software ? { threads: threads.head, wide: false } : cardAttention(a.headDim);
+  const shape = { scale: a.attentionScale, softcap: a.attentionSoftcap ?? 0, ...kind };
+  const program = await device.program(attention, { ...step, ...headShape(context), ...shape });
+  const binding = device.bind(program, {
+    call: context.call(`layer ${layer} attention`, encodeAttentionCall(a.plan[layer]!.window ?? 0)),
+    q: activations.q,
+    kv: cache.kv[layer]!,
+    o: activations.attended,
+    state: cache.state,
+  });
+  return { dispatch: ({ rows }) => ({ binding, groups: attentionGroups(a.heads, rows) }) };
+}

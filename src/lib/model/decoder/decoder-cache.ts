@@ -1,0 +1,50 @@
+// What a decoder keeps from step to step: the step state, keys and values, pages of adapters, token counts, rotations.
+// Sizes only; which kernel reads which buffer is in the blocks.
+
+import type { Device, DeviceBuffer } from '#lib/webgpu/device.ts';
+import { ELEMENT_BYTES } from '#lib/webgpu/element.ts';
+import { BLOCK_TOKENS } from '#lib/webgpu/step-state.ts';
+import type { Architecture } from '../architecture.ts';
+import type { DecoderSizes } from './decoder-sizes.ts';
+import { createRopeAngles, type RopeAngles } from './rope-angles.ts';
+
+export interface DecoderCache {
+  /** Rows, sequences, block tables and adapter descriptors of the step. */
+  readonly state: DeviceBuffer;
+  /** How often each sequence saw each token. */
+  readonly counts: DeviceBuffer;
+  /** By layer: keys, then values. */
+  readonly kv: readonly DeviceBuffer[];
+  /** By layer: pages of adapters. */
+  readonly pools: readonly DeviceBuffer[];
+  readonly angles: RopeAngles;
+  /** Pairs of elements before the values in a layer's keys and values. */
+  readonly valuesAt: number;
+  readonly kvBytes: number;
+  readonly poolBytes: number;
+  destroy(): void;
+}
+
+export function createDecoderCache(device: Device, a: Architecture, sizes: DecoderSizes): DecoderCache {
+  const valuesAt = (sizes.kvBlocks * a.kvHeads * BLOCK_TOKENS * a.headDim) / 2;
+  const kvBytes = 4 * valuesAt * ELEMENT_BYTES[sizes.kvDtype];
+  const poolBytes = sizes.pages * sizes.pageBytes;
+  const state = device.createBuffer('step state', sizes.step.words * 4);
+  const counts = device.createBuffer('token counts', sizes.maxSequences * a.vocab * 4);
+  const kv = a.plan.map((_, i) => device.createBuffer(`layer ${i} cache`, kvBytes));
+  const pools = a.plan.map((_, i) => device.createBuffer(`layer ${i} adapters`, poolBytes));
+  const angles = createRopeAngles(device, a, sizes.contextLength);
+  return {
+    state,
+    counts,
+    kv,
+    pools,
+    angles,
+    valuesAt,
+    kvBytes: kvBytes * a.layers,
+    poolBytes: poolBytes * a.layers,
+    destroy() {
+      for (const buffer of [state, counts, ...kv, ...pools, ...new Set(angles.tables)]) buffer.destroy();
+    },
+  };
+}
