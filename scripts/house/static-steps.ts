@@ -15,6 +15,14 @@ export const staticSteps: Step[] = [
   { name: 'genesis', command: process.execPath, args: ['scripts/genesis.ts', '--check'] },
   { name: 'forge fmt', command: 'forge', args: ['fmt', '--check'] },
   { name: 'knip', command: 'knip', args: ['--no-progress'] },
+  {
+    name: 'knip, without tests',
+    command: 'knip',
+    args: [
+      ...['--production', '--no-progress', '--config', 'knip.production.jsonc'],
+      ...['--include', 'files,exports,types'],
+    ],
+  },
 ];
 
 /** Kit writes the TypeScript settings that every other step reads. */

@@ -127,7 +127,11 @@ export function foldSumPath(node: SumNode, { index, siblings, sums }: SumPath): 
 /** The node of a leaf. */
 export const sumLeafNode = (leaf: SumLeaf): SumNode => ({ hash: toHex(leafBytes(leaf)), sum: leaf.amount });
 
-/** Whether `leaf` stands at the end of `path` in the tree `root`, whose leaves add up to `total`. */
+/**
+ * Whether `leaf` stands at the end of `path` in the tree `root`, whose leaves add up to `total`.
+ *
+ * @library For verifiers of receipts.
+ */
 export function verifySumLeaf(root: Hex, total: bigint, leaf: SumLeaf, path: SumPath): boolean {
   const top = foldSumPath(sumLeafNode(leaf), path);
   return top.hash === root.toLowerCase() && top.sum === total;

@@ -53,6 +53,10 @@ export function buildMerkleTree(leaves: readonly Hex[]): MerkleTree {
   };
 }
 
-/** Whether `leaf` stands under `root`. */
+/**
+ * Whether `leaf` stands under `root`.
+ *
+ * @library For verifiers; contracts use OpenZeppelin's.
+ */
 export const verifyMerkleProof = (root: Hex, leaf: Hex, proof: readonly Hex[]): boolean =>
   toHex(proof.reduce((node, sibling) => parentOf(node, fromHex(sibling)), fromHex(leaf))) === root.toLowerCase();

@@ -59,7 +59,11 @@ export async function* readFile(
   }
 }
 
-/** The entries of a folder, in stored order. Names that could point outside the folder are refused. */
+/**
+ * The entries of a folder, in stored order. Names that could point outside the folder are refused.
+ *
+ * @library For reading adapters and models from IPFS, which are folders.
+ */
 export async function* listFolder(
   node: ReadableBlocks,
   cid: CID,

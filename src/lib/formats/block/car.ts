@@ -224,10 +224,3 @@ function carSectionHead(cid: CID, byteLength: number): Uint8Array {
 }
 
 const varintBytes = (value: number): Uint8Array => varint.encodeTo(value, new Uint8Array(varint.encodingLength(value)));
-
-/** Bytes that `writeCar` will write for blocks of these sizes. */
-export function carSize(roots: readonly CID[], blocks: Iterable<{ cid: CID; size: number }>): number {
-  let total = carHeader(roots).length;
-  for (const { cid, size } of blocks) total += carSectionHead(cid, size).length + size;
-  return total;
-}

@@ -18,6 +18,7 @@ export const requirePrices = ({ perCallWei, per1kTokensWei }: Prices): [bigint, 
   requireWhole(per1kTokensWei, 96, 'The price of a thousand tokens'),
 ];
 
+/** @library The page of a model sets prices once there is one. */
 export async function setPrice(context: ChainContext, input: Prices & { model: bigint }): Promise<ActionPlan> {
   const id = requireId(input.model, 'The model');
   const [perCall, per1k] = requirePrices(input);

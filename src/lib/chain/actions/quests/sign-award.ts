@@ -36,6 +36,7 @@ export const requireAward = ({ who, quest, points, nonce, deadline }: Award): Ch
   deadline: requireWhole(deadline, 256, 'The deadline'),
 });
 
+/** @library For the issuer of points; the quest server comes with the quests. */
 export async function signAward(context: ChainContext, input: Award): Promise<{ award: CheckedAward; signature: Hex }> {
   const award = requireAward(input);
   if (award.deadline === 0n) throw new BadInputError('The deadline', 'lies in the past');

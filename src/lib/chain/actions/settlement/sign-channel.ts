@@ -33,6 +33,7 @@ const TYPES = {
   ],
 } as const;
 
+/** @library For payers without gas; a node brings the signed channel to the chain. */
 export async function signChannel(context: ChainContext, input: ChannelToSign): Promise<SignedChannel> {
   const { node, signer } = requireChannel(input);
   const amountWei = requireAmount(input.amountWei, 'The deposit');
