@@ -12,9 +12,9 @@ export interface ChainContext {
   mode: ChainMode;
   chain: Chain;
   read: PublicClient;
-  /** Whoever acts; asks for a wallet when there is none yet. Rejects when the user declines. */
+  /** The acting account; requests a wallet when there is none yet. Rejects when the user declines. */
   signer(): Promise<Signer>;
-  /** Who stands ready on this chain without being asked for anything; null when nobody does. */
+  /** The account that is connected to this chain already; null without one. */
   ready?(): Promise<Signer | null>;
   addresses: Addresses;
 }

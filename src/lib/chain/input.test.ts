@@ -20,7 +20,7 @@ import type { ChainContext } from './context.ts';
 
 const hash: Hex = `0x${'12'.repeat(32)}`;
 const someone = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8';
-/** Nobody may ask it anything. */
+/** Any use of it fails the test. */
 const unreachable = {} as ChainContext;
 
 it.each<[string, () => unknown, string]>([

@@ -46,7 +46,7 @@ it('25 questions at once are one request, and pauses double up to a minute', asy
   expect(pauses).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000]);
 });
 
-it('when it answers again, everybody is answered and nobody waits', async () => {
+it('when it answers again, all requests are answered at once', async () => {
   const { seen, askMany, askNow } = stage();
   await askMany();
   seen.isUp = true;

@@ -14,11 +14,11 @@ export interface Patience {
 
 export interface PatientTransport {
   transport: Transport;
-  /** The next question goes out at once, whatever the pause. */
+  /** Sends the next request at once, without waiting for the pause to end. */
   askNow(): void;
 }
 
-/** Nobody answered; a node that refuses has answered. */
+/** There was no answer; a refusal of the node is an answer. */
 const isSilence = (error: unknown): boolean =>
   error instanceof TimeoutError || (error instanceof HttpRequestError && error.status === undefined);
 

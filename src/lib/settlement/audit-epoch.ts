@@ -1,5 +1,5 @@
 // Holds a proposed epoch against the rule and against what the chain has on record, and finds the proof that convicts it,
-// if it is false. It asks nobody: what is on record is given, so that the same audit runs anywhere.
+// if it is false. It makes no requests: the caller passes the records, so that the same audit runs anywhere.
 
 import { COURT_TREES, type CourtProof } from '#lib/chain/words/court-proof.ts';
 import type { Hex } from '#lib/core/bytes.ts';

@@ -21,7 +21,7 @@ describe('refuses', () => {
   });
 });
 
-it('pays nobody for a call that nobody shaped, and keeps what was earned before', () => {
+it('pays no row for a call without influence, and keeps earlier earnings', () => {
   const before = [{ account: '0x00000000000000000000000000000000000000ff', cumulativeWei: 7n }] as const;
   const { calls, entries, accounts } = buildEpoch([{ ...influenced!, threshold: 2n ** 63n }], before);
   expect(calls[0]!.call).toMatchObject({ count: 0, weightSum: 0n, cutoff: 0n });

@@ -1,5 +1,5 @@
 // The one rule by which an epoch is built: which rows of which calls are paid how much, in integers, the same everywhere.
-// It is EntryCodec's (contracts/src/attribution/lib); the Court convicts whoever proposes anything else. Where the contract
+// It is EntryCodec's (contracts/src/attribution/lib); the Court convicts any other proposal. Where the contract
 // leaves a choice, between equals, the lower cluster and the earlier row are taken.
 
 import { toHex, uintBytes, type Hex } from '#lib/core/bytes.ts';
@@ -28,7 +28,7 @@ export interface PaidCall {
   callId: Hex;
   model: bigint;
   version: number;
-  /** The model version's commitment; null when it made none: then nobody is paid. */
+  /** The model version's commitment; null when it made none: then no row is paid. */
   influence: Influence | null;
   lineage: Lineage;
   /** Null for a flat call, which pays all cited rows by their base weight. */
@@ -97,7 +97,7 @@ function addUp(before: readonly EpochAccount[], entries: readonly EpochEntry[]):
 
 /**
  * Builds the leaves of an epoch range from its paid calls and what accounts had earned before. What rounding leaves of a
- * pool, less than a wei per share, stays in the ledger for later epochs, as does the pool of a call that nobody shaped.
+ * pool, less than a wei per share, stays in the ledger for later epochs, as does the pool of a call without influence.
  */
 export function buildEpoch(paid: readonly PaidCall[], before: readonly EpochAccount[]): EpochLeaves {
   const sorted = [...paid].sort((a, b) => byNumber(BigInt(a.callId), BigInt(b.callId)));

@@ -1,4 +1,4 @@
-// What settling refuses: epochs that cannot be built, claims that nobody has.
+// Errors of settlement: epochs that cannot be built, claims that do not exist.
 
 import { PayableError } from '#lib/core/errors.ts';
 
@@ -22,7 +22,7 @@ export class NothingEarnedError extends PayableError {
 export class LeavesMissingError extends PayableError {
   constructor(what: string) {
     super('settlement/leaves-missing', `The published leaves do not make the proposal: ${what}.`, {
-      hint: 'Without its leaves nobody can check a proposal; do not build on it.',
+      hint: 'A proposal without its leaves cannot be checked; do not build on it.',
     });
   }
 }

@@ -188,7 +188,7 @@ const INPUTS: Readonly<Record<string, readonly unknown[]>> = {
 
 type Action = (context: ChainContext, ...input: unknown[]) => Promise<unknown>;
 const FOLDER = import.meta.dirname;
-/** Ends in a plan, a step or a signature of whoever acts. */
+/** Ends in a plan, a step or a signature of the acting account. */
 const FUNCTION = /^export async function (\w+)\(\s*context: ChainContext[\s\S]*?\): Promise<([^]*?)> \{$/gm;
 const IS_ACTION = /^(ActionPlan|Step|Signed\w+)$|\b(signature|authorization)\b/;
 const found = new Map<string, string>();

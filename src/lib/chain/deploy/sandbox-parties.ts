@@ -1,5 +1,5 @@
 // Who stands where on the embedded chain and on a devnet: accounts of the public test phrase, so that every page and test
-// can act for them. Never for a chain with money: there, whoever deploys names the parties.
+// can act for them. Never for a chain with money: there, the deployer names the parties.
 
 import type { Parties } from './plan.ts';
 

@@ -33,7 +33,7 @@ export interface Chain {
   logs(from: number, to: number): Iterable<LogRecord>;
   /** Runs a block and adds it, if `keep` keeps it. */
   mine(input: BlockInput, keep: (block: BlockRecord) => Promise<void>): Promise<BlockRecord>;
-  /** Does `work` on the state of the head and undoes whatever it did. */
+  /** Does `work` on the state of the head and undoes its changes. */
   undone<T>(work: (vm: VM) => Promise<T>): Promise<T>;
   /** Marks this moment; gives a number to come back to. */
   snapshot(): number;

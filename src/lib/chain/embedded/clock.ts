@@ -1,4 +1,4 @@
-// The time blocks get: the host's seconds, moved on by whoever plays with time, and always after the parent's.
+// Block times: the host's seconds plus the offset that the user has added, and always after the parent's time.
 
 export interface Clock {
   /** Seconds for the block after one made at `parent`; forgets a time set for the next block only when told. */

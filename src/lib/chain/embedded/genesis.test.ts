@@ -28,7 +28,7 @@ describe('the shipped genesis', () => {
     for (const address of [...Object.values(addresses), oracle.address]) expect(there).toContain(address.toLowerCase());
   });
 
-  it('gives nobody money', async () => {
+  it('gives no account money', async () => {
     const { accounts } = await readGenesis(readFileSync(`static/${GENESIS_FILE.path}`), GENESIS_FILE.sha256);
     expect(accounts.filter(({ balanceWei }) => balanceWei !== '0x0')).toEqual([]);
   });

@@ -60,7 +60,7 @@ describe('transactions', () => {
     expect(receipt.effectiveGasPrice).toBe(parseGwei('2'));
     expect(await reader.getBalance(bob)).toBe(parseEther('10001'));
     expect(await reader.getBalance(alice)).toBe(parseEther('9999') - 21_000n * parseGwei('2'));
-    // What is above the base fee goes to the block's (nobody's) account, the base fee to no one.
+    // The tip goes to the block's account, which is the zero address here; the base fee is burnt.
     expect(await reader.getBalance({ address: numberToHex(0, { size: 20 }) })).toBe(21_000n * parseGwei('1'));
 
     await wallet.sendTransaction({ to: bob.address, value: 1n, ...fees });

@@ -70,7 +70,7 @@ export function createNode({ genesis, store, now }: NodeHost): EmbeddedNode {
     return { chain, clock: createClock(now, BigInt(chain.head().header.timestamp)) };
   };
   let open: Promise<Open> = inLane(async () => use(await reopenChain(store, genesis)));
-  // The failure is told to everyone who asks; that nobody has asked yet is no defect.
+  // Every caller gets the failure; a failure without a caller is not an unhandled rejection.
   open.catch(() => undefined);
 
   const contextOf = ({ chain, clock }: Open): WriteContext => ({

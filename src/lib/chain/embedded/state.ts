@@ -1,5 +1,5 @@
 // The accounts, code and storage of the chain in flat maps, with an undo log: a checkpoint is one number, a revert
-// costs what was changed since. It keeps no tries, so there are no state roots: nobody else verifies this chain,
+// costs what was changed since. It keeps no tries, so there are no state roots: no other node verifies this chain,
 // and replaying its blocks proves more than a root would. `dumpState` gives what there is to compare.
 
 import type { AccountFields, StateManagerInterface } from '@ethereumjs/common';

@@ -1,4 +1,4 @@
-// Whatever a chain does and a provider says, the rows are those of the chain as it is in the end.
+// The rows are those of the final chain, through reorganisations, gaps and wrong answers of the provider.
 
 import fc from 'fast-check';
 import { expect, it } from 'vitest';

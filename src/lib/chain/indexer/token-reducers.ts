@@ -1,5 +1,5 @@
 // OPEN and sOPEN in rows: balances, who was allowed what last, delegations, votes, and every transfer.
-// `allowances` holds what was granted; what is left of it only the chain knows, because spending tells nobody.
+// `allowances` holds what was granted; only the chain knows what is left, because spending emits no event.
 
 import { zeroAddress, type Address } from 'viem';
 import { plus, type Reducers, type Rows } from './reducer.ts';

@@ -15,7 +15,7 @@ export interface OwnChannel extends ChannelEnds {
   redeemedWei: bigint;
   /** `missing` when it was never opened. */
   state: 'missing' | 'open' | 'closing' | 'closed';
-  /** Seconds since 1970 from which it can be closed; 0 while nobody asked. */
+  /** Seconds since 1970 from which it can be closed; 0 before a close is requested. */
   closeAt: bigint;
 }
 

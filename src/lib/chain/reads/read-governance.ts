@@ -12,7 +12,7 @@ export interface Votes {
   heldWei: bigint;
   /** What it carries, its own and what others delegated to it. */
   votesWei: bigint;
-  /** Who votes with what it holds; null for nobody. */
+  /** The account that votes with these tokens; null without one. */
   delegate: Address | null;
 }
 
@@ -26,13 +26,13 @@ export interface GovernanceFacts {
   quorumWei: bigint;
   /** The part of the supply that the quorum is. */
   quorumPart: { numerator: bigint; denominator: bigint };
-  /** May cancel a proposal and nothing else; null for nobody. */
+  /** May cancel a proposal and nothing else; null without one. */
   guardian: Address | null;
   own: { open: Votes; staked: Votes } | null;
 }
 
-const NOBODY = /^0x0+$/;
-const orNull = (address: Address): Address | null => (NOBODY.test(address) ? null : address);
+const ZERO = /^0x0+$/;
+const orNull = (address: Address): Address | null => (ZERO.test(address) ? null : address);
 
 export async function readGovernance(
   { read, addresses }: Pick<ChainContext, 'read' | 'addresses'>,

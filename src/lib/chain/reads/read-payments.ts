@@ -1,5 +1,5 @@
 // What was paid through the Settlement, from its logs, checked against its books: the accumulator of each epoch must come
-// out as the contract has it, so that no payment is missing, doubled or made up by whoever serves the logs.
+// out as the contract has it, so that the server of the logs cannot omit, double or invent a payment.
 
 import type { Address, Hash, Hex } from 'viem';
 import { PayableError } from '#lib/core/errors.ts';

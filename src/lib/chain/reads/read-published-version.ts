@@ -1,5 +1,5 @@
 // What a chain says about a version of a Datanet: which one was published with a manifest, and what was said about its rows.
-// Bytes are elsewhere; whether they are the ones is for whoever reads them.
+// Fetches no blocks; callers verify bytes against these digests.
 
 import type { Address, Hex } from 'viem';
 import { datanetRegistryAbi } from '../abi/datanet-registry.ts';

@@ -1,4 +1,4 @@
-// Whether somebody in another thread still lives, told by the lock it holds: the browser gives it back at death,
+// Whether another thread is alive, by the lock that it holds: the browser releases the lock when the thread dies,
 // however sudden. No polling, no timeouts.
 
 import { NoChainHomeError } from '../errors.ts';
@@ -22,7 +22,7 @@ export function holdForLife(name: string): Promise<void> {
   });
 }
 
-/** Resolves when nobody holds the lock any more. */
+/** Resolves when the lock is free. */
 export async function whenReleased(name: string): Promise<void> {
   await needLocks().request(name, { mode: 'shared' }, () => undefined);
 }

@@ -1,5 +1,5 @@
 // What a receipt says a transaction has cost: its gas, and on an OP-Stack chain its data on the layer below and the
-// operator's part. It quotes nothing and asks nobody.
+// operator's part. It quotes nothing and makes no request.
 
 import type { TransactionReceipt } from 'viem';
 

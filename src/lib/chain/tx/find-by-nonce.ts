@@ -5,7 +5,7 @@ import type { Hash, ReplacementReason } from 'viem';
 import type { ChainContext } from '../context.ts';
 import type { TxRecord } from './record.ts';
 
-/** A nonce is taken soon or hardly ever; further back than this nobody looks. */
+/** A nonce is used soon or hardly ever; the search goes back no further than this. */
 const MAX_BLOCKS = 256;
 
 export interface Successor {

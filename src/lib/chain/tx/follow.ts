@@ -133,7 +133,7 @@ export async function* followTransaction(
           waitedMs += read.pollingInterval;
         } else throw error;
         if (await isKnown(read, hash)) continue;
-        // A replacement that came while nobody looked is found by its nonce.
+        // A replacement that was sent while no tab was open is found by its nonce.
         next = await findByNonce(read, record);
         if (!next && waitedMs < patienceMs) continue;
         if (!next) {

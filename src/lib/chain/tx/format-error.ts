@@ -1,5 +1,5 @@
 // Revert data as a sentence: finds the error by its selector, decodes its arguments and puts them into the words.
-// An error that nobody has words for is shown as it came. It knows no contract and no chain.
+// An unknown error is shown as it is. It knows no contract and no chain.
 
 import { decodeErrorResult, parseAbi, toFunctionSelector, type AbiParameter, type Hex } from 'viem';
 import { asTime } from '#lib/core/time-words.ts';
@@ -52,7 +52,7 @@ const PANICS: Readonly<Record<string, string>> = {
   '50': 'A place outside a list was asked for.',
 };
 
-/** The words for revert data, whatever it is. */
+/** A sentence for any revert data. */
 export function wordsOfRevert(data: Hex): RevertWords {
   const selector = data.slice(0, 10) as Hex;
   if (data === '0x') return { name: '', message: 'The contract refused and gave no reason.' };

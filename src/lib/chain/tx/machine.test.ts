@@ -60,7 +60,7 @@ it('ends where nothing more can happen', () => {
   expect(isFinal(play(0, 2, 5, 11))).toBe(false);
 });
 
-it('never leaves a safe or rejected transaction, and never loses a hash, whatever comes', () => {
+it('never leaves a safe or rejected transaction, and never loses a hash, for any events', () => {
   fc.assert(
     fc.property(fc.array(fc.constantFrom(...EVENTS), { maxLength: 40 }), (events) => {
       let state: TxState = { status: 'idle' };

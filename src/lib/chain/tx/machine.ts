@@ -28,7 +28,7 @@ const AFTER: Readonly<Record<TxEvent['kind'], readonly TxStatus[]>> = {
   rejected: ['awaiting-signature'],
   'not-sent': ['awaiting-signature', 'with-wallet'],
   taken: ['awaiting-signature'],
-  // A dropped one may still turn up: somebody kept it.
+  // A dropped transaction may still be included: another node may have kept it.
   submitted: ['awaiting-signature', 'with-wallet', 'dropped'],
   included: ['submitted', 'replaced'],
   reverted: ['submitted', 'replaced'],

@@ -60,7 +60,7 @@ export const PAYABLE_ERROR_TEXTS: Readonly<Record<string, string>> = {
   'BaseExists(uint32 base)': 'This base model is known already, as number {base}.',
   'UnknownModelVersion(uint256 id, uint32 version)': 'Model {id} has no version {version}.',
   'BadTerms(uint256 sumBps)': 'The shares add up to {sumBps:bps}, not to 100 %.',
-  'PayoutMissing()': 'Nobody is named who receives the part of the developer.',
+  'PayoutMissing()': 'There is no account that receives the part of the developer.',
   'DataShareTooSmall(uint16 dataBps)':
     'A model that cites Datanets gives 10 % or more to their contributors, not {dataBps:bps}.',
   'NothingAnnounced(uint256 id)': 'No new terms of model {id} were announced.',

@@ -41,7 +41,7 @@ export async function previewStep(context: ChainContext, from: Address, step: St
   }
 }
 
-/** One transaction of `call`, by whoever signs. */
+/** One transaction of `call`, for any signer. */
 export async function planOf(
   context: ChainContext,
   verb: string,

@@ -20,7 +20,7 @@ export interface TxHost {
   now(): number;
   /** A fresh id for a record. */
   newId(): string;
-  /** Whether somebody who still lives, as another tab, is carrying this record. */
+  /** Whether a living tab, such as another one, is following this record. */
   isInHand?(id: string): Promise<boolean>;
 }
 
@@ -34,7 +34,7 @@ const step = async (store: TxStore, record: TxRecord, event: TxEvent, more: Part
 };
 
 /**
- * What was sent is followed even when it cannot be noted, so that nobody takes it for lost and sends it again. The last
+ * A sent transaction is followed even when it cannot be stored, so that the user does not take it for lost and send it again. The last
  * thing that could not be noted is said at the end. `wallet` is asked for what it was handed as a batch.
  */
 async function* follow(
@@ -115,7 +115,7 @@ async function* runStep(
   try {
     if (calls) {
       const batch = await sendTogether(signer, context, calls);
-      // Whatever is not known now is asked again once it is noted.
+      // What is unknown now is requested again after the record is stored.
       handed = (await outcomeOf(signer, context, batch).catch(() => undefined)) ?? { kind: 'taken', batch };
     } else {
       // Without the nonce: a wallet may have transactions of its own underway.
@@ -183,7 +183,7 @@ async function* resume(
   }
 }
 
-/** Follows every unfinished transaction of this chain that nobody else carries to its end; yields as they move. */
+/** Follows every unfinished transaction of this chain that no other tab follows; yields at each change. */
 export async function* resumeTransactions(
   context: ChainContext,
   { store, isInHand = async () => false }: Pick<TxHost, 'store' | 'isInHand'>,

@@ -1,4 +1,4 @@
-// What the user is asked before anything is signed. Types only: the page says it in words and lets him answer.
+// What the user approves before anything is signed. Types only: a page shows it and returns the decision.
 
 import type { Address, Hex, TypedDataDefinition } from 'viem';
 import type { SessionTerms } from '../vouchers/session-record.ts';

@@ -262,7 +262,7 @@ describe('a page that asks wrongly', () => {
     ],
     ['for an empty batch', 'wallet_sendCalls', [{ version: '2.0.0', chainId: '0x4eea75', calls: [] }], -32602],
     [
-      'for what nobody has',
+      'for an unknown capability',
       'wallet_sendCalls',
       [{ version: '2.0.0', chainId: '0x4eea75', calls: [{ to: zeroAddress }], capabilities: { paymasterService: {} } }],
       5700,

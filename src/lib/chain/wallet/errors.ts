@@ -76,7 +76,7 @@ export class BadPhraseError extends PayableError {
   }
 }
 
-/** The user said no. Nobody needs to be told what he did himself. */
+/** The user declined. Pages show no error for it. */
 export class DeclinedError extends PayableError {
   constructor() {
     super('wallet/declined', 'Declined.');

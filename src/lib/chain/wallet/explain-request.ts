@@ -23,7 +23,7 @@ export interface Explanation {
 const isRead = ({ to, data }: WalletCall, known: Known): boolean =>
   data === '0x' || (to !== null && contractAt(to, known) !== undefined);
 
-/** Sentences name addresses by their ends; whoever compares them finds them here in full. */
+/** Sentences shorten addresses; here they are in full, for comparison. */
 const inFull = (addresses: Iterable<Address>, known: Known): Detail[] => {
   const all = [...new Set(addresses)];
   return all.length === 0
@@ -90,7 +90,7 @@ function explainMessage({ text, raw, from }: Extract<ApprovalRequest, { kind: 'm
       title: `Sign in at ${place}`,
       sentences: [
         `This shows ${place} that the wallet is yours, so that it keeps files in your name and lets only you remove them.`,
-        'It costs nothing, sends nothing to the chain, and gives nobody a right to what is in the wallet.',
+        'It costs nothing, sends nothing to the chain, and gives no one access to the wallet.',
       ],
       rows: [{ label: 'Asked by', value: signIn.domain }, message, signedBy],
       warning: isForeign ? `The message names ${signIn.domain}, but this app was opened from ${known.host}.` : null,
@@ -98,7 +98,7 @@ function explainMessage({ text, raw, from }: Extract<ApprovalRequest, { kind: 'm
   }
   return {
     title: 'Sign a message',
-    sentences: ['This costs nothing and sends nothing. Whoever gets the signature can show that you wrote:'],
+    sentences: ['This costs nothing and sends nothing. With the signature anyone can prove that you wrote:'],
     rows: [message, signedBy],
     warning: text === null ? 'It is no text that can be read. Agree only if you know what it is.' : null,
   };
@@ -116,7 +116,7 @@ function explainTypedData(data: TypedDataDefinition, from: Address, known: Known
   if (!contract) {
     return {
       title: `Sign: ${cut(primaryType)}`,
-      sentences: ['This sends nothing by itself, but whoever gets the signature can use it as it says.'],
+      sentences: ['This sends nothing by itself, but anyone who gets the signature can use it as stated.'],
       rows: [
         { label: 'For', value: typeof name === 'string' ? cut(name) : 'not named' },
         { label: 'Contract', value: address ?? 'none' },
@@ -142,7 +142,7 @@ function explainTypedData(data: TypedDataDefinition, from: Address, known: Known
     title: signing?.title ?? `Sign for ${contract.name}`,
     sentences: [
       ...(typeof words === 'string' ? [words] : words),
-      'This sends nothing by itself, but whoever gets the signature can use it as it says.',
+      'This sends nothing by itself, but anyone who gets the signature can use it as stated.',
     ],
     rows: [...fields.rest(), ...inFull([...addresses, getAddress(contract.address)], known), ...last],
     warning: null,

@@ -1,5 +1,5 @@
 // The wallet of this device: one secret, sealed by a passkey or by a key this browser keeps; unlocked for as long as it is
-// used. It signs nothing itself and asks nobody; it hands the account out while it is open.
+// used. It signs nothing and shows nothing; it returns the account while it is unlocked.
 
 import { bytesToHex, type Address } from 'viem';
 import type { PrivateKeyAccount } from 'viem/accounts';
@@ -9,7 +9,7 @@ import { bytesOf, deriveKey, drawKey, seal, unseal, type Bytes } from './seal.ts
 import type { WalletHost } from './wallet-host.ts';
 import { parseWalletRecord, walletContext, type Guard, type WalletRecord } from './wallet-record.ts';
 
-/** A wallet that nobody used for this long locks itself. */
+/** Milliseconds without use after which the wallet locks itself. */
 export const LOCK_AFTER_MS = 15 * 60 * 1000;
 
 export type GuardKind = Guard['kind'];
@@ -162,7 +162,7 @@ export function createKeystore(host: WalletHost): Keystore {
           guard,
           ...(await seal(crypto, key, entropy, context)),
           createdAtMs,
-          // Whoever typed the words has them.
+          // The user has just typed the words, so they have a backup.
           backedUpAtMs: phrase === undefined ? null : createdAtMs,
         };
         if (!(await store.add(record, kind === 'device' ? key : null))) throw new WalletExistsError('made meanwhile');

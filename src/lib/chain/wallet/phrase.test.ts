@@ -23,7 +23,7 @@ describe('twelve words', () => {
     expect(bytesToHex(entropyOf(phrase))).toBe(`0x${hex}`);
   });
 
-  it('come back whatever the bytes are', () => {
+  it('come back for any bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 16, maxLength: 16 }), (raw) => {
         const entropy = new Uint8Array(raw);

@@ -22,7 +22,7 @@ import type { SendRequest } from './wallet-params.ts';
 
 /**
  * The most gas of a batch whose account delegates with it, where the chain does not try it as if the account had delegated
- * already. Nothing is signed before the user agreed: he agrees to this, and less is taken.
+ * already. Nothing is signed before the user has agreed to these bounds; the actual fee is lower or equal.
  */
 const FIRST_BATCH_GAS = 3_000_000n;
 
@@ -34,7 +34,7 @@ interface Parts {
   approve: Approve;
   /** The open account; throws when the wallet is locked. */
   account(): PrivateKeyAccount;
-  /** Does `work` while nobody else on this device, as another tab, holds `name`. */
+  /** Does `work` while no other tab of this device holds `name`. */
   inTurn: InTurn;
 }
 
@@ -108,7 +108,7 @@ export async function sendTransaction(request: SendRequest, parts: Parts): Promi
 
   const account = parts.account();
   if (account.address !== from) throw new SigningRefusedError('The wallet was changed while this was asked.');
-  // The nonce is taken when it is used: whoever agreed in another tab meanwhile had his.
+  // Read the nonce under the lock: another tab may have sent since approval.
   return parts.inTurn(`payable-send:${chain.id}:${from}`, async () => {
     const nonce = await nextNonce();
     const base = { ...fields, ...price, chainId: chain.id, nonce };

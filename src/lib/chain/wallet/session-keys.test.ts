@@ -56,7 +56,7 @@ it('counts the base: the cap is over all that is ever owed', async () => {
   expect((await sessions.list(session.payer))[0]!.signedWei).toBe(CAP);
 });
 
-it('shows the most that is out, whatever the order of signatures', async () => {
+it('shows the highest amount signed, in any order of signatures', async () => {
   await Promise.all([5n, 1n, 3n].map((amount) => sessions.sign(session.signer, voucher(0n, amount))));
   expect((await sessions.list(session.payer))[0]!.signedWei).toBe(5n);
 });

@@ -34,7 +34,7 @@ export interface SessionKeys {
   create(terms: SessionTerms): Promise<SessionInfo>;
   /** Those of `payer`, the longest-lived first. */
   list(payer: Address): Promise<SessionInfo[]>;
-  /** Signs without asking; refuses above the cap, after the end, and for anybody but the key's node. */
+  /** Signs without approval; refuses above the cap, after the end, and for any node but the key's. */
   sign(signer: Address, voucher: Pick<Voucher, 'node' | 'baseWei' | 'lines' | 'receipts'>): Promise<SignedVoucher>;
   /** Drops the key from this device. Vouchers it signed stay good; its channel is closed with `requestClose`. */
   revoke(signer: Address): Promise<void>;
@@ -101,7 +101,7 @@ export function createSessionKeys({ host, keystore, approve }: Parts): SessionKe
         const record = (await readAll()).find((one) => one.signer === signer && one.payer === account.address);
         if (!record) throw new SessionKeyError('unknown', `This wallet has no session key ${signer}.`);
         if (record.node !== voucher.node) {
-          throw new SessionKeyError('bad-voucher', `This session key pays ${record.node} and nobody else.`);
+          throw new SessionKeyError('bad-voucher', `This session key pays only ${record.node}.`);
         }
         if (host.now() >= record.expiresAtMs) {
           throw new SessionKeyError('expired', 'This session key has ended.', 'Make a new one for this node.');

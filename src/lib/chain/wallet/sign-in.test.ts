@@ -21,11 +21,11 @@ it.each([
   ['another question', { nonce: 'zzzzzzzz12' }],
   ['another page', { domain: 'evil.test' }],
   ['another chain', { chainId: 1 }],
-])('is nobody for %s', async (_what, change) => {
+])('recovers no address for %s', async (_what, change) => {
   expect(await signedInAs(message, await signed(message), { ...question, ...change }, nowMs)).toBeNull();
 });
 
-it('is nobody when another key signed, when the text was changed, when it is no signature', async () => {
+it('recovers no address when another key signed, the text was changed, or it is no signature', async () => {
   expect(await signedInAs(message, await other.signMessage({ message }), question, nowMs)).toBeNull();
   const signature = await signed(message);
   expect(await signedInAs(message.replace(account.address, other.address), signature, question, nowMs)).toBeNull();
@@ -46,7 +46,7 @@ it.each<[string, number, (text: string) => string]>([
     (text) => text.replace('Sign in', `URI: https://evil.test/\n\nSign in`),
   ],
   ['when something follows it', nowMs, (text) => `${text}\nChain ID: 1`],
-])('is nobody %s', async (_what, atMs, change) => {
+])('recovers no address %s', async (_what, atMs, change) => {
   const changed = change(message);
   expect(await signedInAs(changed, await signed(changed), question, atMs)).toBeNull();
 });

@@ -4,7 +4,7 @@
 import type { SessionRecord } from '../vouchers/session-record.ts';
 import type { WalletRecord } from './wallet-record.ts';
 
-/** Records come back as `unknown`: whoever reads them checks them. Every method happens wholly or rejects. */
+/** Records come back as `unknown`, and the caller checks them. Every method succeeds completely or rejects. */
 export interface WalletStore {
   read(): Promise<unknown>;
   /** Keeps the first wallet, with the key that opens it if this device is to hold one; false when there is a wallet. */
@@ -30,7 +30,7 @@ export interface Passkeys {
   secretOf(credentialId: Uint8Array<ArrayBuffer>, salt: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-/** Does `work` while nobody else on this device, in whichever tab, holds `name`. */
+/** Does `work` while no other tab of this device holds `name`. */
 export type InTurn = <T>(name: string, work: () => Promise<T>) => Promise<T>;
 
 export interface WalletHost {

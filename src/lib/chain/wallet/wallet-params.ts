@@ -90,7 +90,7 @@ export function readTransaction(value: unknown): SendRequest {
   };
 }
 
-/** The object of `wallet_sendCalls` (EIP-5792, version 2.0.0). Capabilities nobody here has are refused, not ignored. */
+/** The object of `wallet_sendCalls` (EIP-5792, version 2.0.0). Unknown capabilities are refused, not ignored. */
 export function readCalls(value: unknown, account: Address): SendRequest {
   const { version, from, chainId, calls, capabilities } = objectOf(value, 'request');
   if (version !== '2.0.0' && version !== '1.0') throw badParams('request.version must be 2.0.0');

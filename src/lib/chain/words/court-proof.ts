@@ -1,5 +1,5 @@
 // What is brought before the AttributionCourt: the name of a proof and what it says beside the proposal. Types of the
-// contract's own interface; whoever finds a fraud fills them in.
+// contract's own interface; the challenger fills them in.
 
 import type { ContractFunctionArgs, ContractFunctionName } from 'viem';
 import type { attributionCourtAbi } from '../abi/attribution-court.ts';

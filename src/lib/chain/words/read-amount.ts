@@ -1,4 +1,4 @@
-// An amount as somebody typed it, as wei. Nothing is guessed and nothing rounded: what cannot be read exactly is refused.
+// A typed amount as wei. Nothing is guessed or rounded: an amount that cannot be read exactly is refused.
 
 import { parseUnits } from 'viem';
 import { PayableError } from '#lib/core/errors.ts';

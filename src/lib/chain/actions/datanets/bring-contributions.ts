@@ -1,4 +1,4 @@
-// Brings contributions that others have signed to the chain. Whoever brings them pays the fee; the rows stay the signers'.
+// Brings contributions that others have signed to the chain. The sender pays the fee; the rows stay the signers'.
 
 import { encodeFunctionData } from 'viem';
 import { counted } from '#lib/core/count-words.ts';

@@ -14,7 +14,7 @@ export interface ContributionBatch {
   contributions: readonly ContributionTerms[];
 }
 
-/** The leaf a contributor shows to take his part back. */
+/** The leaf with which a contributor takes their part back. */
 const batchLeaf = (terms: ContributionTerms): Hex => standardLeaf(terms.contributor, contributionItem(terms));
 
 /** The tree over a batch, in the order given. */

@@ -1,4 +1,4 @@
-// Creates a Datanet, owned by whoever acts. Its licence never changes.
+// Creates a Datanet, owned by the acting account. Its licence never changes.
 
 import { encodeFunctionData } from 'viem';
 import { datanetRegistryAbi } from '../../abi/datanet-registry.ts';

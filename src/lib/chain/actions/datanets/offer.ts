@@ -1,4 +1,4 @@
-// A contribution that somebody else brings to the chain, as a text to be handed over: to curators, or whoever pays the fee. Text
+// A contribution that another account brings to the chain, as a text for curators or for the account that pays the fee. Text
 // out, checked terms in; whether the signature is right, the registry says.
 
 import { base64url } from 'multiformats/bases/base64';

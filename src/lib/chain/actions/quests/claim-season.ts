@@ -1,4 +1,4 @@
-// Pays an account its part of a season's rewards, whoever sends it.
+// Pays an account its part of a season's rewards; any account may send it.
 
 import { encodeFunctionData } from 'viem';
 import { seasonRewardsAbi } from '../../abi/season-rewards.ts';

@@ -1,4 +1,4 @@
-// What governance calls to open a season and to pay one out: parts of a proposal, sent by nobody else.
+// What governance calls to open a season and to pay one out: parts of a proposal; only governance may send them.
 
 import { encodeFunctionData, type Address, type Hex } from 'viem';
 import { openTokenAbi } from '../../abi/open-token.ts';

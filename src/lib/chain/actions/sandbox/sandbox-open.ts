@@ -1,5 +1,5 @@
 // OPEN to try things with, in the sandbox only: the party that holds the liquidity there sends some. Its key is public, so
-// this is an ordinary transfer that anybody could make.
+// this is an ordinary transfer that any account could make.
 
 import { createWalletClient, custom, encodeFunctionData, parseEther, type Address, type Hash } from 'viem';
 import { mnemonicToAccount } from 'viem/accounts';

@@ -1,4 +1,4 @@
-// One call that the payer only signs for; whoever wants to, such as the node, sends the step and pays its fee (ERC-3009).
+// One call that the payer only signs for; any account, such as the node, sends the step and pays its fee (ERC-3009).
 
 import { encodeFunctionData } from 'viem';
 import { settlementAbi } from '../../abi/settlement.ts';

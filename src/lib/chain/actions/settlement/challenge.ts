@@ -1,4 +1,4 @@
-// Brings a proof before the Court that a pending proposal is false. Half of the bond goes to whoever proves it.
+// Brings a proof before the Court that a pending proposal is false. Half of the bond goes to the challenger.
 
 import { encodeFunctionData, type Abi } from 'viem';
 import { hashProposal, type EpochProposal } from '#lib/formats/payment/epoch-proposal.ts';

@@ -31,7 +31,7 @@ function requireClaim(claim: Claim): Claim & { account: Address } {
   return { ...claim, account: requireAddress(claim.account, 'The account') };
 }
 
-/** Claims for the signer when the claim is his, else for the accounts named, to whom the OPEN goes. */
+/** Claims for the signer, or for the named accounts; the OPEN goes to the accounts of the claims. */
 export async function claim(context: ChainContext, claims: Claim | readonly Claim[]): Promise<ActionPlan> {
   const many = (Array.isArray(claims) ? (claims as readonly Claim[]) : [claims as Claim]).map(requireClaim);
   if (many.length === 0 || many.length > MOST_CLAIMS)

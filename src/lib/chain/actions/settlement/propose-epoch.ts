@@ -11,7 +11,7 @@ import { approvalFor } from '../token/approve.ts';
 import { BadInputError, requireHash, requireSmall, requireWhole } from '../../input.ts';
 import { planOf, type ActionPlan } from '../../tx/plan.ts';
 
-/** What the ledger would refuse of any proposal, whatever is final. */
+/** Checks that the ledger applies to every proposal, whichever epochs are final. */
 export function requireProposal(p: EpochProposal): EpochProposal {
   for (const [name, value] of Object.entries({
     total: p.total,

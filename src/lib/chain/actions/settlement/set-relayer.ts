@@ -1,4 +1,4 @@
-// Lets somebody redeem for one's node, or no longer.
+// Allows another account to redeem vouchers for the caller's node, or ends that.
 
 import { encodeFunctionData } from 'viem';
 import { settlementAbi } from '../../abi/settlement.ts';

@@ -1,5 +1,5 @@
-// A channel that the payer signs for and somebody else opens: the payer pays no fee. The deposit is taken by an allowance that
-// he gave before. A channel opens once, so the signature counts once.
+// A channel that the payer signs for and another account opens: the payer pays no fee. The deposit is taken from an earlier
+// allowance of the payer. A channel opens once, so the signature counts once.
 
 import type { Address, Hex } from 'viem';
 import type { ChainContext } from '../../context.ts';

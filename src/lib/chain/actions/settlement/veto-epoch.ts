@@ -1,5 +1,5 @@
-// Ends a pending proposal without a proof, for what the Court cannot prove: calls that nobody made, leaves that nobody can
-// see. The guardian only; governance can give the bond back.
+// Ends a pending proposal without a proof, for what the Court cannot prove: calls that were never made, leaves that are withheld.
+// For the guardian only; governance can give the bond back.
 
 import { encodeFunctionData } from 'viem';
 import { attributionLedgerAbi } from '../../abi/attribution-ledger.ts';

@@ -8,7 +8,7 @@ import type { ChainContext } from '../../context.ts';
 import type { Step } from '../../tx/plan.ts';
 import { signPermit, type Permit } from './sign-permit.ts';
 
-/** Asks for the signature; the step that comes back is for whoever wants to send it. */
+/** Requests the signature; any account may send the returned step. */
 export async function permit(context: ChainContext, input: Permit): Promise<Step> {
   const { owner, spender, amountWei, deadline, v, r, s } = await signPermit(context, input);
   const args = [owner, spender, amountWei, deadline, v, r, s] as const;

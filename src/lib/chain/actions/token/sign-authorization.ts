@@ -1,5 +1,5 @@
-// A signature that moves an amount of the signer's OPEN to the Settlement for one purpose (ERC-3009), whoever brings it.
-// Its nonce is the hash of that purpose, so that nobody can send the money elsewhere.
+// A signature that moves an amount of the signer's OPEN to the Settlement for one purpose (ERC-3009); any account may send it.
+// Its nonce is the hash of that purpose, so that no sender can direct the money elsewhere.
 
 import { encodeAbiParameters, keccak256, type Address, type Hex } from 'viem';
 import type { ChainContext } from '../../context.ts';

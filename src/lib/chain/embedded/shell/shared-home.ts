@@ -1,4 +1,4 @@
-// One chain for all workers of this origin: whoever holds the lock runs it, the others pass their calls on, and when the
+// One chain for all workers of this origin: the worker with the lock runs it, the others forward their calls, and when the
 // holder dies the next in line opens the chain where it was left. With a SharedWorker there is mostly one worker;
 // without one there is a worker a tab, and two versions of the app open at once are no different.
 

@@ -54,7 +54,7 @@ if ('postMessage' in self) {
   void greet(self);
 } else {
   self.addEventListener('connect', ({ ports: [port] }) => {
-    // Started only when somebody listens, so that nothing said before is lost.
+    // Started only with a listener, so that no earlier message is lost.
     void greet(port!).then(() => port!.start());
   });
 }

@@ -1,4 +1,4 @@
-// Every call of the product's contracts is told in words, whatever it is given: no name or number stays as the machine has it.
+// Every call of the product's contracts has a sentence for any arguments, without raw names or numbers.
 
 import {
   encodeFunctionData,
@@ -18,7 +18,7 @@ import { rawWords } from '#tests/support/raw-words.ts';
 import { wordsOf } from './call-words.ts';
 
 const contracts = knownContracts(SHIPPED_CONTRACTS.addresses);
-/** Tokens call these; nobody signs them. */
+/** Called by tokens; no user signs them. */
 const CALLED_BACK = /^on.*Received$/;
 const isSigned = (entry: Abi[number]): entry is AbiFunction =>
   entry.type === 'function' &&
