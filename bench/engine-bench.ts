@@ -26,7 +26,7 @@ export interface EngineBenchOptions {
   signal?: AbortSignal;
 }
 
-/** Sequences at once, and how many different adapters they wear between them. */
+/** Sequences at once, and how many different adapters are applied to them together. */
 interface Crowd {
   batch: number;
   adapters: number;
@@ -50,7 +50,7 @@ export interface BenchRow {
   adapterDecodeTps: number;
   /** Share of decode time one adapter adds. */
   adapterCost: number;
-  /** `timesBatch1`: of one sequence alone, with an adapter where these wear one. */
+  /** `timesBatch1`: of one sequence alone, with an adapter where these have one. */
   batches: (Crowd & { decodeTps: number; timesBatch1: number })[];
   switchMs: { resident: number; fromRam: number };
   registry: { adapters: number; decodeTps: number; cost: number } | null;
@@ -64,7 +64,7 @@ export interface EngineBenchResult {
 
 const RANK = 16;
 const BASE: Crowd = { batch: 1, adapters: 0 };
-const WORN: Crowd = { batch: 1, adapters: 1 };
+const ADAPTED: Crowd = { batch: 1, adapters: 1 };
 
 export async function benchEngine(options: EngineBenchOptions): Promise<EngineBenchResult> {
   const rows: BenchRow[] = [];
@@ -139,20 +139,20 @@ async function benchOne(engine: Engine, shape: RandomShape, dtype: WeightDtype, 
     turns.push(speeds);
     say(`${turn + 1} of ${repetitions}: decode ${speeds[0]!.decode.toFixed(2)} tokens/s`);
   }
-  const [base, worn] = [BASE, WORN].map((wanted) =>
+  const [base, applied] = [BASE, ADAPTED].map((wanted) =>
     crowds.findIndex(({ batch, adapters }) => batch === wanted.batch && adapters === wanted.adapters),
   ) as [number, number];
   const over = (pick: (turn: Speed[]) => number) => median(turns.map(pick));
   const batches = crowds.map((crowd, i) => ({
     ...crowd,
     decodeTps: over((turn) => turn[i]!.decode),
-    timesBatch1: over((turn) => turn[i]!.decode / turn[crowd.adapters > 0 ? worn : base]!.decode),
+    timesBatch1: over((turn) => turn[i]!.decode / turn[crowd.adapters > 0 ? applied : base]!.decode),
   }));
 
   const switchMs = await measureSwitch(engine, run, first, await adapter(100), host);
   const registry = options.registered > 0 ? await measureRegistry() : null;
   async function measureRegistry() {
-    const decode = async () => (await speed(WORN)).decode;
+    const decode = async () => (await speed(ADAPTED)).decode;
     const times = async (read: () => Promise<number>) => {
       const values = [];
       for (let i = 0; i < repetitions; i++) values.push(await read());
@@ -173,9 +173,9 @@ async function benchOne(engine: Engine, shape: RandomShape, dtype: WeightDtype, 
     weightBytes,
     prefillTps: over((turn) => turn[base]!.prefill),
     decodeTps: over((turn) => turn[base]!.decode),
-    adapterPrefillTps: over((turn) => turn[worn]!.prefill),
-    adapterDecodeTps: over((turn) => turn[worn]!.decode),
-    adapterCost: over((turn) => turn[base]!.decode / turn[worn]!.decode - 1),
+    adapterPrefillTps: over((turn) => turn[applied]!.prefill),
+    adapterDecodeTps: over((turn) => turn[applied]!.decode),
+    adapterCost: over((turn) => turn[base]!.decode / turn[applied]!.decode - 1),
     batches,
     switchMs,
     registry,

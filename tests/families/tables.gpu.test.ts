@@ -20,11 +20,11 @@ beforeAll(async () => {
 });
 afterAll(() => engine.dispose());
 
-const worn = (run: string, weight = 1): AdapterUse[] => (run === 'base' ? [] : [{ id: uses.get(run)!.id, weight }]);
+const applied = (run: string, weight = 1): AdapterUse[] => (run === 'base' ? [] : [{ id: uses.get(run)!.id, weight }]);
 
 describe('adapters of the embedding and the head', () => {
   it('give beside each other what each gives alone', async () => {
-    const all = [...RUNS, ...RUNS].map((run, i) => ({ adapters: worn(run), prompt: ids.slice(i, 9 + i) }));
+    const all = [...RUNS, ...RUNS].map((run, i) => ({ adapters: applied(run), prompt: ids.slice(i, 9 + i) }));
     const alone: number[][] = [];
     for (const { adapters, prompt } of all) alone.push(await greedy(engine, prompt, adapters, 8));
     const together = await Promise.all(all.map(({ adapters, prompt }) => greedy(engine, prompt, adapters, 8)));
@@ -34,7 +34,7 @@ describe('adapters of the embedding and the head', () => {
 
   it('cost the base no dispatch, and others none but their own', async () => {
     const dispatches = async (run: string) => {
-      await greedy(engine, ids, worn(run), 4);
+      await greedy(engine, ids, applied(run), 4);
       return (await engine.stats()).dispatchesPerStep;
     };
     const base = await dispatches('base');
@@ -47,15 +47,15 @@ describe('adapters of the embedding and the head', () => {
 
   it('are bit-identical to the base at weight 0', async () => {
     const base = await engine.logits(ids);
-    for (const run of RUNS.slice(2)) expect((await engine.logits(ids, worn(run, 0))).data, run).toEqual(base.data);
+    for (const run of RUNS.slice(2)) expect((await engine.logits(ids, applied(run, 0))).data, run).toEqual(base.data);
   });
 
   it('blend by weight where they are LoRA, and are refused where they replace a table', async () => {
-    const blend = await engine.logits(ids, [...worn('headlora', 1), ...worn('embedlora', 0)]);
-    expect(blend.data).toEqual((await engine.logits(ids, worn('headlora'))).data);
-    const both = await engine.logits(ids, [...worn('headlora', 0.5), ...worn('embedlora', 0.5)]);
+    const blend = await engine.logits(ids, [...applied('headlora', 1), ...applied('embedlora', 0)]);
+    expect(blend.data).toEqual((await engine.logits(ids, applied('headlora'))).data);
+    const both = await engine.logits(ids, [...applied('headlora', 0.5), ...applied('embedlora', 0.5)]);
     expect(both.data).not.toEqual(blend.data);
-    await expect(engine.logits(ids, worn('saved', 0.5))).rejects.toThrow(/own output head or embedding/);
+    await expect(engine.logits(ids, applied('saved', 0.5))).rejects.toThrow(/own output head or embedding/);
   });
 
   it('are refused by tensor name when they were made over another table', async () => {

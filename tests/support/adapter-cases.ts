@@ -37,7 +37,7 @@ export async function changedAdapter(
 
 const { ids, adapters } = readExpectedSmall();
 
-/** One request that wears the adapter, between two that do not. */
+/** One request with the adapter, between two without it. */
 export async function expectAdapter(gpu: GPU | null, of: AdapterCase, folder: Folder): Promise<void> {
   const engine = await smallEngine(smallBases[of.base](), { gpu, adapters: { it: folder } });
   const before = await engine.logits(ids);
@@ -47,12 +47,12 @@ export async function expectAdapter(gpu: GPU | null, of: AdapterCase, folder: Fo
   expect(relativeError(data.slice(-vocab), Float32Array.from(of.last))).toBeLessThan(LOGIT_BOUND);
   const plain = { prompt: { ids }, maxTokens: of.greedy.length };
   const alone = await answer(engine, plain);
-  const [first, worn, last] = await Promise.all([
+  const [first, applied, last] = await Promise.all([
     answer(engine, plain),
     answer(engine, { ...plain, adapters: uses }),
     answer(engine, plain),
   ]);
-  expect(worn.ids).toEqual(of.greedy);
+  expect(applied.ids).toEqual(of.greedy);
   expect([first.ids, last.ids]).toEqual([alone.ids, alone.ids]);
   expect((await engine.logits(ids)).data).toEqual(before.data);
   expect((await engine.logits(ids, [{ id, weight: 0 }])).data).toEqual(before.data);

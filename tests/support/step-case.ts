@@ -1,7 +1,7 @@
 // A small step for kernel tests: rows over a few sequences, each wearing its own adapters of mixed ranks and scattered vectors.
 
 import { createRng } from '#lib/core/rng.ts';
-import { wears } from '#lib/webgpu/kernels/shared/adapter.ts';
+import { appliedAdapters } from '#lib/webgpu/kernels/shared/adapter.ts';
 import { toHalf } from '#lib/core/half.ts';
 import {
   BLOCK_TOKENS,
@@ -94,15 +94,15 @@ export function stepCase(options: StepCaseOptions): StepCase {
   let rankWidth = 0;
   for (let slot = 0; slot < SLOTS; slot++) {
     const at = layout.slots + slot * SLOT.words;
-    const worn = slot < ranks.length ? [slot] : slot === ranks.length && ranks.length > 1 ? [0, 1] : [];
-    state[at + SLOT.blendCount] = worn.length;
-    worn.forEach((adapter, e) => {
+    const applied = slot < ranks.length ? [slot] : slot === ranks.length && ranks.length > 1 ? [0, 1] : [];
+    state[at + SLOT.blendCount] = applied.length;
+    applied.forEach((adapter, e) => {
       state[at + SLOT.blend + 2 * e] = descriptors[adapter]!;
       floats[at + SLOT.blend + 2 * e + 1] = 0.5 + e;
     });
     rankWidth = Math.max(
       rankWidth,
-      worn.reduce((sum, adapter) => sum + roundRank(ranks[adapter]!), 0),
+      applied.reduce((sum, adapter) => sum + roundRank(ranks[adapter]!), 0),
     );
     state[at + SLOT.token] = 2 + slot;
     state[at + SLOT.position] = 5 + 3 * slot;
@@ -128,7 +128,13 @@ export function stepCase(options: StepCaseOptions): StepCase {
     const values = new Float32Array(Math.max(4, rows * 3 * rankWidth));
     for (let row = 0; row < rows; row++) {
       for (let target = 0; target < targets; target++) {
-        for (const { offset, rank } of wears({ u32: state, f32: floats }, params, row, layer, firstTarget + target)) {
+        for (const { offset, rank } of appliedAdapters(
+          { u32: state, f32: floats },
+          params,
+          row,
+          layer,
+          firstTarget + target,
+        )) {
           const at = (row * 3 + target) * rankWidth + offset;
           for (let r = 0; r < rank; r++) values[at + r] = random.normal();
         }

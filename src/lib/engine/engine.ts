@@ -154,7 +154,7 @@ export interface EngineStats {
   bufferWrites: number;
   /** What is allocated. Cache and adapter pool are reserved when the model is loaded. */
   gpuBytes: { weights: number; kv: number; adapters: number; other: number };
-  /** What of the reserved is filled: blocks with tokens somebody holds or may reuse, pages of resident adapters. */
+  /** The filled part of what is reserved: blocks with tokens in use or reusable, pages of resident adapters. */
   usedBytes: { kv: number; adapters: number };
   kvBlocks: { total: number; free: number; cached: number };
   adapters: { registered: number; resident: number; evictions: number };

@@ -1,6 +1,6 @@
 // One generate request as a stream of events: prompt in, tokens through the scheduler, text out.
 // It knows text and stop strings; it does not know steps. When the device is lost under it, it goes on where it was: what it
-// wrote so far joins the prompt on the rebuilt device, and as every draw hangs on seed and position, the tokens are the same.
+// wrote so far joins the prompt on the rebuilt device, and as every draw depends on seed and position alone, the tokens are the same.
 
 import { createEventQueue } from '#lib/core/event-queue.ts';
 import { createStopMatcher } from '#lib/model/stop-matcher.ts';

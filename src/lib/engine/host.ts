@@ -1,4 +1,4 @@
-// The only seam between the engine and a platform. Whoever starts an engine hands one in.
+// The only seam between the engine and a platform, passed in by the code that creates the engine.
 
 import type { Folder, FolderRef } from '#lib/core/folder.ts';
 

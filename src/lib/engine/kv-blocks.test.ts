@@ -32,7 +32,7 @@ describe('kv blocks', () => {
     expect(blocks.match('a', [3, 4, 7, 7], 9)).toEqual([]);
   });
 
-  it('never hands out a block that somebody holds, and loses none', () => {
+  it('never hands out a block in use, and loses none', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(3), fc.nat(4), fc.nat(2)), { maxLength: 60 }), (steps) => {
         const blocks = createKvBlocks(7, 2);

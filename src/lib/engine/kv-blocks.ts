@@ -3,10 +3,10 @@
 
 export interface KvBlocks {
   readonly total: number;
-  /** Blocks nobody holds, cached ones included. */
+  /** Blocks not in use, cached ones included. */
   readonly available: number;
   readonly cached: number;
-  /** Blocks that somebody holds or that are cached. */
+  /** Blocks in use or cached. */
   readonly filled: number;
   /** Takes hold of the longest run of cached blocks that starts these tokens under `root`. */
   match(root: string, tokens: readonly number[], most: number): number[];
@@ -25,7 +25,7 @@ interface Cached {
 export function createKvBlocks(total: number, blockTokens: number): KvBlocks {
   const holders = new Uint32Array(total);
   const free = Array.from({ length: total }, (_, i) => total - 1 - i);
-  /** Cached blocks nobody holds, least recently used first. */
+  /** Cached blocks not in use, least recently used first. */
   const idle = new Set<number>();
   const cachedAs = new Map<number, Cached>();
   const byKey = new Map<string, number>();

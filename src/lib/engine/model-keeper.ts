@@ -88,7 +88,7 @@ export function createModelKeeper(host: Host): ModelKeeper {
       for (const [id, { ref, pinned }] of adapters) {
         if (signal.aborted) throw new AbortedError(signal.reason);
         const info = await made.adapters.register(host.openFolder(ref), signal);
-        // A folder that changed since is another adapter; who asks for the old one is told that it is not loaded.
+        // A folder that has changed since is another adapter; requests for the old one fail as not loaded.
         if (pinned && info.id === id) made.adapters.pin(id, true);
       }
     } catch (error) {

@@ -1,4 +1,4 @@
-// Which long prompts have their rotations on the GPU, in models whose rotation hangs on the length of the prompt: a few at a time,
+// Which long prompts have their rotations on the GPU, in models whose rotation depends on the length of the prompt: a few at a time,
 // prompts of one length together. It knows lengths and places; the angles are `model/decoder/rope-angles.ts`.
 
 import type { RopeAngles } from '#lib/model/decoder/rope-angles.ts';

@@ -176,7 +176,7 @@ export function checkBlend(adapters: readonly AdapterUse[], resident: readonly R
   }
 }
 
-/** Cache blocks may be shared only by sequences that wear the same adapters with the same weights. */
+/** Cache blocks may be shared only by sequences with the same adapters and weights. */
 export function cacheRootOf(adapters: readonly AdapterUse[]): string {
   return adapters
     .map(({ id, weight }) => `${id}*${weight}`)

@@ -80,11 +80,11 @@ export function selfTestStep(
     blocks: [1 % sizes.kvBlocks, 2 % sizes.kvBlocks].slice(0, step.maxBlocks),
     blend: [0, 1].map((i) => ({ descriptor: i * size, weight: 0.5 + i })),
   });
-  const worn: StepRow = {
+  const applied: StepRow = {
     slot: adapted,
     explicit: { token: 3, position: Math.min(POSITION, sizes.contextLength - 1) },
   };
-  const all: StepRow[] = [{ slot: 0, explicit: { token: 5, position: 0 } }, worn, { slot: adapted, explicit: null }];
+  const all: StepRow[] = [{ slot: 0, explicit: { token: 5, position: 0 } }, applied, { slot: adapted, explicit: null }];
   const outputs = adapted > 0 ? [0, 1] : [1];
   const rankWidth = 2 * RANK;
 
@@ -139,7 +139,7 @@ export function selfTestStep(
     rankWidth,
     descriptor: 0,
     activations,
-    write: (rows) => writer.rows(rows === 'all' ? all : [worn], rows === 'all' ? outputs : [0], rankWidth),
+    write: (rows) => writer.rows(rows === 'all' ? all : [applied], rows === 'all' ? outputs : [0], rankWidth),
     floats,
     partsOf: parts,
     contentOf(_, name) {

@@ -13,7 +13,7 @@ const memoryOf = (words: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>) =
 });
 
 describe.each<WeightDtype>(['f32', 'f16', 'q8', 'q4'])('packing to %s', (dtype) => {
-  it('stays within the bound that the self-test holds a device to, whatever the weights', () => {
+  it('stays within the bound of the self-test for any weights', () => {
     const random = createRng(3);
     const groups = 4000;
     const columns = groups * GROUP;

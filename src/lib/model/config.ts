@@ -80,7 +80,7 @@ const isLeftOver = (field: string, value: unknown): boolean =>
   value['quant_method'] === 'bitsandbytes' &&
   !['load_in_8bit', 'load_in_4bit', '_load_in_8bit', '_load_in_4bit'].some((flag) => isSet(value[flag]));
 
-/** Refuses what the decoder does not compute and sizes that cannot be, whatever family they come from. */
+/** Refuses settings that the decoder does not compute and impossible sizes, for every family. */
 export function checkArchitecture(a: Architecture, file: string): void {
   const fail = (field: string, what: string): never => {
     throw new ConfigError(file, field, what);

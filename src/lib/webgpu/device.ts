@@ -1,4 +1,4 @@
-// The waist between the engine and whatever computes: buffers, programs, dispatches, read-backs.
+// The interface between the engine and a device that computes: buffers, programs, dispatches, read-backs.
 // Two rooms stand behind it: `gpu-device.ts` (WebGPU) and `reference-device.ts` (plain TypeScript).
 
 import type { Groups, Kernel, KernelParams } from './kernel.ts';

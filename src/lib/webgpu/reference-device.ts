@@ -79,7 +79,7 @@ export function createReferenceDevice(): Device {
     async submitAndRead(dispatches: readonly Dispatch[], source, bytes) {
       device.submit(dispatches);
       const result = device.read(source, 0, bytes);
-      // A GPU answers from outside this thread's turn; so do we, or nobody else would ever get one.
+      // A GPU answers asynchronously; so does this device, or a long run would block the thread.
       await new Promise((resolve) => setTimeout(resolve));
       return result;
     },

@@ -1,5 +1,5 @@
 // Runs a dispatch on a device and its plain kernel beside it, over the same memory, and says where the two differ.
-// It reads only the parts of buffers it was told about, and keeps a copy of each, so that a second dispatch reads nothing twice.
+// It reads only the named parts of buffers, and keeps a copy of each, so that a second dispatch reads nothing twice.
 
 import { halfAt } from '#lib/core/half.ts';
 import type { Device, DeviceBuffer, Dispatch } from './device.ts';

@@ -2,15 +2,23 @@
 // corrects, and runs only in steps where some row uses the adapter.
 
 import type { DeviceBuffer } from '#lib/webgpu/device.ts';
-import { addWorn, addWornGroups, encodeAddWornCall } from '#lib/webgpu/kernels/add-worn/add-worn.ts';
-import { encodeRenormWornCall, renormWorn, renormWornGroups } from '#lib/webgpu/kernels/renorm-worn/renorm-worn.ts';
 import {
-  embedTokensWorn,
+  adapterBias,
+  adapterBiasGroups,
+  encodeAdapterBiasCall,
+} from '#lib/webgpu/kernels/adapter-bias/adapter-bias.ts';
+import {
+  encodeAdapterNormCall,
+  adapterNorm,
+  adapterNormGroups,
+} from '#lib/webgpu/kernels/adapter-norm/adapter-norm.ts';
+import {
+  embedAdapterTokens,
   encodeEmbedTokensCall,
   encodeHeadTokensCall,
-  headTokensWorn,
-  tokensWornGroups,
-} from '#lib/webgpu/kernels/tokens-worn/tokens-worn.ts';
+  headAdapterTokens,
+  adapterTokensGroups,
+} from '#lib/webgpu/kernels/adapter-tokens/adapter-tokens.ts';
 import { padded } from '#lib/webgpu/matrix.ts';
 import type { DecoderContext } from './decoder-context.ts';
 import type { PatchPoint, Stage } from './stage.ts';
@@ -71,18 +79,21 @@ export async function createPatchStages(context: DecoderContext, options: PatchS
   for (const [i, { point, first, values: of }] of biases.entries()) {
     const { length } = of;
     const { y, yStride } = outputOf(point);
-    const call = upload('adapter bias call', encodeAddWornCall({ at: starts[i]!, length, first, yStride, descriptor }));
-    const binding = device.bind(await device.program(addWorn, step), { call, values: values!, y, state });
-    put(point, { dispatch: ({ rows }) => ({ binding, groups: addWornGroups(length, rows) }) });
+    const call = upload(
+      'adapter bias call',
+      encodeAdapterBiasCall({ at: starts[i]!, length, first, yStride, descriptor }),
+    );
+    const binding = device.bind(await device.program(adapterBias, step), { call, values: values!, y, state });
+    put(point, { dispatch: ({ rows }) => ({ binding, groups: adapterBiasGroups(length, rows) }) });
   }
   for (const [i, { point }] of norms.entries()) {
     const ofOutputs = point === 'finalNorm';
     const at = starts[biases.length + i]!;
-    const call = upload('adapter norm call', encodeRenormWornCall({ at, descriptor, ofOutputs }));
-    const program = await device.program(renormWorn, { ...step, hidden: a.hidden, eps: a.normEps });
+    const call = upload('adapter norm call', encodeAdapterNormCall({ at, descriptor, ofOutputs }));
+    const program = await device.program(adapterNorm, { ...step, hidden: a.hidden, eps: a.normEps });
     const binding = device.bind(program, { call, values: values!, x, h, state });
     put(point, {
-      dispatch: ({ rows, outputs }) => ({ binding, groups: renormWornGroups(ofOutputs ? outputs : rows) }),
+      dispatch: ({ rows, outputs }) => ({ binding, groups: adapterNormGroups(ofOutputs ? outputs : rows) }),
     });
   }
 
@@ -96,14 +107,14 @@ export async function createPatchStages(context: DecoderContext, options: PatchS
   if (patches.embedding) {
     const { call: of, ...bound } = tokens(patches.embedding);
     const call = upload('adapter tokens call', encodeEmbedTokensCall(of, a.embeddingScale));
-    const binding = device.bind(await device.program(embedTokensWorn, step), { ...bound, call, x, state });
-    afterEmbedding.push({ dispatch: ({ rows }) => ({ binding, groups: tokensWornGroups(a.hidden, rows) }) });
+    const binding = device.bind(await device.program(embedAdapterTokens, step), { ...bound, call, x, state });
+    afterEmbedding.push({ dispatch: ({ rows }) => ({ binding, groups: adapterTokensGroups(a.hidden, rows) }) });
   }
   if (patches.head) {
     const { call: of, ...bound } = tokens(patches.head);
     const call = upload('adapter tokens call', encodeHeadTokensCall(of, a.vocab));
-    const binding = device.bind(await device.program(headTokensWorn, step), { ...bound, call, h, logits, state });
-    afterHead.push({ dispatch: ({ outputs }) => ({ binding, groups: tokensWornGroups(of.count, outputs) }) });
+    const binding = device.bind(await device.program(headAdapterTokens, step), { ...bound, call, h, logits, state });
+    afterHead.push({ dispatch: ({ outputs }) => ({ binding, groups: adapterTokensGroups(of.count, outputs) }) });
   }
   return { afterEmbedding, within, afterHead };
 }

@@ -66,7 +66,7 @@ export async function createTableStages(
     const { dtype, groups } = table;
     const program = await device.program(embed, { ...step, dtype });
     return table.parts.map((part) => {
-      const words = call(encodeEmbedCall({ ...part, groups, scale: a.embeddingScale, wornBy: descriptor }));
+      const words = call(encodeEmbedCall({ ...part, groups, scale: a.embeddingScale, onlyAdapter: descriptor }));
       const { weights, scales } = part;
       const binding = device.bind(program, { call: words, weights, scales, x, state });
       return { dispatch: ({ rows }) => ({ binding, groups: embedGroups(groups, rows) }) };

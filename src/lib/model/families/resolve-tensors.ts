@@ -1,4 +1,4 @@
-// Finds every tensor an architecture needs in a model's files and checks its shape, whatever prefix the repository uses.
+// Finds every tensor an architecture needs in a model's files and checks its shape, under any prefix that repositories use.
 // It knows names and shapes; it reads no weight.
 
 import type { TensorIndex } from '#lib/formats/model/model-files.ts';

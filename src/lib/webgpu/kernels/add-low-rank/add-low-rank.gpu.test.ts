@@ -16,7 +16,7 @@ describe.each(['f32', 'f16'] as const)('add-low-rank over %s', (dtype) => {
     { rows: 70, groups: 1, firstRow: 0, outputs: [4, 1, 7, 0] },
   ])('$rows rows from $firstRow, $groups groups, outputs $outputs', async ({ rows, groups, firstRow, outputs }) => {
     const step = stepCase({ rows: 8, longest: 32, ranks: [2, 3, 4], outputs: outputs ?? [] });
-    // The second adapter: worn alone by one sequence, in a blend by another, not at all by the rest.
+    // The second adapter: one sequence uses it alone, another in a blend, the others not at all.
     const descriptor = step.state[step.params.slotsAt + SLOT.words + SLOT.blend]!;
     const count = outputs?.length ?? 8;
     const planes = floats(Math.ceil(rows / TILE) * groups * 8 * TILE * 4);

@@ -1,12 +1,12 @@
 // The second half of a LoRA whose matrices are too tall for the page pool, those of the embedding and the head: adds
-// B z to what the base computed. It runs only in steps where some row wears such an adapter, once for each of them.
+// B z to what the base computed. It runs only in steps with a row to which such an adapter is applied, once for each of them.
 
 import type { WeightDtype } from '#lib/core/tensor.ts';
 import { constants, defineKernel, type Groups } from '../../kernel.ts';
 import { HEADER, stepConstants, type StepParams } from '../../step-state.ts';
 import { stateFunctions } from '../shared/adapter.ts';
 import { planeType, readWeight, weightFunction } from '../shared/weights.ts';
-import { wornWeight, wornWeightFunction } from '../shared/worn-weight.ts';
+import { appliedWeight, appliedWeightFunction } from '../shared/applied-weight.ts';
 import source from './add-low-rank.wgsl?raw';
 
 export type AddLowRankParams = StepParams & { dtype: WeightDtype };
@@ -45,7 +45,7 @@ export const addLowRank = defineKernel<AddLowRankParams>()({
       `alias plane = ${planeType(params.dtype)};`,
       source,
       stateFunctions,
-      wornWeightFunction,
+      appliedWeightFunction,
       weightFunction(params.dtype),
     ].join('\n'),
   reference({ call, z, weights, scales, y, state }, params) {
@@ -61,14 +61,14 @@ export const addLowRank = defineKernel<AddLowRankParams>()({
     const count = state.u32[ofOutputs ? HEADER.outputs : HEADER.rows]!;
     for (let t = 0; t < count; t++) {
       const row = ofOutputs ? state.u32[params.outputsAt + t]! : t;
-      const worn = wornWeight(state, params, row, descriptor);
-      if (worn === 0) continue;
+      const applied = appliedWeight(state, params, row, descriptor);
+      if (applied === 0) continue;
       for (let n = 0; n < rows; n++) {
         let sum = 0;
         for (let k = 0; k < groups * 32; k++) {
           sum += z.f32[t * groups * 32 + k]! * readWeight(params.dtype, weights, scales, groups, n, k);
         }
-        y.f32[t * yStride + firstRow + n]! += scale * worn * sum;
+        y.f32[t * yStride + firstRow + n]! += scale * applied * sum;
       }
     }
   },

@@ -1,4 +1,4 @@
-// y[t, n] += scale * weight of row t * sum_r z[t, r] * B[n, r], for the rows that wear one adapter
+// y[t, n] += scale * weight of row t * sum_r z[t, r] * B[n, r], for the rows to which one adapter is applied
 struct Call { rows: u32, groups: u32, first_row: u32, y_stride: u32, descriptor: u32, of_outputs: u32, scale: f32 }
 @group(0) @binding(0) var<uniform> call: Call;
 @group(0) @binding(1) var<storage, read> z: array<vec4<f32>>;
@@ -18,8 +18,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   if (call.of_outputs == 1u) {
     row = state[OUTPUTS_AT + t];
   }
-  let worn = worn_weight(row, call.descriptor);
-  if (worn == 0.0) {
+  let applied = applied_weight(row, call.descriptor);
+  if (applied == 0.0) {
     return;
   }
   let stride = call.groups * 8u;
@@ -27,5 +27,5 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   for (var k = 0u; k < stride; k++) {
     sum += dot(z[t * stride + k], weight4(n, call.groups, k));
   }
-  y[t * call.y_stride + call.first_row + n] += call.scale * worn * sum;
+  y[t * call.y_stride + call.first_row + n] += call.scale * applied * sum;
 }

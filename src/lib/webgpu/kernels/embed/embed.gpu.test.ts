@@ -14,12 +14,12 @@ describe.each<WeightDtype>(['f32', 'f16', 'q8', 'q4'])('embed from %s', (dtype) 
   it.each([
     { rows: 11, groups: 1, firstRow: 0 },
     { rows: 5, groups: 3, firstRow: 4 },
-    { rows: 11, groups: 2, firstRow: 0, isWorn: true },
-  ])('$rows rows from $firstRow, $groups groups, worn $isWorn', async ({ rows, groups, firstRow, isWorn }) => {
-    const ranks = isWorn ? [2, 3] : [];
+    { rows: 11, groups: 2, firstRow: 0, isApplied: true },
+  ])('$rows rows from $firstRow, $groups groups, applied $isApplied', async ({ rows, groups, firstRow, isApplied }) => {
+    const ranks = isApplied ? [2, 3] : [];
     const step = stepCase({ rows: 8, longest: 32, ranks, positionOf: (row) => (row % 3 ? row : null) });
-    // The second adapter, worn by two of the six sequences.
-    const worn = isWorn ? { wornBy: step.state[step.params.slotsAt + SLOT.words + SLOT.blend]! } : {};
+    // The second adapter, used by two of the six sequences.
+    const applied = isApplied ? { onlyAdapter: step.state[step.params.slotsAt + SLOT.words + SLOT.blend]! } : {};
     const tiles = Math.ceil(rows / TILE);
     const words = tiles * groups * VECTORS_PER_GROUP[dtype] * TILE * 4;
     const weights =
@@ -31,7 +31,7 @@ describe.each<WeightDtype>(['f32', 'f16', 'q8', 'q4'])('embed from %s', (dtype) 
       params: { ...step.params, dtype },
       groups: embedGroups(groups, 8),
       buffers: {
-        call: encodeEmbedCall({ rows, groups, firstRow, scale: 1.5, ...worn }),
+        call: encodeEmbedCall({ rows, groups, firstRow, scale: 1.5, ...applied }),
         weights,
         scales: new Uint32Array(isQuantised(dtype) ? (tiles * groups * TILE) / 2 : 4).fill(0x2400_2c00),
         x: unwritten(8 * groups * 32),

@@ -5,7 +5,7 @@ import { constants, type Groups, defineKernel } from '../../kernel.ts';
 import { FROM_SLOT, HEADER, ROW, stepConstants, type StepParams } from '../../step-state.ts';
 import { slotOf, stateFunctions } from '../shared/adapter.ts';
 import { planeType, readWeight, weightFunction } from '../shared/weights.ts';
-import { wornWeight, wornWeightFunction } from '../shared/worn-weight.ts';
+import { appliedWeight, appliedWeightFunction } from '../shared/applied-weight.ts';
 import source from './embed.wgsl?raw';
 
 export type EmbedParams = StepParams & { dtype: WeightDtype };
@@ -15,14 +15,14 @@ export interface EmbedCall {
   groups: number;
   firstRow: number;
   scale: number;
-  /** Only rows that wear the adapter at this word offset; all of them where it is absent. */
-  wornBy?: number;
+  /** Only rows to which the adapter at this word offset is applied; all rows where it is absent. */
+  onlyAdapter?: number;
 }
 
 const THREADS = 32;
 
-export function encodeEmbedCall({ rows, groups, firstRow, scale, wornBy }: EmbedCall): Uint32Array<ArrayBuffer> {
-  const words = new Uint32Array([rows, groups, firstRow, 0, wornBy === undefined ? 0 : wornBy + 1, 0, 0, 0]);
+export function encodeEmbedCall({ rows, groups, firstRow, scale, onlyAdapter }: EmbedCall): Uint32Array<ArrayBuffer> {
+  const words = new Uint32Array([rows, groups, firstRow, 0, onlyAdapter === undefined ? 0 : onlyAdapter + 1, 0, 0, 0]);
   new Float32Array(words.buffer)[3] = scale;
   return words;
 }
@@ -38,16 +38,16 @@ export const embed = defineKernel<EmbedParams>()({
       constants({ THREADS }),
       `alias plane = ${planeType(params.dtype)};`,
       stateFunctions,
-      wornWeightFunction,
+      appliedWeightFunction,
       source,
       weightFunction(params.dtype),
     ].join('\n'),
   reference({ call, weights, scales, x, state }, params) {
     const [rows, groups, firstRow] = call.u32 as unknown as [number, number, number];
     const scale = call.f32[3]!;
-    const wornBy = call.u32[4]!;
+    const onlyAdapter = call.u32[4]!;
     for (let row = 0; row < state.u32[HEADER.rows]!; row++) {
-      if (wornBy > 0 && wornWeight(state, params, row, wornBy - 1) === 0) continue;
+      if (onlyAdapter > 0 && appliedWeight(state, params, row, onlyAdapter - 1) === 0) continue;
       let token = state.u32[params.rowsAt + row * ROW.words + ROW.token]!;
       if (token === FROM_SLOT) token = state.u32[slotOf(state, params, row)]!;
       if (token < firstRow || token - firstRow >= rows) continue;

@@ -1,5 +1,5 @@
-// x[t, :] = scale * table[token of row t, :], for all rows or for those that wear one adapter (worn_by - 1)
-struct Call { rows: u32, groups: u32, first_row: u32, scale: f32, worn_by: u32 }
+// x[t, :] = scale * table[token of row t, :], for all rows or for those to which one adapter is applied (only_adapter - 1)
+struct Call { rows: u32, groups: u32, first_row: u32, scale: f32, only_adapter: u32 }
 @group(0) @binding(0) var<uniform> call: Call;
 @group(0) @binding(1) var<storage, read> weights: array<plane>;
 @group(0) @binding(2) var<storage, read> scales: array<u32>;
@@ -14,7 +14,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   if (row >= state[ROW_COUNT] || k4 >= stride) {
     return;
   }
-  if (call.worn_by > 0u && worn_weight(row, call.worn_by - 1u) == 0.0) {
+  if (call.only_adapter > 0u && applied_weight(row, call.only_adapter - 1u) == 0.0) {
     return;
   }
   var token = state[ROWS_AT + row * ROW_WORDS];

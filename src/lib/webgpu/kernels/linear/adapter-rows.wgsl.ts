@@ -1,5 +1,5 @@
 // The text of the adapter half of the linear kernel for software adapters: one thread takes four ranks of one adapted matrix over a tile of rows.
-// Rows that wear the same adapters share the reads of A; the order of summation is the same either way.
+// Rows with the same adapters share the reads of A; the order of summation is the same either way.
 
 import findRanks from './find-ranks.wgsl?raw';
 

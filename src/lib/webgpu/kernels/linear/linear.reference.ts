@@ -2,7 +2,7 @@
 
 import { HEADER, roundRank } from '../../step-state.ts';
 import type { Memory } from '../../kernel.ts';
-import { readPool, wears } from '../shared/adapter.ts';
+import { readPool, appliedAdapters } from '../shared/adapter.ts';
 import { readWeight } from '../shared/weights.ts';
 import type { LinearParams } from './linear.ts';
 
@@ -26,16 +26,16 @@ export function linearReference(memory: Bindings, params: LinearParams): void {
   const width = state.u32[HEADER.rankWidth]!;
   for (let t = firstToken!; t < count; t++) {
     for (let target = 0; target < targets!; target++) {
-      for (const wear of wears(state, params, t, layer!, firstTarget! + target)) {
-        for (let r = 0; r < wear.rank; r++) {
+      for (const applied of appliedAdapters(state, params, t, layer!, firstTarget! + target)) {
+        for (let r = 0; r < applied.rank; r++) {
           let sum = 0;
           for (let k = 0; k < columns; k++) {
-            sum += readPool(params.pool, pool, wear.rowAt(r) + k) * x.f32[t * columns + k]!;
+            sum += readPool(params.pool, pool, applied.rowAt(r) + k) * x.f32[t * columns + k]!;
           }
-          z.f32[(t * 3 + target) * width + wear.offset + r] = wear.weight * sum;
+          z.f32[(t * 3 + target) * width + applied.offset + r] = applied.weight * sum;
         }
-        const end = wear.offset + roundRank(wear.rank);
-        z.f32.fill(0, (t * 3 + target) * width + wear.offset + wear.rank, (t * 3 + target) * width + end);
+        const end = applied.offset + roundRank(applied.rank);
+        z.f32.fill(0, (t * 3 + target) * width + applied.offset + applied.rank, (t * 3 + target) * width + end);
       }
     }
   }

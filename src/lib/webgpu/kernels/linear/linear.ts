@@ -85,7 +85,7 @@ export function encodeLinearCall(call: LinearCall): Uint32Array<ArrayBuffer> {
   return new Uint32Array([...words, 0, 0]);
 }
 
-/** `rankWidth` is the greatest total rank any row of the step wears; 0 when none wears an adapter. */
+/** `rankWidth` is the greatest total rank applied to any row of the step; 0 when no row has an adapter. */
 export function linearGroups(call: LinearCall, rows: number, rankWidth: number, shape: LinearShape): Groups {
   const split = shape.splits > 1;
   const baseGroups = Math.ceil(call.rows / (shape.rows * (split ? TILE : shape.threads)));

@@ -1,5 +1,5 @@
 // The text of the adapter half of the linear kernel for real GPUs: threads of a workgroup share the columns of four ranks of one
-// adapted matrix. Rows that wear the same adapters share the reads of A; the order of summation is the same either way.
+// adapted matrix. Rows with the same adapters share the reads of A; the order of summation is the same either way.
 
 import findRanks from './find-ranks.wgsl?raw';
 

@@ -77,7 +77,7 @@ export function positionOf(state: Memory, params: StepParams, row: number): numb
 }
 
 /** One adapter of a row's blend, as one matrix of one layer sees it. */
-export interface Wear {
+export interface AppliedAdapter {
   weight: number;
   rank: number;
   dora: boolean;
@@ -91,10 +91,16 @@ export interface Wear {
   gainAt(): number;
 }
 
-export function wears(state: Memory, params: StepParams, row: number, layer: number, target: number): Wear[] {
+export function appliedAdapters(
+  state: Memory,
+  params: StepParams,
+  row: number,
+  layer: number,
+  target: number,
+): AppliedAdapter[] {
   const slot = slotOf(state, params, row);
   const words = state.u32;
-  const result: Wear[] = [];
+  const result: AppliedAdapter[] = [];
   let offset = 0;
   for (let e = 0; e < words[slot + SLOT.blendCount]!; e++) {
     const descriptor = params.adaptersAt + words[slot + SLOT.blend + 2 * e]!;
@@ -133,11 +139,11 @@ export function adapterDelta(
   const { state, pool, z } = memory;
   const zBase = (at.row * 3 + at.zTarget) * state.u32[HEADER.rankWidth]!;
   let sum = 0;
-  for (const wear of wears(state, params, at.row, at.layer, at.target)) {
-    for (let r = 0; r < wear.rank; r++) {
-      sum += z.f32[zBase + wear.offset + r]! * readPool(params.pool, pool, wear.bAt(at.n, r));
+  for (const applied of appliedAdapters(state, params, at.row, at.layer, at.target)) {
+    for (let r = 0; r < applied.rank; r++) {
+      sum += z.f32[zBase + applied.offset + r]! * readPool(params.pool, pool, applied.bAt(at.n, r));
     }
-    if (wear.dora) sum += wear.weight * readPool(params.pool, pool, wear.gainAt() + at.n) * at.y;
+    if (applied.dora) sum += applied.weight * readPool(params.pool, pool, applied.gainAt() + at.n) * at.y;
   }
   return sum;
 }

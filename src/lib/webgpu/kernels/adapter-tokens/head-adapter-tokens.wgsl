@@ -1,4 +1,4 @@
-// logits[out, ids[i]] = h[out, :] . rows[i, :], for the outputs that wear one adapter
+// logits[out, ids[i]] = h[out, :] . rows[i, :], for the outputs to which one adapter is applied
 struct Call { count: u32, hidden: u32, stride: u32, descriptor: u32, vocab: u32 }
 @group(0) @binding(0) var<uniform> call: Call;
 @group(0) @binding(1) var<storage, read> ids: array<u32>;
@@ -13,7 +13,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   if (id.x >= call.count || out >= state[OUTPUT_COUNT]) {
     return;
   }
-  if (worn_weight(state[OUTPUTS_AT + out], call.descriptor) == 0.0) {
+  if (applied_weight(state[OUTPUTS_AT + out], call.descriptor) == 0.0) {
     return;
   }
   var sum = 0.0;

@@ -5,12 +5,12 @@ import { stepCase } from '#tests/support/step-case.ts';
 import { padded } from '../../matrix.ts';
 import { SLOT } from '../../step-state.ts';
 import {
-  embedTokensWorn,
+  embedAdapterTokens,
   encodeEmbedTokensCall,
   encodeHeadTokensCall,
-  headTokensWorn,
-  tokensWornGroups,
-} from './tokens-worn.ts';
+  headAdapterTokens,
+  adapterTokensGroups,
+} from './adapter-tokens.ts';
 
 const random = createRng(59);
 const floats = (length: number) => Float32Array.from({ length }, () => random.normal());
@@ -28,7 +28,7 @@ describe.each([
     outputs,
     positionOf: (row) => (row % 3 ? row : null),
   });
-  // The second adapter: worn alone by one sequence, in a blend by another, not at all by the rest.
+  // The second adapter: one sequence uses it alone, another in a blend, the others not at all.
   const descriptor = step.state[step.params.slotsAt + SLOT.words + SLOT.blend]!;
   const stride = padded(hidden);
   const call = { count: ids.length, hidden, stride, descriptor };
@@ -36,9 +36,9 @@ describe.each([
 
   it('are looked up', async () => {
     await expectSame({
-      kernel: embedTokensWorn,
+      kernel: embedAdapterTokens,
       params: step.params,
-      groups: tokensWornGroups(hidden, 8),
+      groups: adapterTokensGroups(hidden, 8),
       buffers: { ...shared, call: encodeEmbedTokensCall(call, 1.5), x: floats(8 * stride) },
       compare: { x: 'floats' },
     });
@@ -47,9 +47,9 @@ describe.each([
   it('have logits', async () => {
     const vocab = 77;
     await expectSame({
-      kernel: headTokensWorn,
+      kernel: headAdapterTokens,
       params: step.params,
-      groups: tokensWornGroups(ids.length, outputs.length),
+      groups: adapterTokensGroups(ids.length, outputs.length),
       buffers: {
         ...shared,
         call: encodeHeadTokensCall(call, vocab),

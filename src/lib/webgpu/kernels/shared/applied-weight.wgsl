@@ -1,5 +1,5 @@
-// With what weight a row wears the adapter at `descriptor`; 0 where it does not.
-fn worn_weight(row: u32, descriptor: u32) -> f32 {
+// The weight with which the adapter is applied to a row, for the adapter at `descriptor`; 0 where it does not.
+fn applied_weight(row: u32, descriptor: u32) -> f32 {
   let slot = row_slot(row);
   let count = state[slot + BLEND_COUNT];
   for (var e = 0u; e < count; e++) {

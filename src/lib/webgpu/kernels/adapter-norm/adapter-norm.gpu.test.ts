@@ -4,26 +4,26 @@ import { expectSame } from '#tests/support/kernel-case.ts';
 import { stepCase } from '#tests/support/step-case.ts';
 import { padded } from '../../matrix.ts';
 import { SLOT } from '../../step-state.ts';
-import { encodeRenormWornCall, renormWorn, renormWornGroups } from './renorm-worn.ts';
+import { encodeAdapterNormCall, adapterNorm, adapterNormGroups } from './adapter-norm.ts';
 
 const random = createRng(53);
 const floats = (length: number) => Float32Array.from({ length }, () => random.normal());
 
-describe('renorm-worn', () => {
+describe('adapter-norm', () => {
   it.each([
     { hidden: 4, at: 0, outputs: null },
     { hidden: 100, at: 9, outputs: null },
     { hidden: 260, at: 3, outputs: [6, 1, 7] },
   ])('$hidden wide, outputs $outputs', async ({ hidden, at, outputs }) => {
     const step = stepCase({ rows: 8, longest: 32, ranks: [2, 3, 4], outputs: outputs ?? [] });
-    // The second adapter: worn alone by one sequence, in a blend by another, not at all by the rest.
+    // The second adapter: one sequence uses it alone, another in a blend, the others not at all.
     const descriptor = step.state[step.params.slotsAt + SLOT.words + SLOT.blend]!;
     await expectSame({
-      kernel: renormWorn,
+      kernel: adapterNorm,
       params: { ...step.params, hidden, eps: 1e-6 },
-      groups: renormWornGroups(outputs?.length ?? 8),
+      groups: adapterNormGroups(outputs?.length ?? 8),
       buffers: {
-        call: encodeRenormWornCall({ at, descriptor, ofOutputs: outputs !== null }),
+        call: encodeAdapterNormCall({ at, descriptor, ofOutputs: outputs !== null }),
         values: floats(at + hidden),
         x: floats(8 * padded(hidden)),
         h: floats(8 * padded(hidden)),

@@ -1,4 +1,4 @@
-// h = x / rms(x) * values, in place of the base's norm, for the rows that wear one adapter
+// h = x / rms(x) * values, in place of the base's norm, for the rows to which one adapter is applied
 struct Call { at: u32, descriptor: u32, of_outputs: u32 }
 @group(0) @binding(0) var<uniform> call: Call;
 @group(0) @binding(1) var<storage, read> values: array<f32>;
@@ -7,7 +7,7 @@ struct Call { at: u32, descriptor: u32, of_outputs: u32 }
 @group(0) @binding(4) var<storage, read> state: array<u32>;
 
 var<workgroup> partial: array<f32, THREADS>;
-var<workgroup> worn: f32;
+var<workgroup> applied: f32;
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
@@ -17,10 +17,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     row = state[OUTPUTS_AT + out];
   }
   if (thread == 0u) {
-    worn = worn_weight(row, call.descriptor);
+    applied = applied_weight(row, call.descriptor);
   }
   // The same in every thread; saying so keeps the barrier below in uniform control flow.
-  if (workgroupUniformLoad(&worn) == 0.0) {
+  if (workgroupUniformLoad(&applied) == 0.0) {
     return;
   }
   var squares = 0.0;

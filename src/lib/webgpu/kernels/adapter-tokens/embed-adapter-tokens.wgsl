@@ -1,4 +1,4 @@
-// x[row, :] = scale * rows[i, :] where the row's token is ids[i], for the rows that wear one adapter
+// x[row, :] = scale * rows[i, :] where the row's token is ids[i], for the rows to which one adapter is applied
 struct Call { count: u32, hidden: u32, stride: u32, descriptor: u32, scale: f32 }
 @group(0) @binding(0) var<uniform> call: Call;
 @group(0) @binding(1) var<storage, read> ids: array<u32>;
@@ -9,7 +9,7 @@ struct Call { count: u32, hidden: u32, stride: u32, descriptor: u32, scale: f32 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let row = id.y;
-  if (id.x >= call.hidden || row >= state[ROW_COUNT] || worn_weight(row, call.descriptor) == 0.0) {
+  if (id.x >= call.hidden || row >= state[ROW_COUNT] || applied_weight(row, call.descriptor) == 0.0) {
     return;
   }
   var token = state[ROWS_AT + row * ROW_WORDS];
