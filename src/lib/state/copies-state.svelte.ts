@@ -3,8 +3,8 @@
 
 import type { CID } from 'multiformats/cid';
 import { AbortedError } from '#lib/core/errors.ts';
-import { bringToPinners } from '#lib/flows/bring-to-pinners.ts';
-import type { DatanetContext } from '#lib/flows/datanet-context.ts';
+import { bringToPinners } from '#lib/datanets/pinners/bring-to-pinners.ts';
+import type { DatanetContext } from '#lib/datanets/datanet-context.ts';
 import { findCopies, type Copy } from '#lib/flows/find-copies.ts';
 import { pin, unpin } from '#lib/ipfs/pins.ts';
 import { verifyData, type Verified } from '#lib/ipfs/verify-data.ts';

@@ -6,7 +6,7 @@ import { AbortedError } from '#lib/core/errors.ts';
 import type { PublishedVersion } from '#lib/chain/reads/read-published-version.ts';
 import type { RowProof } from '#lib/dataset/prove-row.ts';
 import type { VersionRow } from '#lib/dataset/version-reader.ts';
-import type { DatanetContext } from '#lib/flows/datanet-context.ts';
+import type { DatanetContext } from '#lib/datanets/datanet-context.ts';
 import { openChainDatanet, type ChainDatanet, type OpenChainDatanetEvent } from '#lib/flows/open-chain-datanet.ts';
 import {
   openDatanet,

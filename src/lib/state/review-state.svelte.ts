@@ -11,11 +11,11 @@ import {
   type Standing,
 } from '#lib/datanets/contributions/compare-contribution.ts';
 import type { OpenContribution } from '#lib/datanets/contributions/contribution-reader.ts';
-import { contributionsOf, type ChainContribution } from '#lib/flows/chain-contributions.ts';
-import type { DatanetContext } from '#lib/flows/datanet-context.ts';
+import { contributionsOf, type ChainContribution } from '#lib/datanets/contributions/chain-contributions.ts';
+import type { DatanetContext } from '#lib/datanets/datanet-context.ts';
 import { judgeContributions } from '#lib/flows/judge-contributions.ts';
-import { openProven } from '#lib/flows/open-contribution.ts';
-import { openPublished, type DatanetFacts } from '#lib/flows/published-datanet.ts';
+import { openProven } from '#lib/datanets/contributions/open-proven.ts';
+import { openPublished, type DatanetFacts } from '#lib/datanets/published/published-datanet.ts';
 import { chainProblem } from './chain-problem.ts';
 import type { Problem } from './model-state.svelte.ts';
 

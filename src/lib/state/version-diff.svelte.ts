@@ -2,8 +2,8 @@
 
 import { AbortedError } from '#lib/core/errors.ts';
 import { diffVersions, type RowChange } from '#lib/dataset/diff-versions.ts';
-import type { DatanetContext } from '#lib/flows/datanet-context.ts';
-import { openPublished, type DatanetFacts } from '#lib/flows/published-datanet.ts';
+import type { DatanetContext } from '#lib/datanets/datanet-context.ts';
+import { openPublished, type DatanetFacts } from '#lib/datanets/published/published-datanet.ts';
 import { chainProblem } from './chain-problem.ts';
 import type { Problem } from './model-state.svelte.ts';
 
