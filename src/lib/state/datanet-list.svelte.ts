@@ -4,7 +4,7 @@ import { AbortedError } from '#lib/core/errors.ts';
 import type { IpfsAccess } from '#lib/datanets/datanet-context.ts';
 import { readDatanetIndex, type DatanetEntry, type DatanetFiles } from '#lib/datanets/published/datanet-index.ts';
 import { listChainDatanets, type DatanetRows, type ListedDatanet } from '#lib/flows/list-chain-datanets.ts';
-import { toProblem, type Problem } from './model-state.svelte.ts';
+import { toProblem, type Problem } from './problem.ts';
 
 export type Order = keyof typeof BY;
 

@@ -14,8 +14,7 @@ import {
   type OpenDatanetContext,
   type OpenDatanetEvent,
 } from '#lib/flows/open-datanet.ts';
-import { chainProblem } from './chain-problem.ts';
-import type { Problem } from './model-state.svelte.ts';
+import { toProblem, type Problem } from './problem.ts';
 
 export interface DatanetSources {
   shipped: OpenDatanetContext;
@@ -131,6 +130,6 @@ export class DatanetState {
   }
 
   #fail(error: unknown, signal: AbortSignal) {
-    if (!signal.aborted && !(error instanceof AbortedError)) this.problem = chainProblem(error);
+    if (!signal.aborted && !(error instanceof AbortedError)) this.problem = toProblem(error);
   }
 }

@@ -3,7 +3,7 @@
 import type { NamedFile } from '#lib/formats/datanet/attachments.ts';
 import type { IpfsAccess } from '#lib/datanets/datanet-context.ts';
 import { openPicture, type OpenPicture, type PictureOptions } from '#lib/datanets/published/open-picture.ts';
-import { toProblem, type Problem } from './model-state.svelte.ts';
+import { toProblem, type Problem } from './problem.ts';
 
 export class PictureState {
   picture: OpenPicture | null = $state.raw(null);
