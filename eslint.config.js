@@ -10,6 +10,17 @@ import svelteConfig from './svelte.config.js';
 
 const PLATFORM = ['window', 'navigator', 'process', 'document', 'localStorage', 'indexedDB', 'caches', 'fetch'];
 const TESTS = ['**/*.test.ts', 'tests/**'];
+const NO_CLOCK = {
+  selector: 'NewExpression[callee.name="Date"][arguments.length=0]',
+  message: 'Take the time from the host or as an argument.',
+};
+/** Exports that are neither an async generator function nor a type. */
+const NO_STORY = [
+  'ExportNamedDeclaration > FunctionDeclaration:not([async=true][generator=true])',
+  'ExportNamedDeclaration > :matches(VariableDeclaration, ClassDeclaration, TSEnumDeclaration)',
+  'ExportNamedDeclaration[exportKind="value"][declaration=null]',
+  ':matches(ExportAllDeclaration, ExportDefaultDeclaration)',
+];
 
 export default ts.config(
   {
@@ -114,12 +125,21 @@ export default ts.config(
         { object: 'Math', property: 'random', message: 'Take randomness from a seed or the host.' },
         { object: 'performance', property: 'now', message: 'Take the time from the host or as an argument.' },
       ],
+      'no-restricted-syntax': ['error', NO_CLOCK],
+    },
+  },
+  {
+    files: ['src/lib/flows/*.ts'],
+    ignores: TESTS,
+    rules: {
+      // Replaces the rule above for these files, so it repeats it.
       'no-restricted-syntax': [
         'error',
-        {
-          selector: 'NewExpression[callee.name="Date"][arguments.length=0]',
-          message: 'Take the time from the host or as an argument.',
-        },
+        NO_CLOCK,
+        ...NO_STORY.map((selector) => ({
+          selector,
+          message: 'flows/ exports async generator functions and types; everything else belongs to a feature.',
+        })),
       ],
     },
   },

@@ -1,7 +1,7 @@
 // This browser's IPFS node, shared by all pages and opened on first use, with the pinners and peers from the settings.
 
 import * as configured from '$env/static/public';
-import { askAnew } from '#lib/flows/ask-anew.ts';
+import { askAnew } from '#lib/ipfs/ask-anew.ts';
 import { createPinnerClient } from '#lib/ipfs/pinner-client.ts';
 import type { BrowserIpfs } from '#lib/ipfs/shell/browser-ipfs.ts';
 import { IpfsSettingsState } from '#lib/state/ipfs-settings.svelte.ts';

@@ -2,7 +2,7 @@
 
 import type { Hex } from '#lib/core/bytes.ts';
 import { createRowSealer, type RowSealer } from '#lib/datanets/contributions/seal-contribution.ts';
-import { readMembership } from '#lib/flows/datanet-members.ts';
+import { readMembership } from '#lib/datanets/keys/datanet-members.ts';
 import { composeDatanets } from './compose-datanets.ts';
 import { composeWallet } from './compose-wallet.ts';
 

@@ -1,6 +1,6 @@
 // Finds out whether this browser offers WebGPU, and says why when it does not.
 
-import type { Problem } from '#lib/state/model-state.svelte.ts';
+import type { Problem } from '#lib/state/problem.ts';
 
 /** Null when a GPU was found. */
 export async function findGpu(): Promise<Problem | null> {

@@ -8,7 +8,7 @@ import { embedded } from '#lib/chain/chains.ts';
 import { createMemoryRowStore } from '#lib/chain/indexer/rows.ts';
 import { sourcesOf } from '#lib/chain/indexer/sources.ts';
 import { syncRows } from '#lib/chain/indexer/sync.ts';
-import { datanetEarnings } from '#lib/flows/datanet-earnings.ts';
+import { datanetEarnings } from '#lib/datanets/published/datanet-earnings.ts';
 import { runAnvil, type Anvil } from '../../scripts/house/run-anvil.ts';
 import { contextOver, deployAll } from '../support/chain-context.ts';
 import { alice, createTestNode, GENESIS_SECONDS } from '../support/embedded-chain.ts';

@@ -1,7 +1,7 @@
 // The story of checking the files kept on this device: each is hashed again and compared with the index it came with.
 
 import type { KeptFiles } from '#lib/engine/shell/kept-files.ts';
-import { filesToKeep, type ModelIndex } from './model-index.ts';
+import { filesToKeep, type ModelIndex } from '#lib/registry/model-index.ts';
 
 export interface CheckKeptContext {
   openKeptFiles(name: string): Promise<KeptFiles | null>;

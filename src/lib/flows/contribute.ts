@@ -21,9 +21,9 @@ import type { NumberedRow } from '#lib/dataset/write-shards.ts';
 import { writeFile } from '#lib/ipfs/add-files.ts';
 import { Undoable } from '#lib/ipfs/undo.ts';
 import { pin, unpin } from '#lib/ipfs/pins.ts';
-import { RUN_BYTES, type DatanetContext } from './datanet-context.ts';
-import type { DatanetFacts } from './published-datanet.ts';
-import { keepRing } from './row-keys.ts';
+import { RUN_BYTES, type DatanetContext } from '#lib/datanets/datanet-context.ts';
+import type { DatanetFacts } from '#lib/datanets/published/published-datanet.ts';
+import { keepRing } from '#lib/datanets/keys/row-keys.ts';
 
 export interface ContributeInput {
   facts: DatanetFacts;

@@ -7,7 +7,7 @@ import { AbortedError, PayableError } from '#lib/core/errors.ts';
 import { createGateway } from '#lib/ipfs/gateway.ts';
 import type { IpfsNode } from '#lib/ipfs/node.ts';
 import { isPinRoot } from '#lib/ipfs/pins.ts';
-import { askAnew } from './ask-anew.ts';
+import { askAnew } from '#lib/ipfs/ask-anew.ts';
 
 export interface Copy {
   /** Address of a pinner; null is this device. */

@@ -13,10 +13,10 @@ import {
 import { buildPagedList } from '#lib/formats/datanet/paged-list.ts';
 import { DAG_CBOR, type Block } from '#lib/formats/block/block.ts';
 import { pin } from '#lib/ipfs/pins.ts';
-import { bringToPinners } from './bring-to-pinners.ts';
-import { reasonText } from './chain-contributions.ts';
-import { cborCidOf, keepBlocks, type DatanetContext } from './datanet-context.ts';
-import type { DatanetFacts } from './published-datanet.ts';
+import { bringToPinners } from '#lib/datanets/pinners/bring-to-pinners.ts';
+import { reasonText } from '#lib/datanets/contributions/chain-contributions.ts';
+import { cborCidOf, keepBlocks, type DatanetContext } from '#lib/datanets/datanet-context.ts';
+import type { DatanetFacts } from '#lib/datanets/published/published-datanet.ts';
 
 /** What was decided of one contribution. */
 export interface Decision {

@@ -1,13 +1,13 @@
 // The story of the Datanets that a chain knows: from what the indexer has read, and then, one after the other, what each says of
 // itself. One whose description nobody has is listed by its number.
 
-import { hexToString, isHex } from 'viem';
 import type { Row } from '#lib/chain/indexer/rows.ts';
 import type { Hex } from '#lib/core/bytes.ts';
 import { parseAbout } from '#lib/formats/datanet/datanet-about.ts';
 import { LICENCES } from '#lib/formats/datanet/licences.ts';
-import { cborCidOf, type IpfsAccess } from './datanet-context.ts';
-import { datanetEarnings, type DatanetEarnings, type EarningRows } from './datanet-earnings.ts';
+import { cborCidOf, type IpfsAccess } from '#lib/datanets/datanet-context.ts';
+import { tagsOf } from '#lib/datanets/published/tags-of.ts';
+import { datanetEarnings, type DatanetEarnings, type EarningRows } from '#lib/datanets/published/datanet-earnings.ts';
 
 export interface ListedDatanet {
   /** Its number on the chain. */
@@ -76,21 +76,5 @@ export async function* listChainDatanets(
       }),
     );
     yield [...listed];
-  }
-}
-
-/** The tags of a Datanet, from its row. */
-export function tagsOf({ tags }: Row): string[] {
-  const words = String(tags ?? '').split(' ');
-  const texts = words.filter((word) => isHex(word) && word.length === 66).map((word) => bytesToText(word as Hex));
-  return [...new Set(texts)];
-}
-
-/** Whoever wrote it may have written no text. */
-function bytesToText(tag: Hex): string {
-  try {
-    return hexToString(tag, { size: 32 });
-  } catch {
-    return tag;
   }
 }

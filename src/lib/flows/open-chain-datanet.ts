@@ -1,10 +1,18 @@
 // The story of looking at a Datanet that a chain knows: the registry is asked, the description and one version are opened from the
 // blocks of this device and of the pinners, and, if one row is asked for, that row is proven to belong to it.
 
-import { openPublished, readAbout, readDatanetFacts, nameOf, type DatanetFacts } from './published-datanet.ts';
+import {
+  openPublished,
+  readAbout,
+  readDatanetFacts,
+  nameOf,
+  type DatanetFacts,
+} from '#lib/datanets/published/published-datanet.ts';
 import type { PublishedVersion } from '#lib/chain/reads/read-published-version.ts';
-import type { DatanetContext } from './datanet-context.ts';
-import { proveHere, readmeOf, type OpenDatanet } from './open-datanet.ts';
+import type { DatanetContext } from '#lib/datanets/datanet-context.ts';
+import { proveHere } from '#lib/datanets/published/prove-here.ts';
+import { readmeOf } from '#lib/datanets/published/readme-of.ts';
+import type { OpenDatanet } from './open-datanet.ts';
 import type { RowProof } from '#lib/dataset/prove-row.ts';
 
 export interface ChainDatanet {

@@ -12,7 +12,7 @@ import { FormatError, HashMismatchError } from '#lib/formats/errors.ts';
 import { verifyRowProof } from '#lib/core/row-tree.ts';
 import { RowUnknownError, VersionUnsoundError } from '#lib/dataset/errors.ts';
 import { BlockMissingError } from '#lib/ipfs/errors.ts';
-import { parseDatanetIndex, readDatanetIndex } from './datanet-index.ts';
+import { parseDatanetIndex, readDatanetIndex } from '#lib/datanets/published/datanet-index.ts';
 import { openDatanet, type OpenDatanetContext, type OpenDatanetInput } from './open-datanet.ts';
 
 const FOLDER = 'static/datanets/';

@@ -2,17 +2,17 @@
 // itself and against the index, and, if one row is asked for, that row proven to belong to it. Other rows are read when they
 // are wanted, a shard at a time.
 
-import { toHex } from '#lib/core/bytes.ts';
 import type { Digester } from '#lib/core/digester.ts';
 import { readCar, type ByteSource } from '#lib/formats/block/car.ts';
 import { FormatError } from '#lib/formats/errors.ts';
-import { verifyRowProof } from '#lib/core/row-tree.ts';
 import { VersionUnsoundError, UnknownVersionError } from '#lib/dataset/errors.ts';
 import { BlockMissingError } from '#lib/ipfs/errors.ts';
 import { UnknownDatanetError } from '#lib/datanets/errors.ts';
-import { proveRow, type RowProof } from '#lib/dataset/prove-row.ts';
+import type { RowProof } from '#lib/dataset/prove-row.ts';
+import { proveHere } from '#lib/datanets/published/prove-here.ts';
+import { readmeOf } from '#lib/datanets/published/readme-of.ts';
 import { openVersion, type OpenVersion } from '#lib/dataset/version-reader.ts';
-import { readDatanetIndex, type DatanetEntry, type DatanetFiles } from './datanet-index.ts';
+import { readDatanetIndex, type DatanetEntry, type DatanetFiles } from '#lib/datanets/published/datanet-index.ts';
 
 export interface OpenDatanetContext extends DatanetFiles {
   createDigester(): Promise<Digester>;
@@ -77,21 +77,6 @@ export async function* openDatanet(
   if (row !== undefined) yield { type: 'proven', proof: await proveHere(version, row, digester, signal) };
 }
 
-/** The row, hashed here, and its proof, followed to the row root. @throws RowUnknownError, VersionUnsoundError */
-export async function proveHere(
-  version: OpenVersion,
-  row: string,
-  digester: Digester,
-  signal: AbortSignal,
-): Promise<RowProof> {
-  const proof = await proveRow(version, row, digester, signal);
-  const leaf = toHex(digester.sha256(new TextEncoder().encode(proof.row.text)));
-  if (!verifyRowProof(version.version.rowRoot, leaf, proof.siblings)) {
-    throw new VersionUnsoundError(version.name, `row "${proof.row.id}" does not lead to its row root`);
-  }
-  return proof;
-}
-
 function countBytes(source: ByteSource): { source: ByteSource; bytes(): number } {
   let bytes = 0;
   async function* counting() {
@@ -111,18 +96,4 @@ function checkAgainstIndex({ version, contributors }: OpenVersion, entry: Datane
   const shares = (list: readonly { address: string; rows: number }[]) =>
     list.map(({ address, rows }) => `${address} ${rows}`).join();
   if (shares(contributors) !== shares(entry.contributors)) throw differs('contributors');
-}
-
-/** Markdown, or null. @throws FormatError */
-export async function readmeOf(
-  { name, version: { readme }, block }: OpenVersion,
-  signal: AbortSignal,
-): Promise<string | null> {
-  if (!readme) return null;
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(await block(readme, signal));
-  } catch (cause) {
-    if (!(cause instanceof TypeError)) throw cause;
-    throw new FormatError(`${name} readme`, 'the text is not valid UTF-8', { cause });
-  }
 }

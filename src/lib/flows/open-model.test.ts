@@ -5,7 +5,7 @@ import { createFakeEngine, type FakeScript } from '#tests/support/fake-engine.ts
 import { createMemoryFolder } from '#lib/formats/memory-folder.ts';
 import type { FileEntry, KeptFiles } from '#lib/engine/shell/kept-files.ts';
 import { checkKept, type CheckKeptEvent } from './check-kept.ts';
-import { parseModelIndex } from './model-index.ts';
+import { parseModelIndex } from '#lib/registry/model-index.ts';
 import { openModel, type OpenModelEvent } from './open-model.ts';
 
 const file = (path: string): FileEntry => ({ path, bytes: 3, sha256: 'b'.repeat(64) });

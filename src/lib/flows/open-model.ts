@@ -7,7 +7,7 @@ import type { Folder, FolderRef } from '#lib/core/folder.ts';
 import type { WeightDtype } from '#lib/core/tensor.ts';
 import type { AdapterInfo, Engine, LoadEvent, LoadRequest, ModelInfo } from '#lib/engine/engine.ts';
 import type { FileEntry, KeptFiles } from '#lib/engine/shell/kept-files.ts';
-import { filesToKeep, readModelIndex, type IndexedAdapter, type ModelIndex } from './model-index.ts';
+import { filesToKeep, readModelIndex, type IndexedAdapter, type ModelIndex } from '#lib/registry/model-index.ts';
 
 export interface OpenModelContext {
   engine: Engine;

@@ -1,6 +1,6 @@
-// The story of a new version: what curators took and what was taken back is read from the chain, rows are assembled, packed, signed,
-// kept here and at the pinners, and published upon the version they were assembled on. Who comes second is told, and may tell the
-// story again upon the new version: history stays one line.
+// The story of a new version: what curators accepted and what was taken back is read from the chain; rows are assembled, packed,
+// signed, kept here and at the pinners, and published on top of the version they were assembled on. If another curator published
+// first, the flow yields `behind`; rerun to rebase. History stays one line.
 
 import type { CID } from 'multiformats/cid';
 import { getAbiItem, toFunctionSelector } from 'viem';
@@ -8,47 +8,20 @@ import { datanetRegistryAbi } from '#lib/chain/abi/datanet-registry.ts';
 import { publishDatanet } from '#lib/chain/actions/datanets/publish-datanet.ts';
 import { readPublishedVersion } from '#lib/chain/reads/read-published-version.ts';
 import { toHex, type Hex } from '#lib/core/bytes.ts';
-import type { AttachedFiles, Attachment } from '#lib/formats/datanet/attachments.ts';
 import type { Block } from '#lib/formats/block/block.ts';
-import {
-  encodeVersion,
-  type Contributor,
-  type DatanetVersion,
-  type Merged,
-} from '#lib/formats/datanet/datanet-version.ts';
+import { encodeVersion, type Contributor, type DatanetVersion } from '#lib/formats/datanet/datanet-version.ts';
 import { versionTypedData } from '#lib/formats/datanet/version-signature.ts';
 import { NothingNewError, PublicationUnderWayError } from '#lib/datanets/errors.ts';
-import {
-  nextRows,
-  type NextRows,
-  type TakenBack,
-  type TakenContribution,
-} from '#lib/datanets/contributions/next-rows.ts';
+import { nextRows } from '#lib/datanets/contributions/next-rows.ts';
 import { packVersion, type PackedVersion } from '#lib/dataset/pack-version.ts';
 import { sharesRoot } from '#lib/dataset/shares-root.ts';
-import type { OpenVersion } from '#lib/dataset/version-reader.ts';
-import { BlockMissingError } from '#lib/ipfs/errors.ts';
 import { pin, unpin } from '#lib/ipfs/pins.ts';
 import { Undoable } from '#lib/ipfs/undo.ts';
-import { bringToPinners } from './bring-to-pinners.ts';
-import type { ChainContribution } from './chain-contributions.ts';
-import { RUN_BYTES, type DatanetContext } from './datanet-context.ts';
-import { readNextContributions } from './next-contributions.ts';
-import { boundOfFile, openProven } from './open-contribution.ts';
-import { readDatanetFacts, type DatanetFacts } from './published-datanet.ts';
-import { readReview } from './read-review.ts';
-
-export interface NextVersion {
-  facts: DatanetFacts;
-  parent: OpenVersion | null;
-  input: NextRows;
-  /** Files that the version before and what is taken bring. */
-  files: AttachedFiles;
-  merged: readonly Merged[];
-  /** Contributions that are taken, and those that are taken back. */
-  taken: readonly ChainContribution[];
-  takenBack: readonly ChainContribution[];
-}
+import { bringToPinners } from '#lib/datanets/pinners/bring-to-pinners.ts';
+import { RUN_BYTES, type DatanetContext } from '#lib/datanets/datanet-context.ts';
+import { isKnownBefore, readNextVersion, type NextVersion } from '#lib/datanets/contributions/next-version.ts';
+import { boundOfFile } from '#lib/datanets/contributions/open-proven.ts';
+import { readDatanetFacts } from '#lib/datanets/published/published-datanet.ts';
 
 export type PublishEvent =
   | { type: 'assembling'; rows: number }
@@ -69,63 +42,6 @@ export type PublishEvent =
   | { type: 'published'; n: number; manifest: CID }
   /** Somebody published first: nothing was published here, and the story can be told again upon theirs. */
   | { type: 'behind'; latest: number };
-
-/** What the next version is made of, whole on this device. @throws as `readNextContributions` and `openProven` */
-export async function readNextVersion(context: DatanetContext, id: bigint, signal?: AbortSignal): Promise<NextVersion> {
-  const { facts, parent, before, all, taken, takenBack } = await readNextContributions(context, id, signal);
-  const merged = new Map(before);
-  for (const { content } of takenBack) merged.delete(content);
-  const opened = new Map<Hex, TakenContribution>();
-  for (const one of taken) {
-    const { review, ...proven } = await openTaken(context, facts, one, signal);
-    opened.set(one.content, proven);
-    merged.set(one.content, { contribution: one.content, review });
-  }
-  const back: TakenBack[] = [];
-  for (const one of takenBack) {
-    const { contributor } = one;
-    const open = await openProven(context, facts, one, signal).catch(nullIfNobodyHasIt);
-    const standing: TakenContribution[] = [];
-    for (const other of all) {
-      if (other.contributor !== contributor || other.state !== 'accepted') continue;
-      const proving = opened.get(other.content) ?? openTaken(context, facts, other, signal);
-      // Where both are gone nothing says which rows are whose.
-      const proven = await (open ? Promise.resolve(proving).catch(nullIfNobodyHasIt) : proving);
-      if (proven) standing.push(proven);
-    }
-    back.push({ contributor, open, standing });
-  }
-  const input = { parent, taken: [...opened.values()], takenBack: back };
-  const files = filesOf([
-    ...((await parent?.attachments()) ?? []),
-    ...input.taken.flatMap(({ open }) => open.attachments),
-  ]);
-  return { facts, parent, input, files, merged: [...merged.values()], taken, takenBack };
-}
-
-/** Shards and files of the version before and of what is taken. */
-function isKnownBefore({ parent, input, files }: NextVersion): (cid: CID) => boolean {
-  const sources = [...(parent ? [parent] : []), ...input.taken.map(({ open }) => open)];
-  const shards = sources.flatMap((source) => source.shards.map(({ cid }) => cid.toString()));
-  const known = new Set([...shards, ...files.keys()]);
-  return (cid) => known.has(cid.toString());
-}
-
-const filesOf = (attachments: readonly Attachment[]): AttachedFiles =>
-  new Map(attachments.map(({ cid, bytes }) => [cid.toString(), bytes]));
-
-/** A contribution that was accepted, with which of its rows were not, and the review that says so. */
-async function openTaken(
-  context: DatanetContext,
-  facts: DatanetFacts,
-  one: ChainContribution,
-  signal?: AbortSignal,
-): Promise<TakenContribution & { review: Hex | null }> {
-  const review = await readReview(context, one, signal);
-  const open = await openProven(context, facts, one, signal);
-  const rejected = new Set(review?.rejected.map(({ leaf }) => leaf));
-  return { open, rejected, review: review ? one.reason : null };
-}
 
 /** @throws NothingNewError, PublicationUnderWayError, NoRowsError, StorageFullError, AbortedError, and as `readNextVersion` */
 export async function* publishVersion(
@@ -239,8 +155,3 @@ async function* pack(
 
 const latestOf = async (context: DatanetContext, id: bigint): Promise<number> =>
   (await readDatanetFacts(context, id)).versions;
-
-function nullIfNobodyHasIt(error: unknown): null {
-  if (error instanceof BlockMissingError) return null;
-  throw error;
-}

@@ -8,10 +8,10 @@ import { nextContributionNonce, signContribution } from '#lib/chain/actions/data
 import { offerText, parseOffer, readOffer, type Offer } from '#lib/chain/actions/datanets/offer.ts';
 import type { Hex } from '#lib/core/bytes.ts';
 import type { Outbox, OutboxRecord } from '#lib/db/outbox.ts';
-import { bringToPinners } from './bring-to-pinners.ts';
-import { contributionsOf } from './chain-contributions.ts';
-import type { DatanetContext } from './datanet-context.ts';
-import { readDatanetFacts } from './published-datanet.ts';
+import { bringToPinners } from '#lib/datanets/pinners/bring-to-pinners.ts';
+import { contributionsOf } from '#lib/datanets/contributions/chain-contributions.ts';
+import type { DatanetContext } from '#lib/datanets/datanet-context.ts';
+import { readDatanetFacts } from '#lib/datanets/published/published-datanet.ts';
 
 export type OutboxContext = Omit<DatanetContext, 'spill' | 'digester'> & { outbox: Outbox };
 

@@ -2,7 +2,7 @@
 
 import type { ApprovalRequest } from '#lib/chain/wallet/approval.ts';
 import { DeclinedError } from '#lib/chain/wallet/errors.ts';
-import { toProblem, type Problem } from './model-state.svelte.ts';
+import { toProblem, type Problem } from './problem.ts';
 
 interface Question {
   request: ApprovalRequest;

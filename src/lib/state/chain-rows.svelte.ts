@@ -8,7 +8,7 @@ import type { Row, RowStore } from '#lib/chain/indexer/rows.ts';
 import { sourcesOf } from '#lib/chain/indexer/sources.ts';
 import { syncRows } from '#lib/chain/indexer/sync.ts';
 import { Fetched } from './fetched.svelte.ts';
-import type { Problem } from './model-state.svelte.ts';
+import type { Problem } from './problem.ts';
 
 interface RowNeeds {
   context(): ChainContext;

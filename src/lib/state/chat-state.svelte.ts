@@ -4,7 +4,7 @@ import type { Answer, Conversation, Message } from '#lib/db/conversation.ts';
 import type { Conversations } from '#lib/db/conversations.ts';
 import type { Engine } from '#lib/engine/engine.ts';
 import { chat, type ChatInput } from '#lib/flows/chat.ts';
-import { toProblem, type Problem } from './model-state.svelte.ts';
+import { toProblem, type Problem } from './problem.ts';
 
 export interface ChatDependencies {
   conversations: Conversations;

@@ -12,12 +12,11 @@ import { idOfFile } from '#lib/ipfs/add-files.ts';
 import { inspectImport, type ImportReport, type InspectOptions } from '#lib/datanets/import/inspect-import.ts';
 import type { RowSealer } from '#lib/datanets/contributions/seal-contribution.ts';
 import { contribute, type ContributeContext } from '#lib/flows/contribute.ts';
-import type { DatanetContext } from '#lib/flows/datanet-context.ts';
-import { openPublished, type DatanetFacts } from '#lib/flows/published-datanet.ts';
+import type { DatanetContext } from '#lib/datanets/datanet-context.ts';
+import { openPublished, type DatanetFacts } from '#lib/datanets/published/published-datanet.ts';
 import type { OutboxRecord } from '#lib/db/outbox.ts';
-import { chainProblem } from './chain-problem.ts';
-import type { Problem } from './model-state.svelte.ts';
 import { Rate } from './rate.ts';
+import { toProblem, type Problem } from './problem.ts';
 
 export interface ImportProgress {
   what: 'inspecting' | 'reading' | 'packing';
@@ -179,7 +178,7 @@ export class ContributeState {
       await work(signal);
       return !signal.aborted;
     } catch (error) {
-      if (!signal.aborted && !(error instanceof AbortedError)) this.problem = chainProblem(error);
+      if (!signal.aborted && !(error instanceof AbortedError)) this.problem = toProblem(error);
       return false;
     } finally {
       if (this.#working.signal === signal) this.progress = null;

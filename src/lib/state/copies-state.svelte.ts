@@ -3,13 +3,12 @@
 
 import type { CID } from 'multiformats/cid';
 import { AbortedError } from '#lib/core/errors.ts';
-import { bringToPinners } from '#lib/flows/bring-to-pinners.ts';
-import type { DatanetContext } from '#lib/flows/datanet-context.ts';
+import { bringToPinners } from '#lib/datanets/pinners/bring-to-pinners.ts';
+import type { DatanetContext } from '#lib/datanets/datanet-context.ts';
 import { findCopies, type Copy } from '#lib/flows/find-copies.ts';
 import { pin, unpin } from '#lib/ipfs/pins.ts';
 import { verifyData, type Verified } from '#lib/ipfs/verify-data.ts';
-import { chainProblem } from './chain-problem.ts';
-import type { Problem } from './model-state.svelte.ts';
+import { toProblem, type Problem } from './problem.ts';
 
 export interface CopiesNeeds {
   context(): Promise<DatanetContext>;
@@ -85,7 +84,7 @@ export class CopiesState {
       await work(await this.#needs.context(), signal);
       return true;
     } catch (error) {
-      if (!signal.aborted && !(error instanceof AbortedError)) this.problem = chainProblem(error);
+      if (!signal.aborted && !(error instanceof AbortedError)) this.problem = toProblem(error);
       return false;
     } finally {
       this.busy = null;

@@ -1,10 +1,10 @@
 // The Datanets there are to look at: those that came with the app and those of the chain at hand, and which of them a search finds.
 
 import { AbortedError } from '#lib/core/errors.ts';
-import type { IpfsAccess } from '#lib/flows/datanet-context.ts';
-import { readDatanetIndex, type DatanetEntry, type DatanetFiles } from '#lib/flows/datanet-index.ts';
+import type { IpfsAccess } from '#lib/datanets/datanet-context.ts';
+import { readDatanetIndex, type DatanetEntry, type DatanetFiles } from '#lib/datanets/published/datanet-index.ts';
 import { listChainDatanets, type DatanetRows, type ListedDatanet } from '#lib/flows/list-chain-datanets.ts';
-import { toProblem, type Problem } from './model-state.svelte.ts';
+import { toProblem, type Problem } from './problem.ts';
 
 export type Order = keyof typeof BY;
 

@@ -6,7 +6,7 @@ import { AbortedError } from '#lib/core/errors.ts';
 import type { PublishedVersion } from '#lib/chain/reads/read-published-version.ts';
 import type { RowProof } from '#lib/dataset/prove-row.ts';
 import type { VersionRow } from '#lib/dataset/version-reader.ts';
-import type { DatanetContext } from '#lib/flows/datanet-context.ts';
+import type { DatanetContext } from '#lib/datanets/datanet-context.ts';
 import { openChainDatanet, type ChainDatanet, type OpenChainDatanetEvent } from '#lib/flows/open-chain-datanet.ts';
 import {
   openDatanet,
@@ -14,8 +14,7 @@ import {
   type OpenDatanetContext,
   type OpenDatanetEvent,
 } from '#lib/flows/open-datanet.ts';
-import { chainProblem } from './chain-problem.ts';
-import type { Problem } from './model-state.svelte.ts';
+import { toProblem, type Problem } from './problem.ts';
 
 export interface DatanetSources {
   shipped: OpenDatanetContext;
@@ -131,6 +130,6 @@ export class DatanetState {
   }
 
   #fail(error: unknown, signal: AbortSignal) {
-    if (!signal.aborted && !(error instanceof AbortedError)) this.problem = chainProblem(error);
+    if (!signal.aborted && !(error instanceof AbortedError)) this.problem = toProblem(error);
   }
 }

@@ -1,8 +1,7 @@
 // A value that has to be asked for again and again: the last answer, why the last try failed, and never an answer to a
 // question nobody asks any more. Calls that come while one is under way are answered by one more.
 
-import { chainProblem } from './chain-problem.ts';
-import type { Problem } from './model-state.svelte.ts';
+import { toProblem, type Problem } from './problem.ts';
 
 export class Fetched<T> {
   value: T | null = $state.raw(null);
@@ -49,7 +48,7 @@ export class Fetched<T> {
         this.problem = null;
       } catch (error) {
         if (round !== this.#round) return;
-        this.problem = chainProblem(error);
+        this.problem = toProblem(error);
       }
       if (!this.#wasAskedAgain()) return;
     }

@@ -6,7 +6,7 @@ import type { AdapterInfo, Engine, EngineStats, ModelInfo } from '#lib/engine/en
 import type { EngineClient } from '#lib/engine/shell/client.ts';
 import type { KeptFiles } from '#lib/engine/shell/kept-files.ts';
 import { checkKept } from '#lib/flows/check-kept.ts';
-import type { ModelIndex } from '#lib/flows/model-index.ts';
+import type { ModelIndex } from '#lib/registry/model-index.ts';
 import { openModel, type OpenModelInput } from '#lib/flows/open-model.ts';
 import { Rate } from './rate.ts';
 

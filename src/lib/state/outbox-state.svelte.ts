@@ -4,8 +4,7 @@
 import { AbortedError } from '#lib/core/errors.ts';
 import type { Outbox, OutboxRecord } from '#lib/db/outbox.ts';
 import { sendOutbox, type OutboxContext } from '#lib/flows/send-outbox.ts';
-import { chainProblem } from './chain-problem.ts';
-import { toProblem, type Problem } from './model-state.svelte.ts';
+import { toProblem, type Problem } from './problem.ts';
 
 export interface OutboxNeeds {
   outbox: Outbox;
@@ -46,7 +45,7 @@ export class OutboxState {
         for await (const _moved of sendOutbox(await this.#needs.context(), { signal }));
       });
     } catch (error) {
-      if (!(error instanceof AbortedError)) this.problem = chainProblem(error);
+      if (!(error instanceof AbortedError)) this.problem = toProblem(error);
     } finally {
       this.isSending = false;
     }

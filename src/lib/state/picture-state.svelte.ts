@@ -1,9 +1,9 @@
 // A picture that a row brings, on its way to the screen.
 
 import type { NamedFile } from '#lib/formats/datanet/attachments.ts';
-import type { IpfsAccess } from '#lib/flows/datanet-context.ts';
-import { openPicture, type OpenPicture, type PictureOptions } from '#lib/flows/open-picture.ts';
-import { toProblem, type Problem } from './model-state.svelte.ts';
+import type { IpfsAccess } from '#lib/datanets/datanet-context.ts';
+import { openPicture, type OpenPicture, type PictureOptions } from '#lib/datanets/published/open-picture.ts';
+import { toProblem, type Problem } from './problem.ts';
 
 export class PictureState {
   picture: OpenPicture | null = $state.raw(null);

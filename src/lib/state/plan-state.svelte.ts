@@ -5,9 +5,8 @@ import type { ChainContext } from '#lib/chain/context.ts';
 import { isRejection } from '#lib/chain/tx/errors.ts';
 import type { TxStatus } from '#lib/chain/tx/record.ts';
 import { joinSteps } from '#lib/chain/tx/batch.ts';
-import { chainProblem } from './chain-problem.ts';
-import type { Problem } from './model-state.svelte.ts';
 import type { WalletState } from './wallet.svelte.ts';
+import { toProblem, type Problem } from './problem.ts';
 
 export type BuildPlan = (context: ChainContext) => Promise<ActionPlan>;
 /** What has to be there before anything is sent, such as files that a transaction names. Returns how to take it back. */
@@ -56,7 +55,7 @@ export class PlanState {
     } catch (error) {
       if (round !== this.#round) return;
       if (isRejection(error)) this.outcome = DECLINED;
-      else this.problem = chainProblem(error);
+      else this.problem = toProblem(error);
     } finally {
       if (round === this.#round) this.isChecking = false;
     }
@@ -105,7 +104,7 @@ export class PlanState {
       return await work();
     } catch (error) {
       if (isRejection(error)) this.outcome = DECLINED;
-      else this.problem = chainProblem(error);
+      else this.problem = toProblem(error);
       return null;
     }
   }

@@ -1,11 +1,10 @@
 // A version in the making: what it would take, how far it is, and what became of it; who comes second may go on upon the first.
 
 import { AbortedError } from '#lib/core/errors.ts';
-import type { DatanetContext } from '#lib/flows/datanet-context.ts';
-import { readNextContributions, type NextContributions } from '#lib/flows/next-contributions.ts';
+import type { DatanetContext } from '#lib/datanets/datanet-context.ts';
+import { readNextContributions, type NextContributions } from '#lib/datanets/contributions/next-contributions.ts';
 import { publishVersion, type PublishEvent } from '#lib/flows/publish-version.ts';
-import { chainProblem } from './chain-problem.ts';
-import type { Problem } from './model-state.svelte.ts';
+import { toProblem, type Problem } from './problem.ts';
 
 type Packed = Extract<PublishEvent, { type: 'packed' }>;
 
@@ -57,7 +56,7 @@ export class PublishState {
         else this.behind = event.latest;
       }
     } catch (error) {
-      if (!signal.aborted && !(error instanceof AbortedError)) this.problem = chainProblem(error);
+      if (!signal.aborted && !(error instanceof AbortedError)) this.problem = toProblem(error);
     } finally {
       this.isWorking = false;
     }

@@ -11,13 +11,12 @@ import {
   type Standing,
 } from '#lib/datanets/contributions/compare-contribution.ts';
 import type { OpenContribution } from '#lib/datanets/contributions/contribution-reader.ts';
-import { contributionsOf, type ChainContribution } from '#lib/flows/chain-contributions.ts';
-import type { DatanetContext } from '#lib/flows/datanet-context.ts';
+import { contributionsOf, type ChainContribution } from '#lib/datanets/contributions/chain-contributions.ts';
+import type { DatanetContext } from '#lib/datanets/datanet-context.ts';
 import { judgeContributions } from '#lib/flows/judge-contributions.ts';
-import { openProven } from '#lib/flows/open-contribution.ts';
-import { openPublished, type DatanetFacts } from '#lib/flows/published-datanet.ts';
-import { chainProblem } from './chain-problem.ts';
-import type { Problem } from './model-state.svelte.ts';
+import { openProven } from '#lib/datanets/contributions/open-proven.ts';
+import { openPublished, type DatanetFacts } from '#lib/datanets/published/published-datanet.ts';
+import { toProblem, type Problem } from './problem.ts';
 
 export type StandingKind = Standing['kind'];
 
@@ -186,7 +185,7 @@ export class ReviewState {
     await this.#drafts
       .put({ content, rejected, accepted: [...this.accepted], isRestAccepted })
       .catch((error: unknown) => {
-        this.problem = chainProblem(error);
+        this.problem = toProblem(error);
       });
   }
 
@@ -234,7 +233,7 @@ export class ReviewState {
     try {
       await work(signal);
     } catch (error) {
-      if (!signal.aborted && !(error instanceof AbortedError)) this.problem = chainProblem(error);
+      if (!signal.aborted && !(error instanceof AbortedError)) this.problem = toProblem(error);
     } finally {
       if (this.#working.signal === signal) this.progress = null;
     }

@@ -6,9 +6,9 @@ import type { Digester } from '#lib/core/digester.ts';
 import { parseCid } from '#lib/formats/block/block.ts';
 import type { MemberKey } from '#lib/dataset/member-keys.ts';
 import { createRowOpener, type RowOpener } from '#lib/dataset/row-opener.ts';
-import { openMemberKey } from '#lib/flows/datanet-members.ts';
-import type { IpfsAccess } from '#lib/flows/datanet-context.ts';
-import { listRings } from '#lib/flows/row-keys.ts';
+import { openMemberKey } from '#lib/datanets/keys/datanet-members.ts';
+import type { IpfsAccess } from '#lib/datanets/datanet-context.ts';
+import { listRings } from '#lib/datanets/keys/row-keys.ts';
 import type { WalletState } from './wallet.svelte.ts';
 
 interface Opened {

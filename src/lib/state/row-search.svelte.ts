@@ -6,9 +6,8 @@ import type { ColumnFigures, ColumnFilter } from '#lib/datanets/search/column-va
 import type { SearchClient } from '#lib/datanets/search/shell/client.ts';
 import type { OpenVersion, VersionRow } from '#lib/dataset/version-reader.ts';
 import { indexRows, type Bring, type Indexed } from '#lib/flows/index-rows.ts';
-import { chainProblem } from './chain-problem.ts';
-import type { Problem } from './model-state.svelte.ts';
 import { Rate } from './rate.ts';
+import { toProblem, type Problem } from './problem.ts';
 
 export interface SearchNeeds {
   start(): SearchClient;
@@ -168,6 +167,6 @@ export class RowSearchState {
   }
 
   #fail(error: unknown, signal: AbortSignal) {
-    if (!signal.aborted && !(error instanceof AbortedError)) this.problem = chainProblem(error);
+    if (!signal.aborted && !(error instanceof AbortedError)) this.problem = toProblem(error);
   }
 }

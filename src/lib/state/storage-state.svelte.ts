@@ -4,7 +4,7 @@ import { AbortedError } from '#lib/core/errors.ts';
 import type { IpfsNode } from '#lib/ipfs/node.ts';
 import { cleanUp, listPins, unpin, type Pin } from '#lib/ipfs/pins.ts';
 import { verifyData, type Verified } from '#lib/ipfs/verify-data.ts';
-import { toProblem, type Problem } from './model-state.svelte.ts';
+import { toProblem, type Problem } from './problem.ts';
 
 export interface StorageNeeds {
   open(): Promise<{ node: IpfsNode; persist(): Promise<boolean> }>;

@@ -2,10 +2,9 @@
 
 import { AbortedError } from '#lib/core/errors.ts';
 import { diffVersions, type RowChange } from '#lib/dataset/diff-versions.ts';
-import type { DatanetContext } from '#lib/flows/datanet-context.ts';
-import { openPublished, type DatanetFacts } from '#lib/flows/published-datanet.ts';
-import { chainProblem } from './chain-problem.ts';
-import type { Problem } from './model-state.svelte.ts';
+import type { DatanetContext } from '#lib/datanets/datanet-context.ts';
+import { openPublished, type DatanetFacts } from '#lib/datanets/published/published-datanet.ts';
+import { toProblem, type Problem } from './problem.ts';
 
 const MOST_SHOWN = 500;
 
@@ -49,7 +48,7 @@ export class VersionDiffState {
       this.changes = shown;
       this.isDone = true;
     } catch (error) {
-      if (!signal.aborted && !(error instanceof AbortedError)) this.problem = chainProblem(error);
+      if (!signal.aborted && !(error instanceof AbortedError)) this.problem = toProblem(error);
     } finally {
       if (this.#reading.signal === signal) this.isReading = false;
     }

@@ -35,8 +35,7 @@ import type { SignedVoucher } from '#lib/chain/vouchers/voucher.ts';
 import type { ChainModeState } from './chain-mode.svelte.ts';
 import { isRejection } from '#lib/chain/tx/errors.ts';
 import { AbortedError } from '#lib/core/errors.ts';
-import { chainProblem } from './chain-problem.ts';
-import { toProblem, type Problem } from './model-state.svelte.ts';
+import { toProblem, type Problem } from './problem.ts';
 
 export interface WalletNeeds {
   config: Config;
@@ -143,7 +142,7 @@ export class WalletState {
     try {
       for await (const _record of resumeTransactions(this.context(), txHost)) await this.#readActivity();
     } catch (error) {
-      this.chainProblem = chainProblem(error);
+      this.chainProblem = toProblem(error);
     }
   }
 
@@ -168,7 +167,7 @@ export class WalletState {
       return true;
     } catch (error) {
       // What its user declined or cancelled needs no telling here; a form says what came of it.
-      this.problem = error instanceof AbortedError || isRejection(error) ? null : chainProblem(error);
+      this.problem = error instanceof AbortedError || isRejection(error) ? null : toProblem(error);
       return false;
     } finally {
       this.busy = null;
@@ -321,7 +320,7 @@ export class WalletState {
     } catch (error) {
       this.balances = null;
       this.allowances = null;
-      this.chainProblem = chainProblem(error);
+      this.chainProblem = toProblem(error);
     }
   }
 }

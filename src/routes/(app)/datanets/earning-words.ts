@@ -1,7 +1,7 @@
 // What models that cite a Datanet have paid, in words.
 
 import { inOpen } from '#lib/chain/words/amount-words.ts';
-import type { DatanetEarnings } from '#lib/flows/datanet-earnings.ts';
+import type { DatanetEarnings } from '#lib/datanets/published/datanet-earnings.ts';
 
 export const earningWords = ({ models, paidWei }: DatanetEarnings): string =>
   models === 1

@@ -13,7 +13,7 @@ import { memberTypedData } from '#lib/formats/datanet/datanet-members.ts';
 import { rowOf } from '#lib/formats/datanet/datanet-row.ts';
 import { memberKey, memberKeyTypedData } from '#lib/dataset/member-keys.ts';
 import { createRowOpener } from '#lib/dataset/row-opener.ts';
-import { createRowSealer } from '#lib/datanets/contributions/seal-contribution.ts';
+import { createRowSealer } from '../contributions/seal-contribution.ts';
 import { exportCar } from '#lib/ipfs/export-car.ts';
 import { createGateway } from '#lib/ipfs/gateway.ts';
 import { createPinnerClient } from '#lib/ipfs/pinner-client.ts';

@@ -1,5 +1,5 @@
-// The story of an appeal: what fits into 32 bytes stands on the chain; of a longer text the chain has the digest, and the text, a raw
-// block, is kept here and at the pinners before the chain is told.
+// An appeal against a rejection. A text of up to 31 bytes goes on the chain; of a longer one the chain gets the digest, and the text,
+// a raw block, is kept here and at the pinners before the transaction is sent.
 
 import { appeal } from '#lib/chain/actions/datanets/appeal.ts';
 import { reasonWord } from '#lib/chain/actions/datanets/judge.ts';
@@ -8,10 +8,10 @@ import { fromHex, toHex, type Hex } from '#lib/core/bytes.ts';
 import { rawCidOf } from '#lib/formats/block/block.ts';
 import { FormatError } from '#lib/formats/errors.ts';
 import { pin } from '#lib/ipfs/pins.ts';
-import { bringToPinners } from './bring-to-pinners.ts';
+import { bringToPinners } from '../pinners/bring-to-pinners.ts';
 import { reasonText, type ChainContribution } from './chain-contributions.ts';
-import type { DatanetContext } from './datanet-context.ts';
-import type { DatanetFacts } from './published-datanet.ts';
+import type { DatanetContext } from '../datanet-context.ts';
+import type { DatanetFacts } from '../published/published-datanet.ts';
 
 export const MAX_APPEAL_BYTES = 8192;
 

@@ -8,10 +8,10 @@ import type { Hex } from '#lib/core/bytes.ts';
 import { parseAbout, type DatanetAbout } from '#lib/formats/datanet/datanet-about.ts';
 import { LICENCES, type Licence } from '#lib/formats/datanet/licences.ts';
 import { UnknownVersionError, VersionUnsoundError } from '#lib/dataset/errors.ts';
-import { UnknownDatanetError } from '#lib/datanets/errors.ts';
+import { UnknownDatanetError } from '../errors.ts';
 import { sharesRoot } from '#lib/dataset/shares-root.ts';
 import { openVersion, type OpenVersion } from '#lib/dataset/version-reader.ts';
-import { blocksOf, cborCidOf, datanetName, type DatanetContext } from './datanet-context.ts';
+import { blocksOf, cborCidOf, datanetName, type DatanetContext } from '../datanet-context.ts';
 
 export interface DatanetFacts {
   id: bigint;

@@ -1,11 +1,11 @@
-// The story of what a Datanet says of itself becoming readable for others: its blocks are kept here and at the pinners before the
-// registry is told. When the registry never hears of them, they are let go of again.
+// Keeps the description of a Datanet here and at the pinners before the registry names it. If that transaction is never sent, the
+// caller undoes it.
 
 import type { CID } from 'multiformats/cid';
 import type { Block } from '#lib/formats/block/block.ts';
 import { isPinRoot, pin, unpin } from '#lib/ipfs/pins.ts';
 import { bringToPinners } from './bring-to-pinners.ts';
-import type { DatanetContext } from './datanet-context.ts';
+import type { DatanetContext } from '../datanet-context.ts';
 
 type Keepers = Pick<DatanetContext, 'ipfs' | 'pinners'>;
 

@@ -1,6 +1,5 @@
-// The story of offers that wait at pinners: each pinner the reader named is asked for a Datanet's, what is unreadable or on the chain
-// already is left out, and the chain is asked whether it would take each of the others now. Whatever a pinner makes up takes no
-// other offer's place.
+// Finds the offers for a Datanet that wait at the user's pinners. Unreadable offers and those already on the chain are left out; each
+// of the others is simulated. An invalid offer cannot displace a valid one for the same rows.
 
 import type { Address } from 'viem';
 import { bringingStep } from '#lib/chain/actions/datanets/bring-contributions.ts';
@@ -10,8 +9,8 @@ import type { Failure } from '#lib/chain/tx/record.ts';
 import { AbortedError, PayableError } from '#lib/core/errors.ts';
 import { readAhead } from '#lib/core/read-ahead.ts';
 import { contributionsOf } from './chain-contributions.ts';
-import type { DatanetContext } from './datanet-context.ts';
-import type { DatanetFacts } from './published-datanet.ts';
+import type { DatanetContext } from '../datanet-context.ts';
+import type { DatanetFacts } from '../published/published-datanet.ts';
 
 export interface FoundOffer {
   offer: Offer;

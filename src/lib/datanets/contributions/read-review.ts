@@ -16,7 +16,7 @@ import { createBlockReader } from '#lib/dataset/read-blocks.ts';
 import { UnsignedError } from '#lib/dataset/errors.ts';
 import { recoverSigner } from '#lib/dataset/recover-signer.ts';
 import { reasonText } from './chain-contributions.ts';
-import { blocksOf, cborCidOf, type DatanetContext } from './datanet-context.ts';
+import { blocksOf, cborCidOf, type DatanetContext } from '../datanet-context.ts';
 
 export interface ReadReview {
   review: Review;

@@ -1,16 +1,12 @@
-// The story of looking at a contribution: its blocks are fetched, its rows and its signature proven, and all of it is held against
-// what the chain was told and what the Datanet asks for.
+// Opens a contribution that the chain lists: fetches its blocks, proves its rows and its signature, and compares it with the chain's
+// record and the Datanet's licence.
 
-import { ContributionUnfitError } from '#lib/datanets/errors.ts';
-import {
-  openContribution,
-  verifyContribution,
-  type OpenContribution,
-} from '#lib/datanets/contributions/contribution-reader.ts';
+import { ContributionUnfitError } from '../errors.ts';
+import { openContribution, verifyContribution, type OpenContribution } from './contribution-reader.ts';
 import type { Contribution } from '#lib/formats/datanet/contribution.ts';
 import type { ChainContribution } from './chain-contributions.ts';
-import { blocksOf, cborCidOf, type DatanetContext } from './datanet-context.ts';
-import type { DatanetFacts } from './published-datanet.ts';
+import { blocksOf, cborCidOf, type DatanetContext } from '../datanet-context.ts';
+import type { DatanetFacts } from '../published/published-datanet.ts';
 
 type Reading = Pick<DatanetContext, 'ipfs' | 'digester'>;
 type Expected = Pick<ChainContribution, 'number' | 'content' | 'contributor' | 'rows'>;

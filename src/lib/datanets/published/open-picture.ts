@@ -1,13 +1,13 @@
-// The story of looking at a picture that a row brings: its blocks come here, each is hashed, sealed bytes are opened, and by its head
-// it is one of the kinds that browsers draw. What the row says of it is believed for its name alone.
+// Opens a picture of a row: fetches and hashes its blocks, decrypts sealed bytes, and detects the format from the first bytes. Of what
+// the row says only the name is used.
 
 import { joinBytes } from '#lib/core/bytes.ts';
 import { parseCid } from '#lib/formats/block/block.ts';
 import { MAX_ATTACHMENT_BYTES, type NamedFile } from '#lib/formats/datanet/attachments.ts';
 import { readImageInfo, type ImageInfo } from '#lib/formats/datanet/picture-head.ts';
 import { readFile } from '#lib/ipfs/read-files.ts';
-import type { IpfsAccess } from './datanet-context.ts';
-import { boundOfFile } from './open-contribution.ts';
+import type { IpfsAccess } from '../datanet-context.ts';
+import { boundOfFile } from '../contributions/open-proven.ts';
 
 export interface OpenPicture {
   info: ImageInfo;

@@ -1,12 +1,12 @@
-// The story of what the next version would be made of: contributions that were accepted and are in no version yet, and those that were
-// taken back and still are. It reads the chain and the newest version's lists, no rows.
+// Which contributions the next version adds and removes: those accepted that no version has yet, and those taken back that the newest
+// still has. Reads the chain and the newest version's lists, no rows.
 
 import type { Hex } from '#lib/core/bytes.ts';
 import type { Merged } from '#lib/formats/datanet/datanet-version.ts';
 import type { OpenVersion } from '#lib/dataset/version-reader.ts';
 import { contributionsOf, type ChainContribution } from './chain-contributions.ts';
-import type { DatanetContext } from './datanet-context.ts';
-import { openPublished, readDatanetFacts, type DatanetFacts } from './published-datanet.ts';
+import type { DatanetContext } from '../datanet-context.ts';
+import { openPublished, readDatanetFacts, type DatanetFacts } from '../published/published-datanet.ts';
 
 export interface NextContributions {
   facts: DatanetFacts;

@@ -1,5 +1,5 @@
-// The story of who may read the sealed rows of a Datanet: a wallet makes a card, the owner admits it or lets it go, the
-// description of the Datanet names the list. Everything read is hashed; cards count by their signatures.
+// Who may read the sealed rows of a Datanet: a wallet makes a card, the owner adds or removes it, and the Datanet's description links
+// the list. Everything read is hashed; a card is valid by its signature.
 
 import { base64url } from 'multiformats/bases/base64';
 import type { CID } from 'multiformats/cid';
@@ -18,7 +18,7 @@ import {
 } from '#lib/formats/datanet/datanet-members.ts';
 import { FormatError } from '#lib/formats/errors.ts';
 import { BadCardError } from '#lib/dataset/errors.ts';
-import { cborCidOf, datanetName } from './datanet-context.ts';
+import { cborCidOf, datanetName } from '../datanet-context.ts';
 import { checkCard, memberKey, memberKeyTypedData, type MemberKey } from '#lib/dataset/member-keys.ts';
 
 export interface MembersContext {

@@ -1,5 +1,5 @@
-// The story of the keys of sealed rows on this device: rings are kept apart from rows, handed on as letters, and destroyed when
-// the rows are taken back. What a ring is, its format knows.
+// The keys of sealed rows on this device: rings are stored apart from rows, shared as letters, and destroyed when the rows are taken
+// back. `formats/datanet/datanet-keys.ts` defines a ring.
 
 import { base64url } from 'multiformats/bases/base64';
 import { CID } from 'multiformats/cid';
@@ -12,7 +12,7 @@ import type { MemberCard } from '#lib/formats/datanet/datanet-members.ts';
 import { FormatError } from '#lib/formats/errors.ts';
 import { NotSealedForError } from '#lib/dataset/errors.ts';
 import type { RowOpener } from '#lib/dataset/row-opener.ts';
-import { wrapForAll } from '#lib/datanets/contributions/seal-contribution.ts';
+import { wrapForAll } from '../contributions/seal-contribution.ts';
 import type { IpfsNode } from '#lib/ipfs/node.ts';
 import type { PinnerClient } from '#lib/ipfs/pinner-client.ts';
 import { isPinRoot, listPins, pin, unpin } from '#lib/ipfs/pins.ts';

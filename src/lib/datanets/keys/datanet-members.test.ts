@@ -11,11 +11,11 @@ import { toHex, type Hex } from '#lib/core/bytes.ts';
 import { encodeAbout } from '#lib/formats/datanet/datanet-about.ts';
 import { rowOf } from '#lib/formats/datanet/datanet-row.ts';
 import { createRowOpener } from '#lib/dataset/row-opener.ts';
-import { createRowSealer } from '#lib/datanets/contributions/seal-contribution.ts';
+import { createRowSealer } from '../contributions/seal-contribution.ts';
 import { contextOver, runToEnd } from '#tests/support/chain-context.ts';
 import { memoryNode } from '#tests/support/ipfs-node.ts';
 import { createSandbox } from '#tests/support/sandbox.ts';
-import { datanetName } from './datanet-context.ts';
+import { datanetName } from '../datanet-context.ts';
 import {
   describeMembers,
   makeCard,

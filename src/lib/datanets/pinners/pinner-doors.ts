@@ -4,8 +4,8 @@
 import type { ChainContext } from '#lib/chain/context.ts';
 import { signInMessage } from '#lib/chain/wallet/sign-in.ts';
 import { createPinnerClient, PinnerRefusedError, type PinnerClient } from '#lib/ipfs/pinner-client.ts';
-import { askAnew } from './ask-anew.ts';
-import type { PinnerDoor } from './datanet-context.ts';
+import { askAnew } from '#lib/ipfs/ask-anew.ts';
+import type { PinnerDoor } from '../datanet-context.ts';
 
 export interface TokenStore {
   get(key: string): string | null;

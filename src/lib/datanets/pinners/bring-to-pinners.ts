@@ -1,11 +1,11 @@
-// The story of having others keep what is here: each pinner the reader named gets what it has not, in one upload. What one of them
-// has already is not sent again, so that the story can be told again after it broke off.
+// Uploads a graph from this device to each pinner that the user named, in one CAR. A pinner that has it already gets nothing, so the
+// upload can be repeated after it broke off.
 
 import type { CID } from 'multiformats/cid';
 import { AbortedError, PayableError } from '#lib/core/errors.ts';
 import { carBlob } from '#lib/ipfs/car-blob.ts';
 import { PinnerRefusedError, type PinnerClient } from '#lib/ipfs/pinner-client.ts';
-import type { DatanetContext } from './datanet-context.ts';
+import type { DatanetContext } from '../datanet-context.ts';
 
 export interface Brought {
   /** Addresses of pinners that keep it now. */
