@@ -26,7 +26,7 @@ export interface EngineBenchOptions {
   signal?: AbortSignal;
 }
 
-/** Sequences at once, and how many different adapters they wear between them. */
+/** Sequences at once, and the number of different adapters applied among them. */
 interface Crowd {
   batch: number;
   adapters: number;
@@ -50,7 +50,7 @@ export interface BenchRow {
   adapterDecodeTps: number;
   /** Share of decode time one adapter adds. */
   adapterCost: number;
-  /** `timesBatch1`: of one sequence alone, with an adapter where these wear one. */
+  /** `timesBatch1`: of one sequence alone, with an adapter where these have one. */
   batches: (Crowd & { decodeTps: number; timesBatch1: number })[];
   switchMs: { resident: number; fromRam: number };
   registry: { adapters: number; decodeTps: number; cost: number } | null;
