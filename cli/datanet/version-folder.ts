@@ -14,7 +14,7 @@ export interface VersionFolder {
   open: OpenVersion;
 }
 
-/** Opens the version in `folder`, runs `use`, and closes it. */
+/** Opens the version in `folder`, runs `work`, and closes it. */
 export async function withVersion<T>(
   folder: string,
   digester: Digester,
