@@ -38,14 +38,14 @@ async function run(context: TestContext, planned: Promise<ActionPlan>) {
 
 /**
  * One row per number of vouchers that share the calls; every voucher is of a channel of its own. The chain is a sandbox
- * in which nobody has registered a model yet.
+ * in which no model is registered yet.
  */
 export async function benchSettlement(
   transport: Transport,
   now: () => number,
   counts: readonly number[],
 ): Promise<SettlementFigures[]> {
-  // The sandbox's liquidity account pays; somebody new is node and maker.
+  // The sandbox's liquidity account pays; new accounts are node and maker.
   const rich = mnemonicToAccount('test test test test test test test test test test test junk', { addressIndex: 6 });
   const worker = privateKeyToAccount(digest('worker'));
   const as = (account: Account) => contextOver(transport, account);
@@ -60,7 +60,7 @@ export async function benchSettlement(
   await run(payer, approve(payer, Settlement, parseEther('1000000')));
 
   const figures: SettlementFigures[] = [];
-  /** Opens a channel for each voucher and redeems them all;. */
+  /** Opens a channel for each voucher and redeems all of them. */
   const settle = async (count: number, round: string) => {
     const calls = CALLS / count;
     const amountWei = PRICE_WEI * BigInt(calls);
@@ -82,7 +82,7 @@ export async function benchSettlement(
     const { gasUsed } = await run(node, Promise.resolve(plan));
     return { gasUsed, redeemMs: now() - start, signMs, callDataBytes: size(plan.steps[0].data) };
   };
-  // Who is credited for the first time pays for a new slot, once and for ever: not what a call costs.
+  // A first credit pays once for a new storage slot, which is not part of the cost of a call.
   await settle(1, 'warm');
   for (const count of counts) {
     const { gasUsed: gas, redeemMs, signMs, callDataBytes } = await settle(count, 'counted');

@@ -1,5 +1,5 @@
-// The chain's commands as a user meets them: the sandbox kept in a folder from one command to the next, one line or one
-// object for a result, one line for everything that is wrong.
+// The chain commands end to end: a sandbox kept in a folder between commands, one line or one JSON object as the
+// result, one line for each error.
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -43,14 +43,14 @@ const json = async (result: Promise<{ code: number; out: string; lines: string[]
 };
 
 describe('the sandbox in a folder', () => {
-  test('stands on the shipped contracts', async () => {
+  test('starts from the shipped contracts', async () => {
     const status = await json(sandbox('chain', 'status', '--json'));
     expect(status).toMatchObject({ mode: 'embedded', block: '0', missing: [] });
     const { out } = await sandbox('chain', 'status');
     expect(out).toMatch(/^Payable sandbox .* at block 0; all \d+ contracts\.\n$/);
   });
 
-  test('gives coins, pays OPEN, and remembers both', async () => {
+  test('gives coins, pays OPEN, and keeps both in the folder', async () => {
     expect(await json(holder('chain', 'faucet', '--json'))).toMatchObject({ to: LIQUIDITY });
     const paid = await json(holder('token', 'transfer', someone, '12.5', '--json'));
     expect(paid).toMatchObject({ verb: 'transfer', blockNumber: 2, explanation: `You pay 12.5 OPEN to ${someone}` });
@@ -64,7 +64,7 @@ describe('the sandbox in a folder', () => {
     expect(readdirSync(data)).not.toContain('lock');
   });
 
-  test('tells the token from its contracts', async () => {
+  test('reads the token from its contracts', async () => {
     const info = await json(sandbox('token', 'info', '--json'));
     expect(info).toMatchObject({ symbol: 'OPEN', supplyWei: `1${'0'.repeat(27)}` });
     const allocation = info['allocation'] as { amountWei: string }[];
@@ -72,7 +72,7 @@ describe('the sandbox in a folder', () => {
     expect((await holder('chain', 'accounts')).out).toContain(`you ${LIQUIDITY}: `);
   });
 
-  test('stakes and tells it', async () => {
+  test('stakes, and shows the stake', async () => {
     const peer = numberToHex(5, { size: 32 });
     await json(holder('stake', 'register', '2000', '--peer-id', peer, '--json'));
     await json(holder('stake', 'add', '10', '--json'));
@@ -109,7 +109,7 @@ describe('the sandbox in a folder', () => {
     expect(queued.lines[0]).toContain('is pending');
   });
 
-  test('moves time on, so that waiting can be tried', async () => {
+  test('moves the time of the sandbox forward', async () => {
     const before = (await json(sandbox('chain', 'status', '--json'))) as { timestamp: string };
     const { proposals } = (await json(sandbox('vote', 'list', '--json'))) as { proposals: { proposalId: string }[] };
     const { timestamp } = (await json(sandbox('chain', 'later', '90000', '--json'))) as { timestamp: string };
@@ -119,7 +119,7 @@ describe('the sandbox in a folder', () => {
     });
   });
 
-  test('gives OPEN to try things with', async () => {
+  test('gives OPEN in the sandbox', async () => {
     const to = numberToHex(1234, { size: 20 });
     await json(sandbox('token', 'faucet', to, '--json'));
     expect(await json(sandbox('token', 'balance', to, '--json'))).toMatchObject({ balanceWei: `1${'0'.repeat(21)}` });
@@ -131,7 +131,7 @@ describe('the sandbox in a folder', () => {
     vi.unstubAllEnvs();
   });
 
-  test('lets one process in at a time, and forgets who died', async () => {
+  test('admits one process at a time, and ignores the lock of a dead one', async () => {
     writeFileSync(join(data, 'lock'), String(process.pid));
     const { code, lines } = await sandbox('chain', 'status');
     expect([code, lines]).toEqual([1, [expect.stringContaining(`process ${process.pid} is using this chain`)]]);
@@ -184,7 +184,7 @@ test.each([
   expect(lines[0]).not.toContain('internal error');
 });
 
-test('a key that is none is not repeated', async () => {
+test('an invalid key is not printed', async () => {
   const bad = join(scratch, 'bad-key');
   writeFileSync(bad, 'correct horse battery staple');
   const { code, lines } = await payable('token', 'balance', '--key-file', bad, '--data', join(scratch, 'bad'));

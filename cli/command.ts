@@ -1,5 +1,4 @@
-// What a command is: its help, its options and what it does.
-// Types only.
+// The type of a command: help, options, action. Types only.
 
 import type { ParseArgsConfig } from 'node:util';
 
@@ -13,7 +12,7 @@ export interface Command {
   summary: string;
   help: string;
   options: OptionTypes;
-  /** Words after the options; default none. */
+  /** Positional arguments; default none. */
   words?: number;
   run(values: OptionValues, context: CommandContext): Promise<void>;
 }
@@ -21,6 +20,6 @@ export interface Command {
 export interface CommandContext {
   words: string[];
   signal: AbortSignal;
-  /** Writes to stdout as it is. */
+  /** Writes to stdout unchanged. */
   write(text: string): void;
 }

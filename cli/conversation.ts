@@ -1,12 +1,12 @@
-// A conversation in JSON as what the engine is asked: its messages whole, and beside them what a chat template may be given.
-// It knows field names; what a template makes of them is the model's business.
+// Reads a conversation in JSON as an engine request: the messages unchanged, and the other fields a chat template can
+// use.
 
 import type { Plain } from '#lib/formats/json/exact-json.ts';
 import { isJsonObject } from '#lib/formats/json/json-file.ts';
 import type { ChatMessage, ChatPrompt } from '#lib/model/chat-message.ts';
 import { FileError } from '#node/errors.ts';
 
-/** Fields that stand beside `messages`, by the names they have in transformers and in servers with OpenAI's API. */
+/** Fields beside `messages`, by their names in transformers and in servers with OpenAI's API. */
 export const CHAT_FIELDS = [
   'messages',
   'tools',
@@ -18,7 +18,7 @@ export const CHAT_FIELDS = [
 
 const SHAPE = 'A conversation is [{"role": "user", "content": "..."}], or {"messages": [...], "tools": [...]}.';
 
-/** A list of messages, or an object with one as its `messages`. */
+/** A list of messages, or an object with such a list in `messages`. */
 export function conversationOf(value: Plain, where: string): ChatPrompt {
   const fields =
     isJsonObject(value) && !(value instanceof Map) ? (value as Record<string, Plain>) : { messages: value };

@@ -1,4 +1,4 @@
-// `payable datanet contribute` as a user meets it: rows and a key into a signed folder, and one line for whatever is wrong.
+// `payable datanet contribute` end to end: rows and a key become a signed folder; each error is one line.
 
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -48,7 +48,7 @@ it('gives the same contribution for the same rows, key and time', async () => {
   expect(await make('one')).toEqual(await make('two'));
 });
 
-it('turned a bit anywhere, it is refused', async () => {
+it('refuses a contribution with any flipped bit', async () => {
   await said('contribute', at('mine.jsonl'), ...terms, ...signed, '--out', at('broken'));
   const path = join(at('broken'), 'contribution.car');
   const sound = readFileSync(path);
@@ -80,7 +80,7 @@ test.each<[string, () => string[], RegExp]>([
   expect(lines[0]).not.toContain(key);
 });
 
-it('says so when a folder holds a version too', async () => {
+it('reports a folder that holds a version too', async () => {
   await said('contribute', at('mine.jsonl'), ...terms, ...signed, '--out', at('both'));
   await said('pack', at('mine.jsonl'), '--out', at('both'));
   expect((await datanet('verify', at('both'))).lines).toEqual([expect.stringMatching(/a version and a contribution/)]);

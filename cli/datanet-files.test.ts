@@ -1,4 +1,4 @@
-// Files of a version through the command line: packed, proven, unpacked, handed on to the next version, and signed for with the rest.
+// Attached files through the command line: packed, verified, unpacked, kept by the next version, and signed with it.
 
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -43,7 +43,7 @@ async function changed(name: string, change: (blocks: Block[]) => Block[]) {
 }
 
 describe('verify', () => {
-  it('reads the files, too', async () => {
+  it('verifies the attached files', async () => {
     expect(await said('verify', at('first'))).toMatchObject({ rows: 2, attachments: 2, missingFiles: 0 });
   });
 
@@ -62,7 +62,7 @@ describe('verify', () => {
   });
 });
 
-it('unpacks files beside the rows, from where the same version is packed again', async () => {
+it('unpacks files beside the rows; packing them again gives the same version', async () => {
   const { manifest } = await said('verify', at('first'));
   mkdirSync(at('unpacked'));
   const out = join(at('unpacked'), 'rows.jsonl');
@@ -70,7 +70,7 @@ it('unpacks files beside the rows, from where the same version is packed again',
   expect(await said('pack', out, '--out', at('again'), ...TERMS)).toMatchObject({ manifest, attachments: 2 });
 });
 
-it('keeps the files of the version before, and says which are not at hand', async () => {
+it('keeps the files of the parent version, and names missing ones', async () => {
   const rows = readFileSync(at('rows.jsonl'), 'utf8');
   writeFileSync(at('next.jsonl'), `${rows}{"id":"new","text":"A row without a picture."}\n`);
   const next = await said('pack', at('next.jsonl'), '--parent', at('first'), '--out', at('second'), ...CREATED);
@@ -99,11 +99,11 @@ describe('sign', () => {
     expect(verified).toMatchObject({ signature: 'valid', rows: 2, attachments: 2, manifest: made['manifest'] });
     const after = await blocksIn(versionOf('signed'));
     expect(after.blocks.length).toBe(before.blocks.length);
-    // Once more makes the same: the signature is made of the version without one.
+    // Signing again gives the same id: the signature covers the version without its signature.
     expect(await said('sign', folder, ...keyFile)).toEqual(made);
   });
 
-  it('vouches for nothing damaged, and not in another name', async () => {
+  it('refuses to sign a damaged version, or one of another author', async () => {
     const { blocks, roots } = await blocksIn(versionOf('first'));
     mkdirSync(at('damaged'));
     const bare = blocks.filter(({ bytes }) => bytes.length < 400_000);

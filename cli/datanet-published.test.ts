@@ -1,4 +1,4 @@
-// A version is proven from its id: blocks from a gateway nobody trusts, the rest from the chain.
+// A version is verified from its id: blocks from an untrusted gateway, the rest from the chain.
 
 import { createServer, type Server } from 'node:http';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -26,7 +26,7 @@ const data = at('sandbox');
 const curator = mnemonicToAccount('test test test test test test test test test test test junk', { addressIndex: 6 });
 const keyFile = at('key');
 
-/** A gateway: raw blocks by id, one of them spoilt when asked for. */
+/** A gateway: raw blocks by id, one of them corrupted on demand. */
 const blocks = new Map<string, Uint8Array>();
 const spoilt = new Set<string>();
 const gone = new Set<string>();
@@ -116,7 +116,7 @@ afterAll(() => {
   rmSync(scratch, { recursive: true });
 });
 
-it('verifies what was published, whether or not it names its Datanet, and nothing else', async () => {
+it('verifies a published version, whether or not it names its Datanet, and refuses others', async () => {
   const unnamed = await packed('unnamed', 500);
   const before = await verify(unnamed.manifest);
   expect(before.lines).toEqual([expect.stringMatching(/the chain .* knows no version with this manifest/)]);
@@ -141,7 +141,7 @@ it('verifies what was published, whether or not it names its Datanet, and nothin
   expect(await onChain(() => [publication(named)])).toBe(second);
   expect(JSON.parse((await verify(named.manifest)).out)).toMatchObject({ datanet: second, rows: 300 });
 
-  // The next one is there, and says what is on the chain under its number, but for one thing.
+  // The next version matches the chain in all but one field.
   const lied = await packed('lied', 310, '--datanet', `${first.slice(0, first.lastIndexOf(':'))}:3`);
   await onChain(() => [{ ...publication(lied), rows: 311 }]);
   expect((await verify(lied.manifest)).lines).toEqual([

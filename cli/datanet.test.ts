@@ -1,4 +1,4 @@
-// `payable datanet` as a user meets it: rows into a folder and out of it again, and one line for whatever is wrong.
+// `payable datanet` end to end: rows into a folder and back; each error is one line.
 
 import {
   copyFileSync,
@@ -47,7 +47,7 @@ beforeAll(async () => {
 });
 
 describe('pack', () => {
-  it('says what it wrote, and wrote a CAR of it', async () => {
+  it('writes a CAR and prints its figures', async () => {
     expect(packed).toMatchObject({ rows: 400, duplicates: 0, contributors: 10, version: 1, licence: 'CC-BY-4.0' });
     expect(packed['newBytes']).toBe(packed['bytes']);
     expect(readdirSync(at('A'))).toEqual(['version.car']);
@@ -84,7 +84,7 @@ describe('pack', () => {
     expect({ ...again, ms: 0 }).toEqual({ ...packed, ms: 0 });
   });
 
-  it('replaces what it wrote before', async () => {
+  it('replaces an earlier version in the folder', async () => {
     await said('pack', at('a.jsonl'), '--out', at('again'));
     await said('pack', at('b.jsonl'), '--out', at('again'), '--parent', at('again'));
     expect(await said('verify', at('again'))).toMatchObject({ version: 2 });
@@ -126,7 +126,7 @@ describe('export', () => {
     expect(found).toEqual(rows);
   });
 
-  it('writes what is mixed, nested or missing as JSON and null', async () => {
+  it('writes mixed and nested values as JSON, missing ones as null', async () => {
     write('mixed.jsonl', [
       { id: 'a', x: [1, 'é'] },
       { id: 'b', x: null, y: true },
@@ -142,7 +142,7 @@ describe('export', () => {
     ]);
   });
 
-  it('describes the rows in Croissant, with the hash of what unpack writes', async () => {
+  it('describes the rows in Croissant, with the hash of the file that unpack writes', async () => {
     await said('export', at('A'), '--format', 'croissant', '--out', at('a.json'), '--name', 'Facts');
     const found = JSON.parse(readFileSync(at('a.json'), 'utf8')) as Record<string, unknown>;
     await said('unpack', at('A'), '--out', at('rows.jsonl'));
@@ -244,7 +244,7 @@ describe('bad input ends in exit code 1, one line and nothing written', () => {
     expect(readdirSync(scratch).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
-  it('leaves a version as it was when the next one fails', async () => {
+  it('leaves the existing version unchanged when packing fails', async () => {
     mkdirSync(at('kept'));
     copyFileSync(join(at('A'), 'version.car'), join(at('kept'), 'version.car'));
     const { code } = await datanet('pack', file('bad.jsonl', '{}\n{'), '--out', at('kept'), '--parent', at('kept'));
@@ -281,7 +281,7 @@ describe('import', () => {
     expect(await said('pack', at('in.jsonl'), '--out', at('imported'))).toMatchObject({ rows: 400, contributors: 1 });
   });
 
-  it('reads a file as its options say', async () => {
+  it('applies the options for reading a file', async () => {
     const read = async (name: string, content: string | Uint8Array, ...options: string[]) => {
       writeFileSync(at(name), content);
       await said('import', at(name), '--out', at('read.jsonl'), ...options);
@@ -322,7 +322,7 @@ describe('import', () => {
     expect(await read('o.jsonl', twins, '--drop-near')).toHaveLength(1);
   });
 
-  it('leaves out what a version says already', async () => {
+  it('leaves out rows that a version already has', async () => {
     const { id: _, ...again } = rows[3]!;
     write('more.jsonl', [{ ...again, contributor: undefined }, { text: 'Nobody said this before, in any words.' }]);
     const report = await said(
@@ -347,7 +347,7 @@ describe('import', () => {
     expect(readFileSync(at('fresh.jsonl'), 'utf8')).toBe('{"text":"Nobody said this before, in any words."}\n');
   });
 
-  it('keeps a picture in a CAR beside its row, as the UnixFS file that others would make of it', async () => {
+  it('keeps a picture in a CAR beside its row, with the UnixFS id that other implementations give it', async () => {
     // A sound head, and more than the megabyte that one block holds.
     const picture = new Uint8Array(1_500_000).fill(7);
     picture.set(PNG);
@@ -380,7 +380,7 @@ describe('import', () => {
       rows: 1,
       attachments: 1,
     });
-    // Whoever keeps the version keeps the picture.
+    // The version links the picture, so pinning it pins the picture.
     const version = await readCar([new Uint8Array(readFileSync(join(at('pictures'), 'version.car')))]);
     const blocksOfVersion = new Map<string, Uint8Array>();
     for await (const block of version.blocks) blocksOfVersion.set(block.cid.toString(), block.bytes);
@@ -392,7 +392,7 @@ describe('import', () => {
     expect(await said('verify', at('pictures'))).toMatchObject({ rows: 1 });
   });
 
-  it('reads a folder of pictures, each a row, and says which are none; rows go with theirs into a contribution', async () => {
+  it('makes a row of each picture in a folder, names other files, and contributes rows with their pictures', async () => {
     mkdirSync(at('folder'));
     const other = new Uint8Array(PNG);
     other[other.length - 1]! ^= 1;
@@ -411,13 +411,13 @@ describe('import', () => {
     const [first] = readFileSync(at('folder.jsonl'), 'utf8').split('\n');
     writeFileSync(at('one.jsonl'), `${first}\n`);
     copyFileSync(at('folder.attachments.car'), at('one.attachments.car'));
-    // Of two pictures at hand, the one that its rows name.
+    // Of two available pictures, only the one that its rows name.
     expect(await said('pack', at('one.jsonl'), '--out', at('one'))).toMatchObject({ rows: 1, attachments: 1 });
     mkdirSync(at('none-here'));
     expect((await datanet('import', at('none-here'))).lines).toEqual([expect.stringMatching(/there is no file in it/)]);
   });
 
-  it('refuses attachments that are damaged, cut off or no folder', async () => {
+  it('refuses attachments that are damaged, truncated or not a folder', async () => {
     writeFileSync(at('p.png'), PNG);
     await said('import', at('p.png'), '--out', at('p.jsonl'));
     const car = readFileSync(at('p.attachments.car'));
@@ -434,7 +434,7 @@ describe('import', () => {
     expect(await refusal(readFileSync(join(at('A'), 'version.car')))).toMatch(/no folder|is no file/);
   });
 
-  it('keeps a small picture as one raw block, and nothing of a broken one', async () => {
+  it('keeps a small picture as one raw block, and no block of a broken one', async () => {
     writeFileSync(at('pixel.png'), PNG);
     const { code } = await datanet('import', at('pixel.png'), '--out', at('none/pixel.jsonl'));
     expect(code).toBe(1);

@@ -54,7 +54,7 @@ export function oneOf<T extends string>(values: OptionValues, name: string, acce
   return value as T;
 }
 
-/** Token ids, comma-separated. Whether the model knows them is the engine's question. */
+/** Token ids, comma-separated. The engine checks them against the vocabulary. */
 export function ids(value: string, option = '--ids'): number[] {
   return value.split(',').map((part) => {
     if (!/^\s*\d{1,9}\s*$/.test(part))

@@ -1,5 +1,5 @@
-// Failures that nobody waited for and nobody needs to hear of. PDF.js starts more than it waits for: of a damaged file it may
-// reject a promise that it let go of, after it has told the same to whoever asked.
+// Unhandled rejections that are safe to ignore. For a damaged file PDF.js may reject a promise that it dropped, after
+// it reported the same error to its caller.
 
 import { PayableError } from '#lib/core/errors.ts';
 
@@ -8,6 +8,6 @@ const PDF_ERRORS = new Set([
   ...['UnknownErrorException', 'InvalidPDFException', 'AbortException', 'FormatException'],
 ]);
 
-/** Whether `error` is one of PDF.js's own that was left behind. */
+/** Whether `error` is such a rejection of PDF.js. */
 export const isPdfOrphan = (error: unknown): boolean =>
   error instanceof Error && !(error instanceof PayableError) && PDF_ERRORS.has(error.name);

@@ -1,11 +1,11 @@
-// A file that a command will write to, checked before any work is done.
+// An output file of a command, checked before any work is done.
 
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { FileError } from '#node/errors.ts';
 import { isDirectory } from './input-files.ts';
 
-/** The place as an absolute path. */
+/** The absolute path. @throws FileError when it cannot be written */
 export function requireOutputFile(path: string): string {
   const out = resolve(path);
   if (!isDirectory(dirname(out)))

@@ -1,4 +1,4 @@
-// The pinner from the command line: what it says when it runs, how it ends, what it refuses.
+// The pinner from the command line: its output, its end on a signal, its refusals.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,7 @@ async function payable(
   return { code: await run(['pin-node', ...args], output, signal), failed };
 }
 
-it('says where it is as JSON, answers with the token it gave, and ends when told to', async () => {
+it('prints its addresses as JSON, accepts the token it issued, and ends on a signal', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'pin-node-'));
   const stop = new AbortController();
   let usage: Promise<unknown> = Promise.resolve();

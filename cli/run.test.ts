@@ -1,4 +1,4 @@
-// The command line as a user meets it: results, and one line for every kind of bad input.
+// The command line end to end: results, and one line for every kind of bad input.
 
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

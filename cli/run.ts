@@ -1,4 +1,4 @@
-// One command from its words to an exit code: finds it, parses its options, turns every failure into one line.
+// Runs one command from arguments to exit code: finds it, parses its options, turns every failure into one line.
 // It knows the commands' names; it knows no process and no terminal.
 
 import { parseArgs } from 'node:util';

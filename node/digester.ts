@@ -1,4 +1,4 @@
-// Digests as Node has them: sha256 by its own library, which uses the processor's instructions for it.
+// Digests in Node: sha256 by Node's crypto, which uses the processor's instructions for it.
 
 import { hash } from 'node:crypto';
 import { createDigester, type Digester } from '#lib/core/digester.ts';

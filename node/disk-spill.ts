@@ -1,4 +1,4 @@
-// Runs of sorted rows set aside in a folder of the system's temporary place, and the folder cleared away.
+// Spills sorted runs of rows to a folder in the system's temporary directory, and removes it.
 
 import { createReadStream } from 'node:fs';
 import { mkdtemp, open, rm } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import { FileError } from './errors.ts';
 const PIECE = 1 << 20;
 
 export interface DiskSpill extends SpillStore {
-  /** Removes everything that was set aside. */
+  /** Removes all spilled files. */
   clear(): Promise<void>;
 }
 

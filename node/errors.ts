@@ -1,4 +1,4 @@
-// What working with files in Node can refuse.
+// Errors of files in Node.
 
 import { PayableError } from '#lib/core/errors.ts';
 

@@ -1,6 +1,6 @@
-// A Chromium out of an npm package, for machines where no other was found: 70 MB to fetch, 220 MB unpacked, once, and never for
-// those who have a browser. The package (MIT) holds a headless Chromium (BSD) packed with Brotli; none of its code is run here.
-// It knows one version, checks what came against its hashes, and leaves nothing half-unpacked.
+// A Chromium from an npm package, for machines without a browser: 70 MB to fetch, 220 MB unpacked, once. The package
+// (MIT) holds a headless Chromium (BSD) packed with Brotli; none of the package's own code runs. One version is
+// supported; the download is checked against its hashes, and an interrupted unpacking leaves no files.
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';

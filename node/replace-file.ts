@@ -1,13 +1,13 @@
-// Writes a file so that others see the old one or the new one, never a part.
+// Replaces a file atomically: readers see the old or the new content, never a part.
 
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { FileError } from './errors.ts';
 
 /**
- * Replaces `path` by all of `pieces`, or leaves it as it was. `finish` may go over the file before it takes the place.
+ * Replaces `path` by all of `pieces`, or leaves it unchanged. `finish` may edit the file before it replaces the old one.
  *
  * @returns bytes written
- * @throws FileError, and whatever `pieces` throws
+ * @throws FileError, and errors of `pieces`
  */
 export async function replaceFile(
   path: string,

@@ -1,7 +1,7 @@
-// `npm run bench:datanet-page [-- --rows N --import-mb N]`: a Datanet of 200,000 rows in the built app, in a real browser, with a chain
-// and a pinner on this machine: how soon its first rows are there, how it scrolls, how long all rows take to be read and a search to be
-// answered, and how much memory that takes; the same of a file of 500 MB that is looked at before it is contributed. Writes
-// bench/results/datanet-page.json. Run `npm run build` first.
+// `npm run bench:datanet-page [-- --rows N --import-mb N]`: a Datanet of 200,000 rows in the built app, in a real
+// browser, with a chain and a pinner on this machine: how soon its first rows are there, how it scrolls, how long all
+// rows take to be read and a search to be answered, and how much memory that takes; the same of a file of 500 MB that
+// is looked at before it is contributed. Writes bench/results/datanet-page.json. Run `npm run build` first.
 
 import { createWriteStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -225,7 +225,7 @@ async function measure(id: bigint) {
   return { openMs: { fromList, reloaded }, scrolling, jumpMs, readAllMs, searches, memoryMb };
 }
 
-/** Rows that nobody has said yet, as JSON Lines. */
+/** New rows, as JSON Lines. */
 async function writeImport(path: string): Promise<number> {
   const out = createWriteStream(path);
   const random = randomFrom(11);

@@ -1,5 +1,5 @@
-// What the commands of a chain share: words to a verb, a chain that is opened and closed, a plan run to its end, and the
-// outcome as a line or as one JSON object.
+// Shared by the chain commands: finds the verb, opens and closes the chain, runs a plan to its end, and prints the
+// outcome as a line or one JSON object.
 
 import { getAddress, isAddress, parseEther, stringify, type Address } from 'viem';
 import type { ActionPlan } from '#lib/chain/tx/plan.ts';
@@ -12,7 +12,7 @@ import { UsageError } from '../errors.ts';
 import * as option from '../option-values.ts';
 import { CHAIN_HELP, CHAIN_OPTIONS, openChain, type OpenChain } from './open-chain.ts';
 
-/** What is printed: the object with --json, the line without. */
+/** Output: the object with --json, the line without. */
 export interface Outcome {
   line: string;
   object: Readonly<Record<string, unknown>>;
@@ -20,13 +20,13 @@ export interface Outcome {
 
 export interface VerbContext extends OpenChain {
   values: OptionValues;
-  /** Words after the verb. */
+  /** Arguments after the verb. */
   words: readonly string[];
   signal: AbortSignal;
 }
 
 export interface Verb {
-  /** What its words mean, such as `ADDRESS AMOUNT`; as many may be given. */
+  /** Names of its arguments, such as `ADDRESS AMOUNT`; no more may be given. */
   usage: string;
   summary: string;
   run(context: VerbContext): Promise<Outcome>;
@@ -81,7 +81,7 @@ export function word({ words }: VerbContext, at: number, what: string): string {
   return found;
 }
 
-/** The address that was named, or the one of the key. `question` is asked when there is neither. */
+/** The given address, or that of the key. `question` is the error's text when there is neither. */
 export function addressOrOwn({ words, account }: VerbContext, question: string): Address {
   const named = words[0] ?? account?.address;
   if (named === undefined) throw new UsageError(question, 'Name an address, or give a key.');
@@ -89,7 +89,7 @@ export function addressOrOwn({ words, account }: VerbContext, question: string):
   return getAddress(named);
 }
 
-/** An amount as people write it, `12.5`, in wei. */
+/** A decimal amount such as `12.5`, in wei. */
 export function amountWei(text: string): bigint {
   if (!/^\d{1,12}([.]\d{1,18})?$/.test(text)) {
     throw new UsageError(`"${text.slice(0, 40)}" is no amount.`, 'Write it like 12.5, with at most 18 decimals.');
@@ -97,7 +97,7 @@ export function amountWei(text: string): bigint {
   return parseEther(text);
 }
 
-/** Runs a plan and tells its last transaction. @throws TransactionFailedError when one did not do what it was for. */
+/** Runs a plan and returns its last transaction. @throws TransactionFailedError when a transaction failed */
 export async function runAction({ context, host, signal }: VerbContext, plan: ActionPlan): Promise<Outcome> {
   let last: TxRecord | undefined;
   for await (const record of runPlan(context, plan, host, { signal })) last = record;

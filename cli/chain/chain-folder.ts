@@ -1,5 +1,5 @@
-// The sandbox chain and its transactions in a folder: a file a block, the newest whole state, a file a transaction.
-// Blocks are written before the state that holds them, and what does not fit together is refused when it is read.
+// The sandbox chain and its transactions in a folder: one file per block, the newest state, one file per transaction.
+// Blocks are written before the state that includes them; a folder that is inconsistent is refused on reading.
 
 import type { BlockRecord } from '#lib/chain/embedded/block-record.ts';
 import type { StateSnapshot } from '#lib/chain/embedded/chain.ts';

@@ -1,5 +1,4 @@
-// A folder of JSON files, each written as a whole or not at all, and one process in it at a time.
-// It knows files; what is in them is its users' business.
+// A folder of JSON files, each written atomically, with a lock for one process. It does not interpret the files.
 
 import {
   closeSync,
@@ -20,9 +19,9 @@ export interface JsonFolder {
   read(name: string): unknown;
   write(name: string, value: unknown): void;
   remove(name: string): void;
-  /** Names that begin with `prefix`, in order. */
+  /** Names that start with `prefix`, sorted. */
   names(prefix: string): string[];
-  /** Lets the next process in. */
+  /** Releases the lock. */
   close(): void;
 }
 
@@ -37,14 +36,14 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
-/** One level after the other: `recursive` never comes back where a folder can hold none, as under /proc. */
+/** Level by level: Node's own `recursive` never returns for a folder under /proc. */
 function makeFolder(path: string): void {
   if (existsSync(path)) return;
   if (dirname(path) !== path) makeFolder(dirname(path));
   mkdirSync(path);
 }
 
-/** Opens or makes `path`; who is in it already is named. */
+/** Opens or makes `path`. The error for a locked folder names the process that holds the lock. */
 export function openJsonFolder(path: string): JsonFolder {
   const lock = join(path, LOCK);
   const enter = (again: boolean): void => {
@@ -58,7 +57,7 @@ export function openJsonFolder(path: string): JsonFolder {
       if (!again || (pid > 0 && isAlive(pid))) {
         throw new FileError(path, `process ${pid} is using this chain`, 'Wait for it to end, or name another --data.');
       }
-      // Its process died here.
+      // The process of the lock has died.
       rmSync(lock);
       enter(false);
     }

@@ -1,5 +1,5 @@
-// `--mode`, `--rpc`, `--data` and the key as a chain that actions can use: the sandbox in a folder, a devnet, or an L2 from
-// its configuration. The key is read, used to sign in this process, and never printed.
+// Opens the chain that `--mode`, `--rpc`, `--data` and the key select: the sandbox in a folder, a devnet, or an L2 from
+// its configuration. The key signs in this process and is never printed.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -61,11 +61,11 @@ export const CHAIN_HELP = `  --mode embedded|devnet|l2   the sandbox in this pro
 export interface OpenChain {
   context: ChainContext;
   host: TxHost;
-  /** Whose key was given. */
+  /** Address of the given key. */
   account: Account | null;
-  /** Who stands where on this chain; null when its description does not say. */
+  /** Addresses of the contracts on this chain; null when its description has none. */
   parties: Parties | null;
-  /** The first block that can tell of the contracts. */
+  /** The first block that can have logs of the contracts. */
   fromBlock: number;
   close(): void;
 }
@@ -81,12 +81,12 @@ function readKey(values: OptionValues): PrivateKeyAccount | null {
     if (!/^0x[0-9a-f]{64}$/i.test(key)) throw new Error('not 32 bytes');
     return privateKeyToAccount(key as `0x${string}`);
   } catch {
-    // Without a cause: it might quote the key.
+    // Without a cause, which might contain the key.
     throw new UsageError('The private key is not one.', 'It is 0x and 64 hexadecimal digits.');
   }
 }
 
-/** The account of the key that was given. @throws UsageError when there is none */
+/** The account of the given key. @throws UsageError without a key */
 export function requireAccount(values: OptionValues): PrivateKeyAccount {
   const account = readKey(values);
   if (!account) throw new UsageError('This needs a key.', 'Give --key-file FILE, or set PAYABLE_KEY.');
@@ -128,7 +128,7 @@ async function openEmbedded(path: string) {
   };
 }
 
-/** What a mode does not use is refused, so that nobody believes it was. */
+/** Refuses options that the mode does not use, rather than ignoring them silently. */
 function refuseOthers(values: OptionValues, mode: ChainMode, used: readonly string[]): void {
   const other = ['data', 'rpc', 'chain', 'addresses'].find(
     (name) => values[name] !== undefined && !used.includes(name),
@@ -179,7 +179,7 @@ async function openTransport(values: OptionValues, mode: ChainMode) {
   return { ...described, transport, store: createMemoryTxStore(), close: () => undefined };
 }
 
-/** Opens the chain that the options name, and makes sure that it is that one. */
+/** Opens the chain that the options name, and checks its chain id. */
 export async function openChain(values: OptionValues): Promise<OpenChain> {
   const mode = option.oneOf(values, 'mode', ['embedded', 'devnet', 'l2'], 'embedded');
   const account = readKey(values);

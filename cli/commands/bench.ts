@@ -1,4 +1,4 @@
-// `payable bench engine`: measures the engine on this machine and stores what it found.
+// `payable bench engine`: measures the engine on this machine and stores the figures.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';

@@ -1,4 +1,4 @@
-// `payable chain`: what the chain is, who is on it, free coins of the sandbox, and the contracts put onto it.
+// `payable chain`: state of the chain, accounts, free coins of the sandbox, deployment of the contracts.
 
 import type { Address } from 'viem';
 import { openTokenAbi } from '#lib/chain/abi/open-token.ts';

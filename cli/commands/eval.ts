@@ -25,13 +25,13 @@ interface Question {
 interface Field {
   id: string;
   adapter: string;
-  /** The rows the adapter was trained on. */
+  /** The rows that the adapter was trained on. */
   own: Question[];
-  /** The same facts in words it has not seen. */
+  /** The same facts in other wording, absent from training. */
   held: Question[];
 }
 
-/** How many answers equal the expected text. */
+/** Number of answers equal to the expected text. */
 interface Score {
   right: number;
   of: number;
@@ -42,7 +42,7 @@ interface FieldScores {
   held: Score;
   baseOwn: Score;
   baseHeld: Score;
-  /** Own questions asked of every other adapter. */
+  /** The questions of this adapter, answered by every other adapter. */
   others: Record<string, Score>;
 }
 

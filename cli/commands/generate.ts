@@ -57,7 +57,7 @@ async function generateOne(values: OptionValues, { signal, write }: CommandConte
     const logprobs: Pick<Token, 'id' | 'logprob' | 'top'>[] = [];
     const done = await answer(engine, { ...request, adapters: uses }, signal, ({ text, id, logprob, top }) => {
       if (!json) write(text);
-      // The end of a held-back text comes without one.
+      // The last event, with text that was held back, has no token.
       else if (logprob !== undefined) logprobs.push({ id, logprob, ...(top && { top }) });
     });
     const { ids, text, finish, timings } = done;

@@ -1,4 +1,4 @@
-// `payable pin-node`: a node that keeps datasets of others, until it is told to stop.
+// `payable pin-node`: a pinning node that runs until it receives a signal.
 
 import { getAddress, isAddress } from 'viem';
 import type { PinnerOptions } from '../../server/pinner/start-pinner.ts';
@@ -52,7 +52,7 @@ gateway, bitswap over WebSocket. See docs/guides/run-a-pinner.md.
       throw new UsageError(`Option --token-for is "${wallet.slice(0, 60)}".`, 'It takes the address of a wallet.');
     }
     const publicUrl = url(values, 'public-url');
-    // Large, and of no use to the other commands.
+    // Imported on use: the module is large and other commands do not need it.
     const { startPinner } = await import('../../server/pinner/start-pinner.ts');
     const pinner = await startPinner({
       folder: option.text(values, 'data') ?? '.pinner',

@@ -1,4 +1,4 @@
-// `payable render`: the prompt a model would read of a conversation. It opens no weights and no GPU.
+// `payable render`: the prompt that a chat template makes of a conversation. It opens no weights and no GPU.
 
 import { parseExactJson, type Plain } from '#lib/formats/json/exact-json.ts';
 import type { ChatPrompt } from '#lib/model/chat-message.ts';

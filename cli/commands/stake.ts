@@ -1,4 +1,4 @@
-// `payable stake`: running a node with OPEN at stake, and leaving again.
+// `payable stake`: stakes OPEN for a node, and withdraws it.
 
 import { isHex } from 'viem';
 import { nodeRegistryAbi } from '#lib/chain/abi/node-registry.ts';

@@ -1,4 +1,4 @@
-// `payable token`: OPEN as its contracts have it, and moving it.
+// `payable token`: balances, supply and transfers of OPEN.
 
 import { hexToString } from 'viem';
 import { genesisAbi } from '#lib/chain/abi/genesis.ts';

@@ -1,4 +1,4 @@
-// `payable vote`: proposals as the chain's logs tell them, and every step from delegation to execution.
+// `payable vote`: proposals from the chain's logs, and every step from delegation to execution.
 
 import { isAddress, isHex } from 'viem';
 import { openGovernorAbi } from '#lib/chain/abi/open-governor.ts';

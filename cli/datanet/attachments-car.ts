@@ -1,5 +1,6 @@
-// Files that rows bring with them, in folders in a CAR beside the rows: `pictures.jsonl` has them in `pictures.attachments.car`.
-// Written when pictures are imported and when a version is unpacked, read when rows are packed.
+// Attached files of rows, as folders in a CAR beside the rows: those of `pictures.jsonl` are in
+// `pictures.attachments.car`. Written when pictures are imported and when a version is unpacked, read when rows are
+// packed.
 
 import { existsSync } from 'node:fs';
 import { encode } from '@ipld/dag-pb';
@@ -19,7 +20,7 @@ type Read = (cid: CID) => Promise<Uint8Array>;
 
 const pathBeside = (rows: string): string => `${rows.replace(/[.]jsonl$/, '')}.attachments.car`;
 
-/** @throws FileError, BadPathError, and whatever reading `files` throws */
+/** @throws FileError, BadPathError, and errors of reading `files` */
 export async function writeAttachments(rows: string, files: AsyncIterable<NewFile>) {
   const path = pathBeside(rows);
   let bytes = 0;
@@ -33,7 +34,7 @@ export async function writeAttachments(rows: string, files: AsyncIterable<NewFil
   return { file: path, bytes };
 }
 
-/** Names in one folder, so that it fits into a block. */
+/** Most names in one folder, so that it fits into a block. */
 const IN_FOLDER = 1000;
 /** A folder's own data in UnixFS: field 1, the type, is 1. */
 const FOLDER_DATA = new Uint8Array([8, 1]);
@@ -41,7 +42,7 @@ const FOLDER_DATA = new Uint8Array([8, 1]);
 /**
  * The same for files whose blocks are there already, so that each keeps its id however it was cut: the files of a version, by their ids.
  *
- * @throws FileError, and whatever `read` throws
+ * @throws FileError, and errors of `read`
  */
 export async function writeKeptFiles(rows: string, files: readonly Attachment[], read: Read, digester: Digester) {
   const path = pathBeside(rows);
@@ -72,7 +73,7 @@ export async function writeKeptFiles(rows: string, files: readonly Attachment[],
 
 export interface BesideRows {
   files: AttachedFiles;
-  /** The blocks of a version or contribution, its own last, and before that those of the files it links. */
+  /** The blocks of a version or contribution: first those of the files it links, its own block last. */
   withFiles<T extends { attachments: readonly Attachment[] }>(
     blocks: AsyncGenerator<Block, T, undefined>,
   ): AsyncGenerator<Block, T, undefined>;

@@ -1,5 +1,5 @@
-// A CAR on disk: written block by block, its root patched in when it is known, and read as a store of blocks. Reading looks
-// at the heads of sections only; blocks are fetched and hashed when somebody asks for them.
+// A CAR on disk: written block by block, its root patched in when it is known, and read as a store of blocks. Reading
+// looks at the heads of sections only; blocks are read and hashed on request.
 
 import { open, type FileHandle } from 'node:fs/promises';
 import { CID } from 'multiformats/cid';
@@ -17,7 +17,7 @@ const MAX_HEADER_BYTES = 1 << 16;
 /**
  * Writes what `blocks` yields to `path`, whole or not at all, and returns what it returned. The root is the last block.
  *
- * @throws FileError when the place cannot be written to, and whatever `blocks` throws
+ * @throws FileError when `path` cannot be written, and errors of `blocks`
  */
 export async function writeCarFile<T>(path: string, blocks: AsyncGenerator<Block, T, undefined>): Promise<T> {
   // Any id of the same codec and hash takes as many bytes.

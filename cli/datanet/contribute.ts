@@ -1,5 +1,5 @@
-// `payable datanet contribute`: rows to a contribution in a folder, signed with the key the commands of a chain take. No chain is
-// asked, so it works without one; `payable datanet verify DIR` proves it.
+// `payable datanet contribute`: rows to a contribution in a folder, signed with the same key as chain commands use. It
+// needs no chain; `payable datanet verify DIR` verifies the result.
 
 import { createReadStream } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -89,7 +89,7 @@ function described({
   const { datanet, contributor, licence, stats, rowRoot, createdAt } = contribution;
   return {
     contribution: cid.toString(),
-    // What the registry is told: the digest of the id, and the root.
+    // The registry's inputs: the digest of the id, and the root.
     content: toHex(cid.multihash.digest),
     rowRoot,
     ...{ datanet, contributor, licence: licence.spdx, rows: stats.rows, bytes: stats.bytes, shards, createdAt },

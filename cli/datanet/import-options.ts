@@ -1,4 +1,4 @@
-// Options of `payable datanet import` that say how a file is read: its dialect, which fields hold what, who is called what.
+// Options of `payable datanet import` for reading a file: dialect, meaning of fields, names of speakers.
 
 import { basename } from 'node:path';
 import { readDatasetInfo } from '#lib/datanets/import/dataset-info.ts';

@@ -1,4 +1,4 @@
-// `payable datanet import`: a file of any known kind to rows, looked at on the way.
+// `payable datanet import`: converts a file of any known kind to rows, and checks them.
 
 import { createReadStream } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
@@ -68,7 +68,7 @@ export async function importFile(request: ImportRequest): Promise<Record<string,
       written.rows++;
       for (const { cid } of attachmentsOf(value)) if (seen.has(cid)) written.pictures.add(seen.get(cid)!);
     };
-    // Before the rows take their place: no row names a picture that is not there.
+    // Written before the rows, so that no row names a missing picture.
     const bytes = await replaceFile(out, rowLines(inspected, file.name, drop, reported, onRow), async () => {
       if (written.pictures.size === 0) return;
       const { writeAttachments } = await import('./attachments-car.ts');

@@ -1,4 +1,4 @@
-// The folder that a command writes to: made when it is not there, and taken away again when nothing came of it.
+// The output folder of a command: made if missing, and removed again if the command fails.
 
 import { mkdir, rmdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -14,7 +14,7 @@ export async function makeFolder(out: string): Promise<string | undefined> {
   }
 }
 
-/** Removes `folder` and what is above it up to `top`, as far as nobody put anything there. */
+/** Removes `folder` and its parents up to `top`, as far as they are empty. */
 export async function removeEmpty(folder: string, top: string): Promise<void> {
   for (let path = folder; path.length >= top.length; path = dirname(path)) await rmdir(path).catch(() => undefined);
 }

@@ -83,7 +83,7 @@ async function packOver(request: PackRequest, out: string, parent: VersionFolder
   }
 }
 
-/** What a version says beyond its rows: options first, then what its parent said. */
+/** Metadata of a version: from the options, else from its parent. */
 function readTerms(values: OptionValues, parent: VersionFolder | null): PackTerms {
   const before = parent?.open.version;
   const datanet = option.text(values, 'datanet') ?? before?.datanet ?? null;
@@ -107,7 +107,7 @@ function readTerms(values: OptionValues, parent: VersionFolder | null): PackTerm
   };
 }
 
-/** What --licence and its flags say. @throws UsageError */
+/** The licence from --licence and its flags. @throws UsageError */
 export function readLicence(values: OptionValues, fallback: Licence = NO_LICENCE): Licence {
   const spdx = option.text(values, 'licence');
   const flags = { commercial: option.flag(values, 'commercial'), derivative: option.flag(values, 'derivative') };

@@ -1,4 +1,5 @@
-// `payable datanet sign`: an author's signature into a version in a folder. Its blocks stay; the manifest, and so its id, is another one.
+// `payable datanet sign`: an author's signature into a version in a folder. Its blocks stay; the manifest, and so its
+// id, is another one.
 
 import { join } from 'node:path';
 import { toHex, type Hex } from '#lib/core/bytes.ts';
@@ -27,7 +28,7 @@ export function signVersion(
         'Pack it with another --author, or without one.',
       );
     }
-    // A signature vouches for all of it, so all of it is read first; what an earlier signature says does not matter.
+    // A signature covers the whole version, so all of it is verified first; an earlier signature is not checked.
     const unsigned: DatanetVersion & { author: Hex } = { ...version, author, signature: null };
     await verifyVersion({ ...open, version: unsigned }, digester, { signal });
     const signature = await account.signTypedData(versionTypedData(unsigned, digester));

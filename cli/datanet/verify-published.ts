@@ -1,5 +1,5 @@
-// `payable datanet verify CID`: a version proven from its id and a chain alone. Blocks come from any gateway, which is believed
-// nothing; what was published is read from the chain.
+// `payable datanet verify CID`: verifies a version from its id and a chain. Blocks come from any gateway and are
+// hashed; the published facts are read from the chain.
 
 import type { CID } from 'multiformats/cid';
 import { toHex } from '#lib/core/bytes.ts';
@@ -24,7 +24,7 @@ import * as option from '../option-values.ts';
 
 /** Where `payable pin-node` listens. */
 const GATEWAY = 'http://127.0.0.1:4180';
-/** Blocks that are asked for ahead. */
+/** Blocks requested ahead. */
 const AHEAD = 8;
 
 export interface VerifyRequest {
@@ -69,7 +69,7 @@ export async function verifyPublished({
   }
 }
 
-/** What the chain says about this version. @throws VersionUnsoundError when it does not know it */
+/** The chain's record of this version. @throws VersionUnsoundError when there is none */
 async function findPublished({ context, fromBlock }: OpenChain, open: OpenVersion): Promise<PublishedVersion> {
   const { datanet, n } = open.version;
   const here = `${context.chain.id}:${context.addresses.DatanetRegistry.toLowerCase()}`;
@@ -99,7 +99,7 @@ function checkPublished({ cid, name, version, contributors }: OpenVersion, publi
   }
 }
 
-/** A gateway as a store of blocks that fetches ahead what is known to come. */
+/** A gateway as a block store that prefetches blocks known to follow. */
 function gatewaySource(address: string, signal: AbortSignal): BlockSource & { expect(cids: readonly CID[]): void } {
   const gateway = createGateway(address, { fetch });
   const waiting = new Map<string, Promise<Uint8Array | null>>();
@@ -113,7 +113,7 @@ function gatewaySource(address: string, signal: AbortSignal): BlockSource & { ex
     while (waiting.size < AHEAD && coming.length > 0) {
       const cid = coming.shift()!;
       const asked = ask(cid);
-      // Whoever takes it hears of a failure; until then it is nobody's.
+      // Prevents an unhandled rejection; the reader of the block gets the error.
       asked.catch(() => undefined);
       waiting.set(cid.toString(), asked);
     }

@@ -14,7 +14,7 @@ export interface VersionFolder {
   open: OpenVersion;
 }
 
-/** Opens the version in `folder`, does what is to be done with it, and closes it again. */
+/** Opens the version in `folder`, runs `work`, and closes it. */
 export async function withVersion<T>(
   folder: string,
   digester: Digester,

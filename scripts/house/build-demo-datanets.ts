@@ -1,5 +1,5 @@
-// The five Datanets that come with the app: the rows that Nano's adapters were trained on, packed like any other Datanet, and an
-// index of them. The same rows give the same bytes.
+// The five Datanets that come with the app: the rows that Nano's adapters were trained on, packed like any other
+// Datanet, and an index of them. The same rows give the same bytes.
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -72,7 +72,7 @@ async function pack(path: string, readme: string): Promise<{ packed: PackedVersi
   return { packed: next.value, blocks };
 }
 
-/** The manifest first: whoever reads from the beginning knows what follows. */
+/** The manifest first, so that a streaming reader can check what follows. */
 async function carOf(root: CID, blocks: readonly Block[]): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   for await (const piece of writeCar([root], [...blocks].reverse())) pieces.push(piece);

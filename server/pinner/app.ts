@@ -1,5 +1,5 @@
-// All of a pinner's HTTP in one place: pins, uploads, gateway, offers, signing in. Errors leave it in the words and the shape of the
-// Pinning Service API; defects leave it as nothing but a number.
+// The HTTP application of a pinner: pins, uploads, gateway, offers, sign-in. Errors have the JSON shape of the Pinning
+// Service API; a defect is answered with status 500 and no details.
 
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
@@ -17,9 +17,9 @@ import type { Tokens } from './tokens.ts';
 export interface AppOptions extends Omit<PinsContext, 'owner'> {
   tokens: Tokens;
   offers: OfferBook;
-  /** Peer id of the node, where it has one. */
+  /** Peer id of the node, if it has one. */
   peerId: string | undefined;
-  /** Public address; what is signed names it. */
+  /** Public URL; sign-in messages name it. */
   uri: string;
   log(line: string): void;
 }

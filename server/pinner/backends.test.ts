@@ -1,5 +1,5 @@
-// Kubo and IPFS Cluster as keepers, against servers made here that answer as their documentation says. Neither program runs
-// in these tests: they show what we ask, what we make of answers, and that nothing of theirs is believed.
+// The Kubo and IPFS Cluster backends against local servers that answer as the documentation of each says. Neither
+// program runs here: the tests cover the requests sent, how answers are read, and that returned blocks are verified.
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -69,7 +69,7 @@ async function uploaded({ headers, body }: Asked): Promise<{ roots: CID[]; block
   return { roots, blocks: await Array.fromAsync(blocks) };
 }
 
-/** As much of Kubo as we use: blocks, pins, sizes. */
+/** The part of Kubo's RPC in use: blocks, pins, sizes. */
 async function fakeKubo(held: Block[] = []) {
   const blocks = new Map(held.map(({ cid, bytes }) => [cid.toString(), bytes]));
   const pins = new Set<string>();
@@ -130,7 +130,7 @@ const task = (change: Partial<PinTask> & { maxBytes?: number } = {}): PinTask =>
 });
 
 describe('Kubo', () => {
-  it('takes in a graph, pins it, hands out its blocks, lets it go', async () => {
+  it('imports a graph, pins it, serves its blocks, unpins it', async () => {
     const kubo = await fakeKubo();
     const backend = createKuboBackend({ api: kubo.api });
     const { root, leaf, all } = await graph();
@@ -145,7 +145,7 @@ describe('Kubo', () => {
     expect(await backend.holds(root.cid)).toBe(false);
   });
 
-  it('pins what it can find, connecting to origins first', async () => {
+  it('pins a graph that it can find, after connecting to the origins', async () => {
     const { root, all } = await graph();
     const kubo = await fakeKubo(all);
     const backend = createKuboBackend({ api: kubo.api });
@@ -157,7 +157,7 @@ describe('Kubo', () => {
     await expect(backend.block(nowhere)).rejects.toMatchObject({ code: 'ipfs/block-missing' });
   });
 
-  it('does not keep what is larger than it may be', async () => {
+  it('does not keep a graph over the size limit', async () => {
     const { root, all } = await graph();
     const kubo = await fakeKubo(all);
     const backend = createKuboBackend({ api: kubo.api });
@@ -165,7 +165,7 @@ describe('Kubo', () => {
     expect(kubo.pins.size).toBe(0);
   });
 
-  it('says why an upload failed, not how', async () => {
+  it('reports the cause of a failed upload, not the transport error', async () => {
     const kubo = await fakeKubo();
     const { root, all } = await graph();
     const backend = createKuboBackend({ api: kubo.api });
@@ -187,7 +187,7 @@ describe('Kubo', () => {
     });
   });
 
-  it('is asked with its password, and may be down', async () => {
+  it('is sent its Authorization header, and may be down', async () => {
     let seen: string | undefined;
     const { api } = await serve(({ headers }) => {
       seen = headers.authorization;
@@ -222,7 +222,7 @@ describe('IPFS Cluster', () => {
     return { backend, root, all, seen, uploads, log: cluster.log };
   }
 
-  it('keeps as many copies as were asked for, and waits for them', async () => {
+  it('keeps the configured number of copies and waits for them', async () => {
     const states = [[], ['pinning', 'pinning'], ['pinned', 'pinning'], ['pinned', 'pinned', 'remote']];
     const { backend, root, seen, log } = await fakeCluster((asked) => states[asked]!);
     expect(await backend.pin(root.cid, task({ origins: ['/ip4/5.6.7.8/tcp/1'] }))).toEqual({ blocks: 2, bytes: 11 });
@@ -234,7 +234,7 @@ describe('IPFS Cluster', () => {
     expect(log).toHaveLength(5);
   });
 
-  it('takes in a graph, and lets it go once or twice', async () => {
+  it('imports a graph; unpinning it twice is no error', async () => {
     const { backend, root, all, uploads, seen } = await fakeCluster(() => ['pinned', 'pinned']);
     await backend.take(root.cid, each(all), task());
     expect(uploads[0]!.map(({ cid }) => cid.toString())).toEqual(all.map(({ cid }) => cid.toString()));
@@ -244,7 +244,7 @@ describe('IPFS Cluster', () => {
     expect(await backend.block(root.cid)).toEqual(root.bytes);
   });
 
-  it('says when a node of it cannot, and asks again later when nobody has it', async () => {
+  it('reports a failing node, and a graph without a provider as missing, to be retried', async () => {
     const broken = await fakeCluster(() => ['pinned', 'pin_error']);
     await expect(broken.backend.pin(broken.root.cid, task())).rejects.toThrow('no room');
     const slow = await fakeCluster(() => ['pinning']);

@@ -1,5 +1,5 @@
-// A graph in one upload: `POST /car` with a CAR whose first root is what to keep. Each block is hashed while it arrives;
-// what does not fit, does not hold together or names another graph is refused, and nothing of it stays.
+// Uploads of one graph: `POST /car` with a CAR whose first root is pinned. Each block is hashed while it arrives. A CAR
+// that is too large, incomplete or of another graph is refused, and none of its blocks stay.
 
 import { Hono } from 'hono';
 import type { Address } from 'viem';
@@ -11,7 +11,7 @@ import { toAnswer, type PinRequest } from './pin-request.ts';
 const MAX_NAME = 255;
 const MAX_CAR_HEADER = 65_536;
 
-/** What is read on of an upload that is refused: a sender in the middle of it would not hear the answer. */
+/** Bytes of a refused upload that are still read: a client that is sending would not receive the answer otherwise. */
 const MAX_DRAIN_BYTES = 64 << 20;
 const MAX_DRAIN_MS = 1_000;
 
@@ -58,7 +58,7 @@ export function carRoutes({ book, queue, backend, owner, nowMs }: PinsContext): 
     const kept = book.of(address).find((request) => request.cid === cid && request.status === 'pinned');
     if (kept) return { request: kept, fresh: false };
     const room = book.room.left(address, cid);
-    // A block takes more of the disk than of a CAR.
+    // A block takes more room on disk than in a CAR.
     if (claimedBytes > room + MAX_CAR_HEADER) {
       const what = `This wallet may take ${room} bytes more of disk here; the upload has ${claimedBytes}.`;
       throw new RefusedError(413, 'TOO_LARGE', what);
@@ -83,6 +83,6 @@ async function drain(body: ReadableStream<Uint8Array>): Promise<void> {
       if (total > MAX_DRAIN_BYTES) return;
     }
   } catch {
-    // Who sent it has left.
+    // The client has disconnected.
   }
 }

@@ -1,5 +1,6 @@
-// An IPFS Cluster as the keeper: it decides which of its nodes hold a graph and how many copies there are
-// (ipfscluster.io/documentation/reference/api). Blocks and sizes are read from a Kubo of the cluster, or from its IPFS proxy.
+// A pin backend on an IPFS Cluster, which decides which of its nodes hold a graph and how many copies there are
+// (ipfscluster.io/documentation/reference/api). Blocks and sizes are read from a Kubo of the cluster, or from its IPFS
+// proxy.
 
 import type { CID } from 'multiformats/cid';
 import { isJsonObject } from '#lib/formats/json/json-file.ts';
@@ -21,12 +22,12 @@ import { isPublicIp } from './private-address.ts';
 export interface ClusterOptions {
   /** REST API, like `http://127.0.0.1:9094`. */
   api: string;
-  /** Value of the Authorization header, where the cluster asks for one. */
+  /** Value of the Authorization header, if the cluster requires one. */
   authorization?: string | undefined;
-  /** Copies wanted at least; default 2. */
+  /** Minimum number of copies; default 2. */
   copies?: number;
   kubo: KuboOptions;
-  /** Between two questions whether it is pinned; default 500. */
+  /** Milliseconds between two polls of a pin's status; default 500. */
   pauseMs?: number;
 }
 
@@ -89,7 +90,7 @@ export function createClusterBackend({
 
   return {
     name: 'cluster',
-    // Its nodes collect their garbage by their own rules.
+    // The nodes of a cluster collect garbage themselves.
     isUntidy: false,
     tidy: async () => undefined,
     settle: async () => undefined,

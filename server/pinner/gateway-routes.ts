@@ -1,5 +1,5 @@
-// A trustless gateway (specs.ipfs.tech/http-gateways/trustless-gateway): raw blocks and CARs of what is pinned here, hashed once
-// more on their way out. It fetches nothing for anybody and renders no page.
+// A trustless gateway (specs.ipfs.tech/http-gateways/trustless-gateway): raw blocks and CARs of pinned graphs, hashed
+// again before they are sent. It serves local blocks only and renders no pages.
 
 import { ReadableStream } from 'node:stream/web';
 import { Hono, type Context } from 'hono';
@@ -13,7 +13,7 @@ import type { PinBackend } from './pin-backend.ts';
 
 const RAW_TYPE = 'application/vnd.ipld.raw';
 const CAR_TYPE = 'application/vnd.ipld.car';
-/** A year: what a content id names never changes. */
+/** Seconds: a year, since the content of an id never changes. */
 const FOREVER = 'public, max-age=31536000, immutable';
 
 export function gatewayRoutes(backend: PinBackend): Hono {
@@ -67,7 +67,8 @@ export function gatewayRoutes(backend: PinBackend): Hono {
     const scope = c.req.query('dag-scope') ?? 'all';
     if (scope !== 'all' && scope !== 'block') throw badRequest('"dag-scope" is "all" or "block".');
     const { signal } = c.req.raw;
-    // Not here at all is said before the first byte; later there is only breaking off.
+    // A missing root is answered with a status before the first byte; later the only way to report a failure is to
+    // abort.
     const first = await read(root, signal);
     const get = async (cid: CID) => (cid.equals(root) ? first : read(cid, signal));
     const blocks = scope === 'block' ? [{ cid: root, bytes: first }] : walkDag(get, [root], { signal });
@@ -79,7 +80,7 @@ export function gatewayRoutes(backend: PinBackend): Hono {
   return routes;
 }
 
-/** Whether a list of entity tags (RFC 9110 §13.1.2) has `etag` in it, or stands for any. */
+/** Whether a list of entity tags (RFC 9110 §13.1.2) contains `etag` or is `*`. */
 function names(list: string, etag: string): boolean {
   if (list.trim() === '*') return true;
   return list.split(',').some((entry) => {
@@ -109,7 +110,7 @@ function readFormat(c: Context): 'raw' | 'car' {
   });
 }
 
-/** One range, both ends included; undefined when there is none, or several. */
+/** One range, both ends included; undefined for none or several. */
 function parseRange(header: string | undefined, size: number): { start: number; end: number } | undefined {
   const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header ?? '');
   if (!match || (match[1] === '' && match[2] === '')) return undefined;

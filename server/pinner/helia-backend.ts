@@ -1,4 +1,4 @@
-// Blocks in files of this machine, kept by the node inside this process; peers connect over WebSocket.
+// A pin backend on the Helia node of this process: blocks in local files; peers connect over WebSocket.
 
 import { Key } from 'interface-datastore';
 import type { CID } from 'multiformats/cid';
@@ -11,16 +11,16 @@ import { cleanUp, pin, undoBrokenPins, unpin } from '#lib/ipfs/pins.ts';
 import { allOrNothing } from '#lib/ipfs/undo.ts';
 import type { PinBackend, PinTask } from './pin-backend.ts';
 
-/** There while something is written that no pin holds yet. */
+/** A mark in the datastore, present while blocks without a pin are being written. */
 const WRITING = new Key('/payable/pinner-writing');
 
-/** `network` connects to what it may; which addresses of a request that are, it decides. */
+/** `network` decides which addresses of a request it may connect to. */
 export async function createHeliaBackend(node: IpfsNode, network: Network): Promise<PinBackend> {
   await undoBrokenPins(node);
   const isUntidy = await node.data.has(WRITING);
   let isMarked = isUntidy;
   let marking: Promise<void> = Promise.resolve();
-  /** One after the other: a writing that begins while the mark goes sets it again. */
+  /** Serialises changes of the mark: a write that starts while the mark is removed sets it again. */
   const setMark = (wanted: boolean): Promise<void> => {
     const act = async () => {
       if (isMarked === wanted) return;
@@ -32,7 +32,7 @@ export async function createHeliaBackend(node: IpfsNode, network: Network): Prom
   };
 
   async function connect(origins: readonly string[], signal: AbortSignal): Promise<void> {
-    // Whether one of them can be reached is found out when blocks are asked for.
+    // Unreachable origins show when blocks are requested.
     await Promise.allSettled(origins.map((origin) => network.connect(origin, { signal })));
   }
 

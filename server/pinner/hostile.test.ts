@@ -1,4 +1,4 @@
-// Strangers who mean harm: uploads that never end, graphs of crumbs, clients that drip, a process that is killed.
+// Hostile use: endless uploads, graphs of tiny blocks, slow clients, a killed process.
 
 import { connect } from 'node:net';
 import { stat } from 'node:fs/promises';
@@ -30,14 +30,14 @@ async function graph(name: string, leaves: number, size: number) {
   return [root, ...made];
 }
 
-/** Sends all of a CAR but its last byte, and holds the line. Its answer, when one comes. */
+/** Sends a CAR without its last byte and keeps the connection open. Resolves with the answer, if one comes. */
 async function halfUpload(pinner: Pinner, blocks: Block[], account = alice) {
   const car = (await bytesOf(writeCar([blocks[0]!.cid], blocks))).subarray(0, -1);
   const stop = new AbortController();
   closers.push(async () => stop.abort());
   let asked = 0;
   const body = new ReadableStream<Uint8Array>({
-    // Another pull says that all before was taken.
+    // A further pull means that all earlier bytes were consumed.
     pull(controller) {
       asked++;
       if ((asked - 1) * 65_536 < car.length) controller.enqueue(car.slice((asked - 1) * 65_536, asked * 65_536));
@@ -75,13 +75,13 @@ describe('uploads that never end', () => {
     );
     const answers: number[] = [];
     for (const { answer } of uploads) void answer.then((status) => answers.push(status));
-    // Two and a half of them fit.
+    // There is room for two and a half of them.
     await until(
       async () => answers.filter((status) => status === 413).length,
       (refused) => refused >= 5,
     );
     expect(await diskOf(folder)).toBeLessThanOrEqual(2 * MIB);
-    // What is not whole is served to no one.
+    // Incomplete graphs are not served.
     const [root] = await graph('unfinished 0', 8, 100_000);
     expect((await fetch(`${pinner.url}ipfs/${root!.cid.toString()}?format=raw`)).status).toBe(404);
     for (const { stop } of uploads) stop();
@@ -93,7 +93,7 @@ describe('uploads that never end', () => {
   });
 });
 
-it('counts what blocks of a few bytes take on the disk', async () => {
+it('counts the disk space that tiny blocks take', async () => {
   const { pinner, folder } = await start({ quotas: { walletBytes: 2 * MIB } });
   const crumbs = await graph('crumbs', 600, 6);
   const upload = clientOf(pinner).upload(await carOf([crumbs[0]!.cid], crumbs));
@@ -101,7 +101,7 @@ it('counts what blocks of a few bytes take on the disk', async () => {
   expect(await filesIn(folder)).toEqual([]);
 });
 
-it('shows peers nothing that no pin holds', async () => {
+it('serves peers no block without a pin', async () => {
   const { pinner } = await start();
   const [root, ...leaves] = await graph('half', 3, 100_000);
   const kept = await makeBlock(RAW, text('kept'));
@@ -114,7 +114,7 @@ it('shows peers nothing that no pin holds', async () => {
   await expect(network.block(leaves[0]!.cid)).rejects.toMatchObject({ code: 'ipfs/block-missing' });
 });
 
-describe('clients that take their time', () => {
+describe('slow clients', () => {
   const closed = (port: number, words: string) =>
     new Promise<void>((resolve) => {
       const socket = connect(port, '127.0.0.1', () => socket.write(words));

@@ -1,5 +1,5 @@
-// A Kubo node as the keeper of blocks, by its RPC (docs.ipfs.tech/reference/kubo/rpc). Its answers are another's word:
-// who hands blocks on hashes them.
+// A pin backend on a Kubo node, by its RPC (docs.ipfs.tech/reference/kubo/rpc). Its answers are not trusted: callers
+// hash the blocks before they serve them.
 
 import { ReadableStream } from 'node:stream/web';
 import type { CID } from 'multiformats/cid';
@@ -15,9 +15,9 @@ import { isPublicIp } from './private-address.ts';
 export interface KuboOptions {
   /** Like `http://127.0.0.1:5001`. */
   api: string;
-  /** Value of the Authorization header, where the node asks for one. */
+  /** Value of the Authorization header, if the node requires one. */
   authorization?: string | undefined;
-  /** What nobody sends for so long is given up for now; default 30. */
+  /** Seconds without a provider after which the pin is given up for now; default 30. */
   patienceSeconds?: number;
 }
 
@@ -26,7 +26,7 @@ const NOT_FOUND = /not found|could not find|deadline exceeded|timed? ?out|offlin
 
 export interface KuboRpc {
   call(path: string, args: Record<string, string>, options?: CallOptions): Promise<Response>;
-  /** Bytes and blocks of a graph that the node has. */
+  /** Bytes and blocks of the graph that are on the node. */
   measure(root: CID, signal: AbortSignal): Promise<Kept>;
   /** Whether a pin of the node holds a block. */
   holds(cid: CID): Promise<boolean>;
@@ -91,7 +91,7 @@ export function createKuboRpc({ api, authorization }: KuboOptions): KuboRpc {
   };
 }
 
-/** How large a pinned graph is; one that does not fit is let go of. @throws TooLargeError */
+/** Size of a pinned graph; a graph over the limit is unpinned. @throws TooLargeError */
 export async function measureKept(
   rpc: KuboRpc,
   unpin: (root: CID) => Promise<void>,
@@ -123,7 +123,7 @@ export function createKuboBackend(options: KuboOptions): PinBackend {
 
   return {
     name: 'kubo',
-    // A Kubo collects its garbage by its own rules.
+    // Kubo collects garbage itself.
     isUntidy: false,
     tidy: async () => undefined,
     settle: async () => undefined,
@@ -173,7 +173,7 @@ export async function* multipart(content: AsyncIterable<Uint8Array>): AsyncGener
   yield encoder.encode(`\r\n--${BOUNDARY}--\r\n`);
 }
 
-/** A request whose upload may fail for reasons of its own, which are what the caller hears then. */
+/** Sends a request with a body; if reading the body fails, that error is thrown rather than the transport's. */
 export async function request(
   backend: string,
   url: URL,

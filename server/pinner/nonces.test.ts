@@ -1,11 +1,11 @@
-// Numbers to be signed: good once, for a while, for one page and chain, however many others are asked for.
+// Sign-in nonces: valid once, for ten minutes, for one page and chain, under any number of other requests.
 
 import { expect, it } from 'vitest';
 import { createNonces } from './nonces.ts';
 
 const terms = { domain: 'payable.test', chainId: 10 };
 
-it('are good once, for their page and chain, for ten minutes, where they were made', () => {
+it('are valid once, for their page and chain, for ten minutes, in the process that made them', () => {
   const nonces = createNonces();
   const nonce = nonces.make(terms, 1_000);
   expect(nonce).toMatch(/^[0-9a-f]{60}$/);
@@ -19,14 +19,14 @@ it('are good once, for their page and chain, for ten minutes, where they were ma
   expect(() => nonces.use(nonce, terms, 2_000)).toThrow(expect.objectContaining(refused));
 });
 
-it('survive a flood of questions', () => {
+it('stay valid while many others are requested', () => {
   const nonces = createNonces();
   const honest = nonces.make(terms, 0);
   for (let at = 0; at < 50_000; at++) nonces.make(terms, 1);
   nonces.use(honest, terms, 2);
 });
 
-it('keep those used until they are too old, and no more than fit', () => {
+it('remembers used nonces until they expire, up to a limit', () => {
   const nonces = createNonces(2);
   const [first, second, third] = [0, 1, 2].map((nowMs) => nonces.make(terms, nowMs));
   nonces.use(first!, terms, 3);

@@ -1,5 +1,5 @@
-// Numbers to be signed. They prove themselves, so that asking for many costs others nothing: only those that were used are kept, until
-// they are too old. A process that begins anew knows none of those made before.
+// Sign-in nonces. Each carries its own proof (an HMAC), so that requesting many takes no memory: only used nonces are
+// kept, until they expire. A restart invalidates all earlier nonces.
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { RefusedError } from './errors.ts';
@@ -11,19 +11,22 @@ export interface NonceTerms {
 
 export interface Nonces {
   make(terms: NonceTerms, nowMs: number): string;
-  /** @throws RefusedError when it is not from here, for other terms, too old, or was used */
+  /** @throws RefusedError when the nonce is of another process or other terms, expired or used */
   use(nonce: string, terms: NonceTerms, nowMs: number): void;
 }
 
 const LIFE_MS = 10 * 60 * 1000;
-/** Each took a signature of its own to use; with more than these in ten minutes, sign-ins wait. */
+/**
+ * Most used nonces kept. Using one takes a signature; beyond this number in ten minutes, sign-in is refused until some
+ * expire.
+ */
 const MAX_USED = 100_000;
-/** Twelve digits of time, sixteen of chance, the first half of an HMAC. */
+/** Twelve hex digits of time, sixteen random ones, the first half of an HMAC. */
 const FORM = /^([0-9a-f]{28})([0-9a-f]{32})$/;
 
 export function createNonces(maxUsed = MAX_USED): Nonces {
   const key = randomBytes(32);
-  /** With the time each is good until; the oldest first, nearly. */
+  /** Used nonces with the time each expires; nearly in order of age. */
   const used = new Map<string, number>();
 
   const proofOf = (head: string, { domain, chainId }: NonceTerms) =>

@@ -20,7 +20,7 @@ const offer = (of: Address, rows: number, { datanet = birds, days = 30 } = {}) =
   });
 const textsOf = (offers: { text: string }[]) => offers.map(({ text }) => text);
 
-it('keeps offers for their Datanet, in the order they came, also after a restart', async () => {
+it('keeps offers by Datanet in order of arrival, also after a restart', async () => {
   const data = new MemoryDatastore();
   const book = await openOfferBook(data);
   const [first, second, other] = [offer(alice, 1), offer(bob, 2), offer(bob, 3, { datanet: `11${birds.slice(2)}` })];
@@ -33,7 +33,7 @@ it('keeps offers for their Datanet, in the order they came, also after a restart
   expect(again.for(birds, NOW + 3)).toEqual(book.for(birds, NOW + 3));
 });
 
-it('has one for the same rows: the later one, in the place of the earlier', async () => {
+it('replaces an earlier offer of the same rows', async () => {
   const book = await openOfferBook(new MemoryDatastore());
   await book.add(alice, offer(alice, 1), NOW);
   await book.add(alice, offer(alice, 2), NOW + 1);
@@ -42,7 +42,7 @@ it('has one for the same rows: the later one, in the place of the earlier', asyn
   expect(textsOf(book.for(birds, NOW))).toEqual([anew, offer(alice, 2)]);
 });
 
-it('forgets those whose time is over', async () => {
+it('removes expired offers', async () => {
   const data = new MemoryDatastore();
   const book = await openOfferBook(data);
   await book.add(alice, offer(alice, 1, { days: 1 }), NOW);
@@ -52,7 +52,7 @@ it('forgets those whose time is over', async () => {
   expect((await openOfferBook(data)).for(birds, NOW)).toHaveLength(1);
 });
 
-it('takes none of another wallet, none without an end, and is not filled by one wallet or many', async () => {
+it('refuses offers of another wallet or without an expiry, and bounds them per wallet and in all', async () => {
   const book = await openOfferBook(new MemoryDatastore(), { wallet: 2, total: 3 });
   await expect(book.add(bob, offer(alice, 1), NOW)).rejects.toMatchObject({ status: 403 });
   await expect(book.add(alice, offer(alice, 1, { days: 100 }), NOW)).rejects.toMatchObject({ status: 400 });

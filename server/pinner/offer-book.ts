@@ -1,5 +1,5 @@
-// Signed contributions that wait for somebody to bring them to a chain: in memory for questions, in the datastore for the next start.
-// Whose they are the token says; whether a signature is right, the chain.
+// Signed contributions that wait to be submitted to a chain: in memory for reads, in the datastore for the next start.
+// The session token names the owner; the chain verifies the signature.
 
 import { createHash } from 'node:crypto';
 import type { Datastore } from 'interface-datastore';
@@ -9,24 +9,24 @@ import { parseOffer, type Offer } from '#lib/chain/actions/datanets/offer.ts';
 import { badRequest, RefusedError } from './errors.ts';
 
 export interface OfferLimits {
-  /** That one wallet may have waiting. */
+  /** Most offers of one wallet. */
   wallet: number;
-  /** Of all wallets: making wallets is free. */
+  /** Most offers of all wallets, since wallets are free to make. */
   total: number;
 }
 
 export interface KeptOffer {
-  /** Digest of what is offered, by whom and to which Datanet. */
+  /** Digest of the offered rows, the contributor and the Datanet. */
   id: string;
   text: string;
 }
 
 export interface OfferBook {
-  /** One for the same rows takes the place of the earlier one. @throws RefusedError */
+  /** Adds an offer; it replaces an earlier one of the same rows. @throws RefusedError */
   add(owner: Address, text: string, nowMs: number): Promise<KeptOffer>;
-  /** For Datanet `datanet` (`chain:contract:id`), as they came; those whose time is over are left out. */
+  /** Offers to `datanet` (`chain:contract:id`) in order of arrival, without expired ones. */
   for(datanet: string, nowMs: number): KeptOffer[];
-  /** @throws RefusedError when there is none, or another wallet's */
+  /** @throws RefusedError when there is no such offer, or it is another wallet's */
   remove(owner: Address, id: string): Promise<void>;
 }
 

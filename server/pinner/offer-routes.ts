@@ -1,11 +1,12 @@
-// Offers to Datanets: handed in and taken back by the wallet that signed them, read by anyone who would bring them to the chain.
+// Routes of offers to Datanets: the signing wallet adds and removes them; anyone may read them to submit them to the
+// chain.
 
 import { Hono } from 'hono';
 import { badRequest } from './errors.ts';
 import type { OfferBook } from './offer-book.ts';
 import { readJson, type PinsContext } from './pins-routes.ts';
 
-/** Most that one answer has. */
+/** Most offers in one answer. */
 const PAGE = 500;
 
 export function offerRoutes({

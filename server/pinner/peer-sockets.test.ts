@@ -1,4 +1,5 @@
-// Where sockets of peers may lead, with names that resolve on this machine alone, and how long a stranger may take to open one.
+// Which addresses peer sockets may connect to, with names that resolve only on this machine, and how long a handshake
+// may take.
 
 import { createServer, connect, type AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
@@ -46,14 +47,14 @@ it.each([
   expect(seen()).toBe(0);
 });
 
-it('knocks where it may, at a name, too', async () => {
+it('connects to permitted addresses, also by name', async () => {
   const { port, seen } = await listener();
   const network = await peer(() => false);
   await expect(network.connect(`/dns4/localhost/tcp/${port}/ws`)).rejects.toMatchObject({ code: 'ipfs/source-failed' });
   expect(seen()).toBe(1);
 });
 
-it('connects, and gives up what opens a socket and says nothing, or little', async () => {
+it('accepts connections, and closes sockets that send nothing or too little', async () => {
   const there = await peer(isPrivateIp, ['/ip4/127.0.0.1/tcp/0/ws']);
   const here = await peer(() => false);
   const address = there.addresses()[0]!;

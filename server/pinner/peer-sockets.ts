@@ -1,6 +1,6 @@
-// WebSockets of libp2p for a machine that strangers talk to. They connect to public addresses only, judged when the connection is made,
-// after a name was resolved: however a name is written, and however often its answer changes, the socket goes where the judge
-// looked. Those that strangers open have to finish their handshake in time.
+// libp2p's WebSocket transport for a public server. It connects to public addresses only. The address is checked after
+// name resolution, on connecting, so neither odd spellings nor changing DNS answers bypass the check. Incoming
+// connections have to finish their handshake in time.
 
 import { lookup as resolve } from 'node:dns';
 import { isIP, Server, type LookupFunction } from 'node:net';
@@ -11,17 +11,17 @@ import WebSocketOfNode from 'ws';
 import { BadAddressError } from '#lib/ipfs/errors.ts';
 
 export interface PeerSocketOptions {
-  /** Judges IP addresses. */
+  /** Whether an IP address may be connected to. */
   isForbidden(ip: string): boolean;
-  /** From a connection to a WebSocket. */
+  /** Milliseconds from the TCP connection to the finished WebSocket handshake. */
   handshakeMs: number;
-  /** Connections that are open at once, handshakes included. */
+  /** Most open connections, handshakes included. */
   maxSockets: number;
 }
 
 type Transport = ReturnType<ReturnType<typeof webSockets>>;
 
-/** What the pinned version of the transport works with inside; `guarded` fails where it does not. */
+/** Internals of the pinned version of the transport; `guarded` throws when they differ. */
 interface Inside {
   _connect?(address: Multiaddr, options: { signal?: AbortSignal }): Promise<WebSocketOfNode>;
 }
@@ -47,7 +47,8 @@ export function peerSockets({
       const { server } = listener as { server?: unknown };
       if (!(server instanceof Server)) throw changed('listens for');
       server.maxConnections = maxSockets;
-      // Silence ends it until it is a WebSocket, which takes the limit away; drops end by the limits of HTTP.
+      // This limit ends silent sockets; upgrading to a WebSocket removes it. HTTP's own limits end those that send too
+      // slowly.
       server.on('connection', (socket) => socket.setTimeout(handshakeMs, () => socket.destroy()));
       return listener;
     };
@@ -59,12 +60,12 @@ const changed = (verb: string) =>
   new TypeError(`@libp2p/websockets ${verb} its sockets in another way than this file knows.`);
 
 function open(uri: string, isForbidden: (ip: string) => boolean, signal?: AbortSignal): Promise<WebSocketOfNode> {
-  // Brackets of IPv6 go; odd spellings of IPv4 (127.1, 0x7f.1, digits in circles) are written plainly by URL.
+  // The brackets of IPv6 are removed; URL normalises odd spellings of IPv4 (127.1, 0x7f.1, circled digits).
   const host = new URL(uri).hostname.replace(/^\[|\]$/g, '');
   if (isIP(host) !== 0 && isForbidden(host)) {
     return Promise.reject(new BadAddressError(uri, 'lies inside a private network'));
   }
-  // ws hands options of `net.connect` on; its types name those of HTTP only.
+  // ws passes options on to `net.connect`; its types list those of HTTP only.
   const options: WebSocketOfNode.ClientOptions & { lookup: LookupFunction } = { lookup: judged(uri, isForbidden) };
   const socket = new WebSocketOfNode(uri, options);
   socket.binaryType = 'arraybuffer';
@@ -75,13 +76,13 @@ function open(uri: string, isForbidden: (ip: string) => boolean, signal?: AbortS
       signal?.removeEventListener('abort', stop);
       done(socket);
     });
-    // It stays: an error of a socket that has no listener for it would end the process.
+    // Never removed: an unhandled socket error would end the process.
     socket.on('error', fail);
     if (signal?.aborted) stop();
   });
 }
 
-/** Resolves names as Node does; a name of which any address is forbidden leads nowhere. */
+/** Resolves names as Node does; fails if any address of the name is forbidden. */
 const judged =
   (uri: string, isForbidden: (ip: string) => boolean): LookupFunction =>
   (name, options, done) => {

@@ -1,4 +1,4 @@
-// Who keeps the blocks of a pinner: its own Helia, a Kubo, an IPFS Cluster. Types only.
+// The interface of a pinner's block storage: Helia in this process, Kubo, or an IPFS Cluster. Types only.
 
 import type { CID } from 'multiformats/cid';
 import type { Block } from '#lib/formats/block/block.ts';
@@ -9,9 +9,9 @@ export interface Kept {
 }
 
 export interface PinTask {
-  /** Multiaddresses of who has the blocks, from the request. */
+  /** Multiaddresses of providers, from the request. */
   origins: readonly string[];
-  /** To be told what of the graph is here. @throws TooLargeError when that is more than may be kept */
+  /** Called with the bytes of the graph that have arrived. @throws TooLargeError when they exceed the limit */
   arrive(kept: Kept): void;
   signal: AbortSignal;
 }
@@ -19,26 +19,26 @@ export interface PinTask {
 export interface PinBackend {
   readonly name: string;
   /**
-   * Gets the whole graph and keeps it. To be called again after a restart; what is kept already is no error.
+   * Fetches the whole graph and pins it. Callable again after a restart; a graph that is pinned already is no error.
    *
-   * @throws BlockMissingError when nobody has it now (it is tried again), TooLargeError, any other for good
+   * @throws BlockMissingError when no provider has it now (the queue retries), TooLargeError; any other error is final
    */
   pin(root: CID, task: PinTask): Promise<Kept>;
-  /** Lets go; unknown roots are no error. */
+  /** Unpins; unknown roots are no error. */
   unpin(root: CID): Promise<void>;
-  /** Takes in a graph whose blocks were hashed one by one by whoever calls, and keeps it. Complete or refused. */
+  /** Imports and pins a graph whose blocks the caller has hashed. An incomplete graph is refused. */
   take(root: CID, blocks: AsyncIterable<Block>, task: PinTask): Promise<Kept>;
-  /** Whether a pin holds the block. Others may lie here for a while: they are arriving, or were let go. */
+  /** Whether a pin holds the block. Blocks without a pin may be stored for a while: arriving, or not yet collected. */
   holds(cid: CID): Promise<boolean>;
-  /** A block that is here; the network is not asked. @throws BlockMissingError */
+  /** A stored block; never uses the network. @throws BlockMissingError */
   block(cid: CID, signal?: AbortSignal): Promise<Uint8Array>;
-  /** Multiaddresses whoever has the blocks may connect to. */
+  /** Multiaddresses that providers may connect to. */
   delegates(): Promise<string[]>;
-  /** Whether the last process ended in the middle of something, so that blocks may lie here that no pin holds. */
+  /** Whether the last process was interrupted, so that blocks without a pin may be stored. */
   readonly isUntidy: boolean;
-  /** Removes what no pin holds. Only called while nothing is under way. */
+  /** Removes blocks without a pin. Only called while no other operation runs. */
   tidy(): Promise<void>;
-  /** All that was written is pinned or removed. */
+  /** Called once every written block is pinned or removed. */
   settle(): Promise<void>;
   dispose(): Promise<void>;
 }

@@ -1,4 +1,5 @@
-// All requests of all wallets: in memory for questions, in the datastore for the next start. How much disk they take, `room` counts.
+// All pin requests of all wallets: in memory for reads, in the datastore for the next start. `room` counts their disk
+// space.
 
 import type { Datastore } from 'interface-datastore';
 import { Key } from 'interface-datastore';
@@ -8,9 +9,9 @@ import type { PinRequest, PinWish } from './pin-request.ts';
 import { Room, type RoomQuotas } from './room.ts';
 
 export interface Quotas extends RoomQuotas {
-  /** Requests one wallet may have, open or done. */
+  /** Most requests of one wallet, open or done. */
   walletRequests: number;
-  /** Requests of all wallets together: making wallets is free. */
+  /** Most requests of all wallets, since wallets are free to make. */
   totalRequests: number;
 }
 
@@ -21,13 +22,13 @@ export interface PinBook {
   get(owner: Address, id: string): PinRequest;
   waiting(): PinRequest[];
   add(owner: Address, wish: PinWish, nowMs: number): Promise<PinRequest>;
-  /** The same for a graph that comes with its request: the next start knows of it once it is pinned, and not before. */
+  /** The same for an uploaded graph: the request is stored only once the graph is pinned. */
   draft(owner: Address, wish: PinWish, nowMs: number): PinRequest;
-  /** The new one takes the place of `id` in one step. */
+  /** Replaces request `id` by a new one in one step. */
   replace(owner: Address, id: string, wish: PinWish, nowMs: number): Promise<PinRequest>;
   change(request: PinRequest, change: Partial<PinRequest>): Promise<void>;
   remove(owner: Address, id: string): Promise<PinRequest>;
-  /** Whether any other request, of any wallet, wants the same graph. */
+  /** Whether another request, of any wallet, is for the same graph. */
   wantedBesides(request: PinRequest): boolean;
   /** Bytes of disk and number of requests of a wallet. */
   usage(owner: Address): { bytes: number; requests: number };
@@ -56,7 +57,7 @@ export async function openPinBook(data: Datastore, quotas: Quotas, randomId: () 
     return request;
   };
   const make = (owner: Address, wish: PinWish, nowMs: number): PinRequest => {
-    // Clients page by this time: two with the same one would be seen as one.
+    // Clients page by this time, so it has to be unique.
     const last = of(owner)[0]?.created;
     const time = last === undefined ? nowMs : Math.max(nowMs, Date.parse(last) + 1);
     const created = new Date(time).toISOString();

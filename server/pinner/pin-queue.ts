@@ -1,5 +1,5 @@
-// Works off requests, some at a time and no wallet before another, and begins again where the last process ended. A graph
-// that nobody has yet is asked for again: clients make their request first and connect afterwards.
+// Processes pin requests, a few at a time and fairly between wallets, and resumes after a restart. A graph without a
+// provider is retried, since clients send their request first and connect afterwards.
 
 import { PayableError } from '#lib/core/errors.ts';
 import { parseCid, type Block } from '#lib/formats/block/block.ts';
@@ -10,26 +10,26 @@ import type { PinRequest } from './pin-request.ts';
 import { diskBytes } from './room.ts';
 
 export interface PinQueue {
-  /** Takes up `request`. */
+  /** Queues `request`. */
   put(request: PinRequest): void;
-  /** Keeps a graph that was brought along. @throws what the backend has against it; the request is as it was then */
+  /** Pins an uploaded graph. @throws errors of the backend; the request is then unchanged */
   take(request: PinRequest, blocks: AsyncIterable<Block>, signal: AbortSignal): Promise<void>;
-  /** Stops work on it, and lets its graph go when no other request wants it. */
+  /** Stops work on a request, and unpins its graph unless another request needs it. */
   drop(request: PinRequest): Promise<void>;
-  /** Resolves when nothing is under way. What is queued stays for the next start. */
+  /** Resolves when no request is in progress. Queued requests stay for the next start. */
   stop(): Promise<void>;
 }
 
 export interface QueueOptions {
-  /** Requests worked on at once; default 8. */
+  /** Requests in progress at once; default 8. */
   concurrency?: number;
-  /** Between two tries of what nobody has; default 1,000. */
+  /** Milliseconds between two attempts for a graph without a provider; default 1,000. */
   pauseMs?: number;
-  /** What nobody has after so long has failed; default ten minutes. */
+  /** Milliseconds without a provider after which a request fails; default ten minutes. */
   giveUpMs?: number;
-  /** Bytes that were let go after which new work waits until they are removed; default 2 GiB. */
+  /** Unpinned bytes beyond which new work waits for their removal; default 2 GiB. */
   tidyAfterBytes?: number;
-  /** What went wrong inside, for the operator's log. */
+  /** Internal failures, for the operator's log. */
   log(line: string): void;
 }
 
@@ -42,7 +42,7 @@ export function createPinQueue(backend: PinBackend, book: PinBook, options: Queu
   const { concurrency = 8, pauseMs = 1_000, giveUpMs = 600_000, tidyAfterBytes = 2 ** 31, log } = options;
   let waiting: Job[] = [];
   const running = new Map<string, { job: Job; stop: AbortController; done: Promise<void> }>();
-  /** Tried in vain, to be tried again. */
+  /** Failed attempts that are to be retried. */
   const resting = new Map<string, ReturnType<typeof setTimeout>>();
   const lanes = createLanes();
   let taking = 0;
@@ -52,7 +52,7 @@ export function createPinQueue(backend: PinBackend, book: PinBook, options: Queu
 
   const { room } = book;
 
-  /** One at a time for one graph: letting go and taking up must not meet. */
+  /** Serialises work on one graph: pinning and unpinning must not overlap. */
   const keep = (request: PinRequest, act: (arrive: PinTask['arrive']) => Promise<Kept>): Promise<void> =>
     lanes.run(request.cid, async () => {
       const { blocks, bytes } = await act((kept) => room.arrive(request, kept));
@@ -60,7 +60,7 @@ export function createPinQueue(backend: PinBackend, book: PinBook, options: Queu
       await book.change(request, { status: 'pinned', reason: '', blocks, bytes });
     });
 
-  /** Leaves `size` bytes that nothing holds to the next tidying. */
+  /** Counts `size` unpinned bytes, to be removed by the next clean-up. */
   function leaveBehind(size: number): void {
     if (size === 0) return;
     room.letGo(size);
@@ -101,7 +101,7 @@ export function createPinQueue(backend: PinBackend, book: PinBook, options: Queu
     resting.set(job.request.id, setTimeout(wake, pauseMs));
   }
 
-  /** The oldest of the wallet that has least under way, so that a wallet that asks for much delays itself only. */
+  /** The oldest request of the wallet with the fewest in progress, so that a busy wallet delays only itself. */
   function takeNext(): Job | undefined {
     const busy = new Map<string, number>();
     for (const { job } of running.values()) busy.set(job.request.owner, (busy.get(job.request.owner) ?? 0) + 1);
@@ -156,7 +156,7 @@ export function createPinQueue(backend: PinBackend, book: PinBook, options: Queu
         const root = parseCid(request.cid);
         await keep(request, (arrive) => backend.take(root, counted(blocks, arrive), { origins: [], arrive, signal }));
       } catch (error) {
-        // The backend took back what came of it.
+        // The backend has undone its writes.
         room.leave(request);
         throw error;
       } finally {
@@ -189,7 +189,7 @@ export function createPinQueue(backend: PinBackend, book: PinBook, options: Queu
   return queue;
 }
 
-/** `blocks` as they are; each counts before it is written. */
+/** Passes `blocks` on unchanged, and counts each before it is written. */
 async function* counted(blocks: AsyncIterable<Block>, arrive: PinTask['arrive']): AsyncGenerator<Block, void> {
   const kept = { blocks: 0, bytes: 0 };
   for await (const block of blocks) {
@@ -200,7 +200,7 @@ async function* counted(blocks: AsyncIterable<Block>, arrive: PinTask['arrive'])
   }
 }
 
-/** Acts of one name after each other, of different names side by side. */
+/** Runs actions of one key one after another; different keys run in parallel. */
 function createLanes() {
   const last = new Map<string, Promise<unknown>>();
   return {

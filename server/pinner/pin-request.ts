@@ -1,4 +1,4 @@
-// One request to keep something, as it is stored and as the Pinning Service API tells it.
+// A pin request: its stored form and its form in the Pinning Service API.
 
 import type { Address } from 'viem';
 import { isJsonObject } from '#lib/formats/json/json-file.ts';
@@ -9,7 +9,7 @@ import { badRequest } from './errors.ts';
 export const STATUSES = ['queued', 'pinning', 'pinned', 'failed'] as const;
 export type PinStatus = (typeof STATUSES)[number];
 
-/** What the client asks for. */
+/** The client's wishes: id, name, origins, metadata. */
 export interface PinWish {
   cid: string;
   name: string;
@@ -21,12 +21,12 @@ export interface PinRequest extends PinWish {
   id: string;
   owner: Address;
   status: PinStatus;
-  /** ISO 8601, with milliseconds; no two of one owner are the same. */
+  /** ISO 8601, with milliseconds; unique per owner. */
   created: string;
-  /** Of the graph, once it is known. */
+  /** Of the graph, once known. */
   blocks: number;
   bytes: number;
-  /** Why it failed, or what it waits for. */
+  /** Why the request failed, or what it waits for. */
   reason: string;
 }
 
@@ -35,7 +35,7 @@ const MAX_ORIGINS = 20;
 const MAX_META = 50;
 const MAX_META_CHARS = 4096;
 
-/** Reads the body of a request. @throws RefusedError naming the field */
+/** Parses the body of a request. @throws RefusedError naming the field */
 export function parseWish(body: unknown): PinWish {
   if (!isJsonObject(body)) throw badRequest('The body is no JSON object.');
   const { cid, name = '', origins = [], meta = {} } = body;
@@ -64,7 +64,7 @@ export function parseWish(body: unknown): PinWish {
   return { cid: root, name, origins: origins as string[], meta: meta as Record<string, string> };
 }
 
-/** PinStatus of the API. */
+/** `PinStatus` of the API. */
 export const toAnswer = (request: PinRequest, delegates: readonly string[]) => ({
   requestid: request.id,
   status: request.status,

@@ -1,4 +1,4 @@
-// A whole pinner on this machine, and clients of others at it: the Pinning Service's, a CAR reader, a UnixFS exporter.
+// A whole pinner on this machine, used by third-party clients: the Pinning Service's, a CAR reader, a UnixFS exporter.
 
 import { join } from 'node:path';
 import {
@@ -45,8 +45,8 @@ const publicClient = (pinner: Pinner, account = alice) =>
     new Configuration({ endpointUrl: pinner.url.replace(/\/$/, ''), accessToken: tokenOf(pinner, account) }),
   );
 
-describe('the Pinning Service API, by its public client', () => {
-  it('pins what a peer brings, lists, renames and lets go', async () => {
+describe('the Pinning Service API, through its public client', () => {
+  it('pins a graph from a peer, lists, renames and removes it', async () => {
     const { pinner, folder } = await start();
     const client = publicClient(pinner);
     const { root, network } = await contributor(pinner);
@@ -57,7 +57,7 @@ describe('the Pinning Service API, by its public client', () => {
       () => client.pinsRequestidGet({ requestid: made.requestid }),
       ({ status }) => status === Status.Pinned,
     );
-    // The contributor closes the tab.
+    // The contributor disconnects.
     await network.dispose();
 
     const count = async (query: Parameters<typeof client.pinsGet>[0]) => (await client.pinsGet(query)).count;
@@ -94,7 +94,7 @@ describe('the Pinning Service API, by its public client', () => {
     );
   });
 
-  it('counts who wants a graph, and shows no wallet what another asked for', async () => {
+  it('keeps a graph while any wallet pins it, and shows each wallet only its own requests', async () => {
     const { pinner } = await start();
     const { root } = await contributor(pinner);
     const [first, second] = [publicClient(pinner), publicClient(pinner, bob)];
@@ -112,7 +112,7 @@ describe('the Pinning Service API, by its public client', () => {
     await expect(second.pinsRequestidGet({ requestid: a.requestid })).rejects.toHaveProperty('status', 404);
     await expect(second.pinsRequestidDelete({ requestid: a.requestid })).rejects.toHaveProperty('status', 404);
     await first.pinsRequestidDelete({ requestid: a.requestid });
-    // By the time another graph is gone, what nobody holds is gone.
+    // Once another graph is removed, so are all blocks without a pin.
     const other = await makeBlock(RAW, text('other'));
     const { requestId } = await clientOf(pinner).upload(await carOf([other.cid], [other]));
     await clientOf(pinner).remove(requestId);
@@ -128,7 +128,7 @@ describe('the Pinning Service API, by its public client', () => {
     );
   });
 
-  it('pages by time', async () => {
+  it('lists requests in pages by time', async () => {
     const { pinner } = await start();
     const client = publicClient(pinner);
     for (let at = 0; at < 12; at++) {
@@ -197,7 +197,7 @@ describe('signing in', () => {
       return { message, signature: await account.signMessage({ message }) };
     };
 
-  it('gives a token for a signature, good after a restart, too', async () => {
+  it('gives a token for a signature; it stays valid after a restart', async () => {
     const { pinner, folder } = await start();
     const client = createPinnerClient(pinner.url, fetch);
     await expect(client.usage()).rejects.toMatchObject({ code: 'ipfs/pinner-refused', status: 401 });
@@ -231,7 +231,7 @@ describe('signing in', () => {
     });
   });
 
-  it('lets no page ask in the name of another', async () => {
+  it('refuses a message signed for another page', async () => {
     const { pinner } = await start();
     const ask = (path: string, body: unknown) =>
       fetch(`${pinner.url}auth/${path}`, {
@@ -245,7 +245,7 @@ describe('signing in', () => {
     expect((await ask('token', await sign(alice, pinner.url)({ nonce }))).status).toBe(403);
   });
 
-  it('takes a message once', async () => {
+  it('accepts a signed message once', async () => {
     const { pinner } = await start();
     let signed: { message: string; signature: string } | undefined;
     await createPinnerClient(pinner.url, fetch).signIn(
@@ -259,7 +259,7 @@ describe('signing in', () => {
 });
 
 describe('an upload', () => {
-  it('is kept whole, and read by others', async () => {
+  it('is pinned as a whole and readable by third-party clients', async () => {
     const { pinner, folder } = await start();
     const node = await memoryNode();
     const large = [...seededBytes(2_500_000, 'upload')];
@@ -267,7 +267,7 @@ describe('an upload', () => {
     const pinned = await clientOf(pinner).upload(await blobOf(exportCar(node, root)), { name: 'large' });
     expect(pinned).toMatchObject({ cid: root.toString(), status: 'pinned', name: 'large' });
     expect((await publicClient(pinner).pinsGet({})).count).toBe(1);
-    // Once more changes nothing.
+    // A second upload changes nothing.
     expect(await clientOf(pinner).upload(await blobOf(exportCar(node, root)))).toEqual(pinned);
     expect(await filesIn(folder)).toHaveLength(5);
 
@@ -275,7 +275,7 @@ describe('an upload', () => {
       (await fetch(`${pinner.url}ipfs/${root.toString()}?format=car`)).body as unknown as AsyncIterable<Uint8Array>,
     );
     expect((await car.getRoots()).map(String)).toEqual([root.toString()]);
-    // Raw blocks one by one under somebody else's reader of files.
+    // A third-party UnixFS reader over raw blocks, fetched one by one.
     const raw = {
       async *get(cid: CID) {
         yield new Uint8Array(await (await fetch(`${pinner.url}ipfs/${cid.toString()}?format=raw`)).arrayBuffer());
@@ -288,7 +288,7 @@ describe('an upload', () => {
     expect(await fetchDag(to, root, { sources: [createGateway(pinner.url, { fetch })] })).toMatchObject({ fetched: 5 });
   });
 
-  it('that is evil, broken, incomplete, without a root or too large is refused, and nothing of it stays', async () => {
+  it('that is malicious, broken, incomplete, without a root or too large is refused, and none of its blocks stay', async () => {
     const { pinner, folder, logged } = await start({ quotas: { walletBytes: 20_000 } });
     const client = clientOf(pinner);
     const leaf = await makeBlock(RAW, text('leaf'));
@@ -318,12 +318,12 @@ describe('an upload', () => {
     expect((await client.usage()).roomBytes).toBeLessThan(700);
     const more = await makeBlock(RAW, new Uint8Array(100));
     await refused(await carOf([more.cid], [more]), 413, 'does not fit');
-    // Another wallet has room of its own.
+    // Each wallet has its own quota.
     await clientOf(pinner, bob).upload(await carOf([more.cid], [more]));
   });
 });
 
-it('keeps an offer of whoever signed in, for everybody to read', async () => {
+it('keeps an offer of a signed-in wallet, readable without a token', async () => {
   const { pinner } = await start();
   const datanet = `10:0x${'cc'.repeat(20)}:7`;
   const left = offerText(datanet, {
@@ -354,12 +354,12 @@ it('keeps an offer of whoever signed in, for everybody to read', async () => {
   expect(await anyone.offers(datanet)).toEqual([]);
 });
 
-it('lets no wallet wait for another that asks for much', async () => {
+it('does not let one wallet with many requests delay another', async () => {
   const { pinner } = await start({ queue: { concurrency: 2, pauseMs: 20 } });
   const greedy = clientOf(pinner, bob);
   const network = await openNetwork(await memoryNode());
   closers.push(() => network.dispose());
-  // With somebody connected, each of these is waited for.
+  // While a peer is connected, each of these is waited for.
   await network.connect(pinner.addresses[0]!);
   for (let at = 0; at < 20; at++) await greedy.pin((await makeBlock(RAW, text(`nowhere ${at}`))).cid);
   const { root } = await contributor(pinner);
@@ -372,7 +372,7 @@ it('lets no wallet wait for another that asks for much', async () => {
   expect((await greedy.list()).every(({ status }) => status === 'queued' || status === 'pinning')).toBe(true);
 }, 30_000);
 
-it('takes so many requests, of one wallet and of all', async () => {
+it('bounds the number of requests per wallet and in all', async () => {
   const { pinner } = await start({ quotas: { walletRequests: 2, totalRequests: 3 } });
   const add = async (account: typeof alice, at: number) =>
     clientOf(pinner, account).pin((await makeBlock(RAW, text(`request ${at}`))).cid);
@@ -383,10 +383,10 @@ it('takes so many requests, of one wallet and of all', async () => {
   await expect(add(bob, 5)).rejects.toMatchObject({ status: 507 });
 });
 
-it('removes what was let go before it takes on more', async () => {
+it('removes unpinned blocks before it starts new work', async () => {
   const { pinner, folder } = await start({ queue: { pauseMs: 5, tidyAfterBytes: 1000 } });
   const client = clientOf(pinner);
-  // One that never ends.
+  // An upload that never ends.
   await client.pin((await makeBlock(RAW, text('never'))).cid);
   for (let at = 0; at < 5; at++) {
     const block = await makeBlock(RAW, new Uint8Array(900).fill(at));
@@ -399,7 +399,7 @@ it('removes what was let go before it takes on more', async () => {
   );
 });
 
-it('counts what comes in at the same time', async () => {
+it('counts uploads that arrive at the same time', async () => {
   const { pinner } = await start({ quotas: { walletBytes: 6000 } });
   const blocks = await Promise.all([1, 2, 3].map((fill) => makeBlock(RAW, new Uint8Array(600).fill(fill))));
   const cars = await Promise.all(blocks.map((block) => carOf([block.cid], [block])));
@@ -415,7 +415,7 @@ it('counts what comes in at the same time', async () => {
   );
 });
 
-it('fails a pin that does not fit, and removes what came of it', async () => {
+it('fails a pin that exceeds the quota, and removes its blocks', async () => {
   const { pinner, folder } = await start({ quotas: { walletBytes: 1_500_000 } });
   const { root } = await contributor(pinner);
   const client = clientOf(pinner);
@@ -431,7 +431,7 @@ it('fails a pin that does not fit, and removes what came of it', async () => {
   );
 });
 
-it('gives up what nobody has, in words', async () => {
+it('fails a request without a provider, with a message', async () => {
   const { pinner } = await start({ queue: { pauseMs: 5, giveUpMs: 50 } });
   const client = clientOf(pinner);
   const { cid } = await makeBlock(RAW, text('nobody has this'));
@@ -443,7 +443,7 @@ it('gives up what nobody has, in words', async () => {
   expect(failed.reason).toContain('is not here and not at');
 });
 
-it('goes on after a restart: what is pinned is pinned, what waits is worked on', async () => {
+it('resumes after a restart: pins stay, waiting requests are processed', async () => {
   const { pinner, folder } = await start();
   const client = clientOf(pinner);
   const kept = await makeBlock(RAW, text('kept'));
@@ -492,7 +492,7 @@ describe('the gateway', () => {
     return { url: `${pinner.url}ipfs/${block.cid.toString()}`, base: pinner.url, folder, id: block.cid.toString() };
   }
 
-  it('serves blocks for ever, in ranges, to every page', async () => {
+  it('serves blocks as immutable, in ranges, to every origin', async () => {
     const { url, id } = await withHello();
     const whole = await fetch(`${url}?format=raw`, { headers: { origin: 'https://app.example' } });
     expect(await whole.text()).toBe('hello world');
@@ -540,7 +540,7 @@ describe('the gateway', () => {
     expect((await fetch(url + rest, { headers })).status).toBe(status);
   });
 
-  it('has nothing to say about what is not here, or no id', async () => {
+  it('answers 404 or 400 for unknown blocks and malformed ids', async () => {
     const { base } = await withHello();
     const { cid } = await makeBlock(RAW, text('elsewhere'));
     expect((await fetch(`${base}ipfs/${cid.toString()}?format=raw`)).status).toBe(404);
@@ -549,7 +549,7 @@ describe('the gateway', () => {
     expect((await fetch(`${base}nothing`)).status).toBe(404);
   });
 
-  it('does not hand out a block that its disk changed', async () => {
+  it('does not serve a block that was changed on disk', async () => {
     const { url, folder, id } = await withHello();
     const { writeFile } = await import('node:fs/promises');
     for (const { parentPath, name } of await filesIn(folder)) await writeFile(join(parentPath, name), 'hello w0rld');

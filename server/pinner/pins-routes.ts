@@ -58,7 +58,7 @@ export function pinsRoutes({ book, queue, backend, owner, nowMs }: PinsContext):
   return routes;
 }
 
-/** The JSON of a body within bounds. @throws RefusedError */
+/** Parses a JSON body of bounded size. @throws RefusedError */
 export async function readJson(request: Request): Promise<unknown> {
   const parts: Uint8Array[] = [];
   let total = 0;
@@ -79,7 +79,7 @@ interface Filter {
   accepts(request: PinRequest): boolean;
 }
 
-/** Without a status the API means what is pinned. */
+/** Without `status` the API lists pinned requests only. */
 function parseFilter(query: URLSearchParams): Filter {
   const list = (name: string) =>
     query
@@ -114,7 +114,7 @@ function parseFilter(query: URLSearchParams): Filter {
   };
   const before = time('before');
   const after = time('after');
-  // As the API says, `meta={"a":"b"}`, and as its public client writes it, `meta[a]=b`.
+  // The API's form is `meta={"a":"b"}`; its public client writes `meta[a]=b`.
   const single = [...query].flatMap(([key, value]) => {
     const [, field] = /^meta\[(.{1,255})\]$/.exec(key) ?? [];
     return field === undefined ? [] : [[field, value] as const];

@@ -1,8 +1,8 @@
-// Which addresses lie on this machine or its own network: a stranger's request must not have us knock there.
+// Which addresses lie on this machine or its network: a client's request must not make the server connect there (SSRF).
 
 import { BlockList, isIP } from 'node:net';
 
-/** Apart: a list of both takes every IPv4 address for one of those written as IPv6. */
+/** Separate lists: in a joint list every IPv4 address matches the ranges of IPv4-mapped IPv6 addresses. */
 const PRIVATE_4 = new BlockList();
 const PRIVATE_6 = new BlockList();
 for (const [net, bits] of [
@@ -26,7 +26,7 @@ for (const [net, bits] of [
 for (const [net, bits] of [
   ['::', 96],
   ['::ffff:0:0', 96],
-  // These carry an IPv4 address, which a gateway of the network would connect to.
+  // These embed an IPv4 address, which a network's gateway would connect to.
   ['64:ff9b::', 96],
   ['64:ff9b:1::', 48],
   ['2001::', 32],
@@ -41,7 +41,7 @@ for (const [net, bits] of [
   PRIVATE_6.addSubnet(net, bits, 'ipv6');
 }
 
-/** True for what is no IP address, too. */
+/** Also true for text that is no IP address. */
 export function isPrivateIp(address: string): boolean {
   const family = isIP(address);
   if (family === 4) return PRIVATE_4.check(address, 'ipv4');
@@ -49,8 +49,8 @@ export function isPrivateIp(address: string): boolean {
 }
 
 /**
- * True for multiaddresses inside, and for what is none of an IP address or a WebSocket at a DNS name. Where a name leads is judged when
- * it is connected to (`peer-sockets.ts`): what it resolves to now may differ then.
+ * True for private multiaddresses, and for all that are neither an IP address nor a WebSocket at a DNS name. What a name
+ * resolves to is checked on connecting (`peer-sockets.ts`), since it may change until then.
  */
 export function isPrivateAddress(address: string): boolean {
   const [, kind, host] = /^\/(ip4|ip6|dns|dns4|dns6)\/([^/]+)\//.exec(address) ?? [];
@@ -60,5 +60,7 @@ export function isPrivateAddress(address: string): boolean {
   return !/^\/[^/]+\/[^/]+\/tcp\/\d+\/(wss?|tls(\/sni\/[^/]+)?\/ws)(\/|$)/.test(address);
 }
 
-/** True for multiaddresses of a public IP address; names are left to nodes that we cannot judge the connections of. */
+/**
+ * True for multiaddresses of a public IP address; false for names, for nodes whose connections cannot be checked here.
+ */
 export const isPublicIp = (address: string): boolean => /^\/ip[46]\//.test(address) && !isPrivateAddress(address);

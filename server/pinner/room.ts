@@ -1,14 +1,14 @@
-// How much of the disk is taken: graphs that are pinned, graphs that are arriving, blocks that were let go and not removed yet.
-// What arrives counts while it arrives, so that many unfinished graphs fit no better than finished ones.
+// Accounts for disk space: pinned graphs, arriving graphs, unpinned blocks that are not removed yet. Arriving bytes
+// count at once, so that unfinished graphs cannot exceed the quota either.
 
 import type { Address } from 'viem';
 import { TooLargeError } from '#lib/ipfs/errors.ts';
 import type { Kept } from './pin-backend.ts';
 
 export interface RoomQuotas {
-  /** Bytes of disk one wallet may take; a graph pinned twice counts once. */
+  /** Most bytes of disk per wallet; a graph pinned twice counts once. */
   walletBytes: number;
-  /** Bytes of disk all wallets together may take. */
+  /** Most bytes of disk of all wallets together. */
   totalBytes: number;
 }
 
@@ -18,7 +18,10 @@ interface Holder {
   cid: string;
 }
 
-/** What a block takes beside its bytes: the rest of its last sector, its name in a folder, its entries in the database of pins. */
+/**
+ * Overhead of a block on disk, in bytes: the rest of its last sector, its directory entry, its entries in the database
+ * of pins.
+ */
 const BLOCK_OVERHEAD_BYTES = 4096;
 
 /** Bytes of disk that a graph takes. */
@@ -71,10 +74,10 @@ export class Room {
     this.#walletOf(owner).remove(cid);
   }
 
-  /** So much of a graph is here now. @throws TooLargeError when that is more than may be here */
+  /** Updates the bytes of a graph that have arrived. @throws TooLargeError when they exceed the quota */
   arrive({ id, owner, cid }: Holder, kept: Kept): void {
     const before = this.#arriving.get(id)?.size ?? 0;
-    // Tried again, it begins with nothing, while what came before still lies here.
+    // A retry starts at zero while the blocks of earlier attempts are still stored.
     const size = Math.max(before, diskBytes(kept));
     if (size === before) return;
     const free = this.left(owner, cid) + before;
@@ -85,7 +88,7 @@ export class Room {
     this.#arrivingSize += size - before;
   }
 
-  /** It arrives no longer. Returns the bytes it took so far. */
+  /** Ends the arrival of a graph. Returns the bytes it took so far. */
   leave({ id }: Holder): number {
     const size = this.#arriving.get(id)?.size ?? 0;
     this.#arriving.delete(id);
@@ -97,7 +100,7 @@ export class Room {
     this.#garbageSize += size;
   }
 
-  /** Bytes that were let go since the last time. */
+  /** Bytes unpinned since the last call. */
   get garbageBytes(): number {
     return this.#garbageSize;
   }

@@ -1,4 +1,4 @@
-// Which clients are waited for, and which are not: a small server, and sockets that send and take as little as they like.
+// Which clients the server waits for: a small server and sockets that send and read slowly.
 
 import { createServer, type RequestListener } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
@@ -27,13 +27,13 @@ function send(port: number, words: string) {
 
 const GET = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
 
-it('hangs up on who takes no answer', async () => {
+it('disconnects a client that does not read the answer', async () => {
   const { port, gone } = await serve((_request, response) => response.end(Buffer.alloc(32 << 20)));
   send(port, GET);
   await gone;
 });
 
-it('hangs up on who drips a body, also after the answer', async () => {
+it('disconnects a client that sends its body too slowly, also after the answer', async () => {
   const { port, gone } = await serve((request, response) => {
     request.resume();
     response.end('no');
@@ -44,9 +44,9 @@ it('hangs up on who drips a body, also after the answer', async () => {
   clearInterval(drops);
 });
 
-it('waits as long as it takes when it is the server that is slow, with the body or with the answer', async () => {
+it('does not disconnect while the server itself is slow to read the body or to answer', async () => {
   const { port } = await serve((request, response) => {
-    // Nothing of the body is read for long, then the answer takes as long again.
+    // The body is not read for a long time, then the answer takes as long again.
     setTimeout(() => {
       request.resume();
       request.on('end', () => setTimeout(() => response.end('done'), 400));

@@ -1,15 +1,15 @@
-// Ends connections of clients that send their body, or take their answer, slower than any network would. Only time spent waiting
-// for the client counts: what this machine is slow with is not held against it.
+// Closes connections of clients that send their body or read their answer below a minimum rate. Only time spent waiting
+// for the client counts, not the time this server takes.
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 export interface SlowClientLimits {
-  /** Of waiting, before the rate counts. */
+  /** Milliseconds of waiting before the rate counts. */
   graceMs: number;
-  /** Bytes a second, both ways together, over all the time that was waited in one exchange. */
+  /** Minimum bytes a second, both directions together, over all waiting time of one exchange. */
   bytesPerSecond: number;
-  /** Between two looks. */
+  /** Milliseconds between two checks. */
   everyMs: number;
 }
 
@@ -17,19 +17,19 @@ interface Exchange {
   request: IncomingMessage;
   response: ServerResponse;
   socket: Socket;
-  /** Of the socket, when the exchange began. */
+  /** Byte count of the socket when the exchange began. */
   bytesBefore: number;
   waitedMs: number;
 }
 
-/** That went through; what was written and waits for the client did not. */
+/** Bytes transferred; written bytes that the client has not read yet do not count. */
 const bytesOf = (socket: Socket): number => socket.bytesRead + socket.bytesWritten - socket.writableLength;
 
-/** The client is to send more, and nothing of what it sent waits for us; or it has to take what was written. */
+/** Whether the server waits for the client: for more of its body with none unread, or for it to read written bytes. */
 const isWaitedFor = ({ request, response }: Exchange): boolean =>
   (!request.complete && request.readableLength === 0) || response.writableLength > 0;
 
-/** To be called before the server listens. Ends with the server. */
+/** Call before the server listens. Stops with the server. */
 export function endSlowClients(server: Server, limits: SlowClientLimits): void {
   const { graceMs, bytesPerSecond, everyMs } = limits;
   const exchanges = new Set<Exchange>();
@@ -41,7 +41,7 @@ export function endSlowClients(server: Server, limits: SlowClientLimits): void {
 
   const timer = setInterval(() => {
     for (const exchange of exchanges) {
-      // A request may go on after its answer.
+      // A request body may continue after the answer.
       if (exchange.socket.destroyed || (exchange.response.closed && exchange.request.complete))
         exchanges.delete(exchange);
       else if (!isWaitedFor(exchange)) continue;

@@ -1,4 +1,4 @@
-// A pinner from its settings: stores in a folder, a node with a WebSocket listener, the queue, the HTTP server.
+// Starts a pinner from its settings: stores in a folder, a node with a WebSocket listener, the queue, the HTTP server.
 
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -26,17 +26,17 @@ import { endSlowClients, type SlowClientLimits } from './slow-clients.ts';
 import { openTokens, type Tokens } from './tokens.ts';
 
 export interface PinnerOptions {
-  /** Where blocks, pins, requests and keys are kept. */
+  /** Folder of blocks, pins, requests and keys. */
   folder: string;
   /** Default 127.0.0.1: this machine only. */
   host?: string;
-  /** Of HTTP; 0 takes a free one. */
+  /** HTTP port; 0 takes a free one. */
   port: number;
-  /** Of WebSocket; 0 takes a free one. */
+  /** WebSocket port; 0 takes a free one. */
   peerPort: number;
-  /** Address others reach the HTTP server by; default the one listened at. */
+  /** Public URL of the HTTP server; default the address it listens on. */
   publicUrl?: string | undefined;
-  /** Multiaddresses others reach the WebSocket by, like `/dns4/pin.example/tcp/443/wss`. */
+  /** Public multiaddresses of the WebSocket, like `/dns4/pin.example/tcp/443/wss`. */
   announce?: readonly string[];
   webrtc?: boolean;
   quotas?: Partial<Quotas>;
@@ -50,7 +50,7 @@ export interface PinnerOptions {
 
 export interface Pinner {
   url: string;
-  /** Multiaddresses of the node; empty with a backend elsewhere. */
+  /** Multiaddresses of the node; empty with an external backend. */
   addresses: string[];
   peerId: string | undefined;
   tokens: Tokens;
@@ -59,17 +59,17 @@ export interface Pinner {
 
 const GIB = 2 ** 30;
 const QUOTAS: Quotas = { walletBytes: GIB, totalBytes: 64 * GIB, walletRequests: 1_000, totalRequests: 50_000 };
-/** A connection on which nothing moves for so long is closed, whatever it waits for. */
+/** Milliseconds without traffic after which a connection is closed. */
 const IDLE_MS = 600_000;
-/** The headers of a request, and the handshake of a peer, have to be here in so long. */
+/** Milliseconds for the headers of a request and for the handshake of a peer. */
 const HEADERS_MS = 10_000;
 const SLOW: SlowClientLimits = { graceMs: 30_000, bytesPerSecond: 4096, everyMs: 1_000 };
 const MAX_CONNECTIONS = 1_000;
-/** For one block of a peer; what nobody sends is asked for again later. */
+/** Milliseconds to wait for one block of a peer; the queue retries later. */
 const PATIENCE_MS = 10_000;
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
 
-/** @throws PinnerStartError when its folder or its ports are taken */
+/** @throws PinnerStartError when its folder or one of its ports is in use */
 export async function startPinner(options: PinnerOptions): Promise<Pinner> {
   const { folder, host = '127.0.0.1', port, peerPort, headersMs = HEADERS_MS, log } = options;
   const data = new LevelDatastore(join(folder, 'data'));
@@ -87,9 +87,9 @@ export async function startPinner(options: PinnerOptions): Promise<Pinner> {
     const { backend, peerId, addresses } = await openBackend(options, data, host, peerPort, closers);
     const server = createAdaptorServer({
       fetch: (request: Request) => app.fetch(request),
-      // Other code of this process keeps its own Request and Response.
+      // Keeps the global Request and Response of this process unchanged.
       overrideGlobalObjects: false,
-      // How long a body may take, its rate decides.
+      // A body's time is bounded by its rate (`slow-clients.ts`).
       serverOptions: { requestTimeout: 0, headersTimeout: headersMs, connectionsCheckingInterval: headersMs / 5 },
     }) as Server;
     server.timeout = IDLE_MS;
@@ -120,7 +120,7 @@ export async function startPinner(options: PinnerOptions): Promise<Pinner> {
   }
 }
 
-/** Step by step: Node's own `recursive` never returns for a folder under /proc. */
+/** Level by level: Node's own `recursive` never returns for a folder under /proc. */
 async function makeFolder(path: string): Promise<void> {
   if (existsSync(path)) return;
   await makeFolder(dirname(path));
@@ -154,7 +154,7 @@ async function openBackend(
   }
   const blocks = new FsBlockstore(join(folder, 'blocks'));
   await blocks.open();
-  // The datastore is closed last, by whoever opened it.
+  // The datastore is closed last, by the code that opened it.
   const node = await createIpfsNode({ blocks, data, close: () => blocks.close() });
   const family = host.includes(':') ? 'ip6' : 'ip4';
   const address = host === 'localhost' ? '127.0.0.1' : host;

@@ -1,5 +1,5 @@
-// Who is asking: a wallet signs a message (EIP-4361) that names this pinner, the page that asks and a number from here, and gets a
-// token for a week. Tokens are kept nowhere; one secret in the datastore makes and proves them.
+// Authentication: a wallet signs an EIP-4361 message that names this pinner, the requesting page and a nonce, and gets
+// a token for a week. Tokens are not stored; one secret in the datastore signs and verifies them.
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Datastore } from 'interface-datastore';
@@ -14,9 +14,11 @@ const LIFE_MS = 7 * 24 * 3600 * 1000;
 const SECRET = new Key('/payable/token-secret');
 
 export interface Tokens {
-  /** A number to be signed, good once, for ten minutes, and for one page and chain. @throws RefusedError */
+  /** A nonce, valid once, for ten minutes, and for one page and chain. @throws RefusedError */
   challenge(body: unknown, origin: string | undefined, nowMs: number): string;
-  /** @throws RefusedError when the message is not for this pinner, page and chain, not of now, or not signed by its address */
+  /**
+   * @throws RefusedError when the message is for another pinner, page or chain, expired, or not signed by its address
+   */
   signIn(
     body: unknown,
     origin: string | undefined,
@@ -31,7 +33,7 @@ export interface Tokens {
 const unauthorized = (message: string) =>
   new RefusedError(401, 'UNAUTHORIZED', message, { hint: 'Sign in again with your wallet.' });
 
-/** `uri` is the public address of this pinner. */
+/** `uri` is the public URL of this pinner. */
 export async function openTokens(data: Datastore, uri: string): Promise<Tokens> {
   const secret = (await data.has(SECRET)) ? await data.get(SECRET) : randomBytes(32);
   await data.put(SECRET, secret);
@@ -86,7 +88,7 @@ export async function openTokens(data: Datastore, uri: string): Promise<Tokens> 
 
 const isWhole = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 
-/** A browser names the page by itself, so that a page cannot have a message signed in the name of another. */
+/** The browser sets the Origin header, so that a page cannot use a message signed for another. */
 function checkOrigin(domain: string, origin: string | undefined): void {
   if (origin === undefined) return;
   const host = URL.canParse(origin) ? new URL(origin).host : '';

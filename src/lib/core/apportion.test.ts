@@ -1,4 +1,4 @@
-// Whatever is divided, nothing is lost or made, and nobody is off by a unit or more.
+// Parts add up to the whole, and each is less than a unit from its exact share.
 
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -26,7 +26,7 @@ it('gives what is missing to the largest remainders, among equals to the earlier
   expect(apportion(5n, [1n, 3n, 2n])).toEqual([1n, 2n, 2n]);
 });
 
-it('has nobody to give to where all weights are zero', () => {
+it('gives zero parts where all weights are zero, and refuses a total above zero', () => {
   expect(apportion(0n, [0n, 0n])).toEqual([0n, 0n]);
   expect(() => apportion(1n, [0n])).toThrow('all zero');
   expect(() => apportion(1n, [-1n])).toThrow('negative');

@@ -1,5 +1,5 @@
 // sha256 and keccak256 over bytes at hand, without waiting: made once, then as fast as WebAssembly goes.
-// It knows digests; what they identify is the caller's business.
+// It does not interpret the bytes.
 
 import { createKeccak, createSHA256 } from 'hash-wasm';
 

@@ -1,4 +1,4 @@
-// Streaming sha256 over bytes that come in pieces. It knows digests; what they identify is the caller's business.
+// Streaming sha256 over bytes that arrive in pieces.
 
 import { createSHA256 } from 'hash-wasm';
 import type { Folder } from './folder.ts';

@@ -24,7 +24,7 @@ it('gives results in the order of the items, with no more under way than it may'
   expect(most).toBe(3);
 });
 
-it('ends with the first failure, in its turn; what failed later is nobody’s business', async () => {
+it('ends with the first failure, in order; later failures are dropped', async () => {
   const results: number[] = [];
   const read = async (item: number) => {
     if (item > 1) throw new Error(`no ${item}`);

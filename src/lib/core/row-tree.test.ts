@@ -17,7 +17,7 @@ const rootOf = (list: readonly Uint8Array[]) => {
 };
 const join = (a: Uint8Array, b: Uint8Array) => (toHex(a) < toHex(b) ? keccak256(a, b) : keccak256(b, a));
 
-it('joins neighbours, and moves up whoever has none', () => {
+it('joins neighbours, and moves up a node without one', () => {
   const [a, b, c, d, e, f, g] = leaves(7) as [Uint8Array, ...Uint8Array[]];
   expect(rootOf([a])).toEqual(a);
   expect(rootOf([a, b!, c!])).toEqual(join(join(a, b!), c!));

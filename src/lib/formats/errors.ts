@@ -43,7 +43,7 @@ export class AdapterMismatchError extends PayableError {
   }
 }
 
-/** The bytes of a block are not those its content id names: somebody changed them, on the way or at the source. */
+/** The bytes of a block do not hash to its content id: they were changed, in transit or at the source. */
 export class HashMismatchError extends PayableError {
   constructor(file: string, cid: string) {
     super('format/hash-mismatch', `${file}: the bytes of block ${cid} do not have the hash that its id names.`, {

@@ -1,5 +1,5 @@
 // Blocks and the content ids that name them: CIDv1 (v0 is read), sha2-256, three codecs, sizes within bounds.
-// It knows hashes and limits; what a block means is its codec's business, where it lies is a store's.
+// It checks hashes and limits; it decodes no block and uses no store.
 
 import { CID } from 'multiformats/cid';
 import { create as createDigest } from 'multiformats/hashes/digest';

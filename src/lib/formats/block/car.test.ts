@@ -155,7 +155,7 @@ it('holds little of a CAR that claims much', async () => {
   expect(handedOut).toBe(0);
 });
 
-describe('lets go of its source', () => {
+describe('closes its source', () => {
   async function watched() {
     const written = await bytesOf(writeCar([], await example()));
     let closed = false;
@@ -169,7 +169,7 @@ describe('lets go of its source', () => {
     return { source: source(), closed: () => closed };
   }
 
-  it('when told to stop', async () => {
+  it('on abort', async () => {
     const stop = new AbortController();
     const { source, closed } = await watched();
     const { blocks } = await readCar(source, { signal: stop.signal });
@@ -209,7 +209,7 @@ it('takes no bytes for a CAR that a bit or a cut changed', async () => {
   );
   for (let end = 0; end < written.length; end++) {
     const found = await readAll([written.subarray(0, end)]).catch((error: unknown) => error as { code?: string });
-    // Between two blocks a shorter CAR is a CAR; whoever knows the root misses the rest.
+    // A CAR cut between two blocks is still valid; a reader of the root finds the blocks missing.
     if ('blocks' in found) expect(found.blocks.length).toBeLessThan(2);
     else expect(found.code).toMatch(/^format\/(truncated|invalid)$/);
   }

@@ -1,5 +1,6 @@
-// The CAR container (version 1): a list of roots, then blocks one after the other. Reading trusts nothing: every block is
-// hashed, every length is bounded before a byte of it is held. It knows the layout; it knows no store and no network.
+// The CAR container (version 1): a list of roots, then blocks one after the other. Reading trusts nothing: every block
+// is hashed, every length is bounded before a byte of it is held. It knows the layout; it knows no store and no
+// network.
 //
 //   varint length, dag-cbor { version: 1, roots: [CID] }, then per block: varint length, CID, bytes
 
@@ -138,7 +139,10 @@ async function readLength(bytes: Arriving, name: string, what: string, most: num
   throw new FormatError(name, `the length of ${what} has no end`);
 }
 
-/** Bytes that come in pieces of any size, taken in pieces of a known size. Holds no more than was asked for and one piece. */
+/**
+ * Bytes that come in pieces of any size, taken in pieces of a known size. Holds no more than was asked for and one
+ * piece.
+ */
 class Arriving {
   readonly #source: AsyncIterator<Uint8Array> | Iterator<Uint8Array>;
   readonly #signal: AbortSignal | undefined;
@@ -193,7 +197,7 @@ function join(parts: readonly Uint8Array[], size: number): Uint8Array {
 }
 
 /**
- * A CAR of these blocks, in their order, piece by piece. Blocks are written as given: whoever made them hashed them.
+ * A CAR of these blocks, in their order, piece by piece. Blocks are written as given: the caller has hashed them.
  *
  * @throws FormatError when a block or the list of roots is larger than `readCar` would take
  */

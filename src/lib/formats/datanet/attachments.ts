@@ -1,6 +1,6 @@
-// Files that rows bring with them, such as pictures: a row names them by their content ids in its field `attachments`, and the block
-// of a contribution or a version links those that are kept with it, so that whoever keeps the rows keeps the files. Files are
-// UnixFS; what is in them is looked at elsewhere.
+// Files that rows bring with them, such as pictures: a row names them by their content ids in its field `attachments`,
+// and the block of a contribution or a version links those that are kept with it, so that pinning the rows pins the
+// files. Files are UnixFS; their content is not read here.
 
 import { CID } from 'multiformats/cid';
 import { DAG_PB, RAW } from '../block/block.ts';
@@ -11,7 +11,7 @@ import type { EntryFormat } from './paged-list.ts';
 
 export interface Attachment {
   cid: CID;
-  /** Of the file, as whoever links it says; a bound for who fetches it. */
+  /** Bytes of the file as the linking block states them; an upper bound for fetching. */
   bytes: number;
 }
 
@@ -61,7 +61,9 @@ export function attachmentsOf({ attachments }: JsonObject): NamedFile[] {
   return [...found.values()];
 }
 
-/** Which of `files` rows name, in the order in which they are linked, and how many they name that are not among them. */
+/**
+ * Which of `files` rows name, in the order in which they are linked, and how many they name that are not among them.
+ */
 export function createAttachmentPicker(files: AttachedFiles = new Map()) {
   const picked = new Set<string>();
   const missing = new Set<string>();

@@ -1,4 +1,4 @@
-// A contribution to a Datanet, `datanet/contribution@1`: which rows somebody offers, under which licence, and to which
+// A contribution to a Datanet, `datanet/contribution@1`: which rows are offered, under which licence, and to which
 // Datanet. Its rows lie in shards as those of a version do. Bytes in, checked values out, and back; rows, blocks and
 // signatures are read elsewhere.
 

@@ -40,7 +40,7 @@ it('another kind, another field, too much', () => {
   expect(() => parseAbout(new Uint8Array(20_000), 'x')).toThrow('20000 bytes');
 });
 
-it('whatever bytes come, the answer is a description or an error in words', () => {
+it('reads any bytes as a description, or refuses them with a PayableError', () => {
   fc.assert(
     fc.property(fc.oneof(fc.uint8Array({ maxLength: 300 }), fc.anything().map(tryEncode)), (bytes) => {
       try {

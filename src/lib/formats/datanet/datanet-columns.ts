@@ -1,5 +1,5 @@
-// What the fields of a Datanet's rows hold, counted: kinds of values, lengths of texts, ranges of numbers. The counts hang
-// on the set of rows alone, not on their order. A JSON Schema of a row follows from them.
+// What the fields of a Datanet's rows hold, counted: kinds of values, lengths of texts, ranges of numbers. The counts
+// depend on the set of rows alone, not on their order. A JSON Schema of a row follows from them.
 
 import { fieldsOf } from '../block/cbor-fields.ts';
 import type { JsonObject } from '../json/json-file.ts';

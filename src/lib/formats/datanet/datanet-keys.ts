@@ -1,6 +1,6 @@
-// A ring of keys, `datanet/keys@1`: the one key of some sealed rows, wrapped for each who may read them. Rows name their ring by
-// its id as a text, never as a link: who keeps the rows need not keep the ring, and without it they stay sealed for good.
-// Bytes in, checked values out, and back; wrapping is done elsewhere.
+// A ring of keys, `datanet/keys@1`: the one key of some sealed rows, wrapped for each who may read them. Rows name
+// their ring by its id as a text, never as a link: who keeps the rows need not keep the ring, and without it they stay
+// sealed for good. Bytes in, checked values out, and back; wrapping is done elsewhere.
 
 import { CID } from 'multiformats/cid';
 import { fromHex, type Hex } from '#lib/core/bytes.ts';
@@ -14,7 +14,7 @@ import { cborBlock } from './paged-list.ts';
 export const KEYS_KIND = 'datanet/keys@1';
 /** A key of AES-256 and the tag over it. */
 const WRAPPED_BYTES = 48;
-/** Members, and the contributor himself. */
+/** Members and the contributor. */
 const MAX_WRAPS = MAX_MEMBERS + 1;
 export const MAX_KEYS_BYTES = 1 << 20;
 

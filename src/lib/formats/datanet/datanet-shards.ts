@@ -1,18 +1,20 @@
-// Where the sorted rows of a Datanet are cut into shards: by the rows themselves, so that an edit moves no cut but those
-// beside it, and equal rows make equal shards whatever their history. Lists too long for one block are cut the same way.
+// Content-defined cuts of the sorted rows of a Datanet into shards: an edit moves only the cuts beside it, and equal
+// rows make equal shards whatever their history. Lists too long for one block are cut the same way.
 
 import { MAX_RAW_BYTES } from '../block/block.ts';
 
 const LEAST = 32;
 export const MOST_IN_SHARD = 1024;
-/** One row in 2^5 ends a shard, on average. */
+/** From the 32nd row of a shard on, one row in 2^5 ends it, on average. */
 const CUT_BITS = 5;
 const CUT_MASK = (1 << CUT_BITS) - 1;
 
 /** Most bytes of a shard, line ends included. */
 export const MAX_SHARD_BYTES = MAX_RAW_BYTES;
 
-/** Whether a list of `count` entries ends with one whose hash is `hash`: its last five bits are 0. */
+/**
+ * Whether a list of `count` entries ends with the entry of this hash: the last five bits are 0, or the list is full.
+ */
 export const endsRun = (count: number, hash: Uint8Array): boolean =>
   count >= MOST_IN_SHARD || (count >= LEAST && (hash.at(-1)! & CUT_MASK) === 0);
 

@@ -1,5 +1,6 @@
-// A version of a Datanet, `datanet/version@1`: which rows it has and where they lie, whose they are, under which licence, and
-// which version it comes from. Bytes in, checked values out, and back; rows, blocks and signatures are read elsewhere.
+// A version of a Datanet, `datanet/version@1`: which rows it has and where they lie, whose they are, under which
+// licence, and which version it comes from. Bytes in, checked values out, and back; rows, blocks and signatures are
+// read elsewhere.
 
 import type { CID } from 'multiformats/cid';
 import { fromHex, type Hex } from '#lib/core/bytes.ts';
@@ -49,7 +50,10 @@ export interface Contributor {
   root: Hex;
 }
 
-/** A contribution that rows of a version come from, and how it was judged. Digests of ids, not links: who keeps a version need not keep these. */
+/**
+ * A contribution that rows of a version come from, and how it was judged. Digests of ids, not links: who keeps a
+ * version need not keep these.
+ */
 export interface Merged {
   /** sha2-256 digest of the contribution's id. */
   contribution: Hex;
@@ -62,7 +66,9 @@ export interface DatanetVersion {
   datanet: string | null;
   /** From 1. */
   n: number;
-  /** The versions it was made from; in the block their digests, not links: who keeps it need not keep what was before. */
+  /**
+   * The versions it was made from; in the block their digests, not links: who keeps it need not keep what was before.
+   */
   parents: readonly CID[];
   /** A raw block with the JSON Schema of a row. */
   schema: CID;
@@ -71,7 +77,7 @@ export interface DatanetVersion {
   shards: PagedList<Shard>;
   /** Of the tree over the roots of the shards. */
   rowRoot: Hex;
-  /** By address. Rows that name nobody belong to none. */
+  /** By address. Rows without a contributor belong to none. */
   contributors: PagedList<Contributor>;
   /** What its rows come from, by contribution. Left out of the block when there is none. */
   merged: PagedList<Merged>;

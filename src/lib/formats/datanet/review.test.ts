@@ -1,4 +1,5 @@
-// Reviews: the same after writing and reading, whatever is in them; nothing else is read, and what a stranger sends ends in words.
+// Reviews: the same after writing and reading, whatever is in them; nothing else is read, and what a stranger sends
+// ends in words.
 
 import { encode } from '@ipld/dag-cbor';
 import fc from 'fast-check';
@@ -130,7 +131,7 @@ it('too many bytes are not even decoded', () => {
   expect(() => parseReview(new Uint8Array((1 << 20) + 1), 'x')).toThrow('at most 1048576');
 });
 
-it('whatever bytes come, the answer is a review or an error in words', () => {
+it('reads any bytes as a review, or refuses them with a PayableError', () => {
   const whole = encode({ ...plain, rejected: [row(1), row(2)] });
   const bent = fc.record({ at: fc.nat({ max: whole.length - 1 }), put: fc.uint8Array({ minLength: 1, maxLength: 6 }) });
   const cases = fc.oneof(

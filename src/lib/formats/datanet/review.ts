@@ -1,6 +1,6 @@
-// A review of a contribution, `datanet/review@1`: which of its rows a curator did not take, each with a reason, and which of them
-// repeat what somebody said first. All other rows were taken; a review that names no row says why all of it was refused. Bytes in,
-// checked values out, and back; signatures are read elsewhere.
+// A review of a contribution, `datanet/review@1`: which of its rows a curator did not take, each with a reason, and
+// which of them repeat an earlier row. All other rows were taken; a review that names no row says why all of it was
+// refused. Bytes in, checked values out, and back; signatures are read elsewhere.
 
 import { fromHex, toHex, type Hex } from '#lib/core/bytes.ts';
 import type { Digester } from '#lib/core/digester.ts';

@@ -5,7 +5,7 @@ import { FileTruncatedError, FormatError, UnsupportedError } from '../errors.ts'
 import { findDuplicateKey, isJsonObject, parseJsonObject, type JsonObject } from '../json/json-file.ts';
 
 /**
- * Bits of one element: every type the format knows, since a file may hold tensors that nobody reads. Types outside this table
+ * Bits of one element: every type the format knows, since a file may hold tensors that are never read. Types outside this table
  * are refused by name.
  */
 const DTYPE_BITS = {

@@ -30,7 +30,7 @@ interface Unknown {
 export class ExpressionParser extends TokenReader {
   /** Names read so far in each macro around. */
   protected readonly reads: Set<string>[] = [];
-  /** Filters and tests nobody knows, outside of conditions: such a template is refused unread, as Jinja refuses it. */
+  /** Unknown filters and tests outside of conditions: the template is refused before it runs, as in Jinja. */
   protected unknown: Unknown[] = [];
   readonly #vocabulary: Vocabulary;
 

@@ -108,7 +108,7 @@ function isoWeek(year: number, month: number, day: number): { year: number; week
   return { year: thursday.getUTCFullYear(), week: Math.ceil(((thursday.getTime() - first) / DAY + 1) / 7) };
 }
 
-/** `%-d`, `%_d`, `%03d` and `%^a` are the C library's; a field that nobody knows stays as it is written. */
+/** `%-d`, `%_d`, `%03d` and `%^a` are the C library's; an unknown field is kept as written. */
 export function formatDate(date: Date, format: string): string {
   return format.replace(/%([-_0^#]?)(\d{0,3})([a-zA-Z%])/g, (whole, flag: string, width: string, letter: string) => {
     const field = fieldOf(date, letter);
