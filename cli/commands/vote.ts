@@ -9,19 +9,20 @@ import { propose } from '#lib/chain/actions/governance/propose.ts';
 import { queueProposal } from '#lib/chain/actions/governance/queue-proposal.ts';
 import { SUPPORT, vote as castVote } from '#lib/chain/actions/governance/vote.ts';
 import { inOpen } from '#lib/chain/words/amount-words.ts';
-import { createMemoryRowStore, type Row } from '#lib/chain/indexer/rows.ts';
+import { createMemoryRowStore } from '#lib/chain/indexer/rows.ts';
 import { sourcesOf } from '#lib/chain/indexer/sources.ts';
 import { syncRows } from '#lib/chain/indexer/sync.ts';
+import { listRows, type ProposalRow } from '#lib/chain/indexer/tables.ts';
 import { PROPOSAL_STATES, proposalOfRow } from '#lib/chain/reads/read-proposals.ts';
 import { chainCommand, runAction, word, type VerbContext } from '../chain/chain-command.ts';
 import { UsageError } from '../errors.ts';
 import * as option from '../option-values.ts';
 
-async function proposalRows({ context, fromBlock, signal }: VerbContext): Promise<Row[]> {
+async function proposalRows({ context, fromBlock, signal }: VerbContext): Promise<ProposalRow[]> {
   const store = createMemoryRowStore();
   const governor = sourcesOf(context).filter(({ address }) => address === context.addresses.OpenGovernor);
   for await (const event of syncRows(context.read, governor, store, { fromBlock, signal })) void event;
-  return (await store.list('proposals')).map(({ row }) => row);
+  return listRows(store, 'proposals');
 }
 
 async function list(verb: VerbContext) {
@@ -29,14 +30,14 @@ async function list(verb: VerbContext) {
   const governor = { address: addresses.OpenGovernor, abi: openGovernorAbi, functionName: 'state' } as const;
   const proposals = await Promise.all(
     (await proposalRows(verb)).map(async (row) => {
-      const args = [BigInt(row['proposalId'] as string)] as const;
+      const args = [BigInt(row.proposalId)] as const;
       return { ...row, state: PROPOSAL_STATES[await read.readContract({ ...governor, args })]! };
     }),
   );
-  const lines = proposals.map((one: Row & { state: string }) => {
-    const [forWei, againstWei] = [BigInt(one['forWei'] as string), BigInt(one['againstWei'] as string)];
-    const title = String(one['description']).split('\n')[0]!.slice(0, 60);
-    return `${one['proposalId']} ${one.state}: ${title} (for ${inOpen(forWei)}, against ${inOpen(againstWei)})`;
+  const lines = proposals.map((one) => {
+    const [forWei, againstWei] = [BigInt(one.forWei), BigInt(one.againstWei)];
+    const title = one.description.split('\n')[0]!.slice(0, 60);
+    return `${one.proposalId} ${one.state}: ${title} (for ${inOpen(forWei)}, against ${inOpen(againstWei)})`;
   });
   return { line: lines.join('\n') || 'There are no proposals.', object: { proposals } };
 }

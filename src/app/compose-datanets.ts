@@ -79,7 +79,7 @@ function compose(): Datanets {
         fetch: globalThis.fetch.bind(globalThis),
       }),
       nowSeconds: () => Math.floor(Date.now() / 1000),
-      records: async (table: 'contributions' | 'datanetVersions') => (await tables())[table],
+      records: async <Name extends 'contributions' | 'datanetVersions'>(table: Name) => (await tables())[table],
       run: (plan: Parameters<typeof wallet.run>[0]) => wallet.run(plan),
       async underWay() {
         const all = await records.txs.list(chain.chain.id);
@@ -91,7 +91,7 @@ function compose(): Datanets {
   return {
     context,
     async currentTags(id) {
-      const row = (await tables()).datanets.find((one) => one['id'] === String(id));
+      const row = (await tables()).datanets.find((one) => one.id === String(id));
       return row ? tagsOf(row) : [];
     },
     createRowSearch: (id) =>

@@ -6,6 +6,7 @@ import { afterAll, expect, it } from 'vitest';
 import { settlementAbi } from '#lib/chain/abi/settlement.ts';
 import { embedded } from '#lib/chain/chains.ts';
 import { createMemoryRowStore } from '#lib/chain/indexer/rows.ts';
+import { listTables } from '#lib/chain/indexer/tables.ts';
 import { sourcesOf } from '#lib/chain/indexer/sources.ts';
 import { syncRows } from '#lib/chain/indexer/sync.ts';
 import { datanetEarnings } from '#lib/datanets/published/datanet-earnings.ts';
@@ -41,9 +42,8 @@ it.each(Object.keys(chains))('sixty steps on %s', { timeout: 120_000 }, async (n
   const store = createMemoryRowStore();
   const context = contextOver(transport, alice);
   for await (const _ of syncRows(context.read, sourcesOf(context), store));
-  const table = async (of: string) => (await store.list(of)).map(({ row }) => row);
-  const [modelVersions, income] = [await table('modelVersions'), await table('income')];
-  const { models, paidWei } = datanetEarnings({ modelVersions, income })('1');
+  const earningRows = await listTables(store, ['modelVersions', 'income']);
+  const { models, paidWei } = datanetEarnings(earningRows)('1');
   const { timestamp } = await context.read.getBlock();
   const hours = Array.from({ length: Number(timestamp) / 3600 - GENESIS_SECONDS / 3600 + 2 }, (_, at) => at);
   const settlement = { address: context.addresses.Settlement, abi: settlementAbi, functionName: 'epochData' } as const;
@@ -54,7 +54,7 @@ it.each(Object.keys(chains))('sixty steps on %s', { timeout: 120_000 }, async (n
   );
   expect(paidWei).toBeGreaterThan(0n);
   expect([models, paidWei]).toEqual([1, parts.reduce((sum, part) => sum + part, 0n)]);
-  expect(datanetEarnings({ modelVersions, income })('2')).toEqual({ models: 0, paidWei: 0n });
+  expect(datanetEarnings(earningRows)('2')).toEqual({ models: 0, paidWei: 0n });
 });
 
 it('say the same, cost the same and leave everyone with the same', () => {

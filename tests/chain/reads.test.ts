@@ -16,6 +16,7 @@ import { transfer } from '#lib/chain/actions/token/transfer.ts';
 import { vote } from '#lib/chain/actions/governance/vote.ts';
 import { embedded } from '#lib/chain/chains.ts';
 import { createMemoryRowStore } from '#lib/chain/indexer/rows.ts';
+import { listRows } from '#lib/chain/indexer/tables.ts';
 import { sourcesOf } from '#lib/chain/indexer/sources.ts';
 import { syncRows } from '#lib/chain/indexer/sync.ts';
 import { knownContracts } from '#lib/chain/known-contracts.ts';
@@ -127,7 +128,7 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
     const store = createMemoryRowStore();
     const read = async () => {
       for await (const event of syncRows(holder.read, sourcesOf(holder), store)) void event;
-      const rows = (await store.list('proposals')).map(({ row }) => row);
+      const rows = await listRows(store, 'proposals');
       return (await readProposals(holder, rows, liquidity.address))[0]!;
     };
     const fresh = await read();

@@ -3,6 +3,7 @@
 
 import type { PrivateKeyAccount, Transport } from 'viem';
 import { createMemoryRowStore } from '#lib/chain/indexer/rows.ts';
+import { listRows } from '#lib/chain/indexer/tables.ts';
 import { sourcesOf } from '#lib/chain/indexer/sources.ts';
 import { syncRows } from '#lib/chain/indexer/sync.ts';
 import type { ImportFile } from '#lib/datanets/import/import-file.ts';
@@ -71,7 +72,7 @@ export async function createPerson(transport: Transport, account: PrivateKeyAcco
     nowSeconds: () => 1_800_000_000 + runs++,
     async records(table) {
       for await (const _ of syncRows(chain.read, sourcesOf(chain), store));
-      return (await store.list(table)).map(({ row }) => row);
+      return listRows(store, table);
     },
     async run(plan) {
       const records = await runToEnd(chain, plan, host);

@@ -4,7 +4,7 @@
 import type { CID } from 'multiformats/cid';
 import type { ActionPlan } from '#lib/chain/tx/plan.ts';
 import type { ChainContext } from '#lib/chain/context.ts';
-import type { Row } from '#lib/chain/indexer/rows.ts';
+import type { RowOf } from '#lib/chain/indexer/tables.ts';
 import { fromHex, type Hex } from '#lib/core/bytes.ts';
 import type { Digester } from '#lib/core/digester.ts';
 import { cborCidOf as cborCidOfBytes, type Block } from '#lib/formats/block/block.ts';
@@ -42,7 +42,7 @@ export interface DatanetContext {
   /** Seconds since 1970. */
   nowSeconds(): number;
   /** What the indexer has read of the chain up to now. */
-  records(table: 'contributions' | 'datanetVersions'): Promise<readonly Row[]>;
+  records<Name extends 'contributions' | 'datanetVersions'>(table: Name): Promise<readonly RowOf<Name>[]>;
   /** Carries a plan out; true when all of it succeeded. */
   run(plan: ActionPlan): Promise<boolean>;
   /** Call data of this account's transactions that were handed on and have not ended. */

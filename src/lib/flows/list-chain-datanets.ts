@@ -1,7 +1,7 @@
 // The story of the Datanets that a chain knows: from what the indexer has read, and then, one after the other, what each says of
 // itself. One whose description nobody has is listed by its number.
 
-import type { Row } from '#lib/chain/indexer/rows.ts';
+import type { ContributionRow, DatanetRow, DatanetVersionRow } from '#lib/chain/indexer/tables.ts';
 import type { Hex } from '#lib/core/bytes.ts';
 import { parseAbout } from '#lib/formats/datanet/datanet-about.ts';
 import { LICENCES } from '#lib/formats/datanet/licences.ts';
@@ -27,9 +27,9 @@ export interface ListedDatanet {
 }
 
 export interface DatanetRows extends EarningRows {
-  datanets: readonly Row[];
-  datanetVersions: readonly Row[];
-  contributions: readonly Row[];
+  datanets: readonly DatanetRow[];
+  datanetVersions: readonly DatanetVersionRow[];
+  contributions: readonly ContributionRow[];
 }
 
 const AT_ONCE = 6;
@@ -40,22 +40,19 @@ export async function* listChainDatanets(
   tables: DatanetRows,
   { signal }: { signal: AbortSignal },
 ): AsyncGenerator<readonly ListedDatanet[], void, void> {
-  const newest = new Map(
-    tables.datanetVersions.map((row) => [`${String(row['datanet'])}:${String(row['version'])}`, row]),
-  );
+  const newest = new Map(tables.datanetVersions.map((row) => [`${row.datanet}:${row.version}`, row]));
   const earningsOf = datanetEarnings(tables);
   const listed = tables.datanets
     .map((row): ListedDatanet & { meta: Hex } => {
-      const id = String(row['id']);
-      const versions = Number(row['versions'] ?? 0);
+      const { id, meta, licence, versions } = row;
       return {
         id,
-        meta: String(row['meta']) as Hex,
+        meta,
         ...{ name: `Datanet ${id}`, description: '', field: '' },
         tags: tagsOf(row),
-        licence: LICENCES[Number(row['licence']) - 1]?.spdx ?? `licence ${String(row['licence'])}`,
-        owner: String(row['owner']).toLowerCase() as Hex,
-        rows: Number(newest.get(`${id}:${versions}`)?.['rows'] ?? 0),
+        licence: LICENCES[licence - 1]?.spdx ?? `licence ${licence}`,
+        owner: row.owner.toLowerCase() as Hex,
+        rows: newest.get(`${id}:${versions}`)?.rows ?? 0,
         versions,
         pending: tables.contributions.filter(({ datanet, state }) => datanet === id && state === 'pending').length,
         earnings: earningsOf(id),

@@ -4,9 +4,10 @@
 import type { ChainContext } from '#lib/chain/context.ts';
 import { putGenesisBalances } from '#lib/chain/indexer/genesis-balances.ts';
 import type { Rows } from '#lib/chain/indexer/reducer.ts';
-import type { Row, RowStore } from '#lib/chain/indexer/rows.ts';
+import type { RowStore } from '#lib/chain/indexer/rows.ts';
 import { sourcesOf } from '#lib/chain/indexer/sources.ts';
 import { syncRows } from '#lib/chain/indexer/sync.ts';
+import { getRow, listTables, type RowOf } from '#lib/chain/indexer/tables.ts';
 import { Fetched } from './fetched.svelte.ts';
 import type { Problem } from './problem.ts';
 
@@ -30,7 +31,7 @@ const MARKET_TABLES = ['nodes', 'proposals', 'ballots', 'channels'] as const;
 const DATANET_TABLES = ['datanets', 'datanetVersions', 'contributions', 'curators'] as const;
 const MODEL_TABLES = ['modelVersions', 'income'] as const;
 const TABLES = [...MARKET_TABLES, ...DATANET_TABLES, ...MODEL_TABLES] as const;
-export type Tables = Readonly<Record<(typeof TABLES)[number], readonly Row[]>>;
+export type Tables = { readonly [Name in (typeof TABLES)[number]]: readonly RowOf<Name>[] };
 
 export class ChainRows {
   /** How far a reading that takes long has come. */
@@ -59,8 +60,8 @@ export class ChainRows {
 
   /** Rows read of other contracts of the same chain, as those of an older build, count no more. */
   async #dropOthers(context: ChainContext, store: RowStore) {
-    const [{ cursor }, mark] = await Promise.all([store.load(), store.get(...MARK)]);
-    if (cursor !== null && mark?.['addresses'] !== contractsWords(context)) await store.clear();
+    const [{ cursor }, mark] = await Promise.all([store.load(), getRow(store, ...MARK)]);
+    if (cursor !== null && mark?.addresses !== contractsWords(context)) await store.clear();
   }
 
   async #read(): Promise<Tables> {
@@ -82,9 +83,6 @@ export class ChainRows {
         this.progress = null;
       }
     });
-    const lists = await Promise.all(
-      TABLES.map(async (table) => [table, (await store.list(table)).map(({ row }) => row)] as const),
-    );
-    return Object.fromEntries(lists) as unknown as Tables;
+    return listTables(store, TABLES);
   }
 }

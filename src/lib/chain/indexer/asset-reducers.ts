@@ -1,31 +1,26 @@
 // Datanets and models in rows: who owns them, their versions, and what became of contributions.
 
 import type { Address, Hex } from 'viem';
-import { plus, type DecodedLog, type Reducers, type Rows } from './reducer.ts';
-import type { Row } from './rows.ts';
-
-async function update(rows: Rows, table: string, key: string, change: (before: Row) => Row): Promise<void> {
-  const before = (await rows.get(table, key)) ?? {};
-  await rows.put(table, key, { ...before, ...change(before) });
-}
+import { plus, update, type DecodedLog, type Reducers, type Rows } from './reducer.ts';
+import type { ContributionRow } from './tables.ts';
 
 /** The token of the asset changed hands, or was made. */
 const moved =
-  (table: string) =>
+  (table: 'datanets' | 'models') =>
   (rows: Rows, { args }: DecodedLog) => {
     const { to, tokenId } = args as { to: Address; tokenId: bigint };
-    return update(rows, table, String(tokenId), () => ({ id: String(tokenId), owner: to }));
+    return update(rows, table, `${tokenId}`, () => ({ id: String(tokenId), owner: to }));
   };
 
 const judged =
-  (state: string) =>
+  (state: ContributionRow['state']) =>
   (rows: Rows, { args }: DecodedLog) => {
     const { id, contribution, reason } = args as { id: bigint; contribution: bigint | number; reason?: Hex };
     return update(rows, 'contributions', `${id}:${contribution}`, (before) => ({
       state,
       // What is taken back keeps why it was judged as it was, and that its rows may be in versions.
-      reason: reason ?? before['reason'] ?? null,
-      wasAccepted: state === 'accepted' || before['wasAccepted'] === true,
+      reason: reason ?? before.reason ?? null,
+      wasAccepted: state === 'accepted' || before.wasAccepted === true,
     }));
   };
 
@@ -41,16 +36,16 @@ export const datanetReducers: Reducers = {
       minStakeOpen: number;
     };
     const row = { meta, licence, curatorBps, open, minStakeOpen, versions: 0, tags: '' };
-    return update(rows, 'datanets', String(id), () => row);
+    return update(rows, 'datanets', `${id}`, () => row);
   },
   MetaSet(rows, { args }) {
     const { id, meta } = args as { id: bigint; meta: Hex };
     // The tags that hold from now on are announced next.
-    return update(rows, 'datanets', String(id), () => ({ meta, tags: '' }));
+    return update(rows, 'datanets', `${id}`, () => ({ meta, tags: '' }));
   },
   AccessSet(rows, { args }) {
     const { id, open, minStakeOpen } = args as { id: bigint; open: boolean; minStakeOpen: number };
-    return update(rows, 'datanets', String(id), () => ({ open, minStakeOpen }));
+    return update(rows, 'datanets', `${id}`, () => ({ open, minStakeOpen }));
   },
   CuratorSet(rows, { args }) {
     const { id, curator, allowed } = args as { id: bigint; curator: Address; allowed: boolean };
@@ -58,7 +53,7 @@ export const datanetReducers: Reducers = {
   },
   TagAdded(rows, { args }) {
     const { id, tag } = args as { id: bigint; tag: Hex };
-    return update(rows, 'datanets', String(id), ({ tags }) => ({ tags: tags ? `${String(tags)} ${tag}` : tag }));
+    return update(rows, 'datanets', `${id}`, ({ tags }) => ({ tags: tags ? `${tags} ${tag}` : tag }));
   },
   Contributed(rows, { args }) {
     const {
@@ -76,7 +71,7 @@ export const datanetReducers: Reducers = {
       rows: number;
       rowsRoot: Hex;
     };
-    const row = {
+    const row: ContributionRow = {
       datanet: String(id),
       contribution,
       contributor,
@@ -91,9 +86,10 @@ export const datanetReducers: Reducers = {
   },
   Accepted: judged('accepted'),
   Rejected: judged('rejected'),
-  Appealed(rows, { args }) {
+  async Appealed(rows, { args }) {
     const { id, contribution, reason } = args as { id: bigint; contribution: number; reason: Hex };
-    return update(rows, 'contributions', `${id}:${contribution}`, () => ({ state: 'appealed', appeal: reason }));
+    const change: Partial<ContributionRow> = { state: 'appealed', appeal: reason };
+    await update(rows, 'contributions', `${id}:${contribution}`, () => change);
   },
   AppealDecided(rows, log) {
     return judged((log.args as { accepted: boolean }).accepted ? 'accepted' : 'dismissed')(rows, log);
@@ -119,7 +115,7 @@ export const datanetReducers: Reducers = {
     };
     const row = { datanet: String(id), version, manifest, rowsRoot, sharesRoot, rows: count, publisher };
     await rows.put('datanetVersions', `${id}:${version}`, row);
-    await update(rows, 'datanets', String(id), () => ({ versions: version }));
+    await update(rows, 'datanets', `${id}`, () => ({ versions: version }));
   },
 };
 
@@ -127,7 +123,7 @@ export const modelReducers: Reducers = {
   Transfer: moved('models'),
   ModelRegistered(rows, { args }) {
     const { id, base, licence } = args as { id: bigint; base: number; licence: number };
-    return update(rows, 'models', String(id), () => ({ base, licence }));
+    return update(rows, 'models', `${id}`, () => ({ base, licence }));
   },
   async VersionPublished(rows, { args }) {
     const { id, version, adapter, manifest, parent, refs } = args as {
@@ -142,7 +138,7 @@ export const modelReducers: Reducers = {
     const cites = [...new Set(refs.map((ref) => ref >> 48n))].join(' ');
     const row = { model: String(id), version, adapter, manifest, parent: String(parent), cites, deprecated: false };
     await rows.put('modelVersions', `${id}:${version}`, row);
-    await update(rows, 'models', String(id), () => ({ versions: version }));
+    await update(rows, 'models', `${id}`, () => ({ versions: version }));
   },
   VersionDeprecated(rows, { args }) {
     const { id, version } = args as { id: bigint; version: number };
@@ -151,7 +147,7 @@ export const modelReducers: Reducers = {
   PriceSet(rows, { args }) {
     const { id, perCall, per1kTokens } = args as { id: bigint; perCall: bigint; per1kTokens: bigint };
     const prices = { perCallWei: String(perCall), per1kTokensWei: String(per1kTokens) };
-    return update(rows, 'models', String(id), () => prices);
+    return update(rows, 'models', `${id}`, () => prices);
   },
   TermsApplied(rows, { args }) {
     const { id, terms } = args as {
@@ -159,7 +155,7 @@ export const modelReducers: Reducers = {
       terms: { payout: Address; devBps: number; dataBps: number; nodeBps: number };
     };
     const { payout, devBps, dataBps, nodeBps } = terms;
-    return update(rows, 'models', String(id), () => ({ payout, devBps, dataBps, nodeBps }));
+    return update(rows, 'models', `${id}`, () => ({ payout, devBps, dataBps, nodeBps }));
   },
 };
 
@@ -167,14 +163,14 @@ export const modelReducers: Reducers = {
 export const incomeReducers: Reducers = {
   Split(rows, { args }) {
     const { modelId, calls, gross, fee, dev, data, nodePart } = args as Record<string, bigint>;
-    return update(rows, 'income', String(modelId), (before) => ({
+    return update(rows, 'income', `${modelId!}`, (before) => ({
       model: String(modelId),
-      calls: plus(before['calls'], calls!),
-      grossWei: plus(before['grossWei'], gross!),
-      feeWei: plus(before['feeWei'], fee!),
-      devWei: plus(before['devWei'], dev!),
-      dataWei: plus(before['dataWei'], data!),
-      nodeWei: plus(before['nodeWei'], nodePart!),
+      calls: plus(before.calls, calls!),
+      grossWei: plus(before.grossWei, gross!),
+      feeWei: plus(before.feeWei, fee!),
+      devWei: plus(before.devWei, dev!),
+      dataWei: plus(before.dataWei, data!),
+      nodeWei: plus(before.nodeWei, nodePart!),
     }));
   },
 };

@@ -2,18 +2,18 @@
 
 import { stringify, type Address, type Hex } from 'viem';
 import { plus, type Reducers, type Rows } from './reducer.ts';
-import type { Row } from './rows.ts';
+import type { ProposalRow } from './tables.ts';
 
 const TALLY = ['againstWei', 'forWei', 'abstainWei'] as const;
 
-async function update(rows: Rows, id: bigint, change: (before: Row) => Row): Promise<void> {
-  const key = String(id);
+async function update(rows: Rows, id: bigint, change: (before: ProposalRow) => Partial<ProposalRow>): Promise<void> {
+  const key = `${id}` as const;
   const before = await rows.get('proposals', key);
   if (before) await rows.put('proposals', key, { ...before, ...change(before) });
 }
 
 const marked =
-  (mark: string) =>
+  (mark: ProposalRow['mark']) =>
   (rows: Rows, { args }: { args: Readonly<Record<string, unknown>> }) =>
     update(rows, (args as { proposalId: bigint }).proposalId, () => ({ mark }));
 
@@ -29,7 +29,7 @@ export const governanceReducers: Reducers = {
       voteEnd: bigint;
       description: string;
     };
-    return rows.put('proposals', String(proposalId), {
+    return rows.put('proposals', `${proposalId}`, {
       proposalId: String(proposalId),
       proposer,
       // Lists as JSON text, values as decimal text in them.

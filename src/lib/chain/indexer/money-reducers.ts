@@ -2,15 +2,19 @@
 
 import type { Address, Hex } from 'viem';
 import { incomeReducers } from './asset-reducers.ts';
-import { plus, type DecodedLog, type Reducers, type Rows } from './reducer.ts';
-import type { Row } from './rows.ts';
+import { plus, update, type DecodedLog, type Reducers, type Rows } from './reducer.ts';
+import type { ChannelRow, RowOf } from './tables.ts';
 
 type Ends = { payer: Address; node: Address; signer: Address };
 
-async function channel(rows: Rows, { args }: DecodedLog, change: (before: Row, args: Record<string, bigint>) => Row) {
+async function channel(
+  rows: Rows,
+  { args }: DecodedLog,
+  change: (before: ChannelRow, args: Record<string, bigint>) => Partial<ChannelRow>,
+) {
   const { payer, node, signer } = args as unknown as Ends;
-  const key = `${payer}:${node}:${signer}`;
-  const fresh: Row = { payer, node, signer, depositWei: '0', redeemedWei: '0', closeAt: 0, state: 'open' };
+  const key = `${payer}:${node}:${signer}` as const;
+  const fresh: ChannelRow = { payer, node, signer, depositWei: '0', redeemedWei: '0', closeAt: 0, state: 'open' };
   const before = (await rows.get('channels', key)) ?? fresh;
   await rows.put('channels', key, { ...before, ...change(before, args as Record<string, bigint>) });
 }
@@ -34,14 +38,12 @@ export const settlementReducers: Reducers = {
   async Withdrawn(rows, { args }) {
     const { account, amount } = args as { account: Address; amount: bigint };
     const before = await rows.get('withdrawals', account);
-    await rows.put('withdrawals', account, { account, amountWei: plus(before?.['amountWei'], amount) });
+    await rows.put('withdrawals', account, { account, amountWei: plus(before?.amountWei, amount) });
   },
 };
 
-async function epoch(rows: Rows, hash: Hex, change: Row): Promise<void> {
-  const before = (await rows.get('epochs', hash)) ?? { hash };
-  await rows.put('epochs', hash, { ...before, ...change });
-}
+const epoch = (rows: Rows, hash: Hex, change: Partial<RowOf<'epochs'>>): Promise<void> =>
+  update(rows, 'epochs', hash, () => ({ hash, ...change }));
 
 export const ledgerReducers: Reducers = {
   Proposed(rows, { args }) {

@@ -2,11 +2,11 @@
 
 import type { Address, Hex } from 'viem';
 import { plus, type Reducers, type Rows } from './reducer.ts';
-import type { Row } from './rows.ts';
+import type { NodeRow } from './tables.ts';
 
-const NEW: Row = { peerId: null, caps: 0, stakeWei: '0', exitingWei: '0', exitAt: 0 };
+const NEW: Omit<NodeRow, 'node'> = { peerId: null, caps: 0, stakeWei: '0', exitingWei: '0', exitAt: 0 };
 
-async function update(rows: Rows, node: Address, change: (before: Row) => Row): Promise<void> {
+async function update(rows: Rows, node: Address, change: (before: NodeRow) => Partial<NodeRow>): Promise<void> {
   const before = (await rows.get('nodes', node)) ?? { ...NEW, node };
   await rows.put('nodes', node, { ...before, ...change(before) });
 }

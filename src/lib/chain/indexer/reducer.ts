@@ -2,7 +2,7 @@
 // machine that reads the same chain has the same rows.
 
 import type { Abi, Address, Hash } from 'viem';
-import type { Row } from './rows.ts';
+import type { KeyOf, RowOf, TableName } from './tables.ts';
 
 export interface DecodedLog {
   address: Address;
@@ -14,8 +14,22 @@ export interface DecodedLog {
 }
 
 export interface Rows {
-  get(table: string, key: string): Promise<Row | null>;
-  put(table: string, key: string, row: Row | null): Promise<void>;
+  get<Name extends TableName>(table: Name, key: KeyOf<Name>): Promise<RowOf<Name> | null>;
+  put<Name extends TableName>(table: Name, key: KeyOf<Name>, row: RowOf<Name> | null): Promise<void>;
+}
+
+/**
+ * Changes some fields of a row; one that is not there yet begins empty. The logs of a contract come in an order that
+ * fills all fields of its table's type.
+ */
+export async function update<Name extends TableName>(
+  rows: Rows,
+  table: Name,
+  key: KeyOf<Name>,
+  change: (before: Partial<RowOf<Name>>) => Partial<RowOf<Name>>,
+): Promise<void> {
+  const before: Partial<RowOf<Name>> = (await rows.get(table, key)) ?? {};
+  await rows.put(table, key, { ...before, ...change(before) } as RowOf<Name>);
 }
 
 /** By event name. */
@@ -29,4 +43,4 @@ export interface Source {
 }
 
 /** Adds to a number that is kept as decimal text. */
-export const plus = (kept: unknown, more: bigint): string => String(BigInt((kept ?? '0') as string) + more);
+export const plus = (kept: string | undefined, more: bigint): string => String(BigInt(kept ?? '0') + more);

@@ -3,23 +3,24 @@
 
 import { zeroAddress, type Address } from 'viem';
 import { plus, type Reducers, type Rows } from './reducer.ts';
+import type { Token } from './tables.ts';
 
 /** Adds to what an account holds; a negative amount takes. */
-export async function credit(rows: Rows, token: string, account: Address, wei: bigint): Promise<void> {
+export async function credit(rows: Rows, token: Token, account: Address, wei: bigint): Promise<void> {
   if (account === zeroAddress || wei === 0n) return;
-  const key = `${token}:${account}`;
+  const key = `${token}:${account}` as const;
   const before = await rows.get('balances', key);
-  const amountWei = plus(before?.['amountWei'], wei);
+  const amountWei = plus(before?.amountWei, wei);
   await rows.put('balances', key, amountWei === '0' ? null : { token, account, amountWei });
 }
 
 /** @param token `OPEN` or `sOPEN`; it begins every key. */
-export const tokenReducers = (token: 'OPEN' | 'sOPEN'): Reducers => ({
+export const tokenReducers = (token: Token): Reducers => ({
   async Transfer(rows, { args, blockNumber, logIndex, transactionHash }) {
     const { from, to, value } = args as { from: Address; to: Address; value: bigint };
     await credit(rows, token, from, -value);
     await credit(rows, token, to, value);
-    const key = `${String(blockNumber).padStart(12, '0')}:${String(logIndex).padStart(6, '0')}`;
+    const key = `${String(blockNumber).padStart(12, '0')}:${String(logIndex).padStart(6, '0')}` as const;
     await rows.put('transfers', key, { token, from, to, amountWei: String(value), blockNumber, transactionHash });
   },
   async Approval(rows, { args }) {

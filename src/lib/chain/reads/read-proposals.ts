@@ -5,7 +5,7 @@ import type { Address, Hex } from 'viem';
 import { openGovernorAbi } from '../abi/open-governor.ts';
 import type { Proposal } from '../actions/governance/proposal.ts';
 import type { ChainContext } from '../context.ts';
-import type { Row } from '../indexer/rows.ts';
+import type { ProposalRow } from '../indexer/tables.ts';
 
 /** In the governor's order. */
 export const PROPOSAL_STATES = [
@@ -39,26 +39,25 @@ export interface ProposalFacts extends Proposal {
 }
 
 /** What `queue` and `execute` want to have again. */
-export const proposalOfRow = (row: Row): Proposal => ({
-  targets: JSON.parse(row['targets'] as string) as Address[],
-  valuesWei: (JSON.parse(row['valuesWei'] as string) as string[]).map(BigInt),
-  calldatas: JSON.parse(row['calldatas'] as string) as Hex[],
-  description: row['description'] as string,
+export const proposalOfRow = (row: ProposalRow): Proposal => ({
+  targets: JSON.parse(row.targets) as Address[],
+  valuesWei: (JSON.parse(row.valuesWei) as string[]).map(BigInt),
+  calldatas: JSON.parse(row.calldatas) as Hex[],
+  description: row.description,
 });
 
 /** The newest first. */
 export async function readProposals(
   { read, addresses }: Pick<ChainContext, 'read' | 'addresses'>,
-  rows: readonly Row[],
+  rows: readonly ProposalRow[],
   account: Address | undefined,
 ): Promise<ProposalFacts[]> {
   const governor = { address: addresses.OpenGovernor, abi: openGovernorAbi } as const;
   const now = BigInt(await read.readContract({ ...governor, functionName: 'clock' }));
-  const wei = (row: Row, name: string) => BigInt(row[name] as string);
   const proposals = await Promise.all(
     rows.map(async (row): Promise<ProposalFacts> => {
-      const id = wei(row, 'proposalId');
-      const voteStart = BigInt(row['voteStart'] as number);
+      const id = BigInt(row.proposalId);
+      const voteStart = BigInt(row.voteStart);
       const counted = voteStart < now ? voteStart : now - 1n;
       const readOwn = async (own: Address) => {
         const [hasVoted, votesWei] = await Promise.all([
@@ -72,18 +71,18 @@ export async function readProposals(
         read.readContract({ ...governor, functionName: 'quorum', args: [counted] }),
         account ? readOwn(account) : null,
       ]);
-      const executableAt = row['executableAt'] as number | undefined;
+      const { executableAt } = row;
       return {
         ...proposalOfRow(row),
         id,
-        proposer: row['proposer'] as Address,
+        proposer: row.proposer,
         state: PROPOSAL_STATES[state]!,
         voteStart,
-        voteEnd: BigInt(row['voteEnd'] as number),
+        voteEnd: BigInt(row.voteEnd),
         executableAt: executableAt === undefined ? null : BigInt(executableAt),
-        forWei: wei(row, 'forWei'),
-        againstWei: wei(row, 'againstWei'),
-        abstainWei: wei(row, 'abstainWei'),
+        forWei: BigInt(row.forWei),
+        againstWei: BigInt(row.againstWei),
+        abstainWei: BigInt(row.abstainWei),
         quorumWei,
         own,
       };

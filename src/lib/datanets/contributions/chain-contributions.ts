@@ -2,10 +2,10 @@
 // checked values out.
 
 import { isHex } from 'viem';
-import type { Row } from '#lib/chain/indexer/rows.ts';
+import type { ContributionRow } from '#lib/chain/indexer/tables.ts';
 import type { Hex } from '#lib/core/bytes.ts';
 
-export type ContributionState = 'pending' | 'accepted' | 'rejected' | 'appealed' | 'dismissed' | 'withdrawn';
+export type ContributionState = ContributionRow['state'];
 
 export interface ChainContribution {
   /** From 1, in the order of the chain. */
@@ -27,18 +27,18 @@ export interface ChainContribution {
 const wordOf = (value: unknown): Hex | null => (isHex(value) && !/^0x0*$/.test(value) ? value : null);
 
 /** Those of Datanet `id`, by number. */
-export function contributionsOf(rows: readonly Row[], id: bigint): ChainContribution[] {
+export function contributionsOf(rows: readonly ContributionRow[], id: bigint): ChainContribution[] {
   return rows
     .filter(({ datanet }) => datanet === String(id))
     .map((row) => ({
-      number: Number(row['contribution']),
-      contributor: String(row['contributor']).toLowerCase() as Hex,
-      content: String(row['content']) as Hex,
-      rows: Number(row['rows']),
-      state: String(row['state']) as ContributionState,
-      reason: wordOf(row['reason']),
-      appeal: wordOf(row['appeal']),
-      wasAccepted: row['wasAccepted'] === true,
+      number: row.contribution,
+      contributor: row.contributor.toLowerCase() as Hex,
+      content: row.content,
+      rows: row.rows,
+      state: row.state,
+      reason: wordOf(row.reason),
+      appeal: wordOf(row.appeal),
+      wasAccepted: row.wasAccepted,
     }))
     .sort((a, b) => a.number - b.number);
 }

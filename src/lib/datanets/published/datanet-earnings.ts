@@ -1,7 +1,7 @@
 // What the rows of a Datanet have earned, as far as the chain says it: which models cite a version of it, and what these have paid
 // to contributors. Who of them gets how much, other Datanets that they cite included, each epoch's attribution says.
 
-import type { Row } from '#lib/chain/indexer/rows.ts';
+import type { IncomeRow, ModelVersionRow } from '#lib/chain/indexer/tables.ts';
 
 export interface DatanetEarnings {
   /** Models that cite a version of it. */
@@ -11,22 +11,20 @@ export interface DatanetEarnings {
 }
 
 export interface EarningRows {
-  modelVersions: readonly Row[];
-  income: readonly Row[];
+  modelVersions: readonly ModelVersionRow[];
+  income: readonly IncomeRow[];
 }
 
 const NOTHING: DatanetEarnings = { models: 0, paidWei: 0n };
 
 /** By the number of the Datanet, as text. */
 export function datanetEarnings({ modelVersions, income }: EarningRows): (id: string) => DatanetEarnings {
-  const paid = new Map(income.map((row) => [String(row['model']), BigInt(String(row['dataWei'] ?? 0))]));
+  const paid = new Map(income.map((row) => [row.model, BigInt(row.dataWei)]));
   const citing = new Map<string, Set<string>>();
   for (const { model, cites } of modelVersions) {
-    for (const id of String(cites ?? '')
-      .split(' ')
-      .filter(Boolean)) {
+    for (const id of cites.split(' ').filter(Boolean)) {
       const models = citing.get(id) ?? new Set();
-      citing.set(id, models.add(String(model)));
+      citing.set(id, models.add(model));
     }
   }
   return (id) => {

@@ -1,12 +1,12 @@
 // The tags of a Datanet: 32-byte words in the indexer's row, decoded to distinct texts.
 
 import { hexToString, isHex } from 'viem';
-import type { Row } from '#lib/chain/indexer/rows.ts';
+import type { DatanetRow } from '#lib/chain/indexer/tables.ts';
 import type { Hex } from '#lib/core/bytes.ts';
 
 /** The tags of a Datanet, from its row. */
-export function tagsOf({ tags }: Row): string[] {
-  const words = String(tags ?? '').split(' ');
+export function tagsOf({ tags }: Pick<DatanetRow, 'tags'>): string[] {
+  const words = tags.split(' ');
   const texts = words.filter((word) => isHex(word) && word.length === 66).map((word) => bytesToText(word as Hex));
   return [...new Set(texts)];
 }
