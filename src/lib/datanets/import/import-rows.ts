@@ -36,7 +36,7 @@ const READERS: Readonly<Record<Exclude<FileFormat, 'image'>, RecordReader>> = {
 
 /** What somebody may say of a file who knows it better than it shows. */
 export interface Reading extends OpenOptions, Pick<ReadOptions, 'delimiter'> {
-  /** Default: what each record looks like. */
+  /** Default: by the shape of each record. */
   mapping?: Mapping | undefined;
   /** What this file calls the roles of a chat, in small letters, beside the names that are known. */
   roles?: RoleNames | undefined;

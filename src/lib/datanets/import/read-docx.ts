@@ -1,5 +1,5 @@
-// The text of a Word document: paragraphs gathered as plain text is. Its main part is the one that the archive names. What else is in
-// the archive is left packed, and told where it holds something to read.
+// Reads a Word document: its paragraphs are grouped like plain text. The archive names the main part. Other parts stay compressed
+// and are reported when they hold readable content.
 
 import { FormatError } from '#lib/formats/errors.ts';
 import { readDocxNotes, readDocxStyles, readDocxText } from './docx-text.ts';
@@ -10,7 +10,7 @@ import { readWhole } from './read-whole.ts';
 import { unzipEntries } from './unzip-entries.ts';
 
 const RELATIONS = '_rels/.rels';
-/** Of the XML, unpacked: some thousand pages. */
+/** Unpacked XML: some thousand pages. */
 const MAX_TEXT_BYTES = 16 << 20;
 const LEFT_OUT: readonly [RegExp, string][] = [
   [/(?:^|\/)comments\.xml$/, 'comments'],
@@ -70,7 +70,7 @@ export const readDocx: RecordReader = async function* (file, { signal } = {}) {
   yield batch;
 };
 
-/** What the archive says is the document; Word itself calls it so. */
+/** The path of the main document, from the archive's relations; Word's default otherwise. */
 function mainPart(relations: string): string {
   for (const [relation] of relations.matchAll(/<Relationship\b[^>]{0,1000}>/g)) {
     if (!/\bType="[^"]{0,200}\/officeDocument"/.test(relation)) continue;
