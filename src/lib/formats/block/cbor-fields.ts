@@ -1,5 +1,5 @@
-// Reads dag-cbor objects field by field: the bytes must be those this product would write, every field known and of its
-// type and within bounds. It knows types and limits; what a field means is its format's business.
+// Reads dag-cbor objects field by field: the bytes must be canonical, every field known, of its type and within bounds. The
+// formats define what fields mean.
 
 import { decode, encode } from '@ipld/dag-cbor';
 import { CID } from 'multiformats/cid';
@@ -7,7 +7,7 @@ import { toHex, type Hex } from '#lib/core/bytes.ts';
 import { FormatError, FileTruncatedError } from '../errors.ts';
 
 export interface Fields {
-  /** What is wrong with a field of this object. */
+  /** An error about a field of this object. */
   bad(name: string, what: string): FormatError;
   text(name: string, maxChars: number): string;
   /** A whole number from `min` to `max`. */
@@ -21,12 +21,12 @@ export interface Fields {
   cid(name: string, ...codecs: readonly number[]): CID;
   /** The entries of a list, each read by `read`. */
   list<T>(name: string, max: number, read: (entry: unknown, where: string) => T): T[];
-  /** What `read` makes of the field, or null where it is null. */
+  /** `read(name)`, or null when the field is null. */
   optional<T>(name: string, read: (name: string) => T): T | null;
   value(name: string): unknown;
 }
 
-/** The object in a block. `names` are all its fields, none more, none less; but those in `also` may be left out. */
+/** The object in a block. It must have exactly the fields in `names`, except that those in `also` may be missing. */
 export function decodeFields(
   bytes: Uint8Array,
   names: readonly string[],
