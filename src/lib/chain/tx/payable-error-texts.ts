@@ -1,5 +1,5 @@
-// What the contracts of this product refuse, in words. Keys are the errors as Solidity declares them; `{name:as}` in a
-// text is an argument, written as `format-error.ts` knows how. Contracts that share an error share its words.
+// Messages for the errors of this product's contracts. Keys are error declarations in Solidity; `{name:as}` in a text is an
+// argument, formatted by `format-error.ts`. Contracts that share an error share its text.
 
 export const PAYABLE_ERROR_TEXTS: Readonly<Record<string, string>> = {
   // Token, stake

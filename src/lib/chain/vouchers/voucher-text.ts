@@ -1,5 +1,5 @@
-// A signed voucher as text that can be handed to its node, and back: JSON with amounts as decimal text. What comes back is
-// checked and bounded before anything is made of it; whether the signature is good only the contract says.
+// A signed voucher as text for its node: JSON with amounts as decimal text. Parsing checks and bounds every field; only the
+// contract verifies the signature.
 
 import { getAddress, isAddress, isHex, type Address, type Hex } from 'viem';
 import { PayableError } from '#lib/core/errors.ts';
@@ -63,7 +63,7 @@ function lineOf(value: unknown, at: number): VoucherLine {
   };
 }
 
-/** @throws BadVoucherTextError saying which part is wrong. */
+/** @throws BadVoucherTextError that names the faulty part */
 export function parseVoucherText(text: string): SignedVoucher {
   if (text.length > MAX_TEXT) throw new BadVoucherTextError(`it is longer than ${MAX_TEXT} characters`);
   let parsed: unknown;
