@@ -16,7 +16,7 @@ process.on('SIGINT', () => {
   if (stop.signal.aborted) process.exit(INTERRUPTED);
   stop.abort(new AbortedError());
 });
-// The reader closed its end: nobody is left to tell.
+// The reader closed the pipe, so no message can be shown.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 process.on('uncaughtException', crash);
 process.on('unhandledRejection', (error) => {

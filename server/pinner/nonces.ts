@@ -21,12 +21,12 @@ const LIFE_MS = 10 * 60 * 1000;
  * expire.
  */
 const MAX_USED = 100_000;
-/** Twelve hex digits of time, sixteen random ones, the first half of an HMAC. */
+/** Twelve hex digits of expiry time, sixteen random ones, the first half of an HMAC. */
 const FORM = /^([0-9a-f]{28})([0-9a-f]{32})$/;
 
 export function createNonces(maxUsed = MAX_USED): Nonces {
   const key = randomBytes(32);
-  /** Used nonces with the time each expires; nearly in order of age. */
+  /** Used nonces with their expiry time, in order of use; `use` removes expired ones from the front. */
   const used = new Map<string, number>();
 
   const proofOf = (head: string, { domain, chainId }: NonceTerms) =>
