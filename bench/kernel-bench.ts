@@ -20,7 +20,7 @@ interface KernelCase {
   /** Bytes of each buffer beside `call` and `state`. */
   buffers: Record<string, number>;
   bytesMoved: number;
-  /** Null where arithmetic does not bound the kernel. */
+  /** Null when arithmetic does not limit the kernel. */
   operations: number | null;
 }
 
@@ -153,7 +153,7 @@ export async function benchKernel(options: KernelBenchOptions): Promise<KernelBe
       };
       try {
         const buffers: Record<string, DeviceBuffer> = { call: filled('call', one.call), state: filled('state', state) };
-        // 1.0 and small halves: zeroes could take other paths through a CPU.
+        // 1.0 and small halves: a CPU may treat zeroes specially.
         for (const [label, bytes] of Object.entries(one.buffers))
           buffers[label] = filled(label, new Uint32Array(Math.ceil(bytes / 4)).fill(0x3c00_3c00));
         const binding = device.bind(await device.program(one.kernel, one.params), buffers);
