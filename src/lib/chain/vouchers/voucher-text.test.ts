@@ -19,7 +19,7 @@ const VOUCHER: SignedVoucher = {
 };
 
 describe('a voucher as text', () => {
-  it('comes back as it was', () => {
+  it('round-trips', () => {
     expect(parseVoucherText(encodeVoucherText(VOUCHER))).toEqual(VOUCHER);
     expect(parseVoucherText(`\n ${encodeVoucherText(VOUCHER)} \n`)).toEqual(VOUCHER);
   });
@@ -48,7 +48,7 @@ describe('a voucher as text', () => {
     expect(() => parseVoucherText('[1]')).toThrow('it is no object');
   });
 
-  it('of any text ends in a voucher or in words', () => {
+  it('of any text gives a voucher or an error', () => {
     fc.assert(
       fc.property(fc.oneof(fc.json(), fc.string()), (text) => {
         expect(() => parseVoucherText(text)).toThrow(BadVoucherTextError);

@@ -1,4 +1,4 @@
-// CARs there and back, read and written by another implementation, and every way to lie in one.
+// CARs written and read, also with another implementation, and every way to make an invalid one.
 
 import { CarReader, CarWriter } from '@ipld/car';
 import { encode } from '@ipld/dag-cbor';
@@ -47,7 +47,7 @@ const example = async () => [
   await makeBlock(RAW, new Uint8Array(MAX_RAW_BYTES).fill(7)),
 ];
 
-/** A section as it stands, right or wrong. */
+/** A section, valid or not. */
 function section(cid: CID, bytes: Uint8Array, claimed = cid.bytes.length + bytes.length): Uint8Array {
   return Buffer.concat([varint(claimed), cid.bytes, bytes]);
 }
@@ -58,7 +58,7 @@ function varint(value: number): Uint8Array {
 }
 const header = (roots: CID[] = []) => bytesOf(writeCar(roots, []));
 
-it('reads what it wrote, however the pieces fall', async () => {
+it('reads what it wrote, in any chunks', async () => {
   const blocks = await example();
   const written = await bytesOf(writeCar([blocks[2]!.cid], blocks));
   for (const size of [7, 64, 65_536, written.length]) {
@@ -142,7 +142,7 @@ describe('refuses', () => {
   });
 });
 
-it('holds little of a CAR that claims much', async () => {
+it('buffers little of a CAR that claims large blocks', async () => {
   let handedOut = 0;
   async function* endless() {
     yield Buffer.concat([await header(), varint(2 ** 34)]);
@@ -189,7 +189,7 @@ describe('closes its source', () => {
   });
 });
 
-it('takes no bytes for a CAR that a bit or a cut changed', async () => {
+it('refuses a CAR with a flipped bit or cut short', async () => {
   const blocks = [await makeBlock(RAW, text('one')), await makeBlock(DAG_CBOR, encode({ two: 2 }))];
   const written = await bytesOf(writeCar([blocks[1]!.cid], blocks));
   const flips = fc.record({ at: fc.nat(written.length - 1), bit: fc.nat(7) });
