@@ -56,7 +56,7 @@ export const carOf = (roots: CID[], blocks: Block[]) => blobOf(writeCar(roots, b
 export const filesIn = async (folder: string) =>
   (await readdir(join(folder, 'blocks'), { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
 
-/** A node with something on it, connected to the pinner. */
+/** A node with content, connected to the pinner. */
 export async function contributor(pinner: Pinner) {
   const node = await memoryNode();
   const root = await addFolder(node, [
