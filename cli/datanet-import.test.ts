@@ -124,7 +124,7 @@ describe('import', () => {
   });
 
   it('keeps a picture in a CAR beside its row, with the UnixFS id that other implementations give it', async () => {
-    // A sound head, and more than the megabyte that one block holds.
+    // A valid header, and more than the megabyte that one block holds.
     const picture = new Uint8Array(1_500_000).fill(7);
     picture.set(PNG);
     writeFileSync(at('large.png'), picture);
@@ -187,7 +187,7 @@ describe('import', () => {
     const [first] = readFileSync(at('folder.jsonl'), 'utf8').split('\n');
     writeFileSync(at('one.jsonl'), `${first}\n`);
     copyFileSync(at('folder.attachments.car'), at('one.attachments.car'));
-    // Of two available pictures, only the one that its rows name.
+    // Two pictures are available, but only the one that the rows name is linked.
     expect(await said('pack', at('one.jsonl'), '--out', at('one'))).toMatchObject({ rows: 1, attachments: 1 });
     mkdirSync(at('none-here'));
     expect((await datanet('import', at('none-here'))).lines).toEqual([expect.stringMatching(/there is no file in it/)]);
@@ -207,7 +207,7 @@ describe('import', () => {
     damaged[damaged.length - 1]! ^= 1;
     expect(await refusal(damaged)).toMatch(/hash|does not follow/);
     expect(await refusal(car.subarray(0, car.length - 40))).toMatch(/ends before/);
-    expect(await refusal(readFileSync(join(at('A'), 'version.car')))).toMatch(/no folder|is no file/);
+    expect(await refusal(readFileSync(join(at('A'), 'version.car')))).toMatch(/not a folder|is no file/);
   });
 
   it('keeps a small picture as one raw block, and no block of a broken one', async () => {
@@ -216,7 +216,7 @@ describe('import', () => {
     expect(code).toBe(1);
     writeFileSync(at('half.png'), PNG.subarray(0, 18));
     const half = await datanet('import', at('half.png'), '--out', at('half.jsonl'));
-    expect([half.code, half.lines]).toEqual([1, [expect.stringMatching(/no sound PNG/)]]);
+    expect([half.code, half.lines]).toEqual([1, [expect.stringMatching(/not a valid PNG/)]]);
     expect(['half.jsonl', 'half.attachments.car'].filter((name) => existsSync(at(name)))).toEqual([]);
     const small = await said('import', at('pixel.png'), '--out', at('pixel.jsonl'));
     expect(small['attachments']).toMatchObject({ files: 1 });
@@ -224,7 +224,7 @@ describe('import', () => {
   });
 
   test.each<[string, string, string[], RegExp]>([
-    ['x.jsonl', '{"a":1}', [], /no known shape; they have the fields a\. Say which fields/],
+    ['x.jsonl', '{"a":1}', [], /unknown shape; they have the fields a\. Say which fields/],
     ['x.json', '[{"text":"a"}', [], /the list ends within record 1/],
     ['x.jsonl', '{"text":"a"}', ['--text', 'a', '--prompt', 'b'], /--text and --prompt exclude/],
     ['x.jsonl', '{"text":"a"}', ['--prompt', 'b'], /--prompt and --completion belong together/],
@@ -245,7 +245,7 @@ describe('import', () => {
     ['x.jsonl', '{"text":"a"}', ['--licence', 'mine'], /--licence is "mine"/],
     ['x.jsonl', '{"text":"a"}', ['--threshold', '2'], /--threshold is "2"/],
     ['x.jsonl', '{"text":"a"}', ['--contributor', '0x1'], /--contributor is "0x1"/],
-    ['x.png', 'x', [], /it is no picture file/],
+    ['x.png', 'x', [], /it is not a picture file/],
   ])('refuses %s %s %j', async (name, content, options, message) => {
     writeFileSync(at(name), content);
     const { code, out, lines } = await datanet('import', at(name), '--out', at('never.jsonl'), ...options);

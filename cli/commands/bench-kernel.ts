@@ -19,7 +19,10 @@ export async function runKernelBench(
   const name = words[1];
   if (name === undefined) return write(`${BENCHED_KERNELS.join('\n')}\n`);
   if (!BENCHED_KERNELS.includes(name))
-    throw new UsageError(`"${name.slice(0, 40)}" is no kernel to measure.`, `Choose ${BENCHED_KERNELS.join(', ')}.`);
+    throw new UsageError(
+      `"${name.slice(0, 40)}" is not a kernel that can be measured.`,
+      `Choose ${BENCHED_KERNELS.join(', ')}.`,
+    );
   const gpu = await openGpu();
   const limits = option.oneOf(values, 'limits', ['best', 'default'], 'best');
   const device = gpu ? await createGpuDevice(gpu, { limits }) : createReferenceDevice();

@@ -68,7 +68,7 @@ describe('a self-run chain, filled in', () => {
   it.each([
     ['chain.json', '"opStack": true', '"opStack": false', 'says "opStack": true'],
     ['chain.json', '5171831', '5171832', 'chain.json says 5171832'],
-    ['chain.json', '"issuer"', '"issue"', '"parties.issue" is no party'],
+    ['chain.json', '"issuer"', '"issue"', '"parties.issue" is not a known party'],
     ['intent.toml', '4eea77', '4eea78', 'chains.id is 0x'],
     ['intent.toml', 'useAltDA = true', 'useAltDA = false', 'EigenDA takes useAltDA = true'],
     ['intent.toml', 'GenericCommitment', 'KeccakCommitment', 'daCommitmentType = "GenericCommitment"'],

@@ -6,7 +6,7 @@ import { signInMessage } from '#lib/chain/wallet/sign-in.ts';
 import { createPinnerClient } from '#lib/ipfs/pinner-client.ts';
 import { alice, bob, clientOf, start, tokenOf } from '../../tests/support/pinner.ts';
 
-// Real sockets and files on a machine that has other things to do.
+// Real sockets and files on a busy machine need more time.
 vi.setConfig({ testTimeout: 60_000 });
 
 describe('signing in', () => {

@@ -7,7 +7,7 @@ import { makeBlock, RAW } from '#lib/formats/block/block.ts';
 import { text } from '../../tests/support/ipfs-node.ts';
 import { carOf, clientOf, filesIn, start } from '../../tests/support/pinner.ts';
 
-// Real sockets and files on a machine that has other things to do.
+// Real sockets and files on a busy machine need more time.
 vi.setConfig({ testTimeout: 60_000 });
 
 describe('the gateway', () => {

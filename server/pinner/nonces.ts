@@ -42,7 +42,7 @@ export function createNonces(maxUsed = MAX_USED): Nonces {
       const untilMs = parseInt(head.slice(0, 12), 16);
       const isOurs = proof !== '' && timingSafeEqual(Buffer.from(proof, 'hex'), proofOf(head, terms));
       if (!isOurs || untilMs <= nowMs || used.has(nonce)) {
-        throw new RefusedError(401, 'UNAUTHORIZED', 'The number in the message is not from here, used, or too old.', {
+        throw new RefusedError(401, 'UNAUTHORIZED', 'The nonce in the message is unknown, used or expired.', {
           hint: 'Sign in again with your wallet.',
         });
       }
@@ -50,7 +50,7 @@ export function createNonces(maxUsed = MAX_USED): Nonces {
         if (endMs > nowMs) break;
         used.delete(old);
       }
-      if (used.size >= maxUsed) throw new RefusedError(429, 'TOO_MANY', 'Too many sign in at the moment.');
+      if (used.size >= maxUsed) throw new RefusedError(429, 'TOO_MANY', 'There are too many sign-ins at the moment.');
       used.set(nonce, untilMs);
     },
   };

@@ -17,7 +17,7 @@ import {
   until,
 } from '../../tests/support/pinner.ts';
 
-// Real sockets and files on a machine that has other things to do.
+// Real sockets and files on a busy machine need more time.
 vi.setConfig({ testTimeout: 60_000 });
 
 describe('the Pinning Service API, through its public client', () => {

@@ -134,7 +134,7 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
   });
 
   it.each([
-    ['no address', 'The recipient'],
+    ['not an address', 'The recipient'],
     [zeroAddress, 'is the zero address'],
     [bob.address.replace('7', '8'), 'mistyped'],
   ])('refuses %s before any request', async (to, words) => {

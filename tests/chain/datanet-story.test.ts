@@ -182,7 +182,7 @@ it('rows are contributed, reviewed and published; pinner and chain suffice to re
   const events = await publish(owner, id);
   expect(events.at(-1)).toMatchObject({ type: 'published', n: 1 });
   expect(events.find(({ type }) => type === 'brought')).toEqual({ type: 'brought', pinners: 1 });
-  await expect(publish(owner, id)).rejects.toThrow('holds everything');
+  await expect(publish(owner, id)).rejects.toThrow('holds all accepted');
 
   const version = await openLatest(ada, id);
   expect(version.version.stats.rows).toBe(299);
@@ -271,7 +271,7 @@ it('when two curators publish at once, the second continues on the first’s ver
   }
   expect(eves.at(-1)).toEqual({ type: 'behind', latest: 2 });
   // The owner's version has everything that was accepted, so there is nothing left to publish.
-  await expect(publish(eve, id)).rejects.toThrow('holds everything');
+  await expect(publish(eve, id)).rejects.toThrow('holds all accepted');
   await offerRows(ben, id, birds(20, 7000));
   await send(ben);
   await acceptAll(eve, id);
@@ -336,7 +336,7 @@ it('a contribution is rejected, appealed and accepted; once withdrawn, the next 
   const version = await openLatest(ben, id);
   expect(version.version.stats.rows).toBe(60);
   expect(version.contributors.map(({ address }) => address)).toEqual([ben.address]);
-  await expect(publish(owner, id)).rejects.toThrow('holds everything');
+  await expect(publish(owner, id)).rejects.toThrow('holds all accepted');
 });
 
 it('rows that are withdrawn and contributed again stay; a long rejection is read in full', async () => {
@@ -360,7 +360,7 @@ it('rows that are withdrawn and contributed again stay; a long rejection is read
   await publish(owner, id);
   expect((await openLatest(owner, id)).version.stats.rows).toBe(85);
   // The version after it does not remove these rows again.
-  await expect(publish(owner, id)).rejects.toThrow('holds everything');
+  await expect(publish(owner, id)).rejects.toThrow('holds all accepted');
   await offerRows(ben, id, birds(5, 800));
   await send(ben);
   await acceptAll(owner, id);
@@ -394,7 +394,7 @@ it('a version sent to the chain is kept while its outcome is unknown, and not pu
   await expect(publish(owner, id)).rejects.toThrow('is under way');
   expect(await run(handedOn!)).toBe(true);
   Object.assign(owner.context, { run, underWay });
-  await expect(publish(owner, id)).rejects.toThrow('holds everything');
+  await expect(publish(owner, id)).rejects.toThrow('holds all accepted');
   const { version } = await openLatest(owner, id);
   expect([version.n, version.stats.rows]).toEqual([1, 40]);
 

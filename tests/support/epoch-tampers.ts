@@ -120,7 +120,7 @@ export const TAMPERS: Record<string, [tamper: Tamper, convictedBy: CourtProof['p
     (leaves) => ({ leaves: withCall(leaves, other(leaves, false), { threshold: 1n }) }),
     'proveCall',
   ],
-  'a share for somebody who did not contribute the row': [
+  'a share for another account than the row’s contributor': [
     (leaves) => ({
       leaves: withShares(leaves, other(leaves, true), ([first, ...rest]) => [
         { ...first!, account: alice.address },

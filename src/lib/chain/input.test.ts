@@ -75,7 +75,7 @@ describe('a judgement', () => {
 it('refuses terms that do not sum to 100 %, and names the sum', () => {
   const terms = { payout: someone, devBps: 5000, dataBps: 4000, nodeBps: 999 };
   expect(() => requireTerms(terms)).toThrow('add up to 99.99 %');
-  expect(() => requireTerms({ ...terms, payout: 'me' })).toThrow('no address');
+  expect(() => requireTerms({ ...terms, payout: 'me' })).toThrow('not an address');
   expect(requireTerms({ ...terms, nodeBps: 1000 })).toMatchObject({ effectiveAt: 0 });
 });
 

@@ -29,7 +29,7 @@ export function requireAmount(wei: bigint, field = 'The amount'): bigint {
 }
 
 export function requireAddress(value: string, field: string): Address {
-  if (!isAddress(value)) throw new BadInputError(field, `"${value.slice(0, 60)}" is no address, or is mistyped`);
+  if (!isAddress(value)) throw new BadInputError(field, `"${value.slice(0, 60)}" is not an address, or is mistyped`);
   if (value === zeroAddress) throw new BadInputError(field, 'is the zero address');
   return value;
 }

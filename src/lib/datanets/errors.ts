@@ -28,7 +28,7 @@ export class NothingLeftError extends PayableError {
   constructor(file: string, leftOut: number) {
     const all = leftOut === 1 ? 'its only row is' : `all of its ${leftOut.toLocaleString('en')} rows are`;
     super('datanets/nothing-left', `${file}: ${all} left out, so there is nothing to contribute.`, {
-      hint: 'What was said before counts once. Untick what is left out, or choose another file.',
+      hint: 'Duplicates count once. Untick what is left out, or choose another file.',
     });
   }
 }
@@ -54,7 +54,7 @@ export class ContributionUnfitError extends PayableError {
 /** Nothing to publish: the current version holds all accepted contributions and no withdrawn one. */
 export class NothingNewError extends PayableError {
   constructor() {
-    super('datanets/nothing-new', 'The current version holds everything that was taken.', {
+    super('datanets/nothing-new', 'The current version holds all accepted contributions.', {
       hint: 'Review contributions first.',
     });
   }

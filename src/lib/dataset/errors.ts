@@ -49,7 +49,7 @@ export class RowUnknownError extends PayableError {
 /** The signature is missing or not the contributor's. */
 export class UnsignedError extends PayableError {
   constructor(file: string, signer: Hex | null, contributor: Hex) {
-    super('datanets/unsigned', `${file}: it is signed by ${signer ?? 'nobody'}, not by ${contributor}.`, {
+    super('datanets/unsigned', `${file}: it is signed by ${signer ?? 'no account'}, not by ${contributor}.`, {
       hint: 'Do not use this contribution; ask its contributor.',
     });
   }
@@ -58,7 +58,7 @@ export class UnsignedError extends PayableError {
 /** A member's card whose key or signature is not valid. */
 export class BadCardError extends PayableError {
   constructor(address: Hex, what: string, cause?: unknown) {
-    super('datanets/bad-card', `The card of ${address} does not count: ${what}.`, {
+    super('datanets/bad-card', `The card of ${address} is not valid: ${what}.`, {
       hint: 'Ask the member to make it again, on the page of this Datanet.',
       cause,
     });

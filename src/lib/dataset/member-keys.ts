@@ -72,7 +72,7 @@ export async function wrapKey(
     const { enc, ct } = await hpke.seal({ recipientPublicKey, info }, bufferOf(key));
     return { member: address, sent: toHex(new Uint8Array(enc)), wrapped: toHex(new Uint8Array(ct)) };
   } catch (cause) {
-    throw new BadCardError(address, 'its key is no point of P-256', cause);
+    throw new BadCardError(address, 'its key is not a point on P-256', cause);
   }
 }
 
@@ -81,7 +81,7 @@ export async function checkCard(card: MemberCard, datanet: string): Promise<void
   const { signature, address } = card;
   const signer = await recoverTypedDataAddress({ ...memberTypedData(datanet, card), signature }).catch(() => null);
   if (signer?.toLowerCase() !== address) {
-    throw new BadCardError(address, `it is signed by ${signer ?? 'nobody'} for ${datanet}, or for another Datanet`);
+    throw new BadCardError(address, `it is signed by ${signer ?? 'no account'} for ${datanet}, or for another Datanet`);
   }
 }
 

@@ -41,7 +41,7 @@ export function createRowOpener({ datanet, member, memberKey, readRing, letters 
     if (all.length === 0) {
       throw new SealBrokenError(
         `Ring ${ring}`,
-        'it is gone: these rows were taken back, or nobody who has it is online',
+        'it is gone: these rows were withdrawn, or no peer that has it is online',
       );
     }
     const wrap = all.flatMap(({ wraps: list }) => list).find((one) => one.member === member);

@@ -29,7 +29,7 @@ export async function* orderedRows(
     if (next && !endsRun(rows.length, rows.at(-1)!.leaf)) {
       const [first] = await open.rows(next, signal);
       const bytes = new TextEncoder().encode(first!.text).length;
-      if (!isShardFull(shard.bytes, bytes)) throw unsound(`${where} ends after a row that ends none`);
+      if (!isShardFull(shard.bytes, bytes)) throw unsound(`${where} ends after a row that is not a boundary`);
     }
     yield rows;
   }
@@ -69,7 +69,7 @@ export function checkPages<T>(
   if (!isPaged(list)) return;
   const anew = [...buildPagedList(entries, format, digester)];
   if (anew.length !== list.pages.length || anew.some(({ cid }, at) => !cid.equals(list.pages[at]!.cid))) {
-    throw unsound('its lists are not cut where their entries say');
+    throw unsound('its lists are not cut at the boundaries of their entries');
   }
 }
 

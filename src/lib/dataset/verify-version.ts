@@ -86,6 +86,6 @@ export async function verifyVersion(
   const { author, signature } = version;
   if (author === null || signature === null) return { ...figures, signature: 'unsigned' };
   const signer = await recoverSigner(versionTypedData({ ...version, author }, digester), signature);
-  if (signer !== author) throw unsound(`it is signed by ${signer ?? 'nobody'}, not by ${author}`);
+  if (signer !== author) throw unsound(`it is signed by ${signer ?? 'no account'}, not by ${author}`);
   return { ...figures, signature: 'valid' };
 }

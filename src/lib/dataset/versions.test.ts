@@ -133,10 +133,10 @@ describe('packing', () => {
     ],
     ['an id and a number that write alike', '{"id":"5"}\n{"id":5}', /lines 1 and 2: .* "5"/],
     ['a line that is no JSON', '{"a":1}\n{"a"', /rows.jsonl line 2: not valid JSON/],
-    ['an id that is a list', '{"id":[]}', /line 1: field "id" is no id/],
-    ['an id of two lines', '{"id":"a\\nb"}', /line 1: field "id" is no id/],
-    ['an id without an end', `{"id":"${'a'.repeat(257)}"}`, /line 1: field "id" is no id/],
-    ['a contributor without an address', '{"contributor":"me"}', /line 1: field "contributor" is no address/],
+    ['an id that is a list', '{"id":[]}', /line 1: field "id" is not a valid id/],
+    ['an id of two lines', '{"id":"a\\nb"}', /line 1: field "id" is not a valid id/],
+    ['an id without an end', `{"id":"${'a'.repeat(257)}"}`, /line 1: field "id" is not a valid id/],
+    ['a contributor without an address', '{"contributor":"me"}', /line 1: field "contributor" is not an address/],
   ])('refuses %s', async (_, text, message) => {
     await expect(packText(text)).rejects.toThrow(message);
   });
@@ -250,7 +250,7 @@ describe('a signature', () => {
     ).rejects.toThrow('it is signed by');
     await expect(
       resealed({ ...unsigned, signature: `0x${'00'.repeat(65)}` }).then((open) => verifyVersion(open, digester)),
-    ).rejects.toThrow('signed by nobody');
+    ).rejects.toThrow('signed by no account');
   });
 });
 
@@ -346,28 +346,28 @@ describe('the block of a version', () => {
   });
 
   test.each<[string, unknown, RegExp]>([
-    ['kind', 'datanet/version@2', /no datanet\/version@1/],
+    ['kind', 'datanet/version@2', /not a datanet\/version@1/],
     ['datanet', '1:0xAB:1', /"datanet" is not chain:contract:id/],
-    ['n', 0, /"n" is no whole number/],
+    ['n', 0, /"n" is not a whole number/],
     ['n', 2, /"parents" is empty in version 2/],
-    ['n', 1.5, /"n" is no whole number/],
+    ['n', 1.5, /"n" is not a whole number/],
     ['parents', [packed.cid.multihash.digest], /this is the first version/],
     ['parents', [1], /parents\[0\]/],
     ['parents', [packed.cid], /parents\[0\]/],
-    ['parents', Array(9).fill(packed.cid.multihash.digest), /no list of at most 8/],
-    ['schema', packed.cid, /"schema" is no content id of codec 0x55/],
+    ['parents', Array(9).fill(packed.cid.multihash.digest), /not a list of at most 8/],
+    ['schema', packed.cid, /"schema" is not a content id of codec 0x55/],
     ['licence', { spdx: 'a b', commercial: true, derivative: true }, /no SPDX expression/],
     ['licence', { spdx: 'MIT', commercial: 1, derivative: true }, /"licence.commercial" is neither/],
     ['licence', { spdx: 'MIT', commercial: true }, /licence has no field "derivative"/],
-    ['stats', { rows: 0, bytes: 1, columns: [] }, /"stats.rows" is no whole number from 1/],
+    ['stats', { rows: 0, bytes: 1, columns: [] }, /"stats.rows" is not a whole number from 1/],
     ['stats', { ...packed.version.stats, more: 1 }, /stats has a field "more"/],
     ['shards', [], /"shards" has 0 rows/],
     ['shards', 'none', /shards is not a map/],
     ['shards', { pages: [] }, /lies in pages though/],
     ['rowRoot', new Uint8Array(31), /"rowRoot" does not have 32 bytes/],
     ['contributors', [{}], /contributors\[0\] has no field "address"/],
-    ['readme', 'x', /"readme" is no content id/],
-    ['createdAt', -1, /"createdAt" is no whole number/],
+    ['readme', 'x', /"readme" is not a content id/],
+    ['createdAt', -1, /"createdAt" is not a whole number/],
     ['author', new Uint8Array(21), /"author" does not have 20 bytes/],
     ['signature', new Uint8Array(65), /"signature" is there without an author/],
     ['extra', 1, /has a field "extra"/],

@@ -60,7 +60,7 @@ test('BOS and EOS may be named in special_tokens_map.json alone', async () => {
   const text = await load({ ...files, 'tokenizer_config.json': {} });
   expect(ids(text, hi)[0]).toBe(1);
   expect(text.stopIds.has(2)).toBe(true);
-  // A config that lists its added tokens says everything itself.
+  // A config that lists its added tokens is complete; the other files are ignored.
   const newer = await load({ ...files, 'tokenizer_config.json': { added_tokens_decoder: {} } });
   expect([count(ids(newer, hi), 1), newer.stopIds.has(2)]).toEqual([0, false]);
 });

@@ -15,7 +15,7 @@ const PUBLIC_KEYS = new Set<string>(NAMES.map((name) => SANDBOX_PARTIES[name]));
 export function parseParties(value: unknown, { testnet }: { testnet: boolean }): Parties {
   const given = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
   const unknown = Object.keys(given).find((name) => !NAMES.some((known) => known === name));
-  if (unknown !== undefined) throw new ChainConfigError(`parties.${unknown}`, 'is no party');
+  if (unknown !== undefined) throw new ChainConfigError(`parties.${unknown}`, 'is not a known party');
   const parties = NAMES.map((name) => {
     const party = given[name];
     const field = `parties.${name}`;

@@ -1,7 +1,7 @@
 // Block times: the host's seconds plus the user's offset, and always later than the parent's time.
 
 export interface Clock {
-  /** Seconds for the block after one made at `parent`; forgets a time set for the next block only when told. */
+  /** Seconds for the block after one made at `parent`. A time set for the next block stays until `made`. */
   next(parent: bigint): bigint;
   /** Records that a block was made at `timestamp`. */
   made(timestamp: bigint): void;

@@ -58,7 +58,7 @@ export function readBlockTag(value: unknown, name: string): BlockTag {
   if (value === 'earliest') return 'earliest';
   if (value === 'latest' || value === 'pending' || value === 'safe' || value === 'finalized') return 'latest';
   const number = readQuantity(value, name);
-  if (number > BigInt(Number.MAX_SAFE_INTEGER)) throw invalidParams(`${name} is no block number`);
+  if (number > BigInt(Number.MAX_SAFE_INTEGER)) throw invalidParams(`${name} is not a block number`);
   return Number(number);
 }
 

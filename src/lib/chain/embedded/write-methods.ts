@@ -54,7 +54,8 @@ export const writeMethods: Record<string, Method<WriteContext>> = {
   async payable_faucet(context, [value]) {
     const address = readAddress(value, 'address');
     const account = await context.chain.state.getAccount(createAddressFromString(address));
-    if ((account?.balance ?? 0n) >= FAUCET_FULL_WEI) throw refused('the faucet gives nothing to who has 100 coins');
+    if ((account?.balance ?? 0n) >= FAUCET_FULL_WEI)
+      throw refused('the faucet gives nothing to accounts with 100 coins');
     const { header } = await context.mine([], [{ address, amountGwei: FAUCET_GWEI }]);
     return { blockNumber: header.number, amountWei: numberToHex(FAUCET_GWEI * GWEI) };
   },

@@ -23,7 +23,7 @@ export const PAYABLE_ERROR_TEXTS: Readonly<Record<string, string>> = {
     'Too little was added: rewards would run at {ratePerSecond} wei a second, slower than the {least} before.',
   // Datanets
   'NotDatanetOwner(uint256 id, address caller)': '{caller} does not own Datanet {id}.',
-  'NotCurator(uint256 id, address caller)': '{caller} is no curator of Datanet {id}.',
+  'NotCurator(uint256 id, address caller)': '{caller} is not a curator of Datanet {id}.',
   'NotContributor(address caller)': '{caller} did not make this contribution.',
   'UnknownDatanet(uint256 id)': 'There is no Datanet {id}.',
   'UnknownVersion(uint256 id, uint32 version)': 'Datanet {id} has no version {version}.',

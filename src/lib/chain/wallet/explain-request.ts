@@ -100,7 +100,7 @@ function explainMessage({ text, raw, from }: Extract<ApprovalRequest, { kind: 'm
     title: 'Sign a message',
     sentences: ['This costs nothing and sends nothing. With the signature anyone can prove that you wrote:'],
     rows: [message, signedBy],
-    warning: text === null ? 'It is no text that can be read. Agree only if you know what it is.' : null,
+    warning: text === null ? 'It is not readable text. Agree only if you know what it is.' : null,
   };
 }
 

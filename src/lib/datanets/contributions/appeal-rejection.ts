@@ -53,6 +53,6 @@ export async function readAppeal(
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
-    throw new FormatError(what, 'it is no text', { cause });
+    throw new FormatError(what, 'it is not text', { cause });
   }
 }

@@ -160,7 +160,7 @@ describe('tampered with', () => {
     ['no signature', { signature: null }],
     ['a signature of zeros', { signature: `0x${'00'.repeat(65)}` }],
   ])('%s is detected', async (_, change) => {
-    await expect(changed(change).then(verified)).rejects.toThrow(/it is signed by (0x|nobody)/);
+    await expect(changed(change).then(verified)).rejects.toThrow(/it is signed by (0x|no account)/);
   });
 
   it('the second form of its signature is refused', async () => {
@@ -168,9 +168,9 @@ describe('tampered with', () => {
     const s = ORDER - BigInt(`0x${signature!.slice(66, 130)}`);
     const flip = signature!.endsWith('1b') ? '1c' : '1b';
     const other: Hex = `${signature!.slice(0, 66) as Hex}${s.toString(16).padStart(64, '0')}${flip}`;
-    await expect(changed({ signature: other }).then(verified)).rejects.toThrow('signed by nobody');
+    await expect(changed({ signature: other }).then(verified)).rejects.toThrow('signed by no account');
     const short: Hex = `${signature!.slice(0, 130) as Hex}0${flip === '1c' ? 0 : 1}`;
-    await expect(changed({ signature: short }).then(verified)).rejects.toThrow('signed by nobody');
+    await expect(changed({ signature: short }).then(verified)).rejects.toThrow('signed by no account');
   });
 
   it('a row root that does not match its shards is detected', async () => {
@@ -226,16 +226,16 @@ describe('parsed strictly', () => {
   });
 
   test.each<[string, object, RegExp]>([
-    ['a version', { kind: 'datanet/version@1' }, /it is no datanet\/contribution@1/],
+    ['a version', { kind: 'datanet/version@1' }, /it is not a datanet\/contribution@1/],
     ['a field more', { more: 1 }, /has a field "more"/],
     ['a name that is none', { datanet: '1:2:3' }, /"datanet" is not chain:contract:id/],
-    ['no Datanet', { datanet: null }, /"datanet" is no text/],
+    ['no Datanet', { datanet: null }, /"datanet" is not a text/],
     ['a short address', { contributor: new Uint8Array(19) }, /"contributor" does not have 20 bytes/],
     ['a licence that is none', { licence: { ...TERMS.licence, spdx: 'as you like!' } }, /no SPDX expression/],
-    ['no rows', { stats: { rows: 0, bytes: 1 } }, /"stats.rows" is no whole number/],
+    ['no rows', { stats: { rows: 0, bytes: 1 } }, /"stats.rows" is not a whole number/],
     ['more rows than the registry counts', { stats: { rows: 2 ** 24, bytes: 1 } }, /from 1 to 16777215/],
     ['rows that do not add up', { stats: { ...contribution.stats, rows: 299 } }, /has 300 rows/],
-    ['a time beyond time', { createdAt: 253_402_300_800 }, /"createdAt" is no whole number/],
+    ['a time beyond time', { createdAt: 253_402_300_800 }, /"createdAt" is not a whole number/],
     ['half a signature', { signature: new Uint8Array(64) }, /"signature" does not have 65 bytes/],
   ])('%s is refused', (_, change, message) => {
     const { bytes } = cborBlock({ ...object, ...change }, digester);

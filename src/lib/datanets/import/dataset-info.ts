@@ -76,5 +76,5 @@ function describedBy(entry: JsonObject, where: string): DescribedMapping {
 function textOf(value: unknown, where: string): string | null {
   if (value === undefined || value === null) return null;
   if (typeof value === 'string' && value !== '') return value;
-  throw new FormatError(where, 'it is no name', { hint: 'Name a column.' });
+  throw new FormatError(where, 'it is not a name', { hint: 'Name a column.' });
 }

@@ -33,13 +33,9 @@ export async function detectFormat(file: ImportFile): Promise<FileFormat> {
   }
   // The name claims a format whose first bytes are distinctive, but the bytes do not match.
   if (byName && ['parquet', 'docx', 'pdf', 'image'].includes(byName)) {
-    throw new FormatError(
-      file.name,
-      `it is no ${byName === 'image' ? 'picture' : byName} file, whatever its name says`,
-      {
-        hint: 'Export it again.',
-      },
-    );
+    throw new FormatError(file.name, `it is not a ${byName === 'image' ? 'picture' : byName} file, despite its name`, {
+      hint: 'Export it again.',
+    });
   }
   const isJson = byName === 'json' || byName === 'jsonl';
   if (byName && !isJson) return byName;

@@ -11,7 +11,7 @@ export async function gatherImport(files: readonly ImportFile[]): Promise<Import
   if (others.length === 0) return first;
   for (const file of files) {
     if ((await detectFormat(file)) === 'image') continue;
-    throw new FormatError(file.name, 'it is no picture', { hint: 'Choose one file, or several pictures.' });
+    throw new FormatError(file.name, 'it is not a picture', { hint: 'Choose one file, or several pictures.' });
   }
   const size = files.reduce((sum, file) => sum + file.size, 0);
   return { name: `${files.length} pictures`, size, pictures: files };

@@ -161,7 +161,7 @@ export async function* importRows(
 function noRow(name: string, { unknown, first }: Tally): FormatError {
   if (unknown) {
     const fields = unknown.slice(0, 20).join(', ').slice(0, 300);
-    return new FormatError(name, `its records are of no known shape; they have the fields ${fields}`, {
+    return new FormatError(name, `its records are of unknown shape; they have the fields ${fields}`, {
       hint: 'Say which fields hold the prompt and the answer, or the text.',
     });
   }

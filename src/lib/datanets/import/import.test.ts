@@ -32,7 +32,7 @@ describe('a bad record is reported with its line, and the others are read', () =
         'a.jsonl line 4: this is not a JSON object.',
         'a.jsonl line 5: field "text" is there twice.',
         'a.jsonl line 6: field "text" is empty.',
-        'a.jsonl line 7: the record is of no known shape; it has the fields title.',
+        'a.jsonl line 7: the record is of unknown shape; it has the fields title.',
       ],
     });
   });
@@ -119,7 +119,7 @@ describe('kinds of files', () => {
         attachments: [{ cid, name: 'pixel.png', bytes: PNG.length, mediaType: 'image/png', width: 1, height: 1 }],
       },
     ]);
-    await expect(imported(memoryFile('pixel.png', PNG))).rejects.toThrow('no place to keep it');
+    await expect(imported(memoryFile('pixel.png', PNG))).rejects.toThrow('pictures cannot be stored here');
   });
 
   it('several pictures: a faulty picture is reported, a storage failure stops the import', async () => {
@@ -138,7 +138,7 @@ describe('kinds of files', () => {
     await expect(full.next()).rejects.toBeInstanceOf(StorageFullError);
     const stopped = importRows(set, { attach, signal: AbortSignal.abort() });
     await expect(stopped.next()).rejects.toThrow();
-    await expect(gatherImport([files[0]!, memoryFile('x.csv', 'a,b')])).rejects.toThrow('x.csv: it is no picture');
+    await expect(gatherImport([files[0]!, memoryFile('x.csv', 'a,b')])).rejects.toThrow('x.csv: it is not a picture');
     await expect(gatherImport([])).rejects.toThrow('there is no file');
   });
 
@@ -171,17 +171,17 @@ describe('a file that cannot be read says why', () => {
     ['a.csv', `${'a,'.repeat(2000)}b\n`, /2001 columns, at most 1024/],
     ['a.csv', `text\n"${'x'.repeat(9 << 20)}`, /line 2: a field does not end within/],
     ['a.txt', 'x'.repeat(9 << 20), /line 1: the line is longer/],
-    ['a.docx', 'PK', /it is no docx file/],
-    ['a.docx', docxBytes('<w:p>'), /no sound Word document/],
-    ['a.docx', docxBytes(paragraph('&bomb;')), /no sound Word document/],
-    ['a.docx', docxBytes('').subarray(0, 150), /no sound Word document|no Word document/],
-    ['a.docx', docxBytes('<w:p><w:r><w:t>'.repeat(10)), /no sound Word document/],
+    ['a.docx', 'PK', /it is not a docx file/],
+    ['a.docx', docxBytes('<w:p>'), /not a valid Word document/],
+    ['a.docx', docxBytes(paragraph('&bomb;')), /not a valid Word document/],
+    ['a.docx', docxBytes('').subarray(0, 150), /not a valid Word document|no Word document/],
+    ['a.docx', docxBytes('<w:p><w:r><w:t>'.repeat(10)), /not a valid Word document/],
     ['a.docx', docxBytes(''), /it holds no record/],
-    ['a.pdf', '%PDF-1.4 nothing', /no sound PDF/],
-    ['a.parquet', 'PAR1', /no sound Parquet file/],
-    ['a.parquet', parquetBytes({ text: ['a'] }).subarray(0, -1), /no sound Parquet file/],
-    ['a.png', 'x', /it is no picture file/],
-    ['a.png', PNG.subarray(0, 18), /no sound PNG/],
+    ['a.pdf', '%PDF-1.4 nothing', /not a valid PDF/],
+    ['a.parquet', 'PAR1', /not a valid Parquet file/],
+    ['a.parquet', parquetBytes({ text: ['a'] }).subarray(0, -1), /not a valid Parquet file/],
+    ['a.png', 'x', /it is not a picture file/],
+    ['a.png', PNG.subarray(0, 18), /not a valid PNG/],
     ['a.bin', Uint8Array.of(1, 0, 2), /of a kind that is not read/],
   ])('%s %#', async (name, content, message) => {
     await expect(imported(memoryFile(name, content))).rejects.toThrow(message);

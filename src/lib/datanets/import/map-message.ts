@@ -23,12 +23,16 @@ const SPEAKS = ['tool_calls', 'function_call', 'reasoning_content', 'reasoning',
 
 /** @throws FormatError that names the faulty field */
 export function mapMessage(entry: unknown, names: MessageNames, where: string): Message {
-  if (!isJsonObject(entry)) throw misfit(where, 'it is no object');
+  if (!isJsonObject(entry)) throw misfit(where, 'it is not an object');
   const said = entry[names.role];
   const role = roleOf(said, names.roles);
   if (!role) {
     const shown = JSON.stringify(said ?? null).slice(0, 60);
-    throw misfit(where, `field "${names.role}" is ${shown}, which is no known role`, 'Say whose it is, or correct it.');
+    throw misfit(
+      where,
+      `field "${names.role}" is ${shown}, which is not a known role`,
+      'Map it to a role, or correct it.',
+    );
   }
   const value = entry[names.content];
   const calls = isCallName(said) && entry['tool_calls'] === undefined ? callsIn(value) : null;
@@ -56,7 +60,7 @@ function contentOf(value: unknown, entry: JsonObject, name: string, where: strin
   if (typeof value === 'string') return value;
   if (Array.isArray(value) && value.every((part) => typeof part === 'string' || isJsonObject(part))) return value;
   if ((value === undefined || value === null) && SPEAKS.some((one) => isSomething(entry[one]))) return null;
-  throw misfit(where, `field "${name}" is no text`);
+  throw misfit(where, `field "${name}" is not a text`);
 }
 
 const isSomething = (value: unknown): boolean =>

@@ -35,7 +35,7 @@ interface Body {
 /** The record has no known shape. */
 export class UnknownShapeError extends FormatError {
   constructor(where: string, fields: readonly string[]) {
-    super(where, `the record is of no known shape; it has the fields ${fields.slice(0, 20).join(', ').slice(0, 300)}`, {
+    super(where, `the record is of unknown shape; it has the fields ${fields.slice(0, 20).join(', ').slice(0, 300)}`, {
       hint: 'Say which fields hold the prompt and the answer, or the text.',
     });
   }
@@ -67,8 +67,8 @@ function reasonToRename(name: string, value: unknown, by: Mapping, said: JsonObj
   if (name === 'messages' && by.kind === 'text') return 'is not what the row says';
   if (name !== 'id' && name !== 'contributor') return null;
   if (typeof value === 'string' && value.trim() === '') return 'blank';
-  if (name === 'id') return isRowId(value) ? null : 'is no id of a row';
-  return isContributor(value) ? null : 'is no address';
+  if (name === 'id') return isRowId(value) ? null : 'is not a valid row id';
+  return isContributor(value) ? null : 'is not an address';
 }
 
 function bodyOf(record: JsonObject, by: Mapping, roles: RoleNames, where: string): Body {
@@ -81,7 +81,7 @@ function bodyOf(record: JsonObject, by: Mapping, roles: RoleNames, where: string
       return preferenceOf(record, by, where);
     case 'messages': {
       const list = messageListOf(record[by.list]);
-      if (!list) throw misfit(where, `field "${by.list.slice(0, 60)}" is no list of messages`);
+      if (!list) throw misfit(where, `field "${by.list.slice(0, 60)}" is not a list of messages`);
       const messages = list.map((entry, at) => mapMessage(entry, { ...by, roles }, `${where}, message ${at + 1}`));
       const system = systemOf(record, by.system);
       return {
@@ -182,7 +182,7 @@ function promptOf(record: JsonObject, names: readonly string[], where: string): 
 function textOf(record: JsonObject, name: string, where: string): string {
   const value = record[name];
   if (isText(value) && String(value).trim() !== '') return String(value);
-  const what = value === undefined ? 'is missing' : typeof value === 'string' ? 'is empty' : 'is no text';
+  const what = value === undefined ? 'is missing' : typeof value === 'string' ? 'is empty' : 'is not a text';
   throw misfit(where, `field "${name.slice(0, 60)}" ${what}`);
 }
 

@@ -71,7 +71,7 @@ function inUtf8(file: OpenedFile, label: string): OpenedFile {
       try {
         return encoder.encode(decoder.decode(piece, { stream: piece !== undefined }));
       } catch (cause) {
-        throw new FormatError(file.name, `the text is no sound ${label}`, { hint: 'Name its encoding.', cause });
+        throw new FormatError(file.name, `the text is not valid ${label}`, { hint: 'Name its encoding.', cause });
       }
     };
     for await (const piece of bytes) yield decode(piece);

@@ -35,7 +35,7 @@ export const readDocx: RecordReader = async function* (file, { signal } = {}) {
     const wanted = [main, part('footnotes'), part('endnotes'), part('styles')];
     const { texts } = unzipEntries(bytes, (name) => wanted.includes(name), MAX_TEXT_BYTES, signal);
     const text = texts.get(main);
-    if (text === undefined) throw broken(`it is no Word document: it holds no ${main.slice(0, 80)}`);
+    if (text === undefined) throw broken(`it is not a Word document: it holds no ${main.slice(0, 80)}`);
     const notes = new Map<string, string>();
     for (const kind of ['footnote', 'endnote']) {
       const xml = texts.get(part(`${kind}s`));
@@ -65,7 +65,7 @@ export const readDocx: RecordReader = async function* (file, { signal } = {}) {
   } catch (cause) {
     signal?.throwIfAborted();
     if (cause instanceof FormatError) throw cause;
-    throw broken(`it is no sound Word document (${(cause as Error).message.split('\n')[0]!.slice(0, 120)})`, cause);
+    throw broken(`it is not a valid Word document (${(cause as Error).message.split('\n')[0]!.slice(0, 120)})`, cause);
   }
   yield batch;
 };

@@ -17,7 +17,7 @@ export function readNumbers(record: JsonObject, names: readonly string[], where:
     if (typeof value !== 'string') continue;
     const text = value.trim();
     if (text !== '' && !isNumberText(text)) {
-      throw new FormatError(where, `field "${name.slice(0, 60)}" is "${text.slice(0, 60)}", which is no number`, {
+      throw new FormatError(where, `field "${name.slice(0, 60)}" is "${text.slice(0, 60)}", which is not a number`, {
         hint: 'Correct it, or keep the field as texts.',
       });
     }

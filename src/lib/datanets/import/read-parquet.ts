@@ -54,7 +54,7 @@ export const readParquet: RecordReader = async function* (file, { signal } = {})
   } catch (cause) {
     if (signal?.aborted) throw new AbortedError(signal.reason);
     if (cause instanceof PayableError) throw cause;
-    throw new FormatError(file.name, `it is no sound Parquet file (${firstLine(cause)})`, {
+    throw new FormatError(file.name, `it is not a valid Parquet file (${firstLine(cause)})`, {
       hint: 'Write it again with data pages of version 1, or export it as JSONL.',
       cause,
     });

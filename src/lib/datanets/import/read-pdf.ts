@@ -84,7 +84,7 @@ const firstLine = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split('\n')[0]!.slice(0, 120);
 
 const broken = (name: string, cause: unknown): FormatError =>
-  new FormatError(name, `it is no sound PDF (${firstLine(cause)})`, {
+  new FormatError(name, `it is not a valid PDF (${firstLine(cause)})`, {
     hint: 'Open it in a viewer and print it to a new PDF.',
     cause,
   });

@@ -50,7 +50,7 @@ async function readPicture(file: ImportFile, { attach, add = {} }: PictureOption
   const bytes = await readWhole(file, MAX_PICTURE_BYTES);
   const info = readImageInfo(bytes, file.name);
   if (!attach) {
-    throw new FormatError(file.name, 'it is a picture, and there is no place to keep it', {
+    throw new FormatError(file.name, 'it is a picture, and pictures cannot be stored here', {
       hint: 'Give a place to keep it.',
     });
   }

@@ -102,7 +102,7 @@ describe('a message keeps all its fields', () => {
       messages: [user('q'), assistant(null, { tool_calls: [call] }), record.messages[2]],
     });
     await expect(read([{ messages: [user('q'), { role: 'assistant' }] }])).rejects.toThrow(
-      'message 2: field "content" is no text',
+      'message 2: field "content" is not a text',
     );
   });
 
@@ -176,7 +176,7 @@ describe('roles', () => {
         { role: 'A', content: 'b' },
       ],
     };
-    await expect(read([record])).rejects.toThrow('message 1: field "role" is "Q", which is no known role');
+    await expect(read([record])).rejects.toThrow('message 1: field "role" is "Q", which is not a known role');
     const roles = { q: 'user', a: 'assistant' } as const;
     expect(await rowOf(record, { roles })).toEqual(chat('a', 'b'));
     const mapping = { kind: 'messages', list: 'said', role: 'who', content: 'what', system: null } as const;
@@ -244,7 +244,7 @@ describe('a mapping by hand', () => {
       fields: ['ask', 'reply', 'note'],
       rows: [],
     });
-    await expect(read([record])).rejects.toThrow('no known shape; they have the fields ask, reply, note');
+    await expect(read([record])).rejects.toThrow('unknown shape; they have the fields ask, reply, note');
     const mapping: Mapping = { kind: 'turns', system: null, history: null, prompt: ['ask'], completion: 'reply' };
     expect(await rowOf(record, { mapping })).toEqual(chat('a', 'b', { note: 'n' }));
     expect(await rowOf(record, { mapping, keep: [], add: { licence: 'MIT' } })).toEqual(
@@ -316,7 +316,7 @@ describe("LLaMA-Factory's dataset_info.json", () => {
     ['none', info, /does not describe "none"/],
     ['x', { x: { formatting: 'odd' } }, /formatting is "odd"/],
     ['x', { x: { ranking: true } }, /no columns "chosen" and "rejected"/],
-    ['x', { x: { columns: { prompt: 3 } } }, /column "prompt": it is no name/],
+    ['x', { x: { columns: { prompt: 3 } } }, /column "prompt": it is not a name/],
   ])('without a usable entry is refused: %s', (dataset, of, message) => {
     expect(() => readDatasetInfo(of, 'i', 'other', dataset)).toThrow(message);
   });

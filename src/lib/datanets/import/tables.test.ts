@@ -149,7 +149,9 @@ describe('a faulty line is reported, and the others are read', () => {
       { text: 'first', file_contributor: 'Jane' },
       { id: '3', text: 'second' },
     ]);
-    expect(issues).toEqual(['a.csv line 2: field "contributor" is no address; it goes along as "file_contributor".']);
+    expect(issues).toEqual([
+      'a.csv line 2: field "contributor" is not an address; it goes along as "file_contributor".',
+    ]);
   });
 });
 
@@ -171,7 +173,7 @@ describe('encodings', () => {
     expect((await read(bytes, { ...asIs, encoding: 'windows-1252' })).rows).toEqual([{ text: 'München', n: '1' }]);
     await expect(read(bytes, { ...asIs, encoding: 'klingon' })).rejects.toThrow('there is no encoding "klingon"');
     await expect(read(Uint8Array.of(0x81, 0xff), { ...asIs, encoding: 'shift_jis' })).rejects.toThrow(
-      'no sound shift_jis',
+      'not valid shift_jis',
     );
   });
 });
@@ -186,8 +188,8 @@ describe('numbers', () => {
       { text: 'b', label: -2, price: 2000, zip: '10001', none: null },
     ]);
     expect((await read('text,n\na,1\nb,x\nc,12345678901234567890\n', { numbers: ['n'] })).issues).toEqual([
-      'a.csv line 3: field "n" is "x", which is no number.',
-      'a.csv line 4: field "n" is "12345678901234567890", which is no number.',
+      'a.csv line 3: field "n" is "x", which is not a number.',
+      'a.csv line 4: field "n" is "12345678901234567890", which is not a number.',
     ]);
   });
 });

@@ -93,7 +93,7 @@ async function* unpack(
       if (cause instanceof PayableError) throw cause;
       const what = (cause as Error).message.slice(0, 120);
       if (isLast && /EOF|missing/i.test(what)) throw new FileTruncatedError(name, `the ${kind} ends early`);
-      throw new FormatError(name, `it is no sound ${kind} (${what})`, { cause });
+      throw new FormatError(name, `it is not valid ${kind} (${what})`, { cause });
     }
     return waiting;
   };

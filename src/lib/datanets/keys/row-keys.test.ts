@@ -88,8 +88,8 @@ it('a later member reads with a letter; after withdrawal the rows cannot be read
     expect(await mine.blocks.has(sealer.ring.cid)).toBe(false);
     expect(await client.list()).toEqual([]);
     // The pinner removes unpinned blocks once it is idle.
-    await vi.waitFor(() => expect(openFor(ben)).rejects.toThrow('taken back'));
-    await expect(openFor(ada)).rejects.toThrow('taken back');
+    await vi.waitFor(() => expect(openFor(ben)).rejects.toThrow('withdrawn'));
+    await expect(openFor(ada)).rejects.toThrow('withdrawn');
   } finally {
     await pinner.close();
     await rm(folder, { recursive: true, force: true });

@@ -42,12 +42,12 @@ it('a picture in one block, in many, and sealed', async () => {
 });
 
 test.each<[string, () => Promise<CID>, RegExp]>([
-  ['a page that would run', () => addFile(node, Buffer.from('<svg onload="alert(1)"/>')), /no sound PNG/],
+  ['a page that would run', () => addFile(node, Buffer.from('<svg onload="alert(1)"/>')), /not a valid PNG/],
   ['a folder', () => addFolder(node, [{ path: 'a.png', content: PNG }]), /it is no file/],
-  ['nothing', () => addFile(node, new Uint8Array(0)), /no sound PNG/],
-  ['a head without a body', () => addFile(node, PNG.subarray(0, 20)), /no sound PNG/],
+  ['nothing', () => addFile(node, new Uint8Array(0)), /not a valid PNG/],
+  ['a head without a body', () => addFile(node, PNG.subarray(0, 20)), /not a valid PNG/],
   [
-    'what nobody has',
+    'a missing block',
     async () => (await makeBlock(RAW, Uint8Array.of(9, 9, 9))).cid,
     /not on this device|Nobody|nowhere/,
   ],

@@ -67,7 +67,7 @@ export function parseCid(text: string, what = 'content id'): CID {
     if (text.length > MAX_ID_CHARS) throw new RangeError(`${text.length} letters`);
     cid = CID.parse(text);
   } catch (cause) {
-    throw new FormatError(what, `"${text.slice(0, 80)}" is no content id`, {
+    throw new FormatError(what, `"${text.slice(0, 80)}" is not a content id`, {
       hint: 'Ids look like bafkrei… or bafybei…; copy the whole of it.',
       cause,
     });

@@ -71,14 +71,16 @@ async function readHeader(bytes: Arriving, name: string): Promise<CID[]> {
   try {
     header = decode(encoded);
   } catch (cause) {
-    throw new FormatError(name, 'the header is no dag-cbor', { hint: 'This is no CAR file, or it is damaged.', cause });
+    throw new FormatError(name, 'the header is not dag-cbor', {
+      hint: 'This is no CAR file, or it is damaged.',
+      cause,
+    });
   }
   const { version, roots } = (header ?? {}) as { version?: unknown; roots?: unknown };
-  if (version !== 1 || !Array.isArray(roots))
-    throw new FormatError(name, 'the header names no version 1 and its roots');
+  if (version !== 1 || !Array.isArray(roots)) throw new FormatError(name, 'the header has no version 1 with roots');
   return roots.map((root) => {
     const cid = CID.asCID(root);
-    if (!cid) throw new FormatError(name, 'a root in the header is no content id');
+    if (!cid) throw new FormatError(name, 'a root in the header is not a content id');
     return supportedCid(cid, name);
   });
 }
@@ -112,7 +114,7 @@ function splitSection(section: Uint8Array, name: string, what: string): Block {
   try {
     found = CID.decodeFirst(section);
   } catch (cause) {
-    throw new FormatError(name, `${what} begins with no content id`, { cause });
+    throw new FormatError(name, `${what} does not begin with a content id`, { cause });
   }
   // Copy into its own buffer: a store keeps the whole buffer behind a view, and `slice` of a Buffer is a view.
   return { cid: found[0], bytes: new Uint8Array(found[1]) };

@@ -70,7 +70,7 @@ export function fieldsOf(
   const whole = (name: string, max: number, min: number): number => {
     const found = object[name];
     if (typeof found !== 'number' || !Number.isSafeInteger(found) || found < min || found > max) {
-      throw bad(name, `is no whole number from ${min} to ${max}`);
+      throw bad(name, `is not a whole number from ${min} to ${max}`);
     }
     return found;
   };
@@ -80,14 +80,14 @@ export function fieldsOf(
     text(name, maxChars) {
       const found = object[name];
       if (typeof found !== 'string' || found.length > maxChars)
-        throw bad(name, `is no text of at most ${maxChars} characters`);
-      if (!found.isWellFormed()) throw bad(name, 'is no valid text');
+        throw bad(name, `is not a text of at most ${maxChars} characters`);
+      if (!found.isWellFormed()) throw bad(name, 'is not valid text');
       return found;
     },
     count: (name, max, min = 0) => whole(name, max, min),
     number(name) {
       const found = object[name];
-      if (typeof found !== 'number' || !Number.isFinite(found)) throw bad(name, 'is no number');
+      if (typeof found !== 'number' || !Number.isFinite(found)) throw bad(name, 'is not a number');
       return found;
     },
     flag(name) {
@@ -105,11 +105,11 @@ export function fieldsOf(
       const isHashed = cid?.version === 1 && cid.multihash.code === 0x12 && cid.multihash.size === 32;
       if (isHashed && codecs.includes(cid.code)) return cid;
       const known = codecs.map((codec) => `0x${codec.toString(16)}`).join(' or ');
-      throw bad(name, `is no content id of codec ${known} with sha2-256`);
+      throw bad(name, `is not a content id of codec ${known} with sha2-256`);
     },
     list(name, max, read) {
       const found = object[name];
-      if (!Array.isArray(found) || found.length > max) throw bad(name, `is no list of at most ${max} entries`);
+      if (!Array.isArray(found) || found.length > max) throw bad(name, `is not a list of at most ${max} entries`);
       return found.map((entry, index) => read(entry, `${pathOf(name)}[${index}]`));
     },
     optional: (name, read) => (object[name] === null ? null : read(name)),

@@ -79,7 +79,7 @@ export function parseContribution(bytes: Uint8Array, file: string): Contribution
   }
   const fields = decodeFields(bytes, FIELDS, file, [ATTACHMENTS]);
   if (fields.value('kind') !== CONTRIBUTION_KIND) {
-    throw new FormatError(file, `it is no ${CONTRIBUTION_KIND}`, {
+    throw new FormatError(file, `it is not a ${CONTRIBUTION_KIND}`, {
       hint: 'Name the contribution itself, not one of its blocks.',
     });
   }

@@ -34,7 +34,7 @@ it.each([
 
 it('another kind, another field, too much', () => {
   expect(() => parseAbout(encode({ kind: 'datanet/version@1', members: null, ...about }), 'x')).toThrow(
-    'it is no datanet/about@1',
+    'it is not a datanet/about@1',
   );
   expect(() => parseAbout(encode({ kind: ABOUT_KIND, members: null, ...about, more: 1 }), 'x')).toThrow('"more"');
   expect(() => parseAbout(new Uint8Array(20_000), 'x')).toThrow('20000 bytes');

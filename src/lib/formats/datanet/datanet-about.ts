@@ -37,7 +37,7 @@ export function parseAbout(bytes: Uint8Array, file: string): DatanetAbout {
     throw new FormatError(file, `it has ${bytes.length} bytes; a description has at most ${MAX_ABOUT_BYTES}`);
   }
   const fields = decodeFields(bytes, ['kind', 'name', 'description', 'field', 'members'], file);
-  if (fields.value('kind') !== ABOUT_KIND) throw new FormatError(file, `it is no ${ABOUT_KIND}`);
+  if (fields.value('kind') !== ABOUT_KIND) throw new FormatError(file, `it is not a ${ABOUT_KIND}`);
   const members = fields.optional('members', (field) => fields.cid(field, DAG_CBOR));
   return {
     name: line(fields, 'name', 1),

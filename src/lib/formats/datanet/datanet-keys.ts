@@ -62,9 +62,9 @@ export function parseKeyRing(bytes: Uint8Array, file: string): KeyRing {
     throw new FormatError(file, `it has ${bytes.length} bytes; a ring of keys has at most ${MAX_KEYS_BYTES}`);
   }
   const fields = decodeFields(bytes, ['kind', 'datanet', 'contributor', 'of', 'wraps'], file);
-  if (fields.value('kind') !== KEYS_KIND) throw new FormatError(file, `it is no ${KEYS_KIND}`);
+  if (fields.value('kind') !== KEYS_KIND) throw new FormatError(file, `it is not a ${KEYS_KIND}`);
   const of = fields.optional('of', (name) => fields.text(name, 120));
-  if (of !== null && !isRingId(of)) throw fields.bad('of', 'is no id of a ring');
+  if (of !== null && !isRingId(of)) throw fields.bad('of', 'is not the id of a ring');
   const wraps = fields.list('wraps', MAX_WRAPS, (entry, at) => {
     const wrap = fieldsOf(entry, ['member', 'sent', 'wrapped'], file, at);
     return {

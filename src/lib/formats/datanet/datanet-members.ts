@@ -66,7 +66,7 @@ export function parseMembers(bytes: Uint8Array, file: string): DatanetMembers {
     throw new FormatError(file, `it has ${bytes.length} bytes; a list of members has at most ${MAX_MEMBERS_BYTES}`);
   }
   const fields = decodeFields(bytes, ['kind', 'datanet', 'members'], file);
-  if (fields.value('kind') !== MEMBERS_KIND) throw new FormatError(file, `it is no ${MEMBERS_KIND}`);
+  if (fields.value('kind') !== MEMBERS_KIND) throw new FormatError(file, `it is not a ${MEMBERS_KIND}`);
   const members = fields.list('members', MAX_MEMBERS, (entry, at) => {
     const card = fieldsOf(entry, ['address', 'publicKey', 'signature'], file, at);
     return {

@@ -49,12 +49,12 @@ function checkRow(row: DatanetRow, where: string): DatanetRow {
   // A UTF-16 unit takes at least one byte of UTF-8; the exact size is checked when the bytes are made.
   if (text.length > MAX_ROW_BYTES) throw tooLong(where, text.length);
   if (!isRowId(value['id'])) {
-    throw new FormatError(where, 'field "id" is no id', {
+    throw new FormatError(where, 'field "id" is not a valid id', {
       hint: `An id is a text of 1 to ${MAX_ROW_ID_CHARS} characters on one line, or a whole number.`,
     });
   }
   if (!isContributor(value['contributor'])) {
-    throw new FormatError(where, 'field "contributor" is no address', {
+    throw new FormatError(where, 'field "contributor" is not an address', {
       hint: 'It is 0x and 40 hex digits; or leave it out.',
     });
   }

@@ -174,7 +174,7 @@ export function parseVersion(bytes: Uint8Array, file: string): DatanetVersion {
   if (bytes.length > MAX_VERSION_BYTES) throw tooLarge(file, bytes.length);
   const fields = decodeFields(bytes, FIELDS, file, [MERGED, ATTACHMENTS]);
   if (fields.value('kind') !== VERSION_KIND) {
-    throw new FormatError(file, `it is no ${VERSION_KIND}`, {
+    throw new FormatError(file, `it is not a ${VERSION_KIND}`, {
       hint: 'Name the version itself, not one of its blocks.',
     });
   }

@@ -14,7 +14,7 @@ const MAX_SIDE = 65_535;
 export function readImageInfo(bytes: Uint8Array, name: string): ImageInfo {
   const info = readHead(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   if (info && info.width > 0 && info.height > 0 && info.width <= MAX_SIDE && info.height <= MAX_SIDE) return info;
-  throw new FormatError(name, 'it is no sound PNG, JPEG, GIF or WebP', {
+  throw new FormatError(name, 'it is not a valid PNG, JPEG, GIF or WebP', {
     hint: 'Save the picture again as one of these.',
   });
 }

@@ -106,7 +106,7 @@ it('the inline form is read', () => {
 });
 
 it.each([
-  ['kind', { kind: 'datanet/version@1' }, 'it is no datanet/review@1'],
+  ['kind', { kind: 'datanet/version@1' }, 'it is not a datanet/review@1'],
   ['a field too many', { more: 1 }, '"more"'],
   ['datanet', { datanet: 'birds' }, '"datanet"'],
   ['contribution', { contribution: bytes(31) }, '"contribution"'],

@@ -85,7 +85,7 @@ export function parseReview(bytes: Uint8Array, file: string): Review {
     throw new FormatError(file, `it has ${bytes.length} bytes; a review has at most ${MAX_REVIEW_BYTES}`);
   }
   const fields = decodeFields(bytes, FIELDS, file);
-  if (fields.value('kind') !== REVIEW_KIND) throw new FormatError(file, `it is no ${REVIEW_KIND}`);
+  if (fields.value('kind') !== REVIEW_KIND) throw new FormatError(file, `it is not a ${REVIEW_KIND}`);
   const reasons = fields.list('reasons', MAX_REASONS, (entry, at) => {
     if (typeof entry === 'string' && entry.trim() !== '' && entry.length <= MAX_REASON_CHARS) return entry;
     throw new FormatError(file, `field "${at}" is no reason of 1 to ${MAX_REASON_CHARS} characters`);

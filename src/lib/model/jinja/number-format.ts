@@ -47,7 +47,7 @@ export function integerDigits(value: bigint, letter: string): string {
   return letter === 'X' ? digits.toUpperCase() : digits;
 }
 
-/** An int as it is; a float only where Python's `int()` would be called for. */
+/** An int unchanged; a float truncated, for the letters d, i and u. */
 export function wholeOf(value: Value, letter: string): bigint {
   if (typeof value === 'bigint' || typeof value === 'boolean') return BigInt(value);
   if (typeof value === 'number' && 'diu'.includes(letter)) {

@@ -32,7 +32,7 @@ it('round-trips, also with line ends in it, and only for its own Datanet', () =>
   );
 });
 
-it('of anything else is refused in words', () => {
+it('of anything else gives an error', () => {
   const refused = (text: string) => {
     try {
       parseOffer(text);

@@ -38,7 +38,7 @@ export function parseOffer(text: string): Offer {
     throw bad('it cannot be read', cause);
   }
   const { kind, datanet, contributor, content, rows, rowsRoot, licence, nonce, deadline, signature } = offer;
-  if (kind !== KIND) throw bad(`it is no ${KIND}`);
+  if (kind !== KIND) throw bad(`it is not a ${KIND}`);
   if (typeof datanet !== 'string' || !DATANET.test(datanet)) throw bad('it names no Datanet');
   if (typeof contributor !== 'string' || !isAddress(contributor, { strict: false }))
     throw bad('it names no contributor');
