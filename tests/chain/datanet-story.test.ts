@@ -24,10 +24,10 @@ import { diffVersions } from '#lib/dataset/diff-versions.ts';
 import { verifyVersion } from '#lib/dataset/verify-version.ts';
 import { createLanguageDetector } from '#lib/datanets/checks/language.ts';
 import { appealRejection, readAppeal } from '#lib/datanets/contributions/appeal-rejection.ts';
-import { bringToPinners } from '#lib/datanets/pinners/bring-to-pinners.ts';
+import { uploadToPinners } from '#lib/datanets/pinners/upload-to-pinners.ts';
 import { contributionsOf } from '#lib/datanets/contributions/chain-contributions.ts';
 import { contribute, type ContributeEvent } from '#lib/flows/contribute.ts';
-import { keepBlocks } from '#lib/datanets/datanet-context.ts';
+import { keepBlocks } from '#lib/ipfs/keep-blocks.ts';
 import { findOffers } from '#lib/datanets/contributions/find-offers.ts';
 import { keepDescription } from '#lib/datanets/pinners/keep-description.ts';
 import { isPinRoot } from '#lib/ipfs/pins.ts';
@@ -69,8 +69,8 @@ async function stage(now?: () => number) {
   };
   const owner = await join_(101);
   const about = encodeAbout({ name: 'Rare birds', description: 'Seen where and when.', field: 'nature' }, digester);
-  await keepBlocks(owner.context.ipfs, [about], 'about');
-  await bringToPinners(owner.context, about.cid, 'about');
+  await keepBlocks(owner.node, [about], 'about');
+  await uploadToPinners(owner.context, about.cid, 'about');
   const { chain } = owner.context;
   await owner.context.run(
     await createDatanet(chain, {
@@ -118,7 +118,8 @@ async function offerFile(
 }
 async function send(person: Person) {
   const moved = [];
-  for await (const record of sendOutbox(person.context, { signal })) moved.push(record);
+  for await (const event of sendOutbox(person.context, { signal }))
+    if (event.type === 'moved') moved.push(event.record);
   return moved;
 }
 async function queue(person: Person, id: bigint) {
@@ -220,7 +221,7 @@ it('the line is cut at every request in turn: what was contributed arrives once'
     [40, 'pending'],
     [40, 'pending'],
   ]);
-  const client = await ada.context.pinners[0]!.enter();
+  const client = await ada.context.pinners[0]!.signIn();
   const cids = (await client.list()).map(({ cid }) => cid);
   expect([cids.length, new Set(cids).size]).toEqual([2, 2]);
 });
@@ -448,7 +449,7 @@ it('somebody else pays: offers wait at the pinner, and are brought together by w
   await send(eve);
   const [kept] = eve.outbox.records.values();
   const { terms, signature } = readOffer(kept!.offer!, facts.name);
-  const client = await eve.context.pinners[0]!.enter();
+  const client = await eve.context.pinners[0]!.signIn();
   await client.handIn(offerText(facts.name, { terms: { ...terms, rows: 6 }, signature }));
   expect(await queue(owner, id)).toEqual([]);
   const found = await find();
@@ -461,7 +462,10 @@ it('somebody else pays: offers wait at the pinner, and are brought together by w
   const madeUp = good.flatMap((offer) =>
     [0n, 1n, 2n].map((nonce) => offerText(facts.name, { ...offer, terms: { ...offer.terms, nonce, rows: 9 } })),
   );
-  const liar = { ...honest!, look: () => ({ ...honest!.look(), offers: async () => ['no offer', ...madeUp] }) };
+  const liar = {
+    ...honest!,
+    anonymous: () => ({ ...honest!.anonymous(), offers: async () => ['no offer', ...madeUp] }),
+  };
   for (const pinners of [
     [liar, honest!],
     [honest!, liar],
@@ -536,19 +540,19 @@ it('a description that is never sent is let go of here and at pinners, and nothi
   const { owner, join: joins } = await stage();
   const ada = await joins(102);
   const [pinned] = ada.context.pinners;
-  const listed = async () => (await (await pinned!.enter()).list()).map(({ cid }) => cid);
+  const listed = async () => (await (await pinned!.signIn()).list()).map(({ cid }) => cid);
   const draft = encodeAbout({ name: 'Draft', description: '', field: '' }, digester);
-  const letGo = await keepDescription(ada.context, [draft], 'draft');
+  const undo = await keepDescription(ada.context, [draft], 'draft');
   expect([await isPinRoot(ada.node, draft.cid), await listed()]).toEqual([true, [draft.cid.toString()]]);
   // A second time, for another Datanet that says the same: what was kept before stays.
   await (
     await keepDescription(ada.context, [draft], 'draft')
   )();
   expect([await isPinRoot(ada.node, draft.cid), await listed()]).toEqual([true, [draft.cid.toString()]]);
-  await letGo();
+  await undo();
   expect([await isPinRoot(ada.node, draft.cid), await listed()]).toEqual([false, []]);
   // Who declines to sign in keeps nothing.
-  const declined = { ...pinned!, enter: () => Promise.reject(new DeclinedError()) };
+  const declined = { ...pinned!, signIn: () => Promise.reject(new DeclinedError()) };
   const keeping = keepDescription({ ...owner.context, pinners: [declined] }, [draft], 'draft');
   await expect(keeping).rejects.toThrow(DeclinedError);
   expect(await isPinRoot(owner.node, draft.cid)).toBe(false);
@@ -562,7 +566,7 @@ it('what curators took outlives its contributor: another curator publishes it', 
   await offerRows(ada, id, birds(40));
   await send(ada);
   await acceptAll(owner, id);
-  const pinned = await ada.context.pinners[0]!.enter();
+  const pinned = await ada.context.pinners[0]!.signIn();
   for (const { requestId } of await pinned.list()) await pinned.remove(requestId);
   expect((await publish(eve, id)).at(-1)).toMatchObject({ type: 'published', n: 1 });
 });
@@ -589,7 +593,7 @@ it('what pinners have of a version before is not brought again, unless it is gon
 
   // Nobody pins anything any more; the last pin that is let go takes the blocks along.
   for (const { context } of [ada, owner]) {
-    const client = await context.pinners[0]!.enter();
+    const client = await context.pinners[0]!.signIn();
     for (const { requestId } of await client.list()) await client.remove(requestId);
   }
   const shard = new URL(`ipfs/${second.shards[0]!.cid.toString()}?format=raw`, pinner.url);

@@ -7,7 +7,7 @@ import { AbortedError, PayableError } from '#lib/core/errors.ts';
 import { createGateway } from '#lib/ipfs/gateway.ts';
 import type { IpfsNode } from '#lib/ipfs/node.ts';
 import { isPinRoot } from '#lib/ipfs/pins.ts';
-import { askAnew } from '#lib/ipfs/ask-anew.ts';
+import { withoutCache } from '#lib/ipfs/without-cache.ts';
 
 export interface Copy {
   /** Address of a pinner; null is this device. */
@@ -26,7 +26,7 @@ export async function* findCopies(
   yield { at: null, state: (await isPinRoot(node, root)) ? 'kept' : 'missing', trouble: '' };
   for (const at of pinners) {
     try {
-      const source = createGateway(at, { fetch: askAnew(fetch) });
+      const source = createGateway(at, { fetch: withoutCache(fetch) });
       await checkBlock({ cid: root, bytes: await source.block(root, { signal }) }, source.name);
       yield { at, state: 'kept', trouble: '' };
     } catch (error) {

@@ -3,9 +3,10 @@
 
 import type { ContributionRow, DatanetRow, DatanetVersionRow } from '#lib/chain/indexer/tables.ts';
 import type { Hex } from '#lib/core/bytes.ts';
+import { cidOfDigest } from '#lib/formats/block/cid-of-digest.ts';
 import { parseAbout } from '#lib/formats/datanet/datanet-about.ts';
 import { LICENCES } from '#lib/formats/datanet/licences.ts';
-import { cborCidOf, type IpfsAccess } from '#lib/datanets/datanet-context.ts';
+import type { IpfsAccess } from '#lib/datanets/datanet-context.ts';
 import { tagsOf } from '#lib/datanets/published/tags-of.ts';
 import { datanetEarnings, type DatanetEarnings, type EarningRows } from '#lib/datanets/published/datanet-earnings.ts';
 
@@ -65,7 +66,7 @@ export async function* listChainDatanets(
     await Promise.all(
       listed.slice(at, at + AT_ONCE).map(async (one, offset) => {
         try {
-          const about = parseAbout(await block(cborCidOf(one.meta), signal), `The description of Datanet ${one.id}`);
+          const about = parseAbout(await block(cidOfDigest(one.meta), signal), `The description of Datanet ${one.id}`);
           listed[at + offset] = { ...one, name: about.name, description: about.description, field: about.field };
         } catch {
           // Its number stays its name; whoever opens it is told what is missing.

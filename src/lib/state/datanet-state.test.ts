@@ -20,11 +20,10 @@ const sources: DatanetSources = {
   shipped,
   onChain: () => Promise.reject(new FileMissingError('The chain', 'Datanet 7', 'Choose another.')),
 };
-const { signal } = new AbortController();
 
 it('the list is searched by every word', async () => {
   const list = new DatanetListState(shipped);
-  await list.load(signal);
+  await list.load();
   const found = (search: string) => {
     list.search = search;
     return list.found.map(({ id }) => id);
@@ -38,10 +37,10 @@ it('the list is searched by every word', async () => {
 it('the list says what went wrong, and forgets it when it is there after all', async () => {
   let isAway = true;
   const list = new DatanetListState({ read: (path, stop) => (isAway ? away : shipped).read(path, stop) });
-  await list.load(signal);
+  await list.load();
   expect(list.problem).toEqual({ message: 'The app: there is no file "index.json".', hint: 'Connect.' });
   isAway = false;
-  await list.load(signal);
+  await list.load();
   expect([list.problem, list.entries?.length]).toEqual([null, 5]);
 });
 

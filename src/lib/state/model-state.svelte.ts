@@ -1,6 +1,6 @@
 // The model in use: how far its loading is, its adapters, what it runs on. Folds the events of `flows/open-model`.
 
-import { AbortedError, PayableError } from '#lib/core/errors.ts';
+import { AbortedError, type PayableError } from '#lib/core/errors.ts';
 import type { Folder, FolderRef } from '#lib/core/folder.ts';
 import type { AdapterInfo, Engine, EngineStats, ModelInfo } from '#lib/engine/engine.ts';
 import type { EngineClient } from '#lib/engine/shell/client.ts';
@@ -8,12 +8,8 @@ import type { KeptFiles } from '#lib/engine/shell/kept-files.ts';
 import { checkKept } from '#lib/flows/check-kept.ts';
 import type { ModelIndex } from '#lib/registry/model-index.ts';
 import { openModel, type OpenModelInput } from '#lib/flows/open-model.ts';
+import { toProblem, type Problem } from './problem.ts';
 import { Rate } from './rate.ts';
-
-export interface Problem {
-  message: string;
-  hint?: string | undefined;
-}
 
 export interface AdapterChoice {
   info: AdapterInfo;
@@ -39,11 +35,6 @@ export interface ModelDependencies {
 }
 
 export type ModelSource = OpenModelInput['source'];
-
-export function toProblem(error: unknown): Problem {
-  if (error instanceof PayableError) return { message: error.message, hint: error.hint };
-  return { message: error instanceof Error ? error.message : String(error) };
-}
 
 export class ModelState {
   status: 'idle' | 'no-gpu' | 'loading' | 'ready' | 'failed' = $state('idle');
