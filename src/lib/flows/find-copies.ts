@@ -1,5 +1,5 @@
-// The story of who keeps a version: this device, and each pinner the reader named. A pinner is asked for the manifest, which is hashed;
-// whether it has every row, only its own word says. This device reads and hashes everything.
+// Finds who keeps a version: this device, and each pinner that the user named. A pinner has to send the manifest, which is hashed;
+// whether it has all other blocks is not checked.
 
 import type { CID } from 'multiformats/cid';
 import { checkBlock } from '#lib/formats/block/block.ts';
@@ -13,11 +13,11 @@ export interface Copy {
   /** Address of a pinner; null is this device. */
   at: string | null;
   state: 'kept' | 'missing' | 'unknown';
-  /** Why nothing is known. */
+  /** Why the state is unknown. */
   trouble: string;
 }
 
-/** One after the other, as answers come. @throws AbortedError, StoreFailedError */
+/** Asks one after the other. @throws AbortedError, StoreFailedError */
 export async function* findCopies(
   node: IpfsNode,
   root: CID,
