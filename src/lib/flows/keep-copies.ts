@@ -27,7 +27,7 @@ export async function* keepCopies(
   { signal }: { signal: AbortSignal },
 ): AsyncGenerator<KeepEvent, void, void> {
   const { ipfs } = context;
-  yield* eventsDuring<KeepEvent, void>((push) =>
+  yield* eventsDuring<KeepEvent, unknown>((push) =>
     ipfs.fetch(root, { signal, onProgress: ({ blocks, bytes }) => push({ type: 'fetching', blocks, bytes }) }),
   );
   if (at === 'device') {

@@ -90,7 +90,7 @@ async function* keep(
   if (present) return present;
 
   const totalBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
-  yield* eventsDuring<Progress, void>((push) => {
+  yield* eventsDuring<Progress, unknown>((push) => {
     const onProgress = (loadedBytes: number) => push({ type: 'fetching', loadedBytes, totalBytes });
     onProgress(0);
     return store.fetch(url, files, { signal, onProgress });

@@ -48,12 +48,16 @@ export class PublishState {
   /** True when it was published. */
   async publish(id: bigint): Promise<boolean> {
     if (this.isWorking) return false;
-    this.rows = 0;
-    this.gathered = this.uploading = this.packed = this.published = this.behind = null;
+    this.#clear();
     await this.#task.start(async (signal) => {
       for await (const event of publishVersion(await this.#context(), id, { signal })) this.#take(event);
     });
     return this.published !== null;
+  }
+
+  #clear() {
+    this.rows = 0;
+    this.gathered = this.uploading = this.packed = this.published = this.behind = null;
   }
 
   #take(event: PublishEvent) {

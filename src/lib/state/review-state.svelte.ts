@@ -125,18 +125,18 @@ export class ReviewState {
     this.#comparing = null;
     const { number, content, rows } = contribution;
     const decision = { number, content, rows, rejected: this.decisions.draft().rejected, refusal };
-    let isJudged = false;
+    const judged = { isDone: false };
     await this.#task.restart(async (signal) => {
       for await (const event of judgeContributions(await this.#context(), facts, [decision], { signal })) {
         this.uploading = event.type === 'uploading' ? event : null;
-        if (event.type === 'judged') isJudged = event.isDone;
+        if (event.type === 'judged') judged.isDone = event.isDone;
       }
-      if (isJudged) await this.#drafts.remove(content);
+      if (judged.isDone) await this.#drafts.remove(content);
     });
     this.isJudging = false;
     this.uploading = null;
-    if (isJudged) this.outcome = `Contribution ${number} is judged.`;
-    return isJudged;
+    if (judged.isDone) this.outcome = `Contribution ${number} is judged.`;
+    return judged.isDone;
   }
 
   stop() {
