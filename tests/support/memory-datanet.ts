@@ -21,7 +21,7 @@ import { memoryNode } from './ipfs-node.ts';
 const REGISTRY = `0x${'cd'.repeat(20)}`;
 const NAME = `31337:${REGISTRY}:7`;
 const accounts = [0x11, 0x22].map((seed) => privateKeyToAccount(`0x${String(seed).repeat(32)}`));
-export const [ada, ben] = accounts.map(({ address }) => address.toLowerCase()) as [Hex, Hex];
+const [ada] = accounts.map(({ address }) => address.toLowerCase()) as [Hex, Hex];
 
 /** `blocks` are those of the server; what is deleted there can no longer be fetched. */
 export async function memoryDatanet() {
