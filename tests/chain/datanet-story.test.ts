@@ -182,6 +182,9 @@ it('contributed, reviewed, published; seen by all from the pinner and the chain 
   await judge(owner, id, [{ number, content, rows, rejected, refusal: null }]);
   const events = await publish(owner, id);
   expect(events.at(-1)).toMatchObject({ type: 'published', n: 1 });
+  expect(events[0]).toEqual({ type: 'opening', contributions: 0, ofContributions: 1 });
+  const bytes = owner.line.uploads.at(-1);
+  expect(events.find(({ type }) => type === 'uploading')).toMatchObject({ type: 'uploading', bytes });
   expect(events.find(({ type }) => type === 'brought')).toEqual({ type: 'brought', pinners: 1 });
   await expect(publish(owner, id)).rejects.toThrow('holds everything');
 

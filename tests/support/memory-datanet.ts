@@ -21,7 +21,6 @@ import { memoryNode } from './ipfs-node.ts';
 const REGISTRY = `0x${'cd'.repeat(20)}`;
 const NAME = `31337:${REGISTRY}:7`;
 const accounts = [0x11, 0x22].map((seed) => privateKeyToAccount(`0x${String(seed).repeat(32)}`));
-const [ada] = accounts.map(({ address }) => address.toLowerCase()) as [Hex, Hex];
 
 /** `blocks` are those of the server; what is deleted there can no longer be fetched. */
 export async function memoryDatanet() {
@@ -64,7 +63,13 @@ export async function memoryDatanet() {
     facts(): DatanetFacts {
       const { licence } = TERMS;
       return {
-        ...{ id: 7n, name: NAME, meta: `0x${'00'.repeat(32)}`, owner: ada, licence: { ...licence, id: 2 } },
+        ...{
+          id: 7n,
+          name: NAME,
+          meta: `0x${'00'.repeat(32)}`,
+          owner: `0x${'0e'.repeat(20)}`,
+          licence: { ...licence, id: 2 },
+        },
         ...{ versions: versions.length, pending: 0, accepted: 0, curatorBps: 0, isOpen: true },
         ...{ minStakeOpen: 0, createdAt: 1 },
       };

@@ -25,6 +25,8 @@ import { boundOfFile } from '#lib/datanets/contributions/open-proven.ts';
 import { readDatanetFacts } from '#lib/datanets/published/published-datanet.ts';
 
 export type PublishEvent =
+  /** Fetching and proving the contributions that this version adds or removes. */
+  | { type: 'opening'; contributions: number; ofContributions: number }
   | { type: 'assembling'; rows: number }
   /** Fetching the files that this version links. */
   | { type: 'gathering'; files: number; ofFiles: number }
@@ -53,7 +55,11 @@ export async function* publishVersion(
 ): AsyncGenerator<PublishEvent, void, void> {
   const { chain, ipfs, run } = context;
   if (await isUnderWay(context, id)) throw new PublicationUnderWayError(id);
-  const next = await readNextVersion(context, id, signal);
+  const next = yield* eventsDuring<PublishEvent, NextVersion>((push) => {
+    const onProgress = (contributions: number, ofContributions: number) =>
+      push({ type: 'opening', contributions, ofContributions });
+    return readNextVersion(context, id, { signal, onProgress });
+  });
   const { facts } = next;
   if (next.taken.length === 0 && next.takenBack.length === 0) throw new NothingNewError();
   const store = new Undoable(ipfs.node);

@@ -12,6 +12,8 @@ type Packed = Extract<PublishEvent, { type: 'packed' }>;
 export class PublishState {
   /** What the next version would contain; null until that is read. */
   next: Pick<NextContributions, 'taken' | 'takenBack'> | null = $state.raw(null);
+  /** Contributions that were opened, of how many; null when none is being opened. */
+  opening: { contributions: number; ofContributions: number } | null = $state.raw(null);
   /** Rows read so far. */
   rows = $state(0);
   /** Files that were fetched, of how many; null when none is being fetched. */
@@ -57,10 +59,11 @@ export class PublishState {
 
   #clear() {
     this.rows = 0;
-    this.gathered = this.uploading = this.packed = this.published = this.behind = null;
+    this.opening = this.gathered = this.uploading = this.packed = this.published = this.behind = null;
   }
 
   #take(event: PublishEvent) {
+    this.opening = event.type === 'opening' ? event : null;
     this.gathered = event.type === 'gathering' ? event : null;
     this.uploading = event.type === 'uploading' ? event : null;
     if (event.type === 'assembling') this.rows = event.rows;
