@@ -22,6 +22,7 @@ export function pacedFolder(folder: Folder, signal: AbortSignal, turn: () => Pro
       }
       return bytes;
     },
+    ...(folder.origins && { origins: (path: string) => folder.origins!(path) }),
   };
 }
 

@@ -1,7 +1,7 @@
 // One loaded model on one device: its weights, its adapters, its running sequences. Made by a load, gone with the next.
 
 import type { Folder } from '#lib/core/folder.ts';
-import { readTensorIndex } from '#lib/formats/model/model-files.ts';
+import { openTensors } from '#lib/formats/model/open-tensors.ts';
 import type { TensorEntry } from '#lib/formats/model/safetensors.ts';
 import { hashFiles } from '#lib/core/hash.ts';
 import { AbortedError } from '#lib/core/errors.ts';
@@ -63,7 +63,7 @@ const DEFAULT_RAM_BYTES = 512 << 20;
 
 /** On failure everything made is freed; the device stays the caller's. */
 export async function createSession(options: SessionOptions): Promise<Session> {
-  const { device, folder, request, signal, now } = options;
+  const { device, request, signal, now } = options;
   const { dtype } = request;
   const stopIfAsked = () => {
     if (signal?.aborted) throw new AbortedError(signal.reason);
@@ -75,8 +75,8 @@ export async function createSession(options: SessionOptions): Promise<Session> {
   ) => options.onProgress({ type: 'progress', phase, loadedBytes, totalBytes });
 
   progress('reading', 0, 0);
-  const architecture = await readArchitecture(folder);
-  const index = await readTensorIndex(folder, signal);
+  const architecture = await readArchitecture(options.folder);
+  const { folder, index } = await openTensors(options.folder, signal);
   const named = resolveTensors(architecture, index, folder.name);
   const tensors = await dropEqualHead(folder, architecture, named, signal);
   const text = await loadText(folder, architecture.vocab, options.today);
