@@ -1,10 +1,22 @@
 // The small model with its weights in other forms, loaded by the engine. Plain TypeScript kernels.
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { decodeFloats } from '#lib/formats/model/floats.ts';
 import { float8Values } from '#lib/formats/model/float8.ts';
 import { readExpectedSmall } from '../support/generation-cases.ts';
-import { fuse, smallEngine, smallModel, type SmallModel, type Tensors } from '../support/small-model.ts';
+import { createMemoryFolder } from '#lib/formats/memory-folder.ts';
+import { torchArchive } from '../support/torch-archive.ts';
+import {
+  SMALL_ROOT,
+  fuse,
+  smallEngine,
+  smallModel,
+  smallTensors,
+  type SmallModel,
+  type Tensors,
+} from '../support/small-model.ts';
 
 const { ids } = readExpectedSmall();
 
@@ -52,4 +64,45 @@ it.each<[string, object, (tensors: Tensors) => void]>([
   };
   const expected = await logitsOf({ config, change: stored('values') });
   expect(await logitsOf({ config: { ...config, quantization_config }, change: stored('bits') })).toEqual(expected);
+});
+
+const torchFile = (file?: string) => {
+  const storages = { F32: 'FloatStorage', F16: 'HalfStorage', BF16: 'BFloat16Storage' } as const;
+  const stored = [...smallTensors(file)].map(([name, { dtype, shape, data }]) => ({
+    name,
+    shape,
+    data,
+    storage: storages[dtype as keyof typeof storages],
+  }));
+  return torchArchive(stored);
+};
+
+it('a model and an adapter that PyTorch pickled compute what their safetensors compute', async () => {
+  const config = readFileSync(join(SMALL_ROOT, 'adapters/norms/adapter_config.json'), 'utf8');
+  const weights = 'adapters/norms/adapter_model.safetensors';
+  const adapters = {
+    safe: createMemoryFolder(
+      'safe',
+      new Map<string, Uint8Array | string>([
+        ['adapter_config.json', config],
+        ['adapter_model.safetensors', new Uint8Array(readFileSync(join(SMALL_ROOT, weights)))],
+      ]),
+    ),
+    pickled: createMemoryFolder(
+      'pickled',
+      new Map<string, Uint8Array | string>([
+        ['adapter_config.json', config],
+        ['adapter_model.bin', torchFile(weights)],
+      ]),
+    ),
+  };
+  const logits = async (model: SmallModel, path: keyof typeof adapters) => {
+    const engine = await smallEngine(smallModel(model), { adapters });
+    const { id } = await engine.loadAdapter({ kind: 'directory', path });
+    const { data } = await engine.logits(ids, [{ id, weight: 1 }]);
+    await engine.dispose();
+    return data;
+  };
+  const pickled = { files: { 'model.safetensors': null, 'pytorch_model.bin': torchFile() } };
+  expect(await logits(pickled, 'pickled')).toEqual(await logits({}, 'safe'));
 });

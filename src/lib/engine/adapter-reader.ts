@@ -3,6 +3,7 @@
 
 import type { Folder } from '#lib/core/folder.ts';
 import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, readAdapter, type AdapterPlan } from '#lib/formats/model/adapter.ts';
+import { openAdapter } from '#lib/formats/model/open-adapter.ts';
 import { checkAdapter } from '#lib/formats/model/check-adapter.ts';
 import { hashFiles } from '#lib/core/hash.ts';
 import { adaptableBase } from '#lib/model/adaptable-base.ts';
@@ -15,7 +16,7 @@ import { adapterGains } from './adapter-gains.ts';
 import { loadAdapterPatches } from './adapter-patches.ts';
 import { checkBaseTables, loadAdapterTables, type BaseFiles, type LoadedTables } from './adapter-tables.ts';
 import { RequestError } from './errors.ts';
-import { pacedFolder } from './paced-folder.ts';
+import { pacedFolder, unlessStopped } from './paced-folder.ts';
 import type { Turns } from './turns.ts';
 
 export interface AdapterReaderOptions {
@@ -28,6 +29,8 @@ export interface AdapterReaderOptions {
 }
 
 export interface AdapterReader {
+  /** The folder in the form that PEFT writes, from any form that is read. */
+  open(folder: Folder, signal: AbortSignal): Promise<Folder>;
   /** @throws when it is no adapter of this base */
   plan(folder: Folder, signal: AbortSignal): Promise<AdapterPlan>;
   hash(folder: Folder, signal: AbortSignal): Promise<string>;
@@ -57,6 +60,7 @@ export function createAdapterReader(options: AdapterReaderOptions): AdapterReade
   };
 
   return {
+    open: (folder, signal) => unlessStopped(signal, openAdapter(folder, signal)),
     async plan(folder, signal) {
       const plan = await readAdapter(paced(folder, signal), adaptable, signal);
       checkAdapter(plan, adaptable);
