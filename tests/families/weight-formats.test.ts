@@ -2,9 +2,15 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
 import { decodeFloats } from '#lib/formats/model/floats.ts';
 import { float8Values } from '#lib/formats/model/float8.ts';
+import { openModelFolder } from '#lib/model/sources/open-model.ts';
+import { loadText } from '#lib/model/text.ts';
+import { openNodeFolder } from '#node/open-folder.ts';
+import { readJson } from '../support/fixtures.ts';
+import { relativeError } from '../support/golden.ts';
 import { readExpectedSmall } from '../support/generation-cases.ts';
 import { createMemoryFolder } from '#lib/formats/memory-folder.ts';
 import { torchArchive } from '../support/torch-archive.ts';
@@ -18,6 +24,7 @@ import {
   type Tensors,
 } from '../support/small-model.ts';
 
+const FORMATS = fileURLToPath(new URL('../fixtures/formats/', import.meta.url));
 const { ids } = readExpectedSmall();
 
 async function logitsOf(model: SmallModel): Promise<Float32Array> {
@@ -105,4 +112,23 @@ it('a model and an adapter that PyTorch pickled compute what their safetensors c
   };
   const pickled = { files: { 'model.safetensors': null, 'pytorch_model.bin': torchFile() } };
   expect(await logits(pickled, 'pickled')).toEqual(await logits({}, 'safe'));
+});
+
+describe('a GGUF file that another tool wrote', () => {
+  const expected = readJson<Record<string, { ids: number[]; last: number[] }>>(join(FORMATS, 'gguf-expected.json'));
+  it.each(Object.keys(expected))('%s gives the logits of its dequantised weights', async (name) => {
+    const engine = await smallEngine(openNodeFolder(join(FORMATS, `${name}.gguf`)));
+    const { data, vocab } = await engine.logits(expected[name]!.ids);
+    await engine.dispose();
+    expect(relativeError(data.slice(-vocab), Float32Array.from(expected[name]!.last))).toBeLessThan(2e-4);
+  });
+
+  it('has its tokenizer, its chat template and its end token', async () => {
+    const folder = await openModelFolder(openNodeFolder(join(FORMATS, 'qwen3-q.gguf')));
+    const text = await loadText(folder, 262, () => new Date(0));
+    const { ids: read, text: prompt } = text.readPrompt({ messages: [{ role: 'user', content: 'hello' }] });
+    expect([read, prompt]).toEqual([[259, 261], 'hello<|im_end|>']);
+    expect(text.decode([259, 64])).toBe('helloa');
+    expect([...text.stopIds]).toEqual([261]);
+  });
 });

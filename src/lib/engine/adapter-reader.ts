@@ -3,13 +3,13 @@
 
 import type { Folder } from '#lib/core/folder.ts';
 import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, readAdapter, type AdapterPlan } from '#lib/formats/model/adapter.ts';
-import { openAdapter } from '#lib/formats/model/open-adapter.ts';
 import { checkAdapter } from '#lib/formats/model/check-adapter.ts';
 import { hashFiles } from '#lib/core/hash.ts';
 import { adaptableBase } from '#lib/model/adaptable-base.ts';
 import type { Architecture } from '#lib/model/architecture.ts';
 import type { DecoderSizes } from '#lib/model/decoder/decoder-sizes.ts';
 import { packAdapter, type PackedAdapter } from '#lib/model/lora.ts';
+import { openAdapter } from '#lib/model/sources/open-adapter.ts';
 import type { ModelWeights } from '#lib/model/weights.ts';
 import type { Device } from '#lib/webgpu/device.ts';
 import { adapterGains } from './adapter-gains.ts';
@@ -60,7 +60,7 @@ export function createAdapterReader(options: AdapterReaderOptions): AdapterReade
   };
 
   return {
-    open: (folder, signal) => unlessStopped(signal, openAdapter(folder, signal)),
+    open: (folder, signal) => unlessStopped(signal, openAdapter(folder, architecture, signal)),
     async plan(folder, signal) {
       const plan = await readAdapter(paced(folder, signal), adaptable, signal);
       checkAdapter(plan, adaptable);

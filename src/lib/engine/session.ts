@@ -13,6 +13,7 @@ import { decoderSizes, type DecoderSizes } from '#lib/model/decoder/decoder-size
 import { resolveTensors } from '#lib/model/families/resolve-tensors.ts';
 import { readGenerationRules, type GenerationRules } from '#lib/model/generation-rules.ts';
 import { loadText, type TextModel } from '#lib/model/text.ts';
+import { openModelFolder } from '#lib/model/sources/open-model.ts';
 import { createTransformer, type Transformer } from '#lib/model/decoder/transformer.ts';
 import { loadWeights, type ModelWeights } from '#lib/model/weights.ts';
 import type { Device } from '#lib/webgpu/device.ts';
@@ -75,8 +76,9 @@ export async function createSession(options: SessionOptions): Promise<Session> {
   ) => options.onProgress({ type: 'progress', phase, loadedBytes, totalBytes });
 
   progress('reading', 0, 0);
-  const architecture = await readArchitecture(options.folder);
-  const { folder, index } = await openTensors(options.folder, signal);
+  const model = await openModelFolder(options.folder, signal);
+  const architecture = await readArchitecture(model);
+  const { folder, index } = await openTensors(model, signal);
   const named = resolveTensors(architecture, index, folder.name);
   const tensors = await dropEqualHead(folder, architecture, named, signal);
   const text = await loadText(folder, architecture.vocab, options.today);

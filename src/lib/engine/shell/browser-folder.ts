@@ -2,13 +2,22 @@
 
 import type { Folder, FolderRef } from '#lib/core/folder.ts';
 import { FileMissingError } from '#lib/formats/errors.ts';
+import { createGgufFileFolder, isGgufName } from '#lib/model/sources/gguf-file.ts';
 import { createBlobFolder } from './blob-folder.ts';
 import { createUrlFolder } from './url-folder.ts';
+
+/** A folder on a server, or one GGUF file there. */
+function openUrl(url: string): Folder {
+  const [, folder, file] = /^([^?#]*\/)([^/?#]+)$/.exec(url) ?? [];
+  return folder !== undefined && file !== undefined && isGgufName(file)
+    ? createGgufFileFolder(createUrlFolder(folder), decodeURIComponent(file))
+    : createUrlFolder(url);
+}
 
 export function openBrowserFolder(ref: FolderRef): Folder {
   switch (ref.kind) {
     case 'url':
-      return createUrlFolder(ref.url);
+      return openUrl(ref.url);
     case 'files':
       return createBlobFolder(ref.name, ref.files);
     case 'directory':

@@ -17,7 +17,7 @@ interface Given {
 const folderOf = (tensors: Record<string, Given>) =>
   createMemoryFolder(
     'm',
-    new Map([
+    new Map<string, string | Uint8Array>([
       ['config.json', '{}'],
       ['model.safetensors', encodeSafetensors(Object.entries(tensors).map(([name, of]) => ({ name, ...of })))],
     ]),
