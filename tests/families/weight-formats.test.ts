@@ -6,6 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { decodeFloats } from '#lib/formats/model/floats.ts';
 import { float8Values } from '#lib/formats/model/float8.ts';
+import type { WeightDtype } from '#lib/core/tensor.ts';
+import { encodePackCall } from '#lib/webgpu/kernels/pack/pack.ts';
+import { packReference } from '#lib/webgpu/kernels/pack/pack.reference.ts';
+import { readWeight } from '#lib/webgpu/kernels/shared/weights.ts';
 import { openModelFolder } from '#lib/model/sources/open-model.ts';
 import { loadText } from '#lib/model/text.ts';
 import { openNodeFolder } from '#node/open-folder.ts';
@@ -130,5 +134,29 @@ describe('a GGUF file that another tool wrote', () => {
     expect([read, prompt]).toEqual([[259, 261], 'hello<|im_end|>']);
     expect(text.decode([259, 64])).toBe('helloa');
     expect([...text.stopIds]).toEqual([261]);
+  });
+});
+
+describe('packing what was quantised before', () => {
+  const blocks = readJson<Record<string, { values: number[] }>>(join(FORMATS, 'gguf-blocks.json'));
+  it.each<[string, WeightDtype]>([
+    ['Q8_0', 'q8'],
+    ['Q4_0', 'q4'],
+    ['Q4_0', 'q8'],
+  ])('%s to %s gives every number back', (name, dtype) => {
+    const values = Float32Array.from(blocks[name]!.values);
+    const groups = values.length / 32;
+    const memoryOf = (words: Uint32Array<ArrayBuffer>) => ({ u32: words, f32: new Float32Array(words.buffer) });
+    const [weights, scales, faults] = [
+      memoryOf(new Uint32Array(2048)),
+      memoryOf(new Uint32Array(64)),
+      memoryOf(new Uint32Array(2)),
+    ];
+    const call = { rows: 1, columns: values.length, groups, firstRow: 0, rawAt: 0, format: 'F32', faultAt: 0 } as const;
+    const raw = memoryOf(new Uint32Array(values.buffer));
+    packReference({ call: memoryOf(encodePackCall(call)), raw, weights, scales, faults }, { dtype });
+    // Adding 0 turns the -0 of a negative scale into 0.
+    const packed = values.map((_, i) => readWeight(dtype, weights, scales, groups, 0, i) + 0);
+    expect(packed).toEqual(values.map((v) => v + 0));
   });
 });
