@@ -1,5 +1,6 @@
 // One intent on its way: what would happen and what it costs, then the doing, and what became of it.
 
+import type { Hash } from 'viem';
 import { previewStep, type ActionPlan, type Preview } from '#lib/chain/tx/plan.ts';
 import type { ChainContext } from '#lib/chain/context.ts';
 import { isRejection } from '#lib/chain/tx/errors.ts';
@@ -61,20 +62,22 @@ export class PlanState {
     }
   }
 
-  /** Carries out what was checked; true when all of it is done. */
-  async send(prepare?: Prepare): Promise<boolean> {
-    if (!this.checked) return false;
+  /** Carries out what was checked. Returns the hash of the last transaction when all of them are done, else null. */
+  async send(prepare?: Prepare): Promise<Hash | null> {
+    if (!this.checked) return null;
     const { plan } = this.checked;
     const { steps } = plan;
     const takeBack = await this.#prepare(prepare);
-    if (takeBack === null) return false;
+    if (takeBack === null) return null;
     let done = 0;
+    let hash: Hash | null = null;
     let last: TxStatus = 'idle';
     await this.#wallet.run(plan, ({ state }) => {
       last = state.status;
       if (state.status === 'rejected') this.outcome = done > 0 ? 'You declined to sign the next step.' : DECLINED;
       else if (state.status === 'safe') {
         done++;
+        hash = state.hash;
         this.outcome =
           done < steps.length
             ? `Step ${done} of ${steps.length} is done, in block ${state.blockNumber}.`
@@ -87,7 +90,7 @@ export class PlanState {
     // After a failure or a half everything has to be looked at again; a refusal leaves it as it was.
     if (isDone || this.problem || done > 0) this.checked = null;
     if (done === 0 && NOT_HANDED_ON.includes(last)) await this.#trying(takeBack);
-    return isDone;
+    return isDone ? hash : null;
   }
 
   /** Null when it could not be done; then nothing is sent. */
