@@ -19,7 +19,15 @@ export interface MemberKey {
   unwrap(wrap: WrappedKey, datanet: string): Promise<Uint8Array>;
 }
 
-/** What a wallet signs to get its key of a Datanet. Whoever has this signature can read what is sealed for the wallet. */
+/**
+ * What a wallet signs to get its key of a Datanet. Any holder of this signature can read what is sealed for the wallet.
+ *
+ * @example
+ * import { memberKeyTypedData } from '#lib/dataset/member-keys.ts';
+ *
+ * const signer = await chain.signer();
+ * const signature = await signer.signTypedData(memberKeyTypedData(datanet, account));
+ */
 export const memberKeyTypedData = (datanet: string, member: Hex) => ({
   domain: datanetDomain(datanet),
   types: {
@@ -33,7 +41,16 @@ export const memberKeyTypedData = (datanet: string, member: Hex) => ({
   message: { purpose: 'Read the sealed rows of this Datanet. Sign this nowhere but here.', datanet, member },
 });
 
-/** `signature` is that over `memberKeyTypedData`: the same wallet gets the same key everywhere. */
+/**
+ * `signature` is that over `memberKeyTypedData`: the same wallet gets the same key everywhere.
+ *
+ * @example
+ * import { memberKey, memberKeyTypedData } from '#lib/dataset/member-keys.ts';
+ *
+ * const signer = await chain.signer();
+ * const key = await memberKey(await signer.signTypedData(memberKeyTypedData(datanet, account)), digester);
+ * const rowKey = await key.unwrap(wrapped, datanet);
+ */
 export async function memberKey(signature: Hex, digester: Digester): Promise<MemberKey> {
   const hpke = suite();
   const seed = digester.sha256(fromHex(signature));
@@ -56,7 +73,15 @@ export async function memberKey(signature: Hex, digester: Digester): Promise<Mem
   };
 }
 
-/** `key` for the holder of `card`. @throws BadCardError when the card's key is none */
+/**
+ * `key` for the holder of `card`. @throws BadCardError when the card's key is none
+ *
+ * @example
+ * import { checkCard, wrapKey } from '#lib/dataset/member-keys.ts';
+ *
+ * await Promise.all(cards.map((card) => checkCard(card, datanet)));
+ * const wraps = await Promise.all(cards.map((card) => wrapKey(rowKey, card, datanet)));
+ */
 export async function wrapKey(
   key: Uint8Array,
   { address, publicKey }: MemberCard,
@@ -73,7 +98,15 @@ export async function wrapKey(
   }
 }
 
-/** @throws BadCardError unless the card's address signed its key for this Datanet */
+/**
+ * @throws BadCardError unless the card's address signed its key for this Datanet
+ *
+ * @example
+ * import { checkCard } from '#lib/dataset/member-keys.ts';
+ *
+ * for (const card of cards) await checkCard(card, datanet);
+ * show(`${cards.length} members can be given the key`);
+ */
 export async function checkCard(card: MemberCard, datanet: string): Promise<void> {
   const { signature, address } = card;
   const signer = await recoverTypedDataAddress({ ...memberTypedData(datanet, card), signature }).catch(() => null);

@@ -21,6 +21,13 @@ export interface RowProof {
  * Proves the row whose id is `name`, or, if none is called so, the one at place `name` (from 0).
  *
  * @throws RowUnknownError, and whatever reading the version throws
+ *
+ * @example
+ * import { readPublishedVersion } from '#lib/chain/reads/read-published-version.ts';
+ * import { proveRow } from '#lib/dataset/prove-row.ts';
+ *
+ * const { leaf, siblings, root } = await proveRow(version, 'bird-17', digester, signal);
+ * const isOnChain = root === (await readPublishedVersion(chain, 3n, version.version.n))?.rowsRoot;
  */
 export async function proveRow(
   version: OpenVersion,

@@ -13,7 +13,16 @@ export const ROW_KEY_BYTES = 32;
 /** Lengths tell of contents: texts are filled up to a multiple of this. */
 const STEP_BYTES = 256;
 
-/** @throws FormatError when the row is too long once it is sealed */
+/**
+ * @throws FormatError when the row is too long once it is sealed
+ *
+ * @example
+ * import { importRowKey, ROW_KEY_BYTES, sealRow } from '#lib/dataset/sealed-rows.ts';
+ *
+ * const key = await importRowKey(crypto.getRandomValues(new Uint8Array(ROW_KEY_BYTES)));
+ * const nonce = crypto.getRandomValues(new Uint8Array(12));
+ * const sealed = await sealRow(row, { key, ring: ring.toString(), datanet, nonce }, 'birds.jsonl line 1');
+ */
 export async function sealRow(
   row: DatanetRow,
   { key, ring, datanet, nonce }: { key: CryptoKey; ring: string; datanet: string; nonce: Uint8Array<ArrayBuffer> },
@@ -31,6 +40,13 @@ export async function sealRow(
  *
  * @throws SealBrokenError when the key is another one, or the box is not this row's or is damaged; FormatError when what was
  *   sealed is no row
+ *
+ * @example
+ * import { importRowKey, openRow } from '#lib/dataset/sealed-rows.ts';
+ *
+ * const key = await importRowKey(rowKey);
+ * const [sealed] = await version.rows(version.shards[0]!, signal);
+ * const { text } = await openRow(sealed!.value, key, datanet, sealed!.id);
  */
 export async function openRow(value: JsonObject, key: CryptoKey, datanet: string, where: string): Promise<DatanetRow> {
   const sealed = sealedBox(value);
@@ -45,13 +61,31 @@ export async function openRow(value: JsonObject, key: CryptoKey, datanet: string
   return row;
 }
 
-/** A file that sealed rows bring. */
+/**
+ * A file that sealed rows bring.
+ *
+ * @example
+ * import { importRowKey, sealFile } from '#lib/dataset/sealed-rows.ts';
+ *
+ * const key = await importRowKey(rowKey);
+ * const picture = new Uint8Array(await file.arrayBuffer());
+ * const box = await sealFile(picture, { key, datanet, nonce: crypto.getRandomValues(new Uint8Array(12)) });
+ */
 export const sealFile = (
   bytes: Uint8Array<ArrayBuffer>,
   { key, datanet, nonce }: { key: CryptoKey; datanet: string; nonce: Uint8Array<ArrayBuffer> },
 ): Promise<Uint8Array<ArrayBuffer>> => closeBox(bytes, { key, nonce, bound: fileOf(datanet) });
 
-/** @throws SealBrokenError */
+/**
+ * @throws SealBrokenError
+ *
+ * @example
+ * import { importRowKey, openFile } from '#lib/dataset/sealed-rows.ts';
+ *
+ * const key = await importRowKey(rowKey);
+ * const box = new Uint8Array(await file.arrayBuffer());
+ * const picture = new Blob([await openFile(box, key, datanet, file.name)]);
+ */
 export const openFile = (
   box: Uint8Array<ArrayBuffer>,
   key: CryptoKey,
@@ -69,6 +103,14 @@ async function openWith(box: Uint8Array<ArrayBuffer>, to: Parameters<typeof open
   }
 }
 
+/**
+ * @example
+ * import { importRowKey, ROW_KEY_BYTES } from '#lib/dataset/sealed-rows.ts';
+ *
+ * const bytes = crypto.getRandomValues(new Uint8Array(ROW_KEY_BYTES));
+ * const key = await importRowKey(bytes);
+ * bytes.fill(0);
+ */
 export const importRowKey = (bytes: Uint8Array): Promise<CryptoKey> =>
   crypto.subtle.importKey('raw', Uint8Array.from(bytes), 'AES-GCM', false, ['encrypt', 'decrypt']);
 

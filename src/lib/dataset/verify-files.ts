@@ -11,7 +11,16 @@ import type { BlockReader } from './read-blocks.ts';
 /** A file is cut into blocks of a MiB by us; others cut smaller. More blocks than this are a graph made to be slow. */
 const mostBlocks = (bytes: number): number => 64 + bytes / 1024;
 
-/** @throws VersionUnsoundError, BlockMissingError, HashMismatchError, FormatError (no file of UnixFS), AbortedError */
+/**
+ * @throws VersionUnsoundError, BlockMissingError, HashMismatchError, FormatError (no file of UnixFS), AbortedError
+ *
+ * @example
+ * import { verifyFiles } from '#lib/dataset/verify-files.ts';
+ *
+ * const attachments = await version.attachments();
+ * await verifyFiles(attachments, version.block, version.name, signal);
+ * show(`${attachments.length} files are whole`);
+ */
 export async function verifyFiles(
   attachments: readonly Attachment[],
   block: BlockReader['block'],

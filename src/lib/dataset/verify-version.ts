@@ -34,7 +34,16 @@ export interface VerifyOptions {
   onProgress?: (rows: number, of: number) => void;
 }
 
-/** @throws VersionUnsoundError for the first thing that is not as the version says, and whatever reading it throws */
+/**
+ * @throws VersionUnsoundError for the first thing that is not as the version says, and what reading it throws
+ *
+ * @example
+ * import { verifyVersion } from '#lib/dataset/verify-version.ts';
+ *
+ * const onProgress = (rows: number, of: number) => show(`${rows} of ${of} rows`);
+ * const { rows, signature } = await verifyVersion(version, digester, { signal, onProgress });
+ * show(`${rows} rows are sound, ${signature}`);
+ */
 export async function verifyVersion(
   open: OpenVersion,
   digester: Digester,

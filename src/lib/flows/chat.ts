@@ -34,7 +34,18 @@ export type ChatEvent =
   /** The conversation goes on; it is only not kept. */
   | { type: 'not-kept'; error: PayableError };
 
-/** An answer ends as done, stopped or failed; a failure is part of the answer, with what was written until then. */
+/**
+ * An answer ends as done, stopped or failed; a failure is part of the answer, with what was written until then.
+ *
+ * @example
+ * import { chat } from '#lib/flows/chat.ts';
+ *
+ * const settings = { system: 'Answer in one sentence.', maxTokens: 256, sampling: { temperature: 0.7 }, stop: [] };
+ * const input = { conversation, model: model.name, adapters: [{ id: adapter.id, name: adapter.name, weight: 1 }] };
+ * for await (const event of chat(chatContext, { ...input, ...settings }, { signal })) {
+ *   if (event.type === 'text') show(event.text);
+ * }
+ */
 export async function* chat(
   context: ChatContext,
   input: ChatInput,

@@ -22,7 +22,16 @@ const AHEAD = { shards: 8, adds: 2 };
 /** Makes the graph below a block complete on this device, and tells each block of it. */
 export type Bring = (root: CID, onBlock: (block: Block) => void, signal: AbortSignal) => Promise<void>;
 
-/** After each shard, how much can be searched by now. @throws as `OpenVersion.rows`, and SearchGoneError */
+/**
+ * After each shard, how much can be searched by now. @throws as `OpenVersion.rows`, and SearchGoneError
+ *
+ * @example
+ * import { indexRows } from '#lib/flows/index-rows.ts';
+ *
+ * for await (const { rows, ofRows } of indexRows({ searcher, bring }, version, { signal }))
+ *   show(`${rows} of ${ofRows} rows can be searched`);
+ * const { total } = await searcher.search({ words: 'hill', filters: [] }, 20);
+ */
 export async function* indexRows(
   { searcher, bring }: { searcher: RowSearcher; bring: Bring },
   version: OpenVersion,

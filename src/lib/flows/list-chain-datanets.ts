@@ -34,7 +34,15 @@ export interface DatanetRows extends EarningRows {
 
 const AT_ONCE = 6;
 
-/** All of them at once with their numbers as names, then again whenever some have got theirs. Newest first. */
+/**
+ * All of them at once with their numbers as names, then again whenever some have got theirs. Newest first.
+ *
+ * @example
+ * import { listChainDatanets } from '#lib/flows/list-chain-datanets.ts';
+ *
+ * for await (const listed of listChainDatanets(datanets.ipfs, tables, { signal }))
+ *   show(listed.map(({ id, name, rows }) => `${id} ${name}: ${rows} rows`));
+ */
 export async function* listChainDatanets(
   { block }: Pick<IpfsAccess, 'block'>,
   tables: DatanetRows,

@@ -18,7 +18,15 @@ export type OutboxContext = Omit<DatanetContext, 'spill' | 'digester'> & { outbo
 /** Long enough for a curator to come by. */
 const OFFER_SECONDS = 30n * 86_400n;
 
-/** Yields each record whenever it has moved and is noted. What goes wrong with one is noted there; the others go on. */
+/**
+ * Yields each record whenever it has moved and is noted. What goes wrong with one is noted there; the others go on.
+ *
+ * @example
+ * import { sendOutbox } from '#lib/flows/send-outbox.ts';
+ *
+ * for await (const { datanetName, stage, problem } of sendOutbox({ ...datanets, outbox }, { signal }))
+ *   show(`${datanetName}: ${problem || stage}`);
+ */
 export async function* sendOutbox(
   context: OutboxContext,
   { signal }: { signal: AbortSignal },

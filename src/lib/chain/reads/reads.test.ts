@@ -122,7 +122,7 @@ describe('OPEN', () => {
     await expect(sandboxOpen({ ...owner, mode: 'l2' }, me)).rejects.toThrow('is part of the sandbox only');
   });
 
-  it('in a channel is told with the state of the channel', async () => {
+  it('in a channel is read with the state of the channel', async () => {
     const ends = { node: friend, signer: me };
     const stateOf = async () => (await readChannels(owner, me, [ends])).channels[0]!;
     expect(await stateOf()).toMatchObject({ state: 'missing', depositWei: 0n, closeAt: 0n });

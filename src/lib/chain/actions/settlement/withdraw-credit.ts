@@ -10,6 +10,14 @@ import { planOf, type ActionPlan } from '../../tx/plan.ts';
 /** `to` for one's own credit, `account` for that of another, which goes to its owner. */
 export type CreditWithdrawal = { to: string } | { account: string };
 
+/**
+ * @example
+ * import { withdrawCredit } from '#lib/chain/actions/settlement/withdraw-credit.ts';
+ *
+ * await run(await withdrawCredit(chain, { to: account }));
+ * // The credit of another account goes to that account.
+ * await run(await withdrawCredit(chain, { account: node }));
+ */
 export async function withdrawCredit(context: ChainContext, input: CreditWithdrawal): Promise<ActionPlan> {
   const { account: mine } = await context.signer();
   const address = context.addresses.Settlement;
