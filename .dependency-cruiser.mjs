@@ -39,7 +39,7 @@ const PLACES = {
   'lib-never-sees-its-users': [
     '^src/lib/',
     parts('src/(app|routes|service-worker)', 'node', 'server', 'cli', 'tests', 'bench', 'scripts'),
-    'src/lib is what the others are made of',
+    'a library imports none of its users',
   ],
   'compute-never-sees-chain-ipfs-db': [
     rooms('core', 'formats', 'webgpu', 'model', 'engine'),
