@@ -25,7 +25,15 @@ export type OutboxEvent =
 /** Long enough for a curator to find it. */
 const OFFER_SECONDS = 30n * 86_400n;
 
-/** A failure is stored with its record; the others go on. */
+/**
+ * A failure is stored with its record; the others go on.
+ *
+ * @example
+ * import { sendOutbox } from '#lib/flows/send-outbox.ts';
+ *
+ * for await (const { datanetName, stage, problem } of sendOutbox({ ...datanets, outbox }, { signal }))
+ *   show(`${datanetName}: ${problem || stage}`);
+ */
 export async function* sendOutbox(
   context: OutboxContext,
   { signal }: { signal: AbortSignal },
