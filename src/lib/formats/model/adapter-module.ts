@@ -28,7 +28,7 @@ export interface AdaptedTable {
   scale: number;
   a: TensorEntry;
   b: TensorEntry;
-  /** PEFT writes the base's own table beside it; what is written must be what the base has. */
+  /** PEFT also writes the base's table; it must equal the base's. */
   base: TensorEntry | null;
 }
 
@@ -36,7 +36,10 @@ export interface AdaptedTable {
 export type ModuleParts = Partial<Record<'a' | 'b' | 'magnitude' | 'base', TensorEntry>>;
 
 const LAYER_PREFIX = /^(?:model\.language_model\.|language_model\.model\.|model\.)?/;
-/** What PEFT writes for one module. An embedding has its own two names, without `.weight`. Some tools leave PEFT's name in. */
+/**
+ * Names that PEFT writes for one module. Embeddings have two names of their own, without `.weight`. Some tools keep the adapter's
+ * name in the path.
+ */
 const PART =
   /^(.+)\.(lora_[AB](?:\.default)?\.weight|lora_embedding_[AB](?:\.default)?|lora_magnitude_vector(?:\.default)?(?:\.weight)?|base_layer\.weight)$/;
 
@@ -52,7 +55,7 @@ function slotOf(name: string): keyof ModuleParts {
   return /^lora_(?:embedding_)?A/.test(name) ? 'a' : 'b';
 }
 
-/** The projections in one module. Rows of B and of magnitudes belong to one each; A belongs to all. */
+/** The projections in one module. Rows of B and magnitude are divided among them; they share A. */
 export function readModule(
   config: AdapterConfig,
   base: AdaptableBase,

@@ -8,11 +8,11 @@ import { BadInputError } from '../../input.ts';
 import type { ActionPlan, Step } from '../../tx/plan.ts';
 import type { SignedContribution } from './sign-contribution.ts';
 
-/** As many as one block has room for, with much to spare. */
+/** Well below what fits into one block. */
 export const MOST_BROUGHT = 64;
 
 /**
- * One of them; building it asks for no wallet.
+ * The step for one contribution; building it needs no wallet.
  *
  * @example
  * import { bringingStep } from '#lib/chain/actions/datanets/bring-contributions.ts';
@@ -33,11 +33,12 @@ export function bringingStep({ addresses }: ChainContext, { terms, signature }: 
 }
 
 /**
- * A step for each; those of one contributor go by their nonces, or the registry would refuse them.
+ * One step each. A contributor's contributions are ordered by nonce, or the registry would refuse them.
  *
  * @example
  * import { bringContributions } from '#lib/chain/actions/datanets/bring-contributions.ts';
  * import { readOffer } from '#lib/chain/actions/datanets/offer.ts';
+ * import { datanetName } from '#lib/datanets/datanet-context.ts';
  * import { datanetName } from '#lib/datanets/datanet-context.ts';
  *
  * const offers = texts.map((text) => readOffer(text, datanetName(chain, 3n)));

@@ -1,5 +1,5 @@
-// A contribution that another account brings to the chain, as a text for curators or for the account that pays the fee. Text
-// out, checked terms in; whether the signature is right, the registry says.
+// A signed contribution as a text that curators or a fee payer send to the chain. Encodes and parses with checks; the registry
+// verifies the signature.
 
 import { base64url } from 'multiformats/bases/base64';
 import { isAddress, isHex, type Hex } from 'viem';
@@ -8,7 +8,7 @@ import { parseJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts
 import type { ContributionTerms, SignedContribution } from './sign-contribution.ts';
 
 export interface Offer extends SignedContribution {
-  /** `chain:contract:id`, so that no offer is brought to another chain. */
+  /** `chain:contract:id`, so that an offer is sent only to its own chain. */
   datanet: string;
 }
 
@@ -20,6 +20,7 @@ const DATANET = /^\d{1,20}:0x[0-9a-f]{40}:\d{1,78}$/;
  * @example
  * import { offerText } from '#lib/chain/actions/datanets/offer.ts';
  * import { signContribution } from '#lib/chain/actions/datanets/sign-contribution.ts';
+ * import { datanetName } from '#lib/datanets/datanet-context.ts';
  * import { datanetName } from '#lib/datanets/datanet-context.ts';
  *
  * const rows = { datanet: 3n, content: digest, rows: 250, rowsRoot: root };
@@ -36,7 +37,7 @@ const bad = (what: string, cause?: unknown): FormatError =>
   new FormatError('The offer', what, { hint: 'Copy the whole text of it.', cause });
 
 /**
- * @throws FormatError in words
+ * @throws FormatError with an explanation
  *
  * @example
  * import { parseOffer } from '#lib/chain/actions/datanets/offer.ts';
@@ -56,7 +57,7 @@ export function parseOffer(text: string): Offer {
     throw bad('it cannot be read', cause);
   }
   const { kind, datanet, contributor, content, rows, rowsRoot, licence, nonce, deadline, signature } = offer;
-  if (kind !== KIND) throw bad(`it is no ${KIND}`);
+  if (kind !== KIND) throw bad(`it is not a ${KIND}`);
   if (typeof datanet !== 'string' || !DATANET.test(datanet)) throw bad('it names no Datanet');
   if (typeof contributor !== 'string' || !isAddress(contributor, { strict: false }))
     throw bad('it names no contributor');
@@ -72,10 +73,11 @@ export function parseOffer(text: string): Offer {
 }
 
 /**
- * @throws FormatError in words, also when the offer is for another Datanet than `datanet`
+ * @throws FormatError with an explanation, also when the offer is not for `datanet`
  *
  * @example
  * import { readOffer } from '#lib/chain/actions/datanets/offer.ts';
+ * import { datanetName } from '#lib/datanets/datanet-context.ts';
  * import { datanetName } from '#lib/datanets/datanet-context.ts';
  *
  * const { terms, signature } = readOffer(text, datanetName(chain, 3n));

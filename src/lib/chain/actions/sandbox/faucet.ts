@@ -1,15 +1,16 @@
-// Free coins of the sandbox, and only there: they are worth nothing and pay its fees.
+// Free coins for fees; in the sandbox only, where they are worth nothing.
 
 import type { Address, Hex } from 'viem';
 import type { ChainContext } from '../../context.ts';
 import { BadInputError } from '../../input.ts';
 
 /**
- * Gives `to` coins in a block of its own. @returns wei that came in.
+ * Credits coins to `to` in a new block. @returns the credited wei
  *
  * @example
  * import { formatEther } from 'viem';
  * import { faucet } from '#lib/chain/actions/sandbox/faucet.ts';
+ * import { formatEther } from 'viem';
  *
  * const givenWei = await faucet(chain, account);
  * show(`${formatEther(givenWei)} ETH came in`);

@@ -1,4 +1,4 @@
-// Who gets what of a payment to a model, read from its terms and the protocol's fee, in words.
+// Describes how a payment to a model is split, from its terms and the protocol fee.
 
 import { splitPayment, type PaymentSplit } from '#lib/formats/payment/payment-split.ts';
 import { modelRegistryAbi } from '../../abi/model-registry.ts';
@@ -8,11 +8,12 @@ import type { ChainContext } from '../../context.ts';
 import type { Address } from 'viem';
 
 /**
- * What the contracts would split `grossWei` into now.
+ * How the contracts would split `grossWei` now.
  *
  * @example
  * import { parseEther, formatEther } from 'viem';
  * import { quoteSplit } from '#lib/chain/actions/settlement/split-words.ts';
+ * import { parseEther, formatEther } from 'viem';
  *
  * const { devWei, dataWei } = await quoteSplit(chain, 7n, parseEther('0.1'));
  * show(`${formatEther(devWei)} OPEN to the maker, ${formatEther(dataWei)} OPEN to contributors`);
