@@ -20,8 +20,9 @@ import { findLicence } from '#lib/formats/datanet/licences.ts';
 import { packVersion } from '#lib/dataset/pack-version.ts';
 import { readRows } from '#lib/dataset/read-rows.ts';
 import { sharesRoot } from '#lib/dataset/shares-root.ts';
-import { bringToPinners } from '#lib/datanets/pinners/bring-to-pinners.ts';
-import { datanetName, keepBlocks } from '#lib/datanets/datanet-context.ts';
+import { uploadToPinners } from '#lib/datanets/pinners/upload-to-pinners.ts';
+import { datanetName } from '#lib/datanets/datanet-name.ts';
+import { keepBlocks } from '#lib/ipfs/keep-blocks.ts';
 import { pin } from '#lib/ipfs/pins.ts';
 import { startPinner } from '../server/pinner/start-pinner.ts';
 import { createPerson } from '../tests/support/datanet-person.ts';
@@ -51,8 +52,8 @@ async function publish(): Promise<{ id: bigint; bytes: number; shards: number }>
   await node.setBalance({ address: owner.address, value: parseEther('5') });
   const { context } = await createPerson(transport, owner, pinner.url);
   const about = encodeAbout({ name: 'Measured', description: 'Rows to measure with.', field: 'none' }, digester);
-  await keepBlocks(context.ipfs, [about], 'about');
-  await bringToPinners(context, about.cid, 'about');
+  await keepBlocks(context.ipfs.node, [about], 'about');
+  await uploadToPinners(context, about.cid, 'about');
   const isDone = await context.run(
     await createDatanet(context.chain, {
       ...{ meta: toHex(about.cid.multihash.digest), licence: 2, curatorBps: 500 },
@@ -81,7 +82,7 @@ async function publish(): Promise<{ id: bigint; bytes: number; shards: number }>
   await pin(context.ipfs.node, cid, { name: 'version 1' });
   // Packing blocked this process, so connections closed meanwhile are noticed only now.
   await setTimeout(500);
-  await bringToPinners(context, cid, 'version 1');
+  await uploadToPinners(context, cid, 'version 1');
   const isPublished = await context.run(
     await publishDatanet(context.chain, {
       ...{ datanet: id, manifest: toHex(cid.multihash.digest), rowsRoot: version.rowRoot, parent: 0 },

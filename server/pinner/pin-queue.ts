@@ -63,11 +63,11 @@ export function createPinQueue(backend: PinBackend, book: PinBook, options: Queu
   /** Counts `size` unpinned bytes, to be removed by the next clean-up. */
   function leaveBehind(size: number): void {
     if (size === 0) return;
-    room.letGo(size);
+    room.addGarbage(size);
     untidy = true;
   }
 
-  async function letGo(request: PinRequest): Promise<void> {
+  async function unpin(request: PinRequest): Promise<void> {
     await backend.unpin(parseCid(request.cid));
     leaveBehind(room.leave(request) + diskBytes(request));
   }
@@ -172,7 +172,7 @@ export function createPinQueue(backend: PinBackend, book: PinBook, options: Queu
       task?.stop.abort();
       await task?.done;
       await lanes.run(request.cid, async () => {
-        if (!book.wantedBesides(request)) await letGo(request);
+        if (!book.wantedBesides(request)) await unpin(request);
       });
       next();
     },

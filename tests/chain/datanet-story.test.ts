@@ -24,10 +24,10 @@ import { diffVersions } from '#lib/dataset/diff-versions.ts';
 import { verifyVersion } from '#lib/dataset/verify-version.ts';
 import { createLanguageDetector } from '#lib/datanets/checks/language.ts';
 import { appealRejection, readAppeal } from '#lib/datanets/contributions/appeal-rejection.ts';
-import { bringToPinners } from '#lib/datanets/pinners/bring-to-pinners.ts';
+import { uploadToPinners } from '#lib/datanets/pinners/upload-to-pinners.ts';
 import { contributionsOf } from '#lib/datanets/contributions/chain-contributions.ts';
 import { contribute, type ContributeEvent } from '#lib/flows/contribute.ts';
-import { keepBlocks } from '#lib/datanets/datanet-context.ts';
+import { keepBlocks } from '#lib/ipfs/keep-blocks.ts';
 import { findOffers } from '#lib/datanets/contributions/find-offers.ts';
 import { keepDescription } from '#lib/datanets/pinners/keep-description.ts';
 import { isPinRoot } from '#lib/ipfs/pins.ts';
@@ -69,8 +69,8 @@ async function stage(now?: () => number) {
   };
   const owner = await join_(101);
   const about = encodeAbout({ name: 'Rare birds', description: 'Seen where and when.', field: 'nature' }, digester);
-  await keepBlocks(owner.context.ipfs, [about], 'about');
-  await bringToPinners(owner.context, about.cid, 'about');
+  await keepBlocks(owner.node, [about], 'about');
+  await uploadToPinners(owner.context, about.cid, 'about');
   const { chain } = owner.context;
   await owner.context.run(
     await createDatanet(chain, {
@@ -118,7 +118,8 @@ async function offerFile(
 }
 async function send(person: Person) {
   const moved = [];
-  for await (const record of sendOutbox(person.context, { signal })) moved.push(record);
+  for await (const event of sendOutbox(person.context, { signal }))
+    if (event.type === 'moved') moved.push(event.record);
   return moved;
 }
 async function queue(person: Person, id: bigint) {
@@ -181,6 +182,9 @@ it('rows are contributed, reviewed and published; pinner and chain suffice to re
   await judge(owner, id, [{ number, content, rows, rejected, refusal: null }]);
   const events = await publish(owner, id);
   expect(events.at(-1)).toMatchObject({ type: 'published', n: 1 });
+  expect(events[0]).toEqual({ type: 'opening', contributions: 0, ofContributions: 1 });
+  const bytes = owner.line.uploads.at(-1);
+  expect(events.find(({ type }) => type === 'uploading')).toMatchObject({ type: 'uploading', bytes });
   expect(events.find(({ type }) => type === 'brought')).toEqual({ type: 'brought', pinners: 1 });
   await expect(publish(owner, id)).rejects.toThrow('holds all accepted');
 
@@ -220,7 +224,7 @@ it('with the connection cut at every request in turn, a contribution arrives onc
     [40, 'pending'],
     [40, 'pending'],
   ]);
-  const client = await ada.context.pinners[0]!.enter();
+  const client = await ada.context.pinners[0]!.signIn();
   const cids = (await client.list()).map(({ cid }) => cid);
   expect([cids.length, new Set(cids).size]).toEqual([2, 2]);
 });
@@ -448,7 +452,7 @@ it('another account pays: offers wait at the pinner and are sent to the chain to
   await send(eve);
   const [kept] = eve.outbox.records.values();
   const { terms, signature } = readOffer(kept!.offer!, facts.name);
-  const client = await eve.context.pinners[0]!.enter();
+  const client = await eve.context.pinners[0]!.signIn();
   await client.handIn(offerText(facts.name, { terms: { ...terms, rows: 6 }, signature }));
   expect(await queue(owner, id)).toEqual([]);
   const found = await find();
@@ -461,7 +465,10 @@ it('another account pays: offers wait at the pinner and are sent to the chain to
   const madeUp = good.flatMap((offer) =>
     [0n, 1n, 2n].map((nonce) => offerText(facts.name, { ...offer, terms: { ...offer.terms, nonce, rows: 9 } })),
   );
-  const liar = { ...honest!, look: () => ({ ...honest!.look(), offers: async () => ['no offer', ...madeUp] }) };
+  const liar = {
+    ...honest!,
+    anonymous: () => ({ ...honest!.anonymous(), offers: async () => ['no offer', ...madeUp] }),
+  };
   for (const pinners of [
     [liar, honest!],
     [honest!, liar],
@@ -536,19 +543,19 @@ it('an unsent description is removed here and at pinners, and nothing else is', 
   const { owner, join: joins } = await stage();
   const ada = await joins(102);
   const [pinned] = ada.context.pinners;
-  const listed = async () => (await (await pinned!.enter()).list()).map(({ cid }) => cid);
+  const listed = async () => (await (await pinned!.signIn()).list()).map(({ cid }) => cid);
   const draft = encodeAbout({ name: 'Draft', description: '', field: '' }, digester);
-  const letGo = await keepDescription(ada.context, [draft], 'draft');
+  const undo = await keepDescription(ada.context, [draft], 'draft');
   expect([await isPinRoot(ada.node, draft.cid), await listed()]).toEqual([true, [draft.cid.toString()]]);
   // Once more, for another Datanet with the same description: the blocks kept before stay.
   await (
     await keepDescription(ada.context, [draft], 'draft')
   )();
   expect([await isPinRoot(ada.node, draft.cid), await listed()]).toEqual([true, [draft.cid.toString()]]);
-  await letGo();
+  await undo();
   expect([await isPinRoot(ada.node, draft.cid), await listed()]).toEqual([false, []]);
   // When the user declines to sign in, nothing is stored.
-  const declined = { ...pinned!, enter: () => Promise.reject(new DeclinedError()) };
+  const declined = { ...pinned!, signIn: () => Promise.reject(new DeclinedError()) };
   const keeping = keepDescription({ ...owner.context, pinners: [declined] }, [draft], 'draft');
   await expect(keeping).rejects.toThrow(DeclinedError);
   expect(await isPinRoot(owner.node, draft.cid)).toBe(false);
@@ -562,7 +569,7 @@ it('an accepted contribution survives its contributor: another curator publishes
   await offerRows(ada, id, birds(40));
   await send(ada);
   await acceptAll(owner, id);
-  const pinned = await ada.context.pinners[0]!.enter();
+  const pinned = await ada.context.pinners[0]!.signIn();
   for (const { requestId } of await pinned.list()) await pinned.remove(requestId);
   expect((await publish(eve, id)).at(-1)).toMatchObject({ type: 'published', n: 1 });
 });
@@ -589,7 +596,7 @@ it('blocks that pinners have from a previous version are not uploaded again, unl
 
   // With all pins removed, the last removal deletes the blocks.
   for (const { context } of [ada, owner]) {
-    const client = await context.pinners[0]!.enter();
+    const client = await context.pinners[0]!.signIn();
     for (const { requestId } of await client.list()) await client.remove(requestId);
   }
   const shard = new URL(`ipfs/${second.shards[0]!.cid.toString()}?format=raw`, pinner.url);

@@ -9,7 +9,7 @@ import { syncRows } from '#lib/chain/indexer/sync.ts';
 import type { ImportFile } from '#lib/datanets/import/import-file.ts';
 import type { Outbox, OutboxRecord } from '#lib/db/outbox.ts';
 import type { DatanetContext } from '#lib/datanets/datanet-context.ts';
-import { pinnerDoors } from '#lib/datanets/pinners/pinner-doors.ts';
+import { createPinnerAccess } from '#lib/datanets/pinners/pinner-access.ts';
 import { fetchBlock, fetchDag } from '#lib/ipfs/fetch-dag.ts';
 import { createGateway } from '#lib/ipfs/gateway.ts';
 import { contextOver, createTestHost, runToEnd } from './chain-context.ts';
@@ -62,7 +62,7 @@ export async function createPerson(transport: Transport, account: PrivateKeyAcco
       fetch: async (root, options = {}) => void (await fetchDag(node, root, { ...options, sources })),
       block: (cid, signal) => fetchBlock(node, cid, { sources, signal }),
     },
-    pinners: pinnerDoors([pinnerUrl], {
+    pinners: createPinnerAccess([pinnerUrl], {
       chain,
       fetch: fetchOverLine,
       tokens: { get: (key) => tokens.get(key) ?? null, set: (key, token) => void tokens.set(key, token) },
@@ -83,6 +83,7 @@ export async function createPerson(transport: Transport, account: PrivateKeyAcco
       return open.map(({ data }) => data);
     },
     spill: memorySpill,
+    runBytes: 8 << 20,
   };
   return { context, line, outbox, node, address: account.address.toLowerCase() as `0x${string}` };
 }

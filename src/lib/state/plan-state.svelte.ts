@@ -1,4 +1,4 @@
-// One intent on its way: what would happen and what it costs, then the doing, and what became of it.
+// One plan of transactions: builds and simulates it, shows its meaning and fee, sends it, and holds the outcome.
 
 import type { Hash } from 'viem';
 import { previewStep, type ActionPlan, type Preview } from '#lib/chain/tx/plan.ts';
@@ -10,15 +10,15 @@ import type { WalletState } from './wallet.svelte.ts';
 import { toProblem, type Problem } from './problem.ts';
 
 export type BuildPlan = (context: ChainContext) => Promise<ActionPlan>;
-/** What has to be there before anything is sent, such as files that a transaction names. Returns how to take it back. */
+/** Prepares what transactions refer to, such as files, before they are sent. Returns a function that undoes it. */
 export type Prepare = () => Promise<() => Promise<void>>;
 
-/** The chain cannot have it. */
-const NOT_HANDED_ON: readonly TxStatus[] = ['idle', 'simulating', 'simulation-failed', 'rejected', 'not-sent'];
+/** The transaction cannot be on the chain. */
+const NOT_SENT: readonly TxStatus[] = ['idle', 'simulating', 'simulation-failed', 'rejected', 'not-sent'];
 const DECLINED = 'You declined to sign, so nothing was sent.';
 
 export class PlanState {
-  /** What was looked at and may be sent as it is. */
+  /** A plan that was simulated and can be sent. */
   checked: { plan: ActionPlan; preview: Preview } | null = $state.raw(null);
   problem: Problem | null = $state.raw(null);
   isChecking = $state(false);
@@ -35,7 +35,7 @@ export class PlanState {
     return this.isChecking || this.isPreparing || this.#wallet.busy !== null;
   }
 
-  /** What was asked for has changed. */
+  /** Call it when the input has changed. */
   clear() {
     this.#round++;
     this.isChecking = false;
@@ -62,13 +62,13 @@ export class PlanState {
     }
   }
 
-  /** Carries out what was checked. Returns the hash of the last transaction when all of them are done, else null. */
+  /** Sends the checked plan; the hash of its last transaction when all of its steps succeeded, else null. */
   async send(prepare?: Prepare): Promise<Hash | null> {
     if (!this.checked) return null;
     const { plan } = this.checked;
     const { steps } = plan;
-    const takeBack = await this.#prepare(prepare);
-    if (takeBack === null) return null;
+    const undo = await this.#prepare(prepare);
+    if (undo === null) return null;
     let done = 0;
     let hash: Hash | null = null;
     let last: TxStatus = 'idle';
@@ -87,20 +87,20 @@ export class PlanState {
       }
     });
     const isDone = done === steps.length;
-    // After a failure or a half everything has to be looked at again; a refusal leaves it as it was.
+    // After a failure or a partial success the plan must be checked again; a declined signature changes nothing.
     if (isDone || this.problem || done > 0) this.checked = null;
-    if (done === 0 && NOT_HANDED_ON.includes(last)) await this.#trying(takeBack);
+    if (done === 0 && NOT_SENT.includes(last)) await this.#trying(undo);
     return isDone ? hash : null;
   }
 
-  /** Null when it could not be done; then nothing is sent. */
+  /** Returns the undo function; null when preparing failed, and then nothing is sent. */
   async #prepare(prepare: Prepare = async () => async () => undefined): Promise<(() => Promise<void>) | null> {
     this.outcome = '';
     this.problem = null;
     this.isPreparing = true;
-    const takeBack = await this.#trying(prepare);
+    const undo = await this.#trying(prepare);
     this.isPreparing = false;
-    return takeBack;
+    return undo;
   }
   async #trying<T>(work: () => Promise<T>): Promise<T | null> {
     try {

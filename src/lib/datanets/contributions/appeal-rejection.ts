@@ -8,7 +8,7 @@ import { fromHex, toHex, type Hex } from '#lib/core/bytes.ts';
 import { rawCidOf } from '#lib/formats/block/block.ts';
 import { FormatError } from '#lib/formats/errors.ts';
 import { pin } from '#lib/ipfs/pins.ts';
-import { bringToPinners } from '../pinners/bring-to-pinners.ts';
+import { uploadToPinners } from '../pinners/upload-to-pinners.ts';
 import { reasonText, type ChainContribution } from './chain-contributions.ts';
 import type { DatanetContext } from '../datanet-context.ts';
 import type { DatanetFacts } from '../published/published-datanet.ts';
@@ -35,7 +35,7 @@ export async function appealRejection(
   const title = `appeal of contribution ${contribution} to ${name}`;
   await context.ipfs.node.blocks.put(cid, bytes);
   await pin(context.ipfs.node, cid, { name: title });
-  await bringToPinners(context, cid, title);
+  await uploadToPinners(context, cid, title);
   return appeal(context.chain, { ...own, text: toHex(digest) });
 }
 

@@ -66,9 +66,9 @@ async function askPinners({ pinners }: OfferContext, name: string, signal: Abort
   const texts = new Set<string>();
   const trouble: PayableError[] = [];
   await Promise.all(
-    pinners.map(async ({ look }) => {
+    pinners.map(async ({ anonymous }) => {
       try {
-        for (const text of (await look().offers(name, { signal })).slice(0, MOST)) texts.add(text);
+        for (const text of (await anonymous().offers(name, { signal })).slice(0, MOST)) texts.add(text);
       } catch (error) {
         if (signal.aborted) throw new AbortedError(error);
         if (!(error instanceof PayableError)) throw error;

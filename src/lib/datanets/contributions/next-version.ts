@@ -27,19 +27,32 @@ export interface NextVersion {
   takenBack: readonly ChainContribution[];
 }
 
+export interface NextVersionOptions {
+  signal?: AbortSignal | undefined;
+  /** Called before each contribution is opened, which may fetch all of its rows. */
+  onProgress?: ((opened: number, ofContributions: number) => void) | undefined;
+}
+
 /** All input of the next version, fetched to this device. @throws as `readNextContributions` and `openProven` */
-export async function readNextVersion(context: DatanetContext, id: bigint, signal?: AbortSignal): Promise<NextVersion> {
+export async function readNextVersion(
+  context: DatanetContext,
+  id: bigint,
+  { signal, onProgress }: NextVersionOptions = {},
+): Promise<NextVersion> {
   const { facts, parent, before, all, taken, takenBack } = await readNextContributions(context, id, signal);
   const merged = new Map(before);
   for (const { content } of takenBack) merged.delete(content);
   const opened = new Map<Hex, TakenContribution>();
+  const total = taken.length + takenBack.length;
   for (const one of taken) {
+    onProgress?.(opened.size, total);
     const { review, ...proven } = await openTaken(context, facts, one, signal);
     opened.set(one.content, proven);
     merged.set(one.content, { contribution: one.content, review });
   }
   const back: TakenBack[] = [];
   for (const one of takenBack) {
+    onProgress?.(opened.size + back.length, total);
     const { contributor } = one;
     const open = await openProven(context, facts, one, signal).catch(nullIfNobodyHasIt);
     const standing: TakenContribution[] = [];

@@ -5,7 +5,9 @@ import { ContributionUnfitError } from '../errors.ts';
 import { openContribution, verifyContribution, type OpenContribution } from './contribution-reader.ts';
 import type { Contribution } from '#lib/formats/datanet/contribution.ts';
 import type { ChainContribution } from './chain-contributions.ts';
-import { blocksOf, cborCidOf, type DatanetContext } from '../datanet-context.ts';
+import { cidOfDigest } from '#lib/formats/block/cid-of-digest.ts';
+import type { DatanetContext } from '../datanet-context.ts';
+import { ipfsBlockSource } from '../ipfs-block-source.ts';
 import type { DatanetFacts } from '../published/published-datanet.ts';
 
 type Reading = Pick<DatanetContext, 'ipfs' | 'digester'>;
@@ -22,10 +24,10 @@ export async function openProven(
   expected: Expected,
   signal?: AbortSignal,
 ): Promise<OpenContribution> {
-  const cid = cborCidOf(expected.content);
+  const cid = cidOfDigest(expected.content);
   // Fetch its own block first, so that a missing contribution gives a clear error.
   await ipfs.block(cid, signal);
-  const open = await openContribution(cid, blocksOf(ipfs, `Contribution ${expected.number}`), digester, signal);
+  const open = await openContribution(cid, ipfsBlockSource(ipfs, `Contribution ${expected.number}`), digester, signal);
   await ipfs.fetch(cid, { maxBytes: boundOf(open), signal });
   const misfit = misfitOf(open.contribution, facts, expected);
   if (misfit) throw new ContributionUnfitError(String(expected.number), misfit);

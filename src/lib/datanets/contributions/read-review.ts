@@ -16,7 +16,9 @@ import { createBlockReader } from '#lib/dataset/read-blocks.ts';
 import { UnsignedError } from '#lib/dataset/errors.ts';
 import { recoverSigner } from '#lib/dataset/recover-signer.ts';
 import { reasonText } from './chain-contributions.ts';
-import { blocksOf, cborCidOf, type DatanetContext } from '../datanet-context.ts';
+import { cidOfDigest } from '#lib/formats/block/cid-of-digest.ts';
+import type { DatanetContext } from '../datanet-context.ts';
+import { ipfsBlockSource } from '../ipfs-block-source.ts';
 
 export interface ReadReview {
   review: Review;
@@ -33,9 +35,9 @@ export async function readReview(
   signal?: AbortSignal,
 ): Promise<ReadReview | null> {
   if (reason === null || reasonText(reason) !== null) return null;
-  const cid = cborCidOf(reason);
+  const cid = cidOfDigest(reason);
   const name = `The review of contribution ${number}`;
-  const { block, listed } = createBlockReader(blocksOf(ipfs, name), digester, signal);
+  const { block, listed } = createBlockReader(ipfsBlockSource(ipfs, name), digester, signal);
   const review = parseReview(await block(cid), name);
   if (review.contribution !== content) throw new FormatError(name, 'it is of another contribution');
   const signer = await recoverSigner(reviewTypedData(review, digester), review.signature);

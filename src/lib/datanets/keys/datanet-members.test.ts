@@ -15,7 +15,7 @@ import { createRowSealer } from '../contributions/seal-contribution.ts';
 import { contextOver, runToEnd } from '#tests/support/chain-context.ts';
 import { memoryNode } from '#tests/support/ipfs-node.ts';
 import { createSandbox } from '#tests/support/sandbox.ts';
-import { datanetName } from '../datanet-context.ts';
+import { datanetName } from '../datanet-name.ts';
 import {
   describeMembers,
   makeCard,

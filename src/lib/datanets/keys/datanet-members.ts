@@ -18,7 +18,8 @@ import {
 } from '#lib/formats/datanet/datanet-members.ts';
 import { FormatError } from '#lib/formats/errors.ts';
 import { BadCardError } from '#lib/dataset/errors.ts';
-import { cborCidOf, datanetName } from '../datanet-context.ts';
+import { cidOfDigest } from '#lib/formats/block/cid-of-digest.ts';
+import { datanetName } from '../datanet-name.ts';
 import { checkCard, memberKey, memberKeyTypedData, type MemberKey } from '#lib/dataset/member-keys.ts';
 
 export interface MembersContext {
@@ -45,7 +46,7 @@ export async function readMembership(
   const { meta } = await chain.read.readContract({ ...registry, functionName: 'datanetOf', args: [id] });
   const datanet = datanetName(chain, id);
   if (meta === zeroHash) throw new FormatError(`Datanet ${id}`, 'it has no description');
-  const about = parseAbout(await block(cborCidOf(meta), signal), `The description of Datanet ${id}`);
+  const about = parseAbout(await block(cidOfDigest(meta), signal), `The description of Datanet ${id}`);
   if (!about.members) return { datanet, about, members: [] };
   const list = parseMembers(await block(about.members, signal), `The members of Datanet ${id}`);
   if (list.datanet !== datanet)

@@ -5,13 +5,16 @@ import { keccak256, stringToHex, zeroHash } from 'viem';
 import { datanetRegistryAbi } from '#lib/chain/abi/datanet-registry.ts';
 import { readPublishedVersion, type PublishedVersion } from '#lib/chain/reads/read-published-version.ts';
 import type { Hex } from '#lib/core/bytes.ts';
+import { cidOfDigest } from '#lib/formats/block/cid-of-digest.ts';
 import { parseAbout, type DatanetAbout } from '#lib/formats/datanet/datanet-about.ts';
 import { LICENCES, type Licence } from '#lib/formats/datanet/licences.ts';
 import { UnknownVersionError, VersionUnsoundError } from '#lib/dataset/errors.ts';
 import { UnknownDatanetError } from '../errors.ts';
 import { sharesRoot } from '#lib/dataset/shares-root.ts';
 import { openVersion, type OpenVersion } from '#lib/dataset/version-reader.ts';
-import { blocksOf, cborCidOf, datanetName, type DatanetContext } from '../datanet-context.ts';
+import type { DatanetContext } from '../datanet-context.ts';
+import { datanetName } from '../datanet-name.ts';
+import { ipfsBlockSource } from '../ipfs-block-source.ts';
 
 export interface DatanetFacts {
   id: bigint;
@@ -67,7 +70,7 @@ export async function readDatanetFacts({ chain }: Pick<Reading, 'chain'>, id: bi
 /** The Datanet's description; null when it has none. @throws FormatError, BlockMissingError, SourceFailedError */
 export async function readAbout({ ipfs }: Pick<Reading, 'ipfs'>, facts: DatanetFacts, signal?: AbortSignal) {
   if (facts.meta === zeroHash) return null;
-  return parseAbout(await ipfs.block(cborCidOf(facts.meta), signal), `The description of Datanet ${facts.id}`);
+  return parseAbout(await ipfs.block(cidOfDigest(facts.meta), signal), `The description of Datanet ${facts.id}`);
 }
 
 /** The name to show: that of the description, or the number. */
@@ -92,7 +95,7 @@ export async function openPublished(
   const published = await readPublishedVersion(chain, facts.id, n);
   const title = `Datanet ${facts.id}`;
   if (!published) throw new UnknownVersionError(title, String(n), 'Choose one of its versions.');
-  const version = await openVersion(cborCidOf(published.manifest), blocksOf(ipfs, title), digester, signal);
+  const version = await openVersion(cidOfDigest(published.manifest), ipfsBlockSource(ipfs, title), digester, signal);
   const differs = (what: string) =>
     new VersionUnsoundError(title, `the chain and version ${n} say different things of its ${what}`);
   if (version.version.rowRoot !== published.rowsRoot) throw differs('row root');
