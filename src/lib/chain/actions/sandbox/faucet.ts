@@ -10,7 +10,6 @@ import { BadInputError } from '../../input.ts';
  * @example
  * import { formatEther } from 'viem';
  * import { faucet } from '#lib/chain/actions/sandbox/faucet.ts';
- * import { formatEther } from 'viem';
  *
  * const givenWei = await faucet(chain, account);
  * show(`${formatEther(givenWei)} ETH came in`);

@@ -21,7 +21,6 @@ const PHRASE = 'test test test test test test test test test test test junk';
  * @example
  * import { parseEther } from 'viem';
  * import { sandboxOpen } from '#lib/chain/actions/sandbox/sandbox-open.ts';
- * import { parseEther } from 'viem';
  *
  * const hash = await sandboxOpen(chain, account, parseEther('50'));
  * const { status } = await chain.read.getTransactionReceipt({ hash });

@@ -13,7 +13,6 @@ import type { Address } from 'viem';
  * @example
  * import { parseEther, formatEther } from 'viem';
  * import { quoteSplit } from '#lib/chain/actions/settlement/split-words.ts';
- * import { parseEther, formatEther } from 'viem';
  *
  * const { devWei, dataWei } = await quoteSplit(chain, 7n, parseEther('0.1'));
  * show(`${formatEther(devWei)} OPEN to the maker, ${formatEther(dataWei)} OPEN to contributors`);
