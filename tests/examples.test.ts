@@ -46,6 +46,7 @@ const GIVEN: Readonly<Record<string, string>> = {
   index: "import('#lib/registry/model-index.ts').ModelIndex",
   bundled: "import('#lib/flows/open-datanet.ts').OpenDatanetContext",
   tables: "import('#lib/flows/list-chain-datanets.ts').DatanetRows",
+  contribution: "import('#lib/datanets/contributions/chain-contributions.ts').ChainContribution",
   searcher: "import('#lib/datanets/search/row-searcher.ts').RowSearcher",
   bring: "import('#lib/flows/index-rows.ts').Bring",
   importFile: "import('#lib/datanets/import/import-file.ts').ImportFile",

@@ -55,10 +55,10 @@ export interface OpenVersion {
  * @throws BlockMissingError, HashMismatchError, FormatError, VersionUnsoundError (the shards' roots give another root)
  *
  * @example
- * import { blocksOf } from '#lib/datanets/datanet-context.ts';
+ * import { ipfsBlockSource } from '#lib/datanets/ipfs-block-source.ts';
  * import { openVersion } from '#lib/dataset/version-reader.ts';
  *
- * const version = await openVersion(cid, blocksOf(datanets.ipfs, 'Rare birds'), digester, signal);
+ * const version = await openVersion(cid, ipfsBlockSource(datanets.ipfs, 'Rare birds'), digester, signal);
  * const rows = await version.rows(version.shards[0]!, signal);
  */
 export async function openVersion(

@@ -31,8 +31,9 @@ const OFFER_SECONDS = 30n * 86_400n;
  * @example
  * import { sendOutbox } from '#lib/flows/send-outbox.ts';
  *
- * for await (const { datanetName, stage, problem } of sendOutbox({ ...datanets, outbox }, { signal }))
- *   show(`${datanetName}: ${problem || stage}`);
+ * for await (const event of sendOutbox({ ...datanets, outbox }, { signal })) {
+ *   if (event.type === 'moved') show(`${event.record.datanetName}: ${event.record.problem || event.record.stage}`);
+ * }
  */
 export async function* sendOutbox(
   context: OutboxContext,

@@ -62,7 +62,7 @@ export class PlanState {
     }
   }
 
-  /** Sends the checked plan. Returns the hash of the last transaction when all steps succeeded, else null. */
+  /** Sends the checked plan; the hash of its last transaction when all of its steps succeeded, else null. */
   async send(prepare?: Prepare): Promise<Hash | null> {
     if (!this.checked) return null;
     const { plan } = this.checked;

@@ -6,7 +6,7 @@ export function unknownTensor(file: string, name: string): UnsupportedError {
   return new UnsupportedError(file, `tensor "${name}" is not part of a supported adapter`, hintFor(name));
 }
 
-/** What is wrong about a name that is nearly right. */
+/** A hint for a name that is nearly right. */
 function hintFor(name: string): string {
   const expected = 'base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight';
   if (!name.startsWith('base_model.model.') || name.startsWith('base_model.model.base_model.'))

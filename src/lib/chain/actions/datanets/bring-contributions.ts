@@ -38,7 +38,7 @@ export function bringingStep({ addresses }: ChainContext, { terms, signature }: 
  * @example
  * import { bringContributions } from '#lib/chain/actions/datanets/bring-contributions.ts';
  * import { readOffer } from '#lib/chain/actions/datanets/offer.ts';
- * import { datanetName } from '#lib/datanets/datanet-context.ts';
+ * import { datanetName } from '#lib/datanets/datanet-name.ts';
  *
  * const offers = texts.map((text) => readOffer(text, datanetName(chain, 3n)));
  * await run(await bringContributions(chain, offers));

@@ -20,7 +20,7 @@ const DATANET = /^\d{1,20}:0x[0-9a-f]{40}:\d{1,78}$/;
  * @example
  * import { offerText } from '#lib/chain/actions/datanets/offer.ts';
  * import { signContribution } from '#lib/chain/actions/datanets/sign-contribution.ts';
- * import { datanetName } from '#lib/datanets/datanet-context.ts';
+ * import { datanetName } from '#lib/datanets/datanet-name.ts';
  *
  * const rows = { datanet: 3n, content: digest, rows: 250, rowsRoot: root };
  * const signed = await signContribution(chain, { ...rows, licence: 2, deadline });
@@ -76,7 +76,7 @@ export function parseOffer(text: string): Offer {
  *
  * @example
  * import { readOffer } from '#lib/chain/actions/datanets/offer.ts';
- * import { datanetName } from '#lib/datanets/datanet-context.ts';
+ * import { datanetName } from '#lib/datanets/datanet-name.ts';
  *
  * const { terms, signature } = readOffer(text, datanetName(chain, 3n));
  * if (terms.deadline <= BigInt(Math.floor(Date.now() / 1000))) show('The signature counts no longer');
