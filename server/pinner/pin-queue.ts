@@ -16,7 +16,7 @@ export interface PinQueue {
   take(request: PinRequest, blocks: AsyncIterable<Block>, signal: AbortSignal): Promise<void>;
   /** Stops work on a request, and unpins its graph unless another request needs it. */
   drop(request: PinRequest): Promise<void>;
-  /** Resolves when no request is in progress. Queued requests stay for the next start. */
+  /** Aborts the requests in progress and waits for them to end. Unfinished requests resume on the next start. */
   stop(): Promise<void>;
 }
 
@@ -25,7 +25,7 @@ export interface QueueOptions {
   concurrency?: number;
   /** Milliseconds between two attempts for a graph without a provider; default 1,000. */
   pauseMs?: number;
-  /** Milliseconds without a provider after which a request fails; default ten minutes. */
+  /** Milliseconds since queueing after which a request without a provider fails; default ten minutes. */
   giveUpMs?: number;
   /** Unpinned bytes beyond which new work waits for their removal; default 2 GiB. */
   tidyAfterBytes?: number;

@@ -1,5 +1,5 @@
-// Every family against the reference implementation's golden logits and greedy tokens, base and every adapter,
-// on the plain TypeScript kernels.
+// Every family compared with the reference implementation's golden logits and greedy tokens, base and every adapter, on the plain
+// TypeScript kernels.
 
 import { describe } from 'vitest';
 import { FAMILY_CASES } from '../support/fixtures.ts';

@@ -1,5 +1,5 @@
-// Somebody who contributes to Datanets or curates them, in a test: a wallet on a chain shared with others, a device of his own, and a
-// line to the pinner that can be cut.
+// A contributor or curator of Datanets for tests: a wallet on a shared chain, a separate device, and a connection to the pinner
+// that can be cut.
 
 import type { PrivateKeyAccount, Transport } from 'viem';
 import { createMemoryRowStore } from '#lib/chain/indexer/rows.ts';
@@ -27,9 +27,9 @@ export function memoryOutbox(): Outbox & { records: Map<string, OutboxRecord> } 
   };
 }
 
-/** What every request to the pinner passes through: cut before it is sent, or after it got through. */
+/** Wraps every request to the pinner: can cut it before it is sent, or after it arrived. */
 export interface Line {
-  /** Bytes of each CAR that was sent. */
+  /** Bytes of each uploaded CAR. */
   uploads: number[];
   cut: (url: string, when: 'before' | 'after') => boolean;
 }

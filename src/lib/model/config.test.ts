@@ -1,4 +1,4 @@
-// config.json in both dialects, every family; what is absurd or unknown is refused by name.
+// config.json in both dialects, every family; implausible and unknown values are refused by name.
 
 import { describe, expect, test } from 'vitest';
 import { FAMILY_CASES, modelPath, openFixture } from '#tests/support/fixtures.ts';
@@ -83,7 +83,7 @@ test('layer plans of the golden models', async () => {
   ]);
 });
 
-describe('both dialects mean the same', () => {
+describe('both dialects give the same architecture', () => {
   test.each<[string, object, object]>([
     [
       'llama with scaled rotation',
@@ -170,7 +170,7 @@ test('an absent window is the family default, a null one is none', () => {
   });
 });
 
-test('the 4B Gemma 3 config leaves its heads out', () => {
+test('the 4B Gemma 3 config omits its heads', () => {
   const config = {
     model_type: 'gemma3',
     text_config: {
@@ -192,7 +192,7 @@ test('the 4B Gemma 3 config leaves its heads out', () => {
   });
 });
 
-test('first-generation Gemma configs say gelu and mean its tanh form', () => {
+test('first-generation Gemma configs say gelu for its tanh form', () => {
   expect(parseArchitecture({ ...small, model_type: 'gemma', hidden_act: 'gelu' }).activation).toBe('gelu-tanh');
   expect(parseArchitecture({ ...llama, hidden_act: 'gelu' }).activation).toBe('gelu-erf');
   const later = { ...small, model_type: 'gemma2', hidden_act: 'gelu' };
@@ -213,7 +213,7 @@ test('llama biases follow the config', () => {
   });
 });
 
-test('a quantisation that is off is no quantisation', () => {
+test('a disabled quantisation is accepted', () => {
   const left = { quant_method: 'bitsandbytes', load_in_8bit: false, load_in_4bit: false, bnb_4bit_quant_type: 'nf4' };
   expect(parseArchitecture({ ...llama, quantization_config: left })).toEqual(parseArchitecture(llama));
   for (const flag of ['load_in_4bit', 'load_in_8bit']) {
@@ -371,7 +371,7 @@ describe('phi3', () => {
   test.each(['su', 'yarn'])('"%s" of the first releases is longrope', (type) => {
     expect(parseArchitecture({ ...extended, rope_scaling: { ...long, type } })).toEqual(parseArchitecture(extended));
   });
-  test('the original context is 4,096 unless the config names it beside its rotation', () => {
+  test('the original context is 4,096 unless the config names it outside the rotation settings', () => {
     const { original_max_position_embeddings: _, ...rest } = extended;
     const within = { ...long, original_max_position_embeddings: 1024 };
     const { plan } = parseArchitecture({ ...rest, rope_scaling: within });

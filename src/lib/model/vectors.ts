@@ -6,10 +6,10 @@ import type { StackName } from './projections.ts';
 
 type VectorName = NormName | `${StackName}Bias`;
 
-/** A layer's vectors; only those it has. */
+/** The vectors that a layer has. */
 export type LayerVectors = Partial<Record<VectorName, Float32Array>>;
 
-/** Where they begin, in elements: multiples of four, since every width of a model is one. */
+/** Offsets in elements: multiples of four, as are all widths of a model. */
 export type VectorOffsets = Partial<Record<VectorName, number>>;
 
 export interface Vectors {

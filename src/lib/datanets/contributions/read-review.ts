@@ -1,5 +1,5 @@
-// What became of each row of a contribution that was judged: the review behind the chain's reason, proven to be its curator's and
-// about this contribution.
+// The verdict on each row of a judged contribution: reads the review behind the chain's reason and verifies that its curator
+// signed it and that it is about this contribution.
 
 import type { Hex } from '#lib/core/bytes.ts';
 import { FormatError } from '#lib/formats/errors.ts';
@@ -26,9 +26,8 @@ export interface ReadReview {
 }
 
 /**
- * The review that `reason` is the digest of; null when the reason is a text or there is none, so that all rows share one fate.
- *
- * @throws FormatError, UnsignedError (it is not what it should be), BlockMissingError, SourceFailedError (nobody has it)
+ * The review with digest `reason`; null when the reason is a short text or absent, so that the verdict covers all rows.
+ * @throws FormatError, UnsignedError (the review is not valid), BlockMissingError, SourceFailedError (no source has it)
  */
 export async function readReview(
   { ipfs, digester }: Pick<DatanetContext, 'ipfs' | 'digester'>,

@@ -1,4 +1,4 @@
-// Tensor names and shapes of the golden models, under every prefix repositories use; strangers are refused.
+// Tensor names and shapes of the golden models, under every prefix in use; unknown tensors are refused.
 
 import { expect, test } from 'vitest';
 import { readTensorIndex, type TensorIndex } from '#lib/formats/model/model-files.ts';
@@ -51,7 +51,7 @@ test('an untied model without a head reuses its embedding; a saved inv_freq is r
   expect(resolveTensors(architecture, index, 'm').head).toBeNull();
 });
 
-test('scales of an 8-bit cache that were left over change nothing', async () => {
+test('leftover scales of an 8-bit cache are ignored', async () => {
   const { architecture, index } = await load('llama2');
   const norm = index.get('model.norm.weight')!;
   for (const name of ['k_scale', 'v_scale', 'attn.k_scale', 'k_proj.k_scale', 'v_proj.output_scale'])
@@ -59,7 +59,7 @@ test('scales of an 8-bit cache that were left over change nothing', async () => 
   expect(resolveTensors(architecture, index, 'm').layers).toHaveLength(3);
 });
 
-test('of tied tables the files may hold only the head; of others not', async () => {
+test('the files of a tied model may hold only the head', async () => {
   const { architecture, index } = await load('llama2');
   index.delete('model.embed_tokens.weight');
   const tensors = resolveTensors({ ...architecture, tiedHead: true }, index, 'm');
@@ -69,7 +69,7 @@ test('of tied tables the files may hold only the head; of others not', async () 
   );
 });
 
-test('weights that MLX packed are named as such', async () => {
+test('weights quantised by MLX are named as such', async () => {
   const { architecture, index } = await load('llama2');
   const q = index.get('model.layers.0.self_attn.q_proj.weight')!;
   index.set(q.name, { ...q, dtype: 'U32', shape: [64, 8] });

@@ -1,5 +1,5 @@
-// Finds every tensor an architecture needs in a model's files and checks its shape, under any prefix that repositories use.
-// It knows names and shapes; it reads no weight.
+// Finds every tensor of an architecture in a model's files and checks its shape, under any prefix that repositories use. Reads no
+// weights.
 
 import type { TensorIndex } from '#lib/formats/model/model-files.ts';
 import type { TensorEntry } from '#lib/formats/model/safetensors.ts';
@@ -10,24 +10,24 @@ import { familyOf } from './families.ts';
 import { projectionsByModule, type ProjectionName } from '../projections.ts';
 import type { ModelNames, NormName } from './family.ts';
 
-/** A place for one tensor in a decoder layer. */
+/** Role of a tensor in a decoder layer. */
 export type LayerSlot = NormName | ProjectionName | `${ProjectionName}Bias`;
 
 /** Every tensor of the decoder with its place in the files. */
 export interface ModelTensors {
   embedding: TensorEntry;
   finalNorm: TensorEntry;
-  /** Null: the head reuses the embedding. A tied model may have one, too: then `drop-equal-head.ts` decides. */
+  /** Null: the head is the embedding. Files of a tied model may hold a head, too; `drop-equal-head.ts` decides. */
   head: TensorEntry | null;
-  /** Only slots the architecture uses. Of a fused matrix each slot has its rows. */
+  /** Only slots that the architecture uses. Slots of a fused matrix are row ranges of it. */
   layers: Partial<Record<LayerSlot, TensorEntry>>[];
 }
 
 const PREFIXES = ['model.', 'model.language_model.', 'language_model.model.', ''];
 const HEAD_PREFIXES = ['', 'language_model.', 'model.'];
 /**
- * Tensors that change nothing here: rotations that old checkpoints saved (they are computed from config.json), and the scales of a
- * cache in 8 bits, which was never the model's own.
+ * Tensors without effect here: rotary frequencies in old checkpoints (computed from config.json instead), and scales of an 8-bit
+ * cache.
  */
 const WITHOUT_EFFECT =
   /(?:\.rotary_emb\.inv_freq|\.self_attn\.(?:attn\.)?[qkv]_scale|\.self_attn\.[qkv]_proj\.(?:[qkv]_scale|output_scale))$/;
@@ -37,7 +37,7 @@ export function resolveTensors(architecture: Architecture, index: TensorIndex, m
   const names = familyOf(architecture.family)!.names(architecture);
   const embeddingName = `${names.embedding}.weight`;
   const headName = HEAD_PREFIXES.map((before) => `${before}${names.head}.weight`).find((name) => index.has(name));
-  // Of two tied tables a file may hold either.
+  // A file of a tied model may hold either table.
   const onlyHead = architecture.tiedHead && headName !== undefined;
   const prefix =
     PREFIXES.find((candidate) => index.has(candidate + embeddingName)) ??
@@ -104,7 +104,7 @@ export function resolveTensors(architecture: Architecture, index: TensorIndex, m
   return { embedding, finalNorm, head, layers };
 }
 
-/** What to do about weights that are no floats: MLX packs them in words of 32 bits, with a scale and a bias a group. */
+/** Hint for integer weights. MLX packs weights in 32-bit words, with a scale and a bias per group. */
 function quantisedHint(index: TensorIndex, { name, dtype }: TensorEntry): string {
   const stem = name.replace(/weight$/, '');
   return dtype === 'U32' && index.has(`${stem}scales`) && index.has(`${stem}biases`)
@@ -112,7 +112,7 @@ function quantisedHint(index: TensorIndex, { name, dtype }: TensorEntry): string
     : 'Use the unquantised checkpoint (F32, F16 or BF16).';
 }
 
-/** A decoder tensor that has no place would mean that we compute another model than the file holds. */
+/** An unused decoder tensor means that the file's model is not the one computed here, so it is refused. */
 function refuseUnused(
   index: TensorIndex,
   prefix: string,
