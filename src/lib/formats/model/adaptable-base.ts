@@ -19,4 +19,8 @@ export interface AdaptableBase {
   head: string;
   /** By name below a layer. A module of several projections has them stacked by output rows, in this order. */
   modules: ReadonlyMap<string, readonly AdaptableProjection[]>;
+  /** Rows of a module with several projections come in so many groups, each with an equal share of every projection. */
+  fusedGroups: number;
+  /** Matrices of layers are stored [input, output]. */
+  isTransposed: boolean;
 }

@@ -8,7 +8,7 @@ import { AdapterMismatchError, FileMissingError, FormatError, UnsupportedError }
 import { readJsonFile } from '../json/json-file.ts';
 import { readSafetensorsHeader } from './model-files.ts';
 import type { TensorEntry } from './safetensors.ts';
-import { sliceRows } from './slice-rows.ts';
+import { fusedRows, takeRows, type TensorRows } from './slice-rows.ts';
 
 /** One adapted projection: W + scale · B · A, for DoRA with rows rescaled to `magnitude`. Those of one module have one A. */
 export interface AdaptedMatrix {
@@ -19,9 +19,9 @@ export interface AdaptedMatrix {
   /** [rank, in] */
   a: TensorEntry;
   /** [out, rank] */
-  b: TensorEntry;
+  b: TensorRows;
   /** [out]; DoRA only. */
-  magnitude: TensorEntry | null;
+  magnitude: TensorRows | null;
 }
 
 /** LoRA on the embedding or the head. The embedding's A is [rank, vocab] and its B [hidden, rank]: a row of A is looked up. */
@@ -77,14 +77,14 @@ export interface AdapterPlan {
 export const ADAPTER_CONFIG = 'adapter_config.json';
 export const ADAPTER_WEIGHTS = 'adapter_model.safetensors';
 
-const LAYER_PREFIX = /^(?:model\.language_model\.|language_model\.model\.|model\.)?/;
-const TABLE_PREFIX = /^(?:model\.language_model\.|language_model\.(?:model\.)?|model\.)?/;
+const LAYER_PREFIX = /^(?:model\.language_model\.|language_model\.model\.|model\.|transformer\.|gpt_neox\.)?/;
+const TABLE_PREFIX = /^(?:model\.language_model\.|language_model\.(?:model\.)?|model\.|transformer\.|gpt_neox\.)?/;
 /** What PEFT writes for one module. An embedding has its own two names, without `.weight`. Some tools leave PEFT's name in. */
 const PART =
   /^(.+)\.(lora_[AB](?:\.default)?\.weight|lora_embedding_[AB](?:\.default)?|lora_magnitude_vector(?:\.default)?(?:\.weight)?|base_layer\.weight)$/;
 const TOKENS = /^(.+)\.token_adapter\.trainable_tokens_delta(?:\.default)?$/;
 const VECTOR =
-  /^(?:model\.language_model\.|language_model\.model\.|model\.)?([\w.]+?)(\.base_layer|\.lora_B(?:\.default)?)?\.(weight|bias)$/;
+  /^(?:model\.language_model\.|language_model\.model\.|model\.|transformer\.|gpt_neox\.)?([\w.]+?)(\.base_layer|\.lora_B(?:\.default)?)?\.(weight|bias)$/;
 /** Modules that text does not pass. */
 const NOT_TEXT = /(?:^|\.)((?:vision|visual|image|audio|multi_modal|mm|embed_vision|embed_audio)\w*)\./;
 const FLOATS = new Set(['F32', 'F16', 'BF16', 'F64']);
@@ -112,7 +112,7 @@ export async function readAdapter(folder: Folder, base: AdaptableBase, signal?: 
   }
   const config = await readJsonFile(folder, ADAPTER_CONFIG, 4 << 20);
   const { tensors } = await readSafetensorsHeader(folder, ADAPTER_WEIGHTS, signal);
-  return planAdapter(readAdapterConfig(config, `${folder.name}/${ADAPTER_CONFIG}`), tensors, folder.name, base);
+  return planAdapter(readAdapterConfig(config, `${folder.name}/${ADAPTER_CONFIG}`, base), tensors, folder.name, base);
 }
 
 /** The plan for tensors under a config: what the file holds decides what is adapted. */
@@ -247,7 +247,7 @@ function readModule(
   parts: ModuleParts,
   file: string,
 ): AdaptedMatrix[] {
-  const [, list, layer, module] = /^(\w+)\.(\d{1,4})\.(.+)$/.exec(path.replace(LAYER_PREFIX, '')) ?? [];
+  const [, list, layer, module] = /^(\w+(?:\.\w+)?)\.(\d{1,4})\.(.+)$/.exec(path.replace(LAYER_PREFIX, '')) ?? [];
   const targets = list === base.layerList ? base.modules.get(module!) : undefined;
   if (!targets) {
     throw new UnsupportedError(
@@ -275,13 +275,16 @@ function readModule(
       `tensor "${tensor.name}" has ${tensor.shape[0]} rows, the base model's ${module} has ${rows}`,
     );
   }
-  let first = 0;
-  return targets.map((target) => {
-    const ofTarget = (tensor: TensorEntry) => sliceRows(tensor, first, target.output);
-    const matrix = { ...of, target, b: ofTarget(b), magnitude: magnitude && ofTarget(magnitude) };
-    first += target.output;
-    return matrix;
-  });
+  const ranges = fusedRows(
+    targets.map(({ output }) => output),
+    base.fusedGroups,
+  );
+  return targets.map((target, i) => ({
+    ...of,
+    target,
+    b: takeRows(b, ranges[i]!),
+    magnitude: magnitude && takeRows(magnitude, ranges[i]!),
+  }));
 }
 
 function readTable(config: AdapterConfig, path: string, parts: ModuleParts, file: string): AdaptedTable {

@@ -16,8 +16,15 @@ export interface ModelNames {
   layerList: string;
   /** Below a layer: the projections of each matrix, in the order of its rows. More than one where the family fuses them. */
   modules: Record<string, readonly ProjectionName[]>;
+  /** Rows of a matrix with several projections come in so many groups, each with an equal share of every projection; absent: 1. */
+  fusedGroups?: number;
+  /** Matrices of layers are stored [input, output]. */
+  isTransposed?: boolean;
   /** Below a layer; only those that the architecture has. */
   norms: Partial<Record<NormName, string>>;
+  embeddingNorm?: string;
+  /** The table of learned positions. */
+  positions?: string;
 }
 
 export interface Family {

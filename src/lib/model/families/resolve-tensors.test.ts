@@ -6,7 +6,7 @@ import { FAMILY_CASES, modelPath, openFixture } from '#tests/support/fixtures.ts
 import { adaptableBase } from '../adaptable-base.ts';
 import { readArchitecture } from '../config.ts';
 import { projectionsOf, type Projection } from '../projections.ts';
-import { resolveTensors } from './resolve-tensors.ts';
+import { resolveTensors, tensorsOf } from './resolve-tensors.ts';
 
 async function load(name: string) {
   const folder = openFixture(modelPath(name));
@@ -20,14 +20,8 @@ test.each(FAMILY_CASES)('%s: every tensor of the file has its place', async (nam
   const { architecture, index } = await load(name);
   const tensors = resolveTensors(architecture, index, name);
   expect(tensors.layers.length).toBe(architecture.layers);
-  const placed = [
-    tensors.embedding,
-    tensors.finalNorm,
-    ...(tensors.head ? [tensors.head] : []),
-    ...tensors.layers.flatMap((l) => Object.values(l)),
-  ];
-  // Rows of a fused matrix have several places.
-  expect([...new Set(placed.map((t) => t.name))].sort()).toEqual([...index.keys()].sort());
+  // Biases of a fused matrix have several places.
+  expect([...new Set(tensorsOf(tensors).map((t) => t.name))].sort()).toEqual([...index.keys()].sort());
   expect(tensors.head === null).toBe(architecture.tiedHead);
 });
 
@@ -41,7 +35,7 @@ test.each([
   other.set('vision_tower.encoder.weight', { ...index.get('lm_head.weight')!, name: 'vision_tower.encoder.weight' });
   const tensors = resolveTensors(architecture, other, 'm');
   expect(tensors.head?.name).toBe(head);
-  expect(tensors.layers[2]?.q?.name).toBe(`${prefix}layers.2.self_attn.q_proj.weight`);
+  expect(tensors.layers[2]?.matrices[0]?.tensor.name).toBe(`${prefix}layers.2.self_attn.q_proj.weight`);
 });
 
 test('an untied model without a head reuses its embedding; a saved inv_freq is recomputed', async () => {
@@ -111,13 +105,13 @@ test.each<[string, (index: TensorIndex) => void, RegExp]>([
 test('a fused matrix is cut into its projections, row by row', async () => {
   const { architecture, index } = await load('phi3');
   const fused = index.get('model.layers.1.self_attn.qkv_proj.weight')!;
-  const { q, k, v } = resolveTensors(architecture, index, 'm').layers[1]!;
-  expect([q, k, v].map((of) => of!.shape)).toEqual([
-    [64, 64],
-    [32, 64],
-    [32, 64],
+  const [qkv] = resolveTensors(architecture, index, 'm').layers[1]!.matrices;
+  expect(qkv).toMatchObject({ tensor: fused, stack: 'qkv', isTransposed: false });
+  expect(qkv!.runs).toEqual([
+    { from: 0, to: 0, count: 64 },
+    { from: 64, to: 64, count: 32 },
+    { from: 96, to: 96, count: 32 },
   ]);
-  expect([q!.start, q!.end, k!.end, v!.end]).toEqual([fused.start, k!.start, v!.start, fused.end]);
   index.set(fused.name, { ...fused, shape: [127, 64] });
   expect(() => resolveTensors(architecture, index, 'm')).toThrow(/shape \[127, 64\], config.json asks for \[128, 64\]/);
 });
