@@ -1,120 +1,28 @@
-// Measures single kernels over the shapes of a model: time per dispatch, bytes moved, arithmetic. Prints nothing.
-// Bytes are those that a dispatch must move once; a figure of GB/s above the memory's speed means that caches served it.
+// Measures each kernel of a decode step by itself: the step's own dispatches run again with their own buffers, those of one kernel
+// and one size together. It measures all that the decoder dispatches; there is no list of kernels to keep. Prints nothing.
 
+import { PayableError } from '#lib/core/errors.ts';
+import { GROUP, type WeightDtype } from '#lib/core/tensor.ts';
+import { createSession, type Session } from '#lib/engine/session.ts';
 import type { Device, DeviceBuffer, Dispatch } from '#lib/webgpu/device.ts';
-import type { Groups, Kernel, KernelParams } from '#lib/webgpu/kernel.ts';
-import { encodeGluCall, glu, gluGroups } from '#lib/webgpu/kernels/glu/glu.ts';
-import { encodeLinearCall, linear, linearGroups, linearShapes } from '#lib/webgpu/kernels/linear/linear.ts';
-import { encodeNormCall, norm } from '#lib/webgpu/kernels/norm/norm.ts';
-import { padded, VECTORS_PER_GROUP } from '#lib/webgpu/matrix.ts';
-import { HEADER, stepLayout, stepParams, type StepParams } from '#lib/webgpu/step-state.ts';
-import type { WeightDtype } from '#lib/core/tensor.ts';
-import type { RandomShape } from './random-model.ts';
-
-interface KernelCase {
-  what: string;
-  kernel: Kernel;
-  params: KernelParams;
-  groups: Groups;
-  call: Uint32Array<ArrayBuffer>;
-  /** Bytes of each buffer beside `call` and `state`. */
-  buffers: Record<string, number>;
-  bytesMoved: number;
-  /** Null where arithmetic does not bound the kernel. */
-  operations: number | null;
-}
-
-interface CaseOptions {
-  device: Device;
-  shape: RandomShape;
-  rows: number;
-  dtype: WeightDtype;
-  step: StepParams;
-}
-
-const anyKernel = (kernel: unknown): Kernel => kernel as Kernel;
-
-function linearCases({ device, shape, rows, dtype, step }: CaseOptions): KernelCase[] {
-  const { hidden, heads, kvHeads, headDim, ffn, vocab } = shape;
-  const matrices: [string, number, number][] = [
-    ['qkv', (heads + 2 * kvHeads) * headDim, hidden],
-    ['o', hidden, heads * headDim],
-    ['gate+up', 2 * ffn, hidden],
-    ['down', hidden, ffn],
-    ['head', vocab, hidden],
-  ];
-  return matrices.map(([name, out, columns]) => {
-    const groups = padded(columns) / 32;
-    const { one, several } = linearShapes(device, { rows: out, groups });
-    const threads = rows === 1 ? one : several;
-    const at = { rows: out, groups, firstRow: 0, yStride: out, layer: 0, firstTarget: 0, targets: 0 };
-    const call = { ...at, countWord: HEADER.rows };
-    const weights = Math.ceil(out / 8) * 8 * groups * VECTORS_PER_GROUP[dtype] * 16;
-    const scales = dtype === 'q8' || dtype === 'q4' ? Math.ceil(out / 8) * 8 * groups * 2 : 16;
-    const x = rows * groups * 32 * 4;
-    const y = rows * out * 4;
-    return {
-      what: `${name} ${out}x${columns} ${dtype}`,
-      kernel: anyKernel(linear),
-      params: { ...step, ...threads, dtype, pool: 'f32' },
-      groups: linearGroups(call, rows, 0, threads),
-      call: encodeLinearCall(call),
-      buffers: { x, weights, scales, y, z: 16, pool: 16 },
-      bytesMoved: x + weights + scales + y,
-      operations: 2 * rows * out * columns,
-    };
-  });
-}
-
-function normCases({ shape: { hidden }, rows, step }: CaseOptions): KernelCase[] {
-  const row = rows * padded(hidden) * 4;
-  const kind = { branch: true, post: false, bias: false, gather: false };
-  return [
-    {
-      what: `branch and norm of ${hidden}`,
-      kernel: anyKernel(norm),
-      params: { ...step, ...kind, hidden, eps: 1e-5, residual: 1, pool: 'f32', ahead: 1, threads: 64 },
-      groups: [rows, 1, 1],
-      call: encodeNormCall({ layer: 0, target: 6, weightAt: 0, postAt: 0, biasAt: 0 }),
-      buffers: { x: row, y: row, h: row, vectors: hidden * 4, z: 16, pool: 16 },
-      bytesMoved: 4 * row + hidden * 4,
-      operations: null,
-    },
-  ];
-}
-
-function gluCases({ shape: { ffn }, rows, step }: CaseOptions): KernelCase[] {
-  const y = rows * 2 * ffn * 4;
-  const h = rows * padded(ffn) * 4;
-  return [
-    {
-      what: `silu of ${ffn}`,
-      kernel: anyKernel(glu),
-      params: { ...step, ffn, activation: 'silu', bias: false, pool: 'f32', ahead: 1 },
-      groups: gluGroups(ffn, rows),
-      call: encodeGluCall({ layer: 0, biasAt: 0, firstTarget: 0 }),
-      buffers: { y, h, vectors: 16, z: 16, pool: 16 },
-      bytesMoved: y + h,
-      operations: null,
-    },
-  ];
-}
-
-const CASES: Record<string, (options: CaseOptions) => KernelCase[]> = {
-  glu: gluCases,
-  linear: linearCases,
-  norm: normCases,
-};
-
-export const BENCHED_KERNELS = Object.keys(CASES);
+import { ELEMENT_BYTES } from '#lib/webgpu/element.ts';
+import { VECTORS_PER_GROUP } from '#lib/webgpu/matrix.ts';
+import { decodeStep } from './decode-step.ts';
+import { createRandomAdapter, createRandomModel, type RandomShape } from './random-model.ts';
 
 export interface KernelBenchOptions {
   device: Device;
-  name: string;
-  shapes: RandomShape[];
-  rows: number;
+  shape: RandomShape;
   dtype: WeightDtype;
-  /** Dispatches in one submit. */
+  /** Sequences of the step, a row each. */
+  rows: number;
+  /** Tokens of each sequence before the step. */
+  depth: number;
+  /** Rank of one adapter on every projection; 0 for none. */
+  rank: number;
+  /** Name of one kernel; all of them where it is absent. */
+  only?: string | undefined;
+  /** Fewest dispatches of one submit. */
   dispatches: number;
   /** Median of this many submits. */
   repetitions: number;
@@ -122,62 +30,147 @@ export interface KernelBenchOptions {
   signal?: AbortSignal;
 }
 
-export interface KernelBenchRow {
-  shape: string;
-  what: string;
-  rows: number;
-  microseconds: number;
-  bytesMoved: number;
-  gigabytesPerSecond: number;
-  gigaflops: number | null;
+export class NoSuchKernelError extends PayableError {
+  constructor(name: string, known: readonly string[]) {
+    super('bench/no-such-kernel', `A decode step of this model runs no kernel "${name.slice(0, 40)}".`, {
+      hint: `It runs ${known.join(', ')}.`,
+    });
+  }
 }
 
-export async function benchKernel(options: KernelBenchOptions): Promise<KernelBenchRow[]> {
-  const { device, name, shapes, rows, dtype, dispatches, repetitions, now, signal } = options;
-  const layout = stepLayout({
-    ...{ maxRows: rows, maxSlots: 1, maxBlocks: 1, layers: 1, targets: 1, adapterWords: 64, pageElements: 512 },
+/** The dispatches of one kernel over buffers of one size. */
+export interface KernelBenchRow {
+  kernel: string;
+  /** The matrix that it reads; empty where it reads none. */
+  matrix: string;
+  /** How many a step has. */
+  dispatches: number;
+  /** Of one dispatch. */
+  microseconds: number;
+  /**
+   * What a dispatch must read and write once: weights, activations, keys and values. Adapters, norms and the step state are left
+   * out. A figure above the memory's speed means that caches served it.
+   */
+  bytesMoved: number;
+  gigabytesPerSecond: number;
+  /** Null where arithmetic does not bound the kernel. */
+  gigaflops: number | null;
+  /** Of the time of all that was measured. */
+  share: number;
+}
+
+/** @throws NoSuchKernelError, AbortedError, GpuMemoryError, GpuLostError */
+export async function benchKernels(options: KernelBenchOptions): Promise<KernelBenchRow[]> {
+  const { device, shape, dtype, rows, depth, rank, only, signal, now } = options;
+  const session = await createSession({
+    ...{ device, folder: createRandomModel(shape), now, signal },
+    request: { model: { kind: 'url', url: shape.name }, dtype, contextLength: depth + 1, maxSequences: rows },
+    today: () => new Date(0),
+    onProgress: () => undefined,
   });
-  const step = stepParams(layout);
-  const state = new Uint32Array(layout.words);
-  state[HEADER.rows] = rows;
-  const results: KernelBenchRow[] = [];
-  for (const shape of shapes) {
-    for (const one of CASES[name]!({ device, shape, rows, dtype, step })) {
+  try {
+    const adapters: string[] = [];
+    if (rank > 0) adapters.push((await session.adapters.register(createRandomAdapter(shape, rank, 1), signal)).id);
+    const step = await decodeStep(session, { rows, depth, adapters });
+    const names = [...new Set(step.map(nameOf))];
+    if (only !== undefined && !names.includes(only)) throw new NoSuchKernelError(only, names);
+    // Once as a whole, so that every buffer holds what the step leaves there.
+    device.submit(step);
+    await device.settle();
+    const measured: Omit<KernelBenchRow, 'share'>[] = [];
+    for (const group of groupsOf(only === undefined ? step : step.filter((one) => nameOf(one) === only))) {
       signal?.throwIfAborted();
-      const owned: DeviceBuffer[] = [];
-      const filled = (label: string, data: Uint32Array<ArrayBuffer>) => {
-        const buffer = device.createBuffer(label, data.byteLength);
-        device.write(buffer, 0, data);
-        owned.push(buffer);
-        return buffer;
-      };
-      try {
-        const buffers: Record<string, DeviceBuffer> = { call: filled('call', one.call), state: filled('state', state) };
-        // 1.0 and small halves: zeroes could take other paths through a CPU.
-        for (const [label, bytes] of Object.entries(one.buffers))
-          buffers[label] = filled(label, new Uint32Array(Math.ceil(bytes / 4)).fill(0x3c00_3c00));
-        const binding = device.bind(await device.program(one.kernel, one.params), buffers);
-        const batch = Array.from({ length: dispatches }, (): Dispatch => ({ binding, groups: one.groups }));
-        const run = async () => {
-          const started = now();
-          device.submit(batch);
-          await device.settle();
-          return (now() - started) / dispatches;
-        };
-        await run();
-        const times: number[] = [];
-        for (let i = 0; i < repetitions; i++) times.push(await run());
-        const milliseconds = times.sort((a, b) => a - b)[times.length >> 1]!;
-        results.push({
-          ...{ shape: shape.name, what: one.what, rows, bytesMoved: one.bytesMoved },
-          microseconds: milliseconds * 1e3,
-          gigabytesPerSecond: one.bytesMoved / milliseconds / 1e6,
-          gigaflops: one.operations === null ? null : one.operations / milliseconds / 1e6,
-        });
-      } finally {
-        for (const buffer of owned) buffer.destroy();
-      }
+      const [first] = group;
+      const microseconds = (await millisecondsOf(group, options)) * 1e3;
+      const moved = bytesMoved(first, session, { rows, depth });
+      const operations = operationsOf(first, rows);
+      measured.push({
+        kernel: nameOf(first),
+        matrix: matrixOf(first),
+        dispatches: group.length,
+        microseconds,
+        bytesMoved: moved,
+        gigabytesPerSecond: moved / microseconds / 1e3,
+        gigaflops: operations && operations / microseconds / 1e3,
+      });
     }
+    const sum = measured.reduce((all, row) => all + row.dispatches * row.microseconds, 0);
+    return measured.map((row) => ({ ...row, share: (row.dispatches * row.microseconds) / sum }));
+  } finally {
+    session.dispose(new Error('The kernels are measured.'));
   }
-  return results;
+}
+
+type Group = [Dispatch, ...Dispatch[]];
+
+/** Dispatches that do the same work in different layers. */
+function groupsOf(step: readonly Dispatch[]): Iterable<Group> {
+  const groups = new Map<string, Group>();
+  for (const dispatch of step) {
+    const { program, buffers } = dispatch.binding;
+    const sizes = Object.values(buffers).map(({ bytes }) => bytes);
+    const key = JSON.stringify([program.kernel.name, program.params, dispatch.groups, matrixOf(dispatch), sizes]);
+    const group = groups.get(key);
+    if (group) group.push(dispatch);
+    else groups.set(key, [dispatch]);
+  }
+  return groups.values();
+}
+
+/** Median time of one dispatch of the group. */
+async function millisecondsOf(group: Group, { device, dispatches, repetitions, now }: KernelBenchOptions) {
+  // Layer after layer, as a step runs them, so that caches help no more than they do there.
+  const batch = Array.from({ length: Math.ceil(dispatches / group.length) }, () => group).flat();
+  const run = async () => {
+    const started = now();
+    device.submit(batch);
+    await device.settle();
+    return (now() - started) / batch.length;
+  };
+  await run();
+  const times: number[] = [];
+  for (let i = 0; i < repetitions; i++) times.push(await run());
+  return times.sort((a, b) => a - b)[times.length >> 1]!;
+}
+
+const nameOf = ({ binding }: Dispatch): string => binding.program.kernel.name;
+
+const matrixOf = ({ binding: { buffers } }: Dispatch): string =>
+  (buffers['weights']?.label ?? '').replace(/^layer \d+ | weights$/g, '');
+
+function bytesMoved(
+  { binding: { program, buffers } }: Dispatch,
+  { architecture: a, sizes }: Session,
+  { rows, depth }: { rows: number; depth: number },
+): number {
+  const { name } = program.kernel;
+  const tokenBytes = 2 * a.kvHeads * a.headDim * ELEMENT_BYTES[sizes.kvDtype];
+  const share = ([binding, { bytes, label }]: [string, DeviceBuffer]): number => {
+    switch (binding) {
+      case 'weights':
+      case 'scales':
+        return name === 'linear' ? bytes : (bytes / a.vocab) * rows;
+      case 'kv':
+        return tokenBytes * rows * (name === 'attention' ? depth + 1 : 1);
+      case 'logits':
+      case 'counts':
+        return 4 * a.vocab * rows;
+      case 'x':
+      case 'y':
+      case 'h':
+      case 'q':
+      case 'o':
+        return (bytes / (label === 'logits' ? sizes.maxOutputs : sizes.maxRows)) * rows;
+      default:
+        return 0;
+    }
+  };
+  return Object.entries(buffers).reduce((sum, buffer) => sum + share(buffer), 0);
+}
+
+/** Multiplications and additions of a matrix product. */
+function operationsOf({ binding: { program, buffers } }: Dispatch, rows: number): number | null {
+  if (program.kernel.name !== 'linear') return null;
+  const groups = buffers['weights']!.bytes / (VECTORS_PER_GROUP[program.params['dtype'] as WeightDtype] * 16);
+  return 2 * groups * GROUP * rows;
 }

@@ -1,13 +1,12 @@
-// `payable bench kernel NAME`: measures one kernel by itself.
+// `payable bench kernel [NAME]`: measures each kernel of a decode step by itself.
 
 import type { WeightDtype } from '#lib/core/tensor.ts';
 import { createGpuDevice } from '#lib/webgpu/gpu-device.ts';
 import { createReferenceDevice } from '#lib/webgpu/reference-device.ts';
 import { openGpu } from '#node/gpu.ts';
-import { BENCHED_KERNELS, benchKernel, type KernelBenchRow } from '../../bench/kernel-bench.ts';
+import { benchKernels, type KernelBenchRow } from '../../bench/kernel-bench.ts';
 import type { RandomShape } from '../../bench/random-model.ts';
 import type { CommandContext, OptionValues } from '../command.ts';
-import { UsageError } from '../errors.ts';
 import * as option from '../option-values.ts';
 
 export async function runKernelBench(
@@ -16,43 +15,46 @@ export async function runKernelBench(
   shapes: RandomShape[],
   dtype: WeightDtype,
 ): Promise<void> {
-  const name = words[1];
-  if (name === undefined) return write(`${BENCHED_KERNELS.join('\n')}\n`);
-  if (!BENCHED_KERNELS.includes(name))
-    throw new UsageError(`"${name.slice(0, 40)}" is no kernel to measure.`, `Choose ${BENCHED_KERNELS.join(', ')}.`);
   const gpu = await openGpu();
   const limits = option.oneOf(values, 'limits', ['best', 'default'], 'best');
   const device = gpu ? await createGpuDevice(gpu, { limits }) : createReferenceDevice();
   try {
-    const rows = await benchKernel({
-      ...{ device, name, shapes, dtype, signal },
-      rows: option.whole(values, 'rows', 1, 1024) ?? 1,
-      dispatches: gpu ? 20 : 1,
-      repetitions: option.whole(values, 'repeat', 1, 99) ?? 3,
-      now: () => performance.now(),
-    });
+    const results: { shape: string; rows: KernelBenchRow[] }[] = [];
+    for (const shape of shapes) {
+      const rows = await benchKernels({
+        ...{ device, shape, dtype, signal },
+        rows: option.whole(values, 'rows', 1, 128) ?? 1,
+        depth: option.whole(values, 'depth', 0, 65_536) ?? 128,
+        rank: option.whole(values, 'rank', 0, 256) ?? 0,
+        only: words[1],
+        dispatches: gpu ? 20 : 1,
+        repetitions: option.whole(values, 'repeat', 1, 99) ?? 3,
+        now: () => performance.now(),
+      });
+      results.push({ shape: shape.name, rows });
+    }
     const { kind, vendor, architecture, description, software } = device;
     const measured = { kind, vendor, architecture, description, software };
     const title = [kind, vendor, architecture, description, software ? '(software)' : ''].filter(Boolean).join(' ');
-    write(
-      values['json'] === true ? `${JSON.stringify({ device: measured, kernel: name, rows })}\n` : table(title, rows),
-    );
+    write(values['json'] === true ? `${JSON.stringify({ device: measured, results })}\n` : table(title, results));
   } finally {
     device.dispose();
   }
 }
 
-function table(device: string, rows: KernelBenchRow[]): string {
-  const fixed = (value: number) => value.toFixed(2).padStart(10);
-  const lines = rows.map((row) =>
-    [
-      `${row.shape} ${row.what}`.padEnd(34),
-      fixed(row.microseconds),
-      fixed(row.bytesMoved / 1e6),
-      fixed(row.gigabytesPerSecond),
-      row.gigaflops === null ? '-'.padStart(10) : fixed(row.gigaflops),
-    ].join(' '),
+function table(device: string, results: { shape: string; rows: KernelBenchRow[] }[]): string {
+  const head = ['us', 'of them', 'MB', 'GB/s', 'GFLOP/s', 'share'].map((word) => word.padStart(9)).join(' ');
+  const lines = results.flatMap(({ shape, rows }) =>
+    rows.map((row) => {
+      const fixed = (value: number | null) => (value === null ? '-' : value.toFixed(2)).padStart(9);
+      return [
+        `${shape} ${row.kernel} ${row.matrix}`.trimEnd().padEnd(26),
+        fixed(row.microseconds),
+        String(row.dispatches).padStart(9),
+        ...[row.bytesMoved / 1e6, row.gigabytesPerSecond, row.gigaflops].map(fixed),
+        `${(100 * row.share).toFixed(1)} %`.padStart(9),
+      ].join(' ');
+    }),
   );
-  const head = `${'shape'.padEnd(34)} ${['us', 'MB', 'GB/s', 'GFLOP/s'].map((word) => word.padStart(10)).join(' ')}`;
-  return [`device: ${device}`, head, ...lines, ''].join('\n');
+  return [`device: ${device}`, `${'kernel'.padEnd(26)} ${head}`, ...lines, ''].join('\n');
 }

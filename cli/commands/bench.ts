@@ -16,9 +16,9 @@ const SHAPES = { nano: NANO, s135: S135, '1b': B1, '8b': B8 };
 export const bench: Command = {
   summary: 'measure the engine on this machine',
   help: `payable bench engine [--shapes nano,s135,1b,8b] [--dtypes f32,q8,q4] [--out FILE.json] [--json]
-payable bench kernel [NAME] [--shapes nano,s135] [--dtypes f32] [--rows N] [--repeat N] [--json]
+payable bench kernel [NAME] [--shapes nano,s135] [--dtypes q4] [--rows N] [--depth N] [--rank N] [--repeat N] [--json]
 
-The second measures one kernel by itself; without a name it lists the kernels. It takes one of --dtypes.
+The second measures each kernel of a decode step by itself, or the one that is named. It takes one of --dtypes.
 
 Random weights of the given shapes: load, prefill, decode, the price of one rank-16 adapter, batches with one and many
 adapters, adapter switches, memory. Compare ratios of one run, not figures of two.
@@ -29,7 +29,9 @@ adapters, adapter switches, memory. Compare ratios of one run, not figures of tw
   --prompt N         prompt tokens (default 64)
   --tokens N         new tokens (default 32)
   --repeat N         runs a figure is the median of (default 3)
-  --rows N           rows of a step, for a kernel (default 1)
+  --rows N           kernels: sequences of the step (default 1)
+  --depth N          kernels: tokens of each sequence before the step (default 128)
+  --rank N           kernels: rank of an adapter on every projection, 0 for none (default 0)
   --registered N     adapters to register beside the one in use (default 0)
   --limits best|default
   --out FILE.json    store the result there
@@ -42,6 +44,8 @@ adapters, adapter switches, memory. Compare ratios of one run, not figures of tw
     tokens: { type: 'string' },
     repeat: { type: 'string' },
     rows: { type: 'string' },
+    depth: { type: 'string' },
+    rank: { type: 'string' },
     registered: { type: 'string' },
     limits: { type: 'string' },
     out: { type: 'string' },
@@ -52,15 +56,15 @@ adapters, adapter switches, memory. Compare ratios of one run, not figures of tw
     const { words, write, signal } = context;
     if (words[0] !== 'kernel' && (words[0] !== 'engine' || words.length > 1))
       throw new UsageError(
-        'bench measures the engine or a kernel.',
+        'bench measures the engine or its kernels.',
         'Say: payable bench engine, or: payable bench kernel.',
       );
     const json = values['json'] === true;
     const shapes = listOf(values['shapes'], Object.keys(SHAPES), 'nano,s135').map((name) => SHAPES[name as 'nano']);
     const dtypes = listOf(values['dtypes'], ['f32', 'f16', 'q8', 'q4'], 'f32,q8,q4') as WeightDtype[];
     if (words[0] === 'kernel' && values['dtypes'] && dtypes.length > 1)
-      throw new UsageError('A kernel is measured with one of --dtypes.', 'Run it once for each.');
-    if (words[0] === 'kernel') return runKernelBench(values, context, shapes, values['dtypes'] ? dtypes[0]! : 'f32');
+      throw new UsageError('Kernels are measured with one of --dtypes.', 'Run it once for each.');
+    if (words[0] === 'kernel') return runKernelBench(values, context, shapes, values['dtypes'] ? dtypes[0]! : 'q4');
     const batches = listOf(values['batches'], ['1', '2', '4', '8', '16', '32'], '1,8,32').map(Number);
     if (!batches.includes(1)) batches.unshift(1);
     const result = await benchEngine({
