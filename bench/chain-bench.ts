@@ -1,5 +1,4 @@
-// Measures a chain through its provider, as an app uses it: deployment, whole writes, calls. It knows viem and a clock;
-// where the chain runs is the caller's business.
+// Measures a chain through its provider, as an app uses it: deployment, whole writes, calls.
 
 import {
   createPublicClient,
@@ -22,7 +21,7 @@ export interface ChainBenchOptions {
   repetitions: number;
 }
 
-/** Milliseconds, medians but for the deployment. */
+/** Milliseconds; medians, except for the deployment. */
 export interface ChainBenchResult {
   deployMs: number;
   /** Simulate, sign, send and read the receipt of a token transfer. */

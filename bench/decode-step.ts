@@ -1,4 +1,4 @@
-// One decode step of a loaded model, without the loop around it: a token of each sequence at a given depth.
+// One decode step of a loaded model, without the engine's loop: one token per sequence at a given depth.
 
 import { checkSampling } from '#lib/engine/requests.ts';
 import type { Session } from '#lib/engine/session.ts';
@@ -6,9 +6,9 @@ import { blocksFor } from '#lib/engine/step-writer.ts';
 import type { Dispatch } from '#lib/webgpu/device.ts';
 
 export interface DecodeStep {
-  /** Sequences, a row each. */
+  /** Sequences, one row each. */
   rows: number;
-  /** Tokens of each sequence before the step; their keys and values are what the cache holds. */
+  /** Tokens of each sequence before the step, with keys and values in the cache. */
   depth: number;
   /** Registered adapters, applied to every row with weight 1. */
   adapters: readonly string[];
@@ -23,7 +23,7 @@ export async function decodeStep(session: Session, { rows, depth, adapters }: De
   const perSequence = blocksFor(depth + 1);
   const all = Array.from({ length: rows }, (_row, slot) => slot);
   for (const slot of all) {
-    // Where the cache has room for fewer, sequences share blocks: the step reads as many bytes.
+    // If the cache has room for fewer sequences, they share blocks: the step reads the same number of bytes.
     const blocks = Array.from({ length: perSequence }, (_block, i) => (slot * perSequence + i) % sizes.kvBlocks);
     writer.slot({ slot, sampling: checkSampling(), isConstrained: false, topCount: 0, blocks, blend });
   }

@@ -1,5 +1,5 @@
-// Measures the engine: load, prefill, decode, the price of an adapter, batches, switches. Ratios come from one run.
-// It prints nothing; the command line and the stored results are made from what it returns.
+// Measures the engine: load, prefill, decode, the cost of an adapter, batches, switches. Each ratio is measured within one run.
+// Returns figures and prints nothing.
 
 import type { FolderRef, Folder } from '#lib/core/folder.ts';
 import type { WeightDtype } from '#lib/core/tensor.ts';
@@ -14,11 +14,11 @@ export interface EngineBenchOptions {
   dtypes: WeightDtype[];
   promptTokens: number;
   newTokens: number;
-  /** Median of this many. */
+  /** Number of runs that a median is taken of. */
   repetitions: number;
-  /** With 1 among them. */
+  /** Batch sizes; must include 1. */
   batches: number[];
-  /** Adapters to register for the registry's price; 0 skips it. */
+  /** Adapters to register, to measure the registry; 0 skips it. */
   registered: number;
   limits: 'best' | 'default';
   heapBytes(): number;
@@ -26,13 +26,13 @@ export interface EngineBenchOptions {
   signal?: AbortSignal;
 }
 
-/** Sequences at once, and how many different adapters are applied to them together. */
+/** A number of sequences, and how many different adapters are applied to them. */
 interface Crowd {
   batch: number;
   adapters: number;
 }
 
-/** Tokens a second. */
+/** Tokens per second. */
 interface Speed {
   prefill: number;
   decode: number;
@@ -50,7 +50,7 @@ export interface BenchRow {
   adapterDecodeTps: number;
   /** Share of decode time one adapter adds. */
   adapterCost: number;
-  /** `timesBatch1`: of one sequence alone, with an adapter where these have one. */
+  /** `timesBatch1`: relative to one sequence alone, with an adapter if the batch has any. */
   batches: (Crowd & { decodeTps: number; timesBatch1: number })[];
   switchMs: { resident: number; fromRam: number };
   registry: { adapters: number; decodeTps: number; cost: number } | null;
@@ -131,7 +131,7 @@ async function benchOne(engine: Engine, shape: RandomShape, dtype: WeightDtype, 
   };
   await run([], 2);
   await run([first], 2);
-  // In turns, so that a busy moment of the machine hits all alike; ratios come from one turn.
+  // Interleave the variants, so that load on the machine affects all alike.
   const turns: Speed[][] = [];
   for (let turn = 0; turn < repetitions; turn++) {
     const speeds = [];
@@ -184,7 +184,7 @@ async function benchOne(engine: Engine, shape: RandomShape, dtype: WeightDtype, 
   return { device: device!, row };
 }
 
-/** First-token time of a one-token prompt after a change of adapter, less the same without a change. */
+/** First-token time of a one-token prompt after a change of adapter, minus the same without a change. */
 async function measureSwitch(
   engine: Engine,
   run: (adapters: AdapterUse[], maxTokens?: number) => Promise<GenerateTimings>,
@@ -212,7 +212,7 @@ async function measureSwitch(
 
 const refTo = (name: string): FolderRef => ({ kind: 'url', url: name });
 
-/** The bench's models and adapters exist only while they are read. */
+/** A host with the bench's generated models and adapters. */
 function virtualHost(host: Host, shape: RandomShape): Host {
   const open = (name: string): Folder =>
     name === 'model' ? createRandomModel(shape) : createRandomAdapter(shape, RANK, Number(name.split('-')[1]));

@@ -1,5 +1,5 @@
-// Measures each kernel of a decode step by itself: the step's own dispatches run again with their own buffers, those of one kernel
-// and one size together. It measures all that the decoder dispatches; there is no list of kernels to keep. Prints nothing.
+// Measures each kernel of a decode step separately: repeats the step's own dispatches with their own buffers, grouped by kernel
+// and size. Covers every dispatch of the decoder without a list of kernels. Prints nothing.
 
 import { PayableError } from '#lib/core/errors.ts';
 import { GROUP, type WeightDtype } from '#lib/core/tensor.ts';
@@ -14,17 +14,17 @@ export interface KernelBenchOptions {
   device: Device;
   shape: RandomShape;
   dtype: WeightDtype;
-  /** Sequences of the step, a row each. */
+  /** Sequences of the step, one row each. */
   rows: number;
   /** Tokens of each sequence before the step. */
   depth: number;
   /** Rank of one adapter on every projection; 0 for none. */
   rank: number;
-  /** Name of one kernel; all of them where it is absent. */
+  /** Name of one kernel; by default all are measured. */
   only?: string | undefined;
-  /** Fewest dispatches of one submit. */
+  /** Least number of dispatches per submit. */
   dispatches: number;
-  /** Median of this many submits. */
+  /** Number of submits that the median is taken of. */
   repetitions: number;
   now(): number;
   signal?: AbortSignal;
@@ -41,21 +41,21 @@ export class NoSuchKernelError extends PayableError {
 /** The dispatches of one kernel over buffers of one size. */
 export interface KernelBenchRow {
   kernel: string;
-  /** The matrix that it reads; empty where it reads none. */
+  /** The matrix that it reads; empty if none. */
   matrix: string;
-  /** How many a step has. */
+  /** Dispatches per step. */
   dispatches: number;
-  /** Of one dispatch. */
+  /** Time of one dispatch. */
   microseconds: number;
   /**
-   * What a dispatch must read and write once: weights, activations, keys and values. Adapters, norms and the step state are left
-   * out. A figure above the memory's speed means that caches served it.
+   * Bytes that a dispatch must read and write once: weights, activations, keys and values; without adapters, norms and step
+   * state. A rate above the memory's speed means that caches served it.
    */
   bytesMoved: number;
   gigabytesPerSecond: number;
-  /** Null where arithmetic does not bound the kernel. */
+  /** Null when arithmetic does not limit the kernel. */
   gigaflops: number | null;
-  /** Of the time of all that was measured. */
+  /** Share of the total measured time. */
   share: number;
 }
 
@@ -74,7 +74,7 @@ export async function benchKernels(options: KernelBenchOptions): Promise<KernelB
     const step = await decodeStep(session, { rows, depth, adapters });
     const names = [...new Set(step.map(nameOf))];
     if (only !== undefined && !names.includes(only)) throw new NoSuchKernelError(only, names);
-    // Once as a whole, so that every buffer holds what the step leaves there.
+    // Run the step once, so that every buffer holds its values.
     device.submit(step);
     await device.settle();
     const measured: Omit<KernelBenchRow, 'share'>[] = [];
@@ -119,7 +119,7 @@ function groupsOf(step: readonly Dispatch[]): Iterable<Group> {
 
 /** Median time of one dispatch of the group. */
 async function millisecondsOf(group: Group, { device, dispatches, repetitions, now }: KernelBenchOptions) {
-  // Layer after layer, as a step runs them, so that caches help no more than they do there.
+  // In layer order like a real step, so that caches help no more than they do there.
   const batch = Array.from({ length: Math.ceil(dispatches / group.length) }, () => group).flat();
   const run = async () => {
     const started = now();

@@ -1,5 +1,5 @@
-// A llama-shaped model of random weights that exists only while it is read: for speed, not for sense.
-// Every byte follows from the seed and its position, so any range can be read at any time, as fast as memory is copied.
+// A llama-shaped model of random weights, generated while it is read; for measuring speed. Every byte is a function of the seed
+// and its position, so any range can be read at memory speed.
 
 import type { Folder } from '#lib/core/folder.ts';
 
@@ -41,7 +41,7 @@ export const B1: RandomShape = {
   context: 2048,
 };
 
-/** The shape of Llama 3.1 8B, a head shared with the embedding. */
+/** The shape of Llama 3.1 8B, with the head tied to the embedding. */
 export const B8: RandomShape = {
   name: '8b',
   hidden: 4096,
@@ -198,9 +198,9 @@ function createRandomFolder(
   };
 }
 
-/** Values before they come again: a prime, so that no two rows of a matrix are alike. */
+/** Length of the repeated noise: a prime, so that no two rows of a matrix are equal. */
 const NOISE = 1_048_573;
-/** How far apart two seeds begin in them. */
+/** Offset between the noise of two seeds. */
 const SEED_STEP = 7919;
 
 let made: readonly [ones: Uint8Array, noise: Uint8Array] | undefined;
@@ -210,7 +210,7 @@ const patterns = () =>
     new Uint8Array(Uint16Array.from({ length: NOISE }, (_, i) => smallHalf(i)).buffer),
   ]);
 
-/** Fills with what a repeated `pattern` holds from byte `at` on. */
+/** Fills `part` with a repeated `pattern` from byte `at` on. */
 function fillWith(part: Uint8Array, pattern: Uint8Array, at: number): void {
   for (let done = 0; done < part.length;) {
     const from = (at + done) % pattern.length;

@@ -1,5 +1,5 @@
-// What settling calls costs on the embedded chain, by the app's own actions and session keys: gas and time of redeeming
-// 10,000 calls in one transaction. Gas is what every chain charges; time is this machine's.
+// Measures the cost of settling calls on the embedded chain, with the app's own actions and session keys: gas and time of
+// redeeming 10,000 calls in one transaction. Gas is the same on every chain; time is this machine's.
 
 import { keccak256, parseEther, size, stringToHex, type Account, type Hex, type Transport } from 'viem';
 import { mnemonicToAccount, privateKeyToAccount } from 'viem/accounts';
@@ -22,7 +22,7 @@ export interface SettlementFigures {
   gasPerCall: number;
   callDataBytes: number;
   signMsPerVoucher: number;
-  /** Tried, sent and in a block. */
+  /** Simulated, sent and included. */
   redeemMs: number;
 }
 
@@ -37,8 +37,8 @@ async function run(context: TestContext, planned: Promise<ActionPlan>) {
 }
 
 /**
- * One row per number of vouchers that share the calls; every voucher is of a channel of its own. The chain is a sandbox
- * in which no model is registered yet.
+ * One row per number of vouchers that share the calls; each voucher is of a separate channel. The chain is a sandbox without a
+ * registered model.
  */
 export async function benchSettlement(
   transport: Transport,
@@ -82,7 +82,7 @@ export async function benchSettlement(
     const { gasUsed } = await run(node, Promise.resolve(plan));
     return { gasUsed, redeemMs: now() - start, signMs, callDataBytes: size(plan.steps[0].data) };
   };
-  // A first credit pays once for a new storage slot, which is not part of the cost of a call.
+  // A first credit pays once for a new storage slot, which is not part of a call's cost.
   await settle(1, 'warm');
   for (const count of counts) {
     const { gasUsed: gas, redeemMs, signMs, callDataBytes } = await settle(count, 'counted');

@@ -95,7 +95,7 @@ describe('the sandbox in a folder', () => {
 
   test('proposes and lists', async () => {
     await json(holder('vote', 'delegate', LIQUIDITY, '--json'));
-    // Votes count from the second after; every block is one second later at least.
+    // Votes count from the next second; every block is at least one second later.
     await json(holder('chain', 'faucet', someone, '--json'));
     const call = `${addresses.Settlement},${encodeFunctionData({ abi: settlementAbi, functionName: 'setFee', args: [100] })}`;
     await json(holder('vote', 'propose', '--call', call, '--description', '# Lower the fee', '--json'));
@@ -162,17 +162,17 @@ test.each([
   [['chain', 'status', '--mode', 'devnet', '--rpc', 'nowhere'], 'It takes a URL'],
   [['chain', 'status', '--mode', 'l2'], 'Option --chain is missing'],
   [['token', 'transfer', someone, '1'], 'needs a key'],
-  [['token', 'transfer', someone, '1e9', '--key-file', keyFile], 'is no amount'],
-  [['token', 'transfer', 'bob', '1', '--key-file', keyFile], 'is no address'],
+  [['token', 'transfer', someone, '1e9', '--key-file', keyFile], 'is not an amount'],
+  [['token', 'transfer', 'bob', '1', '--key-file', keyFile], 'is not an address'],
   [['token', 'transfer', '--key-file', keyFile], 'The recipient is missing'],
   [['token', 'balance', '--key-file', join(scratch, 'none')], 'there is no such file'],
   [['token', 'balance'], 'Whose balance?'],
-  [['token', 'balance', 'bob.eth'], '"bob.eth" is no address'],
-  [['stake', 'status', '0x12'], '"0x12" is no address'],
-  [['chain', 'later', 'soon'], '"soon" is no number of seconds'],
-  [['chain', 'later', '0'], '"0" is no number of seconds'],
+  [['token', 'balance', 'bob.eth'], '"bob.eth" is not an address'],
+  [['stake', 'status', '0x12'], '"0x12" is not an address'],
+  [['chain', 'later', 'soon'], '"soon" is not a number of seconds'],
+  [['chain', 'later', '0'], '"0" is not a number of seconds'],
   [['stake', 'register', '1', '--key-file', keyFile], 'Option --peer-id is missing'],
-  [['vote', 'cast', 'x', 'for', '--key-file', keyFile], 'is no proposal'],
+  [['vote', 'cast', 'x', 'for', '--key-file', keyFile], 'is not a proposal'],
   [['vote', 'cast', '1', 'maybe', '--key-file', keyFile], 'A vote is not "maybe"'],
   [['vote', 'propose', '--description', 'x', '--key-file', keyFile], 'Option --call is missing'],
   [['vote', 'execute', '7', '--key-file', keyFile], 'There is no proposal 7'],

@@ -18,7 +18,7 @@ const key = `0x${'5a'.repeat(32)}` as const;
 const CREATED = ['--created', '1700000000'];
 const TERMS = ['--licence', 'CC-BY-4.0', ...CREATED];
 
-/** A picture larger than one block, and one that is a block. */
+/** One picture larger than a block, and one of a single block. */
 beforeAll(async () => {
   mkdirSync(at('pictures'));
   const large = new Uint8Array(1_500_000).fill(7);

@@ -176,7 +176,7 @@ test.each<[string, string[], RegExp]>([
   [
     'an id that is none',
     ['bafyreiaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'],
-    /is no content id|is missing|bytes/,
+    /is not a content id|is missing|bytes/,
   ],
   [
     'a gateway that is none',

@@ -1,4 +1,4 @@
-// The options every command with an engine shares, and the engine they open: model, adapters, weight format, device.
+// The options that all commands with an engine share, and the engine that they open: model, adapters, weight format, device.
 
 import type { AdapterUse, Engine, LoadRequest, ModelInfo } from '#lib/engine/engine.ts';
 import { createEngine } from '#lib/engine/create-engine.ts';
@@ -25,7 +25,7 @@ export const ENGINE_HELP = `  --model DIR            directory with config.json 
   --limits best|default  default keeps to what every WebGPU device must offer
   --context N            longest sequence in tokens; beyond the model's own, answers may get worse (default: its own, at most 4096)`;
 
-/** What the shared options say, checked against the disk but not yet opened. */
+/** The parsed options, checked against the disk but not yet opened. */
 export interface EngineChoice {
   request: LoadRequest;
   device: 'auto' | 'reference';

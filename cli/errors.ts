@@ -1,4 +1,4 @@
-// What the command line itself can refuse: its options, and requests that failed among others.
+// Errors of the command line itself: its options, and requests of which some failed.
 
 import { PayableError } from '#lib/core/errors.ts';
 
@@ -8,7 +8,7 @@ export class UsageError extends PayableError {
   }
 }
 
-/** Some requests failed after their neighbours' results were printed. */
+/** Some requests failed; the results of the others were printed. */
 export class RequestsFailedError extends PayableError {
   constructor(failed: number, of: number) {
     super('cli/requests-failed', `${failed} of ${of} requests failed.`, { hint: 'Their lines say why.' });

@@ -1,5 +1,4 @@
-// One answer asked for on the command line or on a line of a requests file, as the engine's request.
-// It knows option names, field names and bounds; it runs nothing.
+// Builds the engine's request from the options of a command or from a line of a requests file.
 
 import { parseExactJson, type Plain } from '#lib/formats/json/exact-json.ts';
 import type { JsonObject } from '#lib/formats/json/json-file.ts';
@@ -167,7 +166,7 @@ function promptOf(
   return fail('prompt', 'is not text');
 }
 
-/** DIR, or [[DIR, weight], ...], or null. */
+/** Parses DIR, or [[DIR, weight], ...], or null. */
 function adaptersOf(value: unknown, fail: (field: string, what: string) => never): { path: string; weight: number }[] {
   if (value === null) return [];
   const pairs: unknown[] =

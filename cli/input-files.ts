@@ -1,5 +1,5 @@
-// Files and directories named on the command line, checked before anything heavy starts.
-// It knows paths; a model may also be named by the short name of one that comes with the project.
+// Files and directories named on the command line, checked before any slow work. A model may also be named by the short name of
+// one that comes with the project.
 
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -22,7 +22,7 @@ export function requireDirectory(path: string, what: string): string {
   return path;
 }
 
-/** The size of a file that is there. */
+/** The size of an existing file. */
 export function requireFile(path: string): number {
   const info = statSync(path, { throwIfNoEntry: false });
   if (!info?.isFile()) {
@@ -63,7 +63,7 @@ export interface ModelFamily {
   index: JsonObject;
 }
 
-/** `name` is a directory, or one of the models that come with the project. */
+/** Finds `name`: a directory, or a model that comes with the project. */
 export function findFamily(name: string): ModelFamily {
   const root = [name, bundled(name)].find((path) => path !== null && existsSync(join(path, 'index.json')));
   if (!root)
@@ -86,7 +86,7 @@ export function findModel(name: string): string {
   return requireDirectory(name, 'a directory with config.json and safetensors, or "nano"');
 }
 
-/** A path an index.json gives, relative to it. */
+/** A path in an index.json, relative to that file. */
 export function familyPath({ root }: ModelFamily, value: unknown, field: string): string {
   if (typeof value !== 'string' || value === '' || value.startsWith('/') || value.split('/').includes('..')) {
     throw new FileError(join(root, 'index.json'), `field "${field}" is not a path below it`, 'Fetch the model again.');

@@ -1,5 +1,4 @@
-// The `payable` program: words in, text out, an exit code at the end.
-// It knows the process; what a command does is in commands/.
+// The `payable` program: the process around the commands, with signals and exit codes.
 
 import { AbortedError } from '#lib/core/errors.ts';
 import { isPdfOrphan } from './orphans.ts';
@@ -16,7 +15,7 @@ process.on('SIGINT', () => {
   if (stop.signal.aborted) process.exit(INTERRUPTED);
   stop.abort(new AbortedError());
 });
-// The reader closed its end: nobody is left to tell.
+// The reader closed the pipe, so no message can be shown.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 process.on('uncaughtException', crash);
 process.on('unhandledRejection', (error) => {
@@ -24,5 +23,5 @@ process.on('unhandledRejection', (error) => {
 });
 
 const code = await run(process.argv.slice(2), { write: (text) => void process.stdout.write(text), fail }, stop.signal);
-// Ends at once: a GPU library's threads would keep the process alive, or take it down while it winds up.
+// Exit at once: a GPU library's threads would keep the process alive, or crash it during shutdown.
 process.stdout.write('', () => process.exit(code));

@@ -1,5 +1,4 @@
-// Option texts as checked values: an error names the option, what it got and what it takes.
-// It knows no command.
+// Parses and checks option values: an error names the option, its value and what it accepts.
 
 import type { OptionValues } from './command.ts';
 import { UsageError } from './errors.ts';
@@ -42,7 +41,7 @@ export function whole(values: OptionValues, name: string, min: number, max: numb
   return parsed;
 }
 
-/** Seconds since 1970, to the end of the year 9999; without the option it is now. */
+/** Seconds since 1970, to the end of the year 9999; by default now. */
 export const created = (values: OptionValues): number =>
   whole(values, 'created', 0, 253_402_300_799) ?? Math.floor(Date.now() / 1000);
 

@@ -1,5 +1,4 @@
 // Runs one command from arguments to exit code: finds it, parses its options, turns every failure into one line.
-// It knows the commands' names; it knows no process and no terminal.
 
 import { parseArgs } from 'node:util';
 import { AbortedError, PayableError } from '#lib/core/errors.ts';
@@ -35,7 +34,7 @@ export const INTERRUPTED = 130;
 
 export interface Output {
   write(text: string): void;
-  /** One line about what went wrong, without its line end. */
+  /** Writes one error line, given without its line end. */
   fail(line: string): void;
 }
 
@@ -52,7 +51,7 @@ export async function run(args: readonly string[], output: Output, signal: Abort
   }
 }
 
-/** Anything but a `PayableError` is a defect, and says so. */
+/** An error other than a `PayableError` is a defect and is reported as such. */
 export function errorLine(error: unknown): string {
   const line =
     error instanceof PayableError

@@ -35,7 +35,7 @@ export function createDiskSpill(): DiskSpill {
   };
 }
 
-/** In pieces of about a megabyte: rows are small, and each write has its price. */
+/** Written in pieces of about a megabyte: rows are small, and each write has a fixed cost. */
 async function writeAll(path: string, bytes: Iterable<Uint8Array>): Promise<void> {
   const file = await open(path, 'wx');
   try {

@@ -1,5 +1,5 @@
-// A directory on disk as a `Folder`: byte ranges of the files below it, and no way out of it by name.
-// Links inside are followed, since model caches are made of them.
+// A directory on disk as a `Folder`: byte ranges of files below it; names cannot leave it. Symbolic links inside are followed,
+// since model caches consist of them.
 
 import { open, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';

@@ -1,5 +1,5 @@
-// A GPU in Node: Dawn on the machine's own driver, else on the software driver that comes with Chromium, else none.
-// The dynamic linker reads its search path once, so finding Chromium's libraries means starting this process again.
+// A GPU in Node: Dawn on the machine's driver, otherwise on the software driver that comes with Chromium, otherwise none. The
+// dynamic linker reads its search path once, so using Chromium's libraries means starting this process again.
 
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
@@ -35,7 +35,7 @@ export async function openGpu(): Promise<GPU | null> {
     const { create, globals } = await import('webgpu').catch(() => ({ create: null, globals: {} }));
     Object.assign(globalThis, globals);
     const gpu = create?.([]) ?? null;
-    // Collected while in use, either object takes the process down.
+    // If either object is garbage-collected while in use, the process crashes.
     const adapter = await gpu?.requestAdapter();
     if (gpu && adapter) {
       pinned.payableGpu = gpu;
@@ -51,7 +51,7 @@ export async function openGpu(): Promise<GPU | null> {
 const hasSoftwareDriver = (folder: string): boolean =>
   existsSync(join(folder, 'vk_swiftshader_icd.json')) && existsSync(join(folder, 'libvulkan.so.1'));
 
-/** A loader and at least one driver: without both, asking Dawn only prints warnings. */
+/** Whether a loader and a driver exist: without both, Dawn only prints warnings. */
 function hasVulkan(): boolean {
   const paths = [...(process.env['LD_LIBRARY_PATH'] ?? '').split(':').filter(Boolean), ...LIBRARY_FOLDERS];
   const loader = paths.some((folder) => existsSync(join(folder, 'libvulkan.so.1')));
@@ -64,7 +64,7 @@ function hasVulkan(): boolean {
 const jsonFilesIn = (folder: string): string[] =>
   existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
 
-/** Usual places, browsers installed by Playwright, and the one that setup fetches from npm. */
+/** Usual locations, browsers installed by Playwright, and the one that setup fetches from npm. */
 function chromiumFolders(): string[] {
   const home = process.env['HOME'];
   const cache = process.env['PLAYWRIGHT_BROWSERS_PATH'] ?? (home ? join(home, '.cache/ms-playwright') : '');
@@ -86,7 +86,7 @@ function relaunch(folder: string): Promise<never> {
       VK_ICD_FILENAMES: join(folder, 'vk_swiftshader_icd.json'),
     },
   });
-  // A terminal sends Ctrl-C to both; anyone else sends it to this process only.
+  // A terminal sends Ctrl-C to both processes; other senders signal this one only.
   process.removeAllListeners('SIGINT');
   process.on('SIGINT', () => {
     if (!process.stdin.isTTY) child.kill('SIGINT');

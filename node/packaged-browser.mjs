@@ -20,21 +20,21 @@ const SHA256 = {
 };
 
 /**
- * Where the unpacked browser lies, together with its software Vulkan driver.
+ * Folder of the unpacked browser and its software Vulkan driver.
  *
  * @param {string} root
  */
 export const packagedBrowserFolder = (root) => join(root, 'node_modules/.cache/payable', `chromium-${VERSION}`);
 
 /**
- * Where its program lies once it was unpacked.
+ * Path of its program, once unpacked.
  *
  * @param {string} root
  */
 export const packagedBrowser = (root) => join(packagedBrowserFolder(root), 'run');
 
 /**
- * Path of a browser that was unpacked before or is now; undefined, after one line saying why, where that cannot be.
+ * Path of the browser, which is unpacked if necessary; undefined, after one line with the reason, if that fails.
  *
  * @param {string} root
  * @returns {Promise<string | undefined>}

@@ -1,5 +1,5 @@
-// `node scripts/abi.ts [--check]`: builds the contracts as they are deployed and writes what TypeScript needs of them:
-// ABIs, creation code, addresses, the fee oracle's runtime code. With --check it writes nothing and fails when any is stale.
+// `node scripts/abi.ts [--check]`: builds the contracts as deployed and writes their ABIs, creation code and addresses and the
+// fee oracle's runtime code for TypeScript. With --check it writes nothing and fails when any file is stale.
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -63,7 +63,7 @@ const abiFile = (name: string): string => {
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
-/** Paths and contents; addresses need the ABIs in place, so they come in a second round. */
+/** Paths and contents. Addresses need the ABIs in place, so they are written in a second round. */
 function firstRound(): Map<string, string> {
   const files = new Map(WITH_ABI.map((name) => [join(ABI_FOLDER, `${kebab(name)}.ts`), abiFile(name)]));
   files.set(CODE_FILE, json(Object.fromEntries(DEPLOYED.map((name) => [name, artefactOf(name).bytecode.object]))));
@@ -89,7 +89,7 @@ function settle(files: Map<string, string>): void {
     try {
       kept = readFileSync(path, 'utf8');
     } catch {
-      // A file that is missing is stale.
+      // A missing file is stale.
     }
     if (kept === text) continue;
     stale.push(path);

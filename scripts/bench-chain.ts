@@ -1,5 +1,5 @@
-// `npm run bench:chain [-- --only PART] [--out FILE.json]`: the embedded chain in Node and in Chromium, the same work in both,
-// and what settling 10,000 calls costs on it. Parts are `node`, `chromium` and `settlement`; those not run keep their figures.
+// `npm run bench:chain [-- --only PART] [--out FILE.json]`: measures the embedded chain in Node and in Chromium with the same
+// work, and the cost of settling 10,000 calls. Parts are `node`, `chromium` and `settlement`; skipped parts keep their figures.
 
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -77,7 +77,7 @@ async function inChromium() {
         return page.evaluate((given) => window.chainBench(given), options);
       };
     };
-    // A visitor's very first boot, as often as it takes to say how far it goes.
+    // A visitor's first boot, repeated to show how its time varies.
     const boots: number[] = [];
     let visit = await open();
     for (let at = 0; at < FIRST_BOOTS; at++) {
@@ -96,7 +96,7 @@ async function inChromium() {
   }
 }
 
-/** What a call may cost when 10,000 are settled in one transaction. */
+/** Upper bound of the cost per call when 10,000 are settled in one transaction. */
 const MOST_GAS_PER_CALL = 200;
 
 async function settlement() {

@@ -1,7 +1,7 @@
-// `npm run bench:datanet-page [-- --rows N --import-mb N]`: a Datanet of 200,000 rows in the built app, in a real
-// browser, with a chain and a pinner on this machine: how soon its first rows are there, how it scrolls, how long all
-// rows take to be read and a search to be answered, and how much memory that takes; the same of a file of 500 MB that
-// is looked at before it is contributed. Writes bench/results/datanet-page.json. Run `npm run build` first.
+// `npm run bench:datanet-page [-- --rows N --import-mb N]`: measures a Datanet of 200,000 rows in the built app, in a real
+// browser, with a chain and a pinner on this machine: time to its first rows, scrolling, time to read all rows and to search
+// them, and memory; and the same for a file of 500 MB that is inspected before it is contributed. Writes
+// bench/results/datanet-page.json. Run `npm run build` first.
 
 import { createWriteStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -20,8 +20,9 @@ import { findLicence } from '#lib/formats/datanet/licences.ts';
 import { packVersion } from '#lib/dataset/pack-version.ts';
 import { readRows } from '#lib/dataset/read-rows.ts';
 import { sharesRoot } from '#lib/dataset/shares-root.ts';
-import { bringToPinners } from '#lib/datanets/pinners/bring-to-pinners.ts';
-import { datanetName, keepBlocks } from '#lib/datanets/datanet-context.ts';
+import { uploadToPinners } from '#lib/datanets/pinners/upload-to-pinners.ts';
+import { datanetName } from '#lib/datanets/datanet-name.ts';
+import { keepBlocks } from '#lib/ipfs/keep-blocks.ts';
 import { pin } from '#lib/ipfs/pins.ts';
 import { startPinner } from '../server/pinner/start-pinner.ts';
 import { createPerson } from '../tests/support/datanet-person.ts';
@@ -38,7 +39,7 @@ const { values: options } = parseArgs({
 const ROWS = Number(options.rows);
 const IMPORT_BYTES = Number(options['import-mb']) * 1e6;
 const folder = mkdtempSync(join(tmpdir(), 'bench-datanet-page-'));
-// The port at which the app looks for a devnet.
+// The port where the app expects a devnet.
 const anvil = await runAnvil({ chainId: devnet.id, port: 8545 });
 const pinner = await startPinner({ folder, port: 0, peerPort: 0, log: console.error });
 const served = await serveFolder(resolve('build'));
@@ -51,8 +52,8 @@ async function publish(): Promise<{ id: bigint; bytes: number; shards: number }>
   await node.setBalance({ address: owner.address, value: parseEther('5') });
   const { context } = await createPerson(transport, owner, pinner.url);
   const about = encodeAbout({ name: 'Measured', description: 'Rows to measure with.', field: 'none' }, digester);
-  await keepBlocks(context.ipfs, [about], 'about');
-  await bringToPinners(context, about.cid, 'about');
+  await keepBlocks(context.ipfs.node, [about], 'about');
+  await uploadToPinners(context, about.cid, 'about');
   const isDone = await context.run(
     await createDatanet(context.chain, {
       ...{ meta: toHex(about.cid.multihash.digest), licence: 2, curatorBps: 500 },
@@ -79,9 +80,9 @@ async function publish(): Promise<{ id: bigint; bytes: number; shards: number }>
   for (; !next.done; next = await packing.next()) await keep(next.value);
   const { cid, version, contributors, shards } = next.value;
   await pin(context.ipfs.node, cid, { name: 'version 1' });
-  // Packing kept this process busy; it learns only now that idle connections were closed meanwhile.
+  // Packing blocked this process, so connections closed meanwhile are noticed only now.
   await setTimeout(500);
-  await bringToPinners(context, cid, 'version 1');
+  await uploadToPinners(context, cid, 'version 1');
   const isPublished = await context.run(
     await publishDatanet(context.chain, {
       ...{ datanet: id, manifest: toHex(cid.multihash.digest), rowsRoot: version.rowRoot, parent: 0 },
@@ -92,13 +93,13 @@ async function publish(): Promise<{ id: bigint; bytes: number; shards: number }>
   return { id, bytes: version.stats.bytes, shards };
 }
 
-/** What stands in the page; found by what readers of screens are told. */
+/** Conditions in the page, found by the names that assistive technology uses. */
 const watch = {
   firstRow: () => document.querySelector('[aria-label="All rows"] tbody th a') !== null,
   canFilter: () => [...document.querySelectorAll('search label span')].some((one) => one.textContent === 'Field'),
 };
 
-/** Waits for `seen` in the page, a frame at a time; milliseconds from before `act`, also in the page. */
+/** Waits until `seen` holds in the page, checked once per frame; milliseconds since before `act`, which also runs in the page. */
 const timed = (tab: PlainTab, act: () => void, seen: () => boolean): Promise<number> =>
   tab.evaluate(`new Promise((resolve) => {
     const began = performance.now();
@@ -108,7 +109,7 @@ const timed = (tab: PlainTab, act: () => void, seen: () => boolean): Promise<num
     look();
   })`);
 
-/** Scrolls by wheel-sized steps, one a frame, and says how long frames took. */
+/** Scrolls by one wheel step per frame and returns the frame times. */
 const scroll = (tab: PlainTab, frames: number) =>
   tab.run((count: number) => {
     const region = document.querySelector('[aria-label="All rows"]')!;
@@ -129,7 +130,7 @@ const scroll = (tab: PlainTab, frames: number) =>
     });
   }, frames);
 
-/** From typing to the answer and its first rows. */
+/** From typing to the result and its first rows. */
 const search = (tab: PlainTab, words: string) =>
   tab.run((typed: string) => {
     const field = document.querySelector<HTMLInputElement>('#words')!;
@@ -152,7 +153,7 @@ const search = (tab: PlainTab, words: string) =>
     });
   }, words);
 
-/** The largest that `work` needs, beside what it gives. */
+/** Runs `work` and returns its result with the peak memory during it. */
 async function withPeak<T>(tab: PlainTab, work: () => Promise<T>): Promise<{ found: T; peakMb: number }> {
   const sizes: number[] = [];
   const looking = setInterval(() => void tab.memoryMb().then((size) => sizes.push(size)), 250);
@@ -243,7 +244,7 @@ async function writeImport(path: string): Promise<number> {
   return rows;
 }
 
-/** A file is looked at, held against all rows of the Datanet, while frames are counted. */
+/** Inspects a file against all rows of the Datanet while frames are counted. */
 async function measureImport(id: bigint) {
   const path = join(folder, 'import.jsonl');
   const rows = await writeImport(path);

@@ -1,5 +1,5 @@
-// `npm run bench:datanets [-- --large]`: how fast rows are packed, what an edit uploads anew, and how much memory large files
-// take. Writes bench/results/datanets.json. Rows follow from a seed; --large makes files of 500 MB in the system's temporary place.
+// `npm run bench:datanets [-- --large]`: measures packing speed, the upload after an edit, and the memory for large files. Writes
+// bench/results/datanets.json. Rows are generated from a seed; --large makes files of 500 MB in the system's temporary folder.
 
 import { spawnSync } from 'node:child_process';
 import { createReadStream, createWriteStream, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ const ROWS = 80_000;
 const LARGE_BYTES = 500e6;
 const digester = await createNodeDigester();
 
-/** 10 rows inserted, 3 removed, 5 edited, all over the set, and 800 added at its end. */
+/** Inserts 10 rows, removes 3 and edits 5 throughout the set, and appends 800. */
 function edited(rows: readonly ReturnType<typeof makeRow>[]) {
   const gone = new Set([11, 26_667, 40_007]);
   const kept = rows
@@ -81,7 +81,7 @@ async function writeLarge(path: string, kind: 'csv' | 'json' | 'jsonl'): Promise
   await new Promise<void>((resolve) => out.end(kind === 'json' ? '\n]\n' : '', () => resolve()));
 }
 
-/** In a process of its own: what the peak of its memory is. */
+/** Runs in a separate process, to measure its peak memory. */
 async function measureMemory(task: string, path: string): Promise<void> {
   let peak = 0;
   const look = (): void => void (peak = Math.max(peak, process.memoryUsage.rss()));

@@ -1,5 +1,5 @@
-// `npm run bench:ipfs`: how fast blocks are made, moved and checked, in Node and in a page, and what a page loads for it.
-// Prints one JSON object; the figures worth keeping go to docs/LOG.md.
+// `npm run bench:ipfs`: measures how fast blocks are made, transferred and verified, in Node and in a page, and the code that a
+// page loads for IPFS. Prints one JSON object; selected figures go to docs/LOG.md.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -87,7 +87,7 @@ const built = (await build({
 const chunks = new Map(
   built.output.flatMap((chunk) => (chunk.type === 'chunk' ? [[chunk.fileName, chunk] as const] : [])),
 );
-/** Everything a chunk loads at once, itself included. */
+/** A chunk with all its static imports. */
 function closure(fileName: string, found = new Set<string>()): Set<string> {
   if (found.has(fileName)) return found;
   found.add(fileName);

@@ -28,5 +28,5 @@ const { count, size, warnings } = await injectManifest({
 });
 for (const warning of warnings) console.warn(warning);
 console.log(`Built. ${count} files (${(size / 1024).toFixed(0)} KiB) are kept for offline use.`);
-// Last: a build that broke off has none.
+// Written last, so that an interrupted build has none.
 await writeFile('build/.inputs', inputs);

@@ -1,4 +1,4 @@
-// `npm run check`: everything that can be said about the code without running it.
+// `npm run check`: all static checks.
 
 import { runInPairs } from './house/run-steps.ts';
 import { staticSteps, syncStep } from './house/static-steps.ts';

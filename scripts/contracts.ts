@@ -1,10 +1,10 @@
-// `npm run contracts -- COMMAND`: what can be asked of the contracts. Without a command, what `npm test` asks.
+// `npm run contracts -- COMMAND`: checks of the contracts. Without a command, those that `npm test` runs.
 //
 //   test                  unit, fuzz and invariant tests
 //   gas [--update]        gas of the deployed code against contracts/snapshots
 //   snapshots [--update]  ABIs and storage layouts against contracts/snapshots; sizes against the limit of 24 kB
 //   coverage              share of lines and branches that the tests run
-//   mutate [FOLDER…]      drops each guard once; every time a test must fail (attribution, token and settle by default)
+//   mutate [FOLDER…]      drops each guard once; a test must fail each time (attribution, token and settle by default)
 //   nightly               the tests with 10,000 fuzz runs and 1,000 × 128 invariant calls
 
 import { mkdirSync, writeFileSync } from 'node:fs';

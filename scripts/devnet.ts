@@ -1,6 +1,5 @@
-// `npm run devnet [-- --port 8545] [--state FILE] [--network optimism]`: a local chain that remembers, for working on
-// the contracts and the app. What is missing of the contracts is deployed. Blocks are made on demand. Ctrl-C ends it; the
-// state is kept.
+// `npm run devnet [-- --port 8545] [--state FILE] [--network optimism]`: a local chain with persistent state, for work on the
+// contracts and the app. Deploys missing contracts. Makes blocks on demand. Ctrl-C stores the state and ends it.
 
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';

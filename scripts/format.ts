@@ -1,4 +1,4 @@
-// `npm run format`: lays out every file the way the check wants it.
+// `npm run format`: formats every file as the check requires.
 
 import { runInTurn } from './house/run-steps.ts';
 

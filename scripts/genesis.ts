@@ -1,5 +1,5 @@
-// `npm run genesis [-- --check]`: writes the accounts the embedded chain begins with to static/chain/genesis.json, and
-// its sha256 into the code. With --check it writes nothing and fails when either is stale.
+// `npm run genesis [-- --check]`: writes the embedded chain's initial accounts to static/chain/genesis.json, and its sha256 into
+// the code. With --check it writes nothing and fails when either is stale.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';

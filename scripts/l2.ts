@@ -1,7 +1,6 @@
-// `npm run l2 -- FOLDER [--check] [--verification]`: holds a folder of l2/ against itself, and writes where its parties put the
-// contracts to addresses.json; with --check it writes nothing and fails when that is stale. With --verification it also
-// writes what a block explorer asks for to contracts/out/verification, after compiling it anew. With --app it prints, as one line,
-// what the app is built with.
+// `npm run l2 -- FOLDER [--check] [--verification]`: checks a folder of l2/ and writes the addresses of its contracts to
+// addresses.json; with --check it writes nothing and fails when that is stale. With --verification it also writes the input for
+// block explorers to contracts/out/verification, after compiling it. With --app it prints the app's build settings as one line.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -58,7 +57,7 @@ async function writeVerification(plan: DeployPlan): Promise<boolean> {
   return true;
 }
 
-/** The description of the chain without its parties, and where they put the contracts. */
+/** The description of the chain without its parties, and the contracts' addresses. */
 function appLine(from: string, { addresses }: DeployPlan): string {
   const { parties: _parties, ...described } = JSON.parse(readFileSync(join(from, 'chain.json'), 'utf8')) as object & {
     parties: unknown;

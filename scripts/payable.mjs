@@ -1,5 +1,5 @@
-// `npm run -s payable -- ARGS`: builds the command line when its sources changed, then runs it.
-// Stdout belongs to the command; anything said here goes to stderr.
+// `npm run -s payable -- ARGS`: builds the command line when its sources changed, then runs it. Stdout is the command's; messages
+// of this script go to stderr.
 
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { ensureInstalled, runScript } from './setup.mjs';
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const builds = join(root, 'build-cli');
 
-/** Changes when any source file the command may be built from was touched. */
+/** Changes when any source file of the command line is changed. */
 function fingerprint() {
   const hash = createHash('sha256');
   const visit = (/** @type {string} */ path) => {
@@ -64,7 +64,7 @@ if (process.argv[2] === '--build-for') {
   const folder = join(builds, fingerprint());
   if (!existsSync(join(folder, 'main.js'))) {
     const { spawnSync } = await import('node:child_process');
-    // Vite needs the newer Node; this process may still be the machine's own.
+    // Vite needs the newer Node; this process may still run on the system's.
     const result = spawnSync(node, [fileURLToPath(import.meta.url), '--build-for', folder], {
       stdio: ['ignore', 2, 2],
       cwd: root,

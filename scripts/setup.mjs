@@ -1,5 +1,5 @@
-// Makes a fresh clone runnable: installs packages, finds the newer Node that came with them, finds a browser for tests.
-// Plain JavaScript for Node 18 without dependencies, because it runs before anything is installed.
+// Makes a fresh clone runnable: installs packages, finds the newer Node among them, finds a browser for tests. Plain JavaScript
+// for Node 18 without dependencies, because it runs before anything is installed.
 //
 //   node scripts/setup.mjs [--browser] [--then SCRIPT ARGS…]
 
@@ -22,7 +22,7 @@ function readLock(path) {
   }
 }
 
-/** True when every package the lock file names, platform-specific ones aside, is installed in that version. */
+/** True when every package of the lock file, platform-specific ones aside, is installed in its version. */
 function isInstalled() {
   const wanted = readLock(join(root, 'package-lock.json'));
   const present = readLock(join(root, 'node_modules/.package-lock.json'));
@@ -33,13 +33,13 @@ function isInstalled() {
   );
 }
 
-/** The Node that `package.json` asks for; npm installs it as a package. */
+/** The Node that `package.json` requires; npm installs it as a package. */
 function newerNode() {
   const path = join(root, 'node_modules/node/bin', process.platform === 'win32' ? 'node.exe' : 'node');
   return existsSync(path) ? path : undefined;
 }
 
-/** Installs what is missing; everything it prints goes to stderr. Returns the path of Node to go on with. */
+/** Installs what is missing; all output goes to stderr. Returns the path of the Node to use. */
 export function ensureInstalled() {
   if (!isInstalled()) {
     console.error('Installing packages (npm ci) …');

@@ -1,5 +1,5 @@
-// `npm run soak:pinner`: what strangers can do to a pinner, with figures; about four minutes, all of it on this machine. Ends with exit
-// code 1 when something did not hold.
+// `npm run soak:pinner`: attacks a pinner on this machine and reports figures; takes about four minutes. Ends with exit code 1
+// when a limit did not hold.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -41,7 +41,7 @@ async function against(host: string, name: string, attack: (target: attacks.Targ
   }
 }
 
-/** A pinner in a process of its own. */
+/** A pinner in a separate process. */
 async function child(folder: string) {
   const args = ['scripts/soak/run-pinner.ts', folder, attacks.walletOf(0).address];
   const running = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -1,4 +1,4 @@
-// `npm start`: builds the app where something changed, serves it on this machine beside a pinner of its own, and prints where they are.
+// `npm start`: builds the app if its sources changed, serves it on this machine together with a pinner, and prints their addresses.
 
 import { resolve } from 'node:path';
 import { PayableError } from '#lib/core/errors.ts';
@@ -8,7 +8,7 @@ import { serveFolder } from './house/static-server.ts';
 
 const PINNER = { port: 4180, peerPort: 4181 };
 
-// What is served from here may as well be kept here; the reader can name others.
+// Pages served from here may use this pinner; users can name others.
 process.env.PUBLIC_PAYABLE_PINNERS ??= `http://127.0.0.1:${PINNER.port}`;
 if (await isBuildFresh()) {
   console.log('Nothing has changed since the app was built.');
@@ -18,7 +18,7 @@ if (await isBuildFresh()) {
 }
 
 const { url, close } = await serveFolder(resolve('build'), { port: Number(process.env.PORT) || 4173 });
-// The app is whole without it: another one may run already, or none may be wanted.
+// The app works without a pinner, and another one may already be running.
 const pinner = await startPinner({ folder: '.pinner', ...PINNER, log: console.error }).catch(
   (error: unknown) => void console.error(error instanceof PayableError ? error.toLine() : error),
 );

@@ -1,4 +1,4 @@
-// `npm run test:quick`: checks whose answer changes with the files that differ from main. Its last line says what it leaves out.
+// `npm run test:quick`: checks the files that differ from main. Its last line names what it leaves out.
 
 import { changedFiles, mergeBase } from './house/changed-files.ts';
 import { runInPairs, type Step } from './house/run-steps.ts';
@@ -11,7 +11,7 @@ const code = changed.filter((path) => /\.(ts|js|mjs|svelte)$/.test(path));
 const steps: Step[] = [];
 
 if (code.length > 0) {
-  // The types of the whole program: a change can break a file that did not change.
+  // Types are checked for the whole program: a change can break an unchanged file.
   steps.push({
     name: 'svelte-check',
     command: 'svelte-check',

@@ -1,4 +1,4 @@
-// `npm run test:watch [-- PROJECT [PATTERN…]]`: runs tests again as files change; the pure ones unless another project is named.
+// `npm run test:watch [-- PROJECT [PATTERN…]]`: repeats tests as files change; those of `pure` unless another project is named.
 
 import { runInPairs, runInTurn } from './house/run-steps.ts';
 import { syncStep } from './house/static-steps.ts';

@@ -28,7 +28,7 @@ function countTests() {
     passed += figures.numPassedTests;
     failed += figures.numFailedTests;
     skipped += figures.numPendingTests + figures.numTodoTests;
-    // A file that does not even load has no tests to count, yet it failed.
+    // A file that fails to load has no tests to count, but it failed.
     failed += figures.testResults.filter(
       ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
     ).length;
@@ -45,10 +45,10 @@ function countTests() {
 async function runAll(): Promise<boolean> {
   return (
     (await runInPairs([...otherParts.static, ...otherParts.generated, vitestStep('pure'), vitestStep('chain')])) &&
-    // Both cores are busy with it.
+    // This step uses both cores.
     (await runInTurn([vitestStep('gpu')])) &&
     (await runInPairs([vitestStep('browser'), ...otherParts.build])) &&
-    // A browser waits a good part of its time, which is enough for the compiler of the contracts.
+    // Browser tests mostly wait, which leaves enough time to compile the contracts.
     (await runInPairs([vitestStep('e2e'), ...otherParts.contracts.map((step) => ({ ...step, isPatient: true }))]))
   );
 }

@@ -1,4 +1,4 @@
-// The commands of the README in a fresh clone: nothing but the repository's files and the packages is there, and nothing was built.
+// The commands of the README in a fresh clone, which has only the repository's files and the packages.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ const commands = readme
   .filter((line) => line.startsWith(PREFIX))
   .map((line) => line.slice(PREFIX.length));
 
-/** Commands that a clone alone cannot run, and what they lack. */
+/** Commands that need more than a clone, and what they need. */
 const NOT_ALONE: Record<string, string> = {
   'COMMAND [OPTIONS]': 'a placeholder',
   'generate --model ./my-model --adapter ./my-adapter:0.5 --chat conversation.json': "the reader's own model",
@@ -23,7 +23,7 @@ const clone = mkdtempSync(join(tmpdir(), 'payable-clone-'));
 // The first account of the public test phrase; the README leaves the key to the reader.
 const PAYABLE_KEY = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80';
 
-/** Splits as a shell does for the plain words and double quotes of the README. */
+/** Splits like a shell, for the plain words and double quotes of the README. */
 const wordsOf = (command: string): string[] =>
   [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);
 

@@ -1,4 +1,4 @@
-// `payable bench kernel` measures the dispatches that decoding makes, all of them and no others.
+// `payable bench kernel` measures exactly the dispatches of a decode step.
 
 import { afterAll, expect, it } from 'vitest';
 import { createReferenceDevice } from '#lib/webgpu/reference-device.ts';
@@ -37,11 +37,11 @@ it('measures every dispatch of a decode step, by kernel and matrix', async () =>
   }
   expect(rows.reduce((sum, row) => sum + row.share, 0)).toBeCloseTo(1);
   const down = rows.find(({ matrix }) => matrix === 'down')!;
-  // Eight rows and 32 columns share a tile; q8 has a byte a weight and two bytes of scale for 32 of them.
+  // Eight rows and 32 columns share a tile; q8 stores one byte per weight and two bytes of scale per 32 weights.
   expect(down.bytesMoved).toBe(64 * 96 + (64 * 96 * 2) / 32 + 2 * (96 + 64) * 4);
 });
 
-it('measures one kernel by name, and names those there are', async () => {
+it('measures one kernel by name, and lists the kernels', async () => {
   const rows = await benchKernels({ ...options, only: 'attention' });
   expect(rows.map(({ kernel, dispatches }) => [kernel, dispatches])).toEqual([['attention', LAYERS]]);
   await expect(benchKernels({ ...options, only: 'softmax' })).rejects.toThrow(NoSuchKernelError);

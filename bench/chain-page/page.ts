@@ -5,7 +5,7 @@ import { connectChain } from '#lib/chain/embedded/shell/connect.ts';
 import { benchChain, type ChainBenchOptions, type ChainBenchResult } from '../chain-bench.ts';
 
 export interface PageBench {
-  /** From the first line that asks for a chain to its first answer. */
+  /** From the first line that opens a chain to its first response. */
   bootMs: number;
   result: ChainBenchResult | null;
 }

@@ -85,14 +85,14 @@ export function word({ words }: VerbContext, at: number, what: string): string {
 export function addressOrOwn({ words, account }: VerbContext, question: string): Address {
   const named = words[0] ?? account?.address;
   if (named === undefined) throw new UsageError(question, 'Name an address, or give a key.');
-  if (!isAddress(named)) throw new UsageError(`"${named.slice(0, 60)}" is no address, or is mistyped.`, question);
+  if (!isAddress(named)) throw new UsageError(`"${named.slice(0, 60)}" is not an address, or is mistyped.`, question);
   return getAddress(named);
 }
 
 /** A decimal amount such as `12.5`, in wei. */
 export function amountWei(text: string): bigint {
   if (!/^\d{1,12}([.]\d{1,18})?$/.test(text)) {
-    throw new UsageError(`"${text.slice(0, 40)}" is no amount.`, 'Write it like 12.5, with at most 18 decimals.');
+    throw new UsageError(`"${text.slice(0, 40)}" is not an amount.`, 'Write it like 12.5, with at most 18 decimals.');
   }
   return parseEther(text);
 }

@@ -81,7 +81,7 @@ export function openJsonFolder(path: string): JsonFolder {
       try {
         return JSON.parse(text) as unknown;
       } catch (cause) {
-        throw new FileError(join(path, name), 'this is no JSON', 'Restore the file, or remove the directory.', cause);
+        throw new FileError(join(path, name), 'this is not JSON', 'Restore the file, or remove the directory.', cause);
       }
     },
     write(name, value) {

@@ -107,7 +107,7 @@ function readAddresses(path: string): Addresses {
   const entries = Object.keys(shipped).map((name) => {
     const value = given[name];
     if (typeof value !== 'string' || !isAddress(value)) {
-      throw new FileError(path, `"${name}" is no address`, 'Every contract needs one.');
+      throw new FileError(path, `"${name}" is not an address`, 'Every contract needs one.');
     }
     return [name, getAddress(value)];
   });

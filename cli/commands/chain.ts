@@ -62,7 +62,7 @@ async function later(verb: VerbContext) {
   const { context } = verb;
   const seconds = word(verb, 0, 'The number of seconds');
   if (!/^[1-9]\d{0,11}$/.test(seconds)) {
-    throw new UsageError(`"${seconds.slice(0, 40)}" is no number of seconds.`, 'A day has 86400.');
+    throw new UsageError(`"${seconds.slice(0, 40)}" is not a number of seconds.`, 'A day has 86400.');
   }
   const token = { address: context.addresses.OpenToken, abi: openTokenAbi, functionName: 'clock' } as const;
   await moveTime(context, BigInt(await context.read.readContract(token)) + BigInt(seconds));

@@ -149,7 +149,7 @@ const VERBS: Record<string, Verb> = {
 
 async function* shardBytes(open: OpenVersion, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   for (const shard of open.shards) {
-    // Read as rows, and so checked as rows, before they are written.
+    // Parse the rows, and so verify them, before they are written.
     await open.rows(shard, signal);
     yield await open.block(shard.cid, signal);
   }

@@ -38,7 +38,7 @@ Prints the text that the model's chat template makes of the messages, and nothin
   async run(values, { write }) {
     const path = findModel(option.required(values, 'model', 'a model directory'));
     const prompt = promptOf(values);
-    // The ids of every token are of interest here, also of those that the weights lack.
+    // Show the ids of all tokens, also those beyond the model's vocabulary.
     const text = await loadText(createNodeFolder(path), Infinity, () => new Date());
     const read = text.readPrompt(prompt);
     write(option.flag(values, 'json') ? `${JSON.stringify(read)}\n` : `${read.text ?? ''}\n`);

@@ -33,7 +33,7 @@ async function status(verb: VerbContext) {
 function peerIdOf({ values }: VerbContext) {
   const peerId = option.required(values, 'peer-id', 'the digest of the peer id: 0x and 64 hexadecimal digits');
   if (!isHex(peerId) || peerId.length !== 66) {
-    throw new UsageError('Option --peer-id is no digest.', 'It is 0x and 64 hexadecimal digits.');
+    throw new UsageError('Option --peer-id is not a digest.', 'It is 0x and 64 hexadecimal digits.');
   }
   return peerId;
 }

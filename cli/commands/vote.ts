@@ -45,7 +45,7 @@ async function list(verb: VerbContext) {
 function idOf(verb: VerbContext): bigint {
   const text = word(verb, 0, 'The number of the proposal');
   if (!/^\d{1,78}$/.test(text))
-    throw new UsageError(`"${text.slice(0, 80)}" is no proposal.`, 'See payable vote list.');
+    throw new UsageError(`"${text.slice(0, 80)}" is not a proposal.`, 'See payable vote list.');
   return BigInt(text);
 }
 

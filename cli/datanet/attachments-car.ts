@@ -40,8 +40,8 @@ const IN_FOLDER = 1000;
 const FOLDER_DATA = new Uint8Array([8, 1]);
 
 /**
- * The same for files whose blocks are there already, so that each keeps its id however it was cut: the files of a version, by their ids.
- *
+ * Like `writeAttachments`, for files whose blocks exist already, so that each keeps its id regardless of how it was cut: the
+ * files of a version, named by their ids.
  * @throws FileError, and errors of `read`
  */
 export async function writeKeptFiles(rows: string, files: readonly Attachment[], read: Read, digester: Digester) {
@@ -86,8 +86,7 @@ export interface KeptBefore {
 }
 
 /**
- * What lies beside `rows`, and what a version before them keeps. Without either, nothing.
- *
+ * The files beside `rows`, and those of the previous version. Empty when there are none.
  * @throws FileError, FormatError, FileTruncatedError, HashMismatchError
  */
 export async function openAttachments(rows: string, before?: KeptBefore): Promise<BesideRows> {
@@ -130,7 +129,7 @@ async function listFiles(roots: readonly CID[], read: Read, path: string): Promi
       yield await read(cid);
     },
   };
-  const noFolder = () => new FormatError(path, 'its root is no folder', { hint: 'Import the pictures again.' });
+  const noFolder = () => new FormatError(path, 'its root is not a folder', { hint: 'Import the pictures again.' });
   if (roots.length === 0) throw noFolder();
   const files: [string, number][] = [];
   for (const root of roots) {

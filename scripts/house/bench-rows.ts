@@ -1,4 +1,4 @@
-// Rows to measure with: made up from a seed, about 350 bytes each, of ten contributors.
+// Rows for benchmarks: generated from a seed, about 350 bytes each, by ten contributors.
 
 const WORDS =
   'press line valve pump store crate route batch fund ward lens motor panel rail gear hall permit order note seal'.split(

@@ -1,4 +1,4 @@
-// How the tests start Chromium: quiet, closed to the network, with WebGPU on a software driver or without WebGPU.
+// Arguments with which tests start Chromium: no noise, no network, and WebGPU on a software driver or none.
 
 const QUIET = [
   '--no-sandbox',

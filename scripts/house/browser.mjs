@@ -1,5 +1,4 @@
-// Finds a Chromium for the tests that need a browser and remembers where it is.
-// It knows where systems keep browsers, how Debian installs one and that npm has one for everyone else.
+// Finds a Chromium for the tests that need a browser and stores its path: from the system, from Debian's packages, or from npm.
 
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// The Datanets that come with the app: whole, sound, and those of the rows beside the demo model.
+// The Datanets that come with the app: complete, valid, and made of the rows beside the demo model.
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { buildDemoDatanets, type DemoDatanet } from './build-demo-datanets.ts';
 const read = (path: string) => new Uint8Array(readFileSync(`static/datanets/${path}`));
 const { datanets } = JSON.parse(new TextDecoder().decode(read('index.json'))) as { datanets: DemoDatanet[] };
 
-it('are what the script makes', async () => {
+it('equal the output of the script', async () => {
   for (const [path, bytes] of await buildDemoDatanets())
     expect(`${path} ${Buffer.from(read(path)).equals(Buffer.from(bytes))}`).toBe(`${path} true`);
 });

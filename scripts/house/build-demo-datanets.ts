@@ -72,7 +72,7 @@ async function pack(path: string, readme: string): Promise<{ packed: PackedVersi
   return { packed: next.value, blocks };
 }
 
-/** The manifest first, so that a streaming reader can check what follows. */
+/** The manifest first, so that a streaming reader can verify what follows. */
 async function carOf(root: CID, blocks: readonly Block[]): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   for await (const piece of writeCar([root], [...blocks].reverse())) pieces.push(piece);

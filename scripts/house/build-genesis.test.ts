@@ -15,7 +15,7 @@ async function deploy({ wallet }: DeployerClients) {
 }
 
 describe('genesisAfter', () => {
-  it('keeps contracts with their storage at their CREATE2 addresses, and no account of a person', async () => {
+  it('keeps contracts with their storage at their CREATE2 addresses, and no user accounts', async () => {
     const { accounts } = await genesisAfter(deploy);
     const byAddress = Object.fromEntries(accounts.map((account) => [account.address, account]));
     expect(Object.keys(byAddress).sort()).toEqual([CREATE2_DEPLOYER.address, counter.toLowerCase()].sort());
@@ -25,7 +25,7 @@ describe('genesisAfter', () => {
     });
   });
 
-  it('gives the same bytes every time, not before the deployment', async () => {
+  it('gives the same bytes every time, with a timestamp not before the deployment', async () => {
     const [first, second] = [await genesisAfter(deploy), await genesisAfter(deploy)];
     expect(JSON.stringify(first)).toBe(JSON.stringify(second));
     expect(first.timestamp).toBe((await genesisAfter(async () => undefined)).timestamp + 2);

@@ -1,5 +1,5 @@
-// The accounts the embedded chain begins with: the CREATE2 deployer, and what is deployed before anyone opens the app.
-// The deployment runs on a chain of its own; its outcome is kept, its account and blocks are not.
+// The embedded chain's initial accounts: the CREATE2 deployer, and everything deployed before the app is opened. The deployment
+// runs on a temporary chain; its resulting state is kept, without its account and blocks.
 
 import { createPublicClient, createWalletClient, custom, numberToHex, parseEther, type EIP1193Provider } from 'viem';
 import { mnemonicToAccount } from 'viem/accounts';
@@ -19,7 +19,7 @@ import type { AccountDump } from '#lib/chain/embedded/state-dump.ts';
 /** 1 January 2026, 00:00 UTC: before any clock the app will run under. */
 const TIMESTAMP = 1_767_225_600;
 
-/** The sandbox's founder. Everyone knows this key, so it must keep nothing: no role, no token, no coin. */
+/** The sandbox's founder. Its key is public, so it must keep nothing: no role, no token, no coin. */
 const DEPLOYER = mnemonicToAccount('test test test test test test test test test test test junk');
 
 const bare: Genesis = {
@@ -68,13 +68,13 @@ export async function genesisAfter(
   const chain = await createChain(start, await store.load());
   return {
     ...bare,
-    // Contracts may hold the time of their deployment; block 0 is not before it.
+    // Contracts may store the time of their deployment, so block 0 must not be earlier.
     timestamp: Number(chain.head().header.timestamp),
     accounts: chain.dump().accounts.filter(({ code }) => code !== '0x'),
   };
 }
 
-/** What the app ships: every contract deployed and wired, and the fee oracle that an OP-Stack chain has from its start. */
+/** The shipped genesis: every contract deployed and wired, and the fee oracle that an OP-Stack chain has from its start. */
 export function buildGenesis(): Promise<Genesis> {
   const plan = planDeployment(code as CreationCode, SANDBOX_PARTIES);
   return genesisAfter(

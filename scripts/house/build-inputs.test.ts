@@ -1,4 +1,4 @@
-// A build is made anew when something that goes into it changed, and only then.
+// The hash of a build's inputs changes exactly when one of them does.
 
 import { cp, mkdir, mkdtemp, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true }));
 
-it('sources, their names and what is told count; tests, times and other settings do not', async () => {
+it('counts sources, their names and variables of the build, but not tests, times and other variables', async () => {
   const path = join(root, 'src/lib/a.ts');
   const seen = new Set<string>();
   const isNew = async (told: NodeJS.ProcessEnv = {}) => {

@@ -1,5 +1,5 @@
-// What a build is made from, as one hash: the sources, the static files, the settings, the packages' versions and what is told by
-// the environment. Two builds of one hash are the same files.
+// A hash of everything that a build depends on: sources, static files, settings, package versions and environment variables.
+// Equal hashes give equal builds.
 
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
@@ -15,9 +15,9 @@ const FILES = [
   'scripts/build.ts',
   'scripts/house/build-inputs.ts',
 ];
-/** Kit bakes these into the pages. */
+/** Variables that SvelteKit compiles into the pages. */
 const TOLD = /^PUBLIC_/;
-/** Tests go into no build. */
+/** Tests are not part of a build. */
 const IS_TEST = /\.test\.ts$/;
 
 export async function hashBuildInputs(root: string, environment: NodeJS.ProcessEnv): Promise<string> {
@@ -31,7 +31,7 @@ export async function hashBuildInputs(root: string, environment: NodeJS.ProcessE
     .filter((path) => !IS_TEST.test(path))
     .sort();
   const hash = createHash('sha256');
-  // Each with its length, so that no two lists read alike.
+  // Each with its length, so that different lists never give the same bytes.
   const add = (text: string | Uint8Array) => hash.update(`${text.length}:`).update(text);
   for (const path of paths) {
     add(path.slice(root.length).replaceAll('\\', '/'));

@@ -1,4 +1,4 @@
-// How much of the contracts the tests run, and whether that is enough. Tests, mocks and dependencies do not count.
+// Measures how much of the contracts the tests cover, and checks the lower bounds. Tests, mocks and dependencies do not count.
 
 import { readFileSync } from 'node:fs';
 import { forge } from './forge.ts';
@@ -36,7 +36,7 @@ function readLcov(text: string): Map<string, Tally> {
 /** Measures, prints one line per file below the bounds and the sums. False when the sums are below. */
 export async function contractCoverage(report: string): Promise<boolean> {
   const { code, stdout, stderr } = await forge(['coverage', '--report=lcov', `--report-file=${report}`], {
-    // What a line does is shown by one run as well as by many.
+    // One fuzz run suffices to cover a line.
     env: { FOUNDRY_FUZZ_RUNS: '16', FOUNDRY_INVARIANT_RUNS: '4' },
   });
   if (code !== 0) {

@@ -1,4 +1,4 @@
-// What others rely on in a contract: its ABI and where its storage lies. Kept as files, so that a change is seen.
+// Snapshots of what others rely on in a contract: its ABI and storage layout. A change must be deliberate.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -29,9 +29,9 @@ function deployable(): [string, Artifact][] {
 }
 
 function snapshotsOf(name: string, { abi, storageLayout }: Artifact): [string, unknown][] {
-  // A contract without storage has an empty layout; a missing one would be kept as if it were that.
+  // A contract without storage has an empty layout; a missing layout is an error.
   if (!storageLayout) throw new Error(`The build of ${name} says nothing of its storage.`);
-  // Types carry ids of the syntax tree, which change with any file.
+  // Types contain ids of the syntax tree, which change with any file.
   const layout = storageLayout.storage.map(({ label, slot, offset, type }) => ({
     label,
     slot,
@@ -50,10 +50,10 @@ async function build(...more: string[]): Promise<boolean> {
   return code === 0;
 }
 
-/** Compares with the kept files, or writes them anew. False when something differs. */
+/** Compares with the stored files, or updates them. False when something differs. */
 export async function contractSnapshots(update: boolean): Promise<boolean> {
   if (!(await build())) return false;
-  // Forge takes what it compiled before as good, even when that was told to leave layouts out.
+  // Forge's cache counts as complete even when it was built without layouts.
   const complete = deployable().every(([, { storageLayout }]) => storageLayout !== undefined);
   if (!complete && !(await build('--force'))) return false;
   const wanted = new Map(

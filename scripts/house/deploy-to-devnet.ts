@@ -1,5 +1,5 @@
-// Brings a devnet up to date: the fee oracle where an OP-Stack chain has it, and the contracts that are missing.
-// The founder is the first account of anvil's public test phrase.
+// Brings a devnet up to date: the fee oracle at its address on OP-Stack chains, and the missing contracts. The founder is the
+// first account of anvil's public test phrase.
 
 import { createPublicClient, createTestClient, createWalletClient, http, type Address, type Hex } from 'viem';
 import { mnemonicToAccount } from 'viem/accounts';
@@ -12,7 +12,7 @@ import { SANDBOX_PARTIES } from '#lib/chain/deploy/sandbox-parties.ts';
 
 const FOUNDER = mnemonicToAccount('test test test test test test test test test test test junk');
 
-/** @returns where OPEN is, and how many transactions were needed: 0 when everything stood already. */
+/** @returns the address of OPEN, and the number of transactions sent: 0 when nothing was missing */
 export async function deployToDevnet(url: string): Promise<{ open: Address; transactions: number }> {
   const around = { chain: devnet, transport: http(url), pollingInterval: 10 };
   const reader = createPublicClient(around);

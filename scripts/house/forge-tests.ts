@@ -1,4 +1,4 @@
-// Runs the contracts' tests and counts them; shows failures whole and the rest as one line per suite.
+// Runs the contracts' tests and counts them; shows failures in full and one line per suite.
 
 import { forge } from './forge.ts';
 
@@ -33,7 +33,7 @@ export async function forgeTests(): Promise<Counts> {
     );
     for (const [name, { reason }] of failures) console.log(`     ${name}: ${reason ?? 'no reason given'}`);
   }
-  // A run that ends badly without a failed test (a crash, no tests at all) must not look like success.
+  // A run that fails without a failed test (a crash, no tests at all) must not count as success.
   if (code !== 0 && counts.failed === 0) {
     console.log(stderr);
     counts.failed = 1;

@@ -1,15 +1,15 @@
-// Runs forge, with a profile and settings, and hands back what it said. It knows no contract.
+// Runs forge with a profile and settings, and returns its output.
 
 import { spawn } from 'node:child_process';
 
 interface ForgeOptions {
   /** Profile of foundry.toml. */
   profile?: 'default' | 'dist' | 'nightly';
-  /** Where foundry.toml lies. */
+  /** Folder of foundry.toml. */
   cwd?: string;
-  /** More environment: `FOUNDRY_*` settings, `FORGE_*` switches. */
+  /** Further environment variables: `FOUNDRY_*` settings, `FORGE_*` switches. */
   env?: Record<string, string>;
-  /** Shows what forge says as it comes; otherwise it is only collected. */
+  /** Shows forge's output live; otherwise it is only collected. */
   live?: boolean;
 }
 

@@ -1,4 +1,4 @@
-// Whether build/ holds the app as the sources are now.
+// Whether build/ was made from the current sources.
 
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';

@@ -1,4 +1,4 @@
-// The files of l2/ as they ship, filled in, and with each mistake an operator can make in them.
+// The files of l2/ as shipped, filled in, and with each mistake that an operator can make in them.
 
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,14 +20,14 @@ const change = (file: string, from: string | RegExp, to: string): void => {
   writeFileSync(path, text.replaceAll(from, to));
 };
 
-it('ships a rehearsal that is whole and lands where the app looks', () => {
+it('ships a complete rehearsal, whose contracts are at the addresses that the app expects', () => {
   const { plan, problems } = readL2Folder('l2/rehearsal', {});
   expect(problems).toEqual([]);
   expect(plan?.addresses).toEqual(addresses);
   expect(JSON.parse(readFileSync('l2/rehearsal/addresses.json', 'utf8'))).toEqual(addresses);
 });
 
-it('ships a chain of one own whose every blank is named, and nothing else', () => {
+it('ships a template for a self-run chain, and reports exactly its blanks', () => {
   const { plan, problems } = readL2Folder('l2/own-chain', {});
   expect(plan).toBeNull();
   const zeros = problems.filter((problem) => problem.endsWith('is the zero address.'));
@@ -39,7 +39,7 @@ it('ships a chain of one own whose every blank is named, and nothing else', () =
   expect(problems).toHaveLength(22);
 });
 
-describe('a chain of one own, filled in', () => {
+describe('a self-run chain, filled in', () => {
   let count = 0;
   const fresh = () => privateKeyToAddress(numberToHex(++count, { size: 32 }));
   const environment = { OP_BATCHER_PRIVATE_KEY: '0x01', EIGENDA_PROXY_EIGENDA_V2_SIGNER_PRIVATE_KEY_HEX: '01' };
@@ -59,7 +59,7 @@ describe('a chain of one own, filled in', () => {
     change('eigenda-proxy.env', /VERIFIER_ADDR=$/gm, `VERIFIER_ADDR=${fresh()}`);
   });
 
-  it('has no problem left, keys taken from the environment', () => {
+  it('has no problem left, with keys from the environment', () => {
     const { plan, problems } = readL2Folder(folder, environment);
     expect(problems).toEqual([]);
     expect(plan?.addresses.OpenToken).not.toBe(addresses.OpenToken);
@@ -68,7 +68,7 @@ describe('a chain of one own, filled in', () => {
   it.each([
     ['chain.json', '"opStack": true', '"opStack": false', 'says "opStack": true'],
     ['chain.json', '5171831', '5171832', 'chain.json says 5171832'],
-    ['chain.json', '"issuer"', '"issue"', '"parties.issue" is no party'],
+    ['chain.json', '"issuer"', '"issue"', '"parties.issue" is not a known party'],
     ['intent.toml', '4eea77', '4eea78', 'chains.id is 0x'],
     ['intent.toml', 'useAltDA = true', 'useAltDA = false', 'EigenDA takes useAltDA = true'],
     ['intent.toml', 'GenericCommitment', 'KeccakCommitment', 'daCommitmentType = "GenericCommitment"'],
@@ -80,7 +80,7 @@ describe('a chain of one own, filled in', () => {
     ['op-batcher.env', 'VERIFY_ON_READ=false', 'VERIFY_ON_READ=true', 'OP_BATCHER_ALTDA_VERIFY_ON_READ must be false'],
     ['op-batcher.env', ':3100', ':3101', 'OP_BATCHER_ALTDA_DA_SERVER is not at the port'],
     ['eigenda-proxy.env', 'https://l1.example/', '', 'V2_ETH_RPC is empty'],
-  ])('%s: %s → %s is found', (file, from, to, words) => {
+  ])('%s: %s → %s is reported', (file, from, to, words) => {
     change(file, from, to);
     const { problems } = readL2Folder(folder, environment);
     expect(problems.join('\n')).toContain(words);

@@ -1,5 +1,5 @@
-// What an operator wrote down about a chain, read whole and held against itself: the description, who stands where, and for
-// a chain of one's own what its services are told. It opens no connection and knows no key.
+// Reads an operator's folder for a chain and checks its files against each other: the description, the parties, and for a
+// self-run chain the settings of its services. Opens no connection and needs no key.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,19 +15,19 @@ import { PayableError } from '#lib/core/errors.ts';
 type Table = Record<string, unknown>;
 type Environment = Record<string, string | undefined>;
 
-/** Networks of EigenDA by the chain they are anchored on, as its proxy calls them. */
+/** Networks of EigenDA by the id of their settlement chain, with the names that its proxy uses. */
 const EIGENDA_NETWORKS: Record<number, string> = { 1: 'mainnet', 11155111: 'sepolia_testnet', 560048: 'hoodi_testnet' };
 const SERVICES = { node: 'OP_NODE_ALTDA', batcher: 'OP_BATCHER_ALTDA' } as const;
 const PROXY = 'EIGENDA_PROXY';
 
 export interface L2Folder {
-  /** Null while the description or its parties are wrong. */
+  /** Null while the description or its parties are not valid. */
   plan: DeployPlan | null;
-  /** What has to change before this can run, a sentence each. */
+  /** What must change before the chain can run, one sentence each. */
   problems: string[];
 }
 
-/** Where in a table an address is still to be filled in. */
+/** Where a table still needs an address. */
 function zeroAddresses(table: unknown, at: string): string[] {
   if (table === zeroAddress) return [at];
   if (typeof table !== 'object' || table === null) return [];
@@ -81,7 +81,7 @@ function serviceProblems(intent: Table, settings: Environment): string[] {
   return problems;
 }
 
-/** Reads a folder of l2/. What is empty in its .env files may come from `environment`, where keys belong. */
+/** Reads a folder of l2/. Empty values of its .env files may come from `environment`, where keys belong. */
 export function readL2Folder(folder: string, environment: Environment): L2Folder {
   const problems: string[] = [];
   const description = JSON.parse(readFileSync(join(folder, 'chain.json'), 'utf8')) as Table;

@@ -1,5 +1,5 @@
-// Drops each guard of the contracts once and runs their tests: a guard that no test misses is not tested.
-// Works on a copy of the tree, built once without the optimiser: a mutant then compiles in a second.
+// Drops each guard of the contracts once and runs their tests: a guard whose absence fails no test is not tested. Works on a copy
+// of the tree, built once without the optimiser, so that a mutant compiles in a second.
 
 import {
   cpSync,
@@ -16,7 +16,7 @@ import { basename, join, resolve } from 'node:path';
 import { forge } from './forge.ts';
 import { readingFunctions, solidityGuards } from './solidity-guards.ts';
 
-/** Which tests speak for a folder of contracts/src: names of test files, first part. */
+/** Which tests cover a folder of contracts/src: first part of the test files' names. */
 const TESTS: Record<string, string[]> = {
   attribution: ['Attribution', 'SumMerkle', 'SketchDot', 'Reentrancy'],
   gov: ['OpenGovernor', 'NodeRegistry'],
@@ -28,11 +28,11 @@ const TESTS: Record<string, string[]> = {
 
 const SETTINGS = {
   FOUNDRY_FUZZ_RUNS: '16',
-  // Tests linked when they run need not be compiled again for a contract that changed inside.
+  // With dynamic linking, tests need not be recompiled when only a contract's body changed.
   FOUNDRY_DYNAMIC_TEST_LINKING: 'true',
   FOUNDRY_OPTIMIZER: 'false',
   FOUNDRY_EXTRA_OUTPUT: '[]',
-  // A loop that nothing bounds any more runs out of gas, not of patience.
+  // An unbounded loop then runs out of gas instead of time.
   FOUNDRY_GAS_LIMIT: '1000000000',
 };
 
@@ -45,7 +45,7 @@ function copyTree(): string {
   return tree;
 }
 
-/** `killed` by a failing test, `survived`, or `broken`: it does not even compile, so it says nothing about tests. */
+/** `killed` by a failing test, `survived`, or `broken`: it does not compile, so it says nothing about tests. */
 type Fate = 'killed' | 'survived' | 'broken';
 
 async function tryMutant(tree: string, match: string): Promise<Fate> {
@@ -62,14 +62,14 @@ const solidityFiles = (folder: string) =>
     .filter((name) => name.endsWith('.sol'))
     .sort();
 
-/** The unit tests of a file's own name, if it has any: most mutants end there. */
+/** The unit tests named like the file, if any: they kill most mutants. */
 function ownTests(file: string): string[] {
   const name = basename(file, '.sol');
   const exist = readdirSync('contracts/test/unit').some((test) => test.startsWith(name));
   return exist ? [`contracts/test/unit/${name}*`] : [];
 }
 
-/** Mutates the given folders of contracts/src. False when a mutant lives, breaks, or the tests fail without one. */
+/** Mutates the given folders of contracts/src. False when a mutant survives or is broken, or the tests fail without one. */
 export async function mutateContracts(folders: string[]): Promise<boolean> {
   const tree = copyTree();
   const sources = 'contracts/src';

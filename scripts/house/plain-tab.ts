@@ -1,5 +1,5 @@
-// A tab of Chromium that nobody watches but for what it is asked: testing libraries listen to a page's network, which keeps the
-// bodies of all answers in its memory, and poll its elements. For measuring.
+// A tab of Chromium for measurements, controlled without a testing library: those record a page's network with all response
+// bodies in the page's memory, and poll its elements.
 
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -9,17 +9,17 @@ import { browserArguments } from './browser-arguments.ts';
 import { readBrowser } from './browser.mjs';
 
 export interface PlainTab {
-  /** Resolves when the document has come. */
+  /** Resolves when the document is loaded. */
   goto(url: string): Promise<void>;
-  /** What an expression is in the page, once settled. */
+  /** Value of an expression in the page, once settled. */
   evaluate<T>(expression: string): Promise<T>;
   /** Runs a function of plain values in the page. */
   run<A extends unknown[], T>(act: (...args: A) => T | Promise<T>, ...args: A): Promise<T>;
-  /** Gives a file of this machine to the input that `expression` is. */
+  /** Sets a local file on the file input that `expression` yields. */
   chooseFile(expression: string, path: string): Promise<void>;
-  /** Memory that its process has to itself, in MB: heaps of page and workers, buffers, pictures. */
+  /** Private memory of the tab's process in MB: heaps of page and workers, buffers, pictures. */
   memoryMb(): Promise<number>;
-  /** Has it let go of what nobody needs any more. */
+  /** Collects garbage. */
   collectGarbage(): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,13 +1,12 @@
-// Anvil as the devnet runs it: the rules of the embedded chain, on an address of this machine.
-// It knows the process; accounts, contracts and words are its callers' business.
+// Runs anvil for the devnet: with the rules of the embedded chain, on a local address.
 
 import { spawn } from 'node:child_process';
 
 export interface Anvil {
   url: string;
-  /** Resolves with the exit code once anvil has ended by itself or was stopped. */
+  /** Resolves with the exit code after anvil has ended. */
   ended: Promise<number>;
-  /** Lets it write its state and end. */
+  /** Lets anvil write its state and end. */
   stop(): Promise<void>;
 }
 
@@ -15,14 +14,14 @@ export type AnvilNetwork = 'ethereum' | 'optimism';
 
 export interface AnvilOptions {
   chainId: number;
-  /** 0 takes a free one. */
+  /** 0 takes a free port. */
   port: number;
   network?: AnvilNetwork;
   /** Further flags. */
   more?: string[];
 }
 
-/** Flags that make the rules of the embedded chain, beside the default gas limit and base fee; OP names its forks itself. */
+/** Flags for the rules of the embedded chain, beyond the default gas limit and base fee; for OP anvil sets the forks itself. */
 const RULES: Record<AnvilNetwork, string[]> = {
   ethereum: ['--hardfork', 'osaka', '--enable-tx-gas-limit'],
   optimism: ['--network', 'optimism'],
@@ -31,7 +30,7 @@ const RULES: Record<AnvilNetwork, string[]> = {
 /** Starts anvil and resolves when it listens. npm puts the package's anvil first on PATH. */
 export function runAnvil({ chainId, port, network = 'ethereum', more = [] }: AnvilOptions): Promise<Anvil> {
   const place = ['--host', '127.0.0.1', '--port', String(port), '--chain-id', String(chainId)];
-  // In a group of its own: Ctrl-C reaches it once, through `stop`, and not while it is writing.
+  // In a separate process group, so that Ctrl-C reaches it once, through `stop`, and does not interrupt its writing.
   const child = spawn('anvil', [...place, ...RULES[network], ...more], {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: process.platform !== 'win32',

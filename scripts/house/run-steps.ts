@@ -1,5 +1,4 @@
-// Runs named commands, two at a time where they may overlap, prints each one's time and stops at the first failure.
-// It knows processes and clocks; what the steps are is its caller's business.
+// Runs named commands, two at a time where they may overlap, prints the time of each and stops at the first failure.
 
 import { spawn } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
@@ -8,9 +7,9 @@ export interface Step {
   name: string;
   command: string;
   args: string[];
-  /** Variables on top of this process's own. */
+  /** Environment variables in addition to this process's. */
   env?: Record<string, string>;
-  /** Takes the processor only while nobody else wants it. */
+  /** Runs at the lowest priority. */
   isPatient?: boolean;
 }
 
@@ -48,7 +47,7 @@ function report(result: StepResult) {
   console.log(`${mark} ${result.step.name.padEnd(22)} ${result.seconds.toFixed(1).padStart(6)} s`);
 }
 
-/** Runs the steps one after another with their output shown as it comes. Returns false at the first failure. */
+/** Runs the steps one after another with live output. Returns false at the first failure. */
 export async function runInTurn(steps: Step[]): Promise<boolean> {
   for (const step of steps) {
     console.log(`\n── ${step.name}`);

@@ -27,7 +27,7 @@ const SOURCE = `contract C {
 describe('guards of a Solidity source', () => {
   const mutants = solidityGuards(SOURCE, new Set([...readingFunctions(SOURCE), 'verify']));
 
-  it('finds what can only refuse', () => {
+  it('finds functions that can only revert', () => {
     expect(readingFunctions(SOURCE)).toEqual(['_check', '_look']);
   });
 
@@ -46,7 +46,7 @@ describe('guards of a Solidity source', () => {
     ]);
   });
 
-  it('leaves the rest as it was', () => {
+  it('leaves the rest unchanged', () => {
     for (const { source } of mutants) expect(SOURCE.length - source.length).toBeGreaterThan(5);
     expect(mutants[1]!.source).toContain('external nonReentrant  {');
     expect(mutants[3]!.source).toContain('if ( (a > 5 || a == 3)) revert Bad(a);');

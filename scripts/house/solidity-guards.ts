@@ -1,18 +1,18 @@
-// Finds what a contract refuses with, and the source without it: each guard, each part of one, each guarding modifier, each
-// call of a function that can do nothing but refuse.
+// Finds the guards of a contract and writes the source without each: each guard, each part of its condition, each guarding
+// modifier, each call of a function that can only revert.
 
-/** One change to a source. */
+/** One mutation of a source. */
 export interface Mutant {
   /** Line of the guard, from 1. */
   line: number;
-  /** What was dropped. */
+  /** The dropped text. */
   dropped: string;
   source: string;
 }
 
 const MODIFIERS = /\b(restricted|nonReentrant|whenNotPaused|only[A-Z]\w*)\b/g;
 
-/** Index after the bracket that closes the one at `open`. */
+/** Index after the bracket that matches the one at `open`. */
 function closing(source: string, open: number): number {
   const pairs: Record<string, string> = { '(': ')', '{': '}', '[': ']' };
   const close = pairs[source[open]!]!;
@@ -37,7 +37,7 @@ function alternatives(condition: string): string[] {
   return [...parts, condition.slice(start)];
 }
 
-/** Names of the functions of a source that change nothing: called as a statement, all they can do is revert. */
+/** Names of a source's view and pure functions: called as a statement, they can only revert. */
 export function readingFunctions(source: string): string[] {
   return [...source.matchAll(/\bfunction (\w+)\(/g)].flatMap(({ 1: name, index }) => {
     const afterArguments = closing(source, source.indexOf('(', index));
@@ -45,7 +45,7 @@ export function readingFunctions(source: string): string[] {
   });
 }
 
-/** Every mutant of a Solidity source. `reading` names functions that change nothing, of this file or of another. */
+/** All mutants of a Solidity source. `reading` names view and pure functions, of this file or of another. */
 export function solidityGuards(source: string, reading: ReadonlySet<string>): Mutant[] {
   const mutants: Mutant[] = [];
   const add = (from: number, to: number, replacement: string, dropped: string) =>

@@ -1,5 +1,5 @@
-// What Vite is told by builds that are not the app: nothing of SvelteKit. The repository's own tsconfig.json builds on a file that
-// SvelteKit writes, and a fresh clone does not have it yet.
+// Vite settings for builds other than the app, without SvelteKit. The repository's tsconfig.json extends a file that SvelteKit
+// generates, which a fresh clone lacks.
 
 import { fileURLToPath } from 'node:url';
 

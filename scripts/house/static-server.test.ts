@@ -1,4 +1,4 @@
-// What a browser and a plain tool get from the server of the built app.
+// Responses of the built app's server to a browser and to simple clients.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request, type IncomingHttpHeaders } from 'node:http';
@@ -29,7 +29,7 @@ interface Answer {
   headers: IncomingHttpHeaders;
   body: Buffer;
 }
-/** As it comes over the wire, unpacked by nobody. */
+/** The raw response body, still compressed. */
 const ask = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
   new Promise<Answer>((resolve, reject) => {
     request(new URL(path, served.url), { headers, method }, (response) => {
@@ -46,7 +46,7 @@ const ask = (path: string, headers: Record<string, string> = {}, method = 'GET')
 test.each([
   ['br, gzip', 'br', brotliDecompressSync],
   ['gzip, deflate, br;q=0', 'gzip', gunzipSync],
-])('a script comes compressed for who takes %s', async (taken, packing, unpack) => {
+])('a script is compressed for clients that accept %s', async (taken, packing, unpack) => {
   const { headers, body } = await ask('app.js', { 'accept-encoding': taken });
   expect(headers).toMatchObject({ 'content-encoding': packing, vary: 'Accept-Encoding' });
   expect(headers).not.toHaveProperty('content-length');
@@ -54,7 +54,7 @@ test.each([
   expect(unpack(body).toString()).toBe(script);
 });
 
-it('ranges, and files that are packed already, come as they lie there', async () => {
+it('ranges and compressed files are served unchanged', async () => {
   const part = await ask('app.js', { 'accept-encoding': 'br', range: 'bytes=7-11' });
   expect([part.status, part.headers['content-encoding'], part.body.toString()]).toEqual([206, undefined, 'const']);
   expect(part.headers).toMatchObject({ vary: 'Accept-Encoding', 'content-range': `bytes 7-11/${script.length}` });
@@ -68,7 +68,7 @@ it('ranges, and files that are packed already, come as they lie there', async ()
   }
 });
 
-it('a head says how the whole would come', async () => {
+it('a HEAD request gets the headers of the whole file', async () => {
   const { status, headers, body } = await ask('app.js', { 'accept-encoding': 'gzip' }, 'HEAD');
   expect([status, headers['content-encoding'], body.length]).toEqual([200, 'gzip', 0]);
 });
@@ -88,6 +88,6 @@ test.each([
   ['none.js', { accept: '*/*' }],
   ['models/none', { accept: '*/*', 'sec-fetch-dest': 'empty' }],
   ['none', { accept: 'application/json' }],
-])('"/%s" with %j is not there', async (path, headers) => {
+])('"/%s" with %j is not found', async (path, headers) => {
   expect((await ask(path, headers)).status).toBe(404);
 });

@@ -1,5 +1,5 @@
-// Serves a folder of built files over HTTP on this machine only: ranges, right types, texts compressed, unknown pages get the app.
-// It knows HTTP and files; it knows nothing about what it serves.
+// Serves a folder of built files over HTTP on this machine only: byte ranges, content types, compressed texts; unknown pages get
+// the app.
 
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -21,15 +21,15 @@ const TYPES: Record<string, string> = {
   '.txt': 'text/plain; charset=utf-8',
   '.woff2': 'font/woff2',
 };
-/** Worth compressing; the rest is packed already. */
+/** Types worth compressing; the others are compressed already. */
 const IS_TEXT = /\.(html|js|css|json|svg|webmanifest|wasm|txt)$/;
-/** Quick, for a file is packed anew for each who asks. */
+/** A fast level, since each response is compressed anew. */
 const PACKERS = {
   br: () => createBrotliCompress({ params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }),
   gzip: () => createGzip(),
 };
 
-/** The first of our ways that the asker takes, too; a weight of 0 is a refusal. */
+/** The first supported encoding that the client accepts; weight 0 is a refusal. */
 function packingFor(header: string | undefined): keyof typeof PACKERS | undefined {
   const taken = new Set(
     (header ?? '')
@@ -42,7 +42,7 @@ function packingFor(header: string | undefined): keyof typeof PACKERS | undefine
   return (['br', 'gzip'] as const).find((name) => taken.has(name));
 }
 
-/** Whether a page is asked for: by a reader's click, or by a tool that takes anything and names no file. */
+/** Whether a page is requested: by a navigation, or by a tool that accepts anything and names no file. */
 function wantsPage({ url = '/', headers }: IncomingMessage): boolean {
   if (headers.accept?.includes('text/html')) return true;
   const namesFile = extname(url.split(/[?#]/, 1)[0]!) !== '';
@@ -58,7 +58,7 @@ async function fileAt(folder: string, url: string) {
   return info?.isFile() ? { file, bytes: info.size } : undefined;
 }
 
-/** Bytes [start, end] a Range header asks for; undefined when the header is absent or not understood. */
+/** Bytes [start, end] of a Range header; undefined when the header is absent or not understood. */
 function parseRange(header: string | undefined, bytes: number) {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? '');
   if (!match || (match[1] === '' && match[2] === '')) return undefined;
@@ -91,7 +91,7 @@ async function answer(folder: string, request: IncomingMessage, response: Server
     response.writeHead(416, { 'Content-Range': `bytes */${found.bytes}` }).end();
     return;
   }
-  // Ranges count the bytes as they lie there.
+  // Ranges refer to the uncompressed file.
   const packing = isText && !range && found.bytes > 0 ? packingFor(request.headers['accept-encoding']) : undefined;
   const length = range ? range.end - range.start + 1 : found.bytes;
   if (range) headers['Content-Range'] = `bytes ${range.start}-${range.end}/${found.bytes}`;
@@ -103,12 +103,12 @@ async function answer(folder: string, request: IncomingMessage, response: Server
     return;
   }
   const file = createReadStream(found.file, range);
-  // A broken end is the asker's to see: the answer is cut short.
+  // The client sees a read error as a truncated response.
   if (packing) pipeline(file, PACKERS[packing](), response, () => undefined);
   else pipeline(file, response, () => undefined);
 }
 
-/** Starts serving; a busy port means the next free one. Returns the address and a way to stop. */
+/** Starts serving; a busy port means the next free one. Returns the address and a function that stops it. */
 export async function serveFolder(folder: string, { port = 0 } = {}) {
   const server = createServer((request, response) => {
     answer(normalize(folder), request, response).catch(() => {

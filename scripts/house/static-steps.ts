@@ -1,8 +1,8 @@
-// The checks that read the code without running it, the slow ones first.
+// The static checks, the slow ones first.
 
 import type { Step } from './run-steps.ts';
 
-/** Commands of the static part; `npm run check` is these and nothing else. */
+/** Commands of the static part; `npm run check` runs exactly these. */
 export const staticSteps: Step[] = [
   { name: 'eslint', command: 'eslint', args: ['.', '--max-warnings=0'] },
   { name: 'svelte-check', command: 'svelte-check', args: ['--fail-on-warnings', '--output', 'human'] },
@@ -25,5 +25,5 @@ export const staticSteps: Step[] = [
   },
 ];
 
-/** Kit writes the TypeScript settings that every other step reads. */
+/** SvelteKit writes the TypeScript settings that all other steps read. */
 export const syncStep: Step = { name: 'svelte-kit sync', command: 'svelte-kit', args: ['sync'] };

@@ -1,10 +1,10 @@
-// The parts of `npm test` by name, and what each of them runs.
+// The parts of `npm test` by name, and the commands of each.
 
 import { join } from 'node:path';
 import type { Step } from './run-steps.ts';
 import { staticSteps } from './static-steps.ts';
 
-/** Where each part leaves its figures. */
+/** File with the figures of each part. */
 export const RESULTS = 'node_modules/.cache/payable/results';
 
 export const PROJECTS = ['pure', 'chain', 'gpu', 'browser', 'e2e'] as const;
@@ -12,7 +12,7 @@ export type Project = (typeof PROJECTS)[number];
 
 export const isProject = (name: string): name is Project => (PROJECTS as readonly string[]).includes(name);
 
-/** Patterns select test files by a part of their path. */
+/** Patterns select test files by part of their path. */
 export const vitestStep = (project: Project, patterns: readonly string[] = []): Step => ({
   name: `tests: ${project}`,
   command: 'vitest',
@@ -27,7 +27,7 @@ export const vitestStep = (project: Project, patterns: readonly string[] = []): 
 });
 
 const generated: Step = { name: 'generated', command: process.execPath, args: ['scripts/abi.ts', '--check'] };
-// As on a machine without a browser: only tests may need one.
+// Simulates a machine without a browser: only tests may need one.
 const build: Step = {
   name: 'build',
   command: process.execPath,

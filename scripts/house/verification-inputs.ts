@@ -1,5 +1,5 @@
-// What a block explorer needs to see that code on a chain is this source: standard JSON input per contract, checked here by
-// compiling it and comparing with what is deployed. It knows the compiler; it speaks to no explorer.
+// What a block explorer needs to verify source code: standard JSON input per contract, checked here by compiling it and comparing
+// with the deployed code. Contacts no explorer.
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -16,18 +16,18 @@ interface Metadata {
 
 export interface VerificationInput {
   name: ContractName;
-  /** `path:name`, as explorers ask for it. */
+  /** `path:name`, the form that explorers use. */
   contract: string;
-  /** With the commit, as explorers ask for it. */
+  /** With the commit, the form that explorers use. */
   compiler: string;
   input: object;
-  /** Creation code that the input compiles to; equal to what is deployed when all is well. */
+  /** Creation code compiled from the input; must equal the deployed code. */
   compile(): Hex;
 }
 
 const solc = createRequire(import.meta.url)('solc') as { compile(input: string): string };
 
-/** Of one contract of the build `dist`: the sources it is made of and nothing else. */
+/** The sources that one contract of the build `dist` is made of. */
 export function verificationInput(name: ContractName): VerificationInput {
   const artefact = join('contracts/out/dist', `${name}.sol`, `${name}.json`);
   const { metadata } = JSON.parse(readFileSync(artefact, 'utf8')) as { metadata: Metadata };

@@ -1,4 +1,4 @@
-// What strangers try at a pinner, each once and bounded in count and time. An attack returns its figures and what did not hold.
+// Attacks on a pinner, each run once and bounded in count and time. An attack returns its figures and the limits that did not hold.
 
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -23,7 +23,7 @@ export interface Target {
 
 export interface Outcome {
   figures: Record<string, number>;
-  /** Empty when all held. */
+  /** Empty when all limits held. */
   faults: string[];
 }
 
@@ -63,7 +63,7 @@ export async function diskBytes(folder: string): Promise<number> {
   return total;
 }
 
-/** Sends all of a CAR but its last byte and holds the line. */
+/** Sends all of a CAR but its last byte and keeps the connection open. */
 export async function halfUpload(url: string, token: string, blocks: Block[]) {
   const car = (await bytesOf(blocks)).subarray(0, -1);
   const { hostname, port } = new URL(url);
@@ -202,7 +202,7 @@ export async function challengeFlood({ pinner }: Target): Promise<Outcome> {
   return outcome({ questions: 12_000, seconds, status: answer.status }, { 'the first is still good': answer.ok });
 }
 
-/** `pinner` has to listen for more than this machine: only then are private addresses forbidden. */
+/** `pinner` must listen on more than this machine: only then are private addresses forbidden. */
 export async function privateOrigins(target: Target): Promise<Outcome> {
   let knocks = 0;
   const server = createSocketServer((socket) => {

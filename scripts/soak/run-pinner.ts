@@ -1,4 +1,5 @@
-// A pinner in a process of its own, to be killed: `node run-pinner.ts FOLDER WALLET` prints its address and a token of the wallet.
+// A pinner in a separate process, which the soak test kills: `node run-pinner.ts FOLDER WALLET` prints its address and a token of
+// the wallet.
 
 import { getAddress } from 'viem';
 import { startPinner } from '../../server/pinner/start-pinner.ts';

@@ -179,7 +179,7 @@ describe('Kubo', () => {
     ['an error', failure('disk on fire')],
     ['nothing in short', { status: 403, body: '403 Forbidden' }],
     ['too much', { body: 'x'.repeat(2 << 20) }],
-  ])('answers %s, and we say so', async (_what, reply) => {
+  ])('answers %s, which is reported', async (_what, reply) => {
     const { api } = await serve(({ path }) => (path.endsWith('dag/stat') ? reply : { body: '{}' }));
     const { root } = await graph();
     await expect(createKuboBackend({ api }).pin(root.cid, task())).rejects.toMatchObject({
@@ -187,7 +187,7 @@ describe('Kubo', () => {
     });
   });
 
-  it('is sent its Authorization header, and may be down', async () => {
+  it('gets its Authorization header; when unreachable, that is reported', async () => {
     let seen: string | undefined;
     const { api } = await serve(({ headers }) => {
       seen = headers.authorization;

@@ -69,7 +69,7 @@ export function createClusterBackend({
     const response = await call('DELETE', `pins/${root.toString()}`, {}, {});
     await response.body?.cancel();
     if (!response.ok && response.status !== 404) {
-      throw new BackendFailedError('IPFS Cluster', `it does not let go of ${root.toString()}: ${response.status}`);
+      throw new BackendFailedError('IPFS Cluster', `it does not remove ${root.toString()}: ${response.status}`);
     }
   }
 

@@ -93,7 +93,7 @@ function readCid(text: string): CID {
   try {
     return parseCid(text);
   } catch (cause) {
-    throw new RefusedError(400, 'BAD_REQUEST', `"${text.slice(0, 80)}" is no content id this gateway serves.`, {
+    throw new RefusedError(400, 'BAD_REQUEST', `"${text.slice(0, 80)}" is not a content id this gateway serves.`, {
       cause,
     });
   }

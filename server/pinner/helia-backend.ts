@@ -11,7 +11,7 @@ import { cleanUp, pin, undoBrokenPins, unpin } from '#lib/ipfs/pins.ts';
 import { allOrNothing } from '#lib/ipfs/undo.ts';
 import type { PinBackend, PinTask } from './pin-backend.ts';
 
-/** A mark in the datastore, present while blocks without a pin are being written. */
+/** Set in the datastore while blocks without a pin may exist, so that a start after a crash removes them. */
 const WRITING = new Key('/payable/pinner-writing');
 
 /** `network` decides which addresses of a request it may connect to. */

@@ -132,7 +132,7 @@ describe('slow clients', () => {
         `POST /car HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${tokenOf(pinner)}\r\nContent-Length: 5000\r\n\r\nx`,
     ],
     ['half a question', () => 'POST /auth/token HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\n{'],
-  ])('are hung up on: %s', async (_what, words) => {
+  ])('are disconnected: %s', async (_what, words) => {
     const { pinner } = await start({ slow: { graceMs: 200, bytesPerSecond: 1000, everyMs: 50 }, headersMs: 250 });
     await closed(Number(new URL(pinner.url).port), words(pinner));
   });

@@ -17,7 +17,7 @@ export interface KuboOptions {
   api: string;
   /** Value of the Authorization header, if the node requires one. */
   authorization?: string | undefined;
-  /** Seconds without a provider after which the pin is given up for now; default 30. */
+  /** Seconds after which one `pin/add` is cut off; the queue tries again later. Default 30. */
   patienceSeconds?: number;
 }
 

@@ -21,12 +21,12 @@ const LIFE_MS = 10 * 60 * 1000;
  * expire.
  */
 const MAX_USED = 100_000;
-/** Twelve hex digits of time, sixteen random ones, the first half of an HMAC. */
+/** Twelve hex digits of expiry time, sixteen random ones, the first half of an HMAC. */
 const FORM = /^([0-9a-f]{28})([0-9a-f]{32})$/;
 
 export function createNonces(maxUsed = MAX_USED): Nonces {
   const key = randomBytes(32);
-  /** Used nonces with the time each expires; nearly in order of age. */
+  /** Used nonces with their expiry time, in order of use; `use` removes expired ones from the front. */
   const used = new Map<string, number>();
 
   const proofOf = (head: string, { domain, chainId }: NonceTerms) =>
@@ -42,7 +42,7 @@ export function createNonces(maxUsed = MAX_USED): Nonces {
       const untilMs = parseInt(head.slice(0, 12), 16);
       const isOurs = proof !== '' && timingSafeEqual(Buffer.from(proof, 'hex'), proofOf(head, terms));
       if (!isOurs || untilMs <= nowMs || used.has(nonce)) {
-        throw new RefusedError(401, 'UNAUTHORIZED', 'The number in the message is not from here, used, or too old.', {
+        throw new RefusedError(401, 'UNAUTHORIZED', 'The nonce in the message is unknown, used or expired.', {
           hint: 'Sign in again with your wallet.',
         });
       }
@@ -50,7 +50,7 @@ export function createNonces(maxUsed = MAX_USED): Nonces {
         if (endMs > nowMs) break;
         used.delete(old);
       }
-      if (used.size >= maxUsed) throw new RefusedError(429, 'TOO_MANY', 'Too many sign in at the moment.');
+      if (used.size >= maxUsed) throw new RefusedError(429, 'TOO_MANY', 'There are too many sign-ins at the moment.');
       used.set(nonce, untilMs);
     },
   };

@@ -40,7 +40,7 @@ it.each([
   'dns4/2130706433',
   'dns4/①②⑦.⓪.⓪.①',
   'ip6/::ffff:127.0.0.1',
-])('%s is not knocked at', async (host) => {
+])('does not connect to %s', async (host) => {
   const { port, seen } = await listener();
   const network = await peer(isPrivateIp);
   await expect(network.connect(`/${host}/tcp/${port}/ws`)).rejects.toMatchObject({ code: /^ipfs\// });

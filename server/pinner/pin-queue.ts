@@ -16,7 +16,7 @@ export interface PinQueue {
   take(request: PinRequest, blocks: AsyncIterable<Block>, signal: AbortSignal): Promise<void>;
   /** Stops work on a request, and unpins its graph unless another request needs it. */
   drop(request: PinRequest): Promise<void>;
-  /** Resolves when no request is in progress. Queued requests stay for the next start. */
+  /** Aborts the requests in progress and waits for them to end. Unfinished requests resume on the next start. */
   stop(): Promise<void>;
 }
 
@@ -25,7 +25,7 @@ export interface QueueOptions {
   concurrency?: number;
   /** Milliseconds between two attempts for a graph without a provider; default 1,000. */
   pauseMs?: number;
-  /** Milliseconds without a provider after which a request fails; default ten minutes. */
+  /** Milliseconds since queueing after which a request without a provider fails; default ten minutes. */
   giveUpMs?: number;
   /** Unpinned bytes beyond which new work waits for their removal; default 2 GiB. */
   tidyAfterBytes?: number;
@@ -63,11 +63,11 @@ export function createPinQueue(backend: PinBackend, book: PinBook, options: Queu
   /** Counts `size` unpinned bytes, to be removed by the next clean-up. */
   function leaveBehind(size: number): void {
     if (size === 0) return;
-    room.letGo(size);
+    room.addGarbage(size);
     untidy = true;
   }
 
-  async function letGo(request: PinRequest): Promise<void> {
+  async function unpin(request: PinRequest): Promise<void> {
     await backend.unpin(parseCid(request.cid));
     leaveBehind(room.leave(request) + diskBytes(request));
   }
@@ -172,7 +172,7 @@ export function createPinQueue(backend: PinBackend, book: PinBook, options: Queu
       task?.stop.abort();
       await task?.done;
       await lanes.run(request.cid, async () => {
-        if (!book.wantedBesides(request)) await letGo(request);
+        if (!book.wantedBesides(request)) await unpin(request);
       });
       next();
     },

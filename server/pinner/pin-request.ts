@@ -44,16 +44,16 @@ export function parseWish(body: unknown): PinWish {
   try {
     root = parseCid(cid, 'cid').toString();
   } catch (error) {
-    throw badRequest(error instanceof PayableError ? error.toLine() : 'Field "cid" is no content id.');
+    throw badRequest(error instanceof PayableError ? error.toLine() : 'Field "cid" is not a content id.');
   }
   if (typeof name !== 'string' || name.length > MAX_NAME)
-    throw badRequest(`Field "name" is no text of at most ${MAX_NAME}.`);
+    throw badRequest(`Field "name" is not a text of at most ${MAX_NAME}.`);
   if (
     !Array.isArray(origins) ||
     origins.length > MAX_ORIGINS ||
     !origins.every((o) => typeof o === 'string' && o.length <= 512)
   ) {
-    throw badRequest(`Field "origins" is no list of at most ${MAX_ORIGINS} addresses.`);
+    throw badRequest(`Field "origins" is not a list of at most ${MAX_ORIGINS} addresses.`);
   }
   if (!isJsonObject(meta) || !Object.values(meta).every((value) => typeof value === 'string')) {
     throw badRequest('Field "meta" is no object of texts.');

@@ -90,7 +90,7 @@ function parseFilter(query: URLSearchParams): Filter {
     try {
       return parseCid(cid).toString();
     } catch {
-      throw badRequest(`"${cid.slice(0, 80)}" in "cid" is no content id.`);
+      throw badRequest(`"${cid.slice(0, 80)}" in "cid" is not a content id.`);
     }
   });
   if (cids.length > MAX_CIDS) throw badRequest(`"cid" names more than ${MAX_CIDS}.`);

@@ -21,11 +21,11 @@ it.each([
   '/ip6zone/eth0/ip6/fe80::1/tcp/1/ws',
   '/unix/tmp/socket',
   'nonsense',
-])('%s lies inside', (address) => expect(isPrivateAddress(address)).toBe(true));
+])('%s is private', (address) => expect(isPrivateAddress(address)).toBe(true));
 
 it.each([
   '/ip4/1.2.3.4/tcp/1/ws',
   '/ip6/2606:4700::1111/tcp/443',
   '/dns4/pin.example/tcp/443/wss',
   '/dns4/pin.example/tcp/443/tls/ws/p2p/12D3KooW',
-])('%s lies outside, or is judged later', (address) => expect(isPrivateAddress(address)).toBe(false));
+])('%s is public, or checked on connecting', (address) => expect(isPrivateAddress(address)).toBe(false));

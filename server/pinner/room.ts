@@ -96,7 +96,7 @@ export class Room {
     return size;
   }
 
-  letGo(size: number): void {
+  addGarbage(size: number): void {
     this.#garbageSize += size;
   }
 

@@ -50,7 +50,7 @@ export async function openTokens(data: Datastore, uri: string): Promise<Tokens> 
     challenge(body, origin, nowMs) {
       const { domain, chainId } = isJsonObject(body) ? body : {};
       if (typeof domain !== 'string' || domain.length > 255 || !isWhole(chainId)) {
-        throw badRequest('The body names no "domain" of the page that asks and no "chainId".');
+        throw badRequest('The body needs "domain", that of the requesting page, and "chainId".');
       }
       checkOrigin(domain, origin);
       return nonces.make({ domain, chainId }, nowMs);
@@ -58,16 +58,16 @@ export async function openTokens(data: Datastore, uri: string): Promise<Tokens> 
     async signIn(body, origin, nowMs) {
       const { message, signature } = isJsonObject(body) ? body : {};
       if (typeof message !== 'string' || message.length > 4096 || !isHex(signature)) {
-        throw unauthorized('The body has no message of EIP-4361 and its signature.');
+        throw unauthorized('The body needs "message" (EIP-4361) and "signature".');
       }
       const fields = readSignIn(message);
-      if (!fields) throw unauthorized('The message is not written as EIP-4361 says, or has a field twice.');
+      if (!fields) throw unauthorized('The message does not follow EIP-4361, or has a field twice.');
       if (!sameAddress(fields.uri, uri)) throw unauthorized(`The message is not for ${uri}.`);
       const { domain, chainId, nonce } = fields;
       checkOrigin(domain, origin);
       const address = await signedInAs(message, signature, { chainId, domain, nonce }, nowMs);
       if (!address)
-        throw unauthorized('The signature is not that of the address in the message, or the message is not of now.');
+        throw unauthorized('The signature is not that of the address in the message, or the message is not current.');
       nonces.use(nonce, { domain, chainId }, nowMs);
       return { address, ...issue(address, nowMs) };
     },
@@ -78,8 +78,8 @@ export async function openTokens(data: Datastore, uri: string): Promise<Tokens> 
       const given = Buffer.from(proof, 'base64url');
       const right = proofOf(`${address}.${expires}`);
       if (given.length !== right.length || !timingSafeEqual(given, right))
-        throw unauthorized('The token is not from here.');
-      if (Number(expires) <= nowMs) throw unauthorized('The token is too old.');
+        throw unauthorized('This server did not issue the token.');
+      if (Number(expires) <= nowMs) throw unauthorized('The token has expired.');
       return getAddress(address);
     },
     issue,

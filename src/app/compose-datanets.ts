@@ -10,7 +10,7 @@ import { blobSpill } from '#lib/dataset/blob-spill.ts';
 import { startSearch } from '#lib/datanets/search/shell/client.ts';
 import type { DatanetContext, IpfsAccess } from '#lib/datanets/datanet-context.ts';
 import { tagsOf } from '#lib/datanets/published/tags-of.ts';
-import { pinnerDoors, type TokenStore } from '#lib/datanets/pinners/pinner-doors.ts';
+import { createPinnerAccess, type TokenStore } from '#lib/datanets/pinners/pinner-access.ts';
 import { isOnChain, type DatanetSources } from '#lib/state/datanet-state.svelte.ts';
 import { OutboxState } from '#lib/state/outbox-state.svelte.ts';
 import { RowKeysState } from '#lib/state/row-keys-state.svelte.ts';
@@ -74,7 +74,7 @@ function compose(): Datanets {
       outbox,
       ipfs: await lazyIpfs(),
       digester: await createDigester(),
-      pinners: pinnerDoors(ipfsSettings.values.pinners, {
+      pinners: createPinnerAccess(ipfsSettings.values.pinners, {
         ...{ chain, tokens, domain: location.host, nowMs: () => Date.now() },
         fetch: globalThis.fetch.bind(globalThis),
       }),
@@ -86,6 +86,8 @@ function compose(): Datanets {
         return all.filter(({ state, from }) => from === wallet.address && !isFinal(state)).map(({ data }) => data);
       },
       spill: blobSpill,
+      // Sorting more at once would freeze the page for a second.
+      runBytes: 8 << 20,
     };
   }
   return {

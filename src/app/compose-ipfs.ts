@@ -1,7 +1,7 @@
 // This browser's IPFS node, shared by all pages and opened on first use, with the pinners and peers from the settings.
 
 import * as configured from '$env/static/public';
-import { askAnew } from '#lib/ipfs/ask-anew.ts';
+import { withoutCache } from '#lib/ipfs/without-cache.ts';
 import { createPinnerClient } from '#lib/ipfs/pinner-client.ts';
 import type { BrowserIpfs } from '#lib/ipfs/shell/browser-ipfs.ts';
 import { IpfsSettingsState } from '#lib/state/ipfs-settings.svelte.ts';
@@ -29,6 +29,6 @@ async function open(): Promise<BrowserIpfs> {
 
 /** Adds a pinner to the settings once it has answered. Returns its address as the settings have it. @throws when it does not answer */
 export async function addPinner(address: string): Promise<string> {
-  await createPinnerClient(address.trim(), askAnew(globalThis.fetch.bind(globalThis))).info();
+  await createPinnerClient(address.trim(), withoutCache(globalThis.fetch.bind(globalThis))).info();
   return ipfsSettings.addPinner(address);
 }

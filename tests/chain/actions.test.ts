@@ -1,5 +1,5 @@
-// Token, stake and governance through the actions that page and command line use, with the same outcome, gas and fees
-// on the embedded chain and on anvil.
+// Token, stake and governance through the actions of pages and the command line, with equal outcomes, gas and fees on the
+// embedded chain and on anvil.
 
 import {
   custom,
@@ -89,7 +89,7 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
       functionName: 'balanceOf',
       args: [account],
     });
-  /** Lets time pass; the block's own second is set, so that both chains agree. */
+  /** Advances time; the block's timestamp is set, so that both chains agree. */
   const pass = async (seconds: bigint) => {
     const { timestamp } = await holder.read.getBlock();
     await holder.test.setNextBlockTimestamp({ timestamp: timestamp + seconds });
@@ -116,7 +116,7 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
   });
   afterAll(() => stop());
 
-  it('moves OPEN, and says in words who lacks what', async () => {
+  it('moves OPEN, and names what is missing', async () => {
     const last = await done(
       holder,
       transfer(holder, { to: bob.address, amountWei: parseEther('20000'), what: 'OPEN' }),
@@ -134,10 +134,10 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
   });
 
   it.each([
-    ['no address', 'The recipient'],
+    ['not an address', 'The recipient'],
     [zeroAddress, 'is the zero address'],
     [bob.address.replace('7', '8'), 'mistyped'],
-  ])('refuses %s before anything is asked', async (to, words) => {
+  ])('refuses %s before any request', async (to, words) => {
     await expect(transfer(holder, { to, amountWei: 1n, what: 'OPEN' })).rejects.toThrow(words);
   });
 
@@ -151,7 +151,7 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
     expect(await allowance(bob.address)).toBe(7n);
     await done(staker, approve(staker, Settlement, 0n));
     expect(await allowance(bob.address)).toBe(0n);
-    // A fixed one: with another second the signature has other bytes, and its call data another price.
+    // A fixed deadline: another one changes the signature's bytes and the price of its call data.
     const deadline = BigInt(GENESIS_SECONDS) + 365n * DAY;
     const signed = await permit(staker, { spender: Settlement, amountWei: 9n, deadline });
     const brought = { verb: 'permit', from: liquidity.address, steps: [signed] } as const;
@@ -185,7 +185,7 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
     });
   });
 
-  it('pays those who stake what flowed meanwhile, and nothing twice', async () => {
+  it('pays stakers the accrued rewards, once', async () => {
     await expect(claimReward(staker)).rejects.toThrow('nothing yet');
     await done(holder, addReward(holder, parseEther('700')));
     await pass(DAY);
@@ -193,7 +193,7 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
     const { explanation } = await done(staker, claimReward(staker));
     expect(explanation).toMatch(/what your stake has earned, (99|100)\.\d+ OPEN so far/);
     const earned = (await openOf(bob.address)) - before;
-    // All that is staked is his: a seventh of it a day, and a second or two for the claim itself.
+    // The account holds the whole stake: a seventh of the reward per day, and a second or two for the claim itself.
     expect(earned).toBeGreaterThan(parseEther('99.9'));
     expect(earned).toBeLessThan(parseEther('100.1'));
     await pass(6n * DAY);
@@ -202,7 +202,7 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
     await expect(claimReward(staker)).rejects.toThrow('nothing yet');
   });
 
-  it('opens a channel for whoever signed for it and allowed the deposit, once', async () => {
+  it('opens a channel with the payer’s signature and allowance, once', async () => {
     const to = { node: liquidity.address, signer: alice.address };
     const deadline = BigInt(GENESIS_SECONDS) + 365n * DAY;
     const signed = await signChannel(staker, { ...to, amountWei: parseEther('3'), deadline });
@@ -223,7 +223,7 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
     await expect(stake(staker, { amountWei: 1n, peerId: zeroHash, caps: 0 })).rejects.toThrow('peer id');
   });
 
-  it('takes a proposal from idea to deed', async () => {
+  it('takes a proposal from creation to execution', async () => {
     const { Settlement, OpenGovernor } = holder.addresses;
     const proposal: Proposal = {
       targets: [Settlement],
@@ -273,7 +273,7 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
   });
 });
 
-it('gave equal outcomes, gas and fees on both', () => {
+it('has equal outcomes, gas and fees on both chains', () => {
   const [ours, theirs] = [...journals.values()];
   const plain = (lines: Line[]) => lines.map(({ verb, status, gasUsed }) => ({ verb, status, gasUsed }));
   expect(ours!.length).toBeGreaterThan(20);

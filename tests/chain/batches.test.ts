@@ -1,5 +1,5 @@
-// Plans of several steps through wallets that carry them out as one: the wallet of this device, and one that names its
-// batches as it likes and answers late. On the sandbox as the app ships it.
+// Plans of several steps through wallets that send them as one batch: the device's wallet, and one that has its own batch ids and
+// answers late. On the sandbox as shipped.
 
 import {
   createPublicClient,
@@ -33,7 +33,7 @@ const PEER = keccak256(stringToHex('peer'));
 type Request = { method: string; params?: unknown };
 type Provider = { request(call: Request): Promise<unknown> };
 
-/** As some nodes: they refuse to try anything in another state than theirs. */
+/** Like some nodes: they refuse state overrides. */
 const withoutOverrides = (inner: Transport): Transport => {
   const { request } = inner({ chain: embedded });
   return custom({
@@ -74,7 +74,7 @@ async function open(transportOf: (sandbox: Transport) => Transport = (sandbox) =
   return { address, device, asked, user, read, contextOf };
 }
 
-/** Another make: batches have names of its own, and what became of one is not known the first times it is asked. */
+/** Another wallet: it has its own batch ids, and does not know a batch's outcome at first. */
 function slowWallet(device: Provider, patience = 2) {
   const hashes = new Map<string, unknown>();
   const wallet = { polls: 0, fails: false };
@@ -115,7 +115,7 @@ const stakeOf = async (node: Address) => {
 };
 
 describe('the wallet of this device', () => {
-  it('allows and stakes in one transaction that was tried as one, asked for once', async () => {
+  it('approves and stakes in one transaction, simulated and approved as one', async () => {
     const context = world.contextOf(world.device);
     const plan = await staking(context);
     expect(plan.steps).toHaveLength(1);
@@ -138,16 +138,16 @@ describe('the wallet of this device', () => {
     expect(await world.read.readContract({ ...allowance, args: [world.address, at.NodeRegistry] })).toBe(0n);
     const [kept] = await host.store.list(embedded.id);
     const { gasUsed } = kept!.state as { gasUsed: number };
-    // What was said beforehand covers it, and not by much.
+    // The announced fee covers the actual one, with little to spare.
     expect(Number(preview.fee.gas)).toBeGreaterThanOrEqual(gasUsed);
     expect(Number(preview.fee.gas)).toBeLessThan(gasUsed * 1.2);
-    // Nor is he asked to agree to much more.
+    // Nor does the user approve much more.
     const { maxFeeWei } = world.asked[0] as ApprovalRequest & { kind: 'transaction' };
     expect(Number(maxFeeWei)).toBeGreaterThan(Number(preview.fee.totalWei));
     expect(Number(maxFeeWei)).toBeLessThan(3 * Number(preview.fee.totalWei));
   });
 
-  it('agrees to a limit where the chain tries nothing in another state', async () => {
+  it('asks for a fixed gas limit on a chain without state overrides', async () => {
     world = await open(withoutOverrides);
     const context = world.contextOf(world.device);
     const path = await statuses(runPlan(context, await staking(context), createTestHost()));
@@ -156,7 +156,7 @@ describe('the wallet of this device', () => {
     expect(maxFeeWei % 3_000_000n).toBe(0n);
   });
 
-  it('says before anything is sent what the second of two would refuse', async () => {
+  it('reports a failure of the second step before anything is sent', async () => {
     const context = world.contextOf(world.device);
     const plan = await staking(context, '999');
     expect(await previewStep(context, world.address, plan.steps[0])).toMatchObject({
@@ -167,7 +167,7 @@ describe('the wallet of this device', () => {
     expect(world.asked).toEqual([]);
   });
 
-  it('is declined in silence', async () => {
+  it('shows no error when the user declines', async () => {
     const context = world.contextOf(world.device);
     world.user.declines = true;
     const path = await statuses(runPlan(context, await staking(context), createTestHost()));
@@ -175,7 +175,7 @@ describe('the wallet of this device', () => {
     expect(await stakeOf(world.address)).toBe(0n);
   });
 
-  it('is found again by its calls after a crash before its hash was noted', async () => {
+  it('is found by its calls after a crash before its hash was stored', async () => {
     const context = world.contextOf(world.device);
     const host = createTestHost();
     const plan = await staking(context);
@@ -191,8 +191,8 @@ describe('the wallet of this device', () => {
   });
 });
 
-describe('a wallet with names of its own for batches', () => {
-  it('is asked until it knows the transaction', async () => {
+describe('a wallet with its own batch ids', () => {
+  it('is polled until it knows the transaction', async () => {
     const { wallet, provider } = slowWallet(world.device);
     const context = world.contextOf(provider);
     expect(await statuses(runPlan(context, await staking(context), createTestHost()))).toEqual([
@@ -207,7 +207,7 @@ describe('a wallet with names of its own for batches', () => {
     expect(await stakeOf(world.address)).toBe(parseEther('1000'));
   });
 
-  it('is asked again after a reload, when it is there, and nothing is sent twice', async () => {
+  it('is polled again after a reload, once connected, and nothing is sent twice', async () => {
     const { provider } = slowWallet(world.device, 1);
     const context = world.contextOf(provider);
     const host = createTestHost();
@@ -221,7 +221,7 @@ describe('a wallet with names of its own for batches', () => {
     expect(world.asked).toHaveLength(1);
   });
 
-  it('that gives up says so', async () => {
+  it('that fails is reported', async () => {
     const { wallet, provider } = slowWallet(world.device);
     wallet.fails = true;
     const context = world.contextOf(provider);
@@ -233,7 +233,7 @@ describe('a wallet with names of its own for batches', () => {
   });
 });
 
-it('a wallet that knows no batches, or tells nothing, is asked for each step', async () => {
+it('a wallet without batches gets each step separately', async () => {
   const old: Provider = {
     request(call) {
       if (call.method.endsWith('Capabilities')) return Promise.reject(new Error('no such method'));

@@ -1,5 +1,5 @@
-// A Datanet from its first contribution to its third version: real pinner, real chain, two curators and a contributor on devices of
-// their own. The line is cut at every request in turn, before it is sent and after it got through; nothing is lost or done twice.
+// A Datanet from its first contribution to its third version: real pinner, real chain, two curators and a contributor on separate
+// devices. The connection is cut at every request in turn, before it is sent and after it arrived; nothing is lost or done twice.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -24,10 +24,10 @@ import { diffVersions } from '#lib/dataset/diff-versions.ts';
 import { verifyVersion } from '#lib/dataset/verify-version.ts';
 import { createLanguageDetector } from '#lib/datanets/checks/language.ts';
 import { appealRejection, readAppeal } from '#lib/datanets/contributions/appeal-rejection.ts';
-import { bringToPinners } from '#lib/datanets/pinners/bring-to-pinners.ts';
+import { uploadToPinners } from '#lib/datanets/pinners/upload-to-pinners.ts';
 import { contributionsOf } from '#lib/datanets/contributions/chain-contributions.ts';
 import { contribute, type ContributeEvent } from '#lib/flows/contribute.ts';
-import { keepBlocks } from '#lib/datanets/datanet-context.ts';
+import { keepBlocks } from '#lib/ipfs/keep-blocks.ts';
 import { findOffers } from '#lib/datanets/contributions/find-offers.ts';
 import { keepDescription } from '#lib/datanets/pinners/keep-description.ts';
 import { isPinRoot } from '#lib/ipfs/pins.ts';
@@ -69,8 +69,8 @@ async function stage(now?: () => number) {
   };
   const owner = await join_(101);
   const about = encodeAbout({ name: 'Rare birds', description: 'Seen where and when.', field: 'nature' }, digester);
-  await keepBlocks(owner.context.ipfs, [about], 'about');
-  await bringToPinners(owner.context, about.cid, 'about');
+  await keepBlocks(owner.node, [about], 'about');
+  await uploadToPinners(owner.context, about.cid, 'about');
   const { chain } = owner.context;
   await owner.context.run(
     await createDatanet(chain, {
@@ -118,7 +118,8 @@ async function offerFile(
 }
 async function send(person: Person) {
   const moved = [];
-  for await (const record of sendOutbox(person.context, { signal })) moved.push(record);
+  for await (const event of sendOutbox(person.context, { signal }))
+    if (event.type === 'moved') moved.push(event.record);
   return moved;
 }
 async function queue(person: Person, id: bigint) {
@@ -147,7 +148,7 @@ async function openLatest(person: Person, id: bigint) {
   return version;
 }
 
-it('contributed, reviewed, published; seen by all from the pinner and the chain alone', async () => {
+it('rows are contributed, reviewed and published; pinner and chain suffice to read them', async () => {
   const { owner, join: joins, id } = await stage();
   const ada = await joins(102);
   const kept = await offerRows(ada, id, [
@@ -160,13 +161,13 @@ it('contributed, reviewed, published; seen by all from the pinner and the chain 
     ['pinned', ''],
     ['done', ''],
   ]);
-  // Told again, it does nothing.
+  // Repeating it changes nothing.
   expect(await send(ada)).toEqual([]);
-  // Where all is left out, that is said, and nothing is kept.
+  // When all rows are left out, that is an error, and nothing is stored.
   const secret = offerRows(ada, id, [{ text: 'Call me at ada@ornis.ch about the heron.' }]);
   await expect(secret).rejects.toThrow('its only row is left out, so there is nothing to contribute');
 
-  // The owner has nothing of it but what the chain and the pinner give.
+  // The owner has only what the chain and the pinner provide.
   const facts = await readDatanetFacts(owner.context, id);
   expect(await readAbout(owner.context, facts)).toMatchObject({ name: 'Rare birds' });
   const [pending] = await queue(owner, id);
@@ -181,8 +182,11 @@ it('contributed, reviewed, published; seen by all from the pinner and the chain 
   await judge(owner, id, [{ number, content, rows, rejected, refusal: null }]);
   const events = await publish(owner, id);
   expect(events.at(-1)).toMatchObject({ type: 'published', n: 1 });
+  expect(events[0]).toEqual({ type: 'opening', contributions: 0, ofContributions: 1 });
+  const bytes = owner.line.uploads.at(-1);
+  expect(events.find(({ type }) => type === 'uploading')).toMatchObject({ type: 'uploading', bytes });
   expect(events.find(({ type }) => type === 'brought')).toEqual({ type: 'brought', pinners: 1 });
-  await expect(publish(owner, id)).rejects.toThrow('holds everything');
+  await expect(publish(owner, id)).rejects.toThrow('holds all accepted');
 
   const version = await openLatest(ada, id);
   expect(version.version.stats.rows).toBe(299);
@@ -194,13 +198,13 @@ it('contributed, reviewed, published; seen by all from the pinner and the chain 
   expect(review?.rejected[0]?.leaf).toBe(rejected[0]!.leaf);
 });
 
-it('the line is cut at every request in turn: what was contributed arrives once', async () => {
+it('with the connection cut at every request in turn, a contribution arrives once', async () => {
   const { join: joins, id, owner } = await stage();
   const ada = await joins(103);
   let cuts = 0;
   for (const when of ['before', 'after'] as const) {
     await offerRows(ada, id, birds(40, when === 'before' ? 0 : 1000));
-    // The nth request of a try is cut; when a whole try passes uncut, every one of them has been.
+    // The nth request of an attempt is cut; once a whole attempt passes uncut, every request has been cut.
     for (let at = 0; ; at++) {
       let seen = 0;
       ada.line.cut = (_, moment) => moment === when && seen++ === at;
@@ -220,12 +224,12 @@ it('the line is cut at every request in turn: what was contributed arrives once'
     [40, 'pending'],
     [40, 'pending'],
   ]);
-  const client = await ada.context.pinners[0]!.enter();
+  const client = await ada.context.pinners[0]!.signIn();
   const cids = (await client.list()).map(({ cid }) => cid);
   expect([cids.length, new Set(cids).size]).toEqual([2, 2]);
 });
 
-it('nothing is sent twice when the page dies between the chain and the note', async () => {
+it('nothing is sent twice when the page dies after sending and before storing', async () => {
   const { join: joins, id } = await stage();
   const ada = await joins(104);
   await offerRows(ada, id, birds(40));
@@ -240,7 +244,7 @@ it('nothing is sent twice when the page dies between the chain and the note', as
   expect(await queue(ada, id)).toHaveLength(1);
 });
 
-it('two curators publish at once: one wins, the other goes on upon it; history is one line', async () => {
+it('when two curators publish at once, the second continues on the first’s version', async () => {
   const { owner, join: joins, id } = await stage();
   const [ada, ben, eve] = [await joins(105), await joins(106), await joins(107)];
   await owner.context.run(
@@ -258,7 +262,7 @@ it('two curators publish at once: one wins, the other goes on upon it; history i
   await offerRows(ben, id, birds(50, 5000));
   await send(ben);
   await acceptAll(eve, id);
-  // Eve has assembled hers and is about to publish; meanwhile the owner does.
+  // Eve has assembled her version and is about to publish; meanwhile the owner publishes.
   const eves: PublishEvent[] = [];
   for await (const event of publishVersion(eve.context, id, { signal })) {
     eves.push(event);
@@ -270,8 +274,8 @@ it('two curators publish at once: one wins, the other goes on upon it; history i
     }
   }
   expect(eves.at(-1)).toEqual({ type: 'behind', latest: 2 });
-  // The owner's version has all that was accepted: nothing is left to publish upon it.
-  await expect(publish(eve, id)).rejects.toThrow('holds everything');
+  // The owner's version has everything that was accepted, so there is nothing left to publish.
+  await expect(publish(eve, id)).rejects.toThrow('holds all accepted');
   await offerRows(ben, id, birds(20, 7000));
   await send(ben);
   await acceptAll(eve, id);
@@ -296,7 +300,7 @@ it('two curators publish at once: one wins, the other goes on upon it; history i
   expect(changes).toEqual(Array<string>(20).fill('added'));
 });
 
-it('rejected with a reason, appealed, accepted; taken back, the next version is without it', async () => {
+it('a contribution is rejected, appealed and accepted; once withdrawn, the next version lacks it', async () => {
   const { owner, join: joins, id } = await stage();
   const [ada, ben] = [await joins(108), await joins(109)];
   for (const [who, from] of [
@@ -321,7 +325,7 @@ it('rejected with a reason, appealed, accepted; taken back, the next version is 
   await ben.context.run(await appealRejection(ben.context, facts, { contribution: 2, reason: ` ${long} ` }));
   const [, appealed] = await queue(owner, id);
   expect(appealed).toMatchObject({ state: 'appealed' });
-  // The chain has a digest of it; the pinner gives the text.
+  // The chain has only its digest; the pinner has the text.
   expect(await readAppeal(owner.context, { number: 2, appeal: appealed!.appeal! })).toBe(long);
   const short = await appealRejection(ben.context, facts, { contribution: 2, reason: 'Look again.' });
   expect(short.steps[0].data).toBe(
@@ -336,10 +340,10 @@ it('rejected with a reason, appealed, accepted; taken back, the next version is 
   const version = await openLatest(ben, id);
   expect(version.version.stats.rows).toBe(60);
   expect(version.contributors.map(({ address }) => address)).toEqual([ben.address]);
-  await expect(publish(owner, id)).rejects.toThrow('holds everything');
+  await expect(publish(owner, id)).rejects.toThrow('holds all accepted');
 });
 
-it('taken back and offered anew, rows come back and stay; a long refusal is read in full', async () => {
+it('rows that are withdrawn and contributed again stay; a long rejection is read in full', async () => {
   const { owner, join: joins, id } = await stage();
   const [ada, ben] = [await joins(111), await joins(112)];
   for (const [who, from] of [
@@ -359,8 +363,8 @@ it('taken back and offered anew, rows come back and stay; a long refusal is read
   await acceptAll(owner, id);
   await publish(owner, id);
   expect((await openLatest(owner, id)).version.stats.rows).toBe(85);
-  // Nothing of it is taken back once more by the version after.
-  await expect(publish(owner, id)).rejects.toThrow('holds everything');
+  // The version after it does not remove these rows again.
+  await expect(publish(owner, id)).rejects.toThrow('holds all accepted');
   await offerRows(ben, id, birds(5, 800));
   await send(ben);
   await acceptAll(owner, id);
@@ -377,7 +381,7 @@ it('taken back and offered anew, rows come back and stay; a long refusal is read
   expect(await readReview(ben.context, told)).toMatchObject({ review: { reasons: [refusal] }, rejected: [] });
 });
 
-it('what was handed on to the chain is kept, though its end is not heard of, and not published twice', async () => {
+it('a version sent to the chain is kept while its outcome is unknown, and not published twice', async () => {
   const { owner, join: joins, id } = await stage();
   const ada = await joins(113);
   await offerRows(ada, id, birds(40));
@@ -394,11 +398,11 @@ it('what was handed on to the chain is kept, though its end is not heard of, and
   await expect(publish(owner, id)).rejects.toThrow('is under way');
   expect(await run(handedOn!)).toBe(true);
   Object.assign(owner.context, { run, underWay });
-  await expect(publish(owner, id)).rejects.toThrow('holds everything');
+  await expect(publish(owner, id)).rejects.toThrow('holds all accepted');
   const { version } = await openLatest(owner, id);
   expect([version.n, version.stats.rows]).toEqual([1, 40]);
 
-  // The answer is lost, the transaction is not: the chain is asked.
+  // The response is lost, but not the transaction: the chain knows it.
   await offerRows(ada, id, birds(10, 100));
   await send(ada);
   await acceptAll(owner, id);
@@ -409,7 +413,7 @@ it('what was handed on to the chain is kept, though its end is not heard of, and
   expect((await publish(owner, id)).at(-1)).toMatchObject({ type: 'published', n: 2 });
   owner.context.run = run;
 
-  // Given up in the wallet, nothing of it stays.
+  // After the user declines in the wallet, nothing of it is kept.
   await offerRows(ada, id, birds(10, 200));
   await send(ada);
   await acceptAll(owner, id);
@@ -422,8 +426,8 @@ it('what was handed on to the chain is kept, though its end is not heard of, and
   expect((await publish(owner, id)).at(-1)).toMatchObject({ type: 'published', n: 3 });
 });
 
-it('somebody else pays: offers wait at the pinner, and are brought together by whoever finds them', async () => {
-  // The pinner goes by the time of its machine.
+it('another account pays: offers wait at the pinner and are sent to the chain together', async () => {
+  // The pinner uses its machine's clock.
   const { owner, join: joins, id } = await stage(() => Date.now());
   const [ada, eve] = [await joins(110), await joins(111)];
   for (const { context } of [owner, ada, eve]) context.nowSeconds = () => Math.floor(Date.now() / 1000);
@@ -431,7 +435,7 @@ it('somebody else pays: offers wait at the pinner, and are brought together by w
   const find = async () => (await findOffers(owner.context, facts, { signal })).offers;
   await offerRows(ada, id, birds(40), 'other');
   await offerRows(ada, id, birds(30, 40), 'other');
-  // The offers are signed, but do not get through; nothing is signed twice.
+  // The offers are signed, but do not arrive; nothing is signed twice.
   ada.line.cut = (url, when) => url.includes('/offers') && when === 'before';
   const held = await send(ada);
   expect(held.at(-1)).toMatchObject({ stage: 'pinned', handedInAt: [] });
@@ -443,12 +447,12 @@ it('somebody else pays: offers wait at the pinner, and are brought together by w
   expect(sent.at(-1)!.handedInAt).toHaveLength(1);
   expect(await send(ada)).toEqual([]);
 
-  // Somebody leaves what the chain will not take.
+  // Another account leaves an offer that the chain would refuse.
   await offerRows(eve, id, birds(5, 90), 'other');
   await send(eve);
   const [kept] = eve.outbox.records.values();
   const { terms, signature } = readOffer(kept!.offer!, facts.name);
-  const client = await eve.context.pinners[0]!.enter();
+  const client = await eve.context.pinners[0]!.signIn();
   await client.handIn(offerText(facts.name, { terms: { ...terms, rows: 6 }, signature }));
   expect(await queue(owner, id)).toEqual([]);
   const found = await find();
@@ -456,12 +460,15 @@ it('somebody else pays: offers wait at the pinner, and are brought together by w
   expect(found.filter(({ problem }) => problem !== '').map(({ offer }) => offer.terms.rows)).toEqual([6]);
 
   const good = found.filter(({ problem }) => problem === '').map(({ offer }) => offer);
-  // A pinner makes up later offers of the same rows, and earlier ones: nothing is hidden by them.
+  // A pinner forges earlier and later offers of the same rows: they do not hide the valid ones.
   const [honest] = owner.context.pinners;
   const madeUp = good.flatMap((offer) =>
     [0n, 1n, 2n].map((nonce) => offerText(facts.name, { ...offer, terms: { ...offer.terms, nonce, rows: 9 } })),
   );
-  const liar = { ...honest!, look: () => ({ ...honest!.look(), offers: async () => ['no offer', ...madeUp] }) };
+  const liar = {
+    ...honest!,
+    anonymous: () => ({ ...honest!.anonymous(), offers: async () => ['no offer', ...madeUp] }),
+  };
   for (const pinners of [
     [liar, honest!],
     [honest!, liar],
@@ -482,7 +489,7 @@ it('somebody else pays: offers wait at the pinner, and are brought together by w
   expect((await send(ada)).map(({ stage }) => stage)).toEqual(['done', 'done']);
 });
 
-it('an offer is signed anew when its time is over or another took its place; a text is read in full or not at all', async () => {
+it('an offer is signed again after it expired or was replaced; a text is read in full or refused', async () => {
   const { owner, join: joins, id } = await stage();
   const ada = await joins(112);
   ada.context.pinners = [];
@@ -502,7 +509,7 @@ it('an offer is signed anew when its time is over or another took its place; a t
   expect(second.terms).toMatchObject({ nonce: first.terms.nonce, content: first.terms.content });
   expect(second.terms.deadline).toBeGreaterThan(first.terms.deadline);
   ada.context.nowSeconds = now;
-  // Signed elsewhere with the same nonce, for other rows.
+  // Signed on another device with the same nonce, for other rows.
   const { chain } = ada.context;
   const elsewhere = await signContribution(chain, {
     ...{ datanet: id, content: `0x${'77'.repeat(32)}`, rows: 1, rowsRoot: `0x${'78'.repeat(32)}` },
@@ -515,7 +522,7 @@ it('an offer is signed anew when its time is over or another took its place; a t
   expect((await send(ada)).at(-1)!.stage).toBe('done');
 });
 
-it('its owner describes it anew from a device that never had the list of members: they stay', async () => {
+it('a new description from a device without the list of members keeps the members', async () => {
   const { owner, join: joins } = await stage();
   const { name } = await readDatanetFacts(owner.context, 1n);
   const card = {
@@ -532,29 +539,29 @@ it('its owner describes it anew from a device that never had the list of members
   expect(await elsewhere.node.blocks.has(list.cid)).toBe(true);
 });
 
-it('a description that is never sent is let go of here and at pinners, and nothing else is', async () => {
+it('an unsent description is removed here and at pinners, and nothing else is', async () => {
   const { owner, join: joins } = await stage();
   const ada = await joins(102);
   const [pinned] = ada.context.pinners;
-  const listed = async () => (await (await pinned!.enter()).list()).map(({ cid }) => cid);
+  const listed = async () => (await (await pinned!.signIn()).list()).map(({ cid }) => cid);
   const draft = encodeAbout({ name: 'Draft', description: '', field: '' }, digester);
-  const letGo = await keepDescription(ada.context, [draft], 'draft');
+  const undo = await keepDescription(ada.context, [draft], 'draft');
   expect([await isPinRoot(ada.node, draft.cid), await listed()]).toEqual([true, [draft.cid.toString()]]);
-  // A second time, for another Datanet that says the same: what was kept before stays.
+  // Once more, for another Datanet with the same description: the blocks kept before stay.
   await (
     await keepDescription(ada.context, [draft], 'draft')
   )();
   expect([await isPinRoot(ada.node, draft.cid), await listed()]).toEqual([true, [draft.cid.toString()]]);
-  await letGo();
+  await undo();
   expect([await isPinRoot(ada.node, draft.cid), await listed()]).toEqual([false, []]);
-  // Who declines to sign in keeps nothing.
-  const declined = { ...pinned!, enter: () => Promise.reject(new DeclinedError()) };
+  // When the user declines to sign in, nothing is stored.
+  const declined = { ...pinned!, signIn: () => Promise.reject(new DeclinedError()) };
   const keeping = keepDescription({ ...owner.context, pinners: [declined] }, [draft], 'draft');
   await expect(keeping).rejects.toThrow(DeclinedError);
   expect(await isPinRoot(owner.node, draft.cid)).toBe(false);
 });
 
-it('what curators took outlives its contributor: another curator publishes it', async () => {
+it('an accepted contribution survives its contributor: another curator publishes it', async () => {
   const { owner, join: joins, id } = await stage();
   const [ada, eve] = [await joins(120), await joins(121)];
   const change = { datanet: id, curator: eve.address, isAllowed: true };
@@ -562,12 +569,12 @@ it('what curators took outlives its contributor: another curator publishes it', 
   await offerRows(ada, id, birds(40));
   await send(ada);
   await acceptAll(owner, id);
-  const pinned = await ada.context.pinners[0]!.enter();
+  const pinned = await ada.context.pinners[0]!.signIn();
   for (const { requestId } of await pinned.list()) await pinned.remove(requestId);
   expect((await publish(eve, id)).at(-1)).toMatchObject({ type: 'published', n: 1 });
 });
 
-it('what pinners have of a version before is not brought again, unless it is gone', async () => {
+it('blocks that pinners have from a previous version are not uploaded again, unless removed', async () => {
   const { owner, join: joins, id, pinner } = await stage();
   const ada = await joins(141);
   await offerRows(ada, id, birds(3000));
@@ -575,7 +582,7 @@ it('what pinners have of a version before is not brought again, unless it is gon
   await acceptAll(owner, id);
   await publish(owner, id);
   const [contributed] = ada.line.uploads;
-  // The rows came with the contribution: neither who takes it nor who publishes it brings them again.
+  // The rows came with the contribution: neither accepting nor publishing uploads them again.
   expect(Math.max(...owner.line.uploads)).toBeLessThan(0.1 * contributed!);
   const { bytes } = (await openLatest(owner, id)).version.stats;
 
@@ -587,9 +594,9 @@ it('what pinners have of a version before is not brought again, unless it is gon
   const second = await openLatest(await joins(142), id);
   expect(second.version.stats.rows).toBe(3020);
 
-  // Nobody pins anything any more; the last pin that is let go takes the blocks along.
+  // With all pins removed, the last removal deletes the blocks.
   for (const { context } of [ada, owner]) {
-    const client = await context.pinners[0]!.enter();
+    const client = await context.pinners[0]!.signIn();
     for (const { requestId } of await client.list()) await client.remove(requestId);
   }
   const shard = new URL(`ipfs/${second.shards[0]!.cid.toString()}?format=raw`, pinner.url);
@@ -602,14 +609,14 @@ it('what pinners have of a version before is not brought again, unless it is gon
   expect((await openLatest(await joins(143), id)).version.stats.rows).toBe(3040);
 });
 
-/** A picture of one point, with bytes of its own behind its end. */
+/** A picture of one pixel, with extra bytes after its end. */
 const picture = (name: string, size: number, mark: number) => {
   const bytes = new Uint8Array(size).fill(mark);
   bytes.set(PNG);
   return { bytes, file: memoryFile(name, bytes) };
 };
 
-it('pictures go with their rows: brought, looked at, published, and left out once they are taken back', async () => {
+it('pictures follow their rows: contributed, reviewed, published, and left out after withdrawal', async () => {
   const { owner, join: joins, id } = await stage();
   const [ada, ben, eve] = [await joins(121), await joins(122), await joins(123)];
   const [heron, owl] = [picture('heron.png', 1_500_000, 1), picture('owl.png', 900, 2)];
@@ -636,7 +643,7 @@ it('pictures go with their rows: brought, looked at, published, and left out onc
   const second = await openLatest(ben, id);
   expect([second.version.stats.rows, await second.attachments()]).toEqual([300, []]);
 
-  // A curator whose device has nothing of the versions before.
+  // A curator whose device has none of the earlier versions.
   const late = await joins(124);
   await owner.context.run(
     await setCurator(owner.context.chain, { datanet: id, curator: late.address, isAllowed: true }),
@@ -647,7 +654,7 @@ it('pictures go with their rows: brought, looked at, published, and left out onc
   expect((await publish(late, id)).at(-1)).toMatchObject({ type: 'published', n: 3 });
   expect(await (await openLatest(ada, id)).attachments()).toMatchObject([{ bytes: 800 }]);
 
-  // One who has never seen the picture keeps it with the version she makes.
+  // A curator who never opened the picture keeps it in her version.
   const later = await joins(125);
   await owner.context.run(
     await setCurator(owner.context.chain, { datanet: id, curator: later.address, isAllowed: true }),

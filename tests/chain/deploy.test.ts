@@ -1,4 +1,4 @@
-// The one deploy story, on anvil and on the embedded chain: the same addresses, the roles as they should be, nothing twice.
+// Deployment on anvil and on the embedded chain: equal addresses, correct roles, nothing deployed twice.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { createPublicClient, custom, http, parseEther, toFunctionSelector, getAbiItem, zeroHash } from 'viem';
@@ -66,7 +66,7 @@ describe.each(['anvil', 'embedded'])('on %s', (where) => {
   });
   afterAll(() => stop());
 
-  it('stops when told to and leaves what was deployed', async () => {
+  it('stops on abort and keeps what was deployed', async () => {
     const abort = new AbortController();
     let deployed = 0;
     const first = deploy(clients, abort.signal, (event) => {
@@ -76,7 +76,7 @@ describe.each(['anvil', 'embedded'])('on %s', (where) => {
     expect(deployed).toBe(5);
   });
 
-  it('goes on where it stopped, and then has nothing left to do', async () => {
+  it('resumes where it stopped, and then has nothing left to do', async () => {
     const { events, transactions } = await deploy(clients);
     expect(events.filter(({ kind }) => kind === 'found')).toHaveLength(5);
     expect(events.filter(({ kind }) => kind === 'deployed')).toHaveLength(plan.contracts.length - 5);
@@ -86,7 +86,7 @@ describe.each(['anvil', 'embedded'])('on %s', (where) => {
     expect(again.events.every(({ kind }) => kind !== 'deployed' && kind !== 'wired')).toBe(true);
   });
 
-  it('put everything where the app looks for it', async () => {
+  it('puts every contract at the address that the app expects', async () => {
     for (const address of Object.values(addresses) as Address[]) {
       expect(await clients.reader.getCode({ address }), address).toMatch(/^0x[0-9a-f]{100,}/);
     }
@@ -94,7 +94,7 @@ describe.each(['anvil', 'embedded'])('on %s', (where) => {
     expect(await clients.reader.readContract(staked)).toBe(at.StakedOpen);
   });
 
-  it('handed out the whole supply', async () => {
+  it('distributes the whole supply', async () => {
     const { reader } = clients;
     const buckets = await reader.readContract({ address: at.Genesis, abi: genesisAbi, functionName: 'buckets' });
     let sum = 0n;
@@ -107,7 +107,7 @@ describe.each(['anvil', 'embedded'])('on %s', (where) => {
     expect(buckets.find(({ holder }) => holder === parties.liquidity)?.amount).toBe(parseEther('50000000'));
   });
 
-  it('left each role with its holder and the founder with none', async () => {
+  it('leaves each role with its holder and the founder with none', async () => {
     const { reader } = clients;
     const holds = async (role: keyof typeof ROLES, who: Address) => {
       const args = [ROLES[role], who] as const;
@@ -142,7 +142,7 @@ describe.each(['anvil', 'embedded'])('on %s', (where) => {
     }
   });
 
-  it('made the governor the only one who proposes to the Timelock', async () => {
+  it('makes the governor the only proposer of the Timelock', async () => {
     const { reader } = clients;
     const timelock = { address: at.TimelockController, abi: timelockControllerAbi } as const;
     const proposer = await reader.readContract({ ...timelock, functionName: 'PROPOSER_ROLE' });
@@ -154,7 +154,7 @@ describe.each(['anvil', 'embedded'])('on %s', (where) => {
     expect(await has(zeroHash, at.TimelockController)).toBe(true);
   });
 
-  it('answers the founder like anyone', async () => {
+  it('gives the founder no privilege', async () => {
     const setFee = {
       address: at.Settlement,
       abi: settlementAbi,
@@ -166,13 +166,13 @@ describe.each(['anvil', 'embedded'])('on %s', (where) => {
   });
 });
 
-it('asks for the founder before it wires', async () => {
+it('requires the founder’s account for wiring', async () => {
   const { provider } = createTestNode();
   const stranger = clientsOver(custom(provider, { retryCount: 0 }), bob);
   await expect(deploy(stranger)).rejects.toThrow(`The wallet is ${bob.address}`);
 });
 
-it('says when a chain has no deployer', async () => {
+it('reports a chain without a deployer', async () => {
   const empty = createPublicClient({
     chain: embedded,
     transport: custom({ request: async () => '0x' }),

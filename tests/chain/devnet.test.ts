@@ -1,4 +1,4 @@
-// `npm run devnet` as a user has it: it tells where it is, and remembers what happened when it is started again.
+// `npm run devnet`: prints its address, and keeps its state when it is started again.
 
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -41,7 +41,7 @@ const supply = (url: string) =>
     functionName: 'totalSupply',
   });
 
-it('starts with the contracts, makes blocks on demand, ends cleanly and remembers', async () => {
+it('starts with the contracts, makes blocks on demand, ends cleanly and keeps its state', async () => {
   const first = await startDevnet();
   const transport = http(first.url);
   const reader = createPublicClient({ chain: devnet, transport });
@@ -62,6 +62,6 @@ it('starts with the contracts, makes blocks on demand, ends cleanly and remember
   expect(await second.stop('SIGTERM')).toBe(0);
 });
 
-it('says what is wrong with its options', async () => {
+it('reports invalid options', async () => {
   await expect(startDevnet('--network', 'bitcoin')).rejects.toThrow('ended with 1');
 });

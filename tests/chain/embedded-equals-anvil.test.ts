@@ -117,7 +117,7 @@ describe('one script on two chains', () => {
     await ask('eth_call', [{ to: token, data: call(abi, 'getVotes', [carol.address]) }, 'latest']);
   });
 
-  it('fails alike: custom errors, texts, panics, gas that runs out', async () => {
+  it('fails alike: custom errors, texts, panics, out of gas', async () => {
     const { abi } = contracts['Probe']!;
     const { abi: tokenAbi } = contracts['Token']!;
     const refused = await ask('eth_call', [
@@ -140,7 +140,7 @@ describe('one script on two chains', () => {
     await run('caught', alice, { to: probe, data: call(abi, 'tryRefuse') });
   });
 
-  it('counts storage, refunds, transient guards, creation, precompiles and block values alike', async () => {
+  it('charges storage, refunds, transient guards, creation, precompiles and block values alike', async () => {
     const { abi } = contracts['Probe']!;
     await run('fill', alice, { to: probe, data: call(abi, 'fill', [0n, 40n, 7n]) });
     await run('refill', alice, { to: probe, data: call(abi, 'fill', [0n, 40n, 8n]) });
@@ -171,7 +171,7 @@ describe('one script on two chains', () => {
         ),
       ]);
     const give = (amount: bigint) => ({ to: token, data: call(tokenAbi, 'transfer', [carol.address, amount]) });
-    // Tried before anything is signed, as if the account ran the contract already; afterwards it does not.
+    // Simulated before anything is signed, as if the account had delegated; afterwards it has not.
     const asIf = { [alice.address]: { code: `0xef0100${account.slice(2).toLowerCase()}` } };
     const trial = (amount: bigint) => ({
       from: alice.address,
@@ -190,7 +190,7 @@ describe('one script on two chains', () => {
       data: batch([give(1n), give(2n)]),
       authorizationList: [authorization],
     });
-    // The authorisation counts as a transaction of its own.
+    // The authorisation uses a nonce, like a transaction.
     chains.nonces.set(alice.address, nonce + 2);
     expect(done).toMatchObject({ status: 'success' });
     expect(done.logs.length).toBeGreaterThanOrEqual(2);
@@ -224,7 +224,7 @@ describe('one script on two chains', () => {
     expect(fees[0]).toEqual(fees[1]);
   });
 
-  it('estimates enough gas, and not wildly more than anvil', async () => {
+  it('estimates enough gas, and not much more than anvil', async () => {
     const { abi } = contracts['Probe']!;
     const request = { account: bob.address, to: probe, data: call(abi, 'fill', [100n, 120n, 1n]) };
     const [mine = 0n, anvils] = await Promise.all(chains.both.map(({ reader }) => reader.estimateGas(request)));

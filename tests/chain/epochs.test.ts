@@ -1,5 +1,5 @@
-// Epochs built by the rule, before the contracts: the ledger takes them, the Court finds no fraud in any statement of them,
-// everyone is paid to the wei. Epochs that were tampered with are found out by the audit, and its proof convicts them.
+// Epochs built by the rule, checked by the contracts: the ledger accepts them, the Court finds no fraud in any statement, and
+// everyone is paid to the wei. The audit detects tampered epochs, and its proof convicts them.
 
 import fc from 'fast-check';
 import { encodeDeployData, encodeFunctionData, type Abi, type Address, type Hex as ViemHex } from 'viem';
@@ -30,7 +30,7 @@ const SOURCE = `
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 import {Books} from "contracts/test/mocks/Books.sol";
-/// The books of models and settlement, and an authority that allows everything.
+/// The records of models and settlement, and an authority that allows everything.
 contract World is Books {
     function canCall(address, address, bytes4) external pure returns (bool, uint32) { return (true, 0); }
 }
@@ -51,7 +51,7 @@ const onWorld = (functionName: string, ...args: unknown[]) =>
 const courtCall = (proposal: EpochProposal, { proof, args }: CourtProof): ViemHex =>
   encodeFunctionData({ abi: attributionCourtAbi, functionName: proof, args: [proposal, ...args] });
 
-/** What the Court answers: the name of an error, or that it convicts. */
+/** The Court's verdict: the name of an error, or a conviction. */
 const verdict = async (proposal: EpochProposal, proof: CourtProof): Promise<string> => {
   try {
     await chain.reader.call({
@@ -87,7 +87,7 @@ interface Case {
   range: { from: bigint; to: bigint };
 }
 
-/** Writes what the calls need into the books, gives the ledger their pools, and lets the epoch pass. */
+/** Writes the records that the calls need, funds the ledger's pools, and lets the epoch pass. */
 async function prepare(calls: readonly PaidCall[]): Promise<Case> {
   const last = await chain.reader.readContract({ address: at.ledger, ...onLedger, functionName: 'lastEpoch' });
   const { timestamp } = await chain.reader.getBlock();
@@ -117,7 +117,7 @@ async function finalize(proposal: EpochProposal, epoch: SealedEpoch) {
 }
 
 describe('an honest epoch', () => {
-  it('states nothing false, keeps its totals, and pays everyone once', { timeout: 120_000 }, async () => {
+  it('makes no false statement, keeps its totals, and pays every account once', { timeout: 120_000 }, async () => {
     const asked = new Set<string>();
     let longest = 0;
     await fc.assert(
@@ -135,7 +135,7 @@ describe('an honest epoch', () => {
           asked.add(statement.proof);
         }
         longest = Math.max(longest, ...epoch.calls.filter(({ vector }) => vector).map(({ call }) => call.count));
-        // What rounding leaves stays in the ledger: less than a wei per share.
+        // Rounding leaves less than a wei per share in the ledger.
         const shaped = epoch.calls.reduce((sum, { poolWei, shares }) => sum + (shares.length > 0 ? poolWei : 0n), 0n);
         const dust = shaped - proposal.paid;
         expect(dust >= 0n && dust < BigInt(Math.max(epoch.entries.length, 1))).toBe(true);
@@ -213,7 +213,7 @@ describe('a false epoch', () => {
     expect(await convict(epoch, given)).toBe(what.includes('row of') ? 'proveBetterRow' : 'proveMissingRow');
   });
 
-  it('is not judged by leaves that are not its own', async () => {
+  it('is not judged by leaves of another epoch', async () => {
     const given = await prepare(calls);
     const epoch = sealEpoch(buildEpoch(calls, previous.accounts));
     const proposal = { ...proposalOf(epoch, given.range, previous, DATA), entriesRoot: DATA };

@@ -1,5 +1,5 @@
-// The indexer over anvil and the embedded chain: rows equal to what the contracts say, the same on both, and right again
-// after anvil has taken blocks back.
+// The indexer over anvil and the embedded chain: rows equal to the contracts' state, the same on both, and correct again after
+// anvil has reorganised.
 
 import { custom, http, keccak256, parseEther, stringToHex, type Transport } from 'viem';
 import { mnemonicToAccount } from 'viem/accounts';
@@ -65,7 +65,7 @@ async function prepare(transport: Transport) {
   return holder;
 }
 
-it('gives the rows that the contracts hold, equal on both chains, in whatever ranges', async () => {
+it('gives rows equal to the contracts’ state and on both chains, for any ranges', async () => {
   const stores: RowStore[] = [];
   for (const transport of transports) {
     const holder = await prepare(transport);
@@ -113,7 +113,7 @@ it('gives the rows that the contracts hold, equal on both chains, in whatever ra
   expect(await plain(stores[0]!)).toEqual(await plain(stores[1]!));
 });
 
-it('is right again after anvil has taken blocks back', async () => {
+it('is correct again after anvil has reorganised', async () => {
   const holder = contextOver(transports[0]!, liquidity);
   const give = (amount: string) =>
     run(holder, transfer(holder, { to: alice.address, amountWei: parseEther(amount), what: 'OPEN' }));

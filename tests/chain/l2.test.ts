@@ -1,5 +1,5 @@
-// A chain of the OP Stack as an operator has it: the files of l2/ against anvil in its optimism mode, the deployment from
-// the command line, and fees that agree with viem's and with what the oracle says itself.
+// A chain of the OP Stack as an operator runs it: the files of l2/ with anvil in its optimism mode, deployment from the command
+// line, and fees that agree with viem's and the oracle's.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -66,7 +66,7 @@ describe('payable chain deploy --mode l2', () => {
   const deploy = (...more: string[]) =>
     payable('chain', 'deploy', '--chain', chainFile(), '--addresses', ADDRESSES, '--key-file', keyFile, ...more);
 
-  it('refuses addresses that the parties do not lead to, and a chain without parties', async () => {
+  it('refuses addresses that do not follow from the parties, and a chain without parties', async () => {
     const wrong = { ...(JSON.parse(readFileSync(ADDRESSES, 'utf8')) as object), Settlement: ORACLE };
     const other = await payable(
       ...['chain', 'deploy', '--chain', chainFile(), '--addresses', kept('wrong.json', wrong), '--key-file', keyFile],
@@ -101,7 +101,7 @@ describe('payable chain deploy --mode l2', () => {
     expect(status.out).toMatch(/all \d+ contracts/);
   });
 
-  it('reads there like anywhere', async () => {
+  it('reads the token there like on other chains', async () => {
     const someone = privateKeyToAddress(numberToHex(9, { size: 32 }));
     const sent = await payable('token', 'balance', someone, '--chain', chainFile(), '--addresses', ADDRESSES, '--json');
     expect(JSON.parse(sent.out)).toMatchObject({ balanceWei: '0' });
@@ -133,7 +133,7 @@ describe.each(['embedded', 'anvil'])('fees on %s', (where) => {
     read = createPublicClient(around);
   });
 
-  it('are those of viem and of the oracle', async () => {
+  it('equal those of viem and of the oracle', async () => {
     const quote = await quoteFee({ read, mode: 'l2' }, alice.address, call);
     const { to, data } = call;
     const request = { account: alice.address, to, data, chain: read.chain!, gasPriceOracleAddress: ORACLE };

@@ -57,18 +57,18 @@ it.each(Object.keys(chains))('sixty steps on %s', { timeout: 120_000 }, async (n
   expect(datanetEarnings(earningRows)('2')).toEqual({ models: 0, paidWei: 0n });
 });
 
-it('say the same, cost the same and leave everyone with the same', () => {
+it('have equal receipts, costs and balances', () => {
   const [first, ...others] = [...outcomes.values()] as [Outcome, ...Outcome[]];
   expect(others).toHaveLength(2);
   for (const other of others) {
     expect(other.journal.length).toBe(first.journal.length);
     other.journal.forEach((line, at) => expect(line).toEqual(first.journal[at]));
     expect(other.balances).toEqual(first.balances);
-    // Ether, too, but for its fees: an OP chain moves its base fee by rules of its own.
+    // Also of ether, except for fees: an OP chain changes its base fee by other rules.
     expect(other.moved).toEqual(first.moved);
   }
   expect(first.moved['alice']).toBe(-parseEther('100'));
-  // Anvil gives the node and the holder some at the start.
+  // Anvil funds the node and the holder at the start.
   const { node, liquidity, ...coins } = first.coins;
   expect(others[0]!.coins).toMatchObject(coins);
   expect([node, liquidity].every((wei) => wei! > 0n)).toBe(true);

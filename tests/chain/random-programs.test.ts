@@ -1,4 +1,4 @@
-// Random programs, run while a contract is created: whatever they do or how they fail, both chains say the same.
+// Random programs, run as contract creation: both chains agree on any effect and any failure.
 
 import fc from 'fast-check';
 import { numberToHex, type Hex } from 'viem';
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => chains.close());
 
-/** Point evaluation, the one precompile the sandbox has not. */
+/** Point evaluation, the only precompile that the sandbox lacks. */
 const KZG = 0x0a;
 
 const push = (value: number | bigint): string => {
@@ -30,7 +30,7 @@ const word = fc.oneof(
 const slot = fc.nat(3);
 const opcode = (...codes: string[]) => fc.constantFrom(...codes);
 
-/** Pieces that leave one word on the stack, or none, from any stack that a few pushes have filled. */
+/** Pieces of code that leave at most one word on the stack, after a few pushes. */
 const piece = fc.oneof(
   // Arithmetic, comparison, bits; CLZ (1e) came with Osaka.
   fc
@@ -46,10 +46,10 @@ const piece = fc.oneof(
   fc.tuple(fc.nat(100), fc.nat(300), fc.nat(300)).map(([size, from, to]) => `${push(size)}${push(from)}${push(to)}5e`),
   fc.tuple(fc.nat(200), fc.nat(300)).map(([size, at]) => `${push(size)}${push(at)}20`),
   fc.tuple(word, fc.nat(100), fc.nat(100)).map(([topic, size, at]) => `${push(topic)}${push(size)}${push(at)}a1`),
-  // What a contract may ask about where it runs.
+  // Reads of the execution environment.
   opcode('30', '32', '33', '34', '36', '38', '3a', '3d', '41', '42', '43', '45', '46', '47', '48', '58', '59'),
   fc.tuple(word, opcode('31', '3b', '3f', '40')).map(([of, code]) => push(of) + code),
-  // Calls to precompiles (1 to 0x11, and P256VERIFY), to nobody, to itself; with and without gas and value.
+  // Calls to precompiles (1 to 0x11, and P256VERIFY), to an empty account, to itself; with and without gas and value.
   fc
     .tuple(
       opcode('f1', 'f4', 'fa'),
@@ -60,11 +60,11 @@ const piece = fc.oneof(
       ([code, to, size]) =>
         `${push(32)}${push(0)}${push(size)}${push(0)}${code === 'f1' ? push(0) : ''}${push(to)}61ffff${code}`,
     ),
-  // Creation of what lies in memory, mostly nonsense.
+  // Creation from memory, mostly invalid code.
   fc
     .tuple(fc.nat(64), fc.nat(64), fc.nat(9))
     .map(([size, at, salt]) => `${push(salt)}${push(size)}${push(at)}${push(0)}f5`),
-  // Rarely: something that is no opcode, a return, a revert.
+  // Rarely: an invalid opcode, a return, a revert.
   fc.oneof(
     { weight: 30, arbitrary: fc.constant('5f50') },
     { weight: 1, arbitrary: opcode('0c', '5f5ffd', '60205ff3', '00', '50') },
@@ -81,7 +81,7 @@ it('cost the same gas, emit the same logs and fail alike', async () => {
       const { status } = await chains.run(data, alice, { data, gas, value: 3n });
       seen[status]++;
     }),
-    // A fixed seed, and no shrinking: a chain does not go back.
+    // A fixed seed, and no shrinking, since a chain cannot go back.
     { numRuns: 150, seed: 51_711_829, endOnFailure: true },
   );
   expect(seen.success).toBeGreaterThan(20);

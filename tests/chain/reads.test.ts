@@ -1,4 +1,4 @@
-// What pages read of the contracts, and moving time: the same on the embedded chain and on anvil.
+// Pages' reads of the contracts, and moving time: equal on the embedded chain and on anvil.
 
 import { custom, http, keccak256, parseEther, stringToHex, type Address, type Transport } from 'viem';
 import { mnemonicToAccount } from 'viem/accounts';
@@ -57,7 +57,7 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
   });
   afterAll(() => stop());
 
-  it('tells supply and distribution, and how they move', async () => {
+  it('reads supply and distribution, and their changes', async () => {
     const before = await readToken(holder);
     expect([before.supplyWei, before.mintedWei, before.burntWei]).toEqual([SUPPLY, SUPPLY, 0n]);
     for (const { amountWei, paidWei, releasableWei, lockedWei } of before.buckets) {
@@ -70,12 +70,12 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
     const after = (await readToken(holder)).buckets[vested.at]!;
     expect(after.paidWei).toBeGreaterThanOrEqual(vested.releasableWei);
     expect(after.paidWei + after.releasableWei + after.lockedWei).toBe(after.amountWei);
-    // The wallet knows by name what it is asked to call.
+    // The wallet names the contract that it is asked to call.
     const known = { contracts: knownContracts(holder.addresses) };
     expect(explainCall({ to, data, valueWei: 0n }, known).sentences[0]).toContain('Pay out what has vested so far');
   });
 
-  it('knows every vesting by name', async () => {
+  it('names every vesting', async () => {
     const genesis = { address: holder.addresses.Genesis, abi: genesisAbi, functionName: 'buckets' } as const;
     const named = new Map(knownContracts(holder.addresses).map(({ address, name }) => [address, name]));
     const vesting = (await holder.read.readContract(genesis)).filter(({ duration }) => duration > 0n);
@@ -84,7 +84,7 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
     );
   });
 
-  it('tells the rules and the state of a stake', async () => {
+  it('reads the rules and the state of a stake', async () => {
     expect(await readStake(holder, undefined)).toMatchObject({
       minNodeWei: parseEther('1000'),
       minAttesterWei: parseEther('10000'),
@@ -102,7 +102,7 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
     expect(own!.exitAt - nowSeconds).toBeGreaterThan(7n * DAY - 60n);
   });
 
-  it('tells the rules of a vote and follows a proposal through it', async () => {
+  it('reads the rules of voting and the states of a proposal', async () => {
     const rules = await readGovernance(holder, liquidity.address);
     expect(rules).toMatchObject({
       votingDelaySeconds: DAY,
@@ -146,7 +146,7 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
     expect(queued.executableAt! - (await now())).toBe(2n * DAY);
   });
 
-  it('moves time on, never back, and not on a chain with money', async () => {
+  it('advances time, never back, and not on an L2', async () => {
     await expect(moveTime(holder, await now())).rejects.toThrow('is over on this chain');
     await expect(moveTime(holder, (await now()) + 200n * 365n * DAY)).rejects.toThrow('within a hundred years');
     await expect(moveTime({ ...holder, mode: 'l2' }, (await now()) + 1n)).rejects.toThrow(

@@ -1,5 +1,5 @@
-// What TypeScript computes about money and hashes is what the contracts compute, over random input: trees, leaves, scores,
-// splits. The contracts' own libraries answer, on the embedded chain.
+// What TypeScript computes about money and hashes equals what the contracts compute, over random input: trees, leaves, scores,
+// splits. The contracts' own libraries run on the embedded chain.
 
 import fc from 'fast-check';
 import {
@@ -82,7 +82,7 @@ contract Harness {
     function proposal(IAttributionLedger.Proposal calldata p) external pure returns (bytes32) { return keccak256(abi.encode(p)); }
 }
 
-/// Authority, token and models of a settlement, all that it asks for.
+/// Authority, token and models of a settlement: all that it calls.
 contract World {
     IModelRegistry.Terms private terms;
     function setTerms(uint16 dev, uint16 data, uint16 node) external {
@@ -113,7 +113,7 @@ beforeAll(async () => {
 const check = <Given>(property: fc.IAsyncProperty<Given>, numRuns: number) => fc.assert(property, { numRuns });
 
 describe('trees', () => {
-  it('sums: leaves, depth, paths and what lies before', () =>
+  it('of sums: leaves, depth, paths and prefix sums', () =>
     check(
       fc.asyncProperty(
         fc.array(fc.record({ content: bytes(32), amount: uint(96) }), { minLength: 1, maxLength: 70 }),
@@ -141,7 +141,7 @@ describe('trees', () => {
       40,
     ));
 
-  it('of any path, made up or not, end in the same node or in a refusal', () =>
+  it('of any path, valid or not, give the same node or a refusal', () =>
     check(
       fc.asyncProperty(
         bytes(32),
@@ -160,7 +160,7 @@ describe('trees', () => {
             const top = foldSumPath({ hash, sum }, path);
             mine = [top.hash, top.sum, top.before];
           } catch {
-            // As the contract does.
+            // Like the contract.
           }
           expect(mine).toEqual(theirs);
         },
@@ -198,7 +198,7 @@ describe('scores', () => {
       40,
     ));
 
-  it('at their largest, too', async () => {
+  it('are exact at their largest', async () => {
     const [low, high] = [new Int8Array(256).fill(-128), new Int8Array(256).fill(127)];
     for (const [a, b] of [
       [low, low],
@@ -209,7 +209,7 @@ describe('scores', () => {
     }
   });
 
-  it('weigh a row in a call as the Court does, with a vector and without', () =>
+  it('weigh a row in a call like the Court, with and without a vector', () =>
     check(
       fc.asyncProperty(
         rows,
@@ -322,7 +322,7 @@ describe('leaves', () => {
 });
 
 describe('payments', () => {
-  it('are split as Settlement splits them, and bound in the order they came', async () => {
+  it('are split like in Settlement, and accumulated in order', async () => {
     const world = await deploySolidity(chain, contracts['World']!);
     const bytecode = encodeDeployData({
       abi: settlementAbi,

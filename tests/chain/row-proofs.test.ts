@@ -1,4 +1,4 @@
-// A row of a packed version is proven on a chain: OpenZeppelin's MerkleProof, on the embedded EVM, given the row itself.
+// A row of a packed version is proven on a chain: OpenZeppelin's MerkleProof, on the embedded EVM, given the row.
 
 import { decodeFunctionResult, encodeFunctionData, toHex } from 'viem';
 import { beforeAll, expect, it } from 'vitest';

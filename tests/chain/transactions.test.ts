@@ -1,5 +1,5 @@
-// The life of a transaction on real chains: what is shown at every step, what a crash leaves, and everything that can
-// happen between handing it over and safety.
+// The states of a transaction on real chains: what is shown at every step, what a crash leaves, and every event between sending
+// and safety.
 
 import { custom, http, parseEther, parseGwei, UserRejectedRequestError, type Hex } from 'viem';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -42,7 +42,7 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
   });
   afterAll(() => stop());
 
-  it('goes from simulation to safety, and every step is kept', async () => {
+  it('goes from simulation to safety, and stores every step', async () => {
     const host = createTestHost();
     expect(await statuses(runPlan(context, send(bob.address), host))).toEqual([
       'simulating',
@@ -61,7 +61,7 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
     expect(await context.read.getBalance(bob)).toBe(parseEther('10000') + 1n);
   });
 
-  it('shows why a simulation failed, and asks for no signature', async () => {
+  it('shows why a simulation failed, and requests no signature', async () => {
     const { contractAddress } = await context.read.waitForTransactionReceipt({
       hash: await (await context.signer()).sendTransaction({ data: initCode(REVERTER) }),
     });
@@ -74,13 +74,13 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
     expect(preview).toMatchObject({ ok: false, failure: { name: '0xdeadbeef' } });
   });
 
-  it('says when the ether is not enough', async () => {
+  it('reports insufficient ether', async () => {
     const [record] = await runToEnd(context, send(bob.address, parseEther('1000000')));
     expect(record!.state.status).toBe('simulation-failed');
     expect((record!.state as { failure: { message: string } }).failure.message).toMatch(/ether|funds/);
   });
 
-  it('is silent about a refusal, and says what else the wallet said', async () => {
+  it('shows no error for a declined request, and shows other wallet errors', async () => {
     const answer = (error: Error): TestContext => ({
       ...context,
       signer: async () => ({ ...(await context.signer()), sendTransaction: () => Promise.reject(error) }),
@@ -91,7 +91,7 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
     expect(broken!.state).toMatchObject({ status: 'not-sent', failure: { message: 'The battery is empty' } });
   });
 
-  it('finds what was sent before a crash could be told its hash, and sends nothing twice', async () => {
+  it('finds a transaction whose hash was lost in a crash, and sends nothing twice', async () => {
     const host = createTestHost();
     const before = await context.read.getTransactionCount(alice);
     for await (const record of runPlan(context, send(bob.address, 7n), host)) {
@@ -105,7 +105,7 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
     expect(await context.read.getTransactionCount(alice)).toBe(before + 1);
   });
 
-  it('drops what was never handed over', async () => {
+  it('drops a record that was never sent', async () => {
     const host = createTestHost();
     for await (const record of runPlan(context, send(bob.address), host)) {
       if (record.state.status === 'awaiting-signature') break;
@@ -113,7 +113,7 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
     expect(await statuses(resumeTransactions(context, host))).toEqual(['dropped']);
   });
 
-  it('leaves what somebody else carries to him', async () => {
+  it('leaves a record that another tab follows', async () => {
     const host = createTestHost();
     for await (const { state } of runPlan(context, send(bob.address), host)) {
       if (state.status === 'awaiting-signature') break;
@@ -122,7 +122,7 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
     expect(await statuses(resumeTransactions(context, host))).toEqual(['dropped']);
   });
 
-  it('finds what was sent under a later nonce, because another tab was faster, and only once', async () => {
+  it('finds a transaction with a later nonce, because another tab was faster, and only once', async () => {
     const host = createTestHost();
     const signer = await context.signer();
     for await (const { state } of runPlan(context, send(bob.address, 9n), host)) {
@@ -130,14 +130,14 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
     }
     await runToEnd(context, send(bob.address, 8n));
     await signer.sendTransaction({ to: bob.address, value: 9n });
-    // The same again, by another record that knows its hash.
+    // The same call again, by another record that knows its hash.
     await runToEnd(context, send(bob.address, 9n), host);
     expect(await statuses(resumeTransactions(context, host))).toEqual(['submitted', 'included', 'safe']);
     const hashes = (await host.store.list(context.chain.id)).map(({ state }) => 'hash' in state && state.hash);
     expect(new Set(hashes).size).toBe(2);
   });
 
-  it('follows what was sent though nothing can be noted any more, and says so at the end', async () => {
+  it('follows a sent transaction even when it cannot be stored, and reports that at the end', async () => {
     const host = createTestHost();
     const { put } = host.store;
     const seen: string[] = [];
@@ -158,7 +158,7 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
     expect(await statuses(resumeTransactions(context, host))).toEqual(['submitted', 'included', 'safe']);
   });
 
-  it('takes up a submitted one after a reload', async () => {
+  it('resumes a submitted one after a reload', async () => {
     const host = createTestHost();
     for await (const record of runPlan(context, send(bob.address), host)) {
       if (record.state.status === 'submitted') break;
@@ -167,10 +167,10 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
   });
 });
 
-describe('between handing over and safety, on anvil', () => {
+describe('between sending and safety, on anvil', () => {
   let anvil: Awaited<ReturnType<typeof startAnvil>>;
   let context: TestContext;
-  /** Happens once, after the chain has answered this method for the first time. */
+  /** Runs once, after the chain has answered this method for the first time. */
   let after: { method: string; act(): Promise<unknown> } | null;
   beforeEach(async () => {
     anvil = await startAnvil(embedded.id, ['--no-mining', '--order', 'fifo']);
@@ -190,7 +190,7 @@ describe('between handing over and safety, on anvil', () => {
 
   const fees = { maxFeePerGas: parseGwei('50'), maxPriorityFeePerGas: parseGwei('20') };
 
-  /** Runs a plan and does something once it is submitted. */
+  /** Runs a plan and calls `meanwhile` once it is submitted. */
   async function during(plan: ActionPlan, act: (record: TxRecord) => Promise<unknown>, safety = 1) {
     const seen: TxRecord[] = [];
     for await (const record of runPlan(context, plan, createTestHost(), { safety, patienceMs: 1500 })) {
@@ -207,7 +207,7 @@ describe('between handing over and safety, on anvil', () => {
   ] as const)('notices that it was %s', async (how, to, value, end) => {
     const { path, last } = await during(send(bob.address), async ({ state }) => {
       expect(state.status).toBe('submitted');
-      // The follower has to see it in the pool first.
+      // The follower must see it in the pool first.
       const act = async () => {
         await (await context.signer()).sendTransaction({ to, value, nonce: 0, gas: 21_000n, ...fees });
         await context.test.mine({ blocks: 1 });
@@ -219,7 +219,7 @@ describe('between handing over and safety, on anvil', () => {
     if (last.status === 'replaced') expect(last.how).toBe(how);
   });
 
-  it('notices that it was dropped', async () => {
+  it('detects that it was dropped', async () => {
     const { path } = await during(send(bob.address), ({ state }) =>
       context.test.dropTransaction({ hash: (state as { hash: Hex }).hash }),
     );
@@ -239,7 +239,7 @@ describe('between handing over and safety, on anvil', () => {
     expect(last).toMatchObject({ failure: { name: '0x11223344' }, blockNumber: 2 });
   });
 
-  it('goes back when its block is taken out of the chain, and on when it is in another', async () => {
+  it('goes back when a reorganisation removes its block, and on when another includes it', async () => {
     const snapshot = await context.test.snapshot();
     const path: string[] = [];
     let raw: Hex | undefined;
@@ -250,7 +250,7 @@ describe('between handing over and safety, on anvil', () => {
         await context.test.mine({ blocks: 1 });
       } else if (state.status === 'included' && !path.slice(3, -1).includes('submitted')) {
         await context.test.revert({ id: snapshot });
-        // Another block first, so that the heights differ; the transaction comes again, as a pool would bring it.
+        // Another block first, so that the heights differ; the transaction is sent again, as a pool would do.
         await context.test.mine({ blocks: 1 });
         const act = async () => {
           await context.read.sendRawTransaction({ serializedTransaction: raw! });
@@ -263,7 +263,7 @@ describe('between handing over and safety, on anvil', () => {
   });
 });
 
-it('finds a receipt that comes late although no block follows it', { timeout: 20_000 }, async () => {
+it('finds a late receipt even if no block follows', { timeout: 20_000 }, async () => {
   const { provider } = createTestNode();
   let hidden = 4;
   const late = custom(
@@ -280,7 +280,7 @@ it('finds a receipt that comes late although no block follows it', { timeout: 20
   expect(hidden).toBeLessThan(0);
 });
 
-it('quotes the layer below where there is one, and charges it only on a rollup', async () => {
+it('estimates L1 costs on OP-Stack chains, and charges them only on a rollup', async () => {
   const anvil = await startAnvil(embedded.id);
   try {
     const context = contextOver(http(anvil.url), alice, 'devnet');

@@ -1,5 +1,5 @@
-// Abuse of vouchers as the app would see it, on real chains: signed by the wallet's own session keys, redeemed by the app's
-// action, refused in words. And a token that calls back, which OPEN never does.
+// Abuse of vouchers on real chains: signed by the wallet's session keys, redeemed by the app's action, refused with a message.
+// And a token that calls back, which OPEN never does.
 
 import {
   custom,
@@ -135,7 +135,7 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
   });
   afterAll(() => stop());
 
-  it('replayed, in another transaction or in the same: it pays once', async () => {
+  it('replayed, in another transaction or in the same, pays once', async () => {
     const signer = await open(await keyFor());
     const first = await sign(signer, 0n, parseEther('1'));
     expect((await refused(node, asRedeemed(first, first))).name).toBe('WrongBase');
@@ -146,18 +146,18 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
     });
   });
 
-  it('an older one, after or beside a newer one: all of a batch or none', async () => {
+  it('that is older, after or beside a newer one: all of a batch or none', async () => {
     const signer = await open(await keyFor());
     const [older, newer] = [await sign(signer, 0n, parseEther('1')), await sign(signer, 0n, parseEther('2'))];
     const before = await openOf(maker.addresses.Settlement);
     expect((await refused(node, asRedeemed(newer, older))).name).toBe('WrongBase');
     await done(node, asRedeemed(newer));
     expect((await refused(node, asRedeemed(older))).name).toBe('WrongBase');
-    // Redeeming moves no token: it moves what is owed.
+    // Redeeming transfers no token; it changes credits.
     expect(await openOf(maker.addresses.Settlement)).toBe(before);
   });
 
-  it('voided by its payer, who has an older one redeemed: only the node or its relayer may', async () => {
+  it('cannot be voided by its payer with an older one: only the node or its relayer redeems', async () => {
     const signer = await open(await keyFor());
     const voucher = await sign(signer, 0n, 1n);
     const byPayer = () => redeem(payer, { node: bob.address, vouchers: [voucher] });
@@ -213,7 +213,7 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
     });
   });
 
-  it('of a channel that is closing is good, of a closed one is not', async () => {
+  it('of a closing channel is valid, of a closed one is not', async () => {
     const signer = await open(await keyFor());
     const channel = { node: bob.address, signer };
     await done(payer, requestClose(payer, channel));
@@ -225,7 +225,7 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
     await done(payer, closeChannel(payer, channel));
     const late = await refused(node, asRedeemed(await sign(signer, 1n, 1n)));
     expect(late.name).toBe('ChannelIsClosed');
-    // Never the same channel again: an old voucher must not find it new.
+    // A closed channel never opens again, so that an old voucher cannot be used in a new one.
     expect((await refused(payer, openChannel(payer, { ...channel, amountWei: 1n }))).name).toBe('ChannelExists');
   });
 
@@ -236,7 +236,7 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
     const twin = 2n * HALF_ORDER + 1n - s;
     const flipped = (hexToBigInt(voucher.vs) & PARITY) === 0n ? PARITY : 0n;
     expect(s <= HALF_ORDER && twin > HALF_ORDER).toBe(true);
-    // The compact form has no room for most of them, and OpenZeppelin refuses the rest.
+    // The compact form cannot express most of them, and OpenZeppelin refuses the rest.
     const malleated = { ...voucher, vs: numberToHex((twin & (PARITY - 1n)) | flipped, { size: 32 }) };
     expect(['UnknownChannel', 'ECDSAInvalidSignature', 'ECDSAInvalidSignatureS']).toContain(
       (await refused(node, asRedeemed(malleated))).name,
@@ -261,13 +261,13 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
     await expect(asRedeemed()).rejects.toThrow('missing');
   });
 
-  it('above the cap of its session key is never signed, whatever the channel holds', async () => {
+  it('above the cap of its session key is never signed, for any deposit', async () => {
     const signer = await open(await keyFor());
     const all = await sign(signer, 0n, CAP);
     await done(node, asRedeemed(all));
     await done(payer, topUp(payer, { node: bob.address, signer, amountWei: DEPOSIT }));
     await expect(sign(signer, CAP, 1n)).rejects.toEqual(coded('wallet/session-over-cap'));
-    // Nor by pretending that less was redeemed: that voucher is worth nothing.
+    // Nor by claiming that less was redeemed: that voucher is not valid.
     const pretended = await sign(signer, 0n, 1n);
     expect((await refused(node, asRedeemed(pretended))).name).toBe('WrongBase');
   });
@@ -291,7 +291,7 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
     };
     const { account } = await payer.signer();
     await onToken('mint', account.address, parseEther('10'));
-    // The token may even redeem: the guard alone stands between.
+    // Even if the token may redeem, the reentrancy guard stops it.
     await done(victim, setRelayer(victim, { relayer: token, isAllowed: true }));
     const terms = { node: bob.address, chainId: embedded.id, settlement, capWei: CAP };
     const { signer } = await sessions.create({ ...terms, expiresAtMs: wallet.host.now() + 3_600_000 });

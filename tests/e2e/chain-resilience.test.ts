@@ -168,11 +168,11 @@ it('a chain whose worker is killed continues from its stored state', async () =>
 const ROOM = 24_000_000;
 
 /**
- * A disk that the browser says is small from the start, so that it does not believe in room it saw before; `fill` takes what is
- * left. Call before the app is opened.
+ * Makes the browser report a small disk from the start, so that no earlier figure is cached; `fill` uses up the rest. Call it
+ * before the app is opened.
  */
 async function smallDisk(page: Page) {
-  // What is set holds as long as the session.
+  // The setting lasts as long as the session.
   const session = await page.context().newCDPSession(page);
   const { origin } = new URL(inject('appUrl'));
   const set = (quotaSize: number) => session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize });
@@ -180,7 +180,7 @@ async function smallDisk(page: Page) {
   return {
     async fill() {
       await set(1);
-      // More than it could believe in: it looks again, and knows from then on.
+      // More than its cached figure: the browser checks again.
       const outcome = await page.evaluate(
         (bytes) =>
           new Promise<string>((resolve) => {

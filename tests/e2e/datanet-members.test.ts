@@ -74,7 +74,7 @@ it('rows are sealed for members, opened by a member, and unreadable once their k
   await goTo(page, url, `datanets/${id}/contribute`);
   const owl = { name: 'owl.png', mimeType: 'image/png', buffer: Buffer.from(PNG) };
   await page.getByLabel('Choose a file').setInputFiles([owl, { ...owl, name: 'x.png', buffer: Buffer.from('no') }]);
-  await page.getByText('it is no picture').waitFor();
+  await page.getByText('it is not a picture').waitFor();
   const nest = { ...owl, name: 'nest.png', buffer: Buffer.concat([PNG, Buffer.from([1])]) };
   await page.getByLabel('Choose a file').setInputFiles([owl, nest]);
   await page.getByText('2 pictures', { exact: true }).waitFor();
@@ -153,7 +153,7 @@ it('rows are sealed for members, opened by a member, and unreadable once their k
   await button(page, 'Destroy the key').waitFor({ state: 'detached' });
   await goTo(page, url, `datanets/${id}/row?version=1&row=owl-12`);
   await button(page, 'Open it with my key').click();
-  await signUntil(page, page.getByText('these rows were taken back'));
+  await signUntil(page, page.getByText('these rows were withdrawn'));
 
   await goTo(page, url, `datanets/${id}/settings`);
   await part(page, 'What it says of itself').getByLabel('Tags').waitFor();

@@ -39,7 +39,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** A profile of its own, on the devnet, with a wallet that has ether, and the pinner named. */
+/** A separate profile on the devnet, with a wallet that has ether, and the pinner configured. */
 async function person() {
   const { page, context } = await openPage(browser);
   await serveChain(page, devnet.rpcUrls.default.http[0], anvil.url);

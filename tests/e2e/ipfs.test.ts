@@ -144,7 +144,7 @@ it('resumes an upload after the pinner was unreachable', async () => {
   expect(await inPage(page, 'copies', root, pinner.url)).toEqual(['missing', 'kept']);
   await pinner.close();
   await expect(inPage(page, 'fetch', root)).rejects.toThrow('cannot be reached');
-  // Nor does the browser's cache answer for it.
+  // The browser's cache does not answer for it either.
   expect(await inPage(page, 'copies', root, pinner.url)).toEqual(['missing', 'unknown']);
   pinner = await startAgain({ port: Number(port), peerPort: 0 });
   await inPage(page, 'fetch', root);

@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([browser.close(), anvil.stop()]));
 
-/** As a wallet does it that delegates its account to the batch contract (EIP-7702). */
+/** Like a wallet that delegates its account to the batch contract (EIP-7702). */
 async function asOne(calls: readonly BatchCall[]): Promise<Hex> {
   const holder = mnemonicToAccount(PHRASE, { addressIndex: 6 });
   const client = createWalletClient({ account: holder, chain: devnet, transport: http(anvil.url) });

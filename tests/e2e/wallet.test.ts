@@ -106,7 +106,7 @@ describe('a wallet kept by the browser', () => {
     await page.getByText('This would fail').waitFor();
     await page.getByLabel('Amount').fill('a few');
     await button(page, 'Check it first').click();
-    await page.getByText('“a few” is no amount.').waitFor();
+    await page.getByText('“a few” is not an amount.').waitFor();
     await balance(page, '1,000 OPEN').waitFor();
   });
 

@@ -1,4 +1,4 @@
-// Batch mates never change a request: many sequences over many adapters at once give what each gives alone.
+// Sequences of a batch do not influence each other: many sequences with many adapters give what each gives alone.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { WeightDtype } from '#lib/core/tensor.ts';
@@ -16,8 +16,8 @@ const { adapters: runs, ids: source } = readExpected(NAME);
 describe.each<[WeightDtype, string, number, () => GPU]>([
   ['f32', 'software adapters', 24, testGpu],
   ['q8', 'software adapters', 24, testGpu],
-  ['q4', 'cards', 9, cardLikeGpu],
-])('llama3 in %s by the kernels for %s', (dtype, _, count, gpu) => {
+  ['q4', 'real GPUs', 9, cardLikeGpu],
+])('llama3 in %s with the kernels for %s', (dtype, _, count, gpu) => {
   const engine = createEngine(testHost(gpu()));
   const uses = new Map<string, AdapterUse[]>();
   beforeAll(async () => {

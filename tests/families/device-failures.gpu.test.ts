@@ -1,5 +1,5 @@
-// What a failing GPU does to those who wait for it: a lost device costs time and changes no token, everything else ends in
-// words, and the engine works again afterwards.
+// Effects of GPU failures on waiting requests: a lost device costs time and changes no token, other failures give an error, and
+// the engine works again afterwards.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PayableError } from '#lib/core/errors.ts';
@@ -43,7 +43,7 @@ const refusal = async (work: Promise<unknown>): Promise<PayableError> =>
     (error: unknown) => error as PayableError,
   );
 
-/** Base and adapters, greedy and drawn, with and without penalties. */
+/** Base and adapters, greedy and sampled, with and without penalties. */
 async function requests(): Promise<GenerateRequest[]> {
   const uses: AdapterUse[][] = [];
   for (const run of ['base', 'lora', 'dora', 'head']) uses.push(await useAdapter(engine, NAME, run));
@@ -73,7 +73,7 @@ describe('a lost device', () => {
     expect(listed.filter(({ pinned }) => pinned).map(({ id }) => id)).toEqual([all[2]!.adapters![0]!.id]);
   });
 
-  it('does not disturb who reads logits or brings an adapter at that time', async () => {
+  it('does not disturb concurrent reads of logits or loads of adapters', async () => {
     await loadCase(engine, NAME, 'f32');
     const before = await engine.logits(ids);
     const [logits, adapter] = await Promise.all([
@@ -85,7 +85,7 @@ describe('a lost device', () => {
     expect(await engine.listAdapters()).toMatchObject([{ id: adapter.id }]);
   });
 
-  it('ends an answer in words when it happens twice, and the next answer is right', async () => {
+  it('ends an answer with an error when it happens twice, and the next answer is right', async () => {
     await loadCase(engine, NAME, 'f32');
     const alone = await greedy(engine, ids, [], 8);
     let seen = 0;
@@ -101,7 +101,7 @@ describe('a lost device', () => {
     expect(await greedy(engine, ids, [], 8)).toEqual(alone);
   });
 
-  it('ends answers in words when it cannot be made again, and works when it can', async () => {
+  it('ends answers with an error while it cannot be recreated, and works when it can', async () => {
     await loadCase(engine, NAME, 'f32');
     const alone = await greedy(engine, ids, [], 8);
     failing.refuseDevices(true);
@@ -146,7 +146,7 @@ describe('too little memory', () => {
     expect(await greedy(engine, ids, [], 4)).toEqual(readExpected(NAME).greedy['base']!.slice(0, 4));
   });
 
-  it('for a cache beyond what one buffer can hold says how much was wanted and how much there is', async () => {
+  it('for a cache larger than one buffer reports the wanted and the available size', async () => {
     const model = { kind: 'directory', path: 'tests/fixtures/models/llama3' } as const;
     const load = async () => {
       for await (const { type } of engine.load({ model, dtype: 'f32', limits: 'default', maxSequences: 2 ** 19 })) {
@@ -157,7 +157,7 @@ describe('too little memory', () => {
     await loadCase(engine, NAME, 'f32');
   });
 
-  it('for an adapter ends its answer with its name; the model is there for the next one', async () => {
+  it('for an adapter ends its answer with its name; the model still serves the next one', async () => {
     await loadCase(engine, NAME, 'f32');
     const head = await useAdapter(engine, NAME, 'head');
     failing.starve(/head weights$/);
@@ -173,7 +173,7 @@ describe('too little memory', () => {
   });
 });
 
-it('a refused command ends the answer with words before any token that was not computed', async () => {
+it('a refused command ends the answer with an error before any token that was not computed', async () => {
   await loadCase(engine, NAME, 'f32');
   const alone = await greedy(engine, ids, [], 12);
   const seen: number[] = [];

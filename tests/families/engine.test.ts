@@ -1,4 +1,4 @@
-// The engine's promises around one request: endings, cancelling, prefix reuse, refusals in words. Plain TypeScript kernels.
+// The engine's guarantees for one request: endings, cancelling, prefix reuse, refusals. Plain TypeScript kernels.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEngine } from '#lib/engine/create-engine.ts';
@@ -49,7 +49,7 @@ describe('generate', () => {
       const row = data.subarray((ids.length - 1 + i) * vocab, (ids.length + i) * vocab);
       const likely = Array.from(row.keys()).sort((a, b) => row[b]! - row[a]!);
       expect(top!.map((entry) => entry.id)).toEqual(likely.slice(0, 5));
-      // Greedy: the first is the one that was taken.
+      // Greedy: the first one is the chosen one.
       expect(top![0]).toEqual({ id, logprob });
       expect(top!.map((entry) => entry.logprob)).toEqual(top!.map((entry) => entry.logprob).sort((a, b) => b - a));
     });
@@ -65,14 +65,14 @@ describe('generate', () => {
     });
   });
 
-  it('is the same again with a seed, and another with another', async () => {
+  it('is the same with the same seed, and differs with another', async () => {
     const run = async (seed: number) =>
       doneOf(await collect({ prompt: { ids }, maxTokens: 12, sampling: { temperature: 1.5, seed } })).ids;
     expect(await run(1)).toEqual(await run(1));
     expect(await run(1)).not.toEqual(await run(2));
   });
 
-  it('a repetition penalty keeps away from tokens seen before', async () => {
+  it('a repetition penalty avoids tokens seen before', async () => {
     const plain = doneOf(await collect({ prompt: { ids }, maxTokens: 8 })).ids;
     const sampling = { repetitionPenalty: 50 };
     const penalised = doneOf(await collect({ prompt: { ids }, maxTokens: 8, sampling })).ids;

@@ -1,4 +1,4 @@
-// Folders as tools leave them, and what transformers computes for them. Plain TypeScript kernels.
+// Folders as tools write them, compared with transformers. Plain TypeScript kernels.
 
 import { describe, expect, it, test } from 'vitest';
 import { decodeFloats } from '#lib/formats/model/floats.ts';
@@ -27,7 +27,7 @@ async function computed(of: SmallModel) {
   return { last: data.slice(-vocab), greedy: done.ids };
 }
 
-describe('a model that says its head is its embedding', () => {
+describe('a model whose config ties head and embedding', () => {
   it.each<[keyof typeof tables, (tensors: Tensors) => void]>([
     ['different', () => undefined],
     ['equal', (tensors) => tensors.set(HEAD, tensors.get(EMBEDDING)!)],
@@ -45,7 +45,7 @@ describe('a model that says its head is its embedding', () => {
   });
 });
 
-/** The tensors in another type of numbers. */
+/** The tensors in another number type. */
 const inF64 = (tensors: Tensors) => {
   for (const [name, { dtype, shape, data }] of tensors) {
     const values = Float64Array.from(decodeFloats(data, dtype, name));
@@ -65,7 +65,7 @@ const shards = (map: Record<string, string>, files: Record<string, Tensors>): Sm
 test.each<[string, SmallModel]>([
   ['numbers of 64 bits', { change: inF64 }],
   [
-    'tensors of other types that nobody reads',
+    'unused tensors of other types',
     {
       change: (tensors) => {
         tensors.set('model.layers.0.self_attn.k_scale', { dtype: 'F8_E4M3', shape: [1], data: bytes(1) });

@@ -1,4 +1,5 @@
-// The fields of generation_config.json on the GPU, against transformers: those that the `constrain` kernel computes, and one that it does not.
+// Fields of generation_config.json on the GPU, compared with transformers: those that the `constrain` kernel computes, and one
+// that it does not.
 
 import { generationCases } from '../support/generation-cases.ts';
 import { testGpu } from '../support/gpu.ts';

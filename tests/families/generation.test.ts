@@ -1,4 +1,5 @@
-// Every field of generation_config.json that is computed, against transformers; every other one by name. Plain TypeScript kernels.
+// Every supported field of generation_config.json, compared with transformers; all others are refused by name. Plain TypeScript
+// kernels.
 
 import { describe, expect, it } from 'vitest';
 import { answer, generationCases, readExpectedSmall } from '../support/generation-cases.ts';
@@ -13,7 +14,7 @@ describe('a request', () => {
   const load = (rules: object) => smallEngine(smallModel({ generation: JSON.stringify(rules) }));
   const request = { prompt: { ids }, maxTokens: 14 };
 
-  it('may ask for what the files do not say, and otherwise', async () => {
+  it('may set fields that the files leave out, and override others', async () => {
     const plain = await load({});
     const penalised = await answer(plain, { ...request, sampling: { repetitionPenalty: 1.3 } });
     expect(penalised.ids).toEqual(greedyOf('repetition_penalty'));
@@ -26,16 +27,16 @@ describe('a request', () => {
     await strict.dispose();
   });
 
-  it('that samples never draws what is banned, and narrows the choice as the files say', async () => {
+  it('that samples never draws banned tokens, and restricts the choice as the files say', async () => {
     const engine = await load({ suppress_tokens: [14, 3], top_k: 1 });
     const drawn = await answer(engine, { ...request, sampling: { temperature: 2, seed: 4 } });
     expect(drawn.ids).not.toContain(14);
-    // The most likely token alone is left, so that nothing is drawn.
+    // Only the most likely token is left, so the result is deterministic.
     expect(drawn.ids).toEqual((await answer(engine, request)).ids);
     await engine.dispose();
   });
 
-  it('is refused by name where the files ask for what is not computed', async () => {
+  it('is refused by name when the files ask for unsupported fields', async () => {
     const engine = await load({ num_beams: 4 });
     await expect(answer(engine, request)).rejects.toMatchObject({
       message: 'small/generation_config.json: field "num_beams" is 4, which changes answers and is not computed.',
@@ -48,7 +49,7 @@ describe('a request', () => {
     await sampling.dispose();
   });
 
-  it('pays for constraints only in its own steps', async () => {
+  it('runs the constraint kernel only in its own steps', async () => {
     const engine = await load({});
     await answer(engine, request);
     const before = (await engine.stats()).dispatchesPerStep;

@@ -1,5 +1,5 @@
-// Every family against the reference implementation's golden logits and greedy tokens, base and every adapter, on WebGPU,
-// with all the device offers, at WebGPU's default limits, and by the kernels that real GPUs get.
+// Every family compared with the reference implementation's golden logits and greedy tokens, base and every adapter, on WebGPU:
+// with all device features, at WebGPU's default limits, and with the kernels for real GPUs.
 
 import { describe } from 'vitest';
 import { FAMILY_CASES } from '../support/fixtures.ts';
@@ -14,6 +14,6 @@ describe.each(['llama3', 'gemma3'])('%s on WebGPU at default limits', (name) => 
   goldenCase(name, testGpu(), 'default');
 });
 
-describe.each(['llama3', 'gemma3'])('%s by the kernels for cards', (name) => {
+describe.each(['llama3', 'gemma3'])('%s with the kernels for real GPUs', (name) => {
   goldenCase(name, cardLikeGpu(), 'default');
 });

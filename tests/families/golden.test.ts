@@ -1,5 +1,5 @@
-// Every family against the reference implementation's golden logits and greedy tokens, base and every adapter, one by one and
-// as one batch, on the plain TypeScript kernels.
+// Every family compared with the reference implementation's golden logits and greedy tokens, base and every adapter, one by one and
+// in one batch, on the plain TypeScript kernels.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEngine } from '#lib/engine/create-engine.ts';

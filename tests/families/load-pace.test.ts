@@ -1,5 +1,5 @@
-// What an adapter of 20 MB costs the steps that run while it is loaded: between two of them a bounded piece of its upload.
-// Counted in bytes on the device, so that no clock decides.
+// Loading an adapter of 20 MB delays concurrent steps by bounded pieces of its upload. Measured in bytes written to the device,
+// so that no clock decides.
 
 import { describe, expect, it } from 'vitest';
 import type { Folder } from '#lib/core/folder.ts';
@@ -15,10 +15,10 @@ import { madeAdapter, madeModel } from '../support/made-adapter.ts';
 /** 20 MB at this rank. */
 const SHAPE = { width: 32, layers: 22 };
 const RANK = 512;
-/** Rows, a slot and a descriptor: what steps and admissions write besides. */
+/** Other writes of steps and admissions: rows, a slot and a descriptor. */
 const OTHER_BYTES = 64 << 10;
 
-/** A reference device that notes how much was written before each step. */
+/** A reference device that records how much was written before each step. */
 function countingDevice(): { device: Device; written: number[]; sinceStep(): number } {
   const device = createReferenceDevice();
   const written: number[] = [];
@@ -90,7 +90,7 @@ describe('an adapter of 20 MB, loaded while eight streams decode', () => {
       for (const listener of listeners) listener();
       return true;
     };
-    /** Resolves when the streams have so many tokens more. */
+    /** Resolves when the streams have produced this many more tokens. */
     const tokensMore = (count: number) =>
       new Promise<void>((resolve) => {
         const wanted = tokens + count;
@@ -112,7 +112,7 @@ describe('an adapter of 20 MB, loaded while eight streams decode', () => {
     await tokensMore(16);
 
     gate.close();
-    // It leaves when it is admitted: what it would compute is no matter of this test.
+    // It leaves when it is admitted: its result does not matter here.
     const late = new Promise<string>((resolve) => {
       const use = { id: info.id, weight: 1 };
       const onStart = () => cancels.at(-1)!();
@@ -140,7 +140,7 @@ describe('an adapter of 20 MB, loaded while eight streams decode', () => {
 });
 
 describe('many adapters, registered and resident', () => {
-  /** Steps of any walk over a Map or a Set, spreads included, while `work` runs. */
+  /** Counts steps of iterations over a Map or a Set, including spreads, during `work`. */
   async function stepsOfWalks(work: () => Promise<unknown>): Promise<number> {
     const prototypes = [new Map().values(), new Set().values()].map(
       (iterator) => Reflect.getPrototypeOf(iterator) as { next: () => IteratorResult<unknown> },
@@ -161,7 +161,7 @@ describe('many adapters, registered and resident', () => {
     return steps;
   }
 
-  it('make taking one in and another out no longer', async () => {
+  it('do not slow down admission and eviction', async () => {
     const shape = { width: 16, layers: 1 };
     const model = madeModel(shape);
     const counts: number[] = [];

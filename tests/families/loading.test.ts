@@ -1,5 +1,5 @@
-// Loading an adapter never stops decoding: requests whose adapters are on their way are passed by others, and every answer is
-// the one it is alone.
+// Loading an adapter never stops decoding: other requests pass those whose adapters are loading, and every answer equals the one
+// it gives alone.
 
 import { afterEach, describe, expect, it } from 'vitest';
 import { AbortedError } from '#lib/core/errors.ts';
@@ -10,14 +10,14 @@ import { madeAdapter, madeModel } from '../support/made-adapter.ts';
 import { smallEngine } from '../support/small-model.ts';
 
 const SHAPE = { width: 32, layers: 2 };
-/** Packs into more than half of a pool of eight pages, as does RANK + 4. */
+/** Packs into more than half of a pool of eight pages, like RANK + 4. */
 const WIDE_RANK = 256;
 const IDS = [3, 14, 15, 9, 26];
 
 let engine: Engine;
 afterEach(() => engine.dispose());
 
-/** An engine that keeps no adapter in RAM, with adapters behind gates; their ids in order. */
+/** An engine that keeps no adapter in RAM, with adapters whose loads are controlled by gates; ids in order. */
 async function engineWith(count: number, { rank = 4, wideSlots = 0 } = {}) {
   const folders = Array.from({ length: count }, (_, i) => gatedFolder(madeAdapter(SHAPE, rank, 10 + i)));
   const adapters = Object.fromEntries(folders.map((folder, i) => [`a${i}`, folder]));
@@ -43,7 +43,7 @@ const never = (folder: GatedFolder | undefined) => {
   return folder!;
 };
 
-describe('a request whose adapter is on its way', () => {
+describe('a request whose adapter is loading', () => {
   it('is passed by eight streams that were decoding, and then gives the tokens it gives alone', async () => {
     const { folders, ids } = await engineWith(1);
     const streams = Array.from({ length: 8 }, (_, i) => asking(i, 30));
@@ -51,7 +51,7 @@ describe('a request whose adapter is on its way', () => {
     const alone: number[][] = [];
     for (const stream of streams) alone.push(await idsOf(stream));
     const expected = await idsOf(late);
-    // Another adapter of the same pool is not needed to make it cold: it is taken out and brought again.
+    // Another adapter uses the same pool, so the first one was evicted and is loaded again.
     await engine.unloadAdapter(ids[0]!);
     await engine.loadAdapter({ kind: 'directory', path: 'a0' });
     const gate = never(folders[0]);
@@ -72,7 +72,7 @@ describe('a request whose adapter is on its way', () => {
     expect(await waiting).toEqual(expected);
   });
 
-  it('that never comes holds up no other adapter, no base request and no logits', async () => {
+  it('that never loads delays no other adapter, base request or logits', async () => {
     const { folders, ids } = await engineWith(22);
     const stuck = folders.slice(0, 20).map(never);
     const stop = new AbortController();
@@ -94,7 +94,7 @@ describe('a request whose adapter is on its way', () => {
     expect((await engine.stats()).usedBytes.adapters).toBe(0);
   });
 
-  it('shares its load with others that want the adapter; the last that leaves ends it', async () => {
+  it('shares its load with other requests for the adapter; the load ends when the last one leaves', async () => {
     const { folders, ids } = await engineWith(1);
     const gate = never(folders[0]);
     const [first, second] = [new AbortController(), new AbortController()];
@@ -112,12 +112,12 @@ describe('a request whose adapter is on its way', () => {
     second.abort();
     expect(await both[1]).toBe('cancelled');
     expect(gate.stopped).toBe(1);
-    // What arrives when no request waits is dropped; the next request loads it again.
+    // An adapter that arrives when no request waits is dropped; the next request loads it again.
     gate.open();
     expect((await answer(engine, asking(1, 5, ids[0]))).finish).toBe('length');
   });
 
-  it('fails alone when its load fails, and the adapter can be asked for again', async () => {
+  it('fails alone when its load fails, and the adapter can be requested again', async () => {
     const { folders, ids } = await engineWith(2);
     const gate = never(folders[0]);
     const failing = [asking(1, 4, ids[0]), asking(2, 4, ids[1], ids[0])].map((request) =>
@@ -146,21 +146,21 @@ describe('a request whose adapter is on its way', () => {
   });
 });
 
-describe('a pool that holds one adapter of several that wait', () => {
-  it('gives it to one after the other and evicts none before it was used', async () => {
+describe('a pool that holds one of several waiting adapters', () => {
+  it('serves one after the other and evicts none before it was used', async () => {
     const { ids } = await engineWith(3, { rank: WIDE_RANK, wideSlots: 1 });
     const requests = Array.from({ length: 9 }, (_, i) => asking(i, 3 + (i % 4), ids[i % 3]));
     const alone: number[][] = [];
     for (const request of requests) alone.push(await idsOf(request));
     const before = (await engine.stats()).adapters.evictions;
     expect(await Promise.all(requests.map(idsOf))).toEqual(alone);
-    // The pool had to be emptied, and each request brought its adapter once at most.
+    // The pool had to be emptied each time, and each request loaded its adapter at most once.
     const evicted = (await engine.stats()).adapters.evictions - before;
     expect(evicted).toBeGreaterThanOrEqual(2);
     expect(evicted).toBeLessThanOrEqual(requests.length);
   });
 
-  it('lets blends that need two places each take both at once, so none waits for the other', async () => {
+  it('gives blends that need two places both at once, so none waits for the other', async () => {
     const { ids } = await engineWith(4, { rank: WIDE_RANK - 8, wideSlots: 2 });
     const blends = [asking(1, 5, ids[0], ids[1]), asking(2, 5, ids[2], ids[3]), asking(3, 5, ids[1], ids[2])];
     const alone: number[][] = [];
@@ -168,7 +168,7 @@ describe('a pool that holds one adapter of several that wait', () => {
     expect(await Promise.all(blends.map(idsOf))).toEqual(alone);
   });
 
-  it('refuses a blend that will never fit, and goes on', async () => {
+  it('refuses a blend that can never fit, and continues', async () => {
     const { ids } = await engineWith(2, { rank: WIDE_RANK - 8, wideSlots: 1 });
     const base = idsOf(asking(4, 9));
     await expect(answer(engine, asking(1, 5, ids[0], ids[1]))).rejects.toThrow('do not fit into the adapter pool');

@@ -24,7 +24,7 @@ function meanKl(actual: Float32Array, expected: Float32Array, vocab: number): nu
   return sum / (expected.length / vocab);
 }
 
-// These models are tiny and random, so q4 is far from them: its bound only catches a broken format.
+// These models are tiny and random, so q4 deviates a lot: its bound only catches a broken format.
 const BOUNDS: Partial<Record<WeightDtype, number>> = { f16: 1e-4, q8: 1e-3, q4: 0.5 };
 
 describe.each(Object.entries(BOUNDS) as [WeightDtype, number][])('%s', (dtype, bound) => {

@@ -1,4 +1,4 @@
-// What a running engine spends: dispatches, bind groups, writes, memory. And what it gives back.
+// Resources of a running engine: dispatches, bind groups, writes, memory, and their release.
 
 import { describe, expect, it } from 'vitest';
 import { createEngine } from '#lib/engine/create-engine.ts';
@@ -11,7 +11,7 @@ const { ids } = readExpected('llama3');
 const LAYERS = 3;
 
 describe('a warm decode step', () => {
-  it('takes at most 9 dispatches a layer and 5 a step, adapter or not, and makes nothing new', async () => {
+  it('takes at most 9 dispatches per layer and 5 per step, with or without adapter, and creates no objects', async () => {
     const engine = createEngine(testHost(testGpu()));
     await loadCase(engine, 'llama3', 'q8');
     const adapters = await useAdapter(engine, 'llama3', 'lora');
@@ -31,21 +31,21 @@ describe('a warm decode step', () => {
   });
 });
 
-it('says what of the reserved memory is filled', async () => {
+it('reports how much of the reserved memory is used', async () => {
   const engine = createEngine(testHost(testGpu()));
   await loadCase(engine, 'llama3', 'q8');
   expect((await engine.stats()).usedBytes).toEqual({ kv: 0, adapters: 0 });
   const adapters = await useAdapter(engine, 'llama3', 'lora');
   await greedy(engine, ids, adapters, 4);
   const { usedBytes, gpuBytes, kvBlocks } = await engine.stats();
-  // Two full blocks stay for whoever asks the same again; one page a layer holds the adapter.
+  // Two full blocks stay cached for the same prompt; one page per layer holds the adapter.
   expect(usedBytes).toEqual({ kv: (gpuBytes.kv / kvBlocks.total) * kvBlocks.cached, adapters: LAYERS * (64 << 10) });
   expect(kvBlocks.cached).toBe(Math.floor((ids.length + 3) / 16));
   await engine.dispose();
 });
 
-describe('loading and leaving', () => {
-  it('gives every byte back, 100 times', async () => {
+describe('loading and disposing', () => {
+  it('releases every byte, 100 times', async () => {
     const engine = createEngine(testHost(testGpu()));
     await loadCase(engine, 'llama2', 'q8');
     const total = async () => Object.values((await engine.stats()).gpuBytes).reduce((a, b) => a + b, 0);

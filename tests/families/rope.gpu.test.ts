@@ -1,4 +1,4 @@
-// Rotations that hang on the length of a sequence, on the GPU, against transformers.
+// Rotations that depend on the sequence length, on the GPU, compared with transformers.
 
 import { testGpu } from '../support/gpu.ts';
 import { ropeCases } from '../support/rope-cases.ts';

@@ -7,7 +7,7 @@ import { loadCase } from '../support/golden.ts';
 import { testGpu } from '../support/gpu.ts';
 import { testHost } from '../support/host.ts';
 
-/** A GPU whose driver gets one kernel wrong: the text it compiles is not quite the text it was given. */
+/** A GPU whose driver miscompiles one kernel: the compiled text differs slightly from the given one. */
 function wrongGpu(kernel: string, change: (code: string) => string, onChange: () => void): GPU {
   const gpu = testGpu();
   return {
@@ -32,7 +32,7 @@ function wrongGpu(kernel: string, change: (code: string) => string, onChange: ()
 
 const swap = (from: RegExp, to: string) => (code: string) => code.replaceAll(from, to);
 
-describe('a device that is a little wrong in', () => {
+describe('a device that is slightly wrong in', () => {
   it.each<[string, WeightDtype, (code: string) => string]>([
     ['pack', 'q8', swap(/\bround\(/g, 'floor(')],
     ['embed', 'f16', swap(/call\.scale \*/g, '1.001 * call.scale *')],

@@ -1,4 +1,4 @@
-// Norms, biases and tokens of adapters on the GPU, against PEFT.
+// Norms, biases and tokens of adapters on the GPU, compared with PEFT.
 
 import { adapterCases } from '../support/adapter-cases.ts';
 import { testGpu } from '../support/gpu.ts';

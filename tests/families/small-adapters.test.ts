@@ -1,5 +1,5 @@
-// Adapters as tools write them: PEFT's figures for norms, biases, tokens and tied tables, and names that are nearly right.
-// Plain TypeScript kernels.
+// Adapters as tools write them: compared with PEFT for norms, biases, tokens and tied tables, and with names that are nearly
+// right. Plain TypeScript kernels.
 
 import { expect, test } from 'vitest';
 import { decodeFloats } from '#lib/formats/model/floats.ts';
@@ -43,7 +43,7 @@ test('numbers of 64 bits', async () => {
   await expectAdapter(null, caseOf('bias-all'), await changedAdapter('bias-all', inF64));
 });
 
-test('parts for pictures are left out and named, the rest is applied', async () => {
+test('parts for images are skipped and named, the rest is applied', async () => {
   const withVision = (tensors: Tensors) => {
     const matrix = { dtype: 'F32' as const, shape: [2, 2], data: new Uint8Array(16) };
     for (const part of ['A', 'B']) {
@@ -61,7 +61,7 @@ test('parts for pictures are left out and named, the rest is applied', async () 
   await expect(load(only)).rejects.toThrow('no adapter tensor for text, only for vision_tower');
 });
 
-test('a saved embedding that ties is the head of a tied base, though the file leaves it out', async () => {
+test('a saved tied embedding also replaces the head of a tied base, even if the file omits the head', async () => {
   const folder = await changedAdapter(
     'tied-saved',
     (tensors) => void tensors.delete('base_model.model.lm_head.weight'),
@@ -84,7 +84,7 @@ test.each<[string, string, (name: string) => string, RegExp]>([
   await expect(load(folder)).rejects.toMatchObject({ hint: expect.stringMatching(hint) as string });
 });
 
-test('what does not fit the base is refused by name when the adapter is registered', async () => {
+test('tensors that do not fit the base are refused by name when the adapter is registered', async () => {
   await expect(load(smallAdapter('bias-all'))).rejects.toThrow(/bias" is a bias, the base model has none there/);
   const beyond = await changedAdapter('tokens', () => undefined, { trainable_token_indices: [1, 2, 3, 60] });
   await expect(load(beyond)).rejects.toThrow(/is for token 60, the base model knows ids below 60/);
@@ -92,7 +92,7 @@ test('what does not fit the base is refused by name when the adapter is register
   await expect(load(fewer)).rejects.toThrow(/has shape \[4, 16\], but "trainable_token_indices" .* names 2 tokens/);
 });
 
-test('what replaces norms or tokens cannot be scaled or blended; a bias can', async () => {
+test('replaced norms and tokens cannot be scaled or blended; a bias can', async () => {
   const open = async (base: keyof typeof smallBases, name: string) => {
     const engine = await smallEngine(smallBases[base](), { adapters: { it: smallAdapter(name) } });
     const { id } = await engine.loadAdapter({ kind: 'directory', path: 'it' });

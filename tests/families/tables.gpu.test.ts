@@ -1,4 +1,4 @@
-// Adapters that change the embedding or the head: beside each other, beside the base, and refused where they would not be right.
+// Adapters that change the embedding or the head: beside each other and the base, and refused when the result would be wrong.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEngine } from '#lib/engine/create-engine.ts';
@@ -23,7 +23,7 @@ afterAll(() => engine.dispose());
 const applied = (run: string, weight = 1): AdapterUse[] => (run === 'base' ? [] : [{ id: uses.get(run)!.id, weight }]);
 
 describe('adapters of the embedding and the head', () => {
-  it('give beside each other what each gives alone', async () => {
+  it('in one batch give what each gives alone', async () => {
     const all = [...RUNS, ...RUNS].map((run, i) => ({ adapters: applied(run), prompt: ids.slice(i, 9 + i) }));
     const alone: number[][] = [];
     for (const { adapters, prompt } of all) alone.push(await greedy(engine, prompt, adapters, 8));
@@ -32,7 +32,7 @@ describe('adapters of the embedding and the head', () => {
     expect(new Set(alone.map(String)).size).toBe(all.length);
   });
 
-  it('cost the base no dispatch, and others none but their own', async () => {
+  it('add no dispatch to the base, and to others only their own', async () => {
     const dispatches = async (run: string) => {
       await greedy(engine, ids, applied(run), 4);
       return (await engine.stats()).dispatchesPerStep;
@@ -50,7 +50,7 @@ describe('adapters of the embedding and the head', () => {
     for (const run of RUNS.slice(2)) expect((await engine.logits(ids, applied(run, 0))).data, run).toEqual(base.data);
   });
 
-  it('blend by weight where they are LoRA, and are refused where they replace a table', async () => {
+  it('blend by weight if they are LoRA, and are refused if they replace a table', async () => {
     const blend = await engine.logits(ids, [...applied('headlora', 1), ...applied('embedlora', 0)]);
     expect(blend.data).toEqual((await engine.logits(ids, applied('headlora'))).data);
     const both = await engine.logits(ids, [...applied('headlora', 0.5), ...applied('embedlora', 0.5)]);
@@ -58,7 +58,7 @@ describe('adapters of the embedding and the head', () => {
     await expect(engine.logits(ids, applied('saved', 0.5))).rejects.toThrow(/own output head or embedding/);
   });
 
-  it('are refused by tensor name when they were made over another table', async () => {
+  it('are refused by tensor name when they were trained on another table', async () => {
     const file = openFixture(adapterPath(NAME, 'headlora'));
     const weights = await file.read('adapter_model.safetensors', 0, await file.size('adapter_model.safetensors'));
     const header = 8 + Number(new DataView(weights.buffer).getBigUint64(0, true));

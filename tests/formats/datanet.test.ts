@@ -1,5 +1,5 @@
-// The format of a Datanet as docs/formats/datanet.md has it: a verifier made from that page reads what we write, and the examples
-// beside the page are what we would write today. `WRITE_VECTORS=1` writes them anew.
+// The format of a Datanet as described in docs/formats/datanet.md: a verifier written from that page reads our output, and the
+// page's examples equal our current output. `WRITE_VECTORS=1` updates them.
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { encode } from '@ipld/dag-cbor';
@@ -111,13 +111,13 @@ async function makeVectors() {
   };
 }
 
-it('has examples that are what we write', async () => {
+it('has examples that equal our output', async () => {
   const vectors = await makeVectors();
   if (process.env['WRITE_VECTORS']) writeFileSync(VECTORS, `${JSON.stringify(vectors, null, 1)}\n`);
   expect(JSON.parse(readFileSync(VECTORS, 'utf8'))).toEqual(JSON.parse(JSON.stringify(vectors)));
 });
 
-describe('a verifier made from the page', () => {
+describe('a verifier written from the page', () => {
   test.each(readdirSync('static/datanets').filter((name) => name.endsWith('.car')))('reads %s', async (name) => {
     const { root, blocks } = readCar(new Uint8Array(readFileSync(`static/datanets/${name}`)));
     expect((await verify(root, blocks)).ids.length).toBeGreaterThan(100);
@@ -133,7 +133,7 @@ describe('a verifier made from the page', () => {
       someRows(1_500).map((row, n) => ({ ...row, contributor: `0x${n.toString(16).padStart(40, '0')}` })),
     ],
     ['wide rows', [Object.fromEntries(Array.from({ length: 80 }, (_, n) => [`f${n}`, n % 3 ? n : 'text']))]],
-  ])('finds the same in a version of %s', async (_what, rows) => {
+  ])('agrees on a version of %s', async (_what, rows) => {
     const made = await signedVersion(rows);
     const found = await verify(made.manifest.cid, made.blocks);
     expect(found).toMatchObject({
@@ -176,7 +176,7 @@ describe('a verifier made from the page', () => {
     }
   });
 
-  it('refuses what we refuse: every change of a field', async () => {
+  it('refuses every changed field, as we do', async () => {
     const made = await signedVersion(someRows(100));
     const forged = async (change: Partial<DatanetVersion>) => {
       const block = encodeVersion({ ...made.version, ...change }, digester);

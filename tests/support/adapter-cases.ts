@@ -1,4 +1,4 @@
-// What PEFT computes with adapters that hold more than matrices, as tests of one device.
+// Adapters with more than matrices, compared with PEFT's results, as tests of one device.
 
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

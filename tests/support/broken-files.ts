@@ -1,5 +1,5 @@
-// A corpus of broken files, the same on every machine: sound files of every kind, cut, turned, doubled, lied to, and files that
-// were never sound. Each has a name that says what was done to it.
+// A corpus of broken files, the same on every machine: valid files of every kind, mutated (cut, bits flipped, parts repeated,
+// lengths changed), and files that were never valid. Each is named after its mutation.
 
 import { docxBytes, paragraph, parquetBytes, pdfBytes, PNG } from './import-files.ts';
 
@@ -10,7 +10,7 @@ export interface BrokenFile {
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 
-/** Sound, and small. */
+/** Valid and small. */
 export const SOUND: readonly BrokenFile[] = [
   {
     name: 'chat.jsonl',
@@ -30,7 +30,7 @@ export const SOUND: readonly BrokenFile[] = [
   { name: 'pixel.png', bytes: PNG },
 ];
 
-/** A stream of numbers from a seed. */
+/** A sequence of numbers from a seed. */
 export function randomFrom(seed: number): (below: number) => number {
   let state = Math.imul(seed + 1, 0x9e3779b1) | 1;
   return (below) => {
@@ -110,7 +110,7 @@ const NEVER_SOUND: readonly BrokenFile[] = [
   },
 ];
 
-/** Never fewer than 200; `rounds` of each way to break each sound file. */
+/** At least 200 files; `rounds` of each mutation of each valid file. */
 export function brokenFiles(rounds = 2): BrokenFile[] {
   const broken = SOUND.flatMap(({ name, bytes }, which) =>
     HOW.flatMap(([how, change], way) =>

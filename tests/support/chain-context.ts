@@ -1,4 +1,4 @@
-// What actions are given, in a test: clients over the embedded chain or anvil, the contracts deployed by the one story.
+// The context of actions in tests: clients over the embedded chain or anvil, with the contracts deployed.
 
 import type { Account, Transport } from 'viem';
 import type { ActionPlan } from '#lib/chain/tx/plan.ts';
@@ -20,13 +20,13 @@ export interface TestContext extends ChainContext {
   test: ReturnType<typeof clientsOver>['test'];
 }
 
-/** A context for `account` over one chain; `mode` says what it passes for. */
+/** A context for `account` over one chain; `mode` sets the reported mode. */
 export function contextOver(transport: Transport, account: Account, mode: ChainMode = 'embedded'): TestContext {
   const { reader, wallet, test } = clientsOver(transport, account);
   return { mode, chain: wallet.chain, read: reader, signer: async () => wallet, addresses: plan.addresses, test };
 }
 
-/** Deploys everything; the transport's chain must have the sandbox's founder rich. */
+/** Deploys everything; the sandbox's founder must have coins on the transport's chain. */
 export async function deployAll(transport: Transport): Promise<void> {
   const { reader, wallet } = clientsOver(transport);
   for await (const event of runDeployment(plan, { reader, wallet })) void event;
@@ -37,7 +37,7 @@ export function createTestHost(): TxHost {
   return { store: createMemoryTxStore(), now: () => 1_700_000_000_000 + count, newId: () => `tx-${++count}` };
 }
 
-/** Runs a plan to its end and gives the last record of each of its transactions. */
+/** Runs a plan to its end and returns the last record of each of its transactions. */
 export async function runToEnd(
   context: ChainContext,
   what: ActionPlan,

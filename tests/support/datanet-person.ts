@@ -1,5 +1,5 @@
-// Somebody who contributes to Datanets or curates them, in a test: a wallet on a chain shared with others, a device of his own, and a
-// line to the pinner that can be cut.
+// A contributor or curator of Datanets for tests: a wallet on a shared chain, a separate device, and a connection to the pinner
+// that can be cut.
 
 import type { PrivateKeyAccount, Transport } from 'viem';
 import { createMemoryRowStore } from '#lib/chain/indexer/rows.ts';
@@ -9,7 +9,7 @@ import { syncRows } from '#lib/chain/indexer/sync.ts';
 import type { ImportFile } from '#lib/datanets/import/import-file.ts';
 import type { Outbox, OutboxRecord } from '#lib/db/outbox.ts';
 import type { DatanetContext } from '#lib/datanets/datanet-context.ts';
-import { pinnerDoors } from '#lib/datanets/pinners/pinner-doors.ts';
+import { createPinnerAccess } from '#lib/datanets/pinners/pinner-access.ts';
 import { fetchBlock, fetchDag } from '#lib/ipfs/fetch-dag.ts';
 import { createGateway } from '#lib/ipfs/gateway.ts';
 import { contextOver, createTestHost, runToEnd } from './chain-context.ts';
@@ -27,9 +27,9 @@ export function memoryOutbox(): Outbox & { records: Map<string, OutboxRecord> } 
   };
 }
 
-/** What every request to the pinner passes through: cut before it is sent, or after it got through. */
+/** Wraps every request to the pinner: can cut it before it is sent, or after it arrived. */
 export interface Line {
-  /** Bytes of each CAR that was sent. */
+  /** Bytes of each uploaded CAR. */
   uploads: number[];
   cut: (url: string, when: 'before' | 'after') => boolean;
 }
@@ -62,7 +62,7 @@ export async function createPerson(transport: Transport, account: PrivateKeyAcco
       fetch: async (root, options = {}) => void (await fetchDag(node, root, { ...options, sources })),
       block: (cid, signal) => fetchBlock(node, cid, { sources, signal }),
     },
-    pinners: pinnerDoors([pinnerUrl], {
+    pinners: createPinnerAccess([pinnerUrl], {
       chain,
       fetch: fetchOverLine,
       tokens: { get: (key) => tokens.get(key) ?? null, set: (key, token) => void tokens.set(key, token) },
@@ -83,6 +83,7 @@ export async function createPerson(transport: Transport, account: PrivateKeyAcco
       return open.map(({ data }) => data);
     },
     spill: memorySpill,
+    runBytes: 8 << 20,
   };
   return { context, line, outbox, node, address: account.address.toLowerCase() as `0x${string}` };
 }

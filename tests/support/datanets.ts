@@ -37,7 +37,7 @@ export function memorySource(name = 'memory'): MemorySource {
   };
 }
 
-/** Keeps runs in memory, and hands them out in pieces of an odd size. */
+/** Keeps runs in memory, and returns them in pieces of an odd size. */
 export function memorySpill(): SpillStore & { runs: number } {
   return {
     runs: 0,
@@ -83,7 +83,7 @@ export const packRows = (
   options?: { runBytes?: number; spill?: SpillStore },
 ): Promise<Packed> => packText(rows.map((row) => `${JSON.stringify(row)}\n`).join(''), terms, options);
 
-/** Plain rows, made from their number. */
+/** Plain rows, generated from their number. */
 export const someRows = (count: number, from = 0): { id: string; text: string; contributor: string; n: number }[] =>
   Array.from({ length: count }, (_, at) => {
     const n = from + at;

@@ -1,4 +1,4 @@
-// Puts compiled contracts onto a test's chain.
+// Deploys compiled contracts to a test's chain.
 
 import { encodeDeployData, type Abi, type Address, type Hex } from 'viem';
 import type { clientsOver } from './embedded-chain.ts';
@@ -8,7 +8,7 @@ export async function deploySolidity(
   { abi, bytecode }: { abi: Abi; bytecode: Hex },
   args: readonly unknown[] = [],
 ): Promise<Address> {
-  // Answered with the receipt: anvil makes the block a moment after it gave the hash.
+  // Wait for the receipt: anvil makes the block a moment after it returned the hash.
   const receipt = await wallet.sendTransactionSync({ data: encodeDeployData({ abi, bytecode, args }) });
   const { contractAddress, status, transactionHash } = receipt;
   if (status !== 'success' || !contractAddress) throw new Error(`deployment ${transactionHash} failed`);

@@ -1,4 +1,4 @@
-// An embedded chain for tests: a genesis with rich accounts, a clock that stands, tiny contracts written by hand.
+// An embedded chain for tests: a genesis with funded accounts, a fixed clock, tiny contracts in bytecode.
 
 import {
   createPublicClient,
@@ -19,7 +19,7 @@ import { createMemoryStore, type ChainStore } from '#lib/chain/embedded/persist.
 import type { AccountDump } from '#lib/chain/embedded/state-dump.ts';
 import { createProvider } from '#lib/chain/embedded/provider.ts';
 
-/** The accounts anvil funds, too. */
+/** The accounts that anvil funds, too. */
 const MNEMONIC = 'test test test test test test test test test test test junk';
 export const [alice, bob, carol] = [0, 1, 2].map((addressIndex) => mnemonicToAccount(MNEMONIC, { addressIndex })) as [
   ReturnType<typeof mnemonicToAccount>,
@@ -45,7 +45,7 @@ export const testGenesis: Genesis = {
   ].sort((a, b) => (a.address < b.address ? -1 : 1)),
 };
 
-/** Creation code that leaves `runtime` (bytes as hex, at most 255). */
+/** Creation code that deploys `runtime` (bytes as hex, at most 255). */
 export const initCode = (runtime: string): Hex =>
   `0x60${(runtime.length / 2).toString(16).padStart(2, '0')}8060095f395ff3${runtime}`;
 
@@ -54,7 +54,7 @@ export const COUNTER = '5f54600101805f555f525f3560205fa160205ff3';
 /** Reverts with its call data. */
 export const REVERTER = '365f5f37365ffd';
 
-/** viem clients over one transport, of one type whatever stands behind it. */
+/** viem clients over one transport, with one type for any transport. */
 export function clientsOver(transport: Transport, account: Account = alice) {
   const options = { chain: embedded, transport, pollingInterval: 1 };
   return {
@@ -64,7 +64,7 @@ export function clientsOver(transport: Transport, account: Account = alice) {
   };
 }
 
-/** A node of its own, and clients that speak to it as an app would. */
+/** A new node, with clients like those of an app. */
 export function createTestNode(options: { store?: ChainStore; now?: () => number } = {}) {
   const node = createNode({
     genesis: testGenesis,

@@ -1,4 +1,4 @@
-// Every statement an epoch makes, as the proof that would convict it if it were false.
+// Every statement of an epoch, as the proof that would convict the epoch if the statement were false.
 
 import { COURT_TREES, type CourtProof } from '#lib/chain/words/court-proof.ts';
 import { accountLeaf, callContent, entryLeaf, shareContent } from '#lib/formats/payment/epoch-leaves.ts';
@@ -21,7 +21,7 @@ import {
 } from '#lib/settlement/evidence.ts';
 import { lineage } from './random-epoch.ts';
 
-/** Every statement of an epoch, put to the Court as if it were false. */
+/** Submits every statement of an epoch to the Court as if it were false. */
 export function* statements(
   calls: readonly PaidCall[],
   previous: FinalAccounts,
@@ -52,7 +52,7 @@ export function* statements(
   for (const name of ['accounts', 'entries', 'calls'] as const) {
     const tree = trees[name];
     for (let level = 0; level <= tree.depth; level += 2) {
-      // An empty place below an empty one is no node of its own.
+      // An empty position below another one is not a node.
       for (let index = 0; (index >> 1) << (level + 1) < tree.count; index += 3) {
         if (index >= 2 ** (tree.depth - level)) break;
         const { node, opening } = nodeEvidence(tree, level, index, leaves[name]);

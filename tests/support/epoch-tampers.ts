@@ -1,4 +1,4 @@
-// Ways to tamper with an epoch that is otherwise built by the rule, and which proof convicts each.
+// Ways to tamper with an otherwise valid epoch, and the proof that convicts each.
 
 import { expect } from 'vitest';
 import type { CourtProof } from '#lib/chain/words/court-proof.ts';
@@ -9,12 +9,12 @@ import { buildEpoch, type PaidCall } from '#lib/settlement/build-epoch.ts';
 import { commitShares, type EpochLeaves, type FinalAccounts, type WeighedShare } from '#lib/settlement/epoch.ts';
 import { alice } from './embedded-chain.ts';
 
-/** A digest of leaves that nobody published. */
+/** The digest of leaves that were never published. */
 export const DATA: Hex = `0x${'da'.repeat(32)}`;
 
 type Tamper = (leaves: EpochLeaves) => { leaves?: EpochLeaves; proposal?: Partial<EpochProposal>; paid?: bigint };
 
-/** Replaces the shares of call `index`, and what the call says of them. */
+/** Replaces the shares of call `index`, and the call's figures about them. */
 const withShares = (
   leaves: EpochLeaves,
   index: number,
@@ -120,7 +120,7 @@ export const TAMPERS: Record<string, [tamper: Tamper, convictedBy: CourtProof['p
     (leaves) => ({ leaves: withCall(leaves, other(leaves, false), { threshold: 1n }) }),
     'proveCall',
   ],
-  'a share for somebody who did not contribute the row': [
+  'a share for another account than the row’s contributor': [
     (leaves) => ({
       leaves: withShares(leaves, other(leaves, true), ([first, ...rest]) => [
         { ...first!, account: alice.address },
@@ -135,7 +135,7 @@ export const TAMPERS: Record<string, [tamper: Tamper, convictedBy: CourtProof['p
     }),
     'proveForeignRow',
   ],
-  'an influence tree that nobody committed': [
+  'an influence tree that was never committed': [
     (leaves) => ({ leaves: withCall(leaves, other(leaves, true), { influenceRoot: DATA }) }),
     'proveForeignTree',
   ],
@@ -179,7 +179,7 @@ export const TAMPERS: Record<string, [tamper: Tamper, convictedBy: CourtProof['p
   ],
 };
 
-/** Leaves a cluster of a call out, and does everything else by the rule. */
+/** Omits a cluster of a call, and follows the rule otherwise. */
 export function withoutBest(
   calls: readonly PaidCall[],
   previous: FinalAccounts,

@@ -1,5 +1,5 @@
-// A real GPU that fails on demand: a device that is lost, an allocation that finds no memory, a command that is refused.
-// Each failure reaches the engine the way WebGPU reports it; nothing of the engine is replaced.
+// A real GPU that fails on demand: a lost device, a failed allocation, a refused command. The engine sees each failure as WebGPU
+// reports it; no part of the engine is replaced.
 
 import { testGpu } from './gpu.ts';
 
@@ -11,7 +11,7 @@ export interface FailingGpu {
   lose(): Promise<void>;
   /** The next request for a device is refused. */
   refuseDevices(refused: boolean): void;
-  /** Buffers whose label matches find no memory. */
+  /** Allocations of buffers whose label matches fail. */
   starve(label: RegExp | null): void;
   /** From now on the device refuses every submit. */
   refuseSubmits(): void;
@@ -31,7 +31,7 @@ export function failingGpu(): FailingGpu {
     raw.createBuffer = (descriptor) => {
       if (!starved?.test(descriptor.label ?? '')) return createBuffer(descriptor);
       short = true;
-      // What WebGPU hands out without memory: a buffer that is not valid.
+      // Like WebGPU without memory: an invalid buffer.
       raw.pushErrorScope('validation');
       const invalid = createBuffer({ ...descriptor, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.MAP_WRITE });
       void popErrorScope();

@@ -1,4 +1,4 @@
-// An engine that computes nothing: it plays a script and notes what it was asked. For tests of stories and states only.
+// An engine that computes nothing: it plays a script and records its calls. For tests of flows and states only.
 
 import { PayableError } from '#lib/core/errors.ts';
 import type { AdapterInfo, Engine, GenerateEvent, GenerateRequest, LoadEvent, ModelInfo } from '#lib/engine/engine.ts';
@@ -24,7 +24,7 @@ export interface FakeEngine extends Engine {
 
 export interface FakeScript {
   tokens?: string[];
-  /** What the model is said to have read. */
+  /** The prompt that the model is reported to have read. */
   prompt?: string;
   /** Thrown after the tokens. */
   failure?: Error;

@@ -1,4 +1,4 @@
-// A chain of nothing but transfers, and a provider over it that can be made to fail in the ways providers fail.
+// A chain of transfers only, with a provider that can fail in the ways real ones do.
 
 import {
   BlockNotFoundError,
@@ -44,13 +44,13 @@ function bloomOf(moves: readonly Move[]): Hex {
 
 export interface FakeChain {
   extend(moves: readonly Move[]): void;
-  /** Takes the newest `depth` blocks away. */
+  /** Removes the newest `depth` blocks. */
   cut(depth: number): void;
   length(): number;
   read: Pick<PublicClient, 'getBlock' | 'getLogs'>;
   /** Called before every request; may change the chain, or throw. */
   before: ((method: 'getBlock' | 'getLogs', range: number) => void) | null;
-  /** Blocks at the head whose logs a range does not find yet. */
+  /** Number of newest blocks whose logs range queries do not return yet. */
   indexLag: number;
   requests: number;
 }

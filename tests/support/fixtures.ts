@@ -1,5 +1,4 @@
-// Where the golden cases lie and how to read them: tiny models of every family with their logits, adapters and greedy tokens.
-// It knows their layout; it judges nothing.
+// Reads the golden cases: tiny models of every family with their logits, adapters and greedy tokens.
 
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';

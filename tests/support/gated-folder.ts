@@ -1,4 +1,4 @@
-// A folder whose reads wait at a gate, counted and under the test's control. It answers late or never, and ignores its signal.
+// A folder whose reads wait at a gate that the test controls and counts. It answers late or never, and ignores its signal.
 
 import type { Folder } from '#lib/core/folder.ts';
 
@@ -10,9 +10,9 @@ export interface GatedFolder extends Folder {
   /** Signals of reads that were stopped. */
   readonly stopped: number;
   close(): void;
-  /** Lets through those that wait and those that come. */
+  /** Releases waiting and future reads. */
   open(): void;
-  /** Fails those that wait. */
+  /** Fails waiting reads. */
   fail(error: Error): void;
   /** Resolves when a read waits at the gate. */
   reached(): Promise<void>;

@@ -1,4 +1,4 @@
-// What transformers chooses under each field of generation_config.json, as tests of one device.
+// transformers' choices under each field of generation_config.json, as tests of one device.
 
 import { describe, expect, it } from 'vitest';
 import type { Engine, GenerateRequest } from '#lib/engine/engine.ts';
@@ -45,7 +45,7 @@ export async function answer(engine: Engine, request: GenerateRequest) {
   throw new Error('no answer');
 }
 
-/** transformers counts the stop token to the answer, we do not. */
+/** transformers counts the stop token as part of the answer; this product does not. */
 export const withoutStop = (ids: number[], eos: unknown): number[] =>
   [eos].flat().includes(ids.at(-1)) ? ids.slice(0, -1) : ids;
 

@@ -30,7 +30,7 @@ export async function useAdapter(engine: Engine, name: string, run: string, weig
   return [{ id, weight }];
 }
 
-/** Greatest difference over the greatest absolute logit. */
+/** Largest difference relative to the largest absolute logit. */
 export function relativeError(actual: Float32Array, expected: Float32Array): number {
   let difference = 0;
   let greatest = 0;

@@ -1,4 +1,4 @@
-// Dawn for Node as the tests' GPU. The object is pinned on globalThis: collected while in use, it takes the process down.
+// Dawn for Node as the tests' GPU. The object is pinned on globalThis: if it is garbage-collected while in use, the process crashes.
 
 import { create, globals } from 'webgpu';
 
@@ -9,7 +9,7 @@ export function testGpu(): GPU {
   return (pinned.payableTestGpu ??= create([]));
 }
 
-/** The same software driver under the name of a card, so that the engine takes the kernels it has for real GPUs. */
+/** The same software driver under a real GPU's name, so that the engine chooses the kernels for real GPUs. */
 export function cardLikeGpu(): GPU {
   const gpu = testGpu();
   return {

@@ -1,10 +1,10 @@
-// Files to import, made in memory: any bytes, and small sound files of the kinds that are not text.
+// Files to import, made in memory: any bytes, and small valid files of binary formats.
 
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { strToU8, zipSync } from 'fflate';
 import type { ImportFile } from '#lib/datanets/import/import-file.ts';
 
-/** Hands its bytes out in pieces of `piece`, so that every boundary is met. */
+/** Streams its bytes in pieces of `piece`, so that every boundary is tested. */
 export function memoryFile(name: string, content: string | Uint8Array, piece = 7919): ImportFile {
   const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
   return {

@@ -1,4 +1,4 @@
-// A file read to its end: its rows, their lines, and what was told on the way.
+// Imports a whole file: its rows, their lines, and the reported issues.
 
 import { expect } from 'vitest';
 import { importRows, type ImportOptions } from '#lib/datanets/import/import-rows.ts';

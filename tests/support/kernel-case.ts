@@ -1,5 +1,5 @@
-// Runs one dispatch on WebGPU and in plain TypeScript over the same buffers and compares what both left behind.
-// Outputs start as NaN, so that an element a kernel forgets to write cannot pass.
+// Runs one dispatch on WebGPU and in plain TypeScript over the same buffers and compares the resulting buffers. Outputs start as
+// NaN, so that an element that a kernel fails to write is detected.
 
 import { expect } from 'vitest';
 import type { Groups, Kernel, KernelParams } from '#lib/webgpu/kernel.ts';

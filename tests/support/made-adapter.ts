@@ -1,4 +1,4 @@
-// A llama of random weights of any width and depth, and LoRA adapters for it of any rank: what tests of loading need to be large.
+// A llama of random weights of any width and depth, and LoRA adapters of any rank for it; for load tests that need large files.
 
 import type { Folder } from '#lib/core/folder.ts';
 import { createMemoryFolder } from '#lib/formats/memory-folder.ts';
@@ -57,7 +57,7 @@ export function madeModel({ width, layers }: MadeModel): Folder {
   );
 }
 
-/** `seed` makes adapters of one shape different. */
+/** `seed` distinguishes adapters of one shape. */
 export function madeAdapter({ width, layers }: MadeModel, rank: number, seed: number): Folder {
   const tensor = tensors(seed, 0.3 / Math.sqrt(rank));
   const weights = encodeSafetensors(

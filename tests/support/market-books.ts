@@ -1,4 +1,4 @@
-// What must hold once the sixty steps are done: nothing was made or lost.
+// Invariants after the sixty steps: no value was created or lost.
 
 import { parseEther, type Address } from 'viem';
 import { expect } from 'vitest';

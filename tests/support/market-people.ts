@@ -1,5 +1,5 @@
-// Who takes part in the sixty steps, and what is the same on every chain: accounts, session keys, an influence tree, and 500 signed
-// vouchers.
+// The participants in the sixty steps and their data, equal on every chain: accounts, session keys, an influence tree, and 500
+// signed vouchers.
 
 import { keccak256, parseEther, stringToHex, type Address, type Hex } from 'viem';
 import { mnemonicToAccount, privateKeyToAccount } from 'viem/accounts';
@@ -42,7 +42,7 @@ export const lineage: Lineage = { parent: null, refs: [{ datanet: 1n, version: 1
 export const vectors = Array.from({ length: VOUCHERS + 2 }, vector);
 
 let signed: Promise<SignedVoucher[]> | undefined;
-/** All chains have one id and one Settlement, so a voucher signed once counts on each: JavaScript signs slowly. */
+/** All chains have one id and one Settlement, so each voucher is signed only once: signing is slow in JavaScript. */
 export const vouchers = (settlement: Address): Promise<SignedVoucher[]> =>
   (signed ??= (async () => {
     const all: SignedVoucher[] = [];

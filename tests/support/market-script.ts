@@ -1,5 +1,5 @@
-// Sixty steps through everything the contracts do, by the app's own actions: from a Datanet to the claim of a season. It
-// runs on any chain that follows the clock it is given, and keeps a journal of what came back.
+// Sixty steps through all functions of the contracts, with the app's own actions: from a Datanet to the claim of a season. Runs
+// on any chain that follows the given clock, and records the results in a journal.
 
 import { encodeFunctionData, parseEther, type Address, type Transport } from 'viem';
 import { expect } from 'vitest';
@@ -99,7 +99,7 @@ export interface Outcome {
   balances: Record<string, bigint>;
   /** Ether, after all fees. */
   coins: Record<string, bigint>;
-  /** Ether that came or went otherwise than as a fee. */
+  /** Ether received or sent otherwise than as a fee. */
   moved: Record<string, bigint>;
 }
 
@@ -129,7 +129,7 @@ export async function runMarketScript(transport: Transport): Promise<Outcome> {
   const coinsBefore = await coinsOf(people);
 
   await test.setNextBlockTimestamp({ timestamp: time() });
-  // Everybody has something.
+  // Everyone gets an initial balance.
   await prepare(maker, transfer(maker, give(liquidity.address, '50', 'ETH')));
   await prepare(maker, transfer(maker, give(node.address, '50', 'ETH')));
   await prepare(bank, transfer(bank, give(alice.address, '30000')));
@@ -210,7 +210,7 @@ export async function runMarketScript(transport: Transport): Promise<Outcome> {
   await refused(maker, applyTerms(maker, MODEL), 'TermsNotDue');
   await step(maker, deprecateVersion(maker, { model: MODEL, version: 2 }));
 
-  // A node, channels, 500 vouchers for 10,000 calls, and who gets what.
+  // A node, channels, 500 vouchers for 10,000 calls, and their payouts.
   await step(operator, stake(operator, { amountWei: parseEther('1000'), peerId: digest('peer'), caps: 0 }));
   const to = (name: keyof typeof sessions, open: string) => ({
     node: node.address,
@@ -272,7 +272,7 @@ export async function runMarketScript(transport: Transport): Promise<Outcome> {
   const records = { budgetWei, previous, versionOf: () => ({ influence, lineage }) };
   expect([...auditEpoch(honest, epoch, records)]).toEqual([]);
 
-  // Carol moves a wei of everyone to herself.
+  // Carol tries to move a wei of everyone to herself.
   const others = BigInt(epoch.accounts.length - 1);
   const greedy = epoch.accounts.map(({ account, cumulativeWei }) => ({
     account,
@@ -285,7 +285,7 @@ export async function runMarketScript(transport: Transport): Promise<Outcome> {
   await step(helper, proposeEpoch(helper, lie));
   await refused(maker, proposeEpoch(maker, honest), 'ProposalPending');
   await step(payer, challenge(payer, { proposal: lie, proof: proof! }));
-  // What no proof reaches is for the guardian, who is Bob here.
+  // Fraud beyond all proofs is vetoed by the guardian, Bob.
   const hidden = { ...honest, dataHash: digest('leaves that nobody can see') };
   await prepare(helper, proposeEpoch(helper, hidden));
   await step(payer, vetoEpoch(payer, hashProposal(hidden)));

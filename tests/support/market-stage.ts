@@ -1,4 +1,4 @@
-// Where the sixty steps are played: the people at one chain, its clock, each step run to its end, and the journal of what came back.
+// Runs the sixty steps: the participants on one chain, its clock, each step to its end, and the journal of results.
 
 import { getAddress, type Address, type Hex, type Transport } from 'viem';
 import { expect } from 'vitest';
@@ -31,7 +31,7 @@ export function createStage(transport: Transport) {
     await test.setNextBlockTimestamp({ timestamp: time });
     await read.request({ method: 'evm_mine', params: [] } as never);
   };
-  /** Transaction by transaction, each at its second; the last one's record. */
+  /** Sends each transaction at its own second; returns the last one's record. */
   const runSteps = async (who: TestContext, plan: ActionPlan): Promise<TxRecord> => {
     const [one, ...more] = plan.steps;
     await test.setNextBlockTimestamp({ timestamp: (time += 12n) });
@@ -45,7 +45,7 @@ export function createStage(transport: Transport) {
     const [next, ...last] = more;
     return next ? runSteps(who, { ...plan, steps: [next, ...last] }) : record;
   };
-  /** What has to be there before a step. */
+  /** Preparation of a step. */
   const prepare = async (who: TestContext, planned: Promise<ActionPlan>) => {
     const { state, explanation } = await runSteps(who, await planned);
     expect(state, `${steps}. ${explanation}: ${JSON.stringify(state)}`).toMatchObject({ status: 'safe' });
@@ -55,7 +55,7 @@ export function createStage(transport: Transport) {
     steps += 1;
     return prepare(who, planned);
   };
-  /** One step that the contracts refuse, in these words. */
+  /** A step that the contracts refuse with this message. */
   const refused = async (who: TestContext, planned: Promise<ActionPlan>, name: string) => {
     steps += 1;
     const { state, verb, explanation } = await runSteps(who, await planned);

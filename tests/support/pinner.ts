@@ -3,6 +3,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Configuration, RemotePinningServiceClient } from '@ipfs-shipyard/pinning-service-client';
 import type { CID } from 'multiformats/cid';
 import { privateKeyToAccount } from 'viem/accounts';
 import { afterEach, expect, vi } from 'vitest';
@@ -45,12 +46,17 @@ export async function start(options: Partial<PinnerOptions> = {}) {
 export const tokenOf = (pinner: Pinner, account = alice) => pinner.tokens.issue(account.address, Date.now()).token;
 export const clientOf = (pinner: Pinner, account = alice) =>
   createPinnerClient(pinner.url, fetch, tokenOf(pinner, account));
+/** A client that another project maintains. */
+export const publicClient = (pinner: Pinner, account = alice) =>
+  new RemotePinningServiceClient(
+    new Configuration({ endpointUrl: pinner.url.replace(/\/$/, ''), accessToken: tokenOf(pinner, account) }),
+  );
 export const blobOf = async (car: AsyncIterable<Uint8Array>) => new Blob([(await bytesOf(car)) as BlobPart]);
 export const carOf = (roots: CID[], blocks: Block[]) => blobOf(writeCar(roots, blocks));
 export const filesIn = async (folder: string) =>
   (await readdir(join(folder, 'blocks'), { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
 
-/** A node with something on it, connected to the pinner. */
+/** A node with content, connected to the pinner. */
 export async function contributor(pinner: Pinner) {
   const node = await memoryNode();
   const root = await addFolder(node, [

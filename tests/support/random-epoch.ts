@@ -1,4 +1,4 @@
-// Models, calls and contributors at random, for epochs that nobody would think of.
+// Random models, calls and contributors, for epochs with unforeseen combinations.
 
 import fc from 'fast-check';
 import type { Hex } from '#lib/core/bytes.ts';
@@ -14,7 +14,7 @@ export const vectors = fc.int8Array({ minLength: 256, maxLength: 256 });
 export const uint = (bits: number) => fc.bigInt(0n, 2n ** BigInt(bits) - 1n);
 
 const padded = (value: number, size: number): Hex => `0x${value.toString(16).padStart(2 * size, '0')}`;
-/** Few, so that they meet again; the first is nobody. */
+/** A small set, so that accounts repeat; the first is the zero address. */
 const contributors = fc.nat(4).map((who) => padded(who === 0 ? 0 : 0xa0 + who, 20));
 
 export const rows: fc.Arbitrary<InfluenceRow> = fc.record({
@@ -38,7 +38,7 @@ export const lineage: Lineage = {
   ],
 };
 
-/** Rows, calls and pools that follow from a seed: quick to make, and a failing seed says all. */
+/** Rows, calls and pools from a seed: quick to make, and a failing seed reproduces the case. */
 export function randomCalls(seed: number): PaidCall[] {
   const rng = createRng(seed);
   const hex = (size: number): Hex =>
@@ -66,7 +66,7 @@ export function randomCalls(seed: number): PaidCall[] {
     threshold: isFlat ? 0n : BigInt(rng.below(1000)),
     poolWei: BigInt(rng.below(2 ** 30)) * 10n ** BigInt(rng.below(12)),
   });
-  // Rows enough for the longest list, and a handful, two of a cluster now and then.
+  // Enough rows for the longest list, or a handful; some share a cluster.
   const [many, few] = [commit(320, 240), commit(14, 8)];
   return [
     callTo(7n, many, false),

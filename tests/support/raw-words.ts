@@ -1,4 +1,4 @@
-// What is left of a machine's words in what people read: names of fields and functions, bytes, endless numbers, codes.
+// Finds technical leftovers in texts for users: names of fields and functions, bytes, long numbers, codes.
 
 const RAW: readonly [string, RegExp][] = [
   ['a name with an underscore', /\b\w*_\w*\b/],

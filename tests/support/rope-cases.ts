@@ -1,4 +1,4 @@
-// Prompts and answers beyond the context that a model was made for, under every kind of rotation, as transformers computes them.
+// Prompts and answers beyond the original context length, under every kind of rotation, compared with transformers.
 
 import { describe, expect, it } from 'vitest';
 import { answer, readExpectedSmall, type RopeCase } from './generation-cases.ts';
@@ -7,7 +7,7 @@ import { fuse, smallEngine, smallModel } from './small-model.ts';
 
 export function ropeCases(gpu: GPU | null, which: (one: RopeCase) => boolean = () => true): void {
   describe.each(readExpectedSmall().rope.filter(which))('rotation: $name', ({ config, ids, last, greedy }) => {
-    it('gives logits and tokens of transformers, whatever else runs and however often', async () => {
+    it('gives logits and tokens of transformers, repeatedly and beside other requests', async () => {
       const change = config.model_type === 'phi3' ? fuse : undefined;
       const folder = smallModel({ config, generation: '{}', change });
       const engine = await smallEngine(folder, { gpu, contextLength: 64 });
@@ -20,7 +20,7 @@ export function ropeCases(gpu: GPU | null, which: (one: RopeCase) => boolean = (
       ]);
       expect(one.ids).toEqual(greedy);
       expect(other.ids).toHaveLength(3);
-      // What others left in the cache was rotated for their length.
+      // Earlier requests left cache entries that were rotated for another length.
       expect(
         (await answer(engine, { prompt: { ids: [...ids, ...greedy.slice(0, 2)] }, maxTokens: 1 })).ids,
       ).toHaveLength(1);

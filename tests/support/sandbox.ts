@@ -1,4 +1,4 @@
-// The sandbox as the app ships it, in memory: every contract in place, and ways to get coins and tokens.
+// The sandbox as shipped, in memory: every contract deployed, and ways to get coins and tokens.
 
 import { readFileSync } from 'node:fs';
 import { createPublicClient, createWalletClient, custom, type Address } from 'viem';

@@ -1,5 +1,5 @@
-// A model of six thousand weights, and folders that differ from it: other fields, other tensors, more files. What transformers
-// and PEFT compute for such folders stands beside it. It knows files; it judges nothing.
+// A model of six thousand weights, and variants of its folder: other fields, other tensors, more files, with the results of
+// transformers and PEFT for them.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -57,7 +57,7 @@ export function smallModel({ config = {}, generation = null, change, files = {} 
   return createMemoryFolder('small', new Map(kept));
 }
 
-/** The same weights as families store them that keep q, k, v in one matrix and gate, up in another. */
+/** The same weights in the form of families that fuse q, k, v into one matrix and gate, up into another. */
 export function fuse(tensors: Tensors): void {
   const fusions = [
     ['self_attn.qkv_proj', ['self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj']],
@@ -101,7 +101,7 @@ export const smallBases = {
     }),
 };
 
-/** An engine that holds the model in `folder`, or the error that it could not be loaded for. Adapters are opened by their names. */
+/** An engine with the model in `folder`, or the error of loading it. Adapters are opened by name. */
 export async function smallEngine(
   folder: Folder,
   {

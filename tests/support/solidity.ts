@@ -13,11 +13,11 @@ export interface Compiled {
   bytecode: Hex;
 }
 
-/** The product's own by `contracts/…`; packages as foundry.toml maps them. */
+/** The product's own sources by `contracts/…`; packages as in foundry.toml. */
 const pathOf = (path: string): string =>
   path.startsWith('contracts/') ? path : `node_modules/${path.replace(/^solady\//, 'solady/src/')}`;
 
-/** The contracts of `source` by name. */
+/** Compiles `source` and returns its contracts by name. */
 export function compileSolidity(source: string): Record<string, Compiled> {
   const input = {
     language: 'Solidity',

@@ -1,4 +1,4 @@
-// A small step for kernel tests: rows over a few sequences, each wearing its own adapters of mixed ranks and scattered vectors.
+// A small step for kernel tests: rows of a few sequences, each with its own adapters of mixed ranks and scattered vectors.
 
 import { createRng } from '#lib/core/rng.ts';
 import { appliedAdapters } from '#lib/webgpu/kernels/shared/adapter.ts';
@@ -21,7 +21,9 @@ export interface StepCase {
   params: ReturnType<typeof stepParams>;
   rankWidth: number;
   rows: number;
-  /** Random z as `linear` leaves it for some stacked targets: 0 past an adapter's rank, up to a multiple of four. */
+  /**
+   * Random z in the form that `linear` writes for some stacked targets: 0 beyond an adapter's rank, padded to a multiple of four.
+   */
   z(layer: number, firstTarget: number, targets: number): Float32Array<ArrayBuffer>;
 }
 

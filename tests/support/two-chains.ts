@@ -1,5 +1,5 @@
-// The embedded chain and a real anvil, given the same signed transactions and the same questions at the same times.
-// What they answer must be equal; the test says what to ask.
+// The embedded chain and a real anvil, given the same signed transactions and requests at the same times. Their responses must be
+// equal.
 
 import { http, parseGwei, type BaseError, type Hex, type TransactionSerializable } from 'viem';
 import { expect } from 'vitest';
@@ -19,7 +19,7 @@ export async function openTwoChains() {
 
   const record = async ({ reader, test }: typeof theirs, serializedTransaction: Hex) => {
     await test.setNextBlockTimestamp({ timestamp: time });
-    // Anvil mines a moment after it answered; waiting for "another block" could then be waiting for ever.
+    // Anvil mines a moment after its response, so waiting for "another block" might never end.
     const receipt = await reader.sendRawTransactionSync({ serializedTransaction });
     const block = await reader.getBlock({ blockHash: receipt.blockHash });
     return {
@@ -55,7 +55,7 @@ export async function openTwoChains() {
     nonces,
     close: () => anvil.stop(),
 
-    /** Signs one transaction and runs it on both; what they say must be equal, and comes back. */
+    /** Signs one transaction and runs it on both; returns the common result, which must be equal. */
     async run(label: string, from: typeof alice, fields: Partial<TransactionSerializable>) {
       const nonce = nonces.get(from.address) ?? 0;
       nonces.set(from.address, nonce + 1);
@@ -71,7 +71,7 @@ export async function openTwoChains() {
       return mine;
     },
 
-    /** Asks both the same; answers, or error code and data, must be equal, and come back. */
+    /** Sends both the same request; returns the common response, or error code and data, which must be equal. */
     async ask(method: string, params: unknown[]): Promise<{ result?: unknown; code?: number; data?: Hex }> {
       const answers = [];
       for (const { reader } of both) {

@@ -1,4 +1,4 @@
-// A wallet's home for tests: records in memory, a clock that is moved by hand, passkeys that really compute.
+// A wallet host for tests: records in memory, a clock moved by hand, passkeys that really compute.
 
 import { createHmac, randomBytes } from 'node:crypto';
 import { bytesToHex } from 'viem';
@@ -8,9 +8,9 @@ import type { InTurn, Passkeys, WalletHost, WalletStore } from '#lib/chain/walle
 import type { WalletRecord } from '#lib/chain/wallet/wallet-record.ts';
 
 export interface TestWalletStore extends WalletStore {
-  /** What lies on the disk; tests damage it. */
+  /** Stored records; tests damage them. */
   disk: { record: WalletRecord | null; key: CryptoKey | null; sessions: Map<string, SessionRecord> };
-  /** As if another tab had changed something. */
+  /** Simulates a change in another tab. */
   announce(): void;
 }
 
@@ -48,7 +48,7 @@ export function createMemoryWalletStore(): TestWalletStore {
   };
 }
 
-/** HMAC-SHA-256 under a secret per passkey, which is what PRF is. `seed` null declines every request. */
+/** HMAC-SHA-256 with a secret per passkey, like PRF. `seed` null declines every request. */
 export function createTestPasskeys(): Passkeys & { swap(): void; declines: boolean; prompts: number } {
   const secrets = new Map<string, Uint8Array>();
   const prf = (secret: Uint8Array, salt: Uint8Array) =>
@@ -56,7 +56,7 @@ export function createTestPasskeys(): Passkeys & { swap(): void; declines: boole
   return {
     declines: false,
     prompts: 0,
-    /** Every passkey becomes another one under the same id. */
+    /** Replaces every passkey by another one with the same id. */
     swap() {
       for (const id of secrets.keys()) secrets.set(id, randomBytes(32));
     },
@@ -76,7 +76,7 @@ export function createTestPasskeys(): Passkeys & { swap(): void; declines: boole
   };
 }
 
-/** Turns by name, in the order they were asked for. */
+/** Locks by name, granted in order of request. */
 export function createTurns(): InTurn {
   const lanes = new Map<string, Promise<unknown>>();
   return (name, work) => {
@@ -111,7 +111,7 @@ export function createTestWalletHost() {
     host,
     store,
     passkeys,
-    /** Moves the clock and runs what falls due. */
+    /** Advances the clock and runs due timers. */
     pass(ms: number) {
       nowMs += ms;
       for (const timer of [...timers].filter(({ atMs }) => atMs <= nowMs)) {

@@ -10,7 +10,7 @@ import {EntryCodec} from "./lib/EntryCodec.sol";
 import {SumMerkle} from "./lib/SumMerkle.sol";
 
 /// @title AttributionCourt
-/// @dev Holds nothing and remembers nothing. It needs `Roles.COURT` at the ledger.
+/// @dev Has no funds and no storage. It needs `Roles.COURT` at the ledger.
 contract AttributionCourt is Evidence {
     IAttributionLedger public immutable ledger;
     ISettlement public immutable settlement;
@@ -48,7 +48,7 @@ contract AttributionCourt is Evidence {
         bool forth = e.call == c.path.index && e.slot == s.path.index;
         bool back = s.share.entry == e.path.index;
         if (!forth && !back) revert DoNotPoint();
-        // A call without weight has nothing to give; its shares fall under K1.
+        // A call without weight pays nothing; its shares fall under K1.
         uint256 due = c.call.weightSum == 0 ? 0 : uint256(c.pool) * s.weight / c.call.weightSum;
         _convict(p, Kind.Amount, !forth || !back || e.account != s.share.account || e.amount != due);
     }
@@ -114,7 +114,7 @@ contract AttributionCourt is Evidence {
     function proveBudget(IAttributionLedger.Proposal calldata p) external {
         uint256 budget;
         bytes32 hash = keccak256(abi.encode(p));
-        // Only a pending proposal's range is bounded; of any other the sum could go on for ever.
+        // Only a pending proposal's range is bounded; for any other the sum could run out of gas.
         if (hash != ledger.pendingHash()) revert IAttributionLedger.NotPending(hash);
         for (uint256 epoch = p.from; epoch <= p.to; ++epoch) {
             budget += settlement.epochData(epoch);
@@ -246,7 +246,7 @@ contract AttributionCourt is Evidence {
         _convict(p, Kind.Lineage, foreign);
     }
 
-    /// @dev Whether a node of a tree is one that no honest builder makes. See `proveSum`.
+    /// @dev Whether a node of a tree is one that no valid tree contains. See `proveSum`.
     function _wrongNode(bytes32 root, uint256 total, uint256 count, uint256 widest, Node calldata n, Opening calldata o)
         private
         pure
@@ -271,7 +271,7 @@ contract AttributionCourt is Evidence {
         return level == 0 || uint256(o.leftSum) + o.rightSum != sum;
     }
 
-    /// @dev The ledger refuses what is not pending.
+    /// @dev The ledger refuses proposals that are not pending.
     function _convict(IAttributionLedger.Proposal calldata p, Kind kind, bool fraud) private {
         if (!fraud) revert NoFraud();
         bytes32 hash = keccak256(abi.encode(p));

@@ -48,7 +48,7 @@ contract AttributionLedger is IAttributionLedger, EntryPause, ReentrancyGuardTra
         if (p.from != last + 1 || p.to < p.from || p.to - p.from >= MAX_EPOCHS || p.to >= running) {
             revert BadRange(p.from, p.to, last);
         }
-        // Or who proposes an hour a day would keep everyone waiting for the rest.
+        // Otherwise an attester could propose one hour a day and delay the rest for everyone.
         if (p.to - p.from != MAX_EPOCHS - 1 && running - 1 - p.to > MAX_LEFT) revert BadRange(p.from, p.to, last);
         if (
             p.previousRoot != finalizedRoot || p.previousTotal != finalizedTotal
@@ -139,7 +139,7 @@ contract AttributionLedger is IAttributionLedger, EntryPause, ReentrancyGuardTra
         if (!SumMerkle.verify(finalizedRoot, finalizedTotal, content, cumulative, index, siblings, sums)) {
             revert NotInTheTree(account);
         }
-        // What was claimed was a cumulative too, so it is no wider.
+        // The claimed amount was a cumulative, too, so it is no wider.
         uint96 amount = cumulative - uint96(before);
         claimed[account] = cumulative;
         claimedTotal += amount;
@@ -148,7 +148,7 @@ contract AttributionLedger is IAttributionLedger, EntryPause, ReentrancyGuardTra
         return true;
     }
 
-    /// @dev Clears the pending proposal and tells whose bond is free.
+    /// @dev Clears the pending proposal and returns the owner of the bond.
     function _end(bytes32 hash) private returns (address by, uint256 bond) {
         if (hash == 0 || hash != pendingHash) revert NotPending(hash);
         (by, bond) = (attester, bondHeld);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-/// @title Says when and by whom bytes were committed to, and where a data layer keeps them
-/// @notice Keeps nothing but events: a posted commitment proves a time, not that the bytes can be had.
+/// @title Records when and by whom bytes were committed to, and where a data layer keeps them
+/// @notice Stores only events: a posted commitment proves a time, not that the bytes are available.
 contract DataCommitments {
     /// @param kind What the bytes are, a short string.
     /// @param payloadHash keccak256 of the bytes.
-    /// @param commitment What the data layer answers to, as its interface gave it.
+    /// @param commitment The data layer's identifier of the bytes, as its interface returned it.
     event Posted(address indexed sender, bytes32 indexed kind, bytes32 indexed payloadHash, bytes commitment);
 
     error HashMissing();

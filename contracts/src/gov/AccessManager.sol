@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-// OpenZeppelin's own, compiled here with the settings of everything else that is deployed.
+// OpenZeppelin's contract, compiled here with the settings of all deployed contracts.
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";

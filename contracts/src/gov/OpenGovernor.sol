@@ -29,7 +29,7 @@ contract OpenGovernor is
 {
     /// @param votes Counts OPEN and sOPEN.
     /// @param timelock Executes; this contract must be its proposer.
-    /// @param guardian May cancel; zero for nobody.
+    /// @param guardian May cancel; zero for none.
     constructor(IVotesSum votes, TimelockController timelock, address guardian)
         Governor("OpenGovernor")
         GovernorSettings(1 days, 5 days, 1_000_000e18)
@@ -41,7 +41,7 @@ contract OpenGovernor is
         _setProposalGuardian(guardian);
     }
 
-    // What follows only tells the compiler which of several parents speaks.
+    // The following overrides only resolve multiple inheritance.
 
     function proposalThreshold() public view override(Governor, GovernorSettings) returns (uint256) {
         return super.proposalThreshold();

@@ -6,7 +6,7 @@ import {IERC6372} from "@openzeppelin/contracts/interfaces/IERC6372.sol";
 import {ERC20Votes} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Votes.sol";
 
 /// @title VotesSum
-/// @dev No vote counts twice: staked OPEN lies with the NodeRegistry, which delegates to nobody, and sOPEN stands for it.
+/// @dev No vote counts twice: the NodeRegistry holds staked OPEN and does not delegate it; sOPEN carries its votes.
 contract VotesSum is IVotesSum {
     ERC20Votes public immutable open;
     ERC20Votes public immutable staked;

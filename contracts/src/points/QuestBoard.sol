@@ -17,7 +17,7 @@ contract QuestBoard is IQuestBoard, AccessManaged, EIP712 {
     bytes32 private constant AWARD =
         keccak256("Award(address who,uint256 quest,uint32 points,uint256 nonce,uint256 deadline)");
 
-    /// @dev What an award reads and writes is one slot.
+    /// @dev An award reads and writes one slot.
     struct Running {
         uint32 points;
         uint32 cap;
@@ -69,7 +69,7 @@ contract QuestBoard is IQuestBoard, AccessManaged, EIP712 {
         if (block.timestamp > one.deadline) revert Expired(one.deadline);
         bytes32 content = keccak256(abi.encode(AWARD, one.who, one.quest, one.points, one.nonce, one.deadline));
         address signer = ECDSA.recover(_hashTypedDataV4(content), signature);
-        // A signature knows no delay: an issuer who may act only after one signs in vain.
+        // A signature cannot wait for a delay, so an issuer with an execution delay cannot sign awards.
         (bool issuer, uint32 delay) = IAccessManager(authority()).hasRole(Roles.ISSUER, signer);
         if (!issuer || delay != 0) revert NotAnIssuer(signer);
         _award(one);

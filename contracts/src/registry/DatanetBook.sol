@@ -8,7 +8,7 @@ import {IDatanetRegistry} from "../interfaces/IDatanetRegistry.sol";
 import {LicenceTable} from "./LicenceTable.sol";
 
 /// @title Datanets, their curators and their versions
-/// @notice What a Datanet is and what was published of it; how rows come in is `DatanetRegistry`'s.
+/// @notice A Datanet and its published versions; `DatanetRegistry` handles contributions.
 abstract contract DatanetBook is ERC721, LicenceTable, EntryPause {
     uint256 private constant BPS = 10_000;
 

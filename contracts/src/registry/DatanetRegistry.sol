@@ -17,7 +17,7 @@ contract DatanetRegistry is DatanetBook, EIP712, Nonces {
     uint256 private constant CURATORS_TIME = 3 days;
     uint256 private constant MOST_JUDGED = 256;
     uint256 private constant WHOLE_OPEN = 1e18;
-    /// @dev Batches fill half of the count at most. Nobody can afford to fill the other one by one, so it never overflows.
+    /// @dev Batches fill at most half of the count. Filling the rest one by one is too expensive, so it never overflows.
     uint256 private constant MOST_IN_BATCHES = type(uint32).max / 2;
 
     /// @notice The token whose balance counts as stake.

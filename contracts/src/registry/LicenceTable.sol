@@ -6,7 +6,7 @@ import {IDatanetRegistry} from "../interfaces/IDatanetRegistry.sol";
 
 /// @title Licences and what they allow
 /// @notice Starts with the common SPDX licences; governance adds others. An entry never changes.
-/// @dev What licences allow lies in nibbles, 64 to a slot, so that checking several costs one cold read.
+/// @dev Uses that licences allow are stored in nibbles, 64 to a slot, so that checking several costs one cold read.
 abstract contract LicenceTable is IDatanetRegistry, AccessManaged {
     uint256 private constant LISTED = 1;
     uint256 private constant COMMERCIAL = 2;

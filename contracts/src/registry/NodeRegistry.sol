@@ -95,7 +95,7 @@ contract NodeRegistry is INodeRegistry, EntryPause, ReentrancyGuardTransient, Re
     /// @inheritdoc INodeRegistry
     function postHeartbeat(uint64 epoch, bytes32 root) external restricted {
         if (epoch <= lastHeartbeat) revert EpochNotNew(epoch, lastHeartbeat);
-        // Or one post for the end of time would be the last.
+        // Otherwise one post for a far future epoch would be the last.
         if (epoch >= block.timestamp / EPOCH_SECONDS) revert EpochNotOver(epoch);
         lastHeartbeat = epoch;
         heartbeatRoot[epoch] = root;

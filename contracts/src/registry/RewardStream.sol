@@ -43,7 +43,7 @@ abstract contract RewardStream {
         _owed[account] = 0;
     }
 
-    /// @dev Refuses an addition that would slow the stream down, or anyone could stretch it with one wei.
+    /// @dev Refuses an addition that would slow the stream down; otherwise anyone could stretch it with one wei.
     function _addToStream(uint256 amount) internal {
         _count();
         uint256 left = streamEndsAt > block.timestamp ? streamEndsAt - block.timestamp : 0;
@@ -62,7 +62,7 @@ abstract contract RewardStream {
 
     function _count() private {
         (uint256 acc, uint64 endsAt) = _now();
-        // While nothing flows nothing changes, and nothing needs to be written.
+        // While nothing flows, nothing changes, and no write is needed.
         if (streamEndsAt <= _countedAt) return;
         (accPerShare, streamEndsAt, _countedAt) = (acc, endsAt, uint64(block.timestamp));
     }

@@ -93,7 +93,7 @@ abstract contract Channels is Splitter, EntryPause, EIP712 {
         uint64 closeAt = channel.closeAt;
         if (closeAt == 0 || block.timestamp < closeAt) revert NotClosable(closeAt);
         uint256 rest = channel.deposit - channel.redeemed;
-        // The record stays: an old voucher must never find the channel new.
+        // The record stays, so that an old voucher never finds a new channel.
         channel.deposit = channel.redeemed;
         channel.closeAt = CLOSED;
         emit ChannelClosed(msg.sender, node, signer, rest);
@@ -111,7 +111,7 @@ abstract contract Channels is Splitter, EntryPause, EIP712 {
             .receiveWithAuthorization(payer, address(this), amount, a.validAfter, a.validBefore, nonce, a.v, a.r, a.s);
     }
 
-    /// @dev Moves a channel on from `base` by `amount`.
+    /// @dev Advances a channel from `base` by `amount`.
     function _spend(address payer, address node, address signer, uint96 base, uint256 amount) internal {
         Channel storage channel = _liveChannel(payer, node, signer);
         (uint96 deposit, uint96 redeemed) = (channel.deposit, channel.redeemed);

@@ -23,9 +23,9 @@ contract Settlement is Channels {
     bytes32 private constant VOUCHER_TYPEHASH = keccak256(
         "Voucher(address payer,address node,uint96 base,Line[] lines,bytes32 receipts)Line(uint32 modelId,uint96 amount,uint32 calls)"
     );
-    /// @dev Transient: gross and calls of model `i` in this batch lie at `GROSS + i`, `calls << 128 | gross`.
+    /// @dev Transient: gross and calls of model `i` in this batch are at `GROSS + i`, as `calls << 128 | gross`.
     uint256 private constant GROSS = uint256(keccak256("payable.settlement.gross")) & ~uint256(type(uint32).max);
-    /// @dev Transient: the models of this batch, listed from `NAMED` on. One listed twice is split once, then for nothing.
+    /// @dev Transient: the models of this batch, listed from `NAMED` on. For one listed twice the second split is 0.
     uint256 private constant NAMED = uint256(keccak256("payable.settlement.named")) & ~uint256(type(uint32).max);
 
     /// @inheritdoc ISettlement

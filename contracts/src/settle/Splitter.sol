@@ -15,7 +15,7 @@ import {ISettlement} from "../interfaces/ISettlement.sol";
 abstract contract Splitter is ISettlement, AccessManaged, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
-    /// @dev What the payments of one transaction have in common, so that each is stored once.
+    /// @dev Values shared by all payments of one transaction, so that each is stored once.
     struct Batch {
         bytes32 acc;
         uint256 models;
@@ -91,7 +91,7 @@ abstract contract Splitter is ISettlement, AccessManaged, ReentrancyGuardTransie
         return block.timestamp / EPOCH_SECONDS;
     }
 
-    /// @dev A batch that continues the epoch's accumulator; the caller hands it to `_bank`.
+    /// @dev A batch that continues the epoch's accumulator; the caller passes it to `_bank`.
     function _newBatch() internal view returns (Batch memory batch) {
         batch.acc = receiptsAcc[currentEpoch()];
     }
@@ -111,7 +111,7 @@ abstract contract Splitter is ISettlement, AccessManaged, ReentrancyGuardTransie
         emit Split(modelId, node, calls, gross, fee, dev, data, nodePart);
     }
 
-    /// @dev Stores what the batch gathered.
+    /// @dev Stores the batch's totals.
     function _bank(address node, Batch memory batch) internal {
         uint256 epoch = currentEpoch();
         receiptsAcc[epoch] = batch.acc;
@@ -121,7 +121,7 @@ abstract contract Splitter is ISettlement, AccessManaged, ReentrancyGuardTransie
         credit[treasury] += batch.fee;
     }
 
-    /// @dev One more payment in the epoch's accumulator.
+    /// @dev Adds one payment to the epoch's accumulator.
     function _bind(bytes32 acc, bytes32 receipts, address payer, uint256 amount) internal pure returns (bytes32) {
         return EfficientHashLib.hash(uint256(acc), uint256(receipts), uint256(uint160(payer)), amount);
     }

@@ -25,7 +25,7 @@ contract Genesis is IGenesis {
     constructor(Parties memory parties) {
         if (parties.liquidity == address(0)) revert NoParty();
         _parties = parties;
-        // The wallets themselves refuse a beneficiary of zero.
+        // The wallets themselves refuse a zero beneficiary.
         _community = new VestingWallet(parties.treasury, _start, 48 * MONTH);
         _investors = new VestingWallet(parties.investors, _start + 12 * MONTH, 36 * MONTH);
         _team = new VestingWallet(parties.team, _start + 12 * MONTH, 36 * MONTH);

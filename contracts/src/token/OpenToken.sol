@@ -9,8 +9,8 @@ import {ERC3009} from "@openzeppelin/contracts/token/ERC20/extensions/draft-ERC3
 import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
 
 /// @title OPEN
-/// @notice 1,000,000,000 tokens of 18 decimals, made once. Nobody owns the contract, nobody can make more.
-/// @dev A transfer that cannot be done reverts; none ever answers false, so the house's contracts do not ask.
+/// @notice 1,000,000,000 tokens of 18 decimals, minted once. The contract has no owner, and no more can be minted.
+/// @dev A transfer that fails reverts and never returns false, so the product's contracts do not check the result.
 ///      Permit and ERC-3009 share one EIP-712 domain, named "Open", version "1". Votes count by timestamp.
 contract OpenToken is ERC20, ERC20Permit, ERC20Votes, ERC20Burnable, ERC3009 {
     /// @param genesis Receives the whole supply and hands it out.

@@ -5,7 +5,7 @@ import {IAttributionCourt} from "../../src/interfaces/IAttributionCourt.sol";
 import {CourtWorld} from "../support/CourtWorld.sol";
 import {SumTree} from "../support/SumTree.sol";
 
-/// @notice A proposal by the rule is acquitted of everything, whatever is brought against it.
+/// @notice A proposal that follows the rule is never convicted, by any proof.
 /// forge-config: default.fuzz.runs = 4
 /// forge-config: nightly.fuzz.runs = 200
 contract AttributionCourtFuzz is CourtWorld {

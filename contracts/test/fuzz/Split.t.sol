@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {ISettlement} from "../../src/interfaces/ISettlement.sol";
 import {MarketDeployed} from "../support/MarketDeployed.sol";
 
-/// @notice Any split of any gross, written out a second time.
+/// @notice Any split of any gross, compared with a second implementation.
 contract SplitFuzz is MarketDeployed {
     function setUp() public {
         deployMarket();

@@ -51,7 +51,7 @@ contract SumMerkleTest is Test {
             assertTrue(!this.verify(root, total, contents[index], amount, path), "index");
             path.index ^= 1;
             uint256 level = seed % path.sums.length;
-            // Moving worth from a sibling to the leaf keeps the total, yet changes the root.
+            // Moving an amount from a sibling to the leaf keeps the total, but changes the root.
             path.sums[level] += 1;
             assertTrue(!this.verify(root, total + 1, contents[index], amount, path), "sibling sum");
         }

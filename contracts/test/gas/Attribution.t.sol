@@ -7,13 +7,13 @@ import {IAttributionCourt} from "../../src/interfaces/IAttributionCourt.sol";
 import {IAttributionLedger} from "../../src/interfaces/IAttributionLedger.sol";
 import {EpochWorld} from "../support/EpochWorld.sol";
 
-/// @notice Trees as deep as a million accounts and calls, 64 shares and 8,192 rows make them, along one path.
+/// @notice Trees as deep as for a million accounts and calls, 64 shares and 8,192 rows, built along one path.
 contract AttributionGas is EpochWorld {
     function setUp() public {
         deployEpochs();
     }
 
-    /// @dev A path of `depth` levels with siblings that stand for the rest, and where it ends.
+    /// @dev A path of `depth` levels with arbitrary siblings, and its root.
     function grow(bytes32 content, uint128 amount, uint256 depth, uint256 index)
         private
         pure
@@ -48,7 +48,7 @@ contract AttributionGas is EpochWorld {
     }
 
     function claims(uint256 depth, string memory first, string memory again) private {
-        // Somebody has claimed before: the ledger's own sum is no longer zero.
+        // An earlier claim makes the ledger's own sum nonzero.
         (bytes32 first_, uint256 all, IAttributionCourt.Path memory one) =
             grow(bytes32(uint256(uint160(bank))), 1e17, 1, 0);
         settle(first_, all);
@@ -101,7 +101,7 @@ contract AttributionGas is EpochWorld {
         vm.snapshotGasLastCall("AttributionCourt", "proveWeight, depths 20, 6 and 13");
     }
 
-    /// @dev The last of a million accounts was invented: it had nothing, and no entry is its own.
+    /// @dev The last of a million accounts was invented: it has no earlier earnings and no entry.
     function test_ProofOfAWrongAccount() public {
         IAttributionLedger.Proposal memory p;
         IAttributionCourt.Run memory had;

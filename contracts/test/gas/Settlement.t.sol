@@ -11,7 +11,7 @@ contract SettlementGas is MarketDeployed {
 
     function setUp() public {
         deployMarket();
-        // A market that runs: every account that is paid has been paid before, in this epoch too.
+        // A steady state: every receiving account has been paid before, also in this epoch.
         (address payer,, uint256 key) = channel("first", DEPOSIT);
         redeem(voucher(key, payer, 0, model, 1e17, 1));
         settlement.sweepData();
@@ -22,7 +22,7 @@ contract SettlementGas is MarketDeployed {
     function test_OpenAndTopUp() public {
         address payer = rich("payer", 10e18, address(settlement));
         vm.startPrank(payer);
-        // The app allows exactly what is taken.
+        // The app approves exactly the amount taken.
         open.approve(address(settlement), DEPOSIT);
         settlement.open(node, actor("session"), DEPOSIT);
         assertLe(vm.snapshotGasLastCall(GROUP, "open"), 72_000, "open");

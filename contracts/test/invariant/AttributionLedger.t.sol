@@ -9,7 +9,7 @@ import {OpenDeployed} from "../support/OpenDeployed.sol";
 import {SumTree} from "../support/SumTree.sol";
 import {Test} from "../support/Test.sol";
 
-/// @notice Income, proposals honest and greedy, convictions, vetoes, finality and claims in any order.
+/// @notice Income, valid and excessive proposals, convictions, vetoes, finality and claims in any order.
 contract LedgerHandler is Test {
     using SumTree for SumTree.Tree;
 
@@ -48,7 +48,7 @@ contract LedgerHandler is Test {
         income += amount;
     }
 
-    /// @dev Pays up to a little more than there is: what is too much must be refused.
+    /// @dev Pays up to slightly more than the pools hold; an excess must be refused.
     function propose(uint256[4] memory parts, uint256 more) external {
         if (_ledger.pendingHash() != 0) return;
         vm.warp(vm.getBlockTimestamp() + 2 hours);
@@ -155,7 +155,7 @@ contract AttributionLedgerInvariants is OpenDeployed {
         }
         assertEq(sum, ledger.claimedTotal(), "sum of claims");
 
-        // I6: the final root is the last that outlived its window unrejected.
+        // I6: the final root is the last one that was not rejected within its window.
         uint256 finals = handler.finals();
         bytes32 root = ledger.finalizedRoot();
         assertEq(root, finals == 0 ? bytes32(0) : handler.finalRoots(finals - 1), "final root");

@@ -7,7 +7,7 @@ import {OpenToken} from "../../src/token/OpenToken.sol";
 import {OpenDeployed} from "../support/OpenDeployed.sol";
 import {Test} from "../support/Test.sol";
 
-/// @notice Five nodes that join, leave and get rewarded in any order; ghosts count what should be.
+/// @notice Five nodes that join, leave and get rewarded in any order; ghosts count the expected values.
 contract NodeHandler is Test {
     NodeRegistry private immutable _nodes;
     OpenToken private immutable _open;

@@ -8,7 +8,7 @@ import {QuestBoard} from "../../src/points/QuestBoard.sol";
 import {OpenDeployed} from "../support/OpenDeployed.sol";
 import {Test} from "../support/Test.sol";
 
-/// @notice Awards of any size, with nonces that come again, over seasons.
+/// @notice Awards of any size over several seasons, with repeated nonces.
 contract QuestHandler is Test {
     QuestBoard private immutable _board;
     mapping(uint256 nonce => bool) private _spent;
@@ -60,7 +60,7 @@ contract QuestBoardInvariants is OpenDeployed {
         targetSelector(address(handler), selectors);
     }
 
-    /// @dev I10, and every point that was given lies with somebody.
+    /// @dev I10; and every point given belongs to an account.
     function invariant_PointsStayWithinTheCapsAndAddUp() public view {
         uint256 given;
         for (uint256 quest; quest < 3; ++quest) {

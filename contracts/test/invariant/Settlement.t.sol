@@ -88,7 +88,7 @@ contract SettlementHandler is Test {
         session.old.push(abi.encode(voucher));
         uint256 cumulative = uint256(channel.redeemed) + first + second;
         if (cumulative > session.signedMost) session.signedMost = cumulative;
-        // Some vouchers stay in the drawer, to be tried when they are old.
+        // Some vouchers are kept, to be redeemed later.
         if (seed % 4 == 0) return;
         uint256 before = owedToAll();
         send(session.node, voucher);
@@ -96,7 +96,7 @@ contract SettlementHandler is Test {
         creditsGiven += owedToAll() - before;
     }
 
-    /// @dev An old voucher either counts from what is redeemed now, or is refused.
+    /// @dev An old voucher either starts at the current redeemed amount, or is refused.
     function tryOldVoucher(uint256 seed, uint256 which) external {
         Session storage session = _sessions[seed % SESSIONS];
         if (session.old.length == 0) return;
@@ -198,7 +198,7 @@ contract SettlementHandler is Test {
         _settlement.redeem(node, list);
     }
 
-    /// @dev A new session key; vouchers of the old one stay in the drawer.
+    /// @dev A new session key; vouchers of the old one are kept.
     function renew(Session storage session) private {
         session.key = uint256(keccak256(abi.encode("session", _made++))) >> 1;
         session.signer = vm.addr(session.key);

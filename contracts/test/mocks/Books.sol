@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-/// @notice What the Court reads of the ModelRegistry and the Settlement, written by a test.
+/// @notice The values that the Court reads from the ModelRegistry and the Settlement, set by a test.
 contract Books {
     mapping(uint256 model => mapping(uint32 version => bytes32)) public lineageOf;
     mapping(uint256 epoch => uint256) public epochData;

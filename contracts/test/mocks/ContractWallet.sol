@@ -5,7 +5,7 @@ import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 
-/// @notice A wallet whose owner's signature counts as its own (ERC-1271).
+/// @notice A wallet that accepts its owner's signature (ERC-1271).
 contract ContractWallet is IERC1271 {
     address private immutable _owner;
 

@@ -3,11 +3,11 @@ pragma solidity 0.8.37;
 
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 
-/// @notice A token that calls back while it moves, answers false, or refuses one receiver.
+/// @notice A token that calls back during transfers, returns false, or refuses one receiver.
 contract HostileToken is ERC20("Hostile", "HOST") {
     address public target;
     bytes public payload;
-    /// @notice The error that the call back ended in, 0 when it went through.
+    /// @notice The error of the callback, 0 when it succeeded.
     bytes32 public answer;
     bool public answersFalse;
     address public refused;

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {ERC20Burnable} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Burnable.sol";
 
-/// @notice A token that, whenever it moves, calls back once what it was armed with, and keeps the answer.
+/// @notice A token that makes a prepared call during each transfer and stores the result.
 contract ReentrantOpen is ERC20Burnable {
     address private _target;
     bytes private _call;

@@ -18,7 +18,7 @@ abstract contract CourtWorld is EpochWorld {
         propose(s);
     }
 
-    /// @dev Said before the call that convicts.
+    /// @dev Expected before the call that convicts.
     function convicts(Sealed memory s, IAttributionCourt.Kind kind) internal {
         vm.expectEmit(address(court));
         emit IAttributionCourt.Convicted(keccak256(abi.encode(s.p)), kind, challenger);

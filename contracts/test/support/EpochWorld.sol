@@ -15,7 +15,7 @@ import {OpenDeployed} from "./OpenDeployed.sol";
 import {SumTree} from "./SumTree.sol";
 
 /// @notice A model with eight rows of three contributors, and epochs of calls to it built by the rule of EntryCodec.
-/// @dev A draft is plain arrays: a test changes what it wants to be wrong, then seals it into trees and a proposal.
+/// @dev A draft is plain arrays: a test changes what should be wrong, then seals it into trees and a proposal.
 abstract contract EpochWorld is OpenDeployed {
     using SumTree for SumTree.Tree;
 
@@ -69,7 +69,7 @@ abstract contract EpochWorld is OpenDeployed {
         refs.push(DatanetRefs.pack(1, 1, 50));
         refs.push(DatanetRefs.pack(3, 2, 50));
         for (uint256 i; i < ROWS; ++i) {
-            // Rows 0 and 1 say the same; 6 is from a Datanet version that is not cited; 7 belongs to nobody.
+            // Rows 0 and 1 have the same content; 6 is from a Datanet version that is not cited; 7 has no contributor.
             rows.push(
                 EntryCodec.Row({
                     rowLeaf: keccak256(abi.encode("row", i)),
@@ -110,7 +110,7 @@ abstract contract EpochWorld is OpenDeployed {
         return keccak256(abi.encodePacked(bytes1(0x02), tree.root(), uint128(tree.total()), uint32(ROWS)));
     }
 
-    /// @notice The weight of a row in a call, the plain way.
+    /// @notice The weight of a row in a call, by a plain implementation.
     function weightOf(EntryCodec.Call memory call, bytes memory vector, uint256 row) internal view returns (uint256) {
         if (row == 6 || row == 7) return 0;
         if (call.vectorHash == 0) return bases[row];
@@ -148,7 +148,7 @@ abstract contract EpochWorld is OpenDeployed {
         total(d);
     }
 
-    /// @dev Per cluster the best row, ascending by cluster.
+    /// @dev The best row per cluster, ascending by cluster.
     function list(Draft memory d, uint256 i) private view {
         EntryCodec.Share[] memory shares = new EntryCodec.Share[](ROWS);
         uint256[] memory weights = new uint256[](ROWS);
@@ -176,7 +176,7 @@ abstract contract EpochWorld is OpenDeployed {
         (d.shares[i], d.weights[i]) = (shares, weights);
     }
 
-    /// @dev Entries ascending by key, and in each share where its entry is.
+    /// @dev Entries ascending by key; sets the index of its entry in each share.
     function allot(Draft memory d, uint256 listed) internal pure {
         (d.entries, d.amounts) = (new uint256[](listed), new uint256[](listed));
         uint256 n;
@@ -196,7 +196,7 @@ abstract contract EpochWorld is OpenDeployed {
         }
     }
 
-    /// @dev What is final, plus the entries.
+    /// @dev The final accounts plus the entries.
     function total(Draft memory d) internal view {
         (uint256[] memory keys, uint256[] memory sums) = (finalKeys, finalTotals);
         uint256[] memory more = new uint256[](keys.length + d.entries.length);
@@ -251,7 +251,7 @@ abstract contract EpochWorld is OpenDeployed {
         }
     }
 
-    /// @notice The rest of the trees, and the proposal over them.
+    /// @notice Builds the other trees, and the proposal over them.
     function sealTrees(Draft memory d, SumTree.Tree[] memory shares) internal view returns (Sealed memory s) {
         bytes32[] memory contents = new bytes32[](d.calls.length);
         for (uint256 i; i < contents.length; ++i) {
@@ -276,7 +276,7 @@ abstract contract EpochWorld is OpenDeployed {
         return sealTrees(d, sealShares(d));
     }
 
-    /// @notice Money for an epoch, and the proposal made.
+    /// @notice Funds an epoch and submits the proposal.
     function propose(Sealed memory s) internal {
         fund(s.p);
         vm.prank(attester);

@@ -9,8 +9,8 @@ import {Test} from "./Test.sol";
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
-/// @notice OPEN handed out by Genesis, and an AccessManager whose admin is the test itself.
-/// @dev All 50,000,000 liquid OPEN lie with `bank`.
+/// @notice OPEN distributed by Genesis, and an AccessManager whose admin is the test itself.
+/// @dev `bank` holds all 50,000,000 liquid OPEN.
 abstract contract OpenDeployed is Test {
     address internal treasury = actor("treasury");
     address internal bank = actor("bank");
@@ -47,7 +47,7 @@ abstract contract OpenDeployed is Test {
         open.transfer(who, amount);
     }
 
-    /// @notice An account with `amount` that lets `spender` take it.
+    /// @notice An account with `amount` that approved `spender` for it.
     function rich(string memory name, uint256 amount, address spender) internal returns (address who) {
         who = actor(name);
         give(who, amount);

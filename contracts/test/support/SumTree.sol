@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-/// @notice Merkle-sum trees built the plain way, for tests: hashes by `abi.encodePacked`, all levels kept.
+/// @notice A plain implementation of Merkle-sum trees for tests: hashes by `abi.encodePacked`, all levels kept.
 library SumTree {
     struct Tree {
         bytes32[][] nodes;
@@ -33,7 +33,7 @@ library SumTree {
         raise(tree, 0);
     }
 
-    /// @notice Makes everything above `level` anew, for trees whose nodes were tampered with.
+    /// @notice Recomputes everything above `level`, for trees with tampered nodes.
     function raise(Tree memory tree, uint256 level) internal pure {
         for (uint256 up = level + 1; up < tree.nodes.length; ++up) {
             fill(tree, up);

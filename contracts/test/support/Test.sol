@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Vm} from "./Vm.sol";
 
-/// @notice What every test stands on: forge's machine, comparisons that say what differed, and a fuzzer's targets.
+/// @notice Base of every test: forge's machine, comparisons that show the difference, and a fuzzer's targets.
 abstract contract Test {
     Vm internal constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
 
@@ -60,7 +60,7 @@ abstract contract Test {
         if (!holds) revert NotTrue(what);
     }
 
-    /// @dev A value in [low, high]: small ones and both ends as they are, the others folded.
+    /// @dev A value in [low, high]: small values and both ends stay, the others are folded.
     function bound(uint256 value, uint256 low, uint256 high) internal pure returns (uint256) {
         if (value >= low && value <= high) return value;
         unchecked {

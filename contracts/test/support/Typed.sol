@@ -5,7 +5,7 @@ import {IDatanetRegistry} from "../../src/interfaces/IDatanetRegistry.sol";
 import {ISettlement} from "../../src/interfaces/ISettlement.sol";
 import {Vm} from "./Vm.sol";
 
-/// @notice EIP-712 digests written out a second time, from the standard and the interfaces' texts.
+/// @notice A second implementation of the EIP-712 digests, from the standard and the interfaces' texts.
 library Typed {
     Vm private constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
 
@@ -87,7 +87,7 @@ library Typed {
         return digest("Open", token, keccak256(abi.encode(typeHash, owner, spender, amount, nonce, deadline)));
     }
 
-    /// @notice ERC-3009, valid from the beginning to `validBefore`.
+    /// @notice ERC-3009, valid from time zero to `validBefore`.
     function receiving(address token, address from, address to, uint256 amount, uint256 validBefore, bytes32 nonce)
         internal
         view

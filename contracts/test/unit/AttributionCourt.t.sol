@@ -5,7 +5,7 @@ import {IAttributionCourt} from "../../src/interfaces/IAttributionCourt.sol";
 import {IAttributionLedger} from "../../src/interfaces/IAttributionLedger.sol";
 import {CourtWorld} from "../support/CourtWorld.sol";
 
-/// @notice Each lie is told once, and one transaction of anyone convicts it.
+/// @notice Each kind of false statement, convicted by one transaction of any account.
 contract AttributionCourtTest is CourtWorld {
     function test_OnlyAPendingProposalIsTried() public {
         Draft memory d = draftOf(1, 3);

@@ -5,7 +5,7 @@ import {IAttributionCourt} from "../../src/interfaces/IAttributionCourt.sol";
 import {IAttributionLedger} from "../../src/interfaces/IAttributionLedger.sol";
 import {CourtWorld} from "../support/CourtWorld.sol";
 
-/// @notice Nobody convicts a proposal by a leaf that is not its own: every piece of every proof, changed by one wei.
+/// @notice No proposal is convicted by a foreign leaf: every part of every proof, changed by one wei, is refused.
 contract AttributionCourtEvidenceTest is CourtWorld {
     IAttributionLedger.Proposal private p;
     bytes private vector;
@@ -47,7 +47,7 @@ contract AttributionCourtEvidenceTest is CourtWorld {
         all[10] = abi.encodeCall(court.proveEntryWithoutCall, (p, entry));
     }
 
-    /// @dev Every proof of `which` is refused for `why`; as it was it shows no fraud.
+    /// @dev Every changed proof of `which` is refused for `why`; the unchanged one shows no fraud.
     function refused(uint256[] memory which, bytes4 why) private {
         bytes[] memory all = allProofs();
         for (uint256 i; i < which.length; ++i) {
@@ -93,7 +93,7 @@ contract AttributionCourtEvidenceTest is CourtWorld {
         refused(these(hex"08"), IAttributionCourt.NotInTree.selector);
     }
 
-    /// @dev The call is read for a tree of shares only.
+    /// @dev The call is read only for a tree of shares.
     function test_TheCallWhoseSharesAreSummed() public {
         IAttributionCourt.Node memory node;
         IAttributionCourt.Opening memory opening;
@@ -106,7 +106,7 @@ contract AttributionCourtEvidenceTest is CourtWorld {
         );
     }
 
-    /// @dev A listed row, told to stand between two shares.
+    /// @dev A listed row, claimed to be between two shares.
     function missing(IAttributionCourt.ShareLeaf memory left, IAttributionCourt.ShareLeaf memory right, bytes4 why)
         private
     {
@@ -114,7 +114,7 @@ contract AttributionCourtEvidenceTest is CourtWorld {
     }
 
     function test_TheNeighboursOfAMissingRow() public {
-        // The row of the first share, told to stand after it: its own cluster is no smaller, so the edge is refused first.
+        // The row of the first share, claimed to come after it: its own cluster is no smaller, so the edge is refused first.
         missing(share, otherShare, IAttributionCourt.NotTheEdge.selector);
         IAttributionCourt.ShareLeaf memory left = share;
         left.share.cluster = bytes32(uint256(share.share.cluster) - 1);

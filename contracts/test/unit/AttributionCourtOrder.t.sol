@@ -5,7 +5,7 @@ import {IAttributionCourt} from "../../src/interfaces/IAttributionCourt.sol";
 import {CourtWorld} from "../support/CourtWorld.sol";
 import {SumTree} from "../support/SumTree.sol";
 
-/// @notice Each lie is told once, and one transaction of anyone convicts it.
+/// @notice Each kind of false statement, convicted by one transaction of any account.
 contract AttributionCourtOrderTest is CourtWorld {
     // K4
 
@@ -152,11 +152,11 @@ contract AttributionCourtOrderTest is CourtWorld {
         IAttributionCourt.Run memory has = run(s.accounts, d.accounts, key, key + 1);
         noFraud();
         court.proveAccount(s.p, who, had, earned, has);
-        // Too wide at the left: a neighbour's total would be counted in.
+        // Too wide at the left: it would include a neighbour's total.
         has.start = edge(s.accounts, d.accounts, key - 1);
         vm.expectRevert(abi.encodeWithSelector(IAttributionCourt.NotTheEdge.selector, key));
         court.proveAccount(s.p, who, had, earned, has);
-        // Too narrow: the account's own would be left out.
+        // Too narrow: it would omit the account's own entry.
         has.start = edge(s.accounts, d.accounts, key + 1);
         vm.expectRevert(abi.encodeWithSelector(IAttributionCourt.NotTheEdge.selector, key));
         court.proveAccount(s.p, who, had, earned, has);
@@ -168,7 +168,7 @@ contract AttributionCourtOrderTest is CourtWorld {
         has.start.right = has.end.right;
         vm.expectRevert(abi.encodeWithSelector(IAttributionCourt.NotTheEdge.selector, key));
         court.proveAccount(s.p, who, had, earned, has);
-        // A gap at the left: the account between would be left out of the sum before.
+        // A gap at the left: the sum before would omit the account between.
         has.start = edge(s.accounts, d.accounts, key);
         has.end = edge(s.accounts, d.accounts, key + 1);
         has.end.left = has.start.left;

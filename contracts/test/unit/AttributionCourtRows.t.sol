@@ -5,7 +5,7 @@ import {EntryCodec} from "../../src/attribution/lib/EntryCodec.sol";
 import {IAttributionCourt} from "../../src/interfaces/IAttributionCourt.sol";
 import {CourtWorld} from "../support/CourtWorld.sol";
 
-/// @notice Each lie is told once, and one transaction of anyone convicts it.
+/// @notice Each kind of false statement, convicted by one transaction of any account.
 contract AttributionCourtRowsTest is CourtWorld {
     // K6
 
@@ -65,13 +65,13 @@ contract AttributionCourtRowsTest is CourtWorld {
         uint32 row = d.shares[0][0].row;
         uint256 weight = d.weights[0][0];
         unlist(d, 0, 0);
-        // Up to the cutoff a row may be left out.
+        // A row up to the cutoff may be omitted.
         d.calls[0].cutoff = uint64(weight);
         Sealed memory s = seal(d);
         propose(s);
         noFraud();
         missing(d, s, 0, row, 0);
-        // Nor does a call of no proposal convict one.
+        // A call that is not part of the proposal does not convict it either.
         IAttributionCourt.CallLeaf memory call = callLeaf(d, s, 0);
         call.call.cutoff = 0;
         IAttributionCourt.ShareLeaf memory first = shareLeaf(d, s, 0, 0);
@@ -107,7 +107,7 @@ contract AttributionCourtRowsTest is CourtWorld {
         missing(d, s, 2, d.shares[2][0].row, 1);
     }
 
-    /// @dev Leaves that are no neighbours would make a listed cluster look unlisted.
+    /// @dev Leaves that are not neighbours would make a listed cluster look unlisted.
     function test_K6_AListedRowCannotBeHiddenBetweenTwoOthers() public {
         (Draft memory d, Sealed memory s) = honest();
         IAttributionCourt.CallLeaf memory call = callLeaf(d, s, 2);

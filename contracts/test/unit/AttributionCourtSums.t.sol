@@ -7,7 +7,7 @@ import {IAttributionCourt} from "../../src/interfaces/IAttributionCourt.sol";
 import {CourtWorld} from "../support/CourtWorld.sol";
 import {SumTree} from "../support/SumTree.sol";
 
-/// @notice K3: sums, shapes and bounds. A tampered tree is made anew above the tampered node, so its root fits.
+/// @notice K3: sums, shapes and bounds. A tampered tree is recomputed above the tampered node, so its root matches.
 contract AttributionCourtSumsTest is CourtWorld {
     using SumTree for SumTree.Tree;
 
@@ -48,7 +48,7 @@ contract AttributionCourtSumsTest is CourtWorld {
         convicted();
     }
 
-    /// @dev A proposal whose accounts tree is `tree`; its totals are those that the ledger asks for.
+    /// @dev A proposal whose accounts tree is `tree`, with the totals that the ledger requires.
     function withAccounts(Draft memory d, SumTree.Tree memory tree) private returns (Sealed memory s) {
         s = seal(d);
         s.accounts = tree;
@@ -92,11 +92,11 @@ contract AttributionCourtSumsTest is CourtWorld {
         SumTree.Tree memory tree = accounts(d);
         Sealed memory s = withAccounts(d, tree);
         uint256 snapshot = vm.snapshotState();
-        // From the root itself, whose sum is the stated total whatever the challenger says.
+        // From the root itself, whose sum is the stated total regardless of the challenger's value.
         IAttributionCourt.Node memory n = node(tree, 2, 0);
         n.sum = 1;
         convict(s, n, inner(tree, 2, 0));
-        // And from below: a path that ends in another total.
+        // And from below: a path that leads to another total.
         vm.revertToState(snapshot);
         convict(s, node(tree, 0, 1), leaf(bytes32(d.accounts[1]), d.totals[1]));
     }
@@ -275,7 +275,7 @@ contract AttributionCourtSumsTest is CourtWorld {
         n.hash = "other";
         vm.expectRevert(abi.encodeWithSelector(IAttributionCourt.NotInTree.selector, 0));
         court.proveSum(s.p, ACCOUNTS, noCall, n, o);
-        // A node of the challenger's own making is false, but not the proposal's.
+        // A node invented by the challenger is false, but not part of the proposal.
         (n.hash, o) = (SumMerkle.leaf("own", 1), leaf("own", 1));
         vm.expectRevert(abi.encodeWithSelector(IAttributionCourt.NotInTree.selector, 0));
         court.proveSum(s.p, ACCOUNTS, noCall, n, o);

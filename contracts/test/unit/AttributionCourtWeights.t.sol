@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IAttributionCourt} from "../../src/interfaces/IAttributionCourt.sol";
 import {CourtWorld} from "../support/CourtWorld.sol";
 
-/// @notice Each lie is told once, and one transaction of anyone convicts it.
+/// @notice Each kind of false statement, convicted by one transaction of any account.
 contract AttributionCourtWeightsTest is CourtWorld {
     // K1
 
@@ -58,7 +58,7 @@ contract AttributionCourtWeightsTest is CourtWorld {
     }
 
     function test_K1_ARowOfNoWeight() public {
-        // A threshold above everything: the listed row weighs nothing, and says so.
+        // A threshold above all weights: the listed row's weight is zero, as stated.
         Draft memory d = draftOf(1, 3);
         d.calls[0].threshold = type(uint64).max;
         d.weights[0] = new uint256[](d.weights[0].length);
@@ -149,7 +149,7 @@ contract AttributionCourtWeightsTest is CourtWorld {
 
     function test_K2_AnotherAccount() public {
         Draft memory d = draftOf(1, 3);
-        // The richest of all keys: what should be another's.
+        // The largest of all keys, taken from another account.
         uint256 e = d.entries.length - 1;
         (uint256 call, uint256 slot) = (uint32(d.entries[e] >> 32), uint32(d.entries[e]));
         d.entries[e] = uint256(uint160(attester)) << 64 | call << 32 | slot;
@@ -171,7 +171,7 @@ contract AttributionCourtWeightsTest is CourtWorld {
         convicts(s, IAttributionCourt.Kind.Amount);
         pay(d, s, 0, 0, right);
         convicted();
-        // The entry it points at does not point back: a second proof of the same lie.
+        // The entry that it points at does not point back: a second proof of the same fraud.
         vm.revertToState(snapshot);
         convicts(s, IAttributionCourt.Kind.Amount);
         pay(d, s, 0, 0, d.shares[0][1].entry);

@@ -114,7 +114,7 @@ contract AttributionLedgerTest is EpochWorld {
         ledger.propose(s.p);
     }
 
-    /// @dev Or who proposes an hour a day keeps everyone waiting for the other twenty-three.
+    /// @dev Otherwise an attester could propose one hour a day and delay the other twenty-three for everyone.
     function test_ARangeReachesToWithinADay() public {
         Sealed memory s = seal(draftOf(1, 3));
         fund(s.p);
@@ -168,7 +168,7 @@ contract AttributionLedgerTest is EpochWorld {
 
     function test_RejectionSplitsTheBond() public {
         Sealed memory s = seal(draftOf(1, 3));
-        // A bond that does not divide by four.
+        // A bond that is not divisible by four.
         s.p.paid = 500_000e18 + 203;
         (s.p.total, s.p.pools) = (s.p.paid, s.p.paid);
         propose(s);
@@ -268,7 +268,7 @@ contract AttributionLedgerTest is EpochWorld {
         }
         assertTrue(d.totals[0] > first, "it earned more");
         ledger.claimFor(all[0]);
-        // One that was paid in between does not spoil the others'.
+        // A claim that was paid meanwhile does not block the others.
         ledger.claimMany(all);
         for (uint256 i; i < all.length; ++i) {
             assertEq(open.balanceOf(all[i].account), d.totals[i], "paid");

@@ -7,7 +7,7 @@ import {ContractWallet} from "../mocks/ContractWallet.sol";
 import {MarketDeployed} from "../support/MarketDeployed.sol";
 import {Typed} from "../support/Typed.sol";
 
-/// @notice How rows come in, are judged, appealed and taken back.
+/// @notice How contributions are made, judged, appealed and withdrawn.
 contract ContributionsTest is MarketDeployed {
     address private alice;
     uint256 private aliceKey;
@@ -275,7 +275,7 @@ contract ContributionsTest is MarketDeployed {
         assertTrue(datanets.batchOf(datanet, curator, "second").state == IDatanetRegistry.State.Rejected, "rejected");
     }
 
-    /// @dev Or anyone could take a root out of the pool of transactions and anchor it first, with a count that is wrong.
+    /// @dev Otherwise anyone could copy a root from the mempool and anchor it first, with a wrong count.
     function test_ABatchIsItsSenders() public {
         datanets.contributeBatch(datanet, "root", 1);
         vm.prank(alice);
@@ -284,7 +284,7 @@ contract ContributionsTest is MarketDeployed {
         assertEq(datanets.batchOf(datanet, address(this), "root").count, 1, "mine");
     }
 
-    /// @dev Or a curator could fill the count until it wraps, and taking a contribution back would underflow.
+    /// @dev Otherwise a curator could fill the count until it wraps, and a withdrawal would underflow.
     function test_NoNumberOfBatchesKeepsAContributionIn() public {
         uint32 half = type(uint32).max / 2;
         vm.startPrank(curator);

@@ -78,7 +78,7 @@ contract GenesisTest is OpenDeployed {
     function test_DistributesOnceAndOnlyAWholeSupply() public {
         vm.expectRevert(abi.encodeWithSelector(IGenesis.NotTheWholeSupply.selector, 0, 1e27));
         genesis.distribute(IERC20(address(open)));
-        // One wei sent back does not open the door again.
+        // One wei sent back does not allow a second distribution.
         vm.prank(bank);
         open.transfer(address(genesis), 1);
         vm.expectRevert(abi.encodeWithSelector(IGenesis.NotTheWholeSupply.selector, 1, 1e27));

@@ -75,7 +75,7 @@ contract QuestBoardTest is OpenDeployed {
         bytes memory signature = sign(a, key);
         vm.expectRevert(abi.encodeWithSelector(IQuestBoard.NotAnIssuer.selector, other));
         board.award(a, signature);
-        // A member whose acts are delayed has no say by signature.
+        // A member with an execution delay cannot sign awards.
         manager.grantRole(Roles.ISSUER, other, 1 days);
         vm.expectRevert(abi.encodeWithSelector(IQuestBoard.NotAnIssuer.selector, other));
         board.award(a, signature);

@@ -13,7 +13,7 @@ import {Test} from "../support/Test.sol";
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
-/// @notice OPEN calls nobody; were it to, no entry that moves it could be entered twice.
+/// @notice OPEN makes no external calls; if it did, no entry that moves it could be entered twice.
 contract ReentrancyTest is Test {
     ReentrantOpen private token = new ReentrantOpen();
     AccessManager private manager = new AccessManager(address(this));
@@ -41,7 +41,7 @@ contract ReentrancyTest is Test {
         vm.warp(vm.getBlockTimestamp() + 2 hours);
     }
 
-    /// @dev Calls `data`; the token, when it moves, makes the same call again.
+    /// @dev Calls `data`; during the transfer the token makes the same call again.
     function twice(address target, bytes memory data) private {
         token.arm(target, data);
         (bool done,) = target.call(data);

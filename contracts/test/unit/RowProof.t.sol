@@ -48,7 +48,7 @@ contract RowProofTest is Test {
         assertTrue(!MerkleProof.verify(siblings, level[0], bytes32(uint256(leaf) ^ 1)), "other leaf");
     }
 
-    /// @dev Neighbours are joined; whoever has none moves up.
+    /// @dev Joins neighbours; a node without one moves up.
     function above(bytes32[] memory level) private pure returns (bytes32[] memory next) {
         next = new bytes32[]((level.length + 1) / 2);
         for (uint256 i; i < next.length; ++i) {

@@ -64,7 +64,7 @@ contract SettlementChannelsTest is MarketDeployed {
         settlement.openWithPermit(node, signer, DEPOSIT, now_, v, r, s);
         assertChannel(DEPOSIT, 0, 0);
         vm.revertToState(before);
-        // Who uses the permit up first cannot keep the payer from opening.
+        // An account that uses the permit first cannot keep the payer from opening.
         open.permit(payer, address(settlement), DEPOSIT, now_, v, r, s);
         vm.prank(payer);
         settlement.openWithPermit(node, signer, DEPOSIT, now_, v, r, s);

@@ -9,7 +9,7 @@ import {Settlement} from "../../src/settle/Settlement.sol";
 import {HostileToken} from "../mocks/HostileToken.sol";
 import {MarketDeployed} from "../support/MarketDeployed.sol";
 
-/// @notice A settlement over a token that does what it likes: the guards must hold by themselves.
+/// @notice A settlement over a hostile token: the guards must hold by themselves.
 contract SettlementHostileTest is MarketDeployed {
     HostileToken private hostile;
     Settlement private victim;

@@ -6,7 +6,7 @@ import {ISettlement} from "../../src/interfaces/ISettlement.sol";
 import {MarketDeployed} from "../support/MarketDeployed.sol";
 import {Typed} from "../support/Typed.sol";
 
-/// @notice Single payments, where the money goes, and how it leaves.
+/// @notice Single payments, their split, and withdrawals.
 contract SettlementSplitTest is MarketDeployed {
     address private payer;
 

@@ -7,7 +7,7 @@ import {MarketDeployed} from "../support/MarketDeployed.sol";
 import {Typed} from "../support/Typed.sol";
 import {Vm} from "../support/Vm.sol";
 
-/// @notice What a voucher pays, and every way to abuse one.
+/// @notice The effect of a voucher, and every way to abuse one.
 contract SettlementVouchersTest is MarketDeployed {
     uint96 private constant DEPOSIT = 5e18;
     uint256 private constant ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141;
@@ -253,7 +253,7 @@ contract SettlementVouchersTest is MarketDeployed {
         vm.expectRevert(abi.encodeWithSelector(ISettlement.WrongBase.selector, payer, base, redeemed));
     }
 
-    /// @dev A changed voucher is one of another signer, who has no channel.
+    /// @dev A changed voucher recovers another signer, who has no channel.
     function expectUnknown(ISettlement.Voucher memory changed, address at) private {
         bytes32 digest = Typed.voucher(address(settlement), at, changed);
         address found = ECDSA.recover(digest, changed.r, changed.vs);

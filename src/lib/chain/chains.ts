@@ -1,9 +1,9 @@
-// The chains this product speaks to, as viem chains. It knows names, ids and currencies; not who serves them:
-// `embedded` is answered inside the app, `devnet` by a local node, everything else by configuration.
+// The supported chains as viem chains: names, ids and currencies. `embedded` runs inside the app, `devnet` on a local node;
+// others come from configuration.
 
 import { defineChain, type Chain } from 'viem';
 
-/** The sandbox inside the app. Its id appears in every signing domain, so its signatures are worthless elsewhere. */
+/** The sandbox inside the app. Its id is part of every signing domain, so its signatures are not valid elsewhere. */
 export const embedded = defineChain({
   id: 5_171_829,
   name: 'Payable sandbox',
@@ -12,7 +12,7 @@ export const embedded = defineChain({
   testnet: true,
 });
 
-/** A local node with its own id, so that sandbox signatures mean nothing there and the other way round. */
+/** A local node with its own id, so that signatures are not valid in both it and the sandbox. */
 export const devnet = defineChain({
   id: 5_171_830,
   name: 'Payable devnet',
@@ -23,9 +23,6 @@ export const devnet = defineChain({
 
 export type ChainMode = 'embedded' | 'devnet' | 'l2';
 
-/**
- * Which of the three modes a chain belongs to; the page always shows it.
- * @public
- */
+/** The mode of a chain, which pages always show. @public */
 export const chainMode = ({ id }: Pick<Chain, 'id'>): ChainMode =>
   id === embedded.id ? 'embedded' : id === devnet.id ? 'devnet' : 'l2';

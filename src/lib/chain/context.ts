@@ -1,5 +1,5 @@
-// What every action is given: a chain to ask, someone to sign, and where the contracts are. Types only: the page brings
-// the wallet as signer, the command line a key.
+// The context of every action: a chain to read, a signer, and the contracts' addresses. Types only: pages bring a wallet as
+// signer, the command line a key.
 
 import type { Account, Chain, PublicClient, Transport, WalletClient } from 'viem';
 import type { ChainMode } from './chains.ts';
@@ -14,7 +14,7 @@ export interface ChainContext {
   read: PublicClient;
   /** The acting account; requests a wallet when there is none yet. Rejects when the user declines. */
   signer(): Promise<Signer>;
-  /** The account that is connected to this chain already; null without one. */
+  /** The account already connected to this chain; null without one. */
   ready?(): Promise<Signer | null>;
   addresses: Addresses;
 }

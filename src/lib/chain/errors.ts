@@ -1,8 +1,8 @@
-// What the chain rooms refuse or cannot do, in words.
+// Errors of the chain rooms.
 
 import { PayableError } from '#lib/core/errors.ts';
 
-/** JSON-RPC error numbers in use here; viem and wagmi decide by them what may be tried again. */
+/** JSON-RPC error codes used here; viem and wagmi decide by them whether to retry. */
 export const RPC_CODES = {
   reverted: 3,
   refused: -32000,
@@ -13,7 +13,7 @@ export const RPC_CODES = {
   disconnected: 4900,
 } as const;
 
-/** An answer of the chain that is an error: `rpcCode`, `message` and `data` are what the caller gets over JSON-RPC. */
+/** An error response of the chain: callers receive `rpcCode`, `message` and `data` over JSON-RPC. */
 export class RpcFailure extends PayableError {
   readonly rpcCode: number;
   readonly data: `0x${string}` | undefined;
@@ -29,7 +29,7 @@ export const invalidParams = (what: string): RpcFailure => new RpcFailure(RPC_CO
 export const rejected = (why: string): RpcFailure => new RpcFailure(RPC_CODES.rejectedTransaction, why);
 export const refused = (why: string): RpcFailure => new RpcFailure(RPC_CODES.refused, why);
 
-/** A state, genesis or archive that is not what it says it is. */
+/** A state, genesis or archive file that is damaged or inconsistent. */
 export class BadChainFileError extends PayableError {
   constructor(file: string, what: string, cause?: unknown) {
     super('chain/bad-file', `${file}: ${what}.`, {
@@ -39,7 +39,7 @@ export class BadChainFileError extends PayableError {
   }
 }
 
-/** The kept chain stands on another genesis than the one the app ships now. */
+/** The stored chain has another genesis than the one that the app ships now. */
 export class OtherGenesisError extends PayableError {
   constructor(kept: string, shipped: string) {
     super('chain/other-genesis', `The kept sandbox chain stands on genesis ${kept}, this app ships ${shipped}.`, {
@@ -48,7 +48,7 @@ export class OtherGenesisError extends PayableError {
   }
 }
 
-/** Blocks on disk do not lead to the blocks they say they do. */
+/** Stored blocks do not replay to the recorded blocks. */
 export class ReplayError extends PayableError {
   constructor(number: number, what: string, cause?: unknown) {
     super('chain/replay', `Block ${number} of the kept sandbox chain cannot be trusted: ${what}.`, {
@@ -60,7 +60,7 @@ export class ReplayError extends PayableError {
 
 const isFull = (cause: unknown): boolean => cause instanceof Error && /quota/i.test(`${cause.name} ${cause.message}`);
 
-/** The place where transactions and indexed rows are noted refused. The chain itself is not touched by that. */
+/** The browser refused to store transactions or indexed rows. The chain itself is not affected. */
 export class RecordsStorageError extends PayableError {
   constructor(cause: unknown) {
     const full = isFull(cause);
@@ -79,7 +79,7 @@ export class RecordsStorageError extends PayableError {
   }
 }
 
-/** The place where blocks are kept refused one. Nothing was changed. */
+/** The browser refused to store a block. Nothing was changed. */
 export class ChainStorageError extends PayableError {
   constructor(cause: unknown) {
     const full = isFull(cause);
@@ -96,7 +96,7 @@ export class ChainStorageError extends PayableError {
   }
 }
 
-/** What served the chain ended before it answered. */
+/** The worker that runs the chain ended before it answered. */
 export class ChainGoneError extends PayableError {
   constructor(cause?: unknown) {
     super('chain/gone', 'The chain stopped before it answered.', {
@@ -106,7 +106,7 @@ export class ChainGoneError extends PayableError {
   }
 }
 
-/** The browser lacks something the chain inside the app cannot do without. */
+/** The browser lacks a feature that the chain inside the app needs. */
 export class NoChainHomeError extends PayableError {
   constructor(what: string) {
     super('chain/no-home', `The sandbox chain cannot run here: ${what}.`, {
@@ -115,7 +115,7 @@ export class NoChainHomeError extends PayableError {
   }
 }
 
-/** The description of an L2 does not say what it should. */
+/** The description of an L2 is not valid. */
 export class ChainConfigError extends PayableError {
   constructor(field: string, what: string) {
     super('chain/config', `Chain configuration: "${field}" ${what}.`, {
@@ -124,7 +124,7 @@ export class ChainConfigError extends PayableError {
   }
 }
 
-/** A chain without the contract that puts others at fixed addresses. */
+/** The chain lacks the CREATE2 deployer. */
 export class MissingDeployerError extends PayableError {
   constructor(address: string) {
     super('chain/no-deployer', `This chain has no deterministic deployer at ${address}.`, {
@@ -133,7 +133,7 @@ export class MissingDeployerError extends PayableError {
   }
 }
 
-/** A transaction of a deployment did not do what it was sent for. */
+/** A transaction of a deployment failed. */
 export class DeployFailedError extends PayableError {
   constructor(what: string, hash: string) {
     super('chain/deploy-failed', `Deploying stopped at ${what}: transaction ${hash} failed.`, {
@@ -142,7 +142,7 @@ export class DeployFailedError extends PayableError {
   }
 }
 
-/** Roles can be wired only by the account that the plan names. */
+/** Only the founder named in the plan can wire the roles. */
 export class NotTheFounderError extends PayableError {
   constructor(given: string, founder: string) {
     super('chain/not-the-founder', `The wallet is ${given}, the plan's founder is ${founder}.`, {

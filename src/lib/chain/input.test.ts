@@ -1,4 +1,4 @@
-// What actions refuse before any chain is asked, and how they say it.
+// Inputs that actions refuse before any request, and the messages.
 
 import { zeroHash, type Hex } from 'viem';
 import { describe, expect, it } from 'vitest';
@@ -20,7 +20,7 @@ import type { ChainContext } from './context.ts';
 
 const hash: Hex = `0x${'12'.repeat(32)}`;
 const someone = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8';
-/** Any use of it fails the test. */
+/** Fails the test on any use. */
 const unreachable = {} as ChainContext;
 
 it.each<[string, () => unknown, string]>([
@@ -42,7 +42,7 @@ it.each<[string, () => unknown, string]>([
   expect(ask).toThrow(words);
 });
 
-it('takes what fits', () => {
+it('accepts valid inputs', () => {
   expect(requireWhole(2n ** 40n - 1n, 40, 'x')).toBe(2n ** 40n - 1n);
   expect(requireHash(hash, 'x')).toBe(hash);
   expect(requireShortText(' llama ', 'x')).toBe(`0x${Buffer.from('llama').toString('hex').padEnd(64, '0')}`);
@@ -72,10 +72,10 @@ describe('a judgement', () => {
   });
 });
 
-it('refuses terms that are not a whole, and says what they add up to', () => {
+it('refuses terms that do not sum to 100 %, and names the sum', () => {
   const terms = { payout: someone, devBps: 5000, dataBps: 4000, nodeBps: 999 };
   expect(() => requireTerms(terms)).toThrow('add up to 99.99 %');
-  expect(() => requireTerms({ ...terms, payout: 'me' })).toThrow('no address');
+  expect(() => requireTerms({ ...terms, payout: 'me' })).toThrow('not an address');
   expect(requireTerms({ ...terms, nodeBps: 1000 })).toMatchObject({ effectiveAt: 0 });
 });
 

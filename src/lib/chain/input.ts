@@ -1,4 +1,4 @@
-// What actions refuse before any chain is asked: amounts, addresses, counts that cannot be right.
+// Checks of actions' inputs before any request: amounts, addresses, counts.
 
 import { isAddress, isHex, stringToHex, zeroAddress, zeroHash, type Address, type Hex } from 'viem';
 import { listed } from '#lib/core/count-words.ts';
@@ -10,7 +10,7 @@ export class BadInputError extends PayableError {
   }
 }
 
-/** Names all fields that were left empty at once, each by what it is called. */
+/** Reports all empty fields at once, by their labels. */
 export function requireFilled(fields: Readonly<Record<string, string>>): void {
   const missing = Object.entries(fields).flatMap(([name, text]) => (text.trim() === '' ? [name] : []));
   if (missing.length === 0) return;
@@ -29,7 +29,7 @@ export function requireAmount(wei: bigint, field = 'The amount'): bigint {
 }
 
 export function requireAddress(value: string, field: string): Address {
-  if (!isAddress(value)) throw new BadInputError(field, `"${value.slice(0, 60)}" is no address, or is mistyped`);
+  if (!isAddress(value)) throw new BadInputError(field, `"${value.slice(0, 60)}" is not an address, or is mistyped`);
   if (value === zeroAddress) throw new BadInputError(field, 'is the zero address');
   return value;
 }
@@ -54,7 +54,7 @@ export function requireWhole(value: bigint | number, bits: number, field: string
 /** Ids of the registries, which count from 1. */
 export const requireId = (value: bigint, field: string): bigint => requireWhole(value, 64, field, 1);
 
-/** Numbers that contracts hold in 32 bits or less, as viem wants them. */
+/** Numbers of up to 32 bits in contracts, which viem expects as `number`. */
 export const requireSmall = (value: number, bits: 8 | 16 | 24 | 32, field: string, least = 0): number =>
   Number(requireWhole(value, bits, field, least));
 
@@ -63,7 +63,7 @@ export function requireBps(bps: number, field: string): number {
   return bps;
 }
 
-/** A short text as Solidity keeps it: at most 31 bytes of UTF-8, filled up with zeros. */
+/** A short text as stored in Solidity: at most 31 bytes of UTF-8, padded with zeros. */
 export function requireShortText(text: string, field: string): Hex {
   const bytes = new TextEncoder().encode(text.trim());
   if (bytes.length === 0 || bytes.length > 31)

@@ -1,4 +1,4 @@
-// The product's contracts by name, where they lie and how they are called. For decoding only.
+// The product's contracts with names, addresses and ABIs, to decode calls.
 
 import { getContractAddress, parseAbi } from 'viem';
 import { attributionCourtAbi } from './abi/attribution-court.ts';
@@ -34,7 +34,7 @@ const ABIS = {
 } as const;
 
 const vestingAbi = parseAbi(['function release(address token)']);
-/** Genesis makes these in this order. */
+/** Genesis creates these in this order. */
 const VESTINGS = ['community', 'investors', 'team', 'ecosystem'];
 
 export const knownContracts = (addresses: Addresses): KnownContract[] => [

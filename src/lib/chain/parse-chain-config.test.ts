@@ -14,7 +14,7 @@ describe('parseChainConfig', () => {
     ]);
   });
 
-  it('gives a chain of the OP Stack its contracts and its way to read receipts', () => {
+  it('gives a chain of the OP Stack its contracts and formatters', () => {
     expect(parseChainConfig(valid).formatters).toBeUndefined();
     const chain = parseChainConfig({ ...valid, opStack: true });
     expect(chain).toMatchObject({ id: 901, name: 'Own L2', blockTime: 2000 });

@@ -1,4 +1,4 @@
-// Reads the description of an L2 that an operator wrote. It knows the format; it opens no connection.
+// Parses an operator's description of an L2.
 
 import { defineChain, type Chain } from 'viem';
 import { chainConfig } from 'viem/op-stack';
@@ -25,9 +25,9 @@ const url = (config: Record<string, unknown>, field: string): string => {
 };
 
 /**
- * Turns `{ id, name, currency?, rpcUrl, explorerUrl?, testnet?, opStack? }` into a viem chain. One of the OP Stack gets
- * that stack's system contracts, and its receipts and transactions are read as they are there.
- * Ids of the sandbox and the devnet are refused: signatures made there would count here.
+ * Parses `{ id, name, currency?, rpcUrl, explorerUrl?, testnet?, opStack? }` into a viem chain. For the OP Stack it adds the
+ * system contracts and the formatters of receipts and transactions. Refuses the ids of the sandbox and the devnet: signatures
+ * made there would be valid here.
  */
 export function parseChainConfig(value: unknown): Chain {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {

@@ -5,7 +5,7 @@ import { parseChainContracts, SHIPPED_CONTRACTS } from './parse-chain-contracts.
 const { addresses } = SHIPPED_CONTRACTS;
 
 describe('parseChainContracts', () => {
-  it('reads where the contracts are, and from which block on', () => {
+  it('reads the contracts’ addresses and the first block', () => {
     const lower = Object.fromEntries(Object.entries(addresses).map(([name, at]) => [name, at.toLowerCase()]));
     expect(parseChainContracts({ addresses: lower, fromBlock: 17 })).toEqual({ addresses, fromBlock: 17 });
     expect(parseChainContracts({ addresses })).toEqual({ addresses, fromBlock: 0 });

@@ -1,23 +1,23 @@
-// Reads where the contracts are on an L2 that an operator described, and from which block on. It asks no chain about them.
+// Parses the contract addresses and the first block in an operator's description of an L2.
 
 import { getAddress, isAddress, zeroAddress, type Address } from 'viem';
 import shipped from './addresses.json' with { type: 'json' };
 import type { Addresses } from './deploy/plan.ts';
 import { ChainConfigError } from './errors.ts';
 
-/** Where the contracts of a chain lie, and the first block that can tell of them. */
+/** Contract addresses, and the first block that may hold their logs. */
 export interface ChainContracts {
   addresses: Addresses;
   fromBlock: number;
 }
 
-/** As the parties of the sandbox put them: there, and on a devnet. */
+/** Addresses that result from the sandbox's parties; used there and on a devnet. */
 export const SHIPPED_CONTRACTS: ChainContracts = {
   addresses: shipped as Record<keyof typeof shipped, Address>,
   fromBlock: 0,
 };
 
-/** The `fromBlock` of a description; without one everything is read. */
+/** The `fromBlock` of a description; default 0. */
 export function parseFromBlock(value: unknown): number {
   if (value === undefined) return 0;
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
@@ -27,8 +27,8 @@ export function parseFromBlock(value: unknown): number {
 }
 
 /**
- * `{ addresses: { OpenToken: "0x…", … }, fromBlock? }` of a description. Other parties put the contracts elsewhere, so every
- * address must be there.
+ * `{ addresses: { OpenToken: "0x…", … }, fromBlock? }` of a description. Addresses depend on the parties, so every one must be
+ * given.
  */
 export function parseChainContracts(value: unknown): ChainContracts {
   const { addresses, fromBlock } = (value ?? {}) as Record<string, unknown>;

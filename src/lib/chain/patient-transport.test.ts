@@ -1,4 +1,4 @@
-// A node that does not answer is asked ever more seldom, once for all who ask; when it answers, all are answered.
+// An unreachable node is probed at growing intervals, by one request for all callers; when it answers again, all requests proceed.
 
 import { createPublicClient, custom, HttpRequestError, RpcRequestError, type Transport } from 'viem';
 import { expect, it } from 'vitest';
@@ -28,7 +28,7 @@ function stage() {
   return { seen, askMany, askNow };
 }
 
-it('25 questions at once are one request, and pauses double up to a minute', async () => {
+it('25 concurrent calls make one request, and pauses double up to a minute', async () => {
   const { seen, askMany } = stage();
   expect(await askMany()).toBe(0);
   expect(seen.asked).toBe(1);
@@ -59,7 +59,7 @@ it('when it answers again, all requests are answered at once', async () => {
   expect(seen.silences).toEqual([1_000, null, 1_000]);
 });
 
-it('a node that refuses has answered', async () => {
+it('an error response counts as an answer', async () => {
   let asked = 0;
   const refusing: Transport = custom(
     {

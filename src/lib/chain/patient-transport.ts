@@ -1,5 +1,5 @@
-// A way to a node that is not asked over and over while it does not answer: one question goes first, the others wait for what becomes
-// of it; while there is no answer, pauses grow, and meanwhile all are told what the last one was told. It knows no node.
+// A transport that does not flood an unreachable node: while there is no answer, a single request probes the node, the others
+// wait for its outcome, the pauses between probes grow, and during a pause requests fail with the last error.
 
 import { HttpRequestError, TimeoutError, type Transport } from 'viem';
 
@@ -8,17 +8,17 @@ const LONGEST_PAUSE_MS = 60_000;
 
 export interface Patience {
   nowMs(): number;
-  /** It answers no more; or, with null, it does again. */
+  /** Called when the node stops answering, and with null when it answers again. */
   onSilence?(untilMs: number | null): void;
 }
 
 export interface PatientTransport {
   transport: Transport;
-  /** Sends the next request at once, without waiting for the pause to end. */
+  /** Sends the next request at once instead of waiting for the pause to end. */
   askNow(): void;
 }
 
-/** There was no answer; a refusal of the node is an answer. */
+/** Whether the node did not answer; an error response is an answer. */
 const isSilence = (error: unknown): boolean =>
   error instanceof TimeoutError || (error instanceof HttpRequestError && error.status === undefined);
 
@@ -27,7 +27,7 @@ export function patientTransport(inner: Transport, { nowMs, onSilence }: Patienc
   let failures = 0;
   let untilMs = 0;
   let last: unknown;
-  /** The question that goes first; it never rejects. */
+  /** The probing request; never rejects. */
   let first: Promise<void> | null = null;
 
   function heard() {
@@ -37,7 +37,7 @@ export function patientTransport(inner: Transport, { nowMs, onSilence }: Patienc
   }
   function missed(error: unknown) {
     last = error;
-    // Questions that were out together were missed once.
+    // Requests that were in flight together count as one failure.
     if (state === 'silent' && nowMs() < untilMs) return;
     state = 'silent';
     untilMs = nowMs() + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures++);

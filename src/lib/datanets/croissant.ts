@@ -1,5 +1,5 @@
-// A version described in Croissant 1.1 (MLCommons), JSON-LD that dataset tools read: what the rows file is, under which hash,
-// which fields it has, whose it is. The rows themselves are `rows.jsonl`, as `payable datanet unpack` writes it.
+// Describes a version in Croissant 1.1 (MLCommons), JSON-LD that dataset tools read: the rows file, its hash, its fields and its
+// contributors. The rows are `rows.jsonl`, as `payable datanet unpack` writes it.
 
 import { createSHA256 } from 'hash-wasm';
 import type { ColumnStats } from '#lib/formats/datanet/datanet-columns.ts';
@@ -46,7 +46,7 @@ const CONTEXT = {
 
 const ROWS = 'rows.jsonl';
 
-/** Describes `open`; every shard is read once, for the hash of all rows. */
+/** Describes `open`. Reads every shard once, to hash all rows. */
 export async function describeCroissant(
   open: OpenVersion,
   { name, description }: { name: string; description: string },

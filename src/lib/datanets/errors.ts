@@ -1,10 +1,10 @@
-// What a Datanet refuses beyond what the dataset room does: imports without rows, unfit contributions, publications that
-// would be refused by the chain.
+// Errors of Datanets beyond those of the dataset room: imports without rows, unfit contributions, and publications that the chain
+// would refuse.
 
 import type { Hex } from '#lib/core/bytes.ts';
 import { PayableError } from '#lib/core/errors.ts';
 
-/** A file was read, and of its rows none can be used. */
+/** A file was read, but none of its rows can be used. */
 export class NoUsableRowError extends PayableError {
   constructor(file: string, first: { message: string; hint: string } | undefined) {
     const why = first ? `; the first: ${first.message.replace(/\.$/, '')}` : '';
@@ -14,7 +14,7 @@ export class NoUsableRowError extends PayableError {
   }
 }
 
-/** Nobody made it, or not there. `where` is a chain, or what came with the app. */
+/** The Datanet does not exist here. `where` is a chain, or the Datanets that come with the app. */
 export class UnknownDatanetError extends PayableError {
   constructor(id: string, where: string) {
     super('datanets/unknown', `There is no Datanet ${id} ${where}.`, {
@@ -23,17 +23,17 @@ export class UnknownDatanetError extends PayableError {
   }
 }
 
-/** Of a file that holds rows, what was chosen to be left out leaves none. */
+/** All rows of the file were left out by the user's choice. */
 export class NothingLeftError extends PayableError {
   constructor(file: string, leftOut: number) {
     const all = leftOut === 1 ? 'its only row is' : `all of its ${leftOut.toLocaleString('en')} rows are`;
     super('datanets/nothing-left', `${file}: ${all} left out, so there is nothing to contribute.`, {
-      hint: 'What was said before counts once. Untick what is left out, or choose another file.',
+      hint: 'Duplicates count once. Untick what is left out, or choose another file.',
     });
   }
 }
 
-/** A row that is contributed belongs to somebody else. */
+/** A contributed row names another contributor. */
 export class OtherContributorError extends PayableError {
   constructor(where: string, owner: Hex, contributor: Hex) {
     super('datanets/other-contributor', `${where}: the row is ${owner}'s, and ${contributor} contributes.`, {
@@ -42,7 +42,7 @@ export class OtherContributorError extends PayableError {
   }
 }
 
-/** A contribution is not what the chain was told of it, or not for this Datanet. */
+/** A contribution differs from the chain's record, or is not for this Datanet. */
 export class ContributionUnfitError extends PayableError {
   constructor(contribution: string, what: string) {
     super('datanets/contribution-unfit', `Contribution ${contribution}: ${what}.`, {
@@ -51,16 +51,16 @@ export class ContributionUnfitError extends PayableError {
   }
 }
 
-/** There is nothing to publish: what curators took is in the current version, and nothing of it was taken back. */
+/** Nothing to publish: the current version holds all accepted contributions and no withdrawn one. */
 export class NothingNewError extends PayableError {
   constructor() {
-    super('datanets/nothing-new', 'The current version holds everything that was taken.', {
+    super('datanets/nothing-new', 'The current version holds all accepted contributions.', {
       hint: 'Review contributions first.',
     });
   }
 }
 
-/** A version was handed on to the chain, and what became of it is not known yet: a second one would only be refused. */
+/** A version was sent to the chain and its outcome is not known yet; the chain would refuse a second one. */
 export class PublicationUnderWayError extends PayableError {
   constructor(id: bigint) {
     super('datanets/publication-under-way', `A version of Datanet ${id} that you published is under way.`, {
@@ -69,7 +69,7 @@ export class PublicationUnderWayError extends PayableError {
   }
 }
 
-/** The search over a version ended before it answered. */
+/** The search over a version ended before it returned a result. */
 export class SearchGoneError extends PayableError {
   constructor(reason: string) {
     super('datanets/search-gone', `The search has ended: ${reason}.`, { hint: 'Read the rows again.' });

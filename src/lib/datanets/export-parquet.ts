@@ -1,5 +1,5 @@
-// A version as Parquet, for tools that read tables: a view, never the stored form. One shard of rows is held at a time, one
-// row group after the other is handed out.
+// Exports a version as Parquet, for tools that read tables; a view, never the stored form. Holds one shard of rows and yields one
+// row group after another.
 
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import type { ColumnSource } from 'hyparquet-writer';
@@ -8,16 +8,16 @@ import type { JsonObject } from '#lib/formats/json/json-file.ts';
 import type { OpenVersion } from '#lib/dataset/version-reader.ts';
 
 const GROUP_ROWS = 16_384;
-/** Large rows make smaller groups. */
+/** Rows in a group are bounded by bytes, too. */
 const GROUP_BYTES = 16 << 20;
-/** The only column of rows that have too many names for columns. */
+/** The only column when rows have too many field names for columns. */
 const WHOLE_ROW = 'row';
 
 type ColumnType = 'STRING' | 'DOUBLE' | 'BOOLEAN' | 'JSON';
 
 /**
- * Bytes of a Parquet file. Texts, numbers and truth values are columns of their type; lists, objects and mixed columns are
- * JSON. A field that is null and one that is missing are both null.
+ * The bytes of a Parquet file. Texts, numbers and booleans become typed columns; lists, objects and mixed columns become JSON. A
+ * field that is null and one that is missing both become null.
  */
 export async function* exportParquet(
   open: OpenVersion,
@@ -41,7 +41,7 @@ export async function* exportParquet(
   let bytes = 0;
   const flush = (): void => {
     const columnData = [...types].map(([name, type]) => columnOf(name, type, rows));
-    // Without a `flush` of its own the writer is done when this returns.
+    // The writer has no `flush`, so `write` finishes before it returns.
     void parquet.write({ columnData, rowGroupSize: rows.length });
     rows = [];
     bytes = 0;

@@ -1,5 +1,4 @@
-// Files, versions, shards and pages of strangers: whatever they hold, reading them ends in rows or in an error of this product,
-// soon, and in little memory.
+// Files, versions, shards and pages from strangers: reading any of them gives rows or a PayableError, quickly and in bounded memory.
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -22,7 +21,7 @@ import { verifyVersion } from '#lib/dataset/verify-version.ts';
 
 const attach = async (bytes: Uint8Array) => rawCidOf(digester.sha256(bytes));
 
-/** How many rows come of it; or the error, which must be one that a person can read. */
+/** The number of rows; or the error, which must be readable. */
 async function rowsOf(name: string, bytes: Uint8Array, piece?: number): Promise<number> {
   let rows = 0;
   try {
@@ -37,11 +36,11 @@ async function rowsOf(name: string, bytes: Uint8Array, piece?: number): Promise<
 }
 
 describe('files', () => {
-  it.each(SOUND)('$name is sound before it is broken', async ({ name, bytes }) => {
+  it.each(SOUND)('$name is valid before it is mutated', async ({ name, bytes }) => {
     expect(await rowsOf(name, bytes)).toBeGreaterThan(0);
   });
 
-  it('of the corpus end in rows or in words', async () => {
+  it('of the corpus give rows or an error', async () => {
     const files = brokenFiles();
     expect(files.length).toBeGreaterThanOrEqual(200);
     const before = process.memoryUsage();
@@ -81,7 +80,7 @@ describe('files', () => {
     60_000,
   );
 
-  it('are cut into the same records, whatever the pieces', () => {
+  it('give the same records for any chunks', () => {
     const list = fc.array(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 })), { maxLength: 6 });
     fc.assert(
       fc.property(list, fc.integer({ min: 1, max: 20 }), (values, size) => {
@@ -100,7 +99,7 @@ const [shard] = packed.shards;
 const shardBytes = await packed.open.block(shard!.cid);
 const manifest = encodeVersion(packed.version, digester).bytes;
 
-/** Runs it; errors of this product are what is asked for. */
+/** Runs `work`; errors of this product are expected. */
 function refusal(work: () => unknown): string | null {
   try {
     work();
@@ -124,7 +123,7 @@ const turned = (bytes: Uint8Array) =>
     });
 
 describe('blocks', () => {
-  it('of versions are refused, or say what they say in the one way', () => {
+  it('of versions are refused, or are in canonical form', () => {
     fc.assert(
       fc.property(turned(manifest), (bytes) => {
         const message = refusal(() => expect(encodeVersion(parseVersion(bytes, 'v'), digester).bytes).toEqual(bytes));
@@ -152,7 +151,7 @@ describe('blocks', () => {
     expect(refusal(() => parseVersion(Uint8Array.of(0x9a, 0xff, 0xff, 0xff, 0xff), 'v'))).toMatch(/not valid dag-cbor/);
   });
 
-  it('of shards and pages are refused when anything in them is another', () => {
+  it('of shards and pages are refused after any change', () => {
     fc.assert(
       fc.property(turned(shardBytes), (bytes) => {
         const same = bytes.every((byte, at) => byte === shardBytes[at]);
@@ -201,7 +200,7 @@ describe('blocks', () => {
     );
   });
 
-  it('in CARs are refused when a bit of them is turned', async () => {
+  it('in CARs are refused with a flipped bit', async () => {
     const pieces: Uint8Array[] = [];
     for await (const piece of writeCar(
       [packed.cid],
@@ -267,7 +266,7 @@ it('rows: any text is a row or is refused', () => {
   );
 });
 
-it('page headers of Parquet claim no more than there is', () => {
+it('page headers of Parquet cannot claim more than there is', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
       try {

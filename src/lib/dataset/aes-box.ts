@@ -1,8 +1,8 @@
-// Bytes in a box: AES-256-GCM with the nonce in front, bound to what the caller says they belong to.
+// AES-256-GCM boxes: the nonce in front, and the caller's context as additional authenticated data.
 
 const NONCE_BYTES = 12;
 
-/** @param nonce 12 bytes that no box under this key has */
+/** @param nonce 12 bytes, never used before with this key */
 export async function closeBox(
   bytes: Uint8Array<ArrayBuffer>,
   { key, nonce, bound }: { key: CryptoKey; nonce: Uint8Array<ArrayBuffer>; bound: string },
@@ -15,7 +15,7 @@ export async function closeBox(
   return box;
 }
 
-/** @throws OperationError when the key or what it is bound to is another, or the box is damaged */
+/** @throws OperationError when the key or the context differs, or the box is damaged */
 export async function openBox(
   box: Uint8Array<ArrayBuffer>,
   { key, bound }: { key: CryptoKey; bound: string },

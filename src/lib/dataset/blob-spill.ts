@@ -1,4 +1,4 @@
-// Runs of rows set aside as Blobs, which browsers keep on disk when they are large. It knows Blobs, nothing of rows.
+// Spills sorted runs into Blobs, which browsers keep on disk when they are large. Treats the content as bytes.
 
 import type { SpillStore } from './sort-rows.ts';
 

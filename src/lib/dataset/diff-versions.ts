@@ -1,4 +1,4 @@
-// What changed from one version to another. Shards that both have are not even read: only rows of the others are compared.
+// Changes between two versions. Shards that both have are not read: only the rows of the others are compared.
 
 import type { OpenVersion, VersionRow } from './version-reader.ts';
 
@@ -28,7 +28,7 @@ export async function* diffVersions(
   }
 }
 
-/** The rows of those shards of `version` that `other` does not have. */
+/** The rows of the shards of `version` that `other` lacks. */
 async function* changedRows(
   version: OpenVersion,
   other: OpenVersion,

@@ -1,5 +1,4 @@
-// What versions of a dataset can be refused for, beyond damaged files: rows that contradict each other, versions that are not
-// what they say, seals that do not open.
+// Errors of dataset versions beyond damaged files: conflicting rows, inconsistent versions, and seals that do not open.
 
 import type { Hex } from '#lib/core/bytes.ts';
 import { PayableError } from '#lib/core/errors.ts';
@@ -17,28 +16,28 @@ export class RowConflictError extends PayableError {
   }
 }
 
-/** There is nothing to make a version of. */
+/** There are no rows to make a version of. */
 export class NoRowsError extends PayableError {
   constructor(file: string) {
     super('datanets/no-rows', `${file}: there is no row.`, { hint: 'Write one JSON object a line.' });
   }
 }
 
-/** What was asked for is none of its versions. */
+/** The requested version does not exist. */
 export class UnknownVersionError extends PayableError {
   constructor(of: string, version: string, hint: string) {
     super('datanets/unknown-version', `${of}: there is no version ${version}.`, { hint });
   }
 }
 
-/** A version's blocks are sound, but do not add up to what the version says. */
+/** Each block of the version is valid, but they contradict its manifest. */
 export class VersionUnsoundError extends PayableError {
   constructor(file: string, what: string) {
     super('datanets/unsound', `${file}: ${what}.`, { hint: 'Do not use this version; ask its publisher.' });
   }
 }
 
-/** A row was asked for that a version does not have. */
+/** The requested row is not in the version. */
 export class RowUnknownError extends PayableError {
   constructor(file: string, row: string, rows: number) {
     super('datanets/row-unknown', `${file}: there is no row "${row.slice(0, 80)}".`, {
@@ -47,26 +46,26 @@ export class RowUnknownError extends PayableError {
   }
 }
 
-/** A contribution is not signed by whose it says it is. */
+/** The signature is missing or not the contributor's. */
 export class UnsignedError extends PayableError {
   constructor(file: string, signer: Hex | null, contributor: Hex) {
-    super('datanets/unsigned', `${file}: it is signed by ${signer ?? 'nobody'}, not by ${contributor}.`, {
+    super('datanets/unsigned', `${file}: it is signed by ${signer ?? 'no account'}, not by ${contributor}.`, {
       hint: 'Do not use this contribution; ask its contributor.',
     });
   }
 }
 
-/** A card says that a key is a member's, and it is not. */
+/** A member's card whose key or signature is not valid. */
 export class BadCardError extends PayableError {
   constructor(address: Hex, what: string, cause?: unknown) {
-    super('datanets/bad-card', `The card of ${address} does not count: ${what}.`, {
+    super('datanets/bad-card', `The card of ${address} is not valid: ${what}.`, {
       hint: 'Ask the member to make it again, on the page of this Datanet.',
       cause,
     });
   }
 }
 
-/** A ring of keys holds none for this member. */
+/** A key ring holds no key for this member. */
 export class NotSealedForError extends PayableError {
   constructor(member: Hex, cause?: unknown) {
     super('datanets/not-sealed-for', `These rows are not sealed for ${member}.`, {

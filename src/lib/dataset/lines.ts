@@ -1,4 +1,4 @@
-// Bytes that come in pieces as lines of text, in batches, each line numbered. Knows UTF-8 and line ends, not what a line says.
+// Splits chunks of bytes into lines of text, in batches with line numbers. Decodes UTF-8; does not interpret the lines.
 
 import { joinBytes } from '#lib/core/bytes.ts';
 import type { ByteSource } from '#lib/formats/block/car.ts';
@@ -9,12 +9,12 @@ export interface LineBatch {
   /** Number of the first line, from 1. */
   first: number;
   lines: string[];
-  /** Bytes read so far, those of this batch included. */
+  /** Bytes read so far, including this batch. */
   bytes: number;
 }
 
 export interface LineOptions {
-  /** Shown in errors. */
+  /** Name used in errors. */
   name: string;
   /** Longest line. */
   maxLineBytes: number;
@@ -24,7 +24,7 @@ export interface LineOptions {
 const NEWLINE = 0x0a;
 const BOM = '\uFEFF';
 
-/** @throws FormatError for a line that is too long or no UTF-8, naming it */
+/** @throws FormatError with the number of a line that is too long or not UTF-8 */
 export async function* readLines(source: ByteSource, options: LineOptions): AsyncGenerator<LineBatch, void, undefined> {
   const { name, maxLineBytes, signal } = options;
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -51,7 +51,7 @@ export async function* readLines(source: ByteSource, options: LineOptions): Asyn
     }
     const rest = piece.subarray(end + 1);
     if (rest.length > 0) {
-      // A copy: whoever made the piece may use its buffer again.
+      // A copy, as the source may reuse its buffer.
       waiting.push(rest.slice());
       waitingBytes += rest.length;
     }

@@ -1,5 +1,5 @@
-// Keys of members: each follows from a signature of the member's wallet, so that nothing has to be kept, and wraps the keys of
-// sealed rows (HPKE, RFC 9180: P-256, HKDF-SHA256, AES-256-GCM). Signatures are asked for elsewhere.
+// Members' keys: each is derived from a signature of the member's wallet, so that it need not be stored, and unwraps the keys of
+// sealed rows (HPKE, RFC 9180: P-256, HKDF-SHA256, AES-256-GCM). Callers obtain the signature.
 
 import { Aes256Gcm, CipherSuite, DhkemP256HkdfSha256, HkdfSha256 } from '@hpke/core';
 import { recoverTypedDataAddress } from 'viem';
@@ -12,14 +12,17 @@ import { BadCardError, NotSealedForError } from './errors.ts';
 
 const suite = () => new CipherSuite({ kem: new DhkemP256HkdfSha256(), kdf: new HkdfSha256(), aead: new Aes256Gcm() });
 
-/** Opens what is wrapped for one member. */
+/** Unwraps keys that were wrapped for one member. */
 export interface MemberKey {
   publicKey: Hex;
   /** @throws NotSealedForError when it was wrapped for another key, or for another Datanet */
   unwrap(wrap: WrappedKey, datanet: string): Promise<Uint8Array>;
 }
 
-/** What a wallet signs to get its key of a Datanet. Whoever has this signature can read what is sealed for the wallet. */
+/**
+ * Typed data that a wallet signs to derive its key for a Datanet. The signature must stay secret: it opens all rows sealed for
+ * the wallet.
+ */
 export const memberKeyTypedData = (datanet: string, member: Hex) => ({
   domain: datanetDomain(datanet),
   types: {
@@ -33,7 +36,7 @@ export const memberKeyTypedData = (datanet: string, member: Hex) => ({
   message: { purpose: 'Read the sealed rows of this Datanet. Sign this nowhere but here.', datanet, member },
 });
 
-/** `signature` is that over `memberKeyTypedData`: the same wallet gets the same key everywhere. */
+/** `signature` is over `memberKeyTypedData`: the same wallet derives the same key on every device. */
 export async function memberKey(signature: Hex, digester: Digester): Promise<MemberKey> {
   const hpke = suite();
   const seed = digester.sha256(fromHex(signature));
@@ -56,7 +59,7 @@ export async function memberKey(signature: Hex, digester: Digester): Promise<Mem
   };
 }
 
-/** `key` for the holder of `card`. @throws BadCardError when the card's key is none */
+/** Wraps `key` for the holder of `card`. @throws BadCardError when the card's key is not valid */
 export async function wrapKey(
   key: Uint8Array,
   { address, publicKey }: MemberCard,
@@ -69,7 +72,7 @@ export async function wrapKey(
     const { enc, ct } = await hpke.seal({ recipientPublicKey, info }, bufferOf(key));
     return { member: address, sent: toHex(new Uint8Array(enc)), wrapped: toHex(new Uint8Array(ct)) };
   } catch (cause) {
-    throw new BadCardError(address, 'its key is no point of P-256', cause);
+    throw new BadCardError(address, 'its key is not a point on P-256', cause);
   }
 }
 
@@ -78,11 +81,11 @@ export async function checkCard(card: MemberCard, datanet: string): Promise<void
   const { signature, address } = card;
   const signer = await recoverTypedDataAddress({ ...memberTypedData(datanet, card), signature }).catch(() => null);
   if (signer?.toLowerCase() !== address) {
-    throw new BadCardError(address, `it is signed by ${signer ?? 'nobody'} for ${datanet}, or for another Datanet`);
+    throw new BadCardError(address, `it is signed by ${signer ?? 'no account'} for ${datanet}, or for another Datanet`);
   }
 }
 
-/** What was wrapped for one member of one Datanet opens as nothing else. */
+/** Binds a wrapped key to one member of one Datanet. */
 const infoOf = (datanet: string, member: Hex): ArrayBuffer =>
   bufferOf(new TextEncoder().encode(`payable datanet key|${datanet}|${member}`));
 

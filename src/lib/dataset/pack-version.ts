@@ -1,5 +1,5 @@
-// Makes a version of a Datanet from rows: sorts them, cuts shards, grows the trees, writes the manifest. A stream of rows in,
-// a stream of blocks out; memory stays flat. Where rows come from and where blocks go is the caller's business.
+// Packs rows into a version of a Datanet: sorts them, cuts shards, builds the trees and writes the manifest. Rows stream in and
+// blocks stream out, in constant memory.
 
 import type { CID } from 'multiformats/cid';
 import { toHex } from '#lib/core/bytes.ts';
@@ -33,34 +33,33 @@ export interface PackTerms extends Pick<
   DatanetVersion,
   'datanet' | 'n' | 'parents' | 'licence' | 'createdAt' | 'author'
 > {
-  /** JSON Schema of a row; else it follows from the rows. */
+  /** JSON Schema of a row; by default inferred from the rows. */
   schema?: JsonObject | undefined;
   /** Markdown. */
   readme?: string | undefined;
   /** The contributions that rows come from; default none. */
   merged?: readonly Merged[] | undefined;
-  /** Files that are at hand: those that a row names are linked. */
+  /** Attached files at hand: the version links those that a row names. */
   files?: AttachedFiles | undefined;
 }
 
 export interface PackedVersion {
   cid: CID;
   version: DatanetVersion;
-  /** How many there are. */
+  /** Number of shards. */
   shards: number;
   contributors: readonly Contributor[];
-  /** Files it links. */
+  /** Files that it links. */
   attachments: readonly Attachment[];
-  /** Files that rows name and that are not at hand. */
+  /** Files that rows name but `files` does not hold. */
   missingFiles: number;
-  /** Rows that were there before, byte for byte, and are kept once. */
+  /** Identical rows that were kept once. */
   duplicates: number;
 }
 
 /**
- * The blocks of a version, the manifest last; returned is what it says. Rows equal in every byte are kept once.
- *
- * @throws NoRowsError, RowConflictError (two rows of one id), FormatError, AbortedError
+ * The blocks of a version, the manifest last; returns a summary. Identical rows are kept once.
+ * @throws NoRowsError, RowConflictError (two rows with one id), FormatError, AbortedError
  */
 export async function* packVersion(
   batches: AsyncIterable<readonly NumberedRow[]>,

@@ -9,7 +9,7 @@ import type { OpenVersion, VersionRow } from './version-reader.ts';
 
 export interface RowProof {
   row: VersionRow;
-  /** Place in the version, from 0. */
+  /** Position in the version, from 0. */
   index: number;
   leaf: Hex;
   /** From the leaf upwards: first within the shard, then among the shards. */
@@ -18,9 +18,8 @@ export interface RowProof {
 }
 
 /**
- * Proves the row whose id is `name`, or, if none is called so, the one at place `name` (from 0).
- *
- * @throws RowUnknownError, and whatever reading the version throws
+ * Proves the row with id `name`, or, without such an id, the row at position `name` (from 0).
+ * @throws RowUnknownError, and errors of reading the version
  */
 export async function proveRow(
   version: OpenVersion,
@@ -63,7 +62,7 @@ const rowsBefore = ({ shards }: OpenVersion, shard: number): number =>
   shards.slice(0, shard).reduce((sum, { rows }) => sum + rows, 0);
 
 async function findById(version: OpenVersion, id: string, signal?: AbortSignal): Promise<Found | null> {
-  // The last shard that begins no later.
+  // The last shard whose first key is not greater.
   const shard = version.shards.findLastIndex(({ firstKey }) => firstKey <= id);
   if (shard < 0) return null;
   const rows = await version.rows(version.shards[shard]!, signal);

@@ -1,4 +1,4 @@
-// Blocks from wherever they lie, trusting nothing: each is hashed before anybody sees it, each list held against its pages.
+// Reads blocks from an untrusted source: hashes each block before use and checks each list against its pages.
 
 import type { CID } from 'multiformats/cid';
 import type { Digester } from '#lib/core/digester.ts';
@@ -8,22 +8,22 @@ import { isPaged, parsePage, type EntryFormat, type Page, type PagedList } from 
 import { readAhead } from '#lib/core/read-ahead.ts';
 import { BlockMissingError } from '#lib/ipfs/errors.ts';
 
-/** Where blocks lie. They are checked by whoever reads them. */
+/** An untrusted source of blocks; its readers verify them. */
 export interface BlockSource {
-  /** Shown in errors. */
+  /** Name used in errors. */
   readonly name: string;
-  /** The bytes of a block, or null when it is not there. */
+  /** The bytes of a block, or null when the source does not have it. */
   get(cid: CID, signal?: AbortSignal): Promise<Uint8Array | null>;
 }
 
 export interface BlockReader {
   /** @throws BlockMissingError, HashMismatchError */
   block(cid: CID, signal?: AbortSignal): Promise<Uint8Array>;
-  /** All entries of a list, wherever they are. @throws FormatError too */
+  /** All entries of a list, inline or in pages. @throws FormatError too */
   listed<T>(list: PagedList<T>, format: EntryFormat<T>): Promise<readonly T[]>;
 }
 
-/** Pages of a list that are asked for at once. */
+/** Pages of a list requested at once. */
 const AHEAD = 8;
 
 export function createBlockReader(source: BlockSource, digester: Digester, signal?: AbortSignal): BlockReader {

@@ -1,15 +1,15 @@
-// Rows of a Datanet from lines of JSON, strictly: the first bad line ends it. Import of other files, which maps and forgives,
-// is in import/.
+// Parses rows of a Datanet from lines of JSON, strictly: the first bad line ends it. Tolerant import of other files is in
+// datanets/import/.
 
 import type { ByteSource } from '#lib/formats/block/car.ts';
 import { MAX_ROW_BYTES, parseRow } from '#lib/formats/datanet/datanet-row.ts';
 import { readLines } from './lines.ts';
 import type { NumberedRow } from './write-shards.ts';
 
-/** No canonical row is as long, but its source may hold spaces and escapes. */
+/** A canonical row is shorter, but its source may hold spaces and escapes. */
 const MAX_LINE_BYTES = 8 * MAX_ROW_BYTES;
 
-/** @throws FormatError naming `name` and the line */
+/** @throws FormatError that names `name` and the line */
 export async function* readRows(
   source: ByteSource,
   name: string,

@@ -1,5 +1,5 @@
-// Whose signature a version, a contribution or a review carries. Keys only: what an account that is a contract accepts is asked
-// on its chain.
+// Recovers the signer of a version, contribution or review. Signatures of keys only; those of contract accounts (ERC-1271) need
+// the chain.
 
 import { recoverTypedDataAddress, type RecoverTypedDataAddressParameters } from 'viem';
 import type { Hex } from '#lib/core/bytes.ts';
@@ -7,7 +7,7 @@ import { isCanonicalSignature } from '#lib/formats/signature-form.ts';
 
 type TypedData = Omit<RecoverTypedDataAddressParameters, 'signature'>;
 
-/** The signer's address in small letters, or null when there is no signature or it is none of any key. */
+/** The signer's address in small letters, or null without a valid signature. */
 export async function recoverSigner(data: TypedData, signature: Hex | null): Promise<Hex | null> {
   if (signature === null || !isCanonicalSignature(signature)) return null;
   try {

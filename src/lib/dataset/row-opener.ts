@@ -1,5 +1,5 @@
-// Opens sealed rows for one member: finds the ring that a row names, or a later one that was handed over, unwraps its key once,
-// opens the row. It keeps keys in memory only; rings come from wherever the caller finds blocks.
+// Decrypts sealed rows for one member: finds the ring that a row names, or a letter with the same key, unwraps its key once and
+// opens the row. Keys stay in memory only; the caller supplies rings.
 
 import type { Hex } from '#lib/core/bytes.ts';
 import { parseKeyRing, type KeyRing } from '#lib/formats/datanet/datanet-keys.ts';
@@ -11,11 +11,11 @@ import type { MemberKey } from './member-keys.ts';
 import { importRowKey, openFile, openRow } from './sealed-rows.ts';
 
 export interface RowOpener {
-  /** @throws NotSealedForError, SealBrokenError, FormatError, and what reading a ring throws */
+  /** @throws NotSealedForError, SealBrokenError, FormatError, and errors of reading a ring */
   open(value: JsonObject, where: string): Promise<DatanetRow>;
-  /** A file that a sealed row brings, as it was before it was sealed. @throws as `open` */
+  /** Decrypts a file that a sealed row brings. @throws as `open` */
   openFile(value: JsonObject, bytes: Uint8Array<ArrayBuffer>, where: string): Promise<Uint8Array<ArrayBuffer>>;
-  /** The key itself, to be wrapped for others. */
+  /** The key itself, to wrap it for other members. */
   keyOf(ring: string): Promise<Uint8Array>;
 }
 
@@ -23,9 +23,9 @@ export interface OpenerNeeds {
   datanet: string;
   member: Hex;
   memberKey: MemberKey;
-  /** The block of a ring, checked against its id; null when nobody has it any more. */
+  /** The block of a ring, checked against its id; null when no source has it. */
   readRing(id: string): Promise<Uint8Array | null>;
-  /** Rings that were handed over later. */
+  /** Rings received later as letters. */
   letters?: readonly KeyRing[];
 }
 
@@ -41,7 +41,7 @@ export function createRowOpener({ datanet, member, memberKey, readRing, letters 
     if (all.length === 0) {
       throw new SealBrokenError(
         `Ring ${ring}`,
-        'it is gone: these rows were taken back, or nobody who has it is online',
+        'it is gone: these rows were withdrawn, or no peer that has it is online',
       );
     }
     const wrap = all.flatMap(({ wraps: list }) => list).find((one) => one.member === member);
@@ -53,7 +53,7 @@ export function createRowOpener({ datanet, member, memberKey, readRing, letters 
     if (!key) {
       key = keyOf(ring).then(importRowKey);
       keys.set(ring, key);
-      // What could not be had may be there the next time.
+      // Do not cache a failure: the ring may be available next time.
       key.catch(() => keys.delete(ring));
     }
     return key;

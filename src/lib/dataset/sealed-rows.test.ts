@@ -1,4 +1,4 @@
-// Rows for members only: they open for whom they were sealed, for nobody else, nowhere else, and not once the ring is gone.
+// Rows for members only: they open for the members they were sealed for, in their place only, and not after the ring is destroyed.
 
 import fc from 'fast-check';
 import { privateKeyToAccount } from 'viem/accounts';
@@ -62,7 +62,7 @@ beforeAll(async () => {
 describe('sealed rows', () => {
   const rings = () => ({ [sealer.ring.cid.toString()]: sealer.ring.bytes });
 
-  it('show id and contributor, nothing else, and lengths in steps only', () => {
+  it('show id and contributor only, and lengths in steps', () => {
     expect(Object.keys(sealed[0]!).sort()).toEqual(['contributor', 'id', 'sealed']);
     expect(sealed[0]).toMatchObject({ id: 'a', contributor: ada!.address });
     expect(JSON.stringify(sealed)).not.toMatch(/secret|Another/);
@@ -70,7 +70,7 @@ describe('sealed rows', () => {
     expect(new Set(lengths).size).toBe(1);
   });
 
-  it('open for the contributor and a member, as they were, with the contributor named', async () => {
+  it('open unchanged for the contributor and a member, with the contributor named', async () => {
     for (const who of [ada!, ben!]) {
       const opener = openerOf(who, rings());
       for (const [at, value] of sealed.entries()) {
@@ -88,16 +88,16 @@ describe('sealed rows', () => {
     const letter = await wrapForAll(key, ring, terms, digester);
     const { value } = await openerOf(cyn!, {}, [letter.bytes]).open(sealed[1]!, 'row');
     expect(value['text']).toBe(RAW[1]!.text);
-    // Wrapped for Cyn, it opens with no other key.
+    // Wrapped for Cyn, it opens only with her key.
     const stolen: Person = { ...cyn!, key: ben!.key };
     await expect(openerOf(stolen, {}, [letter.bytes]).open(sealed[1]!, 'row')).rejects.toThrow('are not sealed for');
   });
 
-  it('stay closed once the ring is gone', async () => {
-    await expect(openerOf(ben!, {}).open(sealed[0]!, 'row')).rejects.toThrow('were taken back');
+  it('stay sealed once the ring is destroyed', async () => {
+    await expect(openerOf(ben!, {}).open(sealed[0]!, 'row')).rejects.toThrow('were withdrawn');
   });
 
-  it('open in no other place: another id, another contributor, another Datanet, one byte changed', async () => {
+  it('do not open with another id, contributor or Datanet, or with one byte changed', async () => {
     const opener = openerOf(ben!, rings());
     const [first] = sealed as [JsonObject];
     const box = sealedBox(first)!;
@@ -116,13 +116,13 @@ describe('sealed rows', () => {
     await expect(openRow(first, key, `${DATANET}1`, 'row')).rejects.toThrow('does not open');
   });
 
-  it('are sealed in one name only, and once', async () => {
+  it('are sealed for one contributor only, and once', async () => {
     await expect(sealAll([{ text: 'x', contributor: ben!.address }])).rejects.toThrow('contributes');
     const [again] = await sealAll([sealed[0]!]);
     expect(again).toEqual(sealed[0]);
   });
 
-  it('bring files that open for members only, and tell of them no more than their ids', async () => {
+  it('bring files that open for members only, and reveal only the files’ ids', async () => {
     const file = random(5000);
     const box = await sealer.sealFile(file);
     const cid = rawCidOf(digester.sha256(box)).toString();
@@ -136,12 +136,12 @@ describe('sealed rows', () => {
     await expect(openerOf(cyn!, rings()).openFile(row!, box, 'file')).rejects.toThrow('are not sealed for');
     box[20]! ^= 1;
     await expect(opener.openFile(row!, box, 'file')).rejects.toThrow('does not open');
-    // Another's picture in its place.
+    // Replace the picture by that of another row.
     const other = rawCidOf(digester.sha256(random(9))).toString();
     await expect(opener.open({ ...row, attachments: [{ cid: other }] }, 'row')).rejects.toThrow('does not open');
   });
 
-  it('any row comes back', async () => {
+  it('any row round-trips', async () => {
     const key = await importRowKey(random(32));
     const ring = sealer.ring.cid.toString();
     await fc.assert(
@@ -164,24 +164,22 @@ describe('sealed rows', () => {
 });
 
 describe('members', () => {
-  it('one wallet has one key of a Datanet, and another of another', async () => {
+  it('a wallet has one key per Datanet', async () => {
     expect((await person(1)).key.publicKey).toBe(ada!.key.publicKey);
     expect(ada!.key.publicKey).not.toBe(ben!.key.publicKey);
   });
 
-  it('a card counts for its address and its Datanet only', async () => {
+  it('a card is valid for its address and its Datanet only', async () => {
     await checkCard(ben!.card, DATANET);
-    await expect(checkCard(ben!.card, `${DATANET}1`)).rejects.toThrow('does not count');
-    await expect(checkCard({ ...ben!.card, address: cyn!.address }, DATANET)).rejects.toThrow('does not count');
-    await expect(checkCard({ ...ben!.card, publicKey: cyn!.card.publicKey }, DATANET)).rejects.toThrow(
-      'does not count',
-    );
-    await expect(checkCard({ ...ben!.card, signature: `0x${'00'.repeat(65)}` }, DATANET)).rejects.toThrow('nobody');
+    await expect(checkCard(ben!.card, `${DATANET}1`)).rejects.toThrow('is not valid');
+    await expect(checkCard({ ...ben!.card, address: cyn!.address }, DATANET)).rejects.toThrow('is not valid');
+    await expect(checkCard({ ...ben!.card, publicKey: cyn!.card.publicKey }, DATANET)).rejects.toThrow('is not valid');
+    await expect(checkCard({ ...ben!.card, signature: `0x${'00'.repeat(65)}` }, DATANET)).rejects.toThrow('no account');
     const noPoint = { ...ben!.card, publicKey: `0x04${'11'.repeat(64)}` } satisfies MemberCard;
-    await expect(wrapKey(random(32), noPoint, DATANET)).rejects.toThrow('no point');
+    await expect(wrapKey(random(32), noPoint, DATANET)).rejects.toThrow('not a point');
   });
 
-  it('lists and rings are read as they were written; damaged ones end in words', () => {
+  it('lists and rings round-trip; damaged ones give an error', () => {
     const list = encodeMembers({ datanet: DATANET, members: [ben!.card, ada!.card] }, digester);
     const { members } = parseMembers(list.bytes, 'x');
     expect(members.map(({ address }) => address)).toEqual([ada!.address, ben!.address].sort());
@@ -189,7 +187,7 @@ describe('members', () => {
     expect(() => encodeMembers({ datanet: 'birds', members: [] }, digester)).toThrow('chain:contract:id');
     const ring = parseKeyRing(sealer.ring.bytes, 'x');
     expect(ring).toMatchObject({ datanet: DATANET, contributor: ada!.address, of: null });
-    expect(() => encodeKeyRing({ ...ring, of: 'x' }, digester)).toThrow('no id of a ring');
+    expect(() => encodeKeyRing({ ...ring, of: 'x' }, digester)).toThrow('not the id of a ring');
     for (const [bytes, parse] of [
       [list.bytes, parseMembers],
       [sealer.ring.bytes, parseKeyRing],

@@ -1,5 +1,5 @@
-// Closes rows for the members of a Datanet, and the files they bring, and opens them again: a fresh nonce for each, the Datanet and
-// what of the row stands open bound to the box, so that no box opens in another's row. Keys come from elsewhere.
+// Seals rows and their files for the members of a Datanet, and opens them: a fresh nonce for each; the Datanet and the row's
+// public part are authenticated, so that a box cannot be moved to another row. Callers supply keys.
 
 import { base64url } from 'multiformats/bases/base64';
 import { canonicalText } from '#lib/formats/json/canonical-json.ts';
@@ -10,10 +10,10 @@ import { closeBox, openBox } from './aes-box.ts';
 import { SealBrokenError } from './errors.ts';
 
 export const ROW_KEY_BYTES = 32;
-/** Lengths tell of contents: texts are filled up to a multiple of this. */
+/** Lengths reveal content, so texts are padded to a multiple of this. */
 const STEP_BYTES = 256;
 
-/** @throws FormatError when the row is too long once it is sealed */
+/** @throws FormatError when the sealed row is too long */
 export async function sealRow(
   row: DatanetRow,
   { key, ring, datanet, nonce }: { key: CryptoKey; ring: string; datanet: string; nonce: Uint8Array<ArrayBuffer> },
@@ -27,10 +27,9 @@ export async function sealRow(
 }
 
 /**
- * The row that was sealed.
- *
- * @throws SealBrokenError when the key is another one, or the box is not this row's or is damaged; FormatError when what was
- *   sealed is no row
+ * Decrypts the row in `value`.
+ * @throws SealBrokenError when the key is wrong, or the box is damaged or of another row; FormatError when the decrypted content
+ * is not a row
  */
 export async function openRow(value: JsonObject, key: CryptoKey, datanet: string, where: string): Promise<DatanetRow> {
   const sealed = sealedBox(value);
@@ -45,7 +44,7 @@ export async function openRow(value: JsonObject, key: CryptoKey, datanet: string
   return row;
 }
 
-/** A file that sealed rows bring. */
+/** Seals a file that sealed rows bring. */
 export const sealFile = (
   bytes: Uint8Array<ArrayBuffer>,
   { key, datanet, nonce }: { key: CryptoKey; datanet: string; nonce: Uint8Array<ArrayBuffer> },

@@ -1,4 +1,4 @@
-// Shards as flat bytes come back as they were put in.
+// A list of shards in flat memory returns its entries unchanged.
 
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -15,7 +15,7 @@ const shard: fc.Arbitrary<NewShard> = fc.record({
   firstKey: fc.oneof(fc.string({ unit: 'grapheme', maxLength: 256 }), fc.constant('\uFEFFkey')),
 });
 
-it('gives back every shard in its order, twice, however many there are', () => {
+it('returns any number of shards in order, twice', () => {
   fc.assert(
     fc.property(fc.array(shard, { maxLength: 300, size: 'max' }), (shards) => {
       const list = createShardList();

@@ -1,5 +1,5 @@
-// The shards of a version while it is packed, as flat bytes: a hundred or so each, where objects with their ids and roots take
-// three thousand. An entry is made when it is asked for.
+// The shards of a version being packed, in flat memory: about a hundred bytes each, where objects would take three thousand.
+// Entries are decoded on access.
 //
 //   sha256 [32], row root [32], u32 rows, u32 bytes, u32 end of its key among all keys
 
@@ -13,7 +13,7 @@ export interface NewShard extends Pick<Shard, 'rows' | 'bytes' | 'firstKey'> {
   rowRoot: Uint8Array;
 }
 
-/** In the order they were added in; can be gone over more than once. */
+/** In insertion order; can be iterated more than once. */
 export interface ShardList extends Iterable<Shard> {
   readonly length: number;
   add(shard: NewShard): void;

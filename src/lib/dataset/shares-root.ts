@@ -1,4 +1,4 @@
-// The Merkle-sum root over what each contributor has in a version, which is published with it: rows per address.
+// The Merkle-sum root over each contributor's number of rows in a version, published with it.
 
 import type { Hex } from '#lib/core/bytes.ts';
 import { accountLeaf } from '#lib/formats/payment/epoch-leaves.ts';

@@ -1,5 +1,5 @@
-// Pieces of bytes no larger than 16 KiB. What is made of one piece is soon of no use to anybody, and a JavaScript engine gives
-// memory of short lives back at once; that of a larger piece it moves to where it looks rarely.
+// Splits bytes into pieces of at most 16 KiB. Objects made from a small piece die together in the garbage collector's young
+// generation; larger pieces would be promoted to the old one, which is collected rarely.
 
 import type { ByteSource } from '#lib/formats/block/car.ts';
 

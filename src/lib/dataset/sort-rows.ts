@@ -1,44 +1,44 @@
-// Sorts rows by id in bounded memory: what fills a run is sorted and set aside, at the end all runs are merged. It knows
-// rows, leaves and ids; where runs are set aside is the host's business.
+// Sorts rows by id in bounded memory (external merge sort): a full run is sorted and spilled; at the end all runs are merged. The
+// host chooses where runs are spilled.
 
 import type { Hex } from '#lib/core/bytes.ts';
 import type { Digester } from '#lib/core/digester.ts';
 import { MAX_ROW_BYTES, rowContributor, rowId, tooLong, type DatanetRow } from '#lib/formats/datanet/datanet-row.ts';
 import { BATCH, readRun, writeRun, type SortedRow } from './sorted-row.ts';
 
-/** A run that was set aside; read once. */
+/** A spilled run; can be read once. */
 export interface SpilledRun {
   read(): AsyncIterable<Uint8Array>;
 }
 
-/** Keeps runs until they are read. Whoever makes it also clears it away. */
+/** Stores runs until they are read. Its creator clears it. */
 export interface SpillStore {
   write(bytes: Iterable<Uint8Array>): Promise<SpilledRun>;
 }
 
 export interface RowSorter {
-  /** Takes a row in. When true comes back, `spill` must be awaited before the next one. @throws FormatError */
+  /** Adds a row. When it returns true, `spill` must be awaited before the next row. @throws FormatError */
   add(row: DatanetRow, line: number): boolean;
   spill(): Promise<void>;
-  /** All rows by id, equal ones in the order of their lines, in batches. Nothing is added any more. */
+  /** All rows by id, equal ids in line order, in batches. Call it after the last `add`. */
   sorted(): AsyncGenerator<SortedRow[], void, undefined>;
 }
 
 export interface SorterOptions {
-  /** Shown in errors. */
+  /** Name used in errors. */
   name: string;
   digester: Digester;
   spill: SpillStore;
-  /** Bytes of rows held at once; default 32 MiB. */
+  /** Bytes of rows in memory; default 32 MiB. */
   runBytes?: number | undefined;
 }
 
 const RUN_BYTES = 32 << 20;
-/** No text grows by more when it becomes UTF-8. */
+/** UTF-8 bytes per UTF-16 unit at most. */
 const MOST_BYTES_A_UNIT = 3;
 
 export function createRowSorter({ name, digester, spill, runBytes = RUN_BYTES }: SorterOptions): RowSorter {
-  // Columns, not objects: what waits here would keep the garbage collector busy.
+  // Flat arrays: millions of waiting objects would burden the garbage collector.
   const arena = new Uint8Array(runBytes + MOST_BYTES_A_UNIT * MAX_ROW_BYTES);
   const encoder = new TextEncoder();
   const spilled: SpilledRun[] = [];
@@ -57,7 +57,7 @@ export function createRowSorter({ name, digester, spill, runBytes = RUN_BYTES }:
   });
   function* sortedRun(): Generator<SortedRow[]> {
     const order = Uint32Array.from(ids, (_, at) => at);
-    // Stable: of rows with one id the earlier line comes first.
+    // Stable: equal ids stay in line order.
     order.sort((a, b) => (ids[a]! < ids[b]! ? -1 : ids[a]! > ids[b]! ? 1 : a - b));
     for (let at = 0; at < order.length; at += BATCH) yield Array.from(order.subarray(at, at + BATCH), rowAt);
   }
@@ -104,7 +104,7 @@ interface Head {
   at: number;
 }
 
-/** The heads of all runs lie in a heap, the least on top. */
+/** A heap holds the next row of each run, the least on top. */
 async function* merge(
   runs: readonly AsyncGenerator<SortedRow[], void, undefined>[],
 ): AsyncGenerator<SortedRow[], void, undefined> {

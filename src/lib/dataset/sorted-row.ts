@@ -1,5 +1,5 @@
-// A row on its way into a version, and how it lies in a run that was set aside while sorting. A run is read on the machine
-// that wrote it, minutes later; nobody else ever sees it.
+// A row on its way into a version, and its encoding in a spilled run. A run is read by the machine that wrote it, so its format
+// is private and may change.
 //
 //   u32 id bytes, u32 row bytes, f64 line, u8 has contributor, [20], leaf [32], id, row
 
@@ -12,11 +12,11 @@ export interface SortedRow {
   /** The canonical row, UTF-8. */
   bytes: Uint8Array;
   contributor: Hex | null;
-  /** Where it came from: a line, counted from 1. */
+  /** Source line, from 1. */
   line: number;
 }
 
-/** Most rows that are handed on at once. */
+/** Rows per batch. */
 export const BATCH = 1024;
 
 const HEAD = 69;
@@ -44,7 +44,7 @@ function* writeRow({ id, leaf, bytes, contributor, line }: SortedRow): Generator
 export async function* readRun(source: AsyncIterable<Uint8Array>): AsyncGenerator<SortedRow[], void, undefined> {
   let waiting: Uint8Array = new Uint8Array(0);
   for await (const piece of source) {
-    // Never the piece itself: rows are views of it, and whoever made it may use its buffer again.
+    // Always a copy: rows are views of it, and the source may reuse its buffer.
     const bytes = waiting.length === 0 ? piece.slice() : joinBytes([waiting, piece]);
     let at = 0;
     let batch: SortedRow[] = [];

@@ -1,5 +1,5 @@
-// Proves the files that a version or a contribution links: every block of each is read and hashed, and together they are a UnixFS file of
-// as many bytes as the link says. What is in a file is looked at elsewhere.
+// Verifies the files that a version or contribution links: reads and hashes all blocks of each, and checks that they form a
+// UnixFS file of the linked size. Does not interpret content.
 
 import type { CID } from 'multiformats/cid';
 import type { Attachment } from '#lib/formats/datanet/attachments.ts';
@@ -8,10 +8,13 @@ import { readFile } from '#lib/ipfs/read-files.ts';
 import { VersionUnsoundError } from './errors.ts';
 import type { BlockReader } from './read-blocks.ts';
 
-/** A file is cut into blocks of a MiB by us; others cut smaller. More blocks than this are a graph made to be slow. */
+/**
+ * This product cuts files into blocks of 1 MiB, other tools into smaller ones. More blocks than this indicate a graph built to be
+ * slow.
+ */
 const mostBlocks = (bytes: number): number => 64 + bytes / 1024;
 
-/** @throws VersionUnsoundError, BlockMissingError, HashMismatchError, FormatError (no file of UnixFS), AbortedError */
+/** @throws VersionUnsoundError, BlockMissingError, HashMismatchError, FormatError (not a UnixFS file), AbortedError */
 export async function verifyFiles(
   attachments: readonly Attachment[],
   block: BlockReader['block'],

@@ -1,5 +1,4 @@
-// What holds for the rows of a version and of a contribution alike: their order across shards, where shards and lists are cut,
-// and the root above them.
+// Checks shared by versions and contributions: row order across shards, the boundaries of shards and lists, and the root.
 
 import { fromHex, toHex, type Hex } from '#lib/core/bytes.ts';
 import type { Digester } from '#lib/core/digester.ts';
@@ -11,7 +10,7 @@ import { createRowTree } from '#lib/core/row-tree.ts';
 import { VersionUnsoundError } from './errors.ts';
 import type { OpenVersion, VersionRow } from './version-reader.ts';
 
-/** The rows of each shard, once their order and the cut after them are what the rule has. */
+/** Yields the rows of each shard after checking their order and the shard's boundary. */
 export async function* orderedRows(
   open: Pick<OpenVersion, 'shards' | 'rows'>,
   unsound: (what: string) => VersionUnsoundError,
@@ -30,13 +29,13 @@ export async function* orderedRows(
     if (next && !endsRun(rows.length, rows.at(-1)!.leaf)) {
       const [first] = await open.rows(next, signal);
       const bytes = new TextEncoder().encode(first!.text).length;
-      if (!isShardFull(shard.bytes, bytes)) throw unsound(`${where} ends after a row that ends none`);
+      if (!isShardFull(shard.bytes, bytes)) throw unsound(`${where} ends after a row that is not a boundary`);
     }
     yield rows;
   }
 }
 
-/** What is linked must be named by a row, so that no one is made to keep files that have nothing to do with the rows. */
+/** Every linked file must be named by a row; otherwise pinners would store files unrelated to the rows. */
 export function createFileCheck(attachments: readonly Attachment[]) {
   const linked = new Set(attachments.map(({ cid }) => cid.toString()));
   const unnamed = new Set(linked);
@@ -50,7 +49,7 @@ export function createFileCheck(attachments: readonly Attachment[]) {
         }
       }
     },
-    /** Files that rows name and that are not linked. */
+    /** Number of files that rows name but no link covers. */
     missing: (): number => missing.size,
     end(unsound: (what: string) => VersionUnsoundError): void {
       const [first] = unnamed;
@@ -59,7 +58,7 @@ export function createFileCheck(attachments: readonly Attachment[]) {
   };
 }
 
-/** Pages, too, are cut by their entries. */
+/** Pages, too, must end where their entries' hashes say. */
 export function checkPages<T>(
   list: PagedList<T>,
   entries: readonly T[],
@@ -70,11 +69,11 @@ export function checkPages<T>(
   if (!isPaged(list)) return;
   const anew = [...buildPagedList(entries, format, digester)];
   if (anew.length !== list.pages.length || anew.some(({ cid }, at) => !cid.equals(list.pages[at]!.cid))) {
-    throw unsound('its lists are not cut where their entries say');
+    throw unsound('its lists are not cut at the boundaries of their entries');
   }
 }
 
-/** Holds the roots of the shards against the one they should make. @throws VersionUnsoundError */
+/** Compares the root over `shards` with `rowRoot`. @throws VersionUnsoundError */
 export function checkRoot(shards: readonly Shard[], rowRoot: Hex, name: string, digester: Digester): void {
   const tree = createRowTree(digester);
   for (const shard of shards) tree.add(fromHex(shard.rowRoot));

@@ -1,5 +1,5 @@
-// Proves a whole version from its blocks alone: every block hashed, every row in its form and its place, every cut where the
-// rule has it, every root and figure computed anew, every file read, the signature checked. What a chain says about it is asked elsewhere.
+// Verifies a whole version from its blocks alone: hashes every block, checks every row's form and order and every shard boundary,
+// recomputes all roots and statistics, reads every file and checks the signature. Does not consult a chain.
 
 import { toHex, type Hex } from '#lib/core/bytes.ts';
 import type { Digester } from '#lib/core/digester.ts';
@@ -21,11 +21,11 @@ export interface VerifiedVersion {
   rows: number;
   shards: number;
   contributors: number;
-  /** Files that are kept with it, each read whole. */
+  /** Linked files, each read in full. */
   attachments: number;
-  /** Files that its rows name and that are not kept with it. */
+  /** Files that rows name but the version does not link. */
   missingFiles: number;
-  /** `unsigned` says nothing against a version: no one vouches for it yet. */
+  /** `unsigned` is not an error: no author vouches for it yet. */
   signature: 'valid' | 'unsigned';
 }
 
@@ -34,7 +34,7 @@ export interface VerifyOptions {
   onProgress?: (rows: number, of: number) => void;
 }
 
-/** @throws VersionUnsoundError for the first thing that is not as the version says, and whatever reading it throws */
+/** @throws VersionUnsoundError for the first mismatch, and errors of its block source */
 export async function verifyVersion(
   open: OpenVersion,
   digester: Digester,
@@ -86,6 +86,6 @@ export async function verifyVersion(
   const { author, signature } = version;
   if (author === null || signature === null) return { ...figures, signature: 'unsigned' };
   const signer = await recoverSigner(versionTypedData({ ...version, author }, digester), signature);
-  if (signer !== author) throw unsound(`it is signed by ${signer ?? 'nobody'}, not by ${author}`);
+  if (signer !== author) throw unsound(`it is signed by ${signer ?? 'no account'}, not by ${author}`);
   return { ...figures, signature: 'valid' };
 }

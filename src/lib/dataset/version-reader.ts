@@ -1,5 +1,5 @@
-// Reads a version from wherever its blocks lie, trusting nothing: each block is hashed, each list held against the manifest,
-// each shard against its entry. Rows are read a shard at a time, so that only what is looked at is fetched.
+// Reads a version from an untrusted source: hashes each block, checks each list against the manifest and each shard against its
+// entry. Rows are read one shard at a time, so that only the needed shards are fetched.
 
 import type { CID } from 'multiformats/cid';
 import { toHex } from '#lib/core/bytes.ts';
@@ -40,20 +40,19 @@ export interface OpenVersion {
   readonly version: DatanetVersion;
   readonly shards: readonly Shard[];
   readonly contributors: readonly Contributor[];
-  /** The rows of one shard, all of them checked. */
+  /** The rows of one shard, verified. */
   rows(shard: Shard, signal?: AbortSignal): Promise<VersionRow[]>;
   /** The contributions that its rows come from. */
   merged(): Promise<readonly Merged[]>;
-  /** The files that are kept with it. */
+  /** The files that belong to it. */
   attachments(): Promise<readonly Attachment[]>;
-  /** A block the version names, checked against its hash. */
+  /** A block of the version, verified by its hash. */
   block(cid: CID, signal?: AbortSignal): Promise<Uint8Array>;
 }
 
 /**
- * Opens version `cid`: its manifest and lists are read and checked, rows are not.
- *
- * @throws BlockMissingError, HashMismatchError, FormatError, VersionUnsoundError (the shards' roots make another root)
+ * Opens version `cid`: reads and checks its manifest and lists, but not its rows.
+ * @throws BlockMissingError, HashMismatchError, FormatError, VersionUnsoundError (the shards' roots give another root)
  */
 export async function openVersion(
   cid: CID,
@@ -90,7 +89,7 @@ export async function openVersion(
   };
 }
 
-/** What a shard is called in errors. */
+/** Name of a shard in errors. */
 export const shardFile = (name: string, { cid }: Pick<Shard, 'cid'>): string => `${name} shard ${cid.toString()}`;
 
 /** The rows in the bytes of `shard`. @throws FormatError, VersionUnsoundError naming `file` and the row */

@@ -1,4 +1,4 @@
-// A version from rows and back: what it says, what changes with an edit, what is proven, and what is refused.
+// A version from rows and back: its content, the effect of an edit, proofs, and refusals.
 
 import { encode } from '@ipld/dag-cbor';
 import fc from 'fast-check';
@@ -39,7 +39,7 @@ async function changes(before: Packed, after: Packed): Promise<Record<string, st
 }
 
 describe('packing', () => {
-  it('gives back every row, sorted and canonical, and proves itself', async () => {
+  it('returns every row, sorted and canonical, and verifies', async () => {
     const texts = await allRows(packed.open);
     expect(texts).toEqual(rows.map((row) => rowOf(row, 'row').text));
     expect(await verifyVersion(packed.open, digester)).toEqual({
@@ -54,7 +54,7 @@ describe('packing', () => {
     expect(packed.version.stats.bytes).toBe(texts.reduce((sum, text) => sum + text.length + 1, 0));
   });
 
-  it('hangs on the set of rows alone: not on order, spaces, runs set aside or rows given twice', async () => {
+  it('depends on the set of rows alone: not on order, spaces, spilled runs or repeated rows', async () => {
     const spaced = shuffled(rows)
       .map((row) => JSON.stringify(row, null, 1).replaceAll('\n', ' '))
       .join('\r\n');
@@ -94,7 +94,7 @@ describe('packing', () => {
     expect((await proveRow(one.open, '7', digester)).row.value).toEqual({ id: 7, text: 'b' });
   });
 
-  it('keeps a schema of what it saw, or the one it was given, and a readme', async () => {
+  it('holds an inferred or a given schema, and a readme', async () => {
     const one = await packRows([{ a: 1, b: 'x' }, { a: 'y' }], { readme: '# Rows\n' });
     const schema = JSON.parse(new TextDecoder().decode(await one.open.block(one.version.schema))) as object;
     expect(schema).toMatchObject({
@@ -111,7 +111,7 @@ describe('packing', () => {
     await verifyVersion(given.open, digester);
   });
 
-  it('pages long lists, and they prove themselves, too', async () => {
+  it('pages long lists, and still verifies', async () => {
     const many = await packRows(
       Array.from({ length: 1500 }, (_, n) => ({
         id: n,
@@ -133,15 +133,15 @@ describe('packing', () => {
     ],
     ['an id and a number that write alike', '{"id":"5"}\n{"id":5}', /lines 1 and 2: .* "5"/],
     ['a line that is no JSON', '{"a":1}\n{"a"', /rows.jsonl line 2: not valid JSON/],
-    ['an id that is a list', '{"id":[]}', /line 1: field "id" is no id/],
-    ['an id of two lines', '{"id":"a\\nb"}', /line 1: field "id" is no id/],
-    ['an id without an end', `{"id":"${'a'.repeat(257)}"}`, /line 1: field "id" is no id/],
-    ['a contributor without an address', '{"contributor":"me"}', /line 1: field "contributor" is no address/],
+    ['an id that is a list', '{"id":[]}', /line 1: field "id" is not a valid id/],
+    ['an id of two lines', '{"id":"a\\nb"}', /line 1: field "id" is not a valid id/],
+    ['an id without an end', `{"id":"${'a'.repeat(257)}"}`, /line 1: field "id" is not a valid id/],
+    ['a contributor without an address', '{"contributor":"me"}', /line 1: field "contributor" is not an address/],
   ])('refuses %s', async (_, text, message) => {
     await expect(packText(text)).rejects.toThrow(message);
   });
 
-  it('says which line is no UTF-8', async () => {
+  it('names the line that is not UTF-8', async () => {
     const { readRows } = await import('./read-rows.ts');
     const bytes = new Uint8Array(
       Buffer.concat([Buffer.from('{"a":1}\n{"a":"'), Buffer.from([0xff]), Buffer.from('"}\n')]),
@@ -153,7 +153,7 @@ describe('packing', () => {
 });
 
 describe('two versions', () => {
-  it('differ by what was added, removed and edited, and by few blocks', async () => {
+  it('differ by added, removed and edited rows, and by few blocks', async () => {
     const next = [...rows.filter((_, at) => at !== 500), { ...rows[0]!, id: 'row-000300b' }];
     next[20] = { ...next[20]!, text: 'Corrected.' };
     const after = await packRows(next, { n: 2, parents: [packed.cid] });
@@ -170,7 +170,7 @@ describe('two versions', () => {
     await verifyVersion(after.open, digester);
   });
 
-  it('differ as a comparison of all rows says', async () => {
+  it('differ as in a comparison of all rows', async () => {
     const row = fc.record({ id: fc.integer({ min: 0, max: 400 }), n: fc.integer({ min: 0, max: 1 }) });
     const set = fc.uniqueArray(row, { selector: ({ id }) => id, minLength: 1, maxLength: 300 });
     await fc.assert(
@@ -190,7 +190,7 @@ describe('two versions', () => {
 });
 
 describe('a proof', () => {
-  it('stands for each row, by place and by id', async () => {
+  it('exists for each row, by position and by id', async () => {
     for (const at of [0, 1, 31, 32, 500, 998, 999]) {
       const byPlace = await proveRow(packed.open, String(at), digester);
       expect(verifyRowProof(packed.version.rowRoot, byPlace.leaf, byPlace.siblings)).toBe(true);
@@ -200,7 +200,7 @@ describe('a proof', () => {
     expect(verifyRowProof(packed.version.rowRoot, `0x${'11'.repeat(32)}`, [])).toBe(false);
   });
 
-  it('is that of contracts/test/unit/RowProof.t.sol', async () => {
+  it('equals the one in contracts/test/unit/RowProof.t.sol', async () => {
     const { open } = await packRows(
       someRows(200).map(({ n }) => ({ id: `row-${String(n).padStart(3, '0')}`, text: `Row ${n}` })),
     );
@@ -227,7 +227,7 @@ describe('a signature', () => {
     return openVersion(block.cid, packed.source, digester);
   };
 
-  test('names a chain by its whole id, beyond what a number holds', async () => {
+  test('names a chain by its exact id, beyond the range of numbers', async () => {
     const on = (chain: string) => ({ ...packed.version, datanet: `${chain}:0x${'ab'.repeat(20)}:7`, author });
     const [given, next] = ['9007199254740993', '9007199254740992'].map((chain) =>
       versionTypedData(on(chain), digester),
@@ -250,11 +250,11 @@ describe('a signature', () => {
     ).rejects.toThrow('it is signed by');
     await expect(
       resealed({ ...unsigned, signature: `0x${'00'.repeat(65)}` }).then((open) => verifyVersion(open, digester)),
-    ).rejects.toThrow('signed by nobody');
+    ).rejects.toThrow('signed by no account');
   });
 });
 
-/** The packed version with blocks and fields changed; hashes of what names them follow, as a forger would have it. */
+/** The packed version with blocks and fields changed; hashes that refer to them are recomputed, as a forger would. */
 async function forge(change: (version: DatanetVersion, source: MemorySource) => DatanetVersion) {
   const { source } = await packRows(rows);
   const block = encodeVersion(change(packed.version, source), digester);
@@ -291,11 +291,11 @@ describe('a forged version', () => {
     ['a block changed', (v, s) => ((s.blocks.get(shards[2]!.cid.toString())![5]! ^= 1), v), /do not have the hash/],
     ['a block missing', (v, s) => (s.blocks.delete(shards[2]!.cid.toString()), v), /block bafkrei\w+ is missing/],
     ['its schema missing', (v, s) => (s.blocks.delete(v.schema.toString()), v), /is missing/],
-  ])('is found: %s', async (_, change, message) => {
+  ])('is detected: %s', async (_, change, message) => {
     await expect(forge(change)).rejects.toThrow(message);
   });
 
-  it('is found: two shards as one, with every figure in order', async () => {
+  it('is detected: two shards joined, with consistent figures', async () => {
     const merged = await packRows(rows);
     const [first, second] = [shards[0]!, shards[1]!];
     const bytes = new Uint8Array(
@@ -339,35 +339,35 @@ describe('the block of a version', () => {
     };
   };
 
-  it('comes back as it was', () => {
+  it('round-trips', () => {
     const { bytes } = encodeVersion(packed.version, digester);
     expect(encodeVersion(parseVersion(bytes, 'v'), digester).bytes).toEqual(bytes);
     expect(encode(fields())).toEqual(bytes);
   });
 
   test.each<[string, unknown, RegExp]>([
-    ['kind', 'datanet/version@2', /no datanet\/version@1/],
+    ['kind', 'datanet/version@2', /not a datanet\/version@1/],
     ['datanet', '1:0xAB:1', /"datanet" is not chain:contract:id/],
-    ['n', 0, /"n" is no whole number/],
+    ['n', 0, /"n" is not a whole number/],
     ['n', 2, /"parents" is empty in version 2/],
-    ['n', 1.5, /"n" is no whole number/],
+    ['n', 1.5, /"n" is not a whole number/],
     ['parents', [packed.cid.multihash.digest], /this is the first version/],
     ['parents', [1], /parents\[0\]/],
     ['parents', [packed.cid], /parents\[0\]/],
-    ['parents', Array(9).fill(packed.cid.multihash.digest), /no list of at most 8/],
-    ['schema', packed.cid, /"schema" is no content id of codec 0x55/],
+    ['parents', Array(9).fill(packed.cid.multihash.digest), /not a list of at most 8/],
+    ['schema', packed.cid, /"schema" is not a content id of codec 0x55/],
     ['licence', { spdx: 'a b', commercial: true, derivative: true }, /no SPDX expression/],
     ['licence', { spdx: 'MIT', commercial: 1, derivative: true }, /"licence.commercial" is neither/],
     ['licence', { spdx: 'MIT', commercial: true }, /licence has no field "derivative"/],
-    ['stats', { rows: 0, bytes: 1, columns: [] }, /"stats.rows" is no whole number from 1/],
+    ['stats', { rows: 0, bytes: 1, columns: [] }, /"stats.rows" is not a whole number from 1/],
     ['stats', { ...packed.version.stats, more: 1 }, /stats has a field "more"/],
     ['shards', [], /"shards" has 0 rows/],
     ['shards', 'none', /shards is not a map/],
     ['shards', { pages: [] }, /lies in pages though/],
     ['rowRoot', new Uint8Array(31), /"rowRoot" does not have 32 bytes/],
     ['contributors', [{}], /contributors\[0\] has no field "address"/],
-    ['readme', 'x', /"readme" is no content id/],
-    ['createdAt', -1, /"createdAt" is no whole number/],
+    ['readme', 'x', /"readme" is not a content id/],
+    ['createdAt', -1, /"createdAt" is not a whole number/],
     ['author', new Uint8Array(21), /"author" does not have 20 bytes/],
     ['signature', new Uint8Array(65), /"signature" is there without an author/],
     ['extra', 1, /has a field "extra"/],
@@ -375,7 +375,7 @@ describe('the block of a version', () => {
     expect(() => parseVersion(encode({ ...fields(), [name]: value }), 'v')).toThrow(message);
   });
 
-  it('is refused when it is no dag-cbor, is not written the one way, or is too large', () => {
+  it('is refused when it is not dag-cbor, not canonical, or too large', () => {
     const { bytes } = encodeVersion(packed.version, digester);
     expect(() => parseVersion(new Uint8Array(0), 'v')).toThrow('it is empty');
     expect(() => parseVersion(bytes.subarray(0, -1), 'v')).toThrow('not valid dag-cbor');

@@ -1,5 +1,5 @@
-// Sorted rows into shards: cut by the rows themselves, with the trees over them and over what each contributor has. Memory holds
-// one shard.
+// Writes sorted rows into shards with content-defined boundaries; builds the trees over all rows and over each contributor's
+// rows. Memory holds one shard.
 
 import type { Hex } from '#lib/core/bytes.ts';
 import type { Digester } from '#lib/core/digester.ts';
@@ -21,7 +21,7 @@ export interface NumberedRow {
 }
 
 export interface PackOptions extends SorterOptions {
-  /** Rows taken in, then rows written; from time to time. */
+  /** Rows sorted, then rows written; called from time to time. */
   onProgress?: (stage: 'sort' | 'write', rows: number) => void;
   signal?: AbortSignal | undefined;
 }
@@ -37,10 +37,9 @@ export interface WrittenShards {
 }
 
 /**
- * The shards of rows that come sorted. Rows equal in every byte are kept once, and taken back from `columns`, which has
- * counted them.
- *
- * @throws RowConflictError (two rows of one id), AbortedError
+ * The shards of sorted rows. Identical rows are kept once; their repetition is removed from `columns`, which has counted them
+ * already.
+ * @throws RowConflictError (two rows with one id), AbortedError
  */
 export async function* writeShards(
   sorted: AsyncIterable<SortedRow[]>,

@@ -1,4 +1,4 @@
-// The story of an answer, told to a scripted engine and a list in memory.
+// One answer, with a scripted engine and conversations in memory.
 
 import { expect, it } from 'vitest';
 import { createFakeEngine, type FakeScript } from '#tests/support/fake-engine.ts';
@@ -15,7 +15,7 @@ const asked: Conversation = {
   messages: [{ id: 'q', role: 'user', content: 'Hello?' }],
 };
 
-async function tell(script: FakeScript, options: { storageFails?: boolean; stopAt?: string; system?: string } = {}) {
+async function run(script: FakeScript, options: { storageFails?: boolean; stopAt?: string; system?: string } = {}) {
   const engine = createFakeEngine(script);
   const kept: Conversation[] = [];
   const conversations: Pick<Conversations, 'put'> = {
@@ -45,7 +45,7 @@ async function tell(script: FakeScript, options: { storageFails?: boolean; stopA
 }
 
 it('keeps the question, streams, and keeps the answer with its figures', async () => {
-  const { engine, kept, events, last } = await tell({ tokens: ['Good ', 'day.'] });
+  const { engine, kept, events, last } = await run({ tokens: ['Good ', 'day.'] });
   expect(events.map(({ type }) => type)).toEqual(['asked', 'reading', 'text', 'text', 'answered']);
   expect(kept).toHaveLength(2);
   expect(kept[0]?.messages[1]).toMatchObject({ role: 'assistant', content: '', state: 'writing' });
@@ -69,25 +69,25 @@ it('keeps the question, streams, and keeps the answer with its figures', async (
   ]);
 });
 
-it('keeps no prompt that is too long to keep, and says so', async () => {
-  const { kept } = await tell({ tokens: ['Yes.'], prompt: 'x'.repeat(100_000) });
+it('stores null for a prompt that is too long to keep', async () => {
+  const { kept } = await run({ tokens: ['Yes.'], prompt: 'x'.repeat(100_000) });
   expect(kept.at(-1)?.messages[1]).toMatchObject({ content: 'Yes.', prompt: null });
 });
 
 it('puts the system message first', async () => {
-  const { engine } = await tell({ tokens: ['Yes.'] }, { system: ' Be brief. ' });
+  const { engine } = await run({ tokens: ['Yes.'] }, { system: ' Be brief. ' });
   expect(engine.requests[0]?.prompt).toMatchObject({
     messages: [{ role: 'system', content: 'Be brief.' }, { role: 'user' }],
   });
 });
 
-it('keeps what was written when stopped', async () => {
-  const { kept } = await tell({ tokens: ['One ', 'two ', 'three'] }, { stopAt: 'two ' });
+it('keeps the text written before a stop', async () => {
+  const { kept } = await run({ tokens: ['One ', 'two ', 'three'] }, { stopAt: 'two ' });
   expect(kept.at(-1)?.messages[1]).toMatchObject({ content: 'One two ', state: 'cancelled' });
 });
 
-it('makes a failure part of the answer, with its hint', async () => {
-  const { kept, last } = await tell({
+it('records a failure in the answer, with its hint', async () => {
+  const { kept, last } = await run({
     tokens: ['One'],
     failure: new PayableError('x/y', 'It broke.', { hint: 'Mend it.' }),
   });
@@ -99,7 +99,7 @@ it('makes a failure part of the answer, with its hint', async () => {
   });
 });
 
-it('goes on when nothing can be kept', async () => {
-  const { events } = await tell({ tokens: ['Fine.'] }, { storageFails: true });
+it('answers when nothing can be stored', async () => {
+  const { events } = await run({ tokens: ['Fine.'] }, { storageFails: true });
   expect(events.map(({ type }) => type)).toEqual(['asked', 'not-kept', 'reading', 'text', 'not-kept', 'answered']);
 });

@@ -1,5 +1,4 @@
-// The story of one answer: keep the question, let the engine write, keep the answer with its figures.
-// It knows what is said in which order; it shows nothing and computes nothing.
+// Answers one question: keeps the question, has the engine write the answer, and keeps that with its figures.
 
 import { AbortedError, PayableError } from '#lib/core/errors.ts';
 import type { Answer, Conversation, UsedAdapter } from '#lib/db/conversation.ts';
@@ -31,10 +30,10 @@ export type ChatEvent =
   | { type: 'reading'; promptTokens: number; cachedTokens: number }
   | { type: 'text'; text: string }
   | { type: 'answered'; conversation: Conversation; answer: Answer }
-  /** The conversation goes on; it is only not kept. */
+  /** Storing failed; the conversation continues without it. */
   | { type: 'not-kept'; error: PayableError };
 
-/** An answer ends as done, stopped or failed; a failure is part of the answer, with what was written until then. */
+/** An answer ends as finished, stopped or failed. A failure is recorded in the answer, beside the text written so far. */
 export async function* chat(
   context: ChatContext,
   input: ChatInput,
@@ -85,7 +84,7 @@ export async function* chat(
   yield { type: 'answered', conversation: answered, answer };
 }
 
-/** Every answer keeps its own, so a long conversation with long ones would soon be all prompts. */
+/** Each answer keeps its whole prompt, so the prompts of a long conversation would soon outweigh its messages. */
 const MAX_KEPT_PROMPT = 64 << 10;
 
 const keptPrompt = (prompt: string | null): Pick<Answer, 'prompt'> =>

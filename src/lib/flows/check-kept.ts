@@ -1,4 +1,4 @@
-// The story of checking the files kept on this device: each is hashed again and compared with the index it came with.
+// Checks the files of a model kept on this device: hashes each again and compares it with the model's index.
 
 import type { KeptFiles } from '#lib/engine/shell/kept-files.ts';
 import { filesToKeep, type ModelIndex } from '#lib/registry/model-index.ts';
@@ -9,7 +9,7 @@ export interface CheckKeptContext {
 
 export type CheckKeptEvent =
   | { type: 'checking'; checkedBytes: number; totalBytes: number }
-  /** Damaged files are gone; opening the model again fetches them. */
+  /** Damaged files were removed; opening the model fetches them again. */
   | { type: 'checked'; files: number; damaged: string[] };
 
 export async function* checkKept(

@@ -1,11 +1,11 @@
-// The story of a contribution: a file becomes rows, what the contributor left out stays out, the rest is packed and signed in his
-// name, kept on this device, and put into the outbox. Nothing leaves the device here.
+// Contributes a file: reads its rows, drops those that the contributor leaves out, packs the rest, has them signed, keeps them on
+// this device and puts them into the outbox. Nothing leaves the device here.
 
 import type { CID } from 'multiformats/cid';
 import { NoRowsError } from '#lib/dataset/errors.ts';
 import { NothingLeftError } from '#lib/datanets/errors.ts';
 import { toHex, type Hex } from '#lib/core/bytes.ts';
-import { createEventQueue } from '#lib/core/event-queue.ts';
+import { eventsDuring } from '#lib/core/events-during.ts';
 import type { Block } from '#lib/formats/block/block.ts';
 import type { Outbox, OutboxRecord } from '#lib/db/outbox.ts';
 import {
@@ -21,7 +21,7 @@ import type { NumberedRow } from '#lib/dataset/write-shards.ts';
 import { writeFile } from '#lib/ipfs/add-files.ts';
 import { Undoable } from '#lib/ipfs/undo.ts';
 import { pin, unpin } from '#lib/ipfs/pins.ts';
-import { RUN_BYTES, type DatanetContext } from '#lib/datanets/datanet-context.ts';
+import type { DatanetContext } from '#lib/datanets/datanet-context.ts';
 import type { DatanetFacts } from '#lib/datanets/published/published-datanet.ts';
 import { keepRing } from '#lib/datanets/keys/row-keys.ts';
 
@@ -32,7 +32,7 @@ export interface ContributeInput {
   file: ImportSource;
   inspect: Omit<InspectOptions, 'digester' | 'signal'>;
   leaveOut: { exact: boolean; near: boolean; private: boolean };
-  /** Closes the rows for members; null leaves them open to all. */
+  /** Encrypts the rows for the members; null leaves them readable to all. */
   sealer: RowSealer | null;
   payer: OutboxRecord['payer'];
 }
@@ -42,17 +42,16 @@ export type ContributeEvent =
   | { type: 'packing'; rows: number }
   | { type: 'kept'; record: OutboxRecord; report: ImportReport; leftOut: number };
 
-export type ContributeContext = Pick<DatanetContext, 'chain' | 'ipfs' | 'digester' | 'nowSeconds' | 'spill'> & {
-  outbox: Outbox;
-};
+type Needs = 'chain' | 'ipfs' | 'digester' | 'nowSeconds' | 'spill' | 'runBytes';
+export type ContributeContext = Pick<DatanetContext, Needs> & { outbox: Outbox };
 
 /**
- * Nothing stays of what does not end.
+ * Keeps nothing unless it ends with `kept`.
  *
  * @throws NoRowsError, RowConflictError, OtherContributorError, UnsignedError, FormatError, StorageFullError, AbortedError
  */
 export async function* contribute(
-  { chain, ipfs, digester, nowSeconds, spill, outbox }: ContributeContext,
+  { chain, ipfs, digester, nowSeconds, spill, runBytes, outbox }: ContributeContext,
   { facts, datanetName, file, inspect, leaveOut, sealer, payer }: ContributeInput,
   { signal }: { signal: AbortSignal },
 ): AsyncGenerator<ContributeEvent, void, void> {
@@ -60,13 +59,13 @@ export async function* contribute(
   const contributor = signer.account.address.toLowerCase() as Hex;
   const { commercial, derivative, spdx } = facts.licence;
   const licence = { spdx, commercial, derivative };
-  /** What happens while one block is awaited. */
-  let progress = createEventQueue<ContributeEvent>();
+  /** Reports what happens while the next block is awaited. */
+  let push: (event: ContributeEvent) => void = () => undefined;
   let report: ImportReport | null = null;
   let leftOut = 0;
   const store = new Undoable(ipfs.node);
   const files = new Map<string, number>();
-  /** By their digests: sealed twice, one picture would be two. */
+  /** By digest: sealing the same picture twice would give two files. */
   const attached = new Map<Hex, CID>();
   async function attach(bytes: Uint8Array<ArrayBuffer>): Promise<CID> {
     const digest = toHex(digester.sha256(bytes));
@@ -90,32 +89,31 @@ export async function* contribute(
       }
       const kept = value.rows.filter((row) => !isLeftOut(row, leaveOut));
       leftOut += value.rows.length - kept.length;
-      progress.push({ type: 'reading', bytes: value.bytes, ofBytes: file.size, rows: (taken += kept.length) });
+      push({ type: 'reading', bytes: value.bytes, ofBytes: file.size, rows: (taken += kept.length) });
       yield kept.map(({ row, line }) => ({ row, line }));
     }
   }
   const source = sealer ? sealer.seal(rows()) : rows();
   const terms = { datanet: facts.name, contributor, licence, createdAt: nowSeconds() };
   const blocks = packContribution(source, terms, {
-    ...{ name: file.name, digester, spill: spill(), runBytes: RUN_BYTES, signal },
-    onProgress: (stage, count) => stage === 'write' && progress.push({ type: 'packing', rows: count }),
+    ...{ name: file.name, digester, spill: spill(), runBytes, signal },
+    onProgress: (stage, count) => stage === 'write' && push({ type: 'packing', rows: count }),
     sign: (typed) => signer.signTypedData(typed),
     files,
   });
   try {
     let next: IteratorResult<Block, { cid: CID; contribution: { rowRoot: Hex; stats: { rows: number } } }>;
     do {
-      const during = (progress = createEventQueue<ContributeEvent>({ keeps: 'newest' }));
-      const waiting = blocks.next().finally(() => during.end());
-      waiting.catch(() => undefined);
-      yield* during;
-      next = await waiting;
+      next = yield* eventsDuring<ContributeEvent, typeof next>((report) => {
+        push = report;
+        return blocks.next();
+      });
       if (!next.done) await store.put(next.value.cid, next.value.bytes);
     } while (!next.done);
     const { cid, contribution } = next.value;
     if (sealer) await keepRing(ipfs.node, sealer.ring, facts.name);
     await pin(ipfs.node, cid, { name: `contribution to ${facts.name}`, signal });
-    // Files of rows that were left out: nothing holds them.
+    // Removes files of rows that were left out: no pin holds them.
     if (files.size > 0 && leftOut > 0) await store.takeBack();
     const record: OutboxRecord = {
       id: cid.toString(),

@@ -1,4 +1,4 @@
-// Who has a version is asked each time: a pinner that is gone is not said to have it because a cache still does.
+// Each check reaches the pinner itself: a copy in the browser's cache does not count.
 
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,7 +7,7 @@ import { makeBlock, RAW } from '#lib/formats/block/block.ts';
 import { memoryNode } from '#tests/support/ipfs-node.ts';
 import { findCopies, type Copy } from './find-copies.ts';
 
-/** Keeps what its server says never changes, as browsers do, unless it is asked not to. */
+/** Caches responses marked as immutable, as browsers do, unless the request bypasses the cache. */
 function keepingFetch(): typeof fetch {
   const kept = new Map<string, ArrayBuffer>();
   return async (address, init) => {
@@ -22,7 +22,7 @@ function keepingFetch(): typeof fetch {
   };
 }
 
-it('a pinner that is gone, or no longer has it, is not said to have it', async () => {
+it('a pinner that is gone, or no longer has the version, is not listed as having it', async () => {
   const { cid, bytes } = await makeBlock(RAW, Uint8Array.of(1, 2, 3));
   let answer = (response: ServerResponse): unknown =>
     response.writeHead(200, { 'cache-control': 'public, max-age=29030400, immutable' }).end(bytes);

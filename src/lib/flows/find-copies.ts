@@ -1,5 +1,5 @@
-// The story of who keeps a version: this device, and each pinner the reader named. A pinner is asked for the manifest, which is hashed;
-// whether it has every row, only its own word says. This device reads and hashes everything.
+// Finds who keeps a version: this device, and each pinner that the user named. A pinner has to send the manifest, which is hashed;
+// whether it has all other blocks is not checked.
 
 import type { CID } from 'multiformats/cid';
 import { checkBlock } from '#lib/formats/block/block.ts';
@@ -7,17 +7,17 @@ import { AbortedError, PayableError } from '#lib/core/errors.ts';
 import { createGateway } from '#lib/ipfs/gateway.ts';
 import type { IpfsNode } from '#lib/ipfs/node.ts';
 import { isPinRoot } from '#lib/ipfs/pins.ts';
-import { askAnew } from '#lib/ipfs/ask-anew.ts';
+import { withoutCache } from '#lib/ipfs/without-cache.ts';
 
 export interface Copy {
   /** Address of a pinner; null is this device. */
   at: string | null;
   state: 'kept' | 'missing' | 'unknown';
-  /** Why nothing is known. */
+  /** Why the state is unknown. */
   trouble: string;
 }
 
-/** One after the other, as answers come. @throws AbortedError, StoreFailedError */
+/** Asks one after the other. @throws AbortedError, StoreFailedError */
 export async function* findCopies(
   node: IpfsNode,
   root: CID,
@@ -26,7 +26,7 @@ export async function* findCopies(
   yield { at: null, state: (await isPinRoot(node, root)) ? 'kept' : 'missing', trouble: '' };
   for (const at of pinners) {
     try {
-      const source = createGateway(at, { fetch: askAnew(fetch) });
+      const source = createGateway(at, { fetch: withoutCache(fetch) });
       await checkBlock({ cid: root, bytes: await source.block(root, { signal }) }, source.name);
       yield { at, state: 'kept', trouble: '' };
     } catch (error) {

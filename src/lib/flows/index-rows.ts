@@ -1,5 +1,5 @@
-// The story of making a version searchable: its shards are brought here, many at a time, and each is handed to the search, which
-// checks its rows. Broken off and told again, it reads from this device what came before.
+// Indexes a version for search: fetches its shards, several at a time, and passes each to the search worker, which checks its rows.
+// After an interruption, shards that were fetched before are read from this device.
 
 import type { CID } from 'multiformats/cid';
 import { readAhead } from '#lib/core/read-ahead.ts';
@@ -16,13 +16,13 @@ export interface Indexed {
   ofBytes: number;
 }
 
-/** Shards that are read at once, and those that are handed over before the first is in. More of them take more memory, not less time. */
+/** Shards that are read at once, and those passed on before the first of them is indexed. More take more memory, not less time. */
 const AHEAD = { shards: 8, adds: 2 };
 
-/** Makes the graph below a block complete on this device, and tells each block of it. */
+/** Fetches the graph below a block to this device and reports each of its blocks. */
 export type Bring = (root: CID, onBlock: (block: Block) => void, signal: AbortSignal) => Promise<void>;
 
-/** After each shard, how much can be searched by now. @throws as `OpenVersion.rows`, and SearchGoneError */
+/** Yields after each shard how much is indexed. @throws as `OpenVersion.rows`, and SearchGoneError */
 export async function* indexRows(
   { searcher, bring }: { searcher: RowSearcher; bring: Bring },
   version: OpenVersion,
@@ -47,7 +47,7 @@ interface ShardBlock {
   block: Uint8Array;
 }
 
-/** A long list of shards lies in blocks of its own; what is below one of those comes in one stream. */
+/** A long list of shards is split into pages, which are blocks; all shards of a page come in one stream. */
 async function* shardBlocks(
   { version, shards, block }: OpenVersion,
   bring: Bring,

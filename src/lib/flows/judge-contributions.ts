@@ -1,8 +1,10 @@
-// The story of a judgement: what a curator decided of the rows of contributions is written down and signed, kept here and at the
-// pinners, and then told to the chain, all of them in one transaction.
+// Records a curator's decisions about contributions: a review is made of each, signed, and kept here and at the pinners; then one
+// transaction puts all verdicts on the chain.
 
+import type { CID } from 'multiformats/cid';
 import { judge, reasonWord } from '#lib/chain/actions/datanets/judge.ts';
 import { toHex, type Hex } from '#lib/core/bytes.ts';
+import { eventsDuring } from '#lib/core/events-during.ts';
 import {
   encodeReview,
   rejectedFormat,
@@ -12,25 +14,30 @@ import {
 } from '#lib/formats/datanet/review.ts';
 import { buildPagedList } from '#lib/formats/datanet/paged-list.ts';
 import { DAG_CBOR, type Block } from '#lib/formats/block/block.ts';
+import { cidOfDigest } from '#lib/formats/block/cid-of-digest.ts';
+import { keepBlocks } from '#lib/ipfs/keep-blocks.ts';
 import { pin } from '#lib/ipfs/pins.ts';
-import { bringToPinners } from '#lib/datanets/pinners/bring-to-pinners.ts';
+import { uploadToPinners, type UploadOptions, type UploadProgress } from '#lib/datanets/pinners/upload-to-pinners.ts';
 import { reasonText } from '#lib/datanets/contributions/chain-contributions.ts';
-import { cborCidOf, keepBlocks, type DatanetContext } from '#lib/datanets/datanet-context.ts';
+import type { DatanetContext } from '#lib/datanets/datanet-context.ts';
 import type { DatanetFacts } from '#lib/datanets/published/published-datanet.ts';
 
-/** What was decided of one contribution. */
+/** What a curator decided about one contribution. */
 export interface Decision {
   number: number;
   /** sha2-256 digest of the contribution's id. */
   content: Hex;
   rows: number;
-  /** Rows that are not taken, with why, and whose words they repeat. */
+  /** Rows that are rejected: why, and the id of the row that each repeats, if any. */
   rejected: readonly { leaf: Hex; reason: string; first: string | null }[];
-  /** Why, when all of it is refused at once; too long for the chain, it stands in a review that names no row. */
+  /** Why all of it is rejected at once. A reason too long for the chain goes into a review that names no row. */
   refusal: string | null;
 }
 
-export type JudgeEvent = { type: 'signed'; number: number; review: string } | { type: 'judged'; isDone: boolean };
+export type JudgeEvent =
+  | ({ type: 'uploading' } & UploadProgress)
+  | { type: 'signed'; number: number; review: string }
+  | { type: 'judged'; isDone: boolean };
 
 type Judging = Pick<DatanetContext, 'chain' | 'ipfs' | 'digester' | 'pinners' | 'nowSeconds' | 'run'>;
 
@@ -49,7 +56,7 @@ export async function* judgeContributions(
       verdicts.push({ contribution: number, isAccepted: false, reason: refusal });
       continue;
     }
-    if (refusal === null && rejected.length < rows) await keepTaken(context, facts, { number, content }, signal);
+    if (refusal === null && rejected.length < rows) yield* keepTaken(context, facts, { number, content }, signal);
     if (refusal === null && rejected.length === 0) {
       verdicts.push({ contribution: number, isAccepted: true });
       continue;
@@ -61,8 +68,8 @@ export async function* judgeContributions(
     blocks.push(encodeReview({ ...unsigned, signature }, digester));
     const { cid } = blocks.at(-1)!;
     const name = `review of contribution ${number} to ${facts.name}`;
-    await keepBlocks(ipfs, blocks, name);
-    await bringToPinners(context, cid, name, { signal });
+    await keepBlocks(ipfs.node, blocks, name);
+    yield* upload(context, cid, name, { signal });
     verdicts.push({
       contribution: number,
       isAccepted: refusal === null && rejected.length < rows,
@@ -102,17 +109,29 @@ export async function* judgeContributions(
   }
 }
 
-/** What is taken must not hang on its contributor: versions are made of it, perhaps by other curators. */
-async function keepTaken(
+async function* upload(
+  context: Judging,
+  root: CID,
+  name: string,
+  options: UploadOptions,
+): AsyncGenerator<JudgeEvent, void, void> {
+  yield* eventsDuring<JudgeEvent, unknown>((push) => {
+    const onProgress = (progress: UploadProgress) => push({ type: 'uploading', ...progress });
+    return uploadToPinners(context, root, name, { ...options, onProgress });
+  });
+}
+
+/** Keeps an accepted contribution here and at the pinners: other curators may need it after its contributor removed it. */
+async function* keepTaken(
   context: Judging,
   { name }: Pick<DatanetFacts, 'name'>,
   { number, content }: Pick<Decision, 'number' | 'content'>,
   signal: AbortSignal,
-): Promise<void> {
-  const cid = cborCidOf(content);
+): AsyncGenerator<JudgeEvent, void, void> {
+  const cid = cidOfDigest(content);
   const title = `contribution ${number} to ${name}`;
   await context.ipfs.fetch(cid, { signal });
   await pin(context.ipfs.node, cid, { name: title, signal });
-  // Its contributor brought rows and files there, as a rule.
-  await bringToPinners(context, cid, title, { isKnown: ({ code }) => code !== DAG_CBOR, signal });
+  // The contributor has usually uploaded rows and files already.
+  yield* upload(context, cid, title, { isKnown: ({ code }) => code !== DAG_CBOR, signal });
 }

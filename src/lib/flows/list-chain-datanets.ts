@@ -1,16 +1,17 @@
-// The story of the Datanets that a chain knows: from what the indexer has read, and then, one after the other, what each says of
-// itself. One whose description nobody has is listed by its number.
+// Lists the Datanets of a chain: first from the indexer's rows, then with the description of each. A Datanet whose description cannot
+// be fetched keeps its number as its name.
 
 import type { ContributionRow, DatanetRow, DatanetVersionRow } from '#lib/chain/indexer/tables.ts';
 import type { Hex } from '#lib/core/bytes.ts';
+import { cidOfDigest } from '#lib/formats/block/cid-of-digest.ts';
 import { parseAbout } from '#lib/formats/datanet/datanet-about.ts';
 import { LICENCES } from '#lib/formats/datanet/licences.ts';
-import { cborCidOf, type IpfsAccess } from '#lib/datanets/datanet-context.ts';
+import type { IpfsAccess } from '#lib/datanets/datanet-context.ts';
 import { tagsOf } from '#lib/datanets/published/tags-of.ts';
 import { datanetEarnings, type DatanetEarnings, type EarningRows } from '#lib/datanets/published/datanet-earnings.ts';
 
 export interface ListedDatanet {
-  /** Its number on the chain. */
+  /** The number on the chain. */
   id: string;
   name: string;
   description: string;
@@ -21,7 +22,7 @@ export interface ListedDatanet {
   /** Of the newest version; 0 while there is none. */
   rows: number;
   versions: number;
-  /** Waiting for a curator. */
+  /** Contributions that wait for a curator. */
   pending: number;
   earnings: DatanetEarnings;
 }
@@ -34,7 +35,7 @@ export interface DatanetRows extends EarningRows {
 
 const AT_ONCE = 6;
 
-/** All of them at once with their numbers as names, then again whenever some have got theirs. Newest first. */
+/** Yields the whole list, newest first: with numbers as names, then again after each batch of descriptions. */
 export async function* listChainDatanets(
   { block }: Pick<IpfsAccess, 'block'>,
   tables: DatanetRows,
@@ -65,10 +66,10 @@ export async function* listChainDatanets(
     await Promise.all(
       listed.slice(at, at + AT_ONCE).map(async (one, offset) => {
         try {
-          const about = parseAbout(await block(cborCidOf(one.meta), signal), `The description of Datanet ${one.id}`);
+          const about = parseAbout(await block(cidOfDigest(one.meta), signal), `The description of Datanet ${one.id}`);
           listed[at + offset] = { ...one, name: about.name, description: about.description, field: about.field };
         } catch {
-          // Its number stays its name; whoever opens it is told what is missing.
+          // Its page says what is missing.
         }
       }),
     );

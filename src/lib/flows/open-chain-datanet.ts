@@ -1,5 +1,5 @@
-// The story of looking at a Datanet that a chain knows: the registry is asked, the description and one version are opened from the
-// blocks of this device and of the pinners, and, if one row is asked for, that row is proven to belong to it.
+// Opens a Datanet of a chain: reads the registry, opens the description and one version from blocks of this device and of pinners, and
+// proves a requested row against the version's root.
 
 import {
   openPublished,
@@ -23,16 +23,16 @@ export interface ChainDatanet {
 }
 
 export type OpenChainDatanetEvent =
-  /** What the chain says, before any version is there. */
+  /** The chain's record and the description, before the version is read. */
   | { type: 'known'; datanet: ChainDatanet }
   | { type: 'opened'; datanet: OpenDatanet; published: PublishedVersion }
   | { type: 'proven'; proof: RowProof };
 
 export interface OpenChainDatanetInput {
   id: bigint;
-  /** Number of a version; the newest when it is left out. */
+  /** Number of a version; default is the newest. */
   version?: number | undefined;
-  /** Id or place of a row to be proven. */
+  /** Id or index of a row to be proven. */
   row?: string | undefined;
 }
 
@@ -45,7 +45,7 @@ export async function* openChainDatanet(
   const facts = await readDatanetFacts(context, id);
   const n = wanted ?? facts.versions;
   const opening = n > 0 ? openPublished(context, facts, n, signal) : null;
-  // Whatever goes wrong with it is said after what the Datanet says of itself.
+  // A failure is thrown below, after `known`.
   opening?.catch(() => undefined);
   const about = await readAbout(context, facts, signal);
   const name = nameOf(facts, about);

@@ -1,4 +1,4 @@
-// Looking at the Datanets that come with the app: the real ones are sound, and whatever somebody changed in them is refused.
+// Opening the Datanets that come with the app: the real ones are sound, and changed files are refused.
 
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
@@ -49,7 +49,7 @@ const withIndex = (change: (entry: Record<string, unknown>) => void) => {
   return { 'index.json': bytesOf(JSON.stringify(index)) };
 };
 
-it('opens each of the five, with all its rows, and reads the index and one file for it', async () => {
+it('opens each of the five with all rows, reading only the index and one file', async () => {
   const entries = await readDatanetIndex(files(), signal);
   expect(entries).toHaveLength(5);
   for (const { id, rows, contributors, car } of entries) {
@@ -83,7 +83,7 @@ it('proves every row of one, by id, and no other', async () => {
   await expect(look(context, { id: 'medical', row: '' })).rejects.toThrow(RowUnknownError);
 });
 
-it('refuses what it does not have: another Datanet, another version', async () => {
+it('refuses an unknown Datanet or version', async () => {
   await expect(look(files(), { id: 'weather' })).rejects.toThrow(
     'There is no Datanet “weather” among those of this app',
   );
@@ -93,7 +93,7 @@ it('refuses what it does not have: another Datanet, another version', async () =
 });
 
 describe('changed files', () => {
-  it('one byte anywhere in the file is found', async () => {
+  it('a change of one byte anywhere in the file is found', async () => {
     const car = new Uint8Array(readFileSync(`${FOLDER}medical.car`));
     const at = fc.integer({ min: 0, max: car.length - 1 });
     await fc.assert(
@@ -106,7 +106,7 @@ describe('changed files', () => {
     );
   });
 
-  it('a file cut short, one of another Datanet, one that is larger than the index says', async () => {
+  it('a truncated file, the file of another Datanet, and one larger than the index says are refused', async () => {
     const car = new Uint8Array(readFileSync(`${FOLDER}medical.car`));
     const other = new Uint8Array(readFileSync(`${FOLDER}finance.car`));
     await expect(look(files({ 'medical.car': car.subarray(0, 40_000) }), { id: 'medical' })).rejects.toThrow(
@@ -117,7 +117,7 @@ describe('changed files', () => {
     await expect(look(files(small), { id: 'medical' })).rejects.toThrow('more than 1000 bytes');
   });
 
-  it('a file that leaves out a shard, though all that it has is right', async () => {
+  it('a file that lacks a shard is refused, though all its blocks are right', async () => {
     const car = await readCar([new Uint8Array(readFileSync(`${FOLDER}medical.car`))]);
     const blocks = await Array.fromAsync(car.blocks);
     const left = blocks.filter(({ cid }, at) => cid.code !== RAW || at < blocks.length - 3);
@@ -128,7 +128,7 @@ describe('changed files', () => {
     );
   });
 
-  it('a row that was changed in place', async () => {
+  it('a row that was changed in place is refused', async () => {
     const car = Buffer.from(readFileSync(`${FOLDER}medical.car`));
     car[car.lastIndexOf('0x')]! ^= 1;
     await expect(look(files({ 'medical.car': new Uint8Array(car) }), { id: 'medical' })).rejects.toThrow(
@@ -141,7 +141,7 @@ describe('changed files', () => {
     ['rows', 241],
     ['licence', 'CC0-1.0'],
     ['contributors', []],
-  ])('an index that says another %s than the version', async (field, value) => {
+  ])('an index whose %s differs from the version is refused', async (field, value) => {
     const index = withIndex((entry) => (entry[field] = value));
     await expect(look(files(index), { id: 'medical' })).rejects.toThrow(VersionUnsoundError);
   });
@@ -165,7 +165,7 @@ it.each([
   expect(() => parseDatanetIndex(new TextDecoder().decode(bytes), 'index.json')).toThrow(FormatError);
 });
 
-it('an index that is no index, lists one twice, or is endless is refused', async () => {
+it('an index that cannot be parsed, lists a Datanet twice, or is endless is refused', async () => {
   for (const text of ['', '[]', '{}', '{"datanets":{}}', '{"datanets":[null]}']) {
     expect(() => parseDatanetIndex(text, 'index.json'), text).toThrow(FormatError);
   }
@@ -180,7 +180,7 @@ it('an index that is no index, lists one twice, or is endless is refused', async
   await expect(readDatanetIndex(endless, signal)).rejects.toThrow('more than');
 });
 
-it('stops when it is told to', async () => {
+it('stops when it is aborted', async () => {
   const stopped = AbortSignal.abort();
   await expect(look(files(), { id: 'medical' }, stopped)).rejects.toMatchObject({ code: 'core/aborted' });
 });

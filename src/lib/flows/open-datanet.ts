@@ -1,6 +1,5 @@
-// The story of looking at a Datanet that comes with the app: its file is read, each block hashed, the version held against
-// itself and against the index, and, if one row is asked for, that row proven to belong to it. Other rows are read when they
-// are wanted, a shard at a time.
+// Opens a Datanet that comes with the app: reads its file, hashes each block, checks the version and compares it with the index, and
+// proves a requested row against the version's root. Other rows are read on demand, a shard at a time.
 
 import type { Digester } from '#lib/core/digester.ts';
 import { readCar, type ByteSource } from '#lib/formats/block/car.ts';
@@ -20,9 +19,9 @@ export interface OpenDatanetContext extends DatanetFiles {
 
 export interface OpenDatanetInput {
   id: string;
-  /** The version that was linked to; another one is refused. */
+  /** The requested version; the app has one, and another is refused. */
   version?: string | undefined;
-  /** Id or place of a row to be proven. */
+  /** Id or index of a row to be proven. */
   row?: string | undefined;
 }
 
@@ -54,7 +53,7 @@ export async function* openDatanet(
   const { path, bytes: totalBytes } = entry.car;
   const digester = await context.createDigester();
   const counted = countBytes(await context.read(path, signal));
-  // What frames the blocks is small; more blocks than bytes there cannot be.
+  // A file of n bytes cannot hold more than n blocks.
   const car = await readCar(counted.source, { name: path, maxBytes: totalBytes, maxBlocks: totalBytes, signal });
   const blocks = new Map<string, Uint8Array>();
   yield { type: 'reading', readBytes: 0, totalBytes };
@@ -68,7 +67,7 @@ export async function* openDatanet(
   const source = { name: entry.name, get: async (cid: { toString(): string }) => blocks.get(cid.toString()) ?? null };
   const version = await openVersion(entry.manifest, source, digester, signal);
   checkAgainstIndex(version, entry);
-  // Shards are read later; that one is missing is said now.
+  // Shards are read later, but a missing one is reported now.
   for (const { cid } of [...version.shards, { cid: version.version.schema }]) {
     if (!blocks.has(cid.toString())) throw new BlockMissingError(cid.toString(), { file: path });
   }
@@ -89,7 +88,7 @@ function countBytes(source: ByteSource): { source: ByteSource; bytes(): number }
 }
 
 function checkAgainstIndex({ version, contributors }: OpenVersion, entry: DatanetEntry): void {
-  const differs = (what: string) => new VersionUnsoundError(entry.name, `the index says something else of its ${what}`);
+  const differs = (what: string) => new VersionUnsoundError(entry.name, `its ${what} differs from the index`);
   if (version.rowRoot !== entry.rowRoot) throw differs('row root');
   if (version.stats.rows !== entry.rows) throw differs('number of rows');
   if (version.licence.spdx !== entry.licence) throw differs('licence');

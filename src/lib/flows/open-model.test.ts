@@ -1,4 +1,4 @@
-// The story of opening a model: from an index in memory, with and without a place to keep files.
+// Opening a model from an index in memory, with and without private storage for its files.
 
 import { describe, expect, it } from 'vitest';
 import { createFakeEngine, type FakeScript } from '#tests/support/fake-engine.ts';
@@ -52,7 +52,7 @@ function createFakeStore(): KeptFiles & { fetched: string[]; tidied: string[][] 
   };
 }
 
-async function tell(store: KeptFiles | null, script: FakeScript = {}) {
+async function run(store: KeptFiles | null, script: FakeScript = {}) {
   const engine = createFakeEngine(script);
   const folder = createMemoryFolder('nano', new Map([['index.json', JSON.stringify(index)]]));
   const context = { engine, openFolder: () => folder, openKeptFiles: () => Promise.resolve(store) };
@@ -63,16 +63,16 @@ async function tell(store: KeptFiles | null, script: FakeScript = {}) {
 }
 
 describe('openModel', () => {
-  it('removes what no index names any more, once the new files are complete', async () => {
+  it('removes files that the new index does not name, once its files are complete', async () => {
     const store = createFakeStore();
-    await tell(store);
-    await tell(store);
+    await run(store);
+    await run(store);
     expect(store.tidied).toEqual([['base/config.json', 'adapters/medical/a', 'adapters/retail/a']]);
   });
 
-  it('fetches what the model needs and nothing else, then loads from the kept copy', async () => {
+  it('fetches only the files that the model needs, then loads from the kept copy', async () => {
     const store = createFakeStore();
-    const { types, events, engine } = await tell(store);
+    const { types, events, engine } = await run(store);
     expect(store.fetched).toEqual(['base/config.json', 'adapters/medical/a', 'adapters/retail/a']);
     expect(types[0]).toBe('index');
     expect(types).toContain('fetching');
@@ -83,19 +83,19 @@ describe('openModel', () => {
 
   it('does not fetch again', async () => {
     const store = createFakeStore();
-    await tell(store);
-    const { types } = await tell(store);
+    await run(store);
+    const { types } = await run(store);
     expect(types).not.toContain('fetching');
   });
 
   it('reads from the server where nothing can be kept', async () => {
-    const { events, engine } = await tell(null);
+    const { events, engine } = await run(null);
     expect(events.at(-1)).toEqual({ type: 'opened', keptHere: false });
     expect(engine.adaptersAsked[0]).toBe('http://localhost/models/nano/adapters/medical');
   });
 
-  it('goes on without an adapter that does not fit', async () => {
-    const { types } = await tell(null, { refuseAdapter: 'medical' });
+  it('opens the model without an adapter that does not fit', async () => {
+    const { types } = await run(null, { refuseAdapter: 'medical' });
     expect(types.slice(-3)).toEqual(['adapter-refused', 'adapter', 'opened']);
   });
 });
@@ -127,7 +127,7 @@ describe('parseModelIndex', () => {
 });
 
 describe('checkKept', () => {
-  it('goes through every kept file and names the damaged ones', async () => {
+  it('checks every kept file and names the damaged ones', async () => {
     const parsed = parseModelIndex(JSON.stringify(index), 'index.json');
     const events: CheckKeptEvent[] = [];
     const context = { openKeptFiles: () => Promise.resolve(createFakeStore()) };

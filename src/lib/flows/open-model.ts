@@ -1,8 +1,7 @@
-// The story of opening a model: fetch and check its files, put the weights on the GPU, register its adapters.
-// It knows what comes after what; it shows nothing.
+// Opens a model: fetches and checks its files, loads the weights onto the GPU, registers its adapters.
 
 import { AbortedError, PayableError } from '#lib/core/errors.ts';
-import { createEventQueue } from '#lib/core/event-queue.ts';
+import { eventsDuring } from '#lib/core/events-during.ts';
 import type { Folder, FolderRef } from '#lib/core/folder.ts';
 import type { WeightDtype } from '#lib/core/tensor.ts';
 import type { AdapterInfo, Engine, LoadEvent, LoadRequest, ModelInfo } from '#lib/engine/engine.ts';
@@ -77,7 +76,7 @@ async function* load(
   }
 }
 
-/** The files as kept in this browser, fetched first when they are not; undefined where nothing can be kept. */
+/** The files as kept in this browser, fetched first if necessary; undefined without private storage. */
 async function* keep(
   context: OpenModelContext,
   url: string,
@@ -91,14 +90,12 @@ async function* keep(
   if (present) return present;
 
   const totalBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
-  const progress = createEventQueue<Progress>({ keeps: 'newest' });
-  const say = (loadedBytes: number) => progress.push({ type: 'fetching', loadedBytes, totalBytes });
-  say(0);
-  const fetching = store.fetch(url, files, { signal, onProgress: say }).finally(() => progress.end());
-  fetching.catch(() => undefined);
-  yield* progress;
-  await fetching;
-  // A new version is complete; what only the old one had is of no more use.
+  yield* eventsDuring<Progress, unknown>((push) => {
+    const onProgress = (loadedBytes: number) => push({ type: 'fetching', loadedBytes, totalBytes });
+    onProgress(0);
+    return store.fetch(url, files, { signal, onProgress });
+  });
+  // The new version is complete, so files that only the old one had can go.
   await store.keepOnly(files);
   return store.open(files);
 }

@@ -1,6 +1,6 @@
-// The story of a new version: what curators accepted and what was taken back is read from the chain; rows are assembled, packed,
-// signed, kept here and at the pinners, and published on top of the version they were assembled on. If another curator published
-// first, the flow yields `behind`; rerun to rebase. History stays one line.
+// Publishes a version: reads from the chain which contributions were accepted or withdrawn, assembles and packs the rows, has the
+// version signed, keeps it here and at the pinners, and publishes it with the version it was assembled on as its parent. If another
+// curator published first, the flow yields `behind`; rerun to rebase. History stays linear.
 
 import type { CID } from 'multiformats/cid';
 import { getAbiItem, toFunctionSelector } from 'viem';
@@ -8,6 +8,7 @@ import { datanetRegistryAbi } from '#lib/chain/abi/datanet-registry.ts';
 import { publishDatanet } from '#lib/chain/actions/datanets/publish-datanet.ts';
 import { readPublishedVersion } from '#lib/chain/reads/read-published-version.ts';
 import { toHex, type Hex } from '#lib/core/bytes.ts';
+import { eventsDuring } from '#lib/core/events-during.ts';
 import type { Block } from '#lib/formats/block/block.ts';
 import { encodeVersion, type Contributor, type DatanetVersion } from '#lib/formats/datanet/datanet-version.ts';
 import { versionTypedData } from '#lib/formats/datanet/version-signature.ts';
@@ -17,15 +18,17 @@ import { packVersion, type PackedVersion } from '#lib/dataset/pack-version.ts';
 import { sharesRoot } from '#lib/dataset/shares-root.ts';
 import { pin, unpin } from '#lib/ipfs/pins.ts';
 import { Undoable } from '#lib/ipfs/undo.ts';
-import { bringToPinners } from '#lib/datanets/pinners/bring-to-pinners.ts';
-import { RUN_BYTES, type DatanetContext } from '#lib/datanets/datanet-context.ts';
+import { uploadToPinners, type UploadOutcome, type UploadProgress } from '#lib/datanets/pinners/upload-to-pinners.ts';
+import type { DatanetContext } from '#lib/datanets/datanet-context.ts';
 import { isKnownBefore, readNextVersion, type NextVersion } from '#lib/datanets/contributions/next-version.ts';
 import { boundOfFile } from '#lib/datanets/contributions/open-proven.ts';
 import { readDatanetFacts } from '#lib/datanets/published/published-datanet.ts';
 
 export type PublishEvent =
+  /** Fetching and proving the contributions that this version adds or removes. */
+  | { type: 'opening'; contributions: number; ofContributions: number }
   | { type: 'assembling'; rows: number }
-  /** Files of the version before come here, to be kept with this one. */
+  /** Fetching the files that this version links. */
   | { type: 'gathering'; files: number; ofFiles: number }
   | {
       type: 'packed';
@@ -33,14 +36,15 @@ export type PublishEvent =
       manifest: CID;
       rows: number;
       bytes: number;
-      /** Of blocks that were not here before. */
+      /** Of blocks that were not on this device before. */
       newBytes: number;
       contributors: readonly Contributor[];
     }
-  /** Others keep it: at so many pinners. */
+  | ({ type: 'uploading' } & UploadProgress)
+  /** So many pinners keep it now. */
   | { type: 'brought'; pinners: number }
   | { type: 'published'; n: number; manifest: CID }
-  /** Somebody published first: nothing was published here, and the story can be told again upon theirs. */
+  /** Another curator published first. Nothing was published here; a rerun builds on their version. */
   | { type: 'behind'; latest: number };
 
 /** @throws NothingNewError, PublicationUnderWayError, NoRowsError, StorageFullError, AbortedError, and as `readNextVersion` */
@@ -51,7 +55,11 @@ export async function* publishVersion(
 ): AsyncGenerator<PublishEvent, void, void> {
   const { chain, ipfs, run } = context;
   if (await isUnderWay(context, id)) throw new PublicationUnderWayError(id);
-  const next = await readNextVersion(context, id, signal);
+  const next = yield* eventsDuring<PublishEvent, NextVersion>((push) => {
+    const onProgress = (contributions: number, ofContributions: number) =>
+      push({ type: 'opening', contributions, ofContributions });
+    return readNextVersion(context, id, { signal, onProgress });
+  });
   const { facts } = next;
   if (next.taken.length === 0 && next.takenBack.length === 0) throw new NothingNewError();
   const store = new Undoable(ipfs.node);
@@ -63,7 +71,7 @@ export async function* publishVersion(
     const { cid } = signed;
     const { version, contributors, attachments } = packed;
     const { rows, bytes } = version.stats;
-    // What was taken back may be gone since an earlier version.
+    // Rows that were withdrawn may be missing from the parent already.
     if (next.taken.length === 0 && version.rowRoot === next.parent?.version.rowRoot) throw new NothingNewError();
     yield { type: 'packed', n: version.n, manifest: cid, rows, bytes, newBytes: packed.newBytes, contributors };
     for (const [files, { cid: file, bytes: most }] of attachments.entries()) {
@@ -72,15 +80,18 @@ export async function* publishVersion(
     }
     const name = `version ${version.n} of ${facts.name}`;
     await pin(ipfs.node, cid, { name, signal });
-    const brought = await bringToPinners(context, cid, name, { isKnown: isKnownBefore(next), signal });
-    yield { type: 'brought', pinners: brought.at.length };
+    const { at } = yield* eventsDuring<PublishEvent, UploadOutcome>((push) => {
+      const onProgress = (progress: UploadProgress) => push({ type: 'uploading', ...progress });
+      return uploadToPinners(context, cid, name, { isKnown: isKnownBefore(next), onProgress, signal });
+    });
+    yield { type: 'brought', pinners: at.length };
     if ((await latestOf(context, id)) === facts.versions) {
       const manifest = toHex(cid.multihash.digest);
       const plan = await publishDatanet(chain, {
         ...{ datanet: id, manifest, rowsRoot: version.rowRoot, sharesRoot: sharesRoot(contributors) },
         ...{ rows, parent: facts.versions },
       });
-      // From here on the chain may come to hold it, whatever is heard of that.
+      // From here on it may end up on the chain, even if this device never learns of it.
       isOurs = true;
       if ((await run(plan)) || (await isPublished(context, id, version.n, manifest))) {
         yield { type: 'published', n: version.n, manifest: cid };
@@ -92,7 +103,7 @@ export async function* publishVersion(
     const latest = await latestOf(context, id);
     if (latest > facts.versions) yield { type: 'behind', latest };
   } finally {
-    // Nobody will ask for a version that was overtaken or given up; its rows are in the next one.
+    // A version that was overtaken or given up is not needed: the next one has its rows.
     if (!isOurs) {
       if (signed) await unpin(ipfs.node, signed.cid).catch(() => undefined);
       await store.takeBack().catch(() => undefined);
@@ -101,7 +112,7 @@ export async function* publishVersion(
   }
 }
 
-/** Whether this account's publication of a version of Datanet `id` was handed on and has not ended. */
+/** Whether this account sent a publication of Datanet `id` that is not final yet. */
 async function isUnderWay({ underWay }: DatanetContext, id: bigint): Promise<boolean> {
   const selector = toFunctionSelector(getAbiItem({ abi: datanetRegistryAbi, name: 'publish' }));
   const start = `${selector}${id.toString(16).padStart(64, '0')}`;
@@ -113,7 +124,7 @@ async function isPublished({ chain }: DatanetContext, id: bigint, n: number, man
 }
 
 async function* pack(
-  { chain, digester, nowSeconds, spill }: DatanetContext,
+  { chain, digester, nowSeconds, spill, runBytes }: DatanetContext,
   { facts, parent, input, files, merged }: NextVersion,
   store: Undoable,
   signal: AbortSignal,
@@ -130,7 +141,7 @@ async function* pack(
   };
   let read = 0;
   const rows = nextRows(input, { signal, onProgress: (count) => (read = count) });
-  const tools = { digester, spill: spill(), runBytes: RUN_BYTES, signal };
+  const tools = { digester, spill: spill(), runBytes, signal };
   const blocks = packVersion(rows, terms, { name: `Datanet ${facts.id}`, ...tools });
   let newBytes = 0;
   const put = async ({ cid, bytes }: Block) => {
@@ -141,7 +152,7 @@ async function* pack(
   let held: Block | null = null;
   let next = await blocks.next();
   for (; !next.done; next = await blocks.next()) {
-    // The last one is the manifest, which is signed first.
+    // The last block is the manifest, which is stored only with its signature.
     if (held) await put(held);
     held = next.value;
     yield { type: 'assembling', rows: read };

@@ -1,28 +1,35 @@
-// The story of what waits in the outbox: each contribution is brought to the pinners, then to the chain, and every step is noted.
-// What was done before is found out, not done again, so the story can break off anywhere and be told anew.
+// Sends the contributions in the outbox: uploads each to the pinners, then records it on the chain, and stores every step. Before a
+// step it checks whether that was done already, so the flow can be interrupted anywhere and rerun.
 
 import { parseCid } from '#lib/formats/block/block.ts';
 import { AbortedError, PayableError } from '#lib/core/errors.ts';
+import { eventsDuring } from '#lib/core/events-during.ts';
 import { contribute } from '#lib/chain/actions/datanets/contribute.ts';
 import { nextContributionNonce, signContribution } from '#lib/chain/actions/datanets/sign-contribution.ts';
 import { offerText, parseOffer, readOffer, type Offer } from '#lib/chain/actions/datanets/offer.ts';
 import type { Hex } from '#lib/core/bytes.ts';
 import type { Outbox, OutboxRecord } from '#lib/db/outbox.ts';
-import { bringToPinners } from '#lib/datanets/pinners/bring-to-pinners.ts';
+import { uploadToPinners, type UploadProgress } from '#lib/datanets/pinners/upload-to-pinners.ts';
 import { contributionsOf } from '#lib/datanets/contributions/chain-contributions.ts';
 import type { DatanetContext } from '#lib/datanets/datanet-context.ts';
 import { readDatanetFacts } from '#lib/datanets/published/published-datanet.ts';
 
 export type OutboxContext = Omit<DatanetContext, 'spill' | 'digester'> & { outbox: Outbox };
 
-/** Long enough for a curator to come by. */
+export type OutboxEvent =
+  /** `id` is that of the record. */
+  | ({ type: 'uploading'; id: string } & UploadProgress)
+  /** The record changed and is stored. */
+  | { type: 'moved'; record: OutboxRecord };
+
+/** Long enough for a curator to find it. */
 const OFFER_SECONDS = 30n * 86_400n;
 
-/** Yields each record whenever it has moved and is noted. What goes wrong with one is noted there; the others go on. */
+/** A failure is stored with its record; the others go on. */
 export async function* sendOutbox(
   context: OutboxContext,
   { signal }: { signal: AbortSignal },
-): AsyncGenerator<OutboxRecord, void, void> {
+): AsyncGenerator<OutboxEvent, void, void> {
   const { outbox, chain } = context;
   const { account } = await chain.signer();
   const own = account.address.toLowerCase();
@@ -30,59 +37,60 @@ export async function* sendOutbox(
     if (record.chainId !== chain.chain.id || record.contributor !== own || record.stage === 'done') continue;
     let now = record;
     try {
-      for await (const moved of sendOne(context, record, signal)) {
-        now = moved;
-        await outbox.put(now);
-        yield now;
+      for await (const event of sendOne(context, record, signal)) {
+        if (event.type === 'moved') await outbox.put((now = event.record));
+        yield event;
       }
     } catch (error) {
       if (signal.aborted) throw new AbortedError(error);
       const problem = error instanceof PayableError ? error.toLine() : firstLine(error);
       now = { ...now, problem };
       await outbox.put(now);
-      yield now;
+      yield moved(now);
     }
   }
 }
+
+const moved = (record: OutboxRecord): OutboxEvent => ({ type: 'moved', record });
 
 async function* sendOne(
   context: OutboxContext,
   start: OutboxRecord,
   signal: AbortSignal,
-): AsyncGenerator<OutboxRecord, void, void> {
+): AsyncGenerator<OutboxEvent, void, void> {
   const { chain, pinners } = context;
   let record: OutboxRecord = { ...start, problem: '' };
   const id = BigInt(record.datanet);
   if (record.stage === 'kept') {
-    // In the sandbox nobody else can come to see it.
+    // The sandbox has no other users, so its rows need no pinner.
     if (pinners.length === 0 && chain.mode !== 'embedded') {
-      yield { ...record, problem: 'No pinner is named. Others could get the rows only while this tab is open.' };
+      const problem = 'No pinner is named. Others could get the rows only while this tab is open.';
+      yield moved({ ...record, problem });
       return;
     }
-    const name = `contribution to ${record.datanetName}`;
-    // First the rows: a ring alone opens nothing.
-    await bringToPinners(context, parseCid(record.id), name, { signal });
-    if (record.ring) await bringToPinners(context, parseCid(record.ring), `keys of ${record.datanetName}`, { signal });
-    yield (record = { ...record, stage: 'pinned' });
+    // Rows first: without them, their keys are of no use.
+    yield* upload(context, record, record.id, `contribution to ${record.datanetName}`, signal);
+    if (record.ring) yield* upload(context, record, record.ring, `keys of ${record.datanetName}`, signal);
+    yield moved((record = { ...record, stage: 'pinned' }));
   }
-  // Before the records: what they have not by then, no nonce was used for.
+  // Read before the records: a contribution that they lack cannot have used this nonce.
   const nonce = await nextContributionNonce(chain, record.contributor as Hex);
   const isOnChain = contributionsOf(await context.records('contributions'), id).some(
     ({ content, contributor }) => content === record.content && contributor === record.contributor,
   );
   if (isOnChain) {
-    yield { ...record, stage: 'done' };
+    yield moved({ ...record, stage: 'done' });
     return;
   }
   const terms = { datanet: id, content: record.content, rows: record.rows, rowsRoot: record.rowRoot };
   if (record.payer === 'other') {
     const facts = await readDatanetFacts(context, id);
     const now = await laterNow(context);
-    if (!record.offer || isOver(readOffer(record.offer, facts.name), nonce, now)) {
+    if (!record.offer || isExpired(readOffer(record.offer, facts.name), nonce, now)) {
       const deadline = now + OFFER_SECONDS;
       const own = { licence: facts.licence.id, deadline, nonce: await nonceAfterOffers(context, record, nonce) };
       const signed = await signContribution(chain, { ...terms, ...own });
-      yield (record = { ...record, offer: offerText(facts.name, signed), handedInAt: [] });
+      yield moved((record = { ...record, offer: offerText(facts.name, signed), handedInAt: [] }));
     }
     yield* handIn(context, record, signal);
     return;
@@ -90,21 +98,34 @@ async function* sendOne(
   const plan = await contribute(chain, terms);
   const sent = await context.underWay();
   if (plan.steps.some(({ data }) => sent.includes(data))) {
-    yield { ...record, problem: 'Its transaction is under way; it is looked at again later.' };
+    yield moved({ ...record, problem: 'Its transaction is under way; it is looked at again later.' });
     return;
   }
   const isDone = await context.run(plan);
-  yield isDone
-    ? { ...record, stage: 'done' }
-    : { ...record, problem: 'Its transaction did not go through. Try again, or look at your wallet.' };
+  const problem = 'Its transaction did not go through. Try again, or look at your wallet.';
+  yield moved(isDone ? { ...record, stage: 'done' } : { ...record, problem });
 }
 
-/** It counts no more: its time is over, or another one took its place. */
-const isOver = ({ terms }: Offer, nonce: bigint, now: bigint): boolean => terms.nonce < nonce || terms.deadline <= now;
+async function* upload(
+  context: OutboxContext,
+  { id }: OutboxRecord,
+  root: string,
+  name: string,
+  signal: AbortSignal,
+): AsyncGenerator<OutboxEvent, void, void> {
+  yield* eventsDuring<OutboxEvent, unknown>((push) => {
+    const onProgress = (progress: UploadProgress) => push({ type: 'uploading', id, ...progress });
+    return uploadToPinners(context, parseCid(root), name, { signal, onProgress });
+  });
+}
+
+/** Its deadline has passed, or its nonce was used by another one. */
+const isExpired = ({ terms }: Offer, nonce: bigint, now: bigint): boolean =>
+  terms.nonce < nonce || terms.deadline <= now;
 
 /**
- * The chain judges a deadline by its own clock, which a sandbox may have moved ahead of the device's; where no block was made for
- * long, the device knows better when the next one comes.
+ * The later of the chain's time and the device's. The chain compares deadlines with its own clock, which a sandbox may have moved
+ * ahead; if the newest block is old, the next one will have about the device's time.
  */
 async function laterNow({ chain, nowSeconds }: OutboxContext): Promise<bigint> {
   const { timestamp } = await chain.read.getBlock();
@@ -112,7 +133,7 @@ async function laterNow({ chain, nowSeconds }: OutboxContext): Promise<bigint> {
   return timestamp > own ? timestamp : own;
 }
 
-/** The first nonce that no other offer of this contributor, still on its way, has. */
+/** The first nonce that no other waiting offer of this contributor has. */
 async function nonceAfterOffers({ outbox }: OutboxContext, record: OutboxRecord, nonce: bigint): Promise<bigint> {
   const others = (await outbox.list()).filter(
     ({ id, chainId, contributor, stage }) =>
@@ -122,26 +143,26 @@ async function nonceAfterOffers({ outbox }: OutboxContext, record: OutboxRecord,
   return taken.reduce((next, one) => (one >= next ? one + 1n : next), nonce);
 }
 
-/** The offer waits at every pinner, where curators look for it. One that cannot be reached gets it the next time. */
+/** Hands the offer in at every pinner, where curators look for it. A pinner that cannot be reached gets it in the next run. */
 async function* handIn(
   { pinners }: OutboxContext,
   record: OutboxRecord,
   signal: AbortSignal,
-): AsyncGenerator<OutboxRecord, void, void> {
+): AsyncGenerator<OutboxEvent, void, void> {
   const { offer, handedInAt = [] } = record;
   const at = [...handedInAt];
   let problem = '';
-  for (const { address, enter } of pinners) {
+  for (const { address, signIn } of pinners) {
     if (at.includes(address)) continue;
     try {
-      await (await enter(signal)).handIn(offer!, { signal });
+      await (await signIn(signal)).handIn(offer!, { signal });
       at.push(address);
     } catch (error) {
       if (signal.aborted || !(error instanceof PayableError)) throw error;
       problem = error.toLine();
     }
   }
-  if (at.length > handedInAt.length || problem !== '') yield { ...record, handedInAt: at, problem };
+  if (at.length > handedInAt.length || problem !== '') yield moved({ ...record, handedInAt: at, problem });
 }
 
 const firstLine = (error: unknown): string =>

@@ -1,9 +1,9 @@
-// Errors of files that come from outside: what was wrong, in which file, at which tensor or field, and the remedy.
-// It knows no storage; a `Folder` throws the same classes wherever its bytes live.
+// Errors of files from outside: what is wrong, in which file, at which tensor or field, and what to do. Every kind of `Folder`
+// throws the same classes.
 
 import { PayableError, type ErrorDetails } from '#lib/core/errors.ts';
 
-/** A file named by the caller or by another file does not exist. */
+/** A file that the caller or another file names does not exist. */
 export class FileMissingError extends PayableError {
   constructor(folder: string, path: string, hint?: string, cause?: unknown) {
     super('format/file-missing', `${folder}: there is no file "${path}".`, {
@@ -13,7 +13,7 @@ export class FileMissingError extends PayableError {
   }
 }
 
-/** A file is shorter than its header, or the header's own length, says. */
+/** A file is shorter than its header says. */
 export class FileTruncatedError extends PayableError {
   constructor(file: string, what: string) {
     super('format/truncated', `${file}: ${what}.`, { hint: 'The download is incomplete; fetch the file again.' });
@@ -34,7 +34,7 @@ export class UnsupportedError extends PayableError {
   }
 }
 
-/** The adapter does not fit the base model it was asked to run on. */
+/** The adapter does not fit the loaded base model. */
 export class AdapterMismatchError extends PayableError {
   constructor(adapter: string, what: string) {
     super('format/adapter-mismatch', `${adapter}: ${what}.`, {
@@ -43,7 +43,7 @@ export class AdapterMismatchError extends PayableError {
   }
 }
 
-/** The bytes of a block do not hash to its content id: they were changed, in transit or at the source. */
+/** The bytes of a block do not match its content id: they were changed in transit or at the source. */
 export class HashMismatchError extends PayableError {
   constructor(file: string, cid: string) {
     super('format/hash-mismatch', `${file}: the bytes of block ${cid} do not have the hash that its id names.`, {

@@ -1,5 +1,4 @@
-// A folder whose files are byte arrays already in memory: dropped files, archives, tests.
-// It knows no platform.
+// A folder whose files are byte arrays in memory: dropped files, archives, tests.
 
 import type { Folder } from '#lib/core/folder.ts';
 import { FileMissingError, FileTruncatedError } from './errors.ts';

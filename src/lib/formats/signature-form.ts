@@ -1,5 +1,5 @@
-// The one form of a secp256k1 signature that counts: 32 bytes r, 32 bytes s in the lower half of the order, and 27 or 28. Any signature
-// can be rewritten into a second one that recovers the same key; taking both would give one content two ids.
+// The accepted form of a secp256k1 signature: 32 bytes r, 32 bytes s in the lower half of the order, and 27 or 28. Any signature
+// can be rewritten into a second one that recovers the same key; accepting both would give one content two ids.
 
 import type { Hex } from '#lib/core/bytes.ts';
 

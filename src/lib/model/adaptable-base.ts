@@ -1,4 +1,4 @@
-// What adapters may change of a model: its projections under the names of its family.
+// Describes a model to the adapter reader: its projections under the names of its family.
 
 import type { AdaptableBase } from '#lib/formats/model/adaptable-base.ts';
 import type { Architecture } from './architecture.ts';

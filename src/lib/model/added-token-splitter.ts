@@ -1,9 +1,9 @@
-// Finds added tokens in a text: the leftmost first, of those the longest, with the white space they take along.
-// It knows no ids and no files; it follows the Rust library match by match.
+// Finds added tokens in a text: the leftmost match first, then the longest, with the white space that it strips. Matches exactly
+// as the Rust library does.
 
 import type { AddedToken } from './added-tokens.ts';
 
-/** A stretch of text; `token` where it is one. `start` is where it begins. */
+/** A section of text; `token` if it is one. `start` is its offset. */
 export interface Section {
   text: string;
   start: number;
@@ -20,7 +20,7 @@ const ENDS_WITH_WORD = new RegExp(`${WORD}$`, 'u');
 const STARTS_WITH_WORD = new RegExp(`^${WORD}`, 'u');
 const SPACE = /^\p{White_Space}$/u;
 
-/** `spelling` is how a token looks in the text that will be searched. */
+/** `spelling` is a token's form in the text to be searched. */
 export function createAddedTokenSplitter(
   tokens: readonly AddedToken[],
   spelling: (content: string) => string,
@@ -48,7 +48,7 @@ export function createAddedTokenSplitter(
 
   return (text) => {
     const sections: Section[] = [];
-    /** Where what was not taken yet begins. */
+    /** Start of the text not emitted yet. */
     let open = 0;
     for (let at = 0; at < text.length;) {
       const match = longestAt(text, at);
@@ -71,6 +71,6 @@ export function createAddedTokenSplitter(
   };
 }
 
-/** No letter, digit or underscore touches it; characters may be two UTF-16 units wide. */
+/** No letter, digit or underscore is adjacent; characters may be two UTF-16 units wide. */
 const standsAlone = (text: string, start: number, end: number): boolean =>
   !ENDS_WITH_WORD.test(text.slice(Math.max(0, start - 2), start)) && !STARTS_WITH_WORD.test(text.slice(end, end + 2));

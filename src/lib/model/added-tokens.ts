@@ -1,25 +1,25 @@
-// Tokens that are looked for in a text before anything else is done to it: who declares them, and which ids they have.
-// It knows tokenizer.json's own list and what the other files of a folder add to it, by transformers' rules.
+// Added tokens, which are found in a text before it is tokenised: reads their declarations in tokenizer.json and the other files
+// of a folder, and assigns ids by transformers' rules.
 
 import { isJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
 
 export interface AddedToken {
   id: number;
   content: string;
-  /** No text of an answer. */
+  /** Not part of an answer's text. */
   special: boolean;
-  /** Looked for after normalization, and normalized itself. */
+  /** Searched after normalization, and itself normalized. */
   normalized: boolean;
-  /** Takes the white space before or behind it along. */
+  /** Also takes the white space before or after it. */
   lstrip: boolean;
   rstrip: boolean;
-  /** Found only where no letter or digit touches it. */
+  /** Matches only where no letter, digit or underscore is adjacent. */
   singleWord: boolean;
 }
 
 export type DeclaredToken = Omit<AddedToken, 'id'>;
 
-/** A token as files write it: text, or an object with its flags. Null for anything else. */
+/** Parses a token: text, or an object with flags. Null for anything else. */
 export function readDeclared(value: unknown, special: boolean): DeclaredToken | null {
   const fields: JsonObject = isJsonObject(value) ? value : { content: value };
   const { content } = fields;
@@ -36,7 +36,7 @@ export function readDeclared(value: unknown, special: boolean): DeclaredToken | 
   };
 }
 
-/** The list of tokenizer.json. `fail` names what is wrong with it. */
+/** The list of tokenizer.json. `fail` receives the error. */
 export function readAddedTokens(json: JsonObject, most: number, fail: (what: string) => never): DeclaredToken[] {
   const list = json['added_tokens'] ?? [];
   if (!Array.isArray(list)) return fail('field "added_tokens" of tokenizer.json is not a list');
@@ -50,8 +50,8 @@ export function readAddedTokens(json: JsonObject, most: number, fail: (what: str
 }
 
 /**
- * Gives each token its id as the reference does, whichever id a file names: one of the vocabulary keeps the id it has there,
- * any other gets the next free one. Declared twice it is one token, by its first flags; once special, it is special.
+ * Assigns ids like transformers, which ignores the ids in files: a token of the vocabulary keeps its id there, any other gets the
+ * next free one. Repeated declarations are one token with the first one's flags; it is special if any of them says so.
  */
 export function assignIds(
   declared: readonly DeclaredToken[],

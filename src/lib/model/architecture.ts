@@ -1,5 +1,4 @@
-// All switches of the config-driven decoder, as plain data: what a model computes, and nothing about how.
-// It knows no file, no tensor name and no GPU.
+// The configuration of the decoder as plain data: what a model computes, independent of files, tensor names and the GPU.
 
 export type RopeScaling =
   | { type: 'default' }
@@ -23,11 +22,11 @@ export type RopeScaling =
       mscaleAllDim: number | null;
       truncate: boolean;
     }
-  /** Rotates a share of the pairs, at the rates of a whole head. */
+  /** Rotates a share of the pairs, at the frequencies of a whole head. */
   | { type: 'proportional'; factor: number; share: number }
-  /** The base grows with the length of the sequence. */
+  /** The base grows with the sequence length. */
   | { type: 'dynamic'; factor: number; originalContextLength: number }
-  /** One set of factors up to the original context, another one beyond. */
+  /** One set of factors up to the original context length, another one beyond it. */
   | {
       type: 'longrope';
       originalContextLength: number;
@@ -41,11 +40,11 @@ export interface Rope {
   scaling: RopeScaling;
 }
 
-/** What differs from layer to layer. */
+/** What differs between layers. */
 export interface LayerPlan {
   /** Null: the layer does not rotate. */
   rope: Rope | null;
-  /** Key j is visible to query i iff i - window < j <= i; null sees every earlier key. */
+  /** Key j is visible to query i if i - window < j <= i; null: all earlier keys are. */
   window: number | null;
 }
 

@@ -1,11 +1,11 @@
-// What a conversation is made of, and the three ways to ask for an answer.
-// Types only: the engine's public surface has the same shapes, and this room may not look up to it.
+// Messages of a conversation, and the three kinds of prompt. Types only; the engine's public types have the same shape, and this
+// room may not import them.
 
 import type { Plain } from '#lib/formats/json/exact-json.ts';
 
 /**
- * A message as the model's template gets it, whole: `content` may be text, a list of parts or null, and beside it stand
- * `tool_calls`, `tool_call_id`, `name`, `reasoning_content` and whatever else the template reads.
+ * A message, passed to the model's template unchanged: `content` may be text, a list of parts or null; further fields are
+ * `tool_calls`, `tool_call_id`, `name`, `reasoning_content` and others that the template reads.
  */
 export interface ChatMessage {
   role: string;
@@ -13,19 +13,19 @@ export interface ChatMessage {
   [field: string]: Plain;
 }
 
-/** Messages and what else a chat template may be given. */
+/** Messages and the other inputs of a chat template. */
 export interface ChatPrompt {
   messages: readonly ChatMessage[];
-  /** Tools as JSON schemas; the template `tool_use` is taken where the model has one. */
+  /** Tools as JSON schemas; selects the template `tool_use` if the model has one. */
   tools?: readonly Plain[] | null;
   documents?: readonly Plain[] | null;
-  /** Variables of the template's own, such as `enable_thinking`. */
+  /** Variables specific to the template, such as `enable_thinking`. */
   variables?: Readonly<Record<string, Plain>>;
-  /** Ends the prompt where the assistant begins to speak. Default true, unless the last message is continued. */
+  /** Ends the prompt with the start of an assistant message. Default true, unless the last message is continued. */
   addGenerationPrompt?: boolean;
-  /** Ends the prompt within the last message, for the model to go on with it. Default false. */
+  /** Ends the prompt within the last message, which the model then continues. Default false. */
   continueFinalMessage?: boolean;
 }
 
-/** `ids` are taken as they are; `text` is tokenised; `messages` go through the chat template first. */
+/** `ids` are used unchanged; `text` is tokenised; `messages` are first rendered by the chat template. */
 export type Prompt = { ids: number[] } | { text: string } | ChatPrompt;

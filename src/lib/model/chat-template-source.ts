@@ -1,5 +1,4 @@
-// Where a folder keeps its chat templates, and which of several a conversation takes, by transformers' rules.
-// It reads text; it renders nothing.
+// Finds the chat templates of a folder and selects one for a conversation, by transformers' rules.
 
 import type { Folder } from '#lib/core/folder.ts';
 import { isJsonObject, readTextFile, type JsonObject } from '#lib/formats/json/json-file.ts';
@@ -10,7 +9,7 @@ export type TemplateSources = ReadonlyMap<string, string>;
 
 const MAX_FILE = 4 << 20;
 
-/** Files win over the field of tokenizer_config.json; there it is text, a list of named templates or an object of them. */
+/** Files take precedence over the field of tokenizer_config.json, which is text, a list of named templates, or an object. */
 export async function readTemplateSources(folder: Folder, config: JsonObject): Promise<TemplateSources> {
   const sources = new Map<string, string>();
   for (const [name, path] of [

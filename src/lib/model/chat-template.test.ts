@@ -1,4 +1,4 @@
-// The forms of known families against the reference renderer, whole messages, going on with a message, and what is refused how.
+// Templates of known families compared with the reference renderer, whole messages, continued messages, and refusals.
 
 import { describe, expect, test } from 'vitest';
 import forms from '#tests/fixtures/chat-templates.json' with { type: 'json' };
@@ -28,12 +28,12 @@ const user: ChatMessage[] = [{ role: 'user', content: 'x' }];
 const render = (template: string, prompt: Partial<ChatPrompt> = {}) =>
   createChatTemplate(template, { bos_token: '<s>' }, 'm').render({ messages: user, ...prompt }, today);
 
-test('today is what the clock says, also where a template could do without', () => {
+test('the date comes from the given clock', () => {
   expect(render("{{ strftime_now('%d %b %Y') }}")).toBe('30 Nov 2026');
   expect(render("{{ strftime_now('%d %b %Y') if strftime_now is defined else '26 Jul 2024' }}")).toBe('30 Nov 2026');
 });
 
-test('a template gets messages whole, of any role', () => {
+test('a template gets whole messages of any role', () => {
   const call = { id: 'c1', type: 'function', function: { name: 'f', arguments: { n: Object(1) as Plain } } };
   const messages: ChatMessage[] = [
     { role: 'developer', content: [{ type: 'text', text: 'Be brief.' }] },
@@ -55,14 +55,14 @@ test('a template gets messages whole, of any role', () => {
   );
 });
 
-test('tools, documents and variables reach the template; what is not given is None', () => {
+test('tools, documents and variables reach the template; missing ones are None', () => {
   const template = '{{ tools }} {{ documents }} {{ think }} {{ add_generation_prompt }} {{ bos_token }}';
   expect(render(template)).toBe('None None  True <s>');
   const given = { tools: [{ a: 1 }], documents: [], variables: { think: false, bos_token: '<b>' } };
   expect(render(template, { ...given, addGenerationPrompt: false })).toBe("[{'a': 1}] [] False False <b>");
 });
 
-test('a continued message ends the prompt where it ends, white space and all', () => {
+test('a continued message ends the prompt exactly, including white space', () => {
   const messages = (content: Plain): ChatMessage[] => [...user, { role: 'assistant', content }];
   const form = (content: string) =>
     `{% for m in messages %}<{{ m.role }}>${content}</>{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}`;

@@ -1,5 +1,5 @@
-// Messages to prompt text by the model's own Jinja template, as transformers renders it, with bounded work.
-// It never invents a template: a model without one has no chat.
+// Renders messages to prompt text with the model's own Jinja template, like transformers, with bounded work. A model without a
+// template cannot chat: none is made up.
 
 import type { Plain } from '#lib/formats/json/exact-json.ts';
 import { isJsonObject } from '#lib/formats/json/json-file.ts';
@@ -10,13 +10,13 @@ import { TemplateFailure } from './jinja/failure.ts';
 import { compileTemplate, type Template } from './jinja/template.ts';
 
 export interface ChatTemplate {
-  /** The prompt. A template that cannot be read is refused here, not when the model is loaded. */
+  /** The prompt. An invalid template is reported here, so that the model still loads. */
   render(prompt: ChatPrompt, today: () => Date): string;
 }
 
 const MAX_TEMPLATE = 1 << 20;
 const MAX_MESSAGES = 100_000;
-/** What every template is given by these names cannot be a variable of its own. */
+/** Variables with these names are set for every template and cannot be overridden. */
 const TAKEN = ['messages', 'tools', 'documents', 'add_generation_prompt', 'continue_final_message'];
 
 /** `specials` are the special tokens by role (`bos_token`, `eos_token`, …). */
@@ -87,7 +87,7 @@ export function createChatTemplate(
 
 const place = ({ line }: TemplateFailure): string => (line === null ? '' : `line ${line}: `);
 
-/** What failed and what can be done about it, by what the conversation holds. */
+/** The error and a hint that fits the content of the conversation. */
 function explain(failure: TemplateFailure, prompt: ChatPrompt): [what: string, hint: string] {
   const { kind, message } = failure;
   if (kind === 'TemplateError') {

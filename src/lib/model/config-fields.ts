@@ -1,5 +1,4 @@
-// Typed, bounded access to the fields of a config: a wrong type or an absurd size is an error naming the field.
-// It knows sizes, not meanings.
+// Typed, bounded access to the fields of a config: a wrong type or an implausible size is an error that names the field.
 
 import type { JsonObject } from '#lib/formats/json/json-file.ts';
 import type { Activation } from './architecture.ts';
@@ -13,13 +12,13 @@ export interface ConfigFields {
   size(field: string, max: number, fallback?: number): number;
   /** A finite number in [min, max]; the fallback when absent or null. */
   number(field: string, min: number, max: number, fallback?: number): number;
-  /** Null where the config says null, the fallback where it says nothing. */
+  /** Null when the config has null, the fallback when the field is absent. */
   numberOrNull(field: string, min: number, max: number, fallback: number | null): number | null;
   sizeOrNull(field: string, max: number, fallback: number | null): number | null;
   flag(field: string, fallback: boolean): boolean;
   /** The activation named by the first of `fields` that is set. */
   activation(fields: string[], fallback: Activation): Activation;
-  /** One entry per layer, or null when absent; anything but full and sliding attention is refused. */
+  /** One entry per layer, or null when absent. Refuses kinds other than full and sliding attention. */
   layerTypes(layers: number): ('full_attention' | 'sliding_attention')[] | null;
   fail(field: string, what: string): never;
   refuse(field: string, what: string, hint: string): never;

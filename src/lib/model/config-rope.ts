@@ -1,5 +1,5 @@
-// Rotary settings of a config in both dialects: rope_theta with rope_scaling, or rope_parameters.
-// It knows field names and bounds; the frequencies themselves are computed elsewhere.
+// Reads the rotary settings of a config in both dialects: rope_theta with rope_scaling, or rope_parameters. The frequencies are
+// computed elsewhere.
 
 import { isJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
 import type { Architecture, Rope, RopeScaling } from './architecture.ts';
@@ -10,21 +10,21 @@ const MAX_CONTEXT = 2 ** 31;
 
 export interface RopeDefaults {
   theta?: number;
-  /** Share of a head that rotates where the config gives none. Set only for families that rotate part of a head. */
+  /** Default share of a head that rotates. Set only for families with partial rotation. */
   share?: number;
-  /** The original context where the config gives none beside its rotation: it hides one within. */
+  /** Original context length used when the config gives none outside its rotation settings; it takes precedence over one inside. */
   originalContextLength?: number;
-  /** Kinds of rotation that the family has, under the names its configs use. */
+  /** Supported rotation types by the names in this family's configs. */
   types?: Readonly<Record<string, RopeScaling['type']>>;
 }
 
-/** One rope for all layers, how much of a head it rotates, and how far positions reach by it. */
+/** One rope for all layers, the number of rotated dimensions, and the resulting context length. */
 export function readRope(
   config: ConfigFields,
   { headDim, contextLength }: Pick<Architecture, 'headDim' | 'contextLength'>,
   defaults: RopeDefaults = {},
 ): { rope: Rope; ropeDim: number; contextLength: number } {
-  // As transformers: the hub's field, where it says anything, hides the newer one.
+  // Like transformers: rope_scaling, when set, takes precedence over the newer field.
   const scaling = objectField(config, 'rope_scaling');
   const parameters = Object.keys(scaling).length > 0 ? scaling : objectField(config, 'rope_parameters');
   const nested = Object.keys(parameters).find((key) => isJsonObject(parameters[key]));
@@ -42,7 +42,7 @@ export function readRope(
   return { rope, ropeDim, contextLength: Math.max(contextLength, reachOf(rope.scaling, contextLength)) };
 }
 
-/** Positions an extended context has: the factor times the original. */
+/** Length of the extended context: the factor times the original. */
 function reachOf(scaling: RopeScaling, contextLength: number): number {
   switch (scaling.type) {
     case 'linear':
@@ -56,7 +56,7 @@ function reachOf(scaling: RopeScaling, contextLength: number): number {
   }
 }
 
-/** Gemma 3: full layers and sliding layers turn at different rates. */
+/** Gemma 3: full and sliding layers use different bases. */
 export function readTwoRopes(
   config: ConfigFields,
   { headDim, contextLength }: Pick<Architecture, 'headDim' | 'contextLength'>,
@@ -94,7 +94,8 @@ const partialFactor = (fields: ConfigFields, fallback: number) =>
 
 function ropeOf(fields: ConfigFields, config: ConfigFields, sizes: Sizes, defaults: RopeDefaults): Rope {
   const scaling = scalingOf(fields, config, sizes, defaults);
-  // Most families rotate whole heads. By itself the field is ignored; scaled rotation would use it, and then does not fit the head.
+  // This family rotates whole heads. transformers ignores the field without scaling; with scaling it would use it, and the result
+  // would not fit the head.
   const partial = partialFactor(fields, 1);
   if (defaults.share === undefined && partial !== 1 && scaling.type !== 'default' && scaling.type !== 'proportional') {
     config.refuse(
@@ -119,7 +120,7 @@ function scalingOf(
   const named = fields.raw('rope_type') ?? fields.raw('type') ?? 'default';
   const type = typeof named === 'string' && Object.hasOwn(types, named) ? types[named] : undefined;
   const factor = () => fields.number('factor', 1e-3, 1e6);
-  // What stands outside the rotation's own fields wins; without either the context was not extended yet.
+  // A value outside the rotation settings takes precedence; without any the context is not extended yet.
   const original = () =>
     config.sizeOrNull('original_max_position_embeddings', MAX_CONTEXT, null) ??
     originalDefault ??
@@ -197,7 +198,7 @@ function readLlama3(fields: ConfigFields, factor: number, originalContextLength:
   return { type: 'llama3', factor, lowFrequencyFactor, highFrequencyFactor, originalContextLength };
 }
 
-/** Hub dialect: these two stand beside rope_scaling, not in it. */
+/** Hub dialect: these two fields are beside rope_scaling, not in it. */
 function pick(config: ConfigFields): JsonObject {
   const out: Record<string, unknown> = {};
   for (const field of ['rope_theta', 'partial_rotary_factor']) {

@@ -1,4 +1,4 @@
-// config.json in both dialects, every family; what is absurd or unknown is refused by name.
+// config.json in both dialects, every family; implausible and unknown values are refused by name.
 
 import { describe, expect, test } from 'vitest';
 import { FAMILY_CASES, modelPath, openFixture } from '#tests/support/fixtures.ts';
@@ -125,7 +125,7 @@ test('layer plans of the golden models', async () => {
   ]);
 });
 
-describe('both dialects mean the same', () => {
+describe('both dialects give the same architecture', () => {
   test.each<[string, object, object]>([
     [
       'llama with scaled rotation',
@@ -212,7 +212,7 @@ test('an absent window is the family default, a null one is none', () => {
   });
 });
 
-test('the 4B Gemma 3 config leaves its heads out', () => {
+test('the 4B Gemma 3 config omits its heads', () => {
   const config = {
     model_type: 'gemma3',
     text_config: {
@@ -234,7 +234,7 @@ test('the 4B Gemma 3 config leaves its heads out', () => {
   });
 });
 
-test('first-generation Gemma configs say gelu and mean its tanh form', () => {
+test('first-generation Gemma configs say gelu for its tanh form', () => {
   expect(parseArchitecture({ ...small, model_type: 'gemma', hidden_act: 'gelu' }).activation).toBe('gelu-tanh');
   expect(parseArchitecture({ ...llama, hidden_act: 'gelu' }).activation).toBe('gelu-erf');
   const later = { ...small, model_type: 'gemma2', hidden_act: 'gelu' };
@@ -255,7 +255,7 @@ test('llama biases follow the config', () => {
   });
 });
 
-test('a quantisation that is off is no quantisation', () => {
+test('a disabled quantisation is accepted', () => {
   const left = { quant_method: 'bitsandbytes', load_in_8bit: false, load_in_4bit: false, bnb_4bit_quant_type: 'nf4' };
   expect(parseArchitecture({ ...llama, quantization_config: left })).toEqual(parseArchitecture(llama));
   for (const flag of ['load_in_4bit', 'load_in_8bit']) {

@@ -1,5 +1,5 @@
-// config.json of a Hugging Face folder, in the hub dialect and the v5 dialect, as one checked Architecture.
-// It knows both dialects and the bounds of sane values; what a family's own fields mean is in families/.
+// Reads config.json of a Hugging Face folder, in the hub dialect and the v5 dialect, into a checked Architecture. Fields of
+// single families are read in families/.
 
 import type { Folder } from '#lib/core/folder.ts';
 import { isJsonObject, readJsonFile, type JsonObject } from '#lib/formats/json/json-file.ts';
@@ -8,7 +8,7 @@ import { createConfigFields } from './config-fields.ts';
 import { ConfigError, MLX_HINT, UnsupportedModelError } from './errors.ts';
 import { familyOf, supportedModelTypes } from './families/families.ts';
 
-/** Fields that change what the model computes or emits and that no family here implements. */
+/** Fields that change a model's output and that no family here implements. */
 const REFUSED: Record<string, string> = {
   quantization_config:
     'Use the unquantised checkpoint; weights are quantised while they load. If the weights are in 16 bits already (a merged model), delete this field.',
@@ -26,7 +26,7 @@ export async function readArchitecture(folder: Folder): Promise<Architecture> {
   return parseArchitecture(await readJsonFile(folder, 'config.json'), `${folder.name}/config.json`);
 }
 
-/** The architecture a config describes; every absent field means the family's default, as its authors defined it. */
+/** The architecture that a config describes; absent fields take the family's defaults, as its authors defined them. */
 export function parseArchitecture(config: JsonObject, file = 'config.json'): Architecture {
   const text = flatten(config, file);
   const modelType = text['model_type'];
@@ -58,7 +58,7 @@ export function parseArchitecture(config: JsonObject, file = 'config.json'): Arc
   return architecture;
 }
 
-/** Multimodal repositories nest the language model; its fields win over the outer ones. */
+/** Multimodal repositories nest the language model; its fields take precedence over the outer ones. */
 function flatten(config: JsonObject, file: string): JsonObject {
   const nested = config['text_config'];
   if (nested === undefined || nested === null) return config;
@@ -73,14 +73,14 @@ const isSet = (value: unknown): boolean =>
   value !== 0 &&
   !(Array.isArray(value) && value.length === 0);
 
-/** What bitsandbytes leaves in the config of a merged model: it neither loads in 8 bits nor in 4. transformers passes over it, too. */
+/** bitsandbytes leaves this in the config of a merged model: it loads neither in 8 nor in 4 bits. transformers ignores it, too. */
 const isLeftOver = (field: string, value: unknown): boolean =>
   field === 'quantization_config' &&
   isJsonObject(value) &&
   value['quant_method'] === 'bitsandbytes' &&
   !['load_in_8bit', 'load_in_4bit', '_load_in_8bit', '_load_in_4bit'].some((flag) => isSet(value[flag]));
 
-/** Refuses settings that the decoder does not compute and impossible sizes, for every family. */
+/** Refuses settings that the decoder does not compute and inconsistent sizes, for every family. */
 export function checkArchitecture(a: Architecture, file: string): void {
   const fail = (field: string, what: string): never => {
     throw new ConfigError(file, field, what);

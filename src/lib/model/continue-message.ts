@@ -1,5 +1,5 @@
-// Going on within the last message: a mark is put behind it, and what the template writes from the mark on is cut off.
-// It follows transformers step by step, so that a prompt ends where it ends there.
+// Continues the last message: appends a marker to it and cuts the rendered prompt at the marker. Follows transformers step by
+// step, so that prompts end at the same place.
 
 import type { Plain } from '#lib/formats/json/exact-json.ts';
 import { isJsonObject } from '#lib/formats/json/json-file.ts';
@@ -10,11 +10,11 @@ const MARK = 'CONTINUE_FINAL_MESSAGE_TAG ';
 
 export interface Continued {
   messages: ChatMessage[];
-  /** The rendered prompt up to the mark; null where the template dropped the message or changed it. */
+  /** The rendered prompt up to the marker; null when the template dropped or changed the message. */
   cut(rendered: string): string | null;
 }
 
-/** Null where the last message has no text to go on with. */
+/** Null when the last message has no text to continue. */
 export function continueFinalMessage(messages: readonly ChatMessage[]): Continued | null {
   const last = messages.at(-1);
   if (!last) return null;
@@ -28,13 +28,13 @@ export function continueFinalMessage(messages: readonly ChatMessage[]): Continue
       const at = rendered.lastIndexOf(bareMark);
       if (at < 0 || !rendered.includes(stripEnd(stripStart(text)))) return null;
       const before = rendered.slice(0, at);
-      // Without the space behind it, the template trims what messages end in.
+      // When the space after the marker is gone, the template trims message ends, so trim here, too.
       return rendered.startsWith(MARK, at) ? before : stripEnd(before);
     },
   };
 }
 
-/** The text to go on with, and the content with the mark behind it: the last part that is text, of several. */
+/** The text to continue, and the content with the marker appended: to the last text part, if there are several. */
 function markText(content: Plain): { text: string; content: Plain } | null {
   if (typeof content === 'string') return { text: content, content: content + MARK };
   if (!Array.isArray(content)) return null;

@@ -1,4 +1,4 @@
-// The factor of a DoRA adapter for each output row: its magnitude over the norm of the adapted row, measured on the GPU.
+// Computes DoRA's factor for each output row on the GPU: magnitude divided by the norm of the adapted row.
 
 import type { Folder } from '#lib/core/folder.ts';
 import type { AdaptedMatrix, AdapterPlan } from '#lib/formats/model/adapter.ts';
@@ -16,12 +16,12 @@ export interface DoraGainsOptions {
   device: Device;
   architecture: Architecture;
   weights: ModelWeights;
-  /** Where the step state and the adapter's pages lie. */
+  /** Buffers of the step state and the adapter's pages. */
   transformer: Pick<Transformer, 'state' | 'pools'>;
   sizes: DecoderSizes;
   folder: Folder;
   plan: AdapterPlan;
-  /** Where the descriptor of the adapter, packed without gains, lies in the state. */
+  /** Offset in the state of the descriptor of the adapter, packed without gains. */
   descriptor: number;
 }
 

@@ -1,5 +1,6 @@
-// A model that says its head is its embedding, and whose files hold both: they decide, as in transformers. Where the tables are
-// equal they are tied; where they differ, config.json is wrong (an adapter that trained them apart was merged), and both are kept.
+// Decides whether a model is tied when config.json says so but its files hold both tables: like transformers, compares the
+// tables. If they are equal they are tied; if not, config.json is wrong (an adapter that trained them separately was merged), and
+// both are kept.
 
 import type { Folder } from '#lib/core/folder.ts';
 import { decodeFloats } from '#lib/formats/model/floats.ts';
@@ -7,10 +8,10 @@ import type { TensorEntry } from '#lib/formats/model/safetensors.ts';
 import type { Architecture } from './architecture.ts';
 import type { ModelTensors } from './families/resolve-tensors.ts';
 
-/** Values compared at a time. */
+/** Values compared per step. */
 const PIECE = 1 << 20;
 
-/** The tensors without a head that is the embedding once more. Reads both tables only where config.json ties them. */
+/** The tensors without a head that equals the embedding. Reads both tables only when config.json ties them. */
 export async function dropEqualHead(
   folder: Folder,
   { tiedHead }: Pick<Architecture, 'tiedHead'>,

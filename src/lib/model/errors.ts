@@ -1,9 +1,9 @@
-// Errors of the model room: a config, a tokenizer or a prompt this product cannot use, and why.
-// It knows no file system; every message names the file and field it is about.
+// Errors of the model room: a config, tokenizer or prompt that this product cannot use, and why. Each message names the file and
+// field.
 
 import { PayableError, type ErrorDetails } from '#lib/core/errors.ts';
 
-/** config.json says something impossible. */
+/** config.json contains an invalid or contradictory value. */
 export class ConfigError extends PayableError {
   constructor(file: string, field: string, what: string) {
     super('model/config', `${file}: field "${field}" ${what}.`, {
@@ -12,14 +12,14 @@ export class ConfigError extends PayableError {
   }
 }
 
-/** The model is sound, but its mathematics is not computed here. */
+/** The model is valid, but this product does not implement its computation. */
 export class UnsupportedModelError extends PayableError {
   constructor(file: string, field: string, what: string, hint: string) {
     super('model/unsupported', `${file}: field "${field}" ${what}.`, { hint });
   }
 }
 
-/** What helps with a folder that MLX quantised. */
+/** Hint for a folder quantised by MLX. */
 export const MLX_HINT =
   'MLX quantised this folder. Use the checkpoint that it was made from, or undo it: mlx_lm.convert --dequantize.';
 
@@ -44,7 +44,7 @@ export class TokenizerError extends PayableError {
 /** Messages cannot be turned into a prompt. */
 export class ChatTemplateError extends PayableError {
   constructor(model: string, what: string, details: ErrorDetails = {}) {
-    // A template's own words may end in a mark of their own.
+    // A template's own message may already end in a punctuation mark.
     super('model/chat-template', `${model}: ${what}${/[.!?]$/.test(what) ? '' : '.'}`, details);
   }
 }

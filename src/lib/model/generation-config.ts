@@ -1,12 +1,11 @@
-// Which ids end an answer: generation_config.json, or config.json where that file is missing, as in transformers; beside them
-// the tokenizer's end token and the tokens by which the model's own template ends a turn.
-// It knows three files and the end-of-turn tokens of known chat forms; it knows no sampling.
+// Token ids that end an answer: from generation_config.json, or config.json without that file, as in transformers; plus the
+// tokenizer's end token and the end-of-turn tokens that the model's own template writes.
 
 import { isJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
 import { ConfigError } from './errors.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
-/** Tokens that close a turn. One counts only where the model's own template writes it. */
+/** End-of-turn tokens of known chat formats. One counts only when the model's template writes it. */
 const END_OF_TURN = [
   '<|im_end|>',
   '<|eot_id|>',
@@ -36,7 +35,7 @@ export function findStopIds(sources: StopSources): Set<number> {
   const add = (value: unknown, file: string): void => {
     for (const id of Array.isArray(value) ? (value as unknown[]) : [value]) {
       if (id === null || id === undefined) continue;
-      // Some write -1 for none.
+      // Some files write -1 for none.
       if (id === -1) continue;
       if (!Number.isSafeInteger(id) || (id as number) < 0) {
         throw new ConfigError(`${model}/${file}`, 'eos_token_id', `holds ${JSON.stringify(id)}, not a token id`);

@@ -1,11 +1,11 @@
-// Fields of generation_config.json that are not computed, or that make no sense, are refused by name; those without effect pass.
+// Unsupported or invalid fields of generation_config.json are refused by name; those without effect are accepted.
 
 import { describe, expect, test } from 'vitest';
 import { parseGenerationRules } from './generation-rules.ts';
 
 const parse = (fields: object) => parseGenerationRules(fields as never, 60, 'm/generation_config.json');
 
-describe('not computed, and refused when an answer is asked for', () => {
+describe('not supported, and refused with the first request', () => {
   test.each([
     { num_beams: 2 },
     { num_beam_groups: 2 },
@@ -67,6 +67,6 @@ test.each<[object, RegExp]>([
   [{ forced_eos_token_id: 600 }, /"forced_eos_token_id" holds 600/],
   [{ stop_strings: [1] }, /"stop_strings" is \[1\]/],
   [{ bad_words_ids: [Array(70_000).fill(1)] }, /not a list of token ids/],
-])('%j is no rule', (fields, message) => {
+])('%j is invalid', (fields, message) => {
   expect(() => parse(fields)).toThrow(message);
 });

@@ -1,42 +1,42 @@
-// generation_config.json as checked rules: what a model's makers want done to the logits of every answer, as transformers does it.
-// A folder without that file may say the same in config.json. Fields that change nothing here pass; what is not computed is
-// kept by name, to be refused with the first request. The arithmetic is in the kernels.
+// Reads generation_config.json into checked rules: changes to the logits of every answer, as transformers applies them. Without
+// that file config.json may hold the same fields. Fields without effect are accepted; unsupported ones are recorded and refused
+// with the first request. Kernels apply the rules.
 
 import type { Folder } from '#lib/core/folder.ts';
 import { isJsonObject, readJsonFile, type JsonObject } from '#lib/formats/json/json-file.ts';
 import { ConfigError, UnsupportedModelError } from './errors.ts';
 
 export interface GenerationRules {
-  /** What a request may say otherwise. Those of sampling count only where a request samples. */
+  /** Defaults that a request may override. Those of sampling apply only when a request samples. */
   repetitionPenalty: number;
   noRepeatNgramSize: number;
   minNewTokens: number;
   topK: number;
   topP: number;
   minP: number;
-  /** An answer does not end before prompt and answer have so many tokens. */
+  /** Least number of tokens of prompt and answer together. */
   minLength: number;
   /** Never chosen. */
   suppress: number[];
-  /** Not chosen as the first token. */
+  /** Never chosen as the first token of an answer. */
   beginSuppress: number[];
   /** Token sequences that are never completed. */
   badWords: number[][];
-  /** Added to the logit of a sequence's last token where the others stand before it. */
+  /** Added to the logit of the last token of a sequence when its other tokens precede it. */
   biases: { ids: number[]; bias: number }[];
-  /** The second token of all, where the prompt is one token. */
+  /** Forced as the second token when the prompt is one token. */
   forcedBos: number[];
-  /** The last token of an answer that fills its length. */
+  /** Forced as the last token of an answer that reaches its maximum length. */
   forcedEos: number[];
   stopStrings: string[];
-  /** Throws for a field that would change the answer and that is not computed here. */
+  /** Throws for a field that changes answers and is not supported. */
   refuse(samples: boolean): void;
 }
 
 /** Tokens in one list, and in all sequences together. */
 const MAX_TOKENS = 1 << 16;
 
-/** Fields that change an answer, with the values that do not. `sampling`: only where a request samples. */
+/** Fields that change answers, with the values that have no effect. `sampling`: has an effect only when a request samples. */
 const NOT_COMPUTED: Record<string, { off: readonly unknown[]; sampling?: true }> = {
   num_beams: { off: [1] },
   num_beam_groups: { off: [1] },
@@ -86,7 +86,7 @@ export function parseGenerationRules(fields: JsonObject, vocab: number, file: st
     const bad = (value as unknown[]).find((id) => !Number.isSafeInteger(id) || (id as number) < 0);
     return bad === undefined ? (value as number[]) : fail(field, `holds ${show(bad)}, not a token id`);
   };
-  /** Those the model can choose. */
+  /** Ids within the vocabulary. */
   const list = (field: string): number[] => [...new Set(tokens(fields[field] ?? [], field))].filter((id) => id < vocab);
   const oneOrMore = (field: string): number[] => {
     const value = fields[field] ?? [];
@@ -110,7 +110,7 @@ export function parseGenerationRules(fields: JsonObject, vocab: number, file: st
   const biases = new Map<string, { ids: number[]; bias: number }>();
   for (const entry of entries('sequence_bias')) {
     const [ids, bias] = Array.isArray(entry) && entry.length === 2 ? (entry as unknown[]) : [];
-    // Infinities are no JSON, but Python writes them.
+    // JSON has no infinities, but Python writes them.
     if (typeof bias !== 'number' || bias === Infinity || Number.isNaN(bias))
       return fail('sequence_bias', `holds ${show(entry)}, not [token ids, number]`);
     const read = sequence(ids, 'sequence_bias');
@@ -124,7 +124,7 @@ export function parseGenerationRules(fields: JsonObject, vocab: number, file: st
     repetitionPenalty: number('repetition_penalty', 0.01, 100, 1),
     noRepeatNgramSize: number('no_repeat_ngram_size', 0, 2 ** 16, 0, true),
     minNewTokens: number('min_new_tokens', 0, 2 ** 24, 0, true),
-    // Some write -1 for none.
+    // Some files write -1 for none.
     topK: Math.max(0, number('top_k', -1, 2 ** 31, 0, true)),
     topP: number('top_p', 0, 1, 1),
     minP: number('min_p', 0, 1, 0),

@@ -1,4 +1,4 @@
-// How adapters lie in their pages where one module of the base holds several projections.
+// Page layout of adapters when one module of the base holds several projections.
 
 import { expect, test } from 'vitest';
 import { adapterPath, modelPath, openFixture } from '#tests/support/fixtures.ts';
@@ -33,7 +33,7 @@ test('the A of a fused module is stored once and read by each of its projections
   expect(stored.subarray(second, second + 64)).toEqual(a.subarray(64, 128));
 });
 
-test('a base without fused modules stores every A apart', async () => {
+test('a base without fused modules stores every A separately', async () => {
   const base = adaptableBase(await readArchitecture(openFixture(modelPath('llama3'))));
   const { places, targets } = layOutPages(() => 2, base, { pageBytes: 1 << 16, poolDtype: 'f16' }, false);
   const rowsOfA = targets.flatMap(({ first, rank }) => places.slice(first, first + rank));

@@ -24,13 +24,13 @@ export interface PackedAdapter {
   pages: number;
   /** Per layer, `pages` pages of packed elements. */
   slabs: Uint8Array<ArrayBuffer>[];
-  /** Where each row of A, each gain and each page of B starts: page of this adapter, element within it. */
+  /** Start of each row of A, each gain and each page of B: page of this adapter, element within the page. */
   places: { page: number; element: number }[];
-  /** By target: its first place and its greatest rank over all layers; rank 0 where it is not adapted. */
+  /** By target: its first entry in `places` and its highest rank over all layers; rank 0 when not adapted. */
   targets: { first: number; rank: number }[];
   /** By layer and target: rank | dora << 16. */
   ranks: Uint32Array;
-  /** Greatest rank of any target, rounded up to four. */
+  /** Highest rank of any target, rounded up to four. */
   rankWidth: number;
 }
 
@@ -39,10 +39,10 @@ export interface PagePlan {
   poolDtype: PoolDtype;
 }
 
-/** Factors of DoRA for a projection's output rows; null packs the adapter without them. */
+/** DoRA's factors for a projection's output rows; null packs the adapter without them. */
 export type Gains = ((matrix: AdaptedMatrix) => Float32Array) | null;
 
-/** Where everything of an adapter lies in its pages, from the greatest rank of each target. */
+/** Assigns every part of an adapter to its pages, from the highest rank of each target. */
 export function layOutPages(
   rankOf: (projection: Projection) => number,
   { modules }: ModelBase,
@@ -60,7 +60,7 @@ export function layOutPages(
     cursor = { page: cursor.page, element: cursor.element + size };
   };
   for (const projections of modules.values()) {
-    // PEFT adapts modules, so projections in one module have one A.
+    // PEFT adapts modules, so projections in one module share one A.
     let rowsOfA: PackedAdapter['places'] | null = null;
     for (const projection of projections) {
       const { index, input, output } = projection;

@@ -1,5 +1,5 @@
-// What a tokenizer puts around a text: the ids before it and behind it.
-// It knows the post-processors of tokenizer.json; `add_bos_token` of tokenizer_config.json changes nothing, as in transformers.
+// Adds the ids before and after a text, as the post-processor of tokenizer.json says. `add_bos_token` of tokenizer_config.json
+// has no effect, as in transformers.
 
 import { isJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
 
@@ -16,7 +16,7 @@ export function readSurroundings(processor: unknown): Surroundings {
       return { before: [], behind: [] };
     case 'Sequence': {
       const parts = Array.isArray(processors) ? (processors as unknown[]).map(readSurroundings) : [];
-      // Each one works on what the ones before it have made.
+      // Each step processes the output of the previous one.
       return {
         before: parts.reduce<number[]>((ids, { before }) => [...before, ...ids], []),
         behind: parts.flatMap(({ behind }) => behind),

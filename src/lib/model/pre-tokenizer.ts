@@ -1,11 +1,11 @@
-// The cuts a tokenizer.json asks for before its model joins characters: every pre-tokenizer of the Rust library but UnicodeScripts.
-// Patterns are compiled by @huggingface/tokenizers; what is done with their matches follows the Rust library.
+// Splits text before BPE, with all pre-tokenizers of the Rust library except UnicodeScripts. @huggingface/tokenizers compiles the
+// patterns; their matches are handled as in the Rust library.
 
 import { ByteLevelPreTokenizer, SplitPreTokenizer } from '@huggingface/tokenizers';
 import { isJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
 import { cut, matchAll, type Behaviour, type Match } from './split-behaviour.ts';
 
-/** A stretch of text that will become tokens. `opens` is true where it begins with the text itself. */
+/** A piece of text that will become tokens. `opens` is true when it starts at the beginning of the text. */
 export interface Piece {
   text: string;
   opens: boolean;
@@ -67,7 +67,7 @@ export function createPreTokenizer(json: unknown): PreTokenizer {
   }
 }
 
-/** Cuts each piece on its own; only what begins a piece can begin the text. */
+/** Splits each piece separately; only the start of a piece can be the beginning of the text. */
 const each =
   (run: (text: string, opens: boolean) => string[]): PreTokenizer =>
   (pieces) =>

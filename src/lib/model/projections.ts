@@ -1,5 +1,5 @@
-// The projections of a decoder layer: their shapes, the stacked matrix that holds each, and their number in adapters' page tables.
-// The one list of them; what a family calls them is in `families/`.
+// The projections of a decoder layer: their shapes, the stacked matrix that holds each, and their index in adapters' page tables.
+// This is the only such list; `families/` holds their names per family.
 
 import type { AdaptableProjection } from '#lib/formats/model/adaptable-base.ts';
 import type { Architecture } from './architecture.ts';
@@ -28,7 +28,7 @@ type Sizes = Pick<
   'hidden' | 'heads' | 'kvHeads' | 'headDim' | 'ffn' | 'ffnKind' | 'qkvBias' | 'outputBias' | 'mlpBias'
 >;
 
-/** By name, each numbered on from the one before. */
+/** By name; indices continue from stack to stack. */
 export function stacksOf(a: Sizes): Record<StackName, Stack> {
   const query = a.heads * a.headDim;
   const kv = a.kvHeads * a.headDim;
@@ -55,11 +55,11 @@ export function stacksOf(a: Sizes): Record<StackName, Stack> {
   };
 }
 
-/** In the order of their numbers. */
+/** Ordered by index. */
 export const projectionsOf = (a: Sizes): Projection[] =>
   Object.values(stacksOf(a)).flatMap(({ projections }) => projections);
 
-/** The projections in each module, in the order of its rows. */
+/** The projections in each module, in row order. */
 export function projectionsByModule(
   a: Sizes,
   modules: Record<string, readonly ProjectionName[]>,

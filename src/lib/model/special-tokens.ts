@@ -1,13 +1,13 @@
-// Which tokens a folder names beside tokenizer.json: those with a role (BOS, EOS and those of the model's own) and further ones.
-// It follows transformers in which file wins; the tokenizer has their ids.
+// Reads the tokens that a folder names beside tokenizer.json: those with a role (BOS, EOS and custom ones) and further ones.
+// Files take precedence as in transformers; the tokenizer assigns ids.
 
 import { isJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
 import { readDeclared, type DeclaredToken } from './added-tokens.ts';
 
 export interface SpecialTokens {
-  /** Text by role, such as `bos_token`; a chat template reads them by these names. */
+  /** Text by role, such as `bos_token`; chat templates read them by these names. */
   byName: Record<string, string>;
-  /** Every token these files declare, in the order in which they get ids. */
+  /** Every token that these files declare, in the order in which they get ids. */
   declared: DeclaredToken[];
 }
 
@@ -22,7 +22,7 @@ export interface TokenFiles {
 
 export function readSpecialTokens({ config, map, added }: TokenFiles): SpecialTokens {
   const decoder = config['added_tokens_decoder'];
-  // A config that lists its added tokens is newer than the two files beside it, and says all itself.
+  // A config that lists its added tokens is newer than the other two files, which are then ignored.
   const isNewer = isJsonObject(decoder);
   const said = map && !isNewer ? { ...config, ...map } : config;
   const more = said['extra_special_tokens'] ?? said['additional_special_tokens'];

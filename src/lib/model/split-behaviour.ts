@@ -1,15 +1,15 @@
-// What becomes of the matches of a pattern: cut out, kept apart, joined to a neighbour or dropped, as in the Rust library.
+// Applies a split behaviour to the matches of a pattern, as in the Rust library: remove, isolate, or merge with a neighbour.
 
 export type Behaviour = 'Isolated' | 'Removed' | 'Contiguous' | 'MergedWithPrevious' | 'MergedWithNext';
 
 export interface Match {
   start: number;
   end: number;
-  /** False for what lies between matches. */
+  /** False for the text between matches. */
   isMatch: boolean;
 }
 
-/** All of a text in order, matches and what lies between them. An empty match right behind another does not count. */
+/** A text as a sequence of matches and the text between them. An empty match directly after another does not count. */
 export function matchAll(text: string, pattern: RegExp): Match[] {
   const out: Match[] = [];
   let open = 0;
@@ -37,12 +37,12 @@ export function cut(found: readonly Match[], behaviour: Behaviour, invert: boole
     case 'MergedWithPrevious':
       return joined(matches, (isMatch, before) => isMatch && !before);
     case 'MergedWithNext':
-      // The same from the other end.
+      // The same, in reverse.
       return joined([...matches].reverse(), (isMatch, before) => isMatch && !before).reverse();
   }
 }
 
-/** Joins a match to the one seen before it where `joins` says so. Before the first there was no match. */
+/** Merges a match into the previous one when `joins` says so; before the first there is no match. */
 function joined(matches: readonly Match[], joins: (isMatch: boolean, before: boolean) => boolean): Match[] {
   const out: Match[] = [];
   let before = false;

@@ -1,12 +1,12 @@
-// Ends an answer at the first stop string, wherever token borders fall: no part of a stop string ever gets out.
-// It knows text only. How the text is cut into pieces never changes the result.
+// Ends an answer at the first stop string, regardless of token boundaries: no part of a stop string is emitted. The result does
+// not depend on how the text is split into pieces.
 
 import { PromptError } from './errors.ts';
 
 export interface StopMatcher {
   /** Text that is safe to show. `stopped`: a stop string is complete; nothing may be pushed after it. */
   push(text: string): { text: string; stopped: boolean };
-  /** The answer is over for another reason: what was held back is text after all. */
+  /** The answer ended for another reason: returns the text held back. */
   end(): string;
 }
 
@@ -44,7 +44,7 @@ export function createStopMatcher(stops: readonly string[]): StopMatcher {
   };
 }
 
-/** Start of the stop string that is complete first (of two that end together, the longer one), or -1. */
+/** Start of the stop string that completes first (the longer one of two that end together), or -1. */
 function firstStop(text: string, stops: readonly string[]): number {
   let start = -1;
   let end = Infinity;
@@ -59,7 +59,7 @@ function firstStop(text: string, stops: readonly string[]): number {
   return start;
 }
 
-/** Length of the longest end of the text that a stop string may begin with. */
+/** Length of the longest suffix that may be the beginning of a stop string. */
 function possibleStart(text: string, stops: readonly string[]): number {
   let longest = 0;
   for (const stop of stops) {

@@ -1,17 +1,17 @@
-// Tokens in, text out: emits only what no later token can change, so the pieces joined are the decoded whole.
-// It handles bytes and UTF-8; `token-bytes.ts` says which bytes a token has.
+// Decodes tokens to text incrementally: emits only text that no later token can change, so that the pieces joined equal the whole
+// decoded at once. `token-bytes.ts` gives the bytes of tokens.
 
 import type { TokenBytes } from './token-bytes.ts';
 
 export interface TextStream {
-  /** The text this token completes; empty while a character is unfinished. */
+  /** Text completed by this token; empty while a character is incomplete. */
   push(id: number): string;
-  /** What is left: an unfinished character becomes U+FFFD. */
+  /** The remaining text: an incomplete character becomes U+FFFD. */
   end(): string;
 }
 
 export interface TextStreamSettings {
-  /** The tokens go on from earlier text, so a leading space is real. */
+  /** The tokens continue earlier text, so a leading space is kept. */
   continues?: boolean;
 }
 
@@ -22,7 +22,7 @@ export function createTextStream(tokens: TokenBytes, settings: TextStreamSetting
     if (spacesToDrop === 0 || text === '') return text;
     let from = 0;
     while (from < spacesToDrop && text[from] === ' ') from++;
-    // Only spaces so far: more of them may follow in the next token.
+    // Only spaces so far: the next token may add more.
     spacesToDrop = from === text.length ? spacesToDrop - from : 0;
     return text.slice(from);
   };

@@ -1,4 +1,4 @@
-// A folder's text side as a whole: BOS once, stop ids from every file, and models that have no tokenizer or no chat.
+// The text side of a folder as a whole: one BOS, stop ids from every file, and models without a tokenizer or a template.
 
 import { expect, test } from 'vitest';
 import { modelPath, openFixture, readJson, tokenizerPath } from '#tests/support/fixtures.ts';
@@ -37,7 +37,7 @@ const count = (ids: number[], id: number) => ids.filter((x) => x === id).length;
 
 const hi: Prompt = { messages: [{ role: 'user', content: 'Hi' }] };
 
-test('text begins with one BOS, whether the user wrote it or not; messages have the one their template writes', async () => {
+test('text begins with one BOS, also when the user wrote one; messages have the one that their template writes', async () => {
   const tokenizer = { ...json, post_processor: bosFirst };
   const open = (template: string) =>
     load({ 'tokenizer.json': tokenizer, 'tokenizer_config.json': { ...specials, chat_template: template } });
@@ -60,12 +60,12 @@ test('BOS and EOS may be named in special_tokens_map.json alone', async () => {
   const text = await load({ ...files, 'tokenizer_config.json': {} });
   expect(ids(text, hi)[0]).toBe(1);
   expect(text.stopIds.has(2)).toBe(true);
-  // A config that lists its added tokens says everything itself.
+  // A config that lists its added tokens is complete; the other files are ignored.
   const newer = await load({ ...files, 'tokenizer_config.json': { added_tokens_decoder: {} } });
   expect([count(ids(newer, hi), 1), newer.stopIds.has(2)]).toEqual([0, false]);
 });
 
-test('an end token the tokenizer appends does not close the prompt', async () => {
+test('an end token that the tokenizer appends does not end the prompt', async () => {
   const text = await load({
     'tokenizer.json': { ...json, post_processor: bosAndEos },
     'tokenizer_config.json': specials,
@@ -73,7 +73,7 @@ test('an end token the tokenizer appends does not close the prompt', async () =>
   expect(ids(text, { text: 'Hi' }).at(-1)).not.toBe(2);
 });
 
-test('ids are taken as they are', async () => {
+test('ids are used unchanged', async () => {
   const text = await load({
     'tokenizer.json': { ...json, post_processor: bosFirst },
     'tokenizer_config.json': specials,
@@ -81,7 +81,7 @@ test('ids are taken as they are', async () => {
   expect(ids(text, { ids: [5, 6] })).toEqual([5, 6]);
 });
 
-test('stop ids are what generation_config.json says, or config.json without it, the end token, and the end of a turn the template writes', async () => {
+test('stop ids come from generation_config.json, or config.json without it, the end token, and the end of a turn in the template', async () => {
   const text = await load({
     'tokenizer.json': json,
     'tokenizer_config.json': { ...specials, chat_template: chat },
@@ -100,7 +100,7 @@ test('stop ids are what generation_config.json says, or config.json without it, 
   );
 });
 
-test('the template may be text, a named list, an object or a file; files win; tools take tool_use', async () => {
+test('the template may be text, a named list, an object or a file; files take precedence; tools use tool_use', async () => {
   const say = async (files: Record<string, unknown>, tools?: object[]) => {
     const text = await load({ 'tokenizer.json': json, ...files });
     return text.readPrompt({ ...hi, tools: tools as Plain[] }).text;
@@ -135,18 +135,18 @@ test('a template that cannot be read is refused when it is used; text still work
   expect(() => text.readPrompt(hi)).toThrow(/cannot be read \(line 1/);
 });
 
-test('no template, no chat', async () => {
+test('without a template chat is refused', async () => {
   const text = await load({ 'tokenizer.json': json });
   expect(text.hasChatTemplate).toBe(false);
   expect(() => ids(text, { messages: [{ role: 'user', content: 'x' }] })).toThrow('m: the model has no chat template.');
 });
 
-test('a text token the model does not know is refused', async () => {
+test('a text with a token beyond the vocabulary is refused', async () => {
   const text = await load({ 'tokenizer.json': json }, 4);
   expect(() => ids(text, { text: '<|im_end|>' })).toThrow(/"<\|im_end\|>" \(id 4\), the model knows ids below 4/);
 });
 
-test('a folder without a tokenizer speaks ids', async () => {
+test('a folder without a tokenizer accepts ids only', async () => {
   const text = await loadText(openFixture(modelPath('gemma')), 308, () => new Date(2026, 10, 30));
   expect(ids(text, { ids: [3, 4] })).toEqual([3, 4]);
   expect([...text.stopIds]).toEqual([1]);
@@ -156,6 +156,6 @@ test('a folder without a tokenizer speaks ids', async () => {
   expect([text.hasTokenizer, text.hasChatTemplate]).toEqual([false, false]);
 });
 
-test('a damaged tokenizer.json is refused by file', async () => {
+test('a damaged tokenizer.json is refused with its name', async () => {
   await expect(load({ 'tokenizer.json': '{"model":' })).rejects.toThrow(/m\/tokenizer.json: not valid JSON/);
 });

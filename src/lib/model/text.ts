@@ -1,5 +1,5 @@
-// Everything about text a loaded model needs: prompts to ids, ids to text, and which ids end an answer.
-// It reads a folder's tokenizer files once; a folder without them still loads, and then speaks ids only.
+// The text side of a loaded model: prompts to ids, ids to text, and the ids that end an answer. Reads a folder's tokenizer files
+// once; a folder without them still loads, but accepts ids only.
 
 import type { Folder } from '#lib/core/folder.ts';
 import { readJsonFile, type JsonObject } from '#lib/formats/json/json-file.ts';
@@ -14,8 +14,8 @@ import { createTokenizer, type Tokenizer } from './tokenizer.ts';
 
 export interface TextModel {
   /**
-   * What the model reads. Text begins with the BOS token exactly once, if the tokenizer puts one; rendered messages are
-   * taken as the template writes them. `text` is null for a prompt of ids.
+   * The ids of a prompt. Text begins with exactly one BOS token, if the tokenizer adds one; rendered messages are used exactly as
+   * the template writes them. `text` is null for a prompt of ids.
    */
   readPrompt(prompt: Prompt): { ids: number[]; text: string | null };
   /** Streams an answer. A model without a tokenizer streams empty text. */
@@ -85,9 +85,9 @@ function encodeText(text: string, tokenizer: Tokenizer, specials: Readonly<Recor
   const ids = tokenizer.encode(text, { addSpecial: true });
   const idOf = (name: string) => (specials[name] === undefined ? null : tokenizer.idOf(specials[name]));
   const [bos, eos] = [idOf('bos_token'), idOf('eos_token')];
-  // The user and the tokenizer may each have written it.
+  // Both the user and the tokenizer may have added a BOS.
   while (bos !== null && ids[0] === bos && ids[1] === bos) ids.shift();
-  // An end token the tokenizer appends would close the prompt before the answer.
+  // An end token added by the tokenizer would end the prompt before the answer.
   if (eos !== null && ids.at(-1) === eos && !text.endsWith(specials['eos_token']!)) ids.pop();
   return ids;
 }

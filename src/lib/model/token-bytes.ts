@@ -1,12 +1,12 @@
-// Bytes of every token: what one id adds to the text, as its tokenizer's decoder defines it.
-// It knows the decoders of the supported families (byte-level; SentencePiece with byte fallback) and refuses others by name.
+// Bytes that each token adds to the text, as its tokenizer's decoder defines them. Supports byte-level and SentencePiece decoders
+// with byte fallback; refuses others by name.
 
 import { isJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
 
 export interface TokenBytes {
   /** Bytes of the token; empty for special tokens and unknown ids. */
   of(id: number): Uint8Array;
-  /** Text that opens an answer loses this many leading spaces. */
+  /** Number of leading spaces removed at the start of an answer. */
   leadingSpaces: number;
 }
 
@@ -19,7 +19,7 @@ interface DecoderRules {
 
 const NOTHING = new Uint8Array(0);
 
-/** `tokens` is indexed by id; `added` tokens are literal text, those that are `special` are no text at all. */
+/** `tokens` is indexed by id; `added` tokens are literal text, except `special` ones, which have no text. */
 export function createTokenBytes(
   decoder: unknown,
   tokens: readonly (string | undefined)[],
@@ -86,7 +86,7 @@ function applyStep(rules: DecoderRules, step: JsonObject): void {
 
 let byteOfCharacter: Map<string, number> | undefined;
 
-/** Byte-level vocabularies write every byte as one printable character; null for text that is not written so. */
+/** Byte-level vocabularies write every byte as one printable character; null for text in another form. */
 function byteLevelBytes(token: string): Uint8Array | null {
   byteOfCharacter ??= byteLevelTable();
   const out = new Uint8Array(token.length);

@@ -1,4 +1,4 @@
-// Every golden tokenizer against encodings made by the reference implementation, and streaming against decoding.
+// Every golden tokenizer compared with encodings of the reference implementation, and streaming compared with decoding.
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -17,7 +17,7 @@ test.each(TOKENIZER_CASES)('%s: ids and text of every case', (name) => {
   }
 });
 
-test.each(TOKENIZER_CASES)('%s: streamed pieces join to the decoded whole, whatever the ids', (name) => {
+test.each(TOKENIZER_CASES)('%s: streamed pieces join to the decoded whole, for any ids', (name) => {
   const tokenizer = load(name);
   fc.assert(
     fc.property(fc.array(fc.nat(tokenizer.size + 5), { maxLength: 24 }), fc.boolean(), (ids, continues) => {
@@ -28,7 +28,7 @@ test.each(TOKENIZER_CASES)('%s: streamed pieces join to the decoded whole, whate
   );
 });
 
-test.each(TOKENIZER_CASES)('%s: text survives, one byte at a time where it must', (name) => {
+test.each(TOKENIZER_CASES)('%s: text round-trips, by single bytes if necessary', (name) => {
   const tokenizer = load(name);
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (raw) => {
@@ -42,7 +42,7 @@ test.each(TOKENIZER_CASES)('%s: text survives, one byte at a time where it must'
   );
 });
 
-test('a character split over tokens is held until it is whole, then let go as U+FFFD at the end', () => {
+test('a character split over tokens is held until complete; an incomplete one becomes U+FFFD at the end', () => {
   const tokenizer = load('gpt2');
   const ids = tokenizer.encode('é', { addSpecial: false });
   expect(ids.length).toBe(2);
@@ -52,7 +52,7 @@ test('a character split over tokens is held until it is whole, then let go as U+
   expect([half.push(ids[0]!), half.end()]).toEqual(['', '\uFFFD']);
 });
 
-test('no ids are no text; unknown ids too; special tokens are text only on request', () => {
+test('no ids and unknown ids give no text; special tokens give text only on request', () => {
   const tokenizer = load('qwen');
   expect(tokenizer.decode([])).toBe('');
   expect(tokenizer.decode([10 ** 6])).toBe('');
@@ -63,7 +63,7 @@ test('no ids are no text; unknown ids too; special tokens are text only on reque
   expect(tokenizer.idOf('no such token')).toBeNull();
 });
 
-test('a leading space goes at the start of a text and stays in the middle of one', () => {
+test('a leading space is removed at the start of a text and kept in the middle', () => {
   const tokenizer = load('legacy_spm');
   const ids = tokenizer.encode('word', { addSpecial: false });
   expect(tokenizer.decode(ids)).toBe('word');
@@ -139,6 +139,6 @@ test.each<[string, unknown, number[], number[]]>([
     [7],
     [8],
   ],
-])('what surrounds a text: %s', (_, processor, before, behind) => {
+])('tokens around a text: %s', (_, processor, before, behind) => {
   expect(readSurroundings(processor)).toEqual({ before, behind });
 });

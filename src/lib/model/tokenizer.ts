@@ -1,6 +1,5 @@
-// Text to token ids and back for one tokenizer.json, exactly as the reference implementation does it.
-// Normalizers, patterns and merges are those of @huggingface/tokenizers; added tokens, cuts and what surrounds a text are done here,
-// as the Rust library does them. It knows no chat, no model and no file system.
+// Text to token ids and back for one tokenizer.json, identical to the reference implementation. Normalizers, patterns and merges
+// come from @huggingface/tokenizers; added tokens, splits and post-processing are implemented here like in the Rust library.
 
 import { Tokenizer as Backend } from '@huggingface/tokenizers';
 import { isJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
@@ -13,11 +12,11 @@ import { createTextStream, decodeAll, type TextStream, type TextStreamSettings }
 import { createTokenBytes } from './token-bytes.ts';
 
 export interface Tokenizer {
-  /** Number of ids, added tokens included. */
+  /** Number of ids, including added tokens. */
   size: number;
-  /** Token ids. `addSpecial` adds what the tokenizer puts around a text (the BOS token, for most). */
+  /** Token ids. `addSpecial` adds the tokens around a text (usually BOS). */
   encode(text: string, options: { addSpecial: boolean }): number[];
-  /** Text of ids. Special tokens are no text unless `special` asks for them. */
+  /** Text of ids. Special tokens are omitted unless `special` is set. */
   decode(ids: readonly number[], options?: TextStreamSettings & { special?: boolean }): string;
   /** An incremental `decode`. */
   stream(settings?: TextStreamSettings): TextStream;
@@ -113,7 +112,7 @@ export function createTokenizer(json: JsonObject, model: string, declared: reado
           hint: 'Shorten it.',
         });
       }
-      // A lone surrogate has no UTF-8; the reference never sees one.
+      // A lone surrogate has no UTF-8 encoding, so replace it as UTF-8 encoders do.
       const found = encode(text.toWellFormed());
       return addSpecial ? [...before, ...found, ...behind] : found;
     },
@@ -125,7 +124,7 @@ export function createTokenizer(json: JsonObject, model: string, declared: reado
   };
 }
 
-/** Expressions come with the file and run over the user's text; their size is bounded, their form is not. */
+/** Expressions come with the file and run on the user's text; their length is bounded. */
 function boundRegexes(value: unknown, fail: (what: string) => never): void {
   if (Array.isArray(value)) {
     for (const entry of value as unknown[]) boundRegexes(entry, fail);

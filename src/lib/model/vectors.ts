@@ -6,10 +6,10 @@ import type { StackName } from './projections.ts';
 
 type VectorName = NormName | `${StackName}Bias`;
 
-/** A layer's vectors; only those it has. Behind the weights of a norm come its biases, where norms have them. */
+/** The vectors that a layer has. The biases of a norm follow its weights. */
 export type LayerVectors = Partial<Record<VectorName, Float32Array>>;
 
-/** Where they begin, in elements: multiples of four, since every width of a model is one. */
+/** Offsets in elements: multiples of four, as are all widths of a model. */
 export type VectorOffsets = Partial<Record<VectorName, number>>;
 
 /** The vectors outside the layers. */

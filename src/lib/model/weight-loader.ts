@@ -1,5 +1,5 @@
-// Streams matrices from a model's files onto the GPU: ranges in, packed planes out, at most one range in memory.
-// It knows files and planes; which tensor belongs where is `weights.ts`.
+// Streams matrices from a model's files to the GPU in ranges, packed into planes; holds one range in memory. `weights.ts` decides
+// which tensor goes where.
 
 import { AbortedError } from '#lib/core/errors.ts';
 import type { Folder } from '#lib/core/folder.ts';
@@ -13,11 +13,11 @@ import { TILE, type Matrix, type MatrixPart } from '#lib/webgpu/matrix.ts';
 import { WeightsMismatchError } from './errors.ts';
 import { joinVectors } from './join-vectors.ts';
 
-/** Bytes read at a time unless the caller says otherwise; also the size of the staging buffer. */
+/** Default bytes per read; also the size of the staging buffer. */
 const RANGE_BYTES = 16 << 20;
-/** As files hold them. F64 becomes F32 on the host: the GPU has no such numbers. */
+/** As stored in files. F64 becomes F32 on the host, since the GPU has no f64. */
 const DTYPE_BYTES: Record<FileDtype | 'F64', number> = { F64: 8, F32: 4, F16: 2, BF16: 2 };
-/** Ranges sent to the GPU before we wait for it, so that staging copies do not pile up. */
+/** Ranges sent to the GPU before waiting for it, so that staging copies do not pile up. */
 const RANGES_IN_FLIGHT = 4;
 
 /** A tensor whose rows go to a matrix on the GPU. */
@@ -189,7 +189,7 @@ function transposed(bytes: Uint8Array<ArrayBuffer>, lines: number, width: number
   return out;
 }
 
-/** GPU writes move whole 4-byte words. */
+/** GPU writes need whole 4-byte words. */
 function wholeWords(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   if (bytes.byteLength % 4 === 0) return bytes;
   const padded = new Uint8Array(Math.ceil(bytes.byteLength / 4) * 4);

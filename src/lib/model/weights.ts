@@ -1,5 +1,5 @@
-// A model's weights on the GPU: four stacked matrices a layer, embedding and head, one buffer of vectors.
-// Which tensor goes where; `weight-loader.ts` reads and packs.
+// A model's weights on the GPU: four stacked matrices per layer, embedding, head, and one buffer of vectors. `weight-loader.ts`
+// reads and packs.
 
 import type { Folder } from '#lib/core/folder.ts';
 import type { TensorRows } from '#lib/formats/model/slice-rows.ts';
@@ -14,13 +14,13 @@ import { uploadVectors, type LayerVectors, type VectorOffsets } from './vectors.
 import { createWeightLoader, wholeMatrix, type WeightLoader } from './weight-loader.ts';
 
 export interface LayerWeights extends Record<StackName, Matrix> {
-  /** Where its norms and biases begin in the model's vectors. */
+  /** Offsets of its norms and biases in the model's vectors. */
   at: VectorOffsets;
 }
 
 export interface ModelWeights {
   embedding: Matrix;
-  /** The embedding itself where the model ties them. */
+  /** Same as the embedding when the model ties them. */
   head: Matrix;
   layers: LayerWeights[];
   /** Norms and biases of all layers, then those outside the layers. */
@@ -45,12 +45,12 @@ export interface LoadWeightsOptions {
 }
 
 /**
- * Embedding and head are kept one step finer than the rest: an error in the embedding passes through every layer, and one
- * in the head lands on the logits themselves (docs/adr/0005-finer-embeddings.md).
+ * Embedding and head are stored one step finer than the rest: an error in the embedding passes through every layer, and an error
+ * in the head changes the logits directly (docs/adr/0005-finer-embeddings.md).
  */
 export const TABLE_DTYPE: Record<WeightDtype, WeightDtype> = { f32: 'f32', f16: 'f16', q8: 'f16', q4: 'q8' };
 
-/** Streams every tensor to the GPU; on any failure everything made so far is freed. */
+/** Streams every tensor to the GPU; on failure frees everything allocated so far. */
 export async function loadWeights(options: LoadWeightsOptions): Promise<ModelWeights> {
   const { device, architecture: a, tensors, dtype } = options;
   const owned: { destroy(): void }[] = [];

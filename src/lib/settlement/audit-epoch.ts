@@ -1,5 +1,5 @@
-// Holds a proposed epoch against the rule and against what the chain has on record, and finds the proof that convicts it,
-// if it is false. It makes no requests: the caller passes the records, so that the same audit runs anywhere.
+// Audits a proposed epoch against the rule and the chain's records, and finds a proof that convicts it if it is false. Makes no
+// requests: the caller passes the records, so the same audit runs anywhere.
 
 import { COURT_TREES, type CourtProof } from '#lib/chain/words/court-proof.ts';
 import type { Hex } from '#lib/core/bytes.ts';
@@ -35,15 +35,15 @@ import {
   type NumberTree,
 } from './evidence.ts';
 
-/** What is on record of a model version. */
+/** The chain's records of a model version. */
 export interface VersionRecord {
   influence: Influence | null;
   lineage: Lineage;
 }
 
-/** What an audit believes without asking the attester. */
+/** Facts that an audit does not take from the attester. */
 export interface AuditRecords {
-  /** The data parts that Settlement set aside in the range, wei. */
+  /** The contributors' parts that Settlement recorded in the range, wei. */
   budgetWei: bigint;
   previous: FinalAccounts;
   versionOf(model: bigint, version: number): VersionRecord;
@@ -74,7 +74,7 @@ function checkLeaves({ proposal: p, epoch: { trees, calls } }: Audit) {
   }
 }
 
-/** K3: totals that are not those of their trees, and a budget that is not the Settlement's. */
+/** K3: totals that do not match their trees, and a budget that does not match the Settlement's. */
 function* sums({ proposal: p, epoch, records }: Audit): Generator<CourtProof> {
   const { trees, calls, entries, accounts } = epoch;
   if (p.pools !== records.budgetWei) yield { proof: 'proveBudget', args: [] };
@@ -106,7 +106,7 @@ function* sums({ proposal: p, epoch, records }: Audit): Generator<CourtProof> {
 const descents = (keys: readonly bigint[]): number[] =>
   keys.flatMap((key, at) => (at > 0 && keys[at - 1]! >= key ? [at] : []));
 
-/** K4: neighbours that do not ascend. */
+/** K4: neighbours that are not ascending. */
 function* orders({ epoch }: Audit): Generator<CourtProof> {
   const { calls, accounts, trees } = epoch;
   const named: [0 | 1, NumberTree][] = [
@@ -129,7 +129,7 @@ function* orders({ epoch }: Audit): Generator<CourtProof> {
   }
 }
 
-/** K3 and K7: calls that list what no call may. */
+/** K3 and K7: calls that list more than allowed. */
 function* callsThemselves({ epoch, records }: Audit): Generator<CourtProof> {
   for (const [index, { call, vector }] of epoch.calls.entries()) {
     const { count, cutoff, threshold, influenceRoot } = call;
@@ -145,7 +145,7 @@ function* callsThemselves({ epoch, records }: Audit): Generator<CourtProof> {
   }
 }
 
-/** K1 and K7: listed rows that are not what, where or as heavy as they are said to be. */
+/** K1 and K7: listed rows with a wrong identity, place or weight. */
 function* listed({ epoch, records }: Audit): Generator<CourtProof> {
   for (const [index, one] of epoch.calls.entries()) {
     const { call, shares, vector } = one;
@@ -172,7 +172,7 @@ function* listed({ epoch, records }: Audit): Generator<CourtProof> {
   }
 }
 
-/** K2: entries and shares that do not point at each other, or pay another amount. */
+/** K2: entries and shares that do not refer to each other, or pay another amount. */
 function* amounts({ epoch }: Audit): Generator<CourtProof> {
   const { calls, entries } = epoch;
   for (const [at, entry] of entries.entries()) {
@@ -201,7 +201,7 @@ function* amounts({ epoch }: Audit): Generator<CourtProof> {
   }
 }
 
-/** K5: accounts that have something else than before plus what entries pay. */
+/** K5: accounts whose total is not the previous one plus their entries. */
 function* totals({ epoch, records }: Audit): Generator<CourtProof> {
   const { entries, accounts, trees } = epoch;
   const due = new Map<bigint, bigint>();
@@ -220,7 +220,7 @@ function* totals({ epoch, records }: Audit): Generator<CourtProof> {
   }
 }
 
-/** K6: rows that should have been listed. */
+/** K6: missing rows. */
 function* omissions({ epoch, records }: Audit): Generator<CourtProof> {
   for (const [index, one] of epoch.calls.entries()) {
     const { call, shares, vector } = one;

@@ -1,4 +1,4 @@
-// What no honest epoch could consist of is refused before a tree is built; that what is built is right is tests/chain/epochs.
+// Input that no valid epoch can contain is refused before a tree is built; tests/chain/epochs.test.ts tests the built epochs.
 
 import { describe, expect, it } from 'vitest';
 import { randomCalls } from '#tests/support/random-epoch.ts';
@@ -33,7 +33,7 @@ it('does not depend on the order in which calls are given', () => {
   expect(buildEpoch([...calls].reverse(), [])).toEqual(buildEpoch(calls, []));
 });
 
-it('has no proof for who earned nothing', () => {
+it('has no proof for an account that earned nothing', () => {
   expect(() => createClaimProofs([]).of('0x00000000000000000000000000000000000000ff')).toThrow(
     'has earned nothing yet',
   );

@@ -1,6 +1,6 @@
-// The one rule by which an epoch is built: which rows of which calls are paid how much, in integers, the same everywhere.
-// It is EntryCodec's (contracts/src/attribution/lib); the Court convicts any other proposal. Where the contract
-// leaves a choice, between equals, the lower cluster and the earlier row are taken.
+// Builds an epoch by the rule of EntryCodec (contracts/src/attribution/lib): which rows of which calls are paid how much, in
+// integers, equal on every machine. The Court convicts any other proposal. Where the contract leaves a choice between equals, the
+// lower cluster and the earlier row win.
 
 import { toHex, uintBytes, type Hex } from '#lib/core/bytes.ts';
 import {
@@ -22,19 +22,19 @@ import type { EpochLeaves, ListedCall, WeighedShare } from './epoch.ts';
 import { commitShares } from './epoch.ts';
 import { EpochInputError } from './errors.ts';
 
-/** A call that was paid, and what it takes to say who shaped its answer. */
+/** A paid call, with the data that decides which rows shaped its answer. */
 export interface PaidCall {
   /** Hash of the receipt. */
   callId: Hex;
   model: bigint;
   version: number;
-  /** The model version's commitment; null when it made none: then no row is paid. */
+  /** The model version's commitment; null without one: then no row is paid. */
   influence: Influence | null;
   lineage: Lineage;
   /** Null for a flat call, which pays all cited rows by their base weight. */
   vector: CallVector | null;
   threshold: bigint;
-  /** The contributors' part of what the call cost. */
+  /** The contributors' part of the call's price. */
   poolWei: bigint;
 }
 
@@ -43,11 +43,11 @@ const MAX_UINT96 = (1n << 96n) - 1n;
 
 const byNumber = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Whether the rule lets a row be listed at all. */
+/** Whether the rule allows listing a row. */
 export const isEligible = ({ contributor, datanet, version }: InfluenceRow, { refs }: Lineage): boolean =>
   BigInt(contributor) !== 0n && refs.some((ref) => citedKey(ref) === citedKey({ datanet, version }));
 
-/** The shares of a call and its cutoff. `entry` is not known yet. */
+/** The shares of a call and its cutoff; `entry` is set later. */
 export function listShares(call: Pick<PaidCall, 'influence' | 'lineage' | 'vector' | 'threshold'>): {
   shares: WeighedShare[];
   cutoff: bigint;
@@ -78,7 +78,7 @@ function checkCall({ callId, vector, threshold, poolWei }: PaidCall) {
   if (vector === null && threshold !== 0n) throw new EpochInputError(`call ${callId} is flat and has a threshold`);
 }
 
-/** Adds what entries pay to what accounts had; both ascending. */
+/** Adds entries to the accounts' previous totals; both are ascending. */
 function addUp(before: readonly EpochAccount[], entries: readonly EpochEntry[]): EpochAccount[] {
   const totals = new Map<bigint, bigint>();
   let last = -1n;

@@ -1,4 +1,4 @@
-// What an account claims with: its leaf in the final accounts, or in a season's rewards. It asks no chain.
+// Builds the proof for a claim: an account's leaf in the final accounts or in a season's rewards.
 
 import type { Hex } from '#lib/core/bytes.ts';
 import type { EpochAccount } from '#lib/formats/payment/epoch-leaves.ts';
@@ -15,7 +15,7 @@ export interface ClaimProof {
   sums: bigint[];
 }
 
-/** Proofs out of one tree. */
+/** Proofs from one tree. */
 export function createClaimProofs(accounts: readonly EpochAccount[]): {
   root: Hex;
   totalWei: bigint;

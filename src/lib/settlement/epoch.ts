@@ -1,5 +1,5 @@
-// An epoch as leaves, and as the trees and the proposal over them. Sealing does not judge: an honest epoch and a false one
-// are sealed alike, so that an auditor can hold the one against the other.
+// An epoch as leaves, with the trees and the proposal over them. Sealing does not judge: valid and false epochs are sealed alike,
+// so that an auditor can compare them.
 
 import type { Hex } from '#lib/core/bytes.ts';
 import {
@@ -30,7 +30,7 @@ export interface ListedCall {
   shares: readonly WeighedShare[];
 }
 
-/** What is published of an epoch, in the order of its trees. */
+/** The published leaves of an epoch, in the order of its trees. */
 export interface EpochLeaves {
   calls: readonly ListedCall[];
   entries: readonly EpochEntry[];
@@ -41,7 +41,7 @@ export interface SealedEpoch extends EpochLeaves {
   trees: { calls: SumTree; entries: SumTree; accounts: SumTree; shares: readonly SumTree[] };
 }
 
-/** What is final when an epoch is proposed. */
+/** The final state on which an epoch builds. */
 export interface FinalAccounts {
   root: Hex;
   totalWei: bigint;

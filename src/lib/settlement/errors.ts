@@ -2,14 +2,14 @@
 
 import { PayableError } from '#lib/core/errors.ts';
 
-/** Calls and accounts that no honest epoch could consist of. */
+/** Calls and accounts that no valid epoch can contain. */
 export class EpochInputError extends PayableError {
   constructor(what: string) {
     super('settlement/epoch-input', `The epoch cannot be built: ${what}.`, { hint: 'Nothing was proposed.' });
   }
 }
 
-/** An account that stands in no leaf. */
+/** An account without a leaf. */
 export class NothingEarnedError extends PayableError {
   constructor(account: string) {
     super('settlement/nothing-earned', `${account} has earned nothing yet.`, {
@@ -18,7 +18,7 @@ export class NothingEarnedError extends PayableError {
   }
 }
 
-/** A proposal whose leaves are not those it was published with. */
+/** A proposal whose leaves do not match its published digest. */
 export class LeavesMissingError extends PayableError {
   constructor(what: string) {
     super('settlement/leaves-missing', `The published leaves do not make the proposal: ${what}.`, {

@@ -1,4 +1,4 @@
-// Leaves, places and nodes of a sealed epoch as the Court reads them. It takes them out; what they prove is another's to say.
+// Extracts leaves, places and nodes of a sealed epoch in the form that the Court reads.
 
 import type {
   CallEvidence,
@@ -18,7 +18,7 @@ import type { SumLeaf, SumTree } from '#lib/core/merkle-sum.ts';
 import type { SealedEpoch } from './epoch.ts';
 
 const NO_PATH = { index: 0n, siblings: [], sums: [] };
-/** Stands where the Court does not read. */
+/** Placeholder where the Court does not read. */
 const UNREAD: KeyEvidence = { key: 0n, amount: 0n, path: NO_PATH };
 
 export const callEvidence = ({ calls, trees }: SealedEpoch, index: number): CallEvidence => {
@@ -69,7 +69,7 @@ export const lineageEvidence = ({ parent, refs }: Lineage): LineageEvidence => (
   refs: refs.map(packDatanetRef),
 });
 
-/** A tree whose contents are numbers, with those numbers. */
+/** A tree whose contents are numbers, with these numbers. */
 export interface NumberTree {
   tree: SumTree;
   keys: readonly bigint[];
@@ -106,7 +106,7 @@ export function runEvidence(numbers: NumberTree, first: bigint, next: bigint): R
   return { start: edge(first), end: edge(next) };
 }
 
-/** A node, and what it was made of; `leaf` is asked for at the bottom only. */
+/** A node and its preimage; `leaf` is needed at the bottom level only. */
 export function nodeEvidence(
   tree: SumTree,
   level: number,

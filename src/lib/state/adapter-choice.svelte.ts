@@ -1,4 +1,4 @@
-// Which adapters answer next, and how strongly: none, one, or a blend.
+// Which adapters the next answer uses, and their weights: none, one, or a blend.
 
 import type { UsedAdapter } from '#lib/db/conversation.ts';
 import type { AdapterChoice } from './model-state.svelte.ts';
@@ -12,7 +12,7 @@ export class AdapterChoiceState {
     this.weights = id === null ? {} : { [id]: 1 };
   }
 
-  /** Starts from what is chosen; with nothing chosen, from the first two at half weight. */
+  /** Starts a blend from the chosen adapter; with none chosen, from the first two at half weight. */
   blend(options: readonly AdapterChoice[]) {
     this.isBlend = true;
     if (Object.keys(this.weights).length > 0) return;
@@ -24,7 +24,7 @@ export class AdapterChoiceState {
     else this.weights = Object.fromEntries(Object.entries(this.weights).filter(([other]) => other !== id));
   }
 
-  /** Forgets adapters that are no longer there. */
+  /** Drops adapters that are not among `options`. */
   keepOnly(options: readonly AdapterChoice[]) {
     const kept = Object.entries(this.weights).filter(([id]) => options.some(({ info }) => info.id === id));
     if (kept.length < Object.keys(this.weights).length) this.weights = Object.fromEntries(kept);

@@ -1,8 +1,8 @@
-// What the user is being asked to sign. Questions queue; one is shown at a time. It opens the wallet before it says yes.
+// The requests to sign that wait for the user's approval. One is shown at a time; the wallet is unlocked before a request is approved.
 
 import type { ApprovalRequest } from '#lib/chain/wallet/approval.ts';
 import { DeclinedError } from '#lib/chain/wallet/errors.ts';
-import { toProblem, type Problem } from './problem.ts';
+import { Task } from './task.svelte.ts';
 
 interface Question {
   request: ApprovalRequest;
@@ -11,15 +11,20 @@ interface Question {
 }
 
 export class ApprovalState {
-  isBusy = $state(false);
-  problem: Problem | null = $state(null);
   #questions: Question[] = $state.raw([]);
+  readonly #unlocking = new Task();
   readonly #unlock: () => Promise<void>;
 
   constructor(unlock: () => Promise<void>) {
     this.#unlock = unlock;
   }
 
+  get isBusy() {
+    return this.#unlocking.isRunning;
+  }
+  get problem() {
+    return this.#unlocking.problem;
+  }
   get current(): ApprovalRequest | null {
     return this.#questions[0]?.request ?? null;
   }
@@ -32,23 +37,17 @@ export class ApprovalState {
 
   async agree() {
     const question = this.#questions[0];
-    if (!question || this.isBusy) return;
-    this.isBusy = true;
-    this.problem = null;
-    try {
+    if (!question) return;
+    await this.#unlocking.start(async () => {
       await this.#unlock();
       question.resolve();
       this.#questions = this.#questions.slice(1);
-    } catch (error) {
-      this.problem = toProblem(error);
-    } finally {
-      this.isBusy = false;
-    }
+    });
   }
 
   decline() {
     const [question, ...rest] = this.#questions;
-    this.problem = null;
+    this.#unlocking.problem = null;
     this.#questions = rest;
     question?.reject(new DeclinedError());
   }

@@ -1,4 +1,4 @@
-// Which chain the app stands on; kept in this browser. It knows ids and names, and opens no connection.
+// The selected chain, kept in this browser. Opens no connection.
 
 import type { Chain } from 'viem';
 import { chainMode, type ChainMode } from '#lib/chain/chains.ts';
@@ -10,7 +10,7 @@ export class ChainModeState {
   readonly chains: readonly [Chain, ...Chain[]];
   readonly #storage: Pick<Storage, 'getItem' | 'setItem'> | null;
 
-  /** The first of `chains` is where everyone starts. */
+  /** The first of `chains` is the default. */
   constructor(chains: readonly [Chain, ...Chain[]], storage: Pick<Storage, 'getItem' | 'setItem'> | null) {
     this.chains = chains;
     this.#storage = storage;
@@ -22,14 +22,14 @@ export class ChainModeState {
     return chainMode(this.chain);
   }
 
-  /** What the banner says. */
+  /** For the banner. */
   get words(): string {
     return { embedded: 'Sandbox: this browser’s own ledger', devnet: 'Devnet: a test chain', l2: this.chain.name }[
       this.mode
     ];
   }
 
-  /** The same where there is little room. */
+  /** For narrow places. */
   get short(): string {
     return { embedded: 'Sandbox', devnet: 'Devnet', l2: this.chain.name }[this.mode];
   }
@@ -39,7 +39,7 @@ export class ChainModeState {
     try {
       this.#storage?.setItem(KEY, String(this.chain.id));
     } catch {
-      // A full or blocked storage only means that the choice is not remembered.
+      // If storage is full or blocked, the choice is lost on reload.
     }
   }
 }

@@ -1,5 +1,5 @@
-// What the indexer has read of the chain at hand, for a page: a few of its tables, how far it has come, why it stopped.
-// One reader at a time in this browser: two would add the same logs twice.
+// The indexer's rows of the selected chain for a page: some of its tables, progress, and why reading failed. One tab reads at a time:
+// two would add the same logs twice.
 
 import type { ChainContext } from '#lib/chain/context.ts';
 import { putGenesisBalances } from '#lib/chain/indexer/genesis-balances.ts';
@@ -14,15 +14,15 @@ import type { Problem } from './problem.ts';
 interface RowNeeds {
   context(): ChainContext;
   store(chainId: number): RowStore;
-  /** The first block of a chain that can tell of its contracts. */
+  /** The block in which the contracts of a chain were deployed. */
   fromBlock(chainId: number): number;
-  /** Does `work` while nobody else in this browser holds `name`. */
+  /** Runs `work` while no other tab of this browser holds the lock `name`. */
   inTurn(name: string, work: () => Promise<void>): Promise<void>;
 }
 
-/** The row that says of which contracts the others are. */
+/** The row that names the contracts whose logs were read. */
 const MARK = ['about', 'contracts'] as const;
-/** Of what the reducers make; what was kept in another form is read anew. */
+/** Version of the reducers' output; rows of another version are dropped and read again. */
 const FORM = 'form 3';
 const contractsWords = ({ addresses }: ChainContext): string => [FORM, ...Object.values(addresses).sort()].join(' ');
 const markContracts = (context: ChainContext, rows: Rows) => rows.put(...MARK, { addresses: contractsWords(context) });
@@ -34,7 +34,7 @@ const TABLES = [...MARKET_TABLES, ...DATANET_TABLES, ...MODEL_TABLES] as const;
 export type Tables = { readonly [Name in (typeof TABLES)[number]]: readonly RowOf<Name>[] };
 
 export class ChainRows {
-  /** How far a reading that takes long has come. */
+  /** Blocks read, while the newest is not reached yet. */
   progress: { number: number; head: number } | null = $state.raw(null);
   readonly #fetched: Fetched<Tables>;
   readonly #needs: RowNeeds;
@@ -53,12 +53,12 @@ export class ChainRows {
   refresh = () => this.#fetched.refresh();
   startOver = () => this.#fetched.startOver();
 
-  /** Does `work`, which drops what is kept of a chain, while nothing is being read. */
+  /** Runs `work`, which deletes the rows of a chain, while no tab reads them. */
   whileStill(chainId: number, work: () => Promise<void>): Promise<void> {
     return this.#needs.inTurn(`payable-rows:${chainId}`, work);
   }
 
-  /** Rows read of other contracts of the same chain, as those of an older build, count no more. */
+  /** Deletes rows that were read from other contracts of the same chain, such as those of an older build. */
   async #dropOthers(context: ChainContext, store: RowStore) {
     const [{ cursor }, mark] = await Promise.all([store.load(), getRow(store, ...MARK)]);
     if (cursor !== null && mark?.addresses !== contractsWords(context)) await store.clear();

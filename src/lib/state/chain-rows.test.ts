@@ -1,5 +1,5 @@
-// Rows of the chain at hand for a page, over the sandbox as the app ships it: who held OPEN from the start, from which block
-// on is read, and that rows of other contracts count no more.
+// Rows of the selected chain for a page, over the sandbox as the app ships it: genesis balances, the first block that is read, and
+// dropping rows of other contracts.
 
 import { createPublicClient, getAddress, parseEther, type Address } from 'viem';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -34,7 +34,7 @@ const balances = async () => {
 };
 
 describe('rows of the sandbox', () => {
-  it('have everyone who held OPEN in genesis, less what he gave away before anybody looked', async () => {
+  it('include all holders of OPEN in genesis, less what they transferred before the first read', async () => {
     await sandbox.giveOpen(FRIEND, parseEther('7'));
     const rows = rowsOver();
     await rows.refresh();
@@ -47,12 +47,12 @@ describe('rows of the sandbox', () => {
       expect(wei, account).toBe(await sandbox.reader.readContract(asked));
     }
     expect([...found.values()].reduce((sum, wei) => sum + wei, 0n)).toBe(parseEther('1000000000'));
-    // Once: reading on adds nothing to them.
+    // Reading again adds nothing.
     await rows.refresh();
     expect(await balances()).toEqual(found);
   });
 
-  it('begin where they are told to', async () => {
+  it('begin at the given block', async () => {
     await sandbox.giveOpen(FRIEND, parseEther('7'));
     const head = Number(await sandbox.reader.getBlockNumber({ cacheTime: 0 }));
     await rowsOver(at, head + 1).refresh();
@@ -62,7 +62,7 @@ describe('rows of the sandbox', () => {
     expect((await store.list('transfers')).map(({ row }) => row['amountWei'])).toEqual([String(parseEther('2'))]);
   });
 
-  it('of other contracts are read anew', async () => {
+  it('of other contracts are dropped and read again', async () => {
     await sandbox.giveOpen(FRIEND, parseEther('7'));
     await rowsOver().refresh();
     const before = await store.list('transfers');

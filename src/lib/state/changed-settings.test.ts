@@ -1,14 +1,14 @@
-// What the line beside the question says of settings.
+// The changed settings that are named beside the question.
 
 import { expect, it } from 'vitest';
 import { changedSettings, sameAnswerWords } from './changed-settings.ts';
 import { DEFAULTS } from './settings.svelte.ts';
 
-it('the defaults say nothing, whatever model is loaded next', () => {
+it('the defaults are not named, nor settings of the next model', () => {
   expect(changedSettings({ ...DEFAULTS, dtype: 'q4', contextLength: 9000 })).toEqual([]);
 });
 
-it('each setting that was changed is named with its value', () => {
+it('each changed setting is named with its value', () => {
   const changed = {
     ...{ temperature: 2, topK: 5, topP: 0.9, minP: 0.1, repetitionPenalty: 1.1, presencePenalty: 0.5 },
     ...{ frequencyPenalty: -0.5, seed: 0, maxTokens: 1, stop: 'END\n', system: 'Be brief.' },
@@ -20,7 +20,7 @@ it('each setting that was changed is named with its value', () => {
   );
 });
 
-it('why an answer is the same follows from temperature and seed', () => {
+it('the reason for a repeated answer follows from temperature and seed', () => {
   expect(sameAnswerWords({ temperature: 0 }, 7)).toContain('at temperature 0');
   expect(sameAnswerWords({ temperature: 1 }, 7)).toContain('fixed at 7');
   expect(sameAnswerWords({ temperature: 1 }, null)).toContain('by chance');

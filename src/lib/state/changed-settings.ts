@@ -1,5 +1,5 @@
-// Which settings of answers differ from the defaults, in words, for where the next answer is asked for: what was set a week ago still
-// counts.
+// The sampling settings that differ from their defaults, in words. They are shown beside the question, because settings last from
+// session to session.
 
 import type { SamplingSettings } from '#lib/engine/engine.ts';
 import { counted } from '#lib/core/count-words.ts';
@@ -27,7 +27,7 @@ export const changedSettings = (values: Settings): string[] =>
     return [(words as (value: unknown) => string)(value)];
   });
 
-/** Why an answer that was asked for again is the same. */
+/** Why answering again gave the same answer. */
 export function sameAnswerWords(
   { temperature = 0 }: Pick<SamplingSettings, 'temperature'>,
   seed: number | null,

@@ -1,4 +1,4 @@
-// The conversations and the one on screen: asks, streams, stops, edits. Folds the events of `flows/chat`.
+// The conversations and the one on screen: asking, answering, stopping, editing. Folds the events of `flows/chat`.
 
 import type { Answer, Conversation, Message } from '#lib/db/conversation.ts';
 import type { Conversations } from '#lib/db/conversations.ts';
@@ -12,25 +12,25 @@ export interface ChatDependencies {
   newId(): string;
 }
 
-/** Everything an answer depends on besides the conversation. */
+/** What an answer depends on besides the conversation. */
 export type AskOptions = Omit<ChatInput, 'conversation'> & { engine: Engine };
 
 const TITLE_LENGTH = 60;
 
 export class ChatState {
   all: Conversation[] = $state.raw([]);
-  /** True once the kept conversations are known. */
+  /** True once the kept conversations are read. */
   isRead = $state(false);
   current: Conversation | null = $state.raw(null);
   /** The question being written. */
   draft = $state('');
   /** The answer being written, shown after the conversation's messages. */
   writing: Answer | null = $state.raw(null);
-  /** What a screen reader is told: the beginning and the whole answer, not every token. */
+  /** For screen readers: that an answer begins, then the whole answer, not every token. */
   announcement = $state('');
   storageProblem: Problem | null = $state(null);
   removed: Conversation | null = $state.raw(null);
-  /** An answer that was asked for again and came out the same: its id, and how it was sampled. */
+  /** A repeated answer that came out the same: its id, and how it was sampled. */
   repeated: { id: string; sampling: AskOptions['sampling'] } | null = $state.raw(null);
 
   readonly #needs: ChatDependencies;
@@ -89,7 +89,7 @@ export class ChatState {
     await this.#answer({ ...current, messages: [...current.messages, message] }, options);
   }
 
-  /** Answers the last question again, with the adapters and settings of now. */
+  /** Answers the last question again, with the current adapters and settings. */
   async regenerate(options: AskOptions) {
     if (!this.current || this.isWriting) return;
     const messages = this.current.messages.slice(
@@ -104,7 +104,7 @@ export class ChatState {
       this.repeated = { id: after.id, sampling: options.sampling };
   }
 
-  /** Replaces a question; what came after it goes. */
+  /** Replaces a question and removes all messages after it. */
   async edit(id: string, question: string, options: AskOptions) {
     const content = question.trim();
     const at = this.current?.messages.findIndex((message) => message.id === id) ?? -1;
@@ -144,7 +144,7 @@ export class ChatState {
     this.removed = null;
   }
 
-  /** What is being written is stopped and kept, but no longer shown. */
+  /** Stops the answer being written, which is kept but no longer shown. */
   #leave() {
     this.stop();
     this.#running = null;
@@ -216,7 +216,7 @@ const isSame = (a: Answer, b: Answer): boolean =>
   b.state !== 'cancelled' &&
   JSON.stringify(a.adapters) === JSON.stringify(b.adapters);
 
-/** An answer that was being written when its page closed will not be finished. */
+/** An answer that was being written when its page closed is never finished. */
 function markLost(conversation: Conversation): Conversation {
   const messages = conversation.messages.map((message): Message =>
     message.role === 'assistant' && message.state === 'writing' ? { ...message, state: 'lost' } : message,

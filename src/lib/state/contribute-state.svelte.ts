@@ -1,62 +1,55 @@
-// A contribution in the making: the file and its first rows, what was found in it, what the contributor leaves out, and the signing.
-// It folds the stories; it decides nothing.
+// A contribution in the making as a page shows it: the file and its first rows, the report on all rows, and signing.
 
-import { AbortedError } from '#lib/core/errors.ts';
 import { parseJsonObject } from '#lib/formats/json/json-file.ts';
 import { createLanguageDetector } from '#lib/datanets/checks/language.ts';
 import { previewImport, type Preview, type Reading } from '#lib/datanets/import/import-rows.ts';
 import { readDatasetInfo } from '#lib/datanets/import/dataset-info.ts';
 import { gatherImport } from '#lib/datanets/import/gather-import.ts';
 import type { ImportFile, ImportSource } from '#lib/datanets/import/import-file.ts';
-import { idOfFile } from '#lib/ipfs/add-files.ts';
-import { inspectImport, type ImportReport, type InspectOptions } from '#lib/datanets/import/inspect-import.ts';
+import type { ImportReport } from '#lib/datanets/import/inspect-import.ts';
 import type { RowSealer } from '#lib/datanets/contributions/seal-contribution.ts';
-import { contribute, type ContributeContext } from '#lib/flows/contribute.ts';
 import type { DatanetContext } from '#lib/datanets/datanet-context.ts';
-import { openPublished, type DatanetFacts } from '#lib/datanets/published/published-datanet.ts';
+import type { DatanetFacts } from '#lib/datanets/published/published-datanet.ts';
+import type { OpenVersion } from '#lib/dataset/version-reader.ts';
 import type { OutboxRecord } from '#lib/db/outbox.ts';
-import { Rate } from './rate.ts';
-import { toProblem, type Problem } from './problem.ts';
-
-export interface ImportProgress {
-  what: 'inspecting' | 'reading' | 'packing';
-  bytes: number;
-  ofBytes: number;
-  rows: number;
-  bytesPerSecond: number;
-}
+import { contribute, type ContributeContext, type ContributeInput } from '#lib/flows/contribute.ts';
+import { inspectFile } from '#lib/flows/inspect-file.ts';
+import { idOfFile } from '#lib/ipfs/add-files.ts';
+import { ImportProgressState } from './import-progress.svelte.ts';
+import { Task } from './task.svelte.ts';
 
 type Context = DatanetContext & ContributeContext;
 
 const INFO_NAME = 'dataset_info.json';
 const MAX_INFO_BYTES = 4 << 20;
 
-/** Work without a break that nobody notices. */
-const BUSY_MS = 12;
-
 export class ContributeState {
   file: ImportSource | null = $state.raw(null);
   preview: Preview | null = $state.raw(null);
   report: ImportReport | null = $state.raw(null);
-  /** Whether the current version could be read, to be held against. */
-  isHeldAgainst = $state(false);
-  progress: ImportProgress | null = $state.raw(null);
-  problem: Problem | null = $state.raw(null);
+  /** Whether rows were compared with the current version; false when it could not be read. */
+  isCompared = $state(false);
   kept: { record: OutboxRecord; leftOut: number } | null = $state.raw(null);
+  /** How the user wants the file to be read. */
+  reading: Reading = $state.raw({});
   readonly #context: () => Promise<Context>;
-  readonly #now: () => number;
-  readonly #breathe: () => Promise<void>;
-  #known: InspectOptions['known'];
-  #reading: Reading = $state.raw({});
-  #working = new AbortController();
+  readonly #progress: ImportProgressState;
+  readonly #task = new Task();
+  #version: OpenVersion | null = null;
 
   constructor(context: () => Promise<Context>, now: () => number) {
     this.#context = context;
-    this.#now = now;
-    this.#breathe = createBreath(now);
+    this.#progress = new ImportProgressState(now);
   }
 
-  /** A file, perhaps with LLaMA-Factory's description of it, or several pictures; and the first rows. */
+  get progress() {
+    return this.#task.isRunning ? this.#progress.value : null;
+  }
+  get problem() {
+    return this.#task.problem;
+  }
+
+  /** Takes a file, with or without LLaMA-Factory's description of it, or several pictures; reads the first rows. */
   async choose(files: readonly ImportFile[]) {
     this.clear();
     await this.#work(async (signal) => {
@@ -64,134 +57,95 @@ export class ContributeState {
       const [file] = files.filter((one) => one !== described);
       if (described && file) {
         const text = new TextDecoder().decode(await described.read(0, MAX_INFO_BYTES));
-        this.#reading = readDatasetInfo(parseJsonObject(text, INFO_NAME), INFO_NAME, file.name);
+        signal.throwIfAborted();
+        this.reading = readDatasetInfo(parseJsonObject(text, INFO_NAME), INFO_NAME, file.name);
         this.file = file;
-      } else this.file = await gatherImport(files);
-      this.preview = await previewImport(this.file, { ...this.#terms(), signal });
+      } else {
+        const source = await gatherImport(files);
+        signal.throwIfAborted();
+        this.file = source;
+      }
+      await this.#readFirst(this.file, signal);
     });
   }
 
-  /** The same read in another way. */
+  /** Reads the same file in another way. */
   async reread(reading: Reading) {
     const { file } = this;
     if (!file) return;
     this.clear();
     this.file = file;
-    this.#reading = reading;
-    await this.#work(async (signal) => {
-      this.preview = await previewImport(file, { ...this.#terms(), signal });
-    });
+    this.reading = reading;
+    await this.#work((signal) => this.#readFirst(file, signal));
   }
 
-  /** All of the file: what is wrong in it, what was said before, what should stay private. */
+  async #readFirst(file: ImportSource, signal: AbortSignal) {
+    const preview = await previewImport(file, { ...this.#terms(), signal });
+    signal.throwIfAborted();
+    this.preview = preview;
+  }
+
+  /** Reads all rows, and reports duplicates, private data and records that do not fit. */
   async inspect(facts: DatanetFacts) {
-    const { file } = this;
+    const { file, reading } = this;
     if (!file) return;
-    this.report = null;
+    this.report = this.#version = null;
     await this.#work(async (signal) => {
-      const context = await this.#context();
-      this.#known = undefined;
-      this.isHeldAgainst = facts.versions === 0;
-      if (facts.versions > 0) {
-        // A version that nobody has now is no reason not to contribute; it is said.
-        const open = await openPublished(context, facts, facts.versions, signal).catch((error: unknown) => {
-          if (signal.aborted) throw error;
-          return null;
-        });
-        this.#known = open?.version;
-        this.isHeldAgainst = open !== null;
-      }
-      const rate = new Rate();
-      const batches = inspectImport(file, { ...(await this.#inspection(facts)), digester: context.digester, signal });
-      let rows = 0;
-      for (let next = await batches.next(); ; next = await batches.next()) {
-        if (next.done) {
-          this.report = next.value;
-          return;
+      for await (const event of inspectFile(await this.#context(), { facts, file, reading }, { signal })) {
+        signal.throwIfAborted();
+        if (event.type === 'inspecting') await this.#progress.show({ what: 'inspecting', ...event });
+        else if (event.type === 'inspected') this.report = event.report;
+        else {
+          this.#version = event.version;
+          this.isCompared = !event.isMissing;
         }
-        const { bytes } = next.value;
-        rows += next.value.rows.length;
-        const bytesPerSecond = rate.at(bytes, this.#now());
-        this.progress = { what: 'inspecting', bytes, ofBytes: file.size, rows, bytesPerSecond };
-        await this.#breathe();
       }
     });
   }
 
-  /** Packs and signs it; true when it is in the outbox. `makeSealer` is asked once there is something to seal. */
+  /** Packs the rows and has them signed; true when they are in the outbox. `makeSealer` is called once something is to be sealed. */
   async sign(
     facts: DatanetFacts,
     datanetName: string,
-    choices: {
-      leaveOut: { exact: boolean; near: boolean; private: boolean };
-      payer: OutboxRecord['payer'];
-      makeSealer: (() => Promise<RowSealer>) | null;
-    },
+    choices: Pick<ContributeInput, 'leaveOut' | 'payer'> & { makeSealer: (() => Promise<RowSealer>) | null },
   ): Promise<boolean> {
     const { file } = this;
     if (!file) return false;
     return this.#work(async (signal) => {
-      const rate = new Rate();
-      const sealer = choices.makeSealer && (await choices.makeSealer());
-      const inspect = await this.#inspection(facts);
-      const { leaveOut, payer } = choices;
+      const { leaveOut, payer, makeSealer } = choices;
+      const sealer = makeSealer && (await makeSealer());
+      const languageOf = await createLanguageDetector();
+      const inspect = { ...this.#terms(), languageOf, known: this.#version ?? undefined, licence: facts.licence };
       const input = { facts, datanetName, file, inspect, leaveOut, payer, sealer };
       for await (const event of contribute(await this.#context(), input, { signal })) {
-        if (event.type === 'kept') this.kept = event;
-        else if (event.type === 'reading') {
-          const bytesPerSecond = rate.at(event.bytes, this.#now());
-          this.progress = { what: 'reading', ...event, bytesPerSecond };
-        } else this.progress = { what: 'packing', bytes: file.size, ofBytes: file.size, bytesPerSecond: 0, ...event };
-        await this.#breathe();
+        if (event.type === 'kept') {
+          // Even if it was stopped just now: it is in the outbox.
+          if (this.file === file) this.kept = event;
+          return;
+        }
+        signal.throwIfAborted();
+        if (event.type === 'reading') await this.#progress.show({ what: 'reading', ...event });
+        else await this.#progress.show({ what: 'packing', bytes: file.size, ofBytes: file.size, rows: event.rows });
       }
     });
   }
 
-  /** What was said of how the file is read. */
-  get reading(): Reading {
-    return this.#reading;
-  }
-
   stop() {
-    this.#working.abort();
+    this.#task.stop();
   }
 
   clear() {
     this.stop();
-    this.#reading = {};
-    this.file = this.preview = this.report = this.progress = this.problem = this.kept = null;
+    this.reading = {};
+    this.#progress.clear();
+    this.file = this.preview = this.report = this.kept = this.#task.problem = null;
   }
 
-  /** What is only looked at is named, not kept. */
-  #terms = () => ({ ...this.#reading, attach: idOfFile });
+  /** Pictures only get their ids before they are contributed. */
+  #terms = () => ({ ...this.reading, attach: idOfFile });
 
-  async #inspection({ licence }: DatanetFacts): Promise<Omit<InspectOptions, 'digester' | 'signal'>> {
-    return { ...this.#terms(), languageOf: await createLanguageDetector(), known: this.#known, licence };
+  #work(work: (signal: AbortSignal) => Promise<void>): Promise<boolean> {
+    this.#progress.clear();
+    return this.#task.restart(work);
   }
-
-  async #work(work: (signal: AbortSignal) => Promise<void>): Promise<boolean> {
-    this.stop();
-    this.#working = new AbortController();
-    const { signal } = this.#working;
-    this.problem = null;
-    try {
-      await work(signal);
-      return !signal.aborted;
-    } catch (error) {
-      if (!signal.aborted && !(error instanceof AbortedError)) this.problem = toProblem(error);
-      return false;
-    } finally {
-      if (this.#working.signal === signal) this.progress = null;
-    }
-  }
-}
-
-/** Lets the page draw. A timer takes four milliseconds at least, so not after every batch: those take two. */
-function createBreath(now: () => number): () => Promise<void> {
-  let last = now();
-  return async () => {
-    if (now() - last < BUSY_MS) return;
-    await new Promise((resolve) => setTimeout(resolve));
-    last = now();
-  };
 }

@@ -1,14 +1,14 @@
-// Who keeps a version, as a page shows it: the answers and when they came, keeping it here and at pinners, and reading all of it
-// again to be sure.
+// The copies of a version as a page shows them: who keeps it, by their last answers. Keeps it here or at pinners, removes it here, and
+// verifies the copy of this device.
 
 import type { CID } from 'multiformats/cid';
-import { AbortedError } from '#lib/core/errors.ts';
-import { bringToPinners } from '#lib/datanets/pinners/bring-to-pinners.ts';
 import type { DatanetContext } from '#lib/datanets/datanet-context.ts';
+import type { UploadProgress } from '#lib/datanets/pinners/upload-to-pinners.ts';
 import { findCopies, type Copy } from '#lib/flows/find-copies.ts';
-import { pin, unpin } from '#lib/ipfs/pins.ts';
+import { keepCopies, type KeepInput } from '#lib/flows/keep-copies.ts';
+import { unpin } from '#lib/ipfs/pins.ts';
 import { verifyData, type Verified } from '#lib/ipfs/verify-data.ts';
-import { toProblem, type Problem } from './problem.ts';
+import { Task } from './task.svelte.ts';
 
 export interface CopiesNeeds {
   context(): Promise<DatanetContext>;
@@ -16,21 +16,32 @@ export interface CopiesNeeds {
   nowMs(): number;
 }
 
+type ContextWork = (context: DatanetContext, signal: AbortSignal) => Promise<unknown>;
+
 export class CopiesState {
   copies: readonly Copy[] = $state.raw([]);
   /** Milliseconds since 1970. */
   checkedAt: number | null = $state.raw(null);
-  busy: string | null = $state(null);
+  /** Blocks fetched or read so far. */
   figures: { blocks: number; bytes: number } | null = $state.raw(null);
+  uploading: UploadProgress | null = $state.raw(null);
   verified: Verified | null = $state.raw(null);
-  problem: Problem | null = $state.raw(null);
   kept = $derived(this.copies.filter(({ state }) => state === 'kept').length);
   isHere = $derived(this.copies.some(({ at, state }) => at === null && state === 'kept'));
   readonly #needs: CopiesNeeds;
-  #working = new AbortController();
+  readonly #task = new Task();
+  #what = $state('');
 
   constructor(needs: CopiesNeeds) {
     this.#needs = needs;
+  }
+
+  /** What runs now, in words. */
+  get busy() {
+    return this.#task.isRunning ? this.#what : null;
+  }
+  get problem() {
+    return this.#task.problem;
   }
 
   check = (root: CID) =>
@@ -43,22 +54,15 @@ export class CopiesState {
       this.checkedAt = nowMs();
     });
 
-  keepHere = (root: CID, name: string) =>
-    this.#work('Fetching all of it…', async ({ ipfs }, signal) => {
-      await ipfs.fetch(root, { signal, onProgress: (figures) => (this.figures = figures) });
-      await pin(ipfs.node, root, { name, signal });
-    }).then((isDone) => isDone && this.check(root));
+  keepHere = (root: CID, name: string) => this.#keep('Fetching all of it…', { root, name, at: 'device' });
 
-  letGo = (root: CID) =>
-    this.#work('Letting go…', ({ ipfs }) => unpin(ipfs.node, root)).then((isDone) => isDone && this.check(root));
+  keepAtPinners = (root: CID, name: string) => this.#keep('Having the pinners keep it…', { root, name, at: 'pinners' });
 
-  keepAtPinners = (root: CID, name: string) =>
-    this.#work('Bringing it to the pinners…', async (context, signal) => {
-      await context.ipfs.fetch(root, { signal, onProgress: (figures) => (this.figures = figures) });
-      await bringToPinners(context, root, name, { signal });
-    }).then((isDone) => isDone && this.check(root));
+  remove = async (root: CID) => {
+    if (await this.#work('Removing it…', ({ ipfs }) => unpin(ipfs.node, root))) await this.check(root);
+  };
 
-  /** Reads and hashes every block that is here. */
+  /** Reads and hashes every block of this device. */
   verify = (roots: readonly CID[]) =>
     this.#work('Reading and hashing every block…', async ({ ipfs }, signal) => {
       this.verified = null;
@@ -67,27 +71,24 @@ export class CopiesState {
     });
 
   stop() {
-    this.#working.abort();
+    this.#task.stop();
   }
 
-  async #work(
-    what: string,
-    work: (context: DatanetContext, signal: AbortSignal) => Promise<unknown>,
-  ): Promise<boolean> {
-    if (this.busy !== null) return false;
-    this.busy = what;
-    this.problem = null;
-    this.figures = null;
-    this.#working = new AbortController();
-    const { signal } = this.#working;
-    try {
+  async #keep(what: string, input: KeepInput) {
+    const isKept = await this.#work(what, async (context, signal) => {
+      for await (const event of keepCopies(context, input, { signal })) {
+        this.figures = event.type === 'fetching' ? event : null;
+        this.uploading = event.type === 'uploading' ? event : null;
+      }
+    });
+    if (isKept) await this.check(input.root);
+  }
+
+  #work(what: string, work: ContextWork): Promise<boolean> {
+    return this.#task.start(async (signal) => {
+      this.#what = what;
+      this.figures = this.uploading = null;
       await work(await this.#needs.context(), signal);
-      return true;
-    } catch (error) {
-      if (!signal.aborted && !(error instanceof AbortedError)) this.problem = toProblem(error);
-      return false;
-    } finally {
-      this.busy = null;
-    }
+    });
   }
 }

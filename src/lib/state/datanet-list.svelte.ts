@@ -1,10 +1,9 @@
-// The Datanets there are to look at: those that came with the app and those of the chain at hand, and which of them a search finds.
+// The list of Datanets as a page shows it: those that came with the app, those of the selected chain, and which of them a search finds.
 
-import { AbortedError } from '#lib/core/errors.ts';
 import type { IpfsAccess } from '#lib/datanets/datanet-context.ts';
 import { readDatanetIndex, type DatanetEntry, type DatanetFiles } from '#lib/datanets/published/datanet-index.ts';
 import { listChainDatanets, type DatanetRows, type ListedDatanet } from '#lib/flows/list-chain-datanets.ts';
-import { toProblem, type Problem } from './problem.ts';
+import { Task } from './task.svelte.ts';
 
 export type Order = keyof typeof BY;
 
@@ -19,12 +18,11 @@ export class DatanetListState {
   /** Those that came with the app. */
   entries: DatanetEntry[] | null = $state.raw(null);
   onChain: readonly ListedDatanet[] = $state.raw([]);
-  problem: Problem | null = $state.raw(null);
   search = $state('');
   /** A field or a tag; empty for all. */
   topic = $state('');
   order: Order = $state('newest');
-  /** Those that have every word of the search in what they say of themselves. */
+  /** Those whose description has every word of the search. */
   found: DatanetEntry[] = $derived.by(() =>
     (this.entries ?? []).filter((one) => this.#hasWords(one.id, one.name, one.description, one.licence) && !this.topic),
   );
@@ -39,26 +37,37 @@ export class DatanetListState {
     return all.filter((topic, at) => all.indexOf(topic) === at).sort();
   });
   readonly #files: DatanetFiles;
+  readonly #reading = new Task();
+  readonly #readingChain = new Task();
 
   constructor(files: DatanetFiles) {
     this.#files = files;
   }
 
-  async load(signal: AbortSignal): Promise<void> {
-    this.problem = null;
-    try {
-      this.entries = await readDatanetIndex(this.#files, signal);
-    } catch (error) {
-      if (!signal.aborted && !(error instanceof AbortedError)) this.problem = toProblem(error);
-    }
+  get problem() {
+    return this.#reading.problem ?? this.#readingChain.problem;
   }
 
-  async loadChain(ipfs: Pick<IpfsAccess, 'block'>, tables: DatanetRows, signal: AbortSignal): Promise<void> {
-    try {
-      for await (const list of listChainDatanets(ipfs, tables, { signal })) if (!signal.aborted) this.onChain = list;
-    } catch (error) {
-      if (!signal.aborted && !(error instanceof AbortedError)) this.problem = toProblem(error);
-    }
+  async load(): Promise<void> {
+    await this.#reading.restart(async (signal) => {
+      const entries = await readDatanetIndex(this.#files, signal);
+      signal.throwIfAborted();
+      this.entries = entries;
+    });
+  }
+
+  async loadChain(ipfs: Pick<IpfsAccess, 'block'>, tables: DatanetRows): Promise<void> {
+    await this.#readingChain.restart(async (signal) => {
+      for await (const list of listChainDatanets(ipfs, tables, { signal })) {
+        signal.throwIfAborted();
+        this.onChain = list;
+      }
+    });
+  }
+
+  stop(): void {
+    this.#reading.stop();
+    this.#readingChain.stop();
   }
 
   #hasWords(...texts: string[]): boolean {

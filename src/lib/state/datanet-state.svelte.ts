@@ -1,8 +1,7 @@
-// One Datanet that is looked at: how far it is read, what it is, the row that was asked for, and the rows of those shards that are
-// on screen. Its address says where it is: digits are its number on the chain at hand, else it came with the app.
+// One Datanet as a page shows it: how far it is read, its description and version, the requested row with its proof, and the rows of
+// the shards on screen. An id of digits is a number on the selected chain; others name Datanets that came with the app.
 
 import { SvelteMap } from 'svelte/reactivity';
-import { AbortedError } from '#lib/core/errors.ts';
 import type { PublishedVersion } from '#lib/chain/reads/read-published-version.ts';
 import type { RowProof } from '#lib/dataset/prove-row.ts';
 import type { VersionRow } from '#lib/dataset/version-reader.ts';
@@ -14,17 +13,17 @@ import {
   type OpenDatanetContext,
   type OpenDatanetEvent,
 } from '#lib/flows/open-datanet.ts';
-import { toProblem, type Problem } from './problem.ts';
+import { problemUnlessStopped, Task } from './task.svelte.ts';
 
 export interface DatanetSources {
   shipped: OpenDatanetContext;
-  /** Of the chain at hand. */
+  /** Of the selected chain. */
   onChain(): Promise<Pick<DatanetContext, 'chain' | 'ipfs' | 'digester'>>;
 }
 
 export interface OpenInput {
   id: string;
-  /** The version that was linked to: its id for what came with the app, its number for what a chain knows. */
+  /** The requested version: its CID for a Datanet that came with the app, its number for one on a chain. */
   version?: string | undefined;
   row?: string | undefined;
 }
@@ -33,25 +32,27 @@ export const isOnChain = (id: string): boolean => /^[1-9]\d{0,15}$/.test(id);
 
 export class DatanetState {
   progress: { readBytes: number; totalBytes: number } | null = $state.raw(null);
-  /** What the chain says of it. */
+  /** The chain's record and the description; null for a Datanet that came with the app. */
   known: ChainDatanet | null = $state.raw(null);
   datanet: OpenDatanet | null = $state.raw(null);
   published: PublishedVersion | null = $state.raw(null);
   proof: RowProof | null = $state.raw(null);
-  problem: Problem | null = $state.raw(null);
-  /** All that was asked for is here. */
+  /** Everything requested is here. */
   isRead = $state(false);
-  /** By the place of the shard in the version. */
+  /** By the index of the shard in the version. */
   readonly shardRows = new SvelteMap<number, readonly VersionRow[]>();
   readonly #sources: DatanetSources;
-  #opening = new AbortController();
-  /** By the place of the shard. */
+  readonly #opening = new Task();
+  /** By the index of the shard. */
   #reading: (AbortController | undefined)[] = [];
 
   constructor(sources: DatanetSources) {
     this.#sources = sources;
   }
 
+  get problem() {
+    return this.#opening.problem;
+  }
   get name(): string | null {
     return this.datanet?.name ?? this.known?.name ?? null;
   }
@@ -59,14 +60,12 @@ export class DatanetState {
     return this.datanet?.description ?? this.known?.description;
   }
 
-  /** Opens what `input` names; what was open before is closed. */
+  /** Opens what `input` names, in place of what is open. */
   async open(input: OpenInput): Promise<void> {
     this.close();
-    this.#opening = new AbortController();
-    const { signal } = this.#opening;
-    try {
-      for await (const event of this.#story(input, signal)) {
-        if (signal.aborted) return;
+    const isRead = await this.#opening.restart(async (signal) => {
+      for await (const event of this.#events(input, signal)) {
+        signal.throwIfAborted();
         if (event.type === 'reading') this.progress = event;
         else if (event.type === 'known') this.known = event.datanet;
         else if (event.type === 'proven') this.proof = event.proof;
@@ -75,13 +74,11 @@ export class DatanetState {
           this.published = 'published' in event ? event.published : null;
         }
       }
-      this.isRead = !signal.aborted;
-    } catch (error) {
-      this.#fail(error, signal);
-    }
+    });
+    if (isRead) this.isRead = true;
   }
 
-  async *#story(
+  async *#events(
     { id, version, row }: OpenInput,
     signal: AbortSignal,
   ): AsyncGenerator<OpenDatanetEvent | OpenChainDatanetEvent, void, void> {
@@ -93,7 +90,7 @@ export class DatanetState {
     yield* openChainDatanet(await this.#sources.onChain(), { id: BigInt(id), version: n, row }, { signal });
   }
 
-  /** Shards from `first` up to `end` are on screen: they are read and checked, rows of all others are let go of. */
+  /** Reads and checks the shards from `first` up to `end`, which are on screen, and drops the rows of all others. */
   async look(first: number, end: number): Promise<void> {
     const isOnScreen = (at: number): boolean => at >= first && at < end;
     for (const at of [...this.shardRows.keys()]) if (!isOnScreen(at)) this.shardRows.delete(at);
@@ -110,26 +107,24 @@ export class DatanetState {
     if (!shard) return;
     const reading = new AbortController();
     this.#reading[at] = reading;
-    const signal = AbortSignal.any([reading.signal, this.#opening.signal]);
+    const { signal } = reading;
     try {
       const rows = await this.datanet!.version.rows(shard, signal);
       if (!signal.aborted) this.shardRows.set(at, rows);
     } catch (error) {
-      this.#fail(error, signal);
+      this.#opening.problem = problemUnlessStopped(error, signal) ?? this.problem;
     } finally {
       if (this.#reading[at] === reading) this.#reading[at] = undefined;
     }
   }
 
   close(): void {
-    this.#opening.abort();
+    this.#opening.stop();
+    this.#opening.problem = null;
+    for (const reading of this.#reading) reading?.abort();
     this.#reading = [];
     this.shardRows.clear();
-    this.progress = this.known = this.datanet = this.published = this.proof = this.problem = null;
+    this.progress = this.known = this.datanet = this.published = this.proof = null;
     this.isRead = false;
-  }
-
-  #fail(error: unknown, signal: AbortSignal) {
-    if (!signal.aborted && !(error instanceof AbortedError)) this.problem = toProblem(error);
   }
 }

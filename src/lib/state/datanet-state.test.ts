@@ -1,4 +1,4 @@
-// What a page shows of Datanets: the search, the rows of shards that come and go, and words for what went wrong.
+// Datanets as a page shows them: the list and its search, the rows of shards on screen, and problems.
 
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
@@ -20,11 +20,10 @@ const sources: DatanetSources = {
   shipped,
   onChain: () => Promise.reject(new FileMissingError('The chain', 'Datanet 7', 'Choose another.')),
 };
-const { signal } = new AbortController();
 
-it('the list is searched by every word', async () => {
+it('the search of the list requires every word', async () => {
   const list = new DatanetListState(shipped);
-  await list.load(signal);
+  await list.load();
   const found = (search: string) => {
     list.search = search;
     return list.found.map(({ id }) => id);
@@ -35,17 +34,17 @@ it('the list is searched by every word', async () => {
   expect(found('weather')).toEqual([]);
 });
 
-it('the list says what went wrong, and forgets it when it is there after all', async () => {
+it('the list says why it cannot be read, until it can', async () => {
   let isAway = true;
   const list = new DatanetListState({ read: (path, stop) => (isAway ? away : shipped).read(path, stop) });
-  await list.load(signal);
+  await list.load();
   expect(list.problem).toEqual({ message: 'The app: there is no file "index.json".', hint: 'Connect.' });
   isAway = false;
-  await list.load(signal);
+  await list.load();
   expect([list.problem, list.entries?.length]).toEqual([null, 5]);
 });
 
-it('holds the rows of the shards on screen, and of no other', async () => {
+it('holds the rows of the shards on screen, and no others', async () => {
   const state = new DatanetState(sources);
   await state.open({ id: 'retail' });
   const { shards } = state.datanet!.version;
@@ -56,7 +55,7 @@ it('holds the rows of the shards on screen, and of no other', async () => {
   expect(state.shardRows.get(1)).toHaveLength(shards[1]!.rows);
   await state.look(1, 2);
   expect([...state.shardRows.keys()]).toEqual([1]);
-  // Gone again before it was read, and back.
+  // Off screen before it was read, and back on screen.
   const passing = [state.look(1, 3), state.look(1, 2)];
   await Promise.all(passing);
   expect(state.shardRows.has(2)).toBe(false);
@@ -64,7 +63,7 @@ it('holds the rows of the shards on screen, and of no other', async () => {
   expect([...state.shardRows.keys()]).toEqual([2]);
 });
 
-it('shows a row with its proof, and nothing of what was opened before', async () => {
+it('shows a row with its proof, and nothing of the Datanet that was open before', async () => {
   const state = new DatanetState(sources);
   await state.open({ id: 'retail', row: '17' });
   expect(state.proof?.index).toBe(17);
@@ -76,7 +75,7 @@ it('shows a row with its proof, and nothing of what was opened before', async ()
   expect([state.proof, state.problem?.message]).toEqual([null, 'Fresh retail: there is no row "nobody".']);
 });
 
-it('an address of digits is asked of the chain', async () => {
+it('an id of digits is read from the chain', async () => {
   expect(['7', '07', 'medical', '1e3', ''].map(isOnChain)).toEqual([true, false, false, false, false]);
   const state = new DatanetState(sources);
   await state.open({ id: '7' });
@@ -84,7 +83,7 @@ it('an address of digits is asked of the chain', async () => {
   expect(state.isRead).toBe(false);
 });
 
-it('a shard that cannot be read is said, and others are shown', async () => {
+it('reports a shard that cannot be read, and shows the others', async () => {
   const state = new DatanetState(sources);
   await state.open({ id: 'retail' });
   const { version } = state.datanet!;

@@ -1,24 +1,24 @@
-// A value that has to be asked for again and again: the last answer, why the last try failed, and never an answer to a
-// question nobody asks any more. Calls that come while one is under way are answered by one more.
+// A value that is fetched repeatedly: the newest value, and why the last fetch failed. Answers to outdated requests are dropped.
+// However many calls come during a fetch, one more fetch follows.
 
 import { toProblem, type Problem } from './problem.ts';
 
 export class Fetched<T> {
   value: T | null = $state.raw(null);
-  /** Why it could not be asked for; an earlier answer stays. */
+  /** Why the last fetch failed; the earlier value stays. */
   problem: Problem | null = $state.raw(null);
-  readonly #ask: () => Promise<T>;
+  readonly #fetch: () => Promise<T>;
   #round = 0;
   #running: Promise<void> | null = null;
-  #isAskedAgain = false;
+  #isStale = false;
 
-  constructor(ask: () => Promise<T>) {
-    this.#ask = ask;
+  constructor(fetch: () => Promise<T>) {
+    this.#fetch = fetch;
   }
 
   refresh(): Promise<void> {
     if (this.#running) {
-      this.#isAskedAgain = true;
+      this.#isStale = true;
       return this.#running;
     }
     const running = this.#run().finally(() => {
@@ -28,7 +28,7 @@ export class Fetched<T> {
     return running;
   }
 
-  /** Another chain, another account: what was known counts no more, nor does an answer that is still to come. */
+  /** For another chain or account: drops the value, and the answer of a fetch under way. */
   startOver(): Promise<void> {
     this.#round++;
     this.#running = null;
@@ -40,9 +40,9 @@ export class Fetched<T> {
   async #run() {
     const round = this.#round;
     for (;;) {
-      this.#isAskedAgain = false;
+      this.#isStale = false;
       try {
-        const value = await this.#ask();
+        const value = await this.#fetch();
         if (round !== this.#round) return;
         this.value = value;
         this.problem = null;
@@ -50,9 +50,9 @@ export class Fetched<T> {
         if (round !== this.#round) return;
         this.problem = toProblem(error);
       }
-      if (!this.#wasAskedAgain()) return;
+      if (!this.#isRequestedAgain()) return;
     }
   }
 
-  #wasAskedAgain = () => this.#isAskedAgain;
+  #isRequestedAgain = () => this.#isStale;
 }

@@ -1,17 +1,17 @@
-// A value asked for again and again: one question at a time, and never the answer to an old one.
+// A value that is fetched repeatedly: one fetch at a time, and no answer to an outdated request.
 
 import { expect, it } from 'vitest';
 import { BadInputError } from '#lib/chain/input.ts';
 import { Fetched } from './fetched.svelte.ts';
 
-/** Questions that are answered by hand. */
+/** Fetches that the test answers. */
 function byHand() {
   const open: { resolve: (value: string) => void; reject: (error: Error) => void }[] = [];
   const fetched = new Fetched(() => new Promise<string>((resolve, reject) => open.push({ resolve, reject })));
   return { fetched, open };
 }
 
-it('asks once more for all that was asked meanwhile', async () => {
+it('fetches once more for all calls during a fetch', async () => {
   const { fetched, open } = byHand();
   const done = fetched.refresh();
   void fetched.refresh();
@@ -25,7 +25,7 @@ it('asks once more for all that was asked meanwhile', async () => {
   expect([fetched.value, open.length]).toEqual(['second', 2]);
 });
 
-it('keeps what it knew when asking fails, and says why', async () => {
+it('keeps the value when a fetch fails, and says why', async () => {
   const { fetched, open } = byHand();
   const first = fetched.refresh();
   open[0]!.resolve('known');
@@ -40,7 +40,7 @@ it('keeps what it knew when asking fails, and says why', async () => {
   expect([fetched.value, fetched.problem]).toEqual(['again', null]);
 });
 
-it('forgets an answer to a question nobody asks any more', async () => {
+it('drops the answer to an outdated request', async () => {
   const { fetched, open } = byHand();
   const old = fetched.refresh();
   const fresh = fetched.startOver();

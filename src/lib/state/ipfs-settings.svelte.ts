@@ -1,5 +1,5 @@
-// Which pinners and peers the reader named; kept in this browser, checked when read back. It opens no connection, and names
-// nobody itself: who serves the app may have named pinners.
+// The pinners and peers that the user named, kept in this browser and checked when read. Opens no connection. The app names no pinners
+// of its own; its operator may preset some.
 
 import type { IpfsSettings } from '#lib/ipfs/shell/browser-ipfs.ts';
 import { parseGatewayAddress } from '#lib/ipfs/gateway.ts';
@@ -12,7 +12,7 @@ export class IpfsSettingsState {
   values: IpfsSettings = $state.raw({ pinners: [], peers: [], webrtc: false });
   readonly #storage: Pick<Storage, 'getItem' | 'setItem'> | null;
 
-  /** `named` are the pinners of who serves the app; the reader may change them. */
+  /** `named` are the pinners that the app's operator preset; the user may change them. */
   constructor(storage: Pick<Storage, 'getItem' | 'setItem'> | null, named: readonly string[]) {
     this.#storage = storage;
     const kept = readKept(storage?.getItem(KEY) ?? null);
@@ -23,7 +23,7 @@ export class IpfsSettingsState {
     };
   }
 
-  /** The address as it is kept. @throws BadAddressError in words */
+  /** Returns the address as it is kept. @throws BadAddressError */
   addPinner(address: string): string {
     const { href } = parseGatewayAddress(address.trim());
     if (!this.values.pinners.includes(href)) this.#change({ pinners: [...this.values.pinners, href].slice(-MOST) });
@@ -47,7 +47,7 @@ export class IpfsSettingsState {
     try {
       this.#storage?.setItem(KEY, JSON.stringify(this.values));
     } catch {
-      // A full or blocked storage only means that the choice is not remembered.
+      // If storage is full or blocked, the choice is lost on reload.
     }
   }
 }

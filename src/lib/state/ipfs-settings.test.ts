@@ -1,4 +1,4 @@
-// Pinners and peers: kept, checked when read back, and those of who serves the app until the reader chose.
+// Pinners and peers: kept, checked when read, and preset by the app's operator until the user changes them.
 
 import { expect, it } from 'vitest';
 import { IpfsSettingsState } from './ipfs-settings.svelte.ts';
@@ -8,7 +8,7 @@ const memory = (text: string | null = null) => {
   return { getItem: () => kept, setItem: (_: string, value: string) => void (kept = value) };
 };
 
-it('the pinners that were named with the app hold until the reader chose others, also none', () => {
+it('preset pinners hold until the user chooses others, or none', () => {
   const storage = memory();
   const first = new IpfsSettingsState(storage, ['http://127.0.0.1:4180', 'http://far.example', 'nonsense']);
   expect(first.values.pinners).toEqual(['http://127.0.0.1:4180/']);
@@ -20,7 +20,7 @@ it('the pinners that were named with the app hold until the reader chose others,
   expect(new IpfsSettingsState(storage, []).values.pinners).toEqual(['https://pins.example/api/']);
 });
 
-it('an address that is none is refused in words and changes nothing', () => {
+it('an invalid address is refused with a sentence and changes nothing', () => {
   const state = new IpfsSettingsState(memory(), []);
   expect(() => state.addPinner('ftp://x')).toThrow('begins with neither https nor http');
   expect(state.values.pinners).toEqual([]);
@@ -33,7 +33,7 @@ it.each(['no json', '7', 'null', '{"pinners":"x","peers":7,"webrtc":"yes"}', '{"
   },
 );
 
-it('a storage that is full or blocked only forgets', () => {
+it('settings work when storage is full or blocked', () => {
   const full = {
     getItem: () => null,
     setItem: () => {

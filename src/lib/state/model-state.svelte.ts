@@ -1,6 +1,6 @@
-// The model in use: how far its loading is, its adapters, what it runs on. Folds the events of `flows/open-model`.
+// The model in use: loading progress, adapters, engine figures. Folds the events of `flows/open-model`.
 
-import { AbortedError, PayableError } from '#lib/core/errors.ts';
+import { AbortedError, type PayableError } from '#lib/core/errors.ts';
 import type { Folder, FolderRef } from '#lib/core/folder.ts';
 import type { AdapterInfo, Engine, EngineStats, ModelInfo } from '#lib/engine/engine.ts';
 import type { EngineClient } from '#lib/engine/shell/client.ts';
@@ -8,12 +8,8 @@ import type { KeptFiles } from '#lib/engine/shell/kept-files.ts';
 import { checkKept } from '#lib/flows/check-kept.ts';
 import type { ModelIndex } from '#lib/registry/model-index.ts';
 import { openModel, type OpenModelInput } from '#lib/flows/open-model.ts';
+import { toProblem, type Problem } from './problem.ts';
 import { Rate } from './rate.ts';
-
-export interface Problem {
-  message: string;
-  hint?: string | undefined;
-}
 
 export interface AdapterChoice {
   info: AdapterInfo;
@@ -33,33 +29,28 @@ export interface ModelDependencies {
   startEngine(kind: 'webgpu' | 'reference', onGone: (error: PayableError) => void): EngineClient;
   openFolder(ref: FolderRef): Folder;
   openKeptFiles(name: string): Promise<KeptFiles | null>;
-  /** Whether this browser can give us a GPU, and if not, why. */
+  /** Null when this browser offers a GPU, else the reason. */
   findGpu(): Promise<Problem | null>;
   now(): number;
 }
 
 export type ModelSource = OpenModelInput['source'];
 
-export function toProblem(error: unknown): Problem {
-  if (error instanceof PayableError) return { message: error.message, hint: error.hint };
-  return { message: error instanceof Error ? error.message : String(error) };
-}
-
 export class ModelState {
   status: 'idle' | 'no-gpu' | 'loading' | 'ready' | 'failed' = $state('idle');
   progress: LoadProgress | null = $state(null);
   problem: Problem | null = $state(null);
   info: ModelInfo | null = $state.raw(null);
-  /** What people call the model: the index's name, or the folder's. */
+  /** The name to show: the index's, or the folder's. */
   name = $state('');
   isDemo = $state(false);
   adapters: AdapterChoice[] = $state.raw([]);
-  /** An adapter being added, or why the last one was refused. */
+  /** Name of the adapter that is being added. */
   adding: string | null = $state(null);
   adapterProblem: Problem | null = $state(null);
   keptHere = $state(false);
   stats: EngineStats | null = $state.raw(null);
-  /** What checking the kept files found, in words; null before it was asked for. */
+  /** What checking the kept files found, in words; null before the first check. */
   keptReport: string | null = $state(null);
   isChecking = $state(false);
   source: ModelSource | null = $state.raw(null);
@@ -78,7 +69,7 @@ export class ModelState {
     return this.status === 'ready' ? (this.#client?.engine ?? null) : null;
   }
 
-  /** Opens a model in place of the one in use. Without a GPU it stops at `no-gpu`, unless told to go on slowly. */
+  /** Opens a model in place of the one in use. Without a GPU it stops at `no-gpu`, unless `kind` is `reference`. */
   async open(source: ModelSource, how: Omit<OpenModelInput, 'source'>, kind = this.#kind) {
     this.#loading?.abort();
     const loading = new AbortController();
@@ -172,7 +163,7 @@ export class ModelState {
     ];
   }
 
-  /** Adds a PEFT folder to the model in use. Returns its id, or nothing when it was refused. */
+  /** Adds a PEFT folder to the model in use. Returns its id, or undefined when it was refused. */
   async addAdapter(folder: Extract<FolderRef, { kind: 'files' }>): Promise<string | undefined> {
     const { engine } = this;
     this.adapterProblem = null;
@@ -197,7 +188,7 @@ export class ModelState {
     }
   }
 
-  /** Hashes the files kept on this device again. */
+  /** Hashes the kept files again. */
   async checkKept() {
     const index = this.#index;
     const signal = this.#loading?.signal;
@@ -208,7 +199,7 @@ export class ModelState {
         if (event.type === 'checking') {
           this.keptReport = `Checking, ${Math.floor((100 * event.checkedBytes) / event.totalBytes)} % …`;
         } else if (event.damaged.length === 0) {
-          this.keptReport = `All ${event.files} files are as they were published.`;
+          this.keptReport = `All ${event.files} files are as published.`;
         } else {
           this.keptReport = `Damaged and removed: ${event.damaged.join(', ')}. Load the model again to fetch them.`;
         }
@@ -231,7 +222,7 @@ export class ModelState {
         info: infos.find(({ id }) => id === choice.info.id) ?? choice.info,
       }));
     } catch {
-      // The figures are of the past then; whatever broke shows where it broke.
+      // The older figures stay. A broken engine is reported by the request that fails.
     }
   }
 

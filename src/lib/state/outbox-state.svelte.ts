@@ -1,66 +1,66 @@
-// What is on its way to Datanets, as pages show it: each contribution and how far it has come, and the sending of what waits. One
-// tab of the browser sends at a time.
+// The outbox as pages show it: each contribution and how far it is, and sending those that wait. Only one tab of the browser sends at
+// a time.
 
-import { AbortedError } from '#lib/core/errors.ts';
 import type { Outbox, OutboxRecord } from '#lib/db/outbox.ts';
-import { sendOutbox, type OutboxContext } from '#lib/flows/send-outbox.ts';
-import { toProblem, type Problem } from './problem.ts';
+import { sendOutbox, type OutboxContext, type OutboxEvent } from '#lib/flows/send-outbox.ts';
+import { toProblem } from './problem.ts';
+import { Task } from './task.svelte.ts';
 
 export interface OutboxNeeds {
   outbox: Outbox;
   context(): Promise<OutboxContext>;
-  /** Does `work` while no other tab does the like. */
+  /** Runs `work` once no other tab runs such work. */
   inTurn(work: () => Promise<void>): Promise<void>;
 }
 
 export class OutboxState {
   records: readonly OutboxRecord[] = $state.raw([]);
-  isSending = $state(false);
-  problem: Problem | null = $state.raw(null);
+  uploading: Extract<OutboxEvent, { type: 'uploading' }> | null = $state.raw(null);
   readonly #needs: OutboxNeeds;
-  #ending = new AbortController();
+  readonly #sending = new Task();
 
   constructor(needs: OutboxNeeds) {
     this.#needs = needs;
     needs.outbox.watch(
       (all) => (this.records = all),
-      (error) => (this.problem = toProblem(error)),
+      (error) => (this.#sending.problem = toProblem(error)),
     );
   }
 
-  /** Those that are not at their end, on `chainId`. */
+  get isSending() {
+    return this.#sending.isRunning;
+  }
+  get problem() {
+    return this.#sending.problem;
+  }
+
+  /** Those on `chainId` that are not on the chain yet. */
   waiting(chainId: number): OutboxRecord[] {
     return this.records.filter((record) => record.chainId === chainId && record.stage !== 'done');
   }
 
-  /** Carries on what waits. The wallet may be asked. */
+  /** Sends what waits. The wallet may be asked. */
   async send(): Promise<void> {
-    if (this.isSending) return;
-    this.isSending = true;
-    this.problem = null;
-    this.#ending = new AbortController();
-    const { signal } = this.#ending;
-    try {
-      await this.#needs.inTurn(async () => {
-        for await (const _moved of sendOutbox(await this.#needs.context(), { signal }));
-      });
-    } catch (error) {
-      if (!(error instanceof AbortedError)) this.problem = toProblem(error);
-    } finally {
-      this.isSending = false;
-    }
+    await this.#sending.start((signal) =>
+      this.#needs.inTurn(async () => {
+        for await (const event of sendOutbox(await this.#needs.context(), { signal })) {
+          this.uploading = event.type === 'uploading' ? event : null;
+        }
+      }),
+    );
+    if (!this.isSending) this.uploading = null;
   }
 
   stop() {
-    this.#ending.abort();
+    this.#sending.stop();
   }
 
-  /** Forgets a record; what was brought to pinners or the chain stays there. */
+  /** Deletes a record; pinners and the chain keep what was sent to them. */
   async remove(id: string): Promise<void> {
     try {
       await this.#needs.outbox.remove(id);
     } catch (error) {
-      this.problem = toProblem(error);
+      this.#sending.problem = toProblem(error);
     }
   }
 }

@@ -1,34 +1,37 @@
-// A picture that a row brings, on its way to the screen.
+// A picture that a row links, fetched and opened for the screen.
 
 import type { NamedFile } from '#lib/formats/datanet/attachments.ts';
 import type { IpfsAccess } from '#lib/datanets/datanet-context.ts';
 import { openPicture, type OpenPicture, type PictureOptions } from '#lib/datanets/published/open-picture.ts';
-import { toProblem, type Problem } from './problem.ts';
+import { Task } from './task.svelte.ts';
+
+type OpenIpfs = () => Promise<Pick<IpfsAccess, 'node' | 'fetch'>>;
 
 export class PictureState {
   picture: OpenPicture | null = $state.raw(null);
-  problem: Problem | null = $state.raw(null);
-  readonly #openIpfs: () => Promise<Pick<IpfsAccess, 'node' | 'fetch'>>;
-  #opening = new AbortController();
+  readonly #openIpfs: OpenIpfs;
+  readonly #opening = new Task();
 
-  constructor(openIpfs: () => Promise<Pick<IpfsAccess, 'node' | 'fetch'>>) {
+  constructor(openIpfs: OpenIpfs) {
     this.#openIpfs = openIpfs;
   }
 
+  get problem() {
+    return this.#opening.problem;
+  }
+
   async open(file: NamedFile, unseal: PictureOptions['unseal']): Promise<void> {
-    this.close();
-    this.#opening = new AbortController();
-    const { signal } = this.#opening;
-    try {
+    this.picture = null;
+    await this.#opening.restart(async (signal) => {
       const picture = await openPicture(await this.#openIpfs(), file, { unseal, signal });
-      if (!signal.aborted) this.picture = picture;
-    } catch (error) {
-      if (!signal.aborted) this.problem = toProblem(error);
-    }
+      signal.throwIfAborted();
+      this.picture = picture;
+    });
   }
 
   close(): void {
-    this.#opening.abort();
-    this.picture = this.problem = null;
+    this.#opening.stop();
+    this.#opening.problem = null;
+    this.picture = null;
   }
 }

@@ -1,4 +1,4 @@
-// One intent on its way: what would happen and what it costs, then the doing, and what became of it.
+// One plan of transactions: builds and simulates it, shows its meaning and fee, sends it, and holds the outcome.
 
 import { previewStep, type ActionPlan, type Preview } from '#lib/chain/tx/plan.ts';
 import type { ChainContext } from '#lib/chain/context.ts';
@@ -9,15 +9,15 @@ import type { WalletState } from './wallet.svelte.ts';
 import { toProblem, type Problem } from './problem.ts';
 
 export type BuildPlan = (context: ChainContext) => Promise<ActionPlan>;
-/** What has to be there before anything is sent, such as files that a transaction names. Returns how to take it back. */
+/** Prepares what transactions refer to, such as files, before they are sent. Returns a function that undoes it. */
 export type Prepare = () => Promise<() => Promise<void>>;
 
-/** The chain cannot have it. */
-const NOT_HANDED_ON: readonly TxStatus[] = ['idle', 'simulating', 'simulation-failed', 'rejected', 'not-sent'];
+/** The transaction cannot be on the chain. */
+const NOT_SENT: readonly TxStatus[] = ['idle', 'simulating', 'simulation-failed', 'rejected', 'not-sent'];
 const DECLINED = 'You declined to sign, so nothing was sent.';
 
 export class PlanState {
-  /** What was looked at and may be sent as it is. */
+  /** A plan that was simulated and can be sent. */
   checked: { plan: ActionPlan; preview: Preview } | null = $state.raw(null);
   problem: Problem | null = $state.raw(null);
   isChecking = $state(false);
@@ -34,7 +34,7 @@ export class PlanState {
     return this.isChecking || this.isPreparing || this.#wallet.busy !== null;
   }
 
-  /** What was asked for has changed. */
+  /** Call it when the input has changed. */
   clear() {
     this.#round++;
     this.isChecking = false;
@@ -61,13 +61,13 @@ export class PlanState {
     }
   }
 
-  /** Carries out what was checked; true when all of it is done. */
+  /** Sends the checked plan; true when all of its steps succeeded. */
   async send(prepare?: Prepare): Promise<boolean> {
     if (!this.checked) return false;
     const { plan } = this.checked;
     const { steps } = plan;
-    const takeBack = await this.#prepare(prepare);
-    if (takeBack === null) return false;
+    const undo = await this.#prepare(prepare);
+    if (undo === null) return false;
     let done = 0;
     let last: TxStatus = 'idle';
     await this.#wallet.run(plan, ({ state }) => {
@@ -84,20 +84,20 @@ export class PlanState {
       }
     });
     const isDone = done === steps.length;
-    // After a failure or a half everything has to be looked at again; a refusal leaves it as it was.
+    // After a failure or a partial success the plan must be checked again; a declined signature changes nothing.
     if (isDone || this.problem || done > 0) this.checked = null;
-    if (done === 0 && NOT_HANDED_ON.includes(last)) await this.#trying(takeBack);
+    if (done === 0 && NOT_SENT.includes(last)) await this.#trying(undo);
     return isDone;
   }
 
-  /** Null when it could not be done; then nothing is sent. */
+  /** Returns the undo function; null when preparing failed, and then nothing is sent. */
   async #prepare(prepare: Prepare = async () => async () => undefined): Promise<(() => Promise<void>) | null> {
     this.outcome = '';
     this.problem = null;
     this.isPreparing = true;
-    const takeBack = await this.#trying(prepare);
+    const undo = await this.#trying(prepare);
     this.isPreparing = false;
-    return takeBack;
+    return undo;
   }
   async #trying<T>(work: () => Promise<T>): Promise<T | null> {
     try {

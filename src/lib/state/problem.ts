@@ -1,5 +1,5 @@
-// What a page shows of an error: one sentence and, where there is one, a hint. Errors of a chain or a wallet are decoded; a declined
-// signature is not a fault.
+// An error as a page shows it: one sentence and, if there is one, a hint. Errors of chains and wallets are decoded; a declined
+// signature is stated, not reported as a fault.
 
 import { failureOf, isRejection } from '#lib/chain/tx/errors.ts';
 import { PayableError } from '#lib/core/errors.ts';

@@ -1,7 +1,7 @@
-// Bytes per second over the last seconds, so that the time left follows the line as it is now.
+// Bytes per second over the last seconds, so that the time left follows the current speed.
 
 const WINDOW_MS = 4000;
-/** Sooner there is no telling. */
+/** Shorter samples say nothing. */
 const LEAST_MS = 1000;
 
 export class Rate {
@@ -11,7 +11,7 @@ export class Rate {
     this.#samples = [];
   }
 
-  /** Notes how many bytes have come by `at` and returns the rate; 0 until a second has gone by. */
+  /** Records that `bytes` have arrived by `at` milliseconds; returns the rate, 0 during the first second. */
   at(bytes: number, at: number): number {
     this.#samples.push({ bytes, at });
     while (this.#samples.length > 2 && at - this.#samples[1]!.at > WINDOW_MS) this.#samples.shift();

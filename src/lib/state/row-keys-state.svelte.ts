@@ -1,5 +1,5 @@
-// The keys of sealed rows as a page has them: the reader's own key, once the wallet gave it, and an opener for rows. Kept in
-// memory while the page is open, per Datanet and account.
+// The keys for sealed rows: the user's own key, once the wallet gave it, and an opener for rows. Held in memory while the page is open,
+// for one Datanet and account.
 
 import type { Hex } from '#lib/core/bytes.ts';
 import type { Digester } from '#lib/core/digester.ts';
@@ -32,13 +32,13 @@ export class RowKeysState {
     this.#needs = needs;
   }
 
-  /** What opens rows of `datanet` for the account at hand, if the wallet gave its key already. */
+  /** The keys of the current account for `datanet`, if the wallet gave its key already. */
   opened(datanet: string): Opened | null {
     const member = this.#needs.wallet.address?.toLowerCase();
     return this.#opened?.datanet === datanet && this.#opened.member === member ? this.#opened : null;
   }
 
-  /** The same, asking the wallet when it has to; null when its user declines. The wallet says why it failed. */
+  /** The same, asking the wallet if necessary; null when the user declines. `WalletState` holds the reason of a failure. */
   async open(datanet: string): Promise<Opened | null> {
     const there = this.opened(datanet);
     if (there) return there;
@@ -55,7 +55,7 @@ export class RowKeysState {
     });
   }
 
-  /** A letter came in: the next opening looks again. */
+  /** Call it when a key ring arrived: `open` then reads the rings again. */
   forget() {
     this.#opened = null;
   }

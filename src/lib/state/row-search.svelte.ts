@@ -1,13 +1,12 @@
-// A search over the rows of one version, as a page shows it: all rows are read once, then words and filters are answered by their
-// places, and those of the rows that are shown are read again from their shards.
+// A search over the rows of one version, as a page shows it: all rows are read once, then a query returns places of rows. The rows
+// that are shown are read again from their shards.
 
-import { AbortedError } from '#lib/core/errors.ts';
 import type { ColumnFigures, ColumnFilter } from '#lib/datanets/search/column-values.ts';
 import type { SearchClient } from '#lib/datanets/search/shell/client.ts';
 import type { OpenVersion, VersionRow } from '#lib/dataset/version-reader.ts';
 import { indexRows, type Bring, type Indexed } from '#lib/flows/index-rows.ts';
 import { Rate } from './rate.ts';
-import { toProblem, type Problem } from './problem.ts';
+import { problemUnlessStopped, Task } from './task.svelte.ts';
 
 export interface SearchNeeds {
   start(): SearchClient;
@@ -21,12 +20,12 @@ export interface Answer {
 }
 
 const PAGE = 50;
-const SAY_EVERY_MS = 200;
-/** Nobody looks at more one by one. */
+const PROGRESS_EVERY_MS = 200;
+/** More rows than a user would page through. */
 const MOST_PLACES = 10_000;
 
 export class RowSearchState {
-  /** How much is read, while it is. */
+  /** While rows are being read. */
   progress: (Indexed & { bytesPerSecond: number }) | null = $state.raw(null);
   isReady = $state(false);
   words = $state('');
@@ -35,12 +34,11 @@ export class RowSearchState {
   answer: Answer | null = $state.raw(null);
   shown: readonly VersionRow[] = $state.raw([]);
   figures: readonly ColumnFigures[] | null = $state.raw(null);
-  problem: Problem | null = $state.raw(null);
   readonly #needs: SearchNeeds;
   #client: SearchClient | null = null;
   #version: OpenVersion | null = null;
-  #reading = new AbortController();
-  /** Of the question that was asked last. */
+  readonly #reading = new Task();
+  /** Of the newest query. */
   #asking = new AbortController();
   #places = new Uint32Array();
 
@@ -48,11 +46,14 @@ export class RowSearchState {
     this.#needs = needs;
   }
 
+  get problem() {
+    return this.#reading.problem;
+  }
   get canShowMore(): boolean {
     return this.shown.length < Math.min(this.answer?.total ?? 0, MOST_PLACES);
   }
 
-  /** Goes on with what was read before when it was the same version, else begins anew. */
+  /** Keeps what was read if it was the same version, else drops all but words and filters. */
   use(version: OpenVersion): void {
     if (this.#version && !this.#version.cid.equals(version.cid)) {
       const { words, filters } = this;
@@ -61,39 +62,34 @@ export class RowSearchState {
     } else if (this.#version) this.#version = version;
   }
 
-  /** Reads all rows of `version`, and answers what was asked meanwhile. */
+  /** Reads all rows of `version`, then runs the query that was entered meanwhile. */
   async read(version: OpenVersion): Promise<void> {
     if (this.progress || this.isReady) return;
-    this.#reading = new AbortController();
-    const { signal } = this.#reading;
     this.#version = version;
     this.#client ??= this.#needs.start();
     const { searcher } = this.#client;
-    const rate = new Rate();
     const { rows: ofRows, bytes: ofBytes } = version.version.stats;
-    let said = 0;
-    this.problem = null;
+    const rate = new Rate();
+    let shownAt = 0;
     this.progress = { rows: 0, ofRows, bytes: 0, ofBytes, bytesPerSecond: 0 };
-    try {
+    await this.#reading.restart(async (signal) => {
       for await (const indexed of indexRows({ searcher, bring: this.#needs.bring }, version, { signal })) {
-        if (signal.aborted) return;
+        signal.throwIfAborted();
         const now = this.#needs.nowMs();
-        if (now - said < SAY_EVERY_MS) continue;
-        said = now;
+        if (now - shownAt < PROGRESS_EVERY_MS) continue;
+        shownAt = now;
         this.progress = { ...indexed, bytesPerSecond: rate.at(indexed.bytes, now) };
       }
-      this.figures = await searcher.columns();
-      if (signal.aborted) return;
+      const figures = await searcher.columns();
+      signal.throwIfAborted();
+      this.figures = figures;
       this.isReady = true;
       await this.ask();
-    } catch (error) {
-      this.#fail(error, signal);
-    } finally {
-      if (this.#reading.signal === signal) this.progress = null;
-    }
+    });
+    if (!this.#reading.isRunning) this.progress = null;
   }
 
-  /** Finds the rows that words and filters name now. */
+  /** Runs the query of words and filters, and shows at least `atLeast` of the rows that it finds. */
   async ask(atLeast = 0): Promise<void> {
     this.#asking.abort();
     this.#asking = new AbortController();
@@ -111,7 +107,7 @@ export class RowSearchState {
       while (this.#asking.signal === signal && this.shown.length < atLeast && this.canShowMore && !this.problem)
         await this.showMore();
     } catch (error) {
-      this.#fail(error, signal);
+      this.#show(error, signal);
     }
   }
 
@@ -122,7 +118,7 @@ export class RowSearchState {
       const rows = await this.#rowsAt(this.#places.subarray(from, from + PAGE), signal);
       if (!signal.aborted && this.shown.length === from) this.shown = [...this.shown, ...rows];
     } catch (error) {
-      this.#fail(error, signal);
+      this.#show(error, signal);
     }
   }
 
@@ -135,9 +131,9 @@ export class RowSearchState {
     this.filters = this.filters.filter((_, other) => other !== at);
   }
 
-  /** Reading goes on from this device when it is begun again. */
+  /** What was read stays on this device, so reading again is quick up to here. */
   stop(): void {
-    this.#reading.abort();
+    this.#reading.stop();
     this.progress = null;
   }
 
@@ -150,7 +146,7 @@ export class RowSearchState {
     this.isReady = false;
     this.words = '';
     this.filters = this.shown = [];
-    this.answer = this.figures = this.problem = null;
+    this.answer = this.figures = this.#reading.problem = null;
   }
 
   async #rowsAt(places: Uint32Array, signal: AbortSignal): Promise<VersionRow[]> {
@@ -166,7 +162,7 @@ export class RowSearchState {
     return found;
   }
 
-  #fail(error: unknown, signal: AbortSignal) {
-    if (!signal.aborted && !(error instanceof AbortedError)) this.problem = toProblem(error);
+  #show(error: unknown, signal: AbortSignal) {
+    this.#reading.problem = problemUnlessStopped(error, signal) ?? this.problem;
   }
 }

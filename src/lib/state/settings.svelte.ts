@@ -1,4 +1,4 @@
-// What the reader chose: how to sample, which weight format, which theme. Kept in this browser, checked when read back.
+// The user's settings: sampling, weight format, theme. Kept in this browser and checked when read.
 
 import type { SamplingSettings } from '#lib/engine/engine.ts';
 import type { WeightDtype } from '#lib/core/tensor.ts';
@@ -19,7 +19,7 @@ export const DEFAULTS = {
   stop: '',
   system: '',
   dtype: 'f16' as WeightDtype,
-  /** Tokens that the next model loaded holds; 0 leaves it to the engine. */
+  /** Context length in tokens of the next model that is loaded; 0 uses the engine's default. */
   contextLength: 0,
 };
 
@@ -59,13 +59,13 @@ export class SettingsState {
     if (theme === 'light' || theme === 'dark') this.theme = theme;
   }
 
-  /** How the next model is loaded. */
+  /** Options for loading the next model. */
   get loading(): { dtype: WeightDtype; contextLength?: number } {
     const { dtype, contextLength } = this.values;
     return { dtype, ...(contextLength > 0 && { contextLength }) };
   }
 
-  /** Sampling for one answer; a seed is drawn when none is fixed. What was not changed is left to the model's files. */
+  /** Sampling for one answer, with a drawn seed unless one is fixed. Unchanged settings are omitted: the model's files decide. */
   sampling(drawSeed: () => number): SamplingSettings {
     const { temperature, topK, topP, minP, repetitionPenalty, presencePenalty, frequencyPenalty, seed } = this.values;
     const chosen = { topK, topP, minP, repetitionPenalty, presencePenalty, frequencyPenalty };
@@ -102,7 +102,7 @@ export class SettingsState {
     try {
       this.#storage?.setItem(key, value);
     } catch {
-      // A full or blocked storage only means that the choice is not remembered.
+      // If storage is full or blocked, the choice is lost on reload.
     }
   }
 }

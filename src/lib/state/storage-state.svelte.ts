@@ -1,43 +1,50 @@
-// What this device keeps of IPFS, as a page shows it: pins and their sizes, room, checking and cleaning up.
+// What this device keeps of IPFS, as a page shows it: pins and their sizes, the space in use, verifying and cleaning up.
 
-import { AbortedError } from '#lib/core/errors.ts';
 import type { IpfsNode } from '#lib/ipfs/node.ts';
 import { cleanUp, listPins, unpin, type Pin } from '#lib/ipfs/pins.ts';
 import { verifyData, type Verified } from '#lib/ipfs/verify-data.ts';
-import { toProblem, type Problem } from './problem.ts';
+import { Task } from './task.svelte.ts';
 
 export interface StorageNeeds {
   open(): Promise<{ node: IpfsNode; persist(): Promise<boolean> }>;
-  /** Bytes used by this origin and its room; null where the browser does not say. */
+  /** Bytes that this origin uses and may use; null where the browser does not say. */
   estimate(): Promise<{ usage: number; quota: number } | null>;
 }
 
 export class StorageState {
   pins: readonly Pin[] | null = $state.raw(null);
   room: { usage: number; quota: number } | null = $state.raw(null);
+  /** Whether the browser promised not to delete it; null until it was asked. */
   isPersisted: boolean | null = $state.raw(null);
-  busy: string | null = $state(null);
   figures: { blocks: number; bytes: number } | null = $state.raw(null);
   verified: Verified | null = $state.raw(null);
   outcome = $state('');
-  problem: Problem | null = $state.raw(null);
   readonly #needs: StorageNeeds;
-  #working = new AbortController();
+  readonly #task = new Task();
+  #what = $state('');
 
   constructor(needs: StorageNeeds) {
     this.#needs = needs;
   }
 
+  /** What runs now, in words. */
+  get busy() {
+    return this.#task.isRunning ? this.#what : null;
+  }
+  get problem() {
+    return this.#task.problem;
+  }
+
   load = () => this.#work('Reading what is kept…', (node) => this.#read(node));
 
-  letGo = (pin: Pin) =>
-    this.#work('Letting go…', async (node) => {
+  remove = (pin: Pin) =>
+    this.#work('Removing it…', async (node) => {
       await unpin(node, pin.root);
       await this.#read(node);
     });
 
   cleanUp = () =>
-    this.#work('Removing what nothing keeps…', async (node, signal) => {
+    this.#work('Removing blocks that no pin needs…', async (node, signal) => {
       const removed = await cleanUp(node, { signal });
       this.outcome = removed === 1 ? 'One block was removed.' : `${removed} blocks were removed.`;
       await this.#read(node);
@@ -55,7 +62,7 @@ export class StorageState {
   };
 
   stop() {
-    this.#working.abort();
+    this.#task.stop();
   }
 
   async #read(node: IpfsNode) {
@@ -65,20 +72,12 @@ export class StorageState {
     this.room = await this.#needs.estimate();
   }
 
-  async #work(what: string, work: (node: IpfsNode, signal: AbortSignal) => Promise<void>): Promise<void> {
-    if (this.busy !== null) return;
-    this.busy = what;
-    this.problem = null;
-    this.figures = null;
-    this.outcome = '';
-    this.#working = new AbortController();
-    const { signal } = this.#working;
-    try {
+  #work(what: string, work: (node: IpfsNode, signal: AbortSignal) => Promise<void>): Promise<boolean> {
+    return this.#task.start(async (signal) => {
+      this.#what = what;
+      this.figures = null;
+      this.outcome = '';
       await work((await this.#needs.open()).node, signal);
-    } catch (error) {
-      if (!signal.aborted && !(error instanceof AbortedError)) this.problem = toProblem(error);
-    } finally {
-      this.busy = null;
-    }
+    });
   }
 }

@@ -1,37 +1,38 @@
-// What changed between two versions, as a page shows it: counted while it is found, the first changes kept to be looked at.
+// The difference between two versions as a page shows it: counts of all changes, and the first of them.
 
-import { AbortedError } from '#lib/core/errors.ts';
 import { diffVersions, type RowChange } from '#lib/dataset/diff-versions.ts';
 import type { DatanetContext } from '#lib/datanets/datanet-context.ts';
 import { openPublished, type DatanetFacts } from '#lib/datanets/published/published-datanet.ts';
-import { toProblem, type Problem } from './problem.ts';
+import { Task } from './task.svelte.ts';
 
 const MOST_SHOWN = 500;
 
+type Needs = Pick<DatanetContext, 'chain' | 'ipfs' | 'digester'>;
+
 export class VersionDiffState {
-  isReading = $state(false);
   isDone = $state(false);
   counts = $state({ added: 0, removed: 0, edited: 0 });
   changes: readonly RowChange[] = $state.raw([]);
-  problem: Problem | null = $state.raw(null);
-  readonly #context: () => Promise<Pick<DatanetContext, 'chain' | 'ipfs' | 'digester'>>;
-  #reading = new AbortController();
+  readonly #context: () => Promise<Needs>;
+  readonly #task = new Task();
 
-  constructor(context: () => Promise<Pick<DatanetContext, 'chain' | 'ipfs' | 'digester'>>) {
+  constructor(context: () => Promise<Needs>) {
     this.#context = context;
+  }
+
+  get isReading() {
+    return this.#task.isRunning;
+  }
+  get problem() {
+    return this.#task.problem;
   }
 
   /** From version `before` to version `after`. */
   async read(facts: DatanetFacts, before: number, after: number): Promise<void> {
-    this.stop();
-    this.#reading = new AbortController();
-    const { signal } = this.#reading;
-    this.isReading = true;
     this.isDone = false;
     this.counts = { added: 0, removed: 0, edited: 0 };
     this.changes = [];
-    this.problem = null;
-    try {
+    await this.#task.restart(async (signal) => {
       const context = await this.#context();
       const [old, fresh] = [
         await openPublished(context, facts, before, signal),
@@ -43,18 +44,14 @@ export class VersionDiffState {
         counts[change.kind]++;
         if (shown.length < MOST_SHOWN) shown.push(change);
       }
-      if (signal.aborted) return;
+      signal.throwIfAborted();
       this.counts = counts;
       this.changes = shown;
       this.isDone = true;
-    } catch (error) {
-      if (!signal.aborted && !(error instanceof AbortedError)) this.problem = toProblem(error);
-    } finally {
-      if (this.#reading.signal === signal) this.isReading = false;
-    }
+    });
   }
 
   stop() {
-    this.#reading.abort();
+    this.#task.stop();
   }
 }

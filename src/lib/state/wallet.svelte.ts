@@ -1,5 +1,5 @@
-// The wallet as a page sees it: which one is connected and how, what it holds, what it did. It folds wagmi's connection, the
-// keystore's changes and the chain's answers; it decides nothing about what is signed.
+// The wallet as a page shows it: the connected wallet, its balances, allowances, session keys and transactions. Folds wagmi's
+// connection, changes of the keystore and answers of the chain. Approval of what is signed is elsewhere.
 
 import {
   connect,
@@ -36,16 +36,17 @@ import type { ChainModeState } from './chain-mode.svelte.ts';
 import { isRejection } from '#lib/chain/tx/errors.ts';
 import { AbortedError } from '#lib/core/errors.ts';
 import { toProblem, type Problem } from './problem.ts';
+import { Task } from './task.svelte.ts';
 
 export interface WalletNeeds {
   config: Config;
   keystore: Keystore;
   sessions: SessionKeys;
   mode: ChainModeState;
-  /** Where the contracts are on a chain, and since when. */
+  /** The contracts of a chain: their addresses, and the block since which they exist. */
   contracts(chainId: number): ChainContracts;
   txHost: TxHost;
-  /** Calls back when another tab noted something about a transaction. */
+  /** Calls `listener` when another tab changed the record of a transaction. */
   onTransactions(listener: () => void): () => void;
 }
 
@@ -55,20 +56,18 @@ export class WalletState {
   /** The wallet kept on this device. */
   device: WalletInfo | null = $state.raw(null);
   isRead = $state(false);
-  problem: Problem | null = $state(null);
-  /** What is under way, in words. */
-  busy: string | null = $state(null);
-  /** A wallet is being made, which can be cancelled. */
+  /** A wallet is being made; `cancelMaking` stops that. */
   isMaking = $state(false);
   balances: { etherWei: bigint; openWei: bigint } | null = $state.raw(null);
   chainProblem: Problem | null = $state(null);
-  /** Null while nobody knows. */
+  /** Null until they are read. */
   allowances: Allowance[] | null = $state.raw(null);
   sessions: SessionInfo[] = $state.raw([]);
   activity: TxRecord[] = $state.raw([]);
 
   readonly #needs: WalletNeeds;
-  #making = new AbortController();
+  readonly #task = new Task();
+  #what = $state('');
   readonly #subscribe: () => void;
 
   constructor(needs: WalletNeeds) {
@@ -82,6 +81,13 @@ export class WalletState {
     needs.onTransactions(() => void this.#readActivity().catch(() => undefined));
   }
 
+  /** What runs now, in words. */
+  get busy(): string | null {
+    return this.#task.isRunning ? this.#what : null;
+  }
+  get problem(): Problem | null {
+    return this.#task.problem;
+  }
   get connection() {
     this.#subscribe();
     return getConnection(this.#needs.config);
@@ -105,7 +111,7 @@ export class WalletState {
     return this.isDevice && this.device && !this.device.isUnlocked ? 'locked' : 'connected';
   }
 
-  /** What actions are given. */
+  /** The context that chain actions need. */
   context(): ChainContext {
     const { config, mode } = this.#needs;
     const { chain } = mode;
@@ -116,7 +122,7 @@ export class WalletState {
       addresses: this.#needs.contracts(chain.id).addresses,
       signer: async () => {
         if (getConnection(config).status !== 'connected') throw new NoWalletError();
-        // The one place where another wallet is asked to change its chain: somebody wants to act.
+        // Another wallet is asked to switch its chain only here, when the user acts.
         if (getConnection(config).chainId !== chain.id) await switchChain(config, { chainId: chain.id });
         return await getWalletClient(config, { chainId: chain.id });
       },
@@ -127,11 +133,11 @@ export class WalletState {
     };
   }
 
-  /** Takes up the last connection and what was under way. Call once. */
+  /** Restores the last connection and follows unfinished transactions. Call once. */
   async open() {
     await this.readDevice();
     const { config, mode, txHost } = this.#needs;
-    // Only the wallet used last: another one that once allowed this page is not taken up by itself.
+    // Only the wallet that was used last: others may have allowed this page, but are not connected without a click.
     const recentId = await config.storage?.getItem('recentConnectorId');
     const recent = config.connectors.find(({ id }) => id === recentId);
     if (recent) await reconnect(config, { connectors: [recent] }).catch(() => []);
@@ -149,29 +155,25 @@ export class WalletState {
   async readDevice() {
     try {
       this.device = await this.#needs.keystore.read();
-      this.problem = null;
+      this.#task.problem = null;
     } catch (error) {
       this.device = null;
-      this.problem = toProblem(error);
+      this.#task.problem = toProblem(error);
     }
     this.isRead = true;
   }
 
-  /** Runs `work`, says what it is meanwhile, and keeps why it failed. */
-  async #doing(what: string, work: () => Promise<unknown>): Promise<boolean> {
-    if (this.busy !== null) return false;
-    this.busy = what;
-    this.problem = null;
-    try {
-      await work();
-      return true;
-    } catch (error) {
-      // What its user declined or cancelled needs no telling here; a form says what came of it.
-      this.problem = error instanceof AbortedError || isRejection(error) ? null : toProblem(error);
-      return false;
-    } finally {
-      this.busy = null;
-    }
+  #doing(what: string, work: (signal: AbortSignal) => Promise<unknown>): Promise<boolean> {
+    return this.#task.start(async (signal) => {
+      this.#what = what;
+      try {
+        await work(signal);
+      } catch (error) {
+        // A declined signature is no problem: the form that asked for it shows the outcome.
+        if (!isRejection(error)) throw error;
+        throw new AbortedError(error);
+      }
+    });
   }
 
   async connect(connector: Connector): Promise<boolean> {
@@ -187,15 +189,13 @@ export class WalletState {
   connectDevice(): Promise<boolean> {
     return this.connect(this.#needs.config.connectors.find(({ id }) => id === DEVICE_CONNECTOR_ID)!);
   }
-  /** A passkey is asked for, perhaps of a device that has none. */
+  /** For a user whose device cannot make the passkey that the browser asks for. */
   cancelMaking() {
-    this.#making.abort();
+    if (this.isMaking) this.#task.stop();
   }
   async create(guard: GuardKind, phrase?: string): Promise<boolean> {
-    this.#making = new AbortController();
-    const { signal } = this.#making;
     this.isMaking = true;
-    const made = await this.#doing(phrase === undefined ? 'Making a wallet…' : 'Restoring the wallet…', () =>
+    const made = await this.#doing(phrase === undefined ? 'Making a wallet…' : 'Restoring the wallet…', (signal) =>
       this.#needs.keystore.create(guard, phrase, signal),
     );
     this.isMaking = false;
@@ -210,14 +210,14 @@ export class WalletState {
   switchWallet = () =>
     this.#doing('Switching the wallet…', () => switchChain(this.#needs.config, { chainId: this.#needs.mode.chain.id }));
 
-  /** The backup words, or null when they were not given out. */
+  /** The backup phrase; null when the keystore did not give it. */
   async words(): Promise<string[] | null> {
     let words: string[] | null = null;
     await this.#doing('Opening…', async () => (words = await this.#needs.keystore.words()));
     return words;
   }
 
-  /** Stands on another chain from now on. */
+  /** Selects another chain. */
   async changeChain(chainId: number) {
     this.#needs.mode.change(chainId);
     this.balances = null;
@@ -226,8 +226,8 @@ export class WalletState {
     await this.refresh();
   }
 
-  /** Sandbox coins and OPEN; of OPEN as much as one call gives, or `openWei`. */
-  drink = (openWei?: bigint) =>
+  /** Gets test ether and OPEN: `openWei`, or as much as one call gives. */
+  useFaucet = (openWei?: bigint) =>
     this.#doing('Asking the faucet…', async () => {
       const context = this.context();
       const { address } = this;
@@ -237,7 +237,7 @@ export class WalletState {
       await this.refresh();
     });
 
-  /** Carries a plan out; true when all of it succeeded. `onMove` sees each record as it moves. */
+  /** Sends the transactions of a plan; true when all of them succeeded. `onMove` gets each record when it changes. */
   run(plan: ActionPlan, onMove: (record: TxRecord) => void = () => undefined): Promise<boolean> {
     return this.#doing('Sending…', async () => {
       for await (const record of runPlan(this.context(), plan, this.#needs.txHost)) {
@@ -248,24 +248,24 @@ export class WalletState {
     });
   }
 
-  /** Asks for a signature that sends nothing; null when there is none. */
+  /** Runs `work`, which asks for signatures but sends nothing; null when it failed or was declined. */
   async sign<T>(work: (context: ChainContext) => Promise<T>): Promise<T | null> {
     let signed: T | null = null;
     await this.#doing('Waiting for your signature…', async () => (signed = await work(this.context())));
     return signed;
   }
 
-  /** Moves the time of the sandbox or of a devnet on. */
+  /** Moves the clock of the sandbox or a devnet forward. */
   moveTime = (atSeconds: bigint) => this.#doing('Moving time on…', () => moveTime(this.context(), atSeconds));
 
-  /** Asks, then makes a session key; rejects when the user declines. */
+  /** Makes a session key after approval; rejects when the user declines. */
   async createSession(terms: SessionTerms): Promise<SessionInfo> {
     const made = await this.#needs.sessions.create(terms);
     await this.refresh();
     return made;
   }
 
-  /** Signs by a session key without asking; opens the wallet first, which its guard may be asked for. */
+  /** Signs with a session key, without approval. Unlocks the wallet first, for which the user may be asked. */
   async signVoucher(signer: Address, voucher: Parameters<SessionKeys['sign']>[1]): Promise<SignedVoucher> {
     await this.#needs.keystore.unlock();
     const signed = await this.#needs.sessions.sign(signer, voucher);
@@ -284,7 +284,7 @@ export class WalletState {
     this.activity = (await txHost.store.list(mode.chain.id)).filter(({ from }) => from === own);
   }
 
-  /** Asks the chain again for everything shown. */
+  /** Reads everything that is shown again from the chain. */
   async refresh() {
     const { address } = this;
     if (!address) {
@@ -312,7 +312,7 @@ export class WalletState {
           fromBlock: BigInt(fromBlock),
         }),
       ]);
-      // Another account or another chain meanwhile: this is no answer for it.
+      // The account or the chain has changed meanwhile, so these figures are outdated.
       if (address !== this.address || chain.id !== this.#needs.mode.chain.id) return;
       this.balances = { etherWei, openWei };
       this.allowances = allowances;

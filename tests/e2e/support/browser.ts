@@ -1,5 +1,5 @@
-// A headless Chromium for the tests: with WebGPU on a software driver, or without WebGPU.
-// Nothing it opens may leave this machine; a request elsewhere fails the test that made it.
+// A headless Chromium for the tests, with WebGPU on a software driver or without WebGPU. Requests to other machines fail the test
+// that made them.
 
 import { resolve } from 'node:path';
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
@@ -7,7 +7,7 @@ import { expect } from 'vitest';
 import { browserArguments } from '#scripts/house/browser-arguments.ts';
 import { readBrowser } from '#scripts/house/browser.mjs';
 
-/** One browser for a test file; the file closes it. */
+/** One browser per test file, which closes it. */
 export async function launchBrowser(gpu: 'software' | 'none'): Promise<Browser> {
   const browser = await chromium.launch({
     executablePath: readBrowser(resolve('.')),
@@ -22,13 +22,13 @@ export const withWorker: BrowserContextOptions = { serviceWorkers: 'allow' };
 export interface OpenPage {
   page: Page;
   context: BrowserContext;
-  /** Errors the page logged or threw, and addresses outside this machine it asked for. */
+  /** Errors that the page logged or threw, and its requests to other machines. */
   complaints: string[];
 }
 
 /**
- * A page in a profile of its own. Its service worker, which keeps the whole app for use offline, is let in where a test is about that
- * (`withWorker`): setting it up takes as long as many a test.
+ * A page in a separate profile. Its service worker, which stores the whole app for offline use, is enabled only by tests that
+ * need it (`withWorker`), since its setup takes as long as many a test.
  */
 export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<OpenPage> {
   const context = await browser.newContext({ reducedMotion: 'reduce', serviceWorkers: 'block', ...options });

@@ -2,6 +2,6 @@
 
 import type { Page } from 'playwright-core';
 
-/** `url` is where the app is served; `path` is relative to it. */
+/** `url` is the app's address; `path` is relative to it. */
 export const goTo = (page: Page, url: string, path: string) =>
   page.goto(new URL(path, `${url}/`.replace(/\/+$/, '/')).href);

@@ -1,5 +1,5 @@
-// What must hold for every state of a page: no accessibility rule broken and nothing wider than the screen, in the light
-// theme on a desktop and in the dark one on a phone. Colours depend on the theme alone, widths on the screen alone.
+// Checks for every state of a page: accessibility rules, and nothing wider than the screen, in the light theme on a desktop and
+// in the dark theme on a phone. Colours depend only on the theme, widths only on the screen.
 
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';

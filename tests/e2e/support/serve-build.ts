@@ -1,4 +1,4 @@
-// Serves the built app for the whole run of the e2e tests. It builds nothing: run `npm run build` first.
+// Serves the built app for the whole run of the e2e tests. Run `npm run build` first.
 
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';

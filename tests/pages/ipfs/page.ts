@@ -1,4 +1,4 @@
-// What the tests do with IPFS in a real page: the parts as the app composes them, exposed on the window.
+// IPFS in a real page for tests: the parts as the app composes them, exposed on the window.
 
 import { parseCid } from '#lib/formats/block/block.ts';
 import { addFolder } from '#lib/ipfs/add-files.ts';

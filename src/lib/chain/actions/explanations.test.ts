@@ -1,5 +1,5 @@
-// Every action is told in words: what its plan says before it is checked, and what is asked before its transactions and typed data
-// are signed. A new action is found by its file and has to be added here.
+// Every action is explained in words: its plan before approval, and its transactions and typed data before signing. A new action
+// is found by its file and must be added here.
 
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ const hash: Hex = `0x${'5e'.repeat(32)}`;
 const deadline = 1_800_000_000n;
 const OPEN = 10n ** 18n;
 
-/** What chain and wallet answer, and what the wallet was asked to sign. */
+/** Responses of chain and wallet, and the requests that the wallet was asked to sign. */
 const signed: TypedDataDefinition[] = [];
 const answers: Record<string, unknown> = {
   allowance: 0n,
@@ -188,7 +188,7 @@ const INPUTS: Readonly<Record<string, readonly unknown[]>> = {
 
 type Action = (context: ChainContext, ...input: unknown[]) => Promise<unknown>;
 const FOLDER = import.meta.dirname;
-/** Ends in a plan, a step or a signature of the acting account. */
+/** Resolves with a plan, a step or a signature of the acting account. */
 const FUNCTION = /^export async function (\w+)\(\s*context: ChainContext[\s\S]*?\): Promise<([^]*?)> \{$/gm;
 const IS_ACTION = /^(ActionPlan|Step|Signed\w+)$|\b(signature|authorization)\b/;
 const found = new Map<string, string>();
@@ -200,7 +200,7 @@ beforeAll(async () => {
   }
 });
 
-it('all actions there are, are looked at', () => {
+it('the test covers all actions', () => {
   expect([...found.keys()].sort()).toEqual(Object.keys(INPUTS).sort());
 });
 
@@ -212,7 +212,7 @@ const said = ({ title, sentences, rows }: ReturnType<typeof explainRequest>): st
 const explainSigning = (data: TypedDataDefinition) =>
   explainRequest({ kind: 'typed-data', from: me.address, chainId: embedded.id, data }, known);
 
-/** A value of the same type; null where a field says nothing of its own or has parts. */
+/** Another value of the same type; null for fields without their own text, or with parts. */
 function another(name: string, value: unknown): unknown {
   if (name === 'purpose') return null;
   if (typeof value === 'bigint') return value + 1n;
@@ -221,7 +221,7 @@ function another(name: string, value: unknown): unknown {
   return value.startsWith('0x') ? `${value.slice(0, 2)}77${value.slice(4)}` : `${value}1`;
 }
 
-/** Every field of what is signed is told: another value says other words. */
+/** Every signed field is explained: another value gives other words. */
 function expectAllTold(data: TypedDataDefinition) {
   const message = data.message;
   const words = said(explainSigning(data)).join('\n');
@@ -233,7 +233,7 @@ function expectAllTold(data: TypedDataDefinition) {
   }
 }
 
-describe('an action is told in words', () => {
+describe('an action is explained in words', () => {
   test.each(Object.keys(INPUTS))('%s', async (name) => {
     signed.length = 0;
     const module = (await import(`./${found.get(name)!}`)) as Record<string, Action>;
@@ -255,14 +255,14 @@ describe('an action is told in words', () => {
   });
 });
 
-it('a Datanet is made by its name, under a licence that has one', async () => {
+it('creating a Datanet names it and its licence', async () => {
   const { createDatanet } = await import('./datanets/create-datanet.ts');
   const input = INPUTS['createDatanet']![0] as Parameters<typeof createDatanet>[1];
   const { steps } = await createDatanet(context, input);
   expect(steps[0].explanation).toMatch(/“Rare birds” under the licence CC-BY-4\.0 .*anyone with 1 OPEN staked.* 5 %/);
 });
 
-test('what lies beside rows, members’ keys and vouchers is told in words', async () => {
+test('attachments, members’ keys and vouchers are explained in words', async () => {
   const digester = await createDigester();
   const datanet = `${embedded.id}:${addresses.DatanetRegistry.toLowerCase()}:3`;
   const review = {
@@ -327,7 +327,7 @@ test('what lies beside rows, members’ keys and vouchers is told in words', asy
   }
 });
 
-it('no typed data of the project goes unlooked at', async () => {
+it('the test covers all typed data of the project', async () => {
   const root = join(FOLDER, '../../../..');
   const types = new Set<string>();
   for (const folder of ['src/lib', 'cli', 'server'])

@@ -24,7 +24,7 @@ it.each([
   expect(() => parseParties(parties, { testnet: true })).toThrow(`"${field}"`);
 });
 
-it('refuses keys that everyone has where there may be money', () => {
+it('refuses accounts with public keys except on testnets', () => {
   const mixed = { ...own, operator: SANDBOX_PARTIES.operator };
   expect(() => parseParties(mixed, { testnet: false })).toThrow('"parties.operator" is an account of the public');
 });

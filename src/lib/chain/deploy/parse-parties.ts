@@ -1,4 +1,4 @@
-// Reads who holds what on a chain, as an operator wrote it down. It knows the seven names; it asks no chain about them.
+// Parses an operator's file of parties: which account has which of the seven roles on a chain.
 
 import { getAddress, isAddress, zeroAddress, type Address } from 'viem';
 import { ChainConfigError } from '../errors.ts';
@@ -9,13 +9,13 @@ const NAMES = Object.keys(SANDBOX_PARTIES) as (keyof Parties)[];
 const PUBLIC_KEYS = new Set<string>(NAMES.map((name) => SANDBOX_PARTIES[name]));
 
 /**
- * Turns `{ founder, guardian, issuer, operator, investors, team, liquidity }` into parties.
- * Where there may be money, accounts of the public test phrase are refused: everyone has their keys.
+ * Parses `{ founder, guardian, issuer, operator, investors, team, liquidity }`. Except on testnets, refuses accounts of the
+ * public test phrase, whose keys are known to all.
  */
 export function parseParties(value: unknown, { testnet }: { testnet: boolean }): Parties {
   const given = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
   const unknown = Object.keys(given).find((name) => !NAMES.some((known) => known === name));
-  if (unknown !== undefined) throw new ChainConfigError(`parties.${unknown}`, 'is no party');
+  if (unknown !== undefined) throw new ChainConfigError(`parties.${unknown}`, 'is not a known party');
   const parties = NAMES.map((name) => {
     const party = given[name];
     const field = `parties.${name}`;

@@ -1,5 +1,5 @@
-// What is deployed, in which order, with which arguments and therefore where: the same on every chain. It knows the
-// contracts and the deterministic CREATE2 deployer; it refuses to know a chain, a wallet, or what is deployed already.
+// The deployment plan: contracts in order, with their constructor arguments and the resulting addresses. It is the same on every
+// chain, since it depends on the CREATE2 deployer and the parties only.
 
 import {
   concatHex,
@@ -31,7 +31,7 @@ import { settlementAbi } from '#lib/chain/abi/settlement.ts';
 import { timelockControllerAbi } from '#lib/chain/abi/timelock-controller.ts';
 import { votesSumAbi } from '#lib/chain/abi/votes-sum.ts';
 
-/** Nick's deployer: takes a salt and creation code, puts the contract where only these two decide. */
+/** Nick's deployer: takes a salt and creation code, which alone determine the contract's address. */
 export const CREATE2_DEPLOYER_ADDRESS: Address = '0x4e59b44847b379578588920cA78FbF26c0B4956C';
 
 const SALT = zeroHash;
@@ -61,9 +61,9 @@ export type ContractName =
 /** Creation code without constructor arguments, by name, as `init-code.json` has it. */
 export type CreationCode = Readonly<Record<ContractName, Hex>>;
 
-/** Who holds what besides contracts. Other parties give other addresses. */
+/** Accounts that hold roles or tokens. Other parties give other addresses. */
 export interface Parties {
-  /** Wires the roles and hands everything to the Timelock; keeps nothing. */
+  /** Wires the roles and hands everything over to the Timelock; keeps no role. */
   founder: Address;
   /** May pause entries, never exits, and veto a proposal. */
   guardian: Address;
@@ -79,17 +79,17 @@ export interface Parties {
 export interface PlannedContract {
   name: ContractName;
   address: Address;
-  /** What the deployer is called with after the salt: creation code and encoded arguments. */
+  /** Input of the deployer after the salt: creation code and encoded arguments. */
   initCode: Hex;
   constructorArgs: readonly unknown[];
 }
 
-/** Everything by name; sOPEN is made by the NodeRegistry. */
+/** All addresses by name; the NodeRegistry deploys sOPEN. */
 export type Addresses = Readonly<Record<ContractName | 'StakedOpen', Address>>;
 
 export interface DeployPlan {
   parties: Parties;
-  /** In the order of deployment: a contract comes after those it is told of. */
+  /** In deployment order: a contract comes after those in its arguments. */
   contracts: readonly PlannedContract[];
   addresses: Addresses;
 }
@@ -111,7 +111,7 @@ export function planDeployment(code: CreationCode, parties: Parties): DeployPlan
   };
 
   const manager = place('AccessManager', accessManagerAbi, [parties.founder]);
-  // Anyone executes what has passed and waited; only the governor proposes, once it is wired.
+  // Anyone may execute a queued operation; only the governor may propose one, once it is wired.
   const timelock = place('TimelockController', timelockControllerAbi, [
     TIMELOCK_SECONDS,
     [],

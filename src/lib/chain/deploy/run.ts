@@ -1,5 +1,5 @@
-// Carries a deployment out through any wallet: what is missing and nothing else, so that it can be interrupted and run
-// again. It asks the chain what is there and trusts nothing that it remembers.
+// Carries out a deployment through any wallet. Reads from the chain what is deployed and does only what is missing, so that it
+// can be interrupted and rerun.
 
 import {
   encodeFunctionData,
@@ -59,7 +59,7 @@ export async function* runDeployment(
   }
 
   const wiring = wiringOf(plan);
-  // Once the founder keeps nothing, roles are governance's: what it changed since is not to be set back.
+  // After the hand-over governance owns the roles; its later changes must not be undone.
   const handedOver = await wiring.at(-1)!.done(reader);
   const open = handedOver ? wiring.slice(0, 1) : wiring;
   const left = [];

@@ -1,5 +1,5 @@
-// Who stands where on the embedded chain and on a devnet: accounts of the public test phrase, so that every page and test
-// can act for them. Never for a chain with money: there, the deployer names the parties.
+// Parties of the embedded chain and of a devnet: accounts of the public test phrase, so that every page and test can use them.
+// Never for a chain with real money, whose operator names the parties.
 
 import type { Parties } from './plan.ts';
 

@@ -1,5 +1,5 @@
-// What has to be said to the deployed contracts before they are anyone's: roles, the first distribution, the hand-over to
-// the Timelock. Every call knows how to see whether it was made. It sends nothing.
+// Calls that set up the deployed contracts: roles, the first distribution, the hand-over to the Timelock. Each call can check
+// whether it was already made.
 
 import {
   encodeFunctionData,
@@ -47,7 +47,7 @@ interface Restrictions {
   roles: Readonly<Partial<Record<Role, readonly string[]>>>;
 }
 
-/** Which role may call what. What is restricted and not listed would belong to the admin. */
+/** Which role may call what. Restricted functions that are missing here would belong to the admin. */
 export const RESTRICTIONS: readonly Restrictions[] = [
   {
     of: 'NodeRegistry',
@@ -74,7 +74,7 @@ const selectorOf = (abi: Abi, name: string): Hex => toFunctionSelector(getAbiIte
 
 const DEFAULT_ADMIN_ROLE = zeroHash;
 
-/** All calls in order. Those to the AccessManager stand together at the end and close with the hand-over. */
+/** All calls in order. Those to the AccessManager come last and end with the hand-over. */
 export function wiringOf({ addresses, parties }: DeployPlan): WiringCall[] {
   const { AccessManager: manager, TimelockController: timelock, OpenGovernor: governor } = addresses;
 

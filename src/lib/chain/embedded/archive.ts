@@ -1,5 +1,5 @@
-// A whole chain as one file: a first line that says what it is, with the sha256 of the second, which holds the inputs of
-// every block. Reading runs every block again, so a file cannot claim a state its transactions do not lead to.
+// A whole chain as a file of two lines: a heading with the sha256 of the second line, which holds the inputs of every block.
+// Reading runs every block again, so a file cannot claim a state that its transactions do not lead to.
 
 import { sha256 } from 'hash-wasm';
 import { numberToHex, type Hex } from 'viem';
@@ -80,7 +80,7 @@ function parseJson(text: string, what: string): unknown {
   }
 }
 
-/** The chain a file holds, verified block by block. Stops with `signal`; reports each block's number. */
+/** The chain in a file, verified block by block. Aborts with `signal`; reports each block's number. */
 export async function readArchive(bytes: Uint8Array, genesis: Genesis, options: ReplayOptions = {}): Promise<Chain> {
   if (bytes.length > MAX_BYTES) throw new BadChainFileError(FILE, `it is larger than ${MAX_BYTES} bytes`);
   const [first = '', body = ''] = new TextDecoder().decode(bytes).split('\n');

@@ -1,5 +1,4 @@
-// A mined block as it is kept and as JSON-RPC shows it: plain hex, ready for IndexedDB and for JSON.
-// It knows shapes only.
+// A mined block as stored and as shown over JSON-RPC: plain hex, suitable for IndexedDB and JSON. Types only.
 
 import type { Hex } from 'viem';
 
@@ -33,13 +32,13 @@ export interface ReceiptRecord {
   logsBloom: Hex;
 }
 
-/** A transaction as `eth_getTransactionByHash` gives it; fields depend on its type. */
+/** A transaction as in `eth_getTransactionByHash`; fields depend on its type. */
 export type TransactionRecord = { hash: Hex; from: Hex; blockHash: Hex; transactionIndex: Hex } & Record<
   string,
   unknown
 >;
 
-/** Native coin given by the faucet, carried as an EIP-4895 withdrawal so that it is part of the block's hash. */
+/** Native coin from the faucet, recorded as an EIP-4895 withdrawal so that it is part of the block's hash. */
 export interface CreditRecord {
   index: Hex;
   validatorIndex: '0x0';
@@ -71,7 +70,7 @@ export interface HeaderRecord {
 
 export interface BlockRecord {
   header: HeaderRecord;
-  /** The signed transactions as they came in; replaying them makes everything else in this record again. */
+  /** The signed transactions as received; replaying them reproduces the rest of this record. */
   raw: Hex[];
   credits: CreditRecord[];
   transactions: TransactionRecord[];

@@ -1,6 +1,5 @@
-// The chain itself: a state, the blocks that led to it, and the one way to add another. A block is first run inside a
-// checkpoint, then kept by `keep`, and only then becomes true; if either fails, nothing has changed.
-// It takes one call at a time (the caller's lane sees to that) and knows neither clocks nor JSON-RPC.
+// The chain: a state, its blocks, and the method that adds a block. A block runs inside a checkpoint, is stored by `keep`, and
+// only then becomes the head; if either step fails, nothing changes. The caller makes one call at a time.
 
 import { createVM, type VM } from '@ethereumjs/vm';
 import { hexToBytes } from '@ethereumjs/util';
@@ -14,7 +13,7 @@ import { createRules } from './rules.ts';
 import { dumpState, digestDump, loadState, type AccountDump } from './state-dump.ts';
 import type { JournaledState } from './state.ts';
 
-/** A state as it was right after block `number`. */
+/** The state after block `number`. */
 export interface StateSnapshot {
   number: number;
   accounts: AccountDump[];
@@ -31,15 +30,15 @@ export interface Chain {
   receipt(hash: Hex): ReceiptRecord | undefined;
   /** Logs of blocks `from` to `to`, both included, in order. */
   logs(from: number, to: number): Iterable<LogRecord>;
-  /** Runs a block and adds it, if `keep` keeps it. */
+  /** Runs a block and adds it after `keep` has stored it. */
   mine(input: BlockInput, keep: (block: BlockRecord) => Promise<void>): Promise<BlockRecord>;
-  /** Does `work` on the state of the head and undoes its changes. */
+  /** Runs `work` on the head's state and reverts its changes. */
   undone<T>(work: (vm: VM) => Promise<T>): Promise<T>;
-  /** Marks this moment; gives a number to come back to. */
+  /** Marks the current state; returns an id for `revert`. */
   snapshot(): number;
-  /** The block a mark was set at, or undefined when there is no such mark. */
+  /** The block at which a mark was set, or undefined without such a mark. */
   snapshotBlock(id: number): number | undefined;
-  /** Goes back to a mark, dropping it and every later one. */
+  /** Returns to a mark, dropping it and every later one. */
   revert(id: number): Promise<void>;
   dump(): StateSnapshot;
   /** sha256 of the whole state; equal on every machine that ran the same blocks. */
@@ -47,12 +46,12 @@ export interface Chain {
 }
 
 export interface KeptChain {
-  /** From block 1 on, without gaps. */
+  /** From block 1, without gaps. */
   blocks: BlockRecord[];
   snapshot: StateSnapshot | null;
 }
 
-/** Why the interpreter itself gave up, which no contract can cause but by asking for what is not here. */
+/** Describes why the interpreter failed. A contract can cause this only by using an unsupported feature. */
 function wordsOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.includes('kzg not initialized')
@@ -62,13 +61,13 @@ function wordsOf(error: unknown): string {
 
 export interface ReplayOptions {
   signal?: AbortSignal;
-  /** Called after each kept block with its number. */
+  /** Called with the number of each replayed block. */
   onBlock?: (number: number) => void;
 }
 
 /**
- * Builds the chain again from kept blocks: those a snapshot covers are linked by hash, the rest are run again and must
- * give the same hashes. Blocks without a snapshot are all run, which verifies them whole.
+ * Rebuilds the chain from stored blocks: blocks covered by a snapshot are linked by hash; later ones run again and must give the
+ * same hashes. Without a snapshot all blocks run, which verifies the whole chain.
  */
 export async function createChain(
   genesis: Genesis,
@@ -112,7 +111,7 @@ export async function createChain(
       return outcome;
     } catch (error) {
       if (error instanceof PayableError) throw error;
-      // Stopped in the middle, the interpreter keeps checkpoints and transient storage of calls that never end.
+      // After an abort, the interpreter keeps checkpoints and transient storage of unfinished calls, so make a new one.
       vm = await startVm();
       throw refused(wordsOf(error));
     } finally {

@@ -1,19 +1,19 @@
-// Block times: the host's seconds plus the offset that the user has added, and always after the parent's time.
+// Block times: the host's seconds plus the user's offset, and always later than the parent's time.
 
 export interface Clock {
-  /** Seconds for the block after one made at `parent`; forgets a time set for the next block only when told. */
+  /** Seconds for the block after one made at `parent`. A time set for the next block stays until `made`. */
   next(parent: bigint): bigint;
-  /** A block was made at `timestamp`. */
+  /** Records that a block was made at `timestamp`. */
   made(timestamp: bigint): void;
-  /** Moves on; returns the whole offset in seconds. */
+  /** Advances the clock; returns the total offset in seconds. */
   advance(seconds: bigint): bigint;
-  /** The next block gets this time, later ones go on from there. */
+  /** Sets the time of the next block; later blocks continue from there. */
   setNext(timestamp: bigint): void;
 }
 
 /**
- * `now` gives milliseconds. A chain that was ahead of the host when it was left (`head`, in seconds) goes on from there:
- * the offset needs no place of its own on disk.
+ * `now` returns milliseconds. When the stored head (`head`, in seconds) is ahead of the host, time continues from it, so the
+ * offset need not be stored.
  */
 export function createClock(now: () => number, head: bigint): Clock {
   const seconds = () => BigInt(Math.floor(now() / 1000));

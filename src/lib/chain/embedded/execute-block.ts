@@ -1,5 +1,5 @@
-// Runs a block on a state: its transactions in order, then its credits; gives the whole record. Same parent, state and
-// input give the same bytes on every machine. Whether the outcome is kept is the caller's business.
+// Runs a block on a state: its transactions in order, then its credits; returns the whole record. The same parent, state and
+// input give the same bytes on every machine. The caller stores or reverts the result.
 
 import { createBlock, genTransactionsTrieRoot, genWithdrawalsTrieRoot, type HeaderData } from '@ethereumjs/block';
 import type { TypedTransaction } from '@ethereumjs/tx';
@@ -21,10 +21,10 @@ export interface Credit {
 export interface BlockInput {
   /** Seconds; must lie after the parent's. */
   timestamp: bigint;
-  /** Signed transactions, in the order they run. */
+  /** Signed transactions in execution order. */
   raw: Hex[];
   credits: Credit[];
-  /** Who signed them, when that was found out before; undefined recovers it from the signatures. */
+  /** Senders, if known; undefined recovers them from the signatures. */
   senders?: Hex[];
 }
 
@@ -47,7 +47,7 @@ export const headerAfter = (parent: HeaderRecord, timestamp: bigint) =>
     timestamp,
     gasLimit: BLOCK_GAS_LIMIT,
     baseFeePerGas: baseFeeAfter(parent),
-    // There is no beacon; the parent's hash makes prevrandao differ from block to block and replay the same.
+    // There is no beacon chain; the parent's hash gives a prevrandao that differs per block and is the same in a replay.
     mixHash: keccak256(parent.hash),
   }) satisfies HeaderData;
 
@@ -59,7 +59,7 @@ async function applyCredits(vm: VM, withdrawals: Withdrawal[]): Promise<void> {
   }
 }
 
-/** The tree of transactions and that of receipts differ only in the bytes they hold. */
+/** The trees of transactions and of receipts differ only in their items. */
 const rootOf = (items: Uint8Array[]): Promise<Uint8Array> =>
   genTransactionsTrieRoot(items.map((bytes) => ({ serialize: () => bytes }) as TypedTransaction));
 
@@ -69,7 +69,10 @@ function joinBlooms(ran: Ran[]): Uint8Array {
   return joined;
 }
 
-/** Runs `input` on top of `parent`. Throws in words, with the state half changed, when a transaction may not run. */
+/**
+ * Runs `input` on top of `parent`. Throws when a transaction is not valid; the state is then partly changed and the caller
+ * reverts it.
+ */
 export async function executeBlock(
   vm: VM,
   state: JournaledState,
@@ -122,7 +125,7 @@ export async function executeBlock(
   };
 }
 
-/** What was put in to make `record`: enough to make it again. */
+/** The input that produced `record`. */
 export const inputOf = ({ header, raw, credits }: BlockRecord): BlockInput => ({
   timestamp: BigInt(header.timestamp),
   raw,

@@ -1,5 +1,5 @@
-// What `eth_feeHistory` tells: base fees, fullness and tips of recent blocks. Integers throughout, except the ratio
-// that the method defines as a fraction.
+// `eth_feeHistory`: base fees, gas use and tips of recent blocks. Integers throughout, except the gas ratio, which the method
+// defines as a fraction.
 
 import { numberToHex, type Hex } from 'viem';
 import type { BlockRecord } from './block-record.ts';
@@ -8,7 +8,7 @@ import { baseFeeAfter } from './execute-block.ts';
 
 export const MAX_FEE_BLOCKS = 1024;
 
-/** Tips (wei per gas) below which `percentiles` of the block's gas was bought. */
+/** Tips (wei per gas) at these percentiles of the block's gas. */
 function tipsOf({ header, receipts }: BlockRecord, percentiles: number[]): Hex[] {
   const baseFeeWei = BigInt(header.baseFeePerGas);
   const bought = receipts

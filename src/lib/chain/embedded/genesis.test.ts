@@ -13,7 +13,7 @@ const bytesOf = (value: unknown) => new TextEncoder().encode(typeof value === 's
 const read = async (value: unknown) => readGenesis(bytesOf(value), await sha256(bytesOf(value)));
 
 describe('the shipped genesis', () => {
-  it('is the file its hash names, for the sandbox, with the CREATE2 deployer', async () => {
+  it('matches its hash, is for the sandbox, and holds the CREATE2 deployer', async () => {
     const genesis = await readGenesis(readFileSync(`static/${GENESIS_FILE.path}`), GENESIS_FILE.sha256);
     expect(genesis.chainId).toBe(embedded.id);
     const { address, code } = CREATE2_DEPLOYER;
@@ -22,20 +22,20 @@ describe('the shipped genesis', () => {
     expect(keccak256(CREATE2_DEPLOYER.code)).toBe('0x2fa86add0aed31f33a762c9d88e807c475bd51d0f52bd0955754b2608f7e4989');
   });
 
-  it('has every contract where the addresses say, and the fee oracle', async () => {
+  it('has every contract at its address, and the fee oracle', async () => {
     const { accounts } = await readGenesis(readFileSync(`static/${GENESIS_FILE.path}`), GENESIS_FILE.sha256);
     const there = new Set(accounts.filter(({ code }) => code !== '0x').map(({ address }) => address));
     for (const address of [...Object.values(addresses), oracle.address]) expect(there).toContain(address.toLowerCase());
   });
 
-  it('gives no account money', async () => {
+  it('gives no account a balance', async () => {
     const { accounts } = await readGenesis(readFileSync(`static/${GENESIS_FILE.path}`), GENESIS_FILE.sha256);
     expect(accounts.filter(({ balanceWei }) => balanceWei !== '0x0')).toEqual([]);
   });
 });
 
 describe('readGenesis', () => {
-  it('refuses bytes of another hash, and what is no genesis', async () => {
+  it('refuses bytes with another hash, and files that are not a genesis', async () => {
     await expect(readGenesis(bytesOf(testGenesis), '00'.repeat(32))).rejects.toThrow('its sha256 is');
     await expect(read('{')).rejects.toThrow('not JSON');
     await expect(read('null')).rejects.toThrow('format');
@@ -57,7 +57,7 @@ describe('the genesis block', () => {
     expect(new Set(hashes).size).toBe(4);
   });
 
-  it('is block 0, and BLOCKHASH knows it', async () => {
+  it('is block 0, and BLOCKHASH returns its hash', async () => {
     const { node, reader } = createTestNode();
     const { hash } = genesisBlock(testGenesis).header;
     expect(await reader.getBlock({ blockNumber: 0n })).toMatchObject({ hash, number: 0n });
@@ -68,7 +68,7 @@ describe('the genesis block', () => {
   });
 });
 
-it('answers many reads at once without a contract for it', async () => {
+it('answers many reads in one request without a multicall contract', async () => {
   const { reader } = createTestNode();
   // The precompile that hashes its call data, here the selector alone.
   const address = numberToHex(2, { size: 20 });

@@ -1,5 +1,5 @@
-// Where the embedded chain begins: a dump of accounts with a chain id and a time. It reads and checks the file;
-// how it is made is a script's business.
+// Genesis of the embedded chain: a dump of accounts with a chain id and a time. Reads and checks the file that scripts/genesis.ts
+// writes.
 
 import { createBlock } from '@ethereumjs/block';
 import { sha256 as digestSha256 } from 'hash-wasm';
@@ -13,7 +13,7 @@ import { digestDump, parseStateDump, type AccountDump } from './state-dump.ts';
 export interface Genesis {
   format: 'payable/genesis@1';
   chainId: number;
-  /** Seconds since 1970; no block lies before it. */
+  /** Seconds since 1970; every block is later. */
   timestamp: number;
   accounts: AccountDump[];
 }

@@ -1,10 +1,10 @@
-// A value that changes, for any number of followers: each gets the newest it has not seen, and may miss some between.
+// A changing value for any number of followers: each receives the newest value, and may miss earlier ones.
 
 export interface Latest<T> {
   put(value: T): void;
-  /** Lets every follower end after the value it has not seen yet. */
+  /** Ends every follower after it has received the last value. */
   end(): void;
-  /** The value now, if there is one, and after changes, until the end or `signal`. */
+  /** The current value, if any, then each change, until `end` or `signal`. */
   follow(signal?: AbortSignal): AsyncIterable<T>;
 }
 

@@ -1,4 +1,4 @@
-// A node that is made when first needed. When making it fails, each call says why and the next one tries again.
+// A node created on first use. When creation fails, each call reports the reason and the next call tries again.
 
 import { PayableError } from '#lib/core/errors.ts';
 import { RPC_CODES } from '../errors.ts';

@@ -95,7 +95,7 @@ describe('transactions', () => {
     ['a price below the base fee', { maxFeePerGas: 1n, maxPriorityFeePerGas: 0n }, FeeCapTooLowError],
     ['a tip above the price', { maxPriorityFeePerGas: parseGwei('3') }, TipAboveFeeCapError],
   ];
-  it.each(refusals)('are refused in words viem understands: %s', async (_what, fields, expected) => {
+  it.each(refusals)('are refused with messages that viem recognises: %s', async (_what, fields, expected) => {
     const chain = createTestNode();
     await chain.wallet.sendTransaction({ to: bob.address, value: 1n });
     const before = await chain.node.request('payable_stateDigest', []);
@@ -194,7 +194,7 @@ describe('calls', () => {
     expect(await chain.reader.call({ data: initCode(COUNTER) })).toEqual({ data: `0x${COUNTER}` });
   });
 
-  it('cannot give value that is not there', async () => {
+  it('cannot send more than the balance', async () => {
     const { node } = createTestNode();
     const poor = privateKeyToAccount(numberToHex(99, { size: 32 })).address;
     for (const method of ['eth_call', 'eth_estimateGas']) {
@@ -204,7 +204,7 @@ describe('calls', () => {
     }
   });
 
-  it('that stop the interpreter are refused in words and leave it as good as new', async () => {
+  it('that stop the interpreter fail with a message and do no lasting harm', async () => {
     const chain = createTestNode();
     const counter = await deploy(chain, COUNTER);
     // Stores 1 for the transaction (TSTORE), then asks the precompile for blobs, two calls deep.
@@ -222,7 +222,7 @@ describe('calls', () => {
     expect(await chain.reader.getTransactionReceipt({ hash })).toMatchObject({ status: 'success', blockNumber: 4n });
   });
 
-  it('run out of gas in words', async () => {
+  it('that run out of gas say so', async () => {
     const chain = createTestNode();
     const to = await deploy(chain, '5b5f56');
     expect(await chain.node.request('eth_call', [{ to, gas: '0x10000' }])).toMatchObject({
@@ -289,7 +289,7 @@ describe('logs', () => {
 });
 
 describe('time', () => {
-  it('is the host’s, moves on when told, and always after the parent', async () => {
+  it('is the host’s, can be advanced, and is always after the parent’s', async () => {
     let now = (GENESIS_SECONDS + 10) * 1000;
     const { node, reader, test } = createTestNode({ now: () => now });
     const mined = async () => {
@@ -308,7 +308,7 @@ describe('time', () => {
 });
 
 describe('snapshots', () => {
-  it('bring back everything: state, blocks, receipts, logs, nonces', async () => {
+  it('restore everything: state, blocks, receipts, logs, nonces', async () => {
     const chain = createTestNode();
     const to = await deploy(chain, COUNTER);
     const digest = await chain.node.request('payable_stateDigest', []);
@@ -330,7 +330,7 @@ describe('snapshots', () => {
 });
 
 describe('the faucet', () => {
-  it('gives native coin as a withdrawal, in a block of its own', async () => {
+  it('gives native coin as a withdrawal, in a separate block', async () => {
     const chain = createTestNode();
     const fresh = privateKeyToAccount(numberToHex(7, { size: 32 }));
     const given = await chain.node.request('payable_faucet', [fresh.address]);
@@ -345,8 +345,8 @@ describe('the faucet', () => {
   });
 });
 
-describe('the lane', () => {
-  it('runs what comes at once one after the other', async () => {
+describe('the queue', () => {
+  it('runs concurrent requests one after the other', async () => {
     const { node, reader } = createTestNode();
     const raws = await Promise.all([0, 1, 2, 3].map((nonce) => alice.signTransaction({ ...transfer, nonce })));
     const answers = await Promise.all(raws.map((raw) => node.request('eth_sendRawTransaction', [raw])));
@@ -355,7 +355,7 @@ describe('the lane', () => {
   });
 });
 
-it('gives contracts the addresses their creators’ nonces say', async () => {
+it('gives contracts the addresses that follow from their creators’ nonces', async () => {
   const chain = createTestNode();
   expect(await deploy(chain, COUNTER)).toBe(getContractAddress({ from: alice.address, nonce: 0n }).toLowerCase());
   expect(await chain.reader.getCode(carol)).toBeUndefined();

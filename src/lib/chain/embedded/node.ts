@@ -1,5 +1,5 @@
-// The embedded chain as a node: one lane of JSON-RPC over chain, clock and store, a stream of new heads, and the whole
-// chain out, in or gone. It names no platform: `now` and `store` come from the host.
+// The embedded chain as a node: a queue of JSON-RPC requests over chain, clock and store, a stream of new heads, and export,
+// import and reset of the whole chain. The host supplies `now` and `store`.
 
 import { PayableError } from '#lib/core/errors.ts';
 import { invalidParams, RPC_CODES, RpcFailure } from '../errors.ts';
@@ -20,23 +20,23 @@ export interface NodeHost {
   now(): number;
 }
 
-/** A JSON-RPC answer without its envelope. */
+/** A JSON-RPC response without its envelope. */
 export type RpcAnswer = { result: unknown } | { error: { code: number; message: string; data?: `0x${string}` } };
 
 export type ImportEvent = { type: 'progress'; block: number } | { type: 'done'; head: HeaderRecord };
 
-/** What must be said to lose a chain. */
+/** Confirmation needed to delete the chain. */
 export const RESET_WORD = 'reset';
 
 export interface EmbeddedNode {
-  /** Never rejects: what goes wrong is in the answer. */
+  /** Never rejects: failures are part of the response. */
   request(method: unknown, params: unknown): Promise<RpcAnswer>;
-  /** The head now and after every change, until `signal`. */
+  /** The current head and each new one, until `signal`. */
   heads(signal?: AbortSignal): AsyncIterable<HeaderRecord>;
   exportChain(): Promise<Uint8Array>;
-  /** Puts the chain of a file in place of this one, once every block of it has been verified. */
+  /** Replaces this chain by that of a file, after verifying every block. */
   importChain(file: Uint8Array, signal?: AbortSignal): AsyncIterable<ImportEvent>;
-  /** Back to genesis; `word` must be RESET_WORD. */
+  /** Resets to genesis; `word` must be RESET_WORD. */
   reset(word: string): Promise<void>;
 }
 
@@ -46,11 +46,11 @@ function answerOf(error: unknown): RpcAnswer {
     return { error: data === undefined ? { code, message } : { code, message, data } };
   }
   if (error instanceof PayableError) return { error: { code: RPC_CODES.refused, message: error.toLine() } };
-  // A defect. Not -32603: callers try that again.
+  // A defect. Not -32603, because callers retry on that code.
   return { error: { code: RPC_CODES.refused, message: `internal error: ${String(error)}` } };
 }
 
-/** Opens the chain of `host`. A chain that cannot be opened answers every request with the reason, until reset or import. */
+/** Opens the chain of `host`. If that fails, every request reports the reason, until reset or import. */
 export function createNode({ genesis, store, now }: NodeHost): EmbeddedNode {
   const keeper = createKeeper(store, genesis);
   const heads = createLatest<HeaderRecord>();
@@ -70,7 +70,7 @@ export function createNode({ genesis, store, now }: NodeHost): EmbeddedNode {
     return { chain, clock: createClock(now, BigInt(chain.head().header.timestamp)) };
   };
   let open: Promise<Open> = inLane(async () => use(await reopenChain(store, genesis)));
-  // Every caller gets the failure; a failure without a caller is not an unhandled rejection.
+  // Every caller receives the failure; without a caller it must not become an unhandled rejection.
   open.catch(() => undefined);
 
   const contextOf = ({ chain, clock }: Open): WriteContext => ({
@@ -123,7 +123,7 @@ export function createNode({ genesis, store, now }: NodeHost): EmbeddedNode {
         ...(signal ? { signal } : {}),
         onBlock: progress.put,
       }).finally(progress.end);
-      // Its failure is thrown below, after the last progress.
+      // Its failure is thrown below, after the last progress event.
       reading.catch(() => undefined);
       for await (const block of progress.follow()) yield { type: 'progress', block };
       const chain = await reading;

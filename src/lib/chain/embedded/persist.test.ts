@@ -1,4 +1,4 @@
-// What is left after a reload, a full disk, a torn write, a changed file: the same chain, or a refusal in words.
+// After a reload, a full disk, a torn write or a changed file: the same chain, or a refusal with a message.
 
 import { numberToHex, type Hex } from 'viem';
 import { describe, expect, it } from 'vitest';
@@ -18,7 +18,7 @@ const digestOf = (node: EmbeddedNode) => node.request('payable_stateDigest', [])
 const headOf = async (node: EmbeddedNode) =>
   ((await node.request('eth_getBlockByNumber', ['latest', false])) as { result: { hash: Hex; number: Hex } }).result;
 
-/** A store that fails as told, and counts what it was asked. */
+/** A store that fails on demand and records its calls. */
 function createFaultyStore(inner: ChainStore) {
   const fault: { next: Error | null; appends: number; snapshots: number } = { next: null, appends: 0, snapshots: 0 };
   const store: ChainStore = {
@@ -78,7 +78,7 @@ describe('a reload', () => {
     expect(Number(timestamp)).toBeGreaterThan(GENESIS_SECONDS + 500);
   });
 
-  it('runs again only what came after the kept state', async () => {
+  it('runs again only blocks after the stored state', async () => {
     const { store, fault } = createFaultyStore(createMemoryStore());
     await fill(createTestNode({ store }), SNAPSHOT_EVERY);
     expect(fault.snapshots).toBe(1);
@@ -87,7 +87,7 @@ describe('a reload', () => {
     expect(kept.blocks).toHaveLength(SNAPSHOT_EVERY + 3);
   });
 
-  it('keeps a revert, below a kept state too', async () => {
+  it('persists a revert, also to before a stored state', async () => {
     const store = createMemoryStore();
     const first = createTestNode({ store });
     const id = await first.test.snapshot();
@@ -101,7 +101,7 @@ describe('a reload', () => {
 });
 
 describe('storage that fails', () => {
-  it('refuses the transaction in words and leaves everything as it was', async () => {
+  it('refuses the transaction with a message and changes nothing', async () => {
     const { store, fault } = createFaultyStore(createMemoryStore());
     const chain = createTestNode({ store });
     await chain.wallet.sendTransaction({ to: bob.address, value: 1n });
@@ -125,7 +125,7 @@ describe('storage that fails', () => {
     expect(await digestOf(createTestNode({ store }).node)).toEqual(await digestOf(chain.node));
   });
 
-  it('keeps what was kept when the answer got lost', async () => {
+  it('keeps a stored block when the response was lost', async () => {
     const inner = createMemoryStore();
     const lost: ChainStore = {
       ...inner,
@@ -148,7 +148,7 @@ describe('storage that fails', () => {
     });
   });
 
-  it('keeps one chain when a block was written and yet refused', async () => {
+  it('keeps one chain when a block was written but its write reported a failure', async () => {
     const inner = createMemoryStore();
     let lost = true;
     const store: ChainStore = {
@@ -166,7 +166,7 @@ describe('storage that fails', () => {
   });
 });
 
-describe('kept blocks that are not what they were', () => {
+describe('stored blocks that were changed', () => {
   type Kept = Awaited<ReturnType<ChainStore['load']>>;
   it.each<[string, (kept: Kept) => void, RegExp]>([
     [
@@ -195,7 +195,7 @@ describe('kept blocks that are not what they were', () => {
 });
 
 describe('export and import', () => {
-  it('carry a chain to another machine, which keeps it', async () => {
+  it('copy a chain to another machine, which stores it', async () => {
     const first = createTestNode();
     await fill(first, 5);
     const file = await first.node.exportChain();
@@ -231,7 +231,7 @@ describe('export and import', () => {
     expect(await headOf(first.node)).toEqual(before);
   });
 
-  it('stop when told, with nothing changed', async () => {
+  it('stop on abort, with nothing changed', async () => {
     const first = createTestNode();
     await fill(first, 3);
     const file = await first.node.exportChain();

@@ -1,5 +1,5 @@
-// How the chain outlives its process: every block is kept before it counts, with the whole state every 50 blocks.
-// It knows what must be atomic; the shell knows IndexedDB.
+// Persists the chain: every block is stored before it becomes the head, with the whole state every 50 blocks. Defines what must
+// be atomic; the shell implements it with IndexedDB.
 
 import type { Hex } from 'viem';
 import { ChainStorageError, OtherGenesisError } from '../errors.ts';
@@ -8,22 +8,22 @@ import { createChain, type Chain, type KeptChain, type ReplayOptions, type State
 import { genesisBlock, type Genesis } from './genesis.ts';
 import { dumpState } from './state-dump.ts';
 
-/** Blocks between two kept states: at most this many are run again at start. */
+/** Blocks between two stored states: at most this many run again at start. */
 export const SNAPSHOT_EVERY = 50;
 
-/** Where blocks lie. Every method happens wholly or not at all, and rejects when it did not. */
+/** Stores blocks. Every method is atomic, and rejects when it changed nothing. */
 export interface ChainStore {
-  /** What is kept, blocks in order; `genesis` is null when nothing ever was. */
+  /** The stored blocks in order; `genesis` is null when the store is empty. */
   load(): Promise<KeptChain & { genesis: Hex | null }>;
-  /** Keeps `block` at its number, in place of one whose keeping had seemed to fail. */
+  /** Stores `block` at its number, replacing one whose storing seemed to fail. */
   append(block: BlockRecord, snapshot: StateSnapshot | null): Promise<void>;
-  /** Drops blocks after `number`, and the state kept after it. */
+  /** Drops blocks after `number`, and any state stored after it. */
   rewind(number: number): Promise<void>;
-  /** Puts another chain in place of this one. */
+  /** Replaces the stored chain. */
   replace(genesis: Hex, kept: KeptChain): Promise<void>;
 }
 
-/** A store that forgets with the process. */
+/** A store in memory. */
 export function createMemoryStore(): ChainStore {
   let genesis: Hex | null = null;
   let blocks: BlockRecord[] = [];
@@ -54,10 +54,10 @@ async function storing<T>(work: Promise<T>): Promise<T> {
 }
 
 export interface Keeper {
-  /** Keeps one block; for `Chain.mine`. */
+  /** Stores one block; for `Chain.mine`. */
   keep(chain: Chain, block: BlockRecord): Promise<void>;
   rewind(number: number): Promise<void>;
-  /** Keeps `chain`'s blocks and state instead of what was kept. */
+  /** Replaces the stored blocks and state by those of `chain`. */
   replace(chain: Chain): Promise<void>;
 }
 
@@ -77,7 +77,7 @@ export function createKeeper(store: ChainStore, genesis: Genesis): Keeper {
   };
 }
 
-/** The chain as it was left: from the last kept state, with the blocks after it run again. */
+/** The stored chain: from the last stored state, with later blocks run again. */
 export async function reopenChain(store: ChainStore, genesis: Genesis, options?: ReplayOptions): Promise<Chain> {
   const shipped = genesisBlock(genesis).header.hash;
   const kept = await storing(store.load());

@@ -4,7 +4,7 @@ import { bob, COUNTER, createTestNode, initCode } from '#tests/support/embedded-
 import { ProviderError, type SubscriptionMessage } from './provider.ts';
 
 describe('the provider', () => {
-  it('rejects with a numeric code, and with data only where there is some', async () => {
+  it('rejects with a numeric code, and with data only if there is any', async () => {
     const { provider } = createTestNode();
     const error: unknown = await provider.request({ method: 'eth_foo' }).catch((cause: unknown) => cause);
     expect(error).toBeInstanceOf(ProviderError);
@@ -14,7 +14,7 @@ describe('the provider', () => {
     await expect(reverted).rejects.toMatchObject({ code: 3, data: '0x' });
   });
 
-  it('tells subscribers of every new head and every matching log, once, until they leave', async () => {
+  it('sends subscribers every new head and every matching log, once, until they unsubscribe', async () => {
     const { provider, wallet, reader } = createTestNode();
     const deployed = await wallet.deployContract({ abi: [], bytecode: initCode(COUNTER) });
     const { contractAddress } = await reader.getTransactionReceipt({ hash: deployed });
@@ -49,7 +49,7 @@ describe('the provider', () => {
     provider.close();
   });
 
-  it('follows nothing it does not know', async () => {
+  it('refuses unknown subscriptions', async () => {
     const { provider } = createTestNode();
     const params = ['newPendingTransactions'];
     await expect(provider.request({ method: 'eth_subscribe', params })).rejects.toMatchObject({ code: -32602 });

@@ -1,12 +1,12 @@
-// An EIP-1193 provider over a node, near or behind a port: requests, and the subscriptions `newHeads` and `logs`,
-// which it makes itself out of the stream of heads. It knows no platform and keeps no chain.
+// An EIP-1193 provider over a node, local or behind a port: requests, and the subscriptions `newHeads` and `logs`, derived from
+// the stream of heads.
 
 import { numberToHex, type Hex } from 'viem';
 import { RPC_CODES } from '../errors.ts';
 import type { HeaderRecord } from './block-record.ts';
 import type { EmbeddedNode } from './node.ts';
 
-/** What `request` rejects with. EIP-1193 wants a numeric `code`, so this is no `PayableError`. */
+/** Error of `request`. EIP-1193 requires a numeric `code`, so this is not a `PayableError`. */
 export class ProviderError extends Error {
   override readonly name = 'ProviderError';
   readonly code: number;
@@ -14,7 +14,7 @@ export class ProviderError extends Error {
   constructor(code: number, message: string, data?: Hex) {
     super(message);
     this.code = code;
-    // Only when there is some: callers take the mere presence of the field for revert data.
+    // Omit the field when empty: callers take its presence for revert data.
     if (data !== undefined) Object.assign(this, { data });
   }
 }
@@ -24,7 +24,7 @@ export interface SubscriptionMessage {
   data: { subscription: Hex; result: unknown };
 }
 
-/** Those of EIP-1193. There is one chain here and no account, so `connect` and the two changes never come. */
+/** Events of EIP-1193. `connect`, `chainChanged` and `accountsChanged` never occur: there is one chain and no account. */
 interface Events {
   message: SubscriptionMessage;
   disconnect: ProviderError;
@@ -46,7 +46,7 @@ export interface EmbeddedProvider {
 /** The part of a node that a provider needs. */
 export type ProviderNode = Pick<EmbeddedNode, 'request' | 'heads'>;
 
-/** Heads further apart than this are caught up with from here on only. */
+/** After a larger gap between heads, older blocks are skipped. */
 const MAX_CATCH_UP = 1000;
 
 type Subscription = { kind: 'newHeads' } | { kind: 'logs'; filter: object };

@@ -1,4 +1,4 @@
-// The JSON-RPC methods that only look. It knows their parameters and answers; it changes nothing.
+// The JSON-RPC methods that read: their parameters and results.
 
 import { bytesToHex, createAddressFromString, hexToBytes, setLengthLeft } from '@ethereumjs/util';
 import { numberToHex, type Hex } from 'viem';
@@ -14,13 +14,13 @@ import { callContract, estimateGas } from './simulate.ts';
 
 export interface ReadContext {
   chain: Chain;
-  /** Seconds the next block would get. */
+  /** Timestamp of the next block, in seconds. */
   nextTimestamp(): bigint;
 }
 
 export type Method<C> = (context: C, params: unknown[]) => unknown;
 
-/** Blocks one `eth_getLogs` may span, and logs it may give. */
+/** Most blocks per `eth_getLogs`, and most logs in its result. */
 export const MAX_LOG_BLOCKS = 10_000;
 export const MAX_LOGS = 10_000;
 
@@ -32,7 +32,7 @@ function blockAt(chain: Chain, tag: read.BlockTag): BlockRecord | undefined {
 const numberAt = (chain: Chain, tag: read.BlockTag): number =>
   tag === 'latest' ? chain.length() - 1 : tag === 'earliest' ? 0 : Number(tag);
 
-/** State is kept at the head only. */
+/** State exists for the head only. */
 function needHead(chain: Chain, tag: unknown): void {
   const block = blockAt(chain, read.readBlockTag(tag, 'block'));
   if (!block) throw refused('header not found');

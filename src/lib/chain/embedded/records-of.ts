@@ -1,4 +1,4 @@
-// How transactions, logs, receipts and headers become records. It knows both shapes and computes nothing new.
+// Converts transactions, logs, receipts and headers to records.
 
 import type { Block } from '@ethereumjs/block';
 import type { TypedTransaction } from '@ethereumjs/tx';
@@ -8,7 +8,7 @@ import { getContractAddress, numberToHex, toHex, type Hex } from 'viem';
 import type { HeaderRecord, LogRecord, ReceiptRecord, TransactionRecord } from './block-record.ts';
 import { effectiveGasPriceWei, hashOf, isFeeMarket } from './transaction.ts';
 
-/** One transaction with what running it gave. */
+/** A transaction with the result of running it. */
 export interface Ran {
   tx: TypedTransaction;
   result: RunTxResult;

@@ -1,4 +1,4 @@
-// What an app notices when the process behind the chain dies: nothing doubled, nothing silently lost.
+// An app whose chain process dies: nothing is doubled, nothing is silently lost.
 
 import { keccak256, numberToHex, type Hex } from 'viem';
 import { describe, expect, it } from 'vitest';
@@ -10,7 +10,7 @@ import { createMemoryStore } from './persist.ts';
 import { linkOver } from './remote-node.ts';
 import { createResilientNode } from './resilient-node.ts';
 
-/** A home for the chain that can be killed at a chosen moment; the store outlives it. */
+/** A chain process that can be killed at a chosen moment; its store survives. */
 function createMortalHome() {
   const store = createMemoryStore();
   let kill = () => {};
@@ -76,7 +76,7 @@ describe('a chain whose process dies', () => {
     expect(await home.node.request('eth_sendRawTransaction', [raw])).toHaveProperty('error');
   });
 
-  it('says so when it cannot know whether a change was made, and does not make it twice', async () => {
+  it('reports when it cannot know whether a change was made, and does not repeat it', async () => {
     const home = createMortalHome();
     home.dieAt('payable_faucet', 'after');
     const who = numberToHex(77, { size: 20 });
@@ -97,7 +97,7 @@ describe('a chain whose process dies', () => {
     expect(home.lives()).toBe(0);
   });
 
-  it('goes on telling heads, each once', async () => {
+  it('continues to send heads, each once', async () => {
     const home = createMortalHome();
     const stop = new AbortController();
     const seen: HeaderRecord['number'][] = [];
@@ -114,7 +114,7 @@ describe('a chain whose process dies', () => {
     expect(seen).toEqual(['0x0', '0x1', '0x2']);
   });
 
-  it('asks again for an export, and tells of a reset that was under way', async () => {
+  it('repeats an export, and reports an interrupted reset', async () => {
     const home = createMortalHome();
     await home.node.request('eth_blockNumber', []);
     home.kill();

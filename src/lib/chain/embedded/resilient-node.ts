@@ -1,6 +1,5 @@
-// A node that survives the death of what serves it: reads are asked again of the next one, a signed transaction counts
-// once however often it is sent, and everything else ends in an error that says the answer was lost.
-// It knows links, not where they come from.
+// A node that survives the end of its worker: reads are repeated over the next link, a signed transaction is executed once
+// however often it is sent, and other requests fail with an error that says the response was lost.
 
 import { keccak256, type Hex } from 'viem';
 import { ChainGoneError, RPC_CODES } from '../errors.ts';
@@ -8,14 +7,14 @@ import type { HeaderRecord } from './block-record.ts';
 import type { EmbeddedNode, RpcAnswer } from './node.ts';
 import { readMethods } from './read-methods.ts';
 
-/** One way to a node, for as long as it lasts. */
+/** A connection to a node, until it ends. */
 export interface Link {
   node: EmbeddedNode;
-  /** Resolves when the other end is gone; what was under way is then rejected with `ChainGoneError`. */
+  /** Resolves when the other end is gone; pending calls then reject with `ChainGoneError`. */
   gone: Promise<void>;
 }
 
-/** Links tried for one request before its caller is told. */
+/** Links tried per request. */
 const MAX_LINKS = 3;
 
 const lostAnswer: RpcAnswer = {
@@ -27,10 +26,10 @@ const lostAnswer: RpcAnswer = {
 
 const isGone = (error: unknown): boolean => error instanceof ChainGoneError;
 
-/** Whether asking twice does no harm. */
+/** Whether the request can safely be repeated. */
 const isRead = (method: unknown): boolean => typeof method === 'string' && Object.hasOwn(readMethods, method);
 
-/** `open` gives the link to use now; it is called again when that one is gone. */
+/** `open` returns the current link; it is called again when that one is gone. */
 export function createResilientNode(open: () => Promise<Link>): EmbeddedNode {
   let current: Promise<Link> | undefined;
   const link = (): Promise<Link> => {
@@ -44,7 +43,7 @@ export function createResilientNode(open: () => Promise<Link>): EmbeddedNode {
     return opening;
   };
 
-  /** Does `work` over the link of now, and over later ones when it may be done `again`. */
+  /** Runs `work` over the current link, and over later ones when it may run `again`. */
   const persist = async <T>(again: boolean, work: (node: EmbeddedNode, tried: number) => Promise<T>): Promise<T> => {
     for (let tried = 1; ; tried++) {
       try {
@@ -75,7 +74,7 @@ export function createResilientNode(open: () => Promise<Link>): EmbeddedNode {
         const { node, gone } = await link();
         try {
           for await (const head of node.heads(signal)) {
-            // A new link begins with the head now, which the last one may have told already.
+            // A new link starts with the current head, which the last one may have reported already.
             if (head.hash !== last?.hash) yield (last = head);
           }
           return;

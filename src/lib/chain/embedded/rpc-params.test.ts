@@ -1,10 +1,10 @@
-// What the node answers to requests that are wrong, or about what is not there.
+// Responses of the node to invalid requests and to requests for missing data.
 
 import { describe, expect, it } from 'vitest';
 import { alice, createTestNode, GENESIS_SECONDS } from '#tests/support/embedded-chain.ts';
 
 describe('bad requests', () => {
-  it('get the number and words that JSON-RPC has for them', async () => {
+  it('get the error code and message of JSON-RPC', async () => {
     const { node } = createTestNode();
     for (const [method, params, code] of [
       ['eth_foo', [], -32601],
@@ -44,7 +44,7 @@ describe('bad requests', () => {
     });
   });
 
-  it('about what is not there give null, as wallets expect', async () => {
+  it('for missing data give null, as wallets expect', async () => {
     const { node } = createTestNode();
     const nowhere = `0x${'ab'.repeat(32)}`;
     for (const method of ['eth_getTransactionByHash', 'eth_getTransactionReceipt', 'eth_getBlockByHash']) {

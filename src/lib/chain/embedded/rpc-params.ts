@@ -1,4 +1,4 @@
-// Reads JSON-RPC parameters: everything is checked and bounded before the chain sees it. It knows the wire, no methods.
+// Parses JSON-RPC parameters: checks and bounds every value.
 
 import type { EOACode7702AuthorizationListItem } from '@ethereumjs/util';
 import type { AccessList, Hex } from 'viem';
@@ -46,7 +46,7 @@ export function readCount(value: unknown, name: string): bigint {
 
 export type BlockTag = 'latest' | 'earliest' | Hex | number;
 
-/** A block number, a hash, or a tag; there is one chain and no forks, so every tag but `earliest` means the head. */
+/** A block number, a hash, or a tag; without forks, every tag but `earliest` means the head. */
 export function readBlockTag(value: unknown, name: string): BlockTag {
   if (value === undefined || value === null) return 'latest';
   if (isObject(value)) {
@@ -58,7 +58,7 @@ export function readBlockTag(value: unknown, name: string): BlockTag {
   if (value === 'earliest') return 'earliest';
   if (value === 'latest' || value === 'pending' || value === 'safe' || value === 'finalized') return 'latest';
   const number = readQuantity(value, name);
-  if (number > BigInt(Number.MAX_SAFE_INTEGER)) throw invalidParams(`${name} is no block number`);
+  if (number > BigInt(Number.MAX_SAFE_INTEGER)) throw invalidParams(`${name} is not a block number`);
   return Number(number);
 }
 
@@ -83,7 +83,7 @@ const readAuthorization = (value: unknown, name: string): EOACode7702Authorizati
   };
 };
 
-/** The state overrides of `eth_call` and `eth_estimateGas`; of an account only its code can be another. */
+/** State overrides of `eth_call` and `eth_estimateGas`; only an account's code can be overridden. */
 function readCodes(value: unknown): CallRequest['codes'] {
   if (value === undefined || value === null) return [];
   if (!isObject(value)) throw invalidParams('state overrides must be an object');
@@ -98,7 +98,7 @@ function readCodes(value: unknown): CallRequest['codes'] {
   });
 }
 
-/** The transaction object of `eth_call` and `eth_estimateGas`, and what is to be overridden for it. */
+/** The transaction object of `eth_call` and `eth_estimateGas`, with its overrides. */
 export function readCall(value: unknown, overrides?: unknown): CallRequest {
   if (!isObject(value)) throw invalidParams('transaction must be an object');
   const has = (name: string) => field(value, name) !== undefined && field(value, name) !== null;

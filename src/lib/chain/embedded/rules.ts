@@ -10,7 +10,7 @@ export const TX_GAS_LIMIT = 16_777_216n;
 /** Bytes of one signed transaction, as geth's pool limits it. */
 export const MAX_TX_BYTES = 128 * 1024;
 export const INITIAL_BASE_FEE_WEI = 1_000_000_000n;
-/** What `eth_maxPriorityFeePerGas` suggests; the chain itself accepts 0. */
+/** Result of `eth_maxPriorityFeePerGas`; the chain accepts 0, too. */
 export const SUGGESTED_TIP_WEI = 1_000_000_000n;
 
 export const createRules = (chainId: number): Common =>
@@ -24,8 +24,8 @@ interface FeeParent {
 }
 
 /**
- * Base fee of the block after `parent` (EIP-1559: an eighth at most, divisions round down).
- * The block after genesis keeps the genesis fee, as anvil has it.
+ * Base fee of the block after `parent` (EIP-1559: changes by at most an eighth; divisions round down). The block after genesis
+ * keeps the genesis fee, like anvil.
  */
 export function nextBaseFeeWei({ number, gasLimit, gasUsed, baseFeeWei }: FeeParent): bigint {
   const target = gasLimit / 2n;

@@ -1,5 +1,4 @@
-// What a transaction would do, without doing it: `eth_call` and `eth_estimateGas`. It runs on the head's state inside a
-// checkpoint that is always undone.
+// Simulates transactions: `eth_call` and `eth_estimateGas`. Runs on the head's state inside a checkpoint that is always reverted.
 
 import { createBlock } from '@ethereumjs/block';
 import type { Common } from '@ethereumjs/common';
@@ -24,19 +23,19 @@ export interface CallRequest {
   to: Hex | null;
   data: Hex;
   valueWei: bigint;
-  /** The most gas it may use; undefined means what a transaction may have at most. */
+  /** Gas limit; undefined means the most that a transaction may have. */
   gas: bigint | undefined;
-  /** What the sender would offer for a unit of gas; 0n when it says nothing. */
+  /** Gas price that the sender offers; 0n when not given. */
   feeCapWei: bigint;
   accessList: AccessList;
   /** Signed EIP-7702 authorisations that take effect first. */
   authorizations: EOACode7702AuthorizationListItem[];
-  /** Code that accounts pass for having while it is tried. */
+  /** Code overrides of accounts. */
   codes: readonly { address: Hex; code: Hex }[];
 }
 
 const nextBlock = (chain: Chain, common: Common, timestamp: bigint) =>
-  // Free of charge: with a base fee, an account without money could not even ask.
+  // No base fee: otherwise an account without coins could not simulate.
   createBlock({ header: { ...headerAfter(chain.head().header, timestamp), baseFeePerGas: 0n } }, { common });
 
 const poor = (balanceWei: bigint, costWei: bigint) =>
@@ -46,7 +45,7 @@ const putCodes = async ({ state }: Chain, { codes }: CallRequest): Promise<void>
   for (const { address, code } of codes) await state.putCode(createAddressFromString(address), hexToBytes(code));
 };
 
-/** Runs `request` as a whole transaction with `gas` in the next block, and undoes it. */
+/** Runs `request` as a whole transaction with `gas` in the next block, and reverts it. */
 function tryTransaction(chain: Chain, request: CallRequest, gas: bigint, timestamp: bigint): Promise<RunTxResult> {
   const sender = createAddressFromString(request.from);
   return chain.undone(async (vm) => {
@@ -71,7 +70,7 @@ function tryTransaction(chain: Chain, request: CallRequest, gas: bigint, timesta
         : { ...fields, type: 2 };
     try {
       const tx = createTx(data, { common, freeze: false });
-      // The sender is taken at its word here; nothing that runs is kept.
+      // The sender needs no signature here, since nothing is kept.
       tx.getSenderAddress = () => sender;
       return await runTx(vm, { tx, block: nextBlock(chain, common, timestamp) });
     } catch (error) {
@@ -84,7 +83,7 @@ function tryTransaction(chain: Chain, request: CallRequest, gas: bigint, timesta
   });
 }
 
-/** The error of a failed run as JSON-RPC says it, with what the contract returned. */
+/** A failed run as a JSON-RPC error, with the contract's return data. */
 function failureOf({ execResult }: EVMResult, gas: bigint): RpcFailure | undefined {
   const what = execResult.exceptionError?.error;
   if (what === undefined) return undefined;
@@ -98,7 +97,7 @@ function failureOf({ execResult }: EVMResult, gas: bigint): RpcFailure | undefin
 
 const allowance = ({ gas }: CallRequest): bigint => (gas === undefined || gas > TX_GAS_LIMIT ? TX_GAS_LIMIT : gas);
 
-/** What the call returns; for a creation, the code it would leave. Anyone may be named as the caller, even a contract. */
+/** The call's return data; for a creation, the code it would deploy. Any address may be the caller, even a contract. */
 export async function callContract(chain: Chain, request: CallRequest, timestamp: bigint): Promise<Hex> {
   const gas = allowance(request);
   const result =
@@ -122,9 +121,8 @@ export async function callContract(chain: Chain, request: CallRequest, timestamp
 }
 
 /**
- * Gas to send with the transaction. A plain transfer costs what it costs; anything else gets
- * (spent + refund) · 65/64 + 2300 rounded down, because a call passes on 63/64 of its gas and refunds come last,
- * and a fifth more each time that proves too little.
+ * Gas limit for a transaction. A plain transfer needs exactly its cost; all else gets (spent + refund) · 65/64 + 2300, rounded
+ * down, because a call passes on 63/64 of its gas and refunds come last; if that proves too little, a fifth more each time.
  */
 export async function estimateGas(chain: Chain, request: CallRequest, timestamp: bigint): Promise<bigint> {
   const most = allowance(request);
@@ -132,7 +130,7 @@ export async function estimateGas(chain: Chain, request: CallRequest, timestamp:
   const failure = failureOf(first, most);
   if (failure) throw failure;
   const { totalGasSpent, gasRefund, execResult } = first;
-  // At most a fifth of what was used comes back, which is a quarter of what remains.
+  // At most a fifth of the gas used is refunded, which is a quarter of what remains after the refund.
   const spent = totalGasSpent + (gasRefund < totalGasSpent / 4n ? gasRefund : totalGasSpent / 4n);
   let gas = spent;
   if (execResult.executionGasUsed > 0n) {
@@ -146,7 +144,7 @@ export async function estimateGas(chain: Chain, request: CallRequest, timestamp:
   return gas;
 }
 
-/** Says early that the sender cannot pay what it offers; nothing is said when it offers nothing. */
+/** Fails early when the sender cannot pay the offered price; skipped without an offer. */
 async function checkFunds(chain: Chain, { from, valueWei, feeCapWei }: CallRequest, gas: bigint): Promise<void> {
   if (feeCapWei === 0n) return;
   const balanceWei = (await chain.state.getAccount(createAddressFromString(from)))?.balance ?? 0n;

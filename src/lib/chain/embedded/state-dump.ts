@@ -1,5 +1,5 @@
-// The state as plain data, in one order only, so that equal states have equal digests. The same form is the genesis,
-// a snapshot and a part of an export. It reads hostile input; it runs no code.
+// The state as plain data in canonical order, so that equal states have equal digests. Used for genesis, snapshots and exports.
+// Parses untrusted input.
 
 import { bytesToHex, createAccount, createAddressFromString, hexToBytes, setLengthLeft } from '@ethereumjs/util';
 import { sha256, stringToBytes, type Hex } from 'viem';
@@ -17,7 +17,7 @@ export interface AccountDump {
 
 const byFirst = (a: readonly [string, unknown], b: readonly [string, unknown]) => (a[0] < b[0] ? -1 : 1);
 
-/** Everything the state holds, sorted by address and slot. */
+/** All accounts and storage, sorted by address and slot. */
 export function dumpState(state: JournaledState): AccountDump[] {
   return [...state.accounts].sort(byFirst).map(([address, record]) => ({
     address: address as Hex,
@@ -30,10 +30,10 @@ export function dumpState(state: JournaledState): AccountDump[] {
   }));
 }
 
-/** sha256 of a dump (much faster in JavaScript than keccak256); equal states have equal digests. It is no state root. */
+/** sha256 of a dump (much faster in JavaScript than keccak256). Not a state root. */
 export const digestDump = (accounts: AccountDump[]): Hex => sha256(stringToBytes(JSON.stringify(accounts)));
 
-/** A new state that holds what the dump says. */
+/** A new state with the dump's content. */
 export async function loadState(accounts: readonly AccountDump[]): Promise<JournaledState> {
   const state = new JournaledState();
   for (const { address: text, nonce, balanceWei, code, storage } of accounts) {
@@ -56,7 +56,7 @@ const VALUE = /^0x(?!00)([0-9a-f]{2}){1,32}$/;
 const isPair = (value: unknown): value is [string, string] =>
   Array.isArray(value) && value.length === 2 && value.every((part) => typeof part === 'string');
 
-/** Checks that `value` is a dump in its one order. `file` names it in errors. */
+/** Checks that `value` is a dump in canonical order. `file` is used in errors. */
 export function parseStateDump(value: unknown, file: string): AccountDump[] {
   if (!Array.isArray(value)) throw new BadChainFileError(file, 'its accounts are not a list');
   let last = '';

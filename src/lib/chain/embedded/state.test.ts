@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { digestDump, dumpState, loadState, parseStateDump, type AccountDump } from './state-dump.ts';
 import { JournaledState } from './state.ts';
 
-/** The same state without cleverness: a checkpoint copies everything. */
+/** A naive version of the state: a checkpoint copies everything. */
 class NaiveState {
   accounts = new Map<number, { nonce: bigint; balance: bigint; code: string }>();
   slots = new Map<string, string>();
@@ -56,7 +56,7 @@ async function expectSame(state: JournaledState, naive: NaiveState) {
 }
 
 describe('the journaled state', () => {
-  it('is the naive state that copies everything', async () => {
+  it('equals a naive state that copies everything', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 60, size: 'max' }), async (steps) => {
         const state = new JournaledState();
@@ -100,7 +100,7 @@ describe('the journaled state', () => {
     );
   });
 
-  it('gives accounts that can be changed without changing the state', async () => {
+  it('returns accounts whose changes do not change the state', async () => {
     const state = new JournaledState();
     await state.putAccount(addressOf(0), createAccount({ balance: 5n }));
     (await state.getAccount(addressOf(0)))!.balance = 9n;
@@ -117,7 +117,7 @@ describe('the journaled state', () => {
     expect(await state.originalStorageCache.get(addressOf(0), keyOf(0))).toEqual(hex('02'));
   });
 
-  it('costs what changed, not what it holds', async () => {
+  it('takes time by the number of changes, not by its size', async () => {
     const state = new JournaledState();
     for (let at = 0; at < 20_000; at++) {
       await state.putStorage(addressOf(0), hexToBytes(`0x${at.toString(16).padStart(64, '0')}`), hex('01'));
@@ -152,7 +152,7 @@ describe('a state dump', () => {
     expect(dumpState(await loadState(parseStateDump(whole, 'test')))).toEqual(whole);
   });
 
-  it('has a digest that every part of it moves', async () => {
+  it('has a digest that depends on every part of it', async () => {
     const digest = digestDump(whole);
     for (const [field, value] of Object.entries({ nonce: '0x2', balanceWei: '0xfe', code: '0x6002', storage: [] })) {
       expect(digestDump(broken(([first]) => (first![field] = value)) as unknown as AccountDump[])).not.toBe(digest);

@@ -1,6 +1,6 @@
-// The accounts, code and storage of the chain in flat maps, with an undo log: a checkpoint is one number, a revert
-// costs what was changed since. It keeps no tries, so there are no state roots: no other node verifies this chain,
-// and replaying its blocks proves more than a root would. `dumpState` gives what there is to compare.
+// Accounts, code and storage of the chain in flat maps with an undo log: a checkpoint is one number, and a revert costs as much
+// as the changes since. Keeps no tries, so there are no state roots: no other node verifies this chain, and replaying its blocks
+// proves more than a root would. `dumpState` gives a digest for comparison.
 
 import type { AccountFields, StateManagerInterface } from '@ethereumjs/common';
 import { type Account, type Address, bytesToHex, createAccount, KECCAK256_NULL } from '@ethereumjs/util';
@@ -16,7 +16,7 @@ type Slots = Map<string, Uint8Array>;
 
 const NO_BYTES = new Uint8Array();
 
-/** Values the slots had when the transaction began; what a storage write costs depends on them. */
+/** Values of slots at the start of the transaction; the gas cost of a write depends on them. */
 class OriginalSlots {
   readonly #values = new Map<string, Uint8Array>();
   readonly #read: (address: Address, key: Uint8Array) => Uint8Array;
@@ -42,14 +42,14 @@ class OriginalSlots {
 export class JournaledState implements StateManagerInterface {
   readonly accounts = new Map<string, AccountRecord>();
   readonly slots = new Map<string, Slots>();
-  /** By hash and never removed: code that nothing points to any more is harmless and rare. */
+  /** Code by hash, never removed: unreferenced code is harmless and rare. */
   readonly codes = new Map<string, Uint8Array>();
   readonly originalStorageCache = new OriginalSlots((address, key) => this.#slot(address, key));
 
   readonly #undo: (() => void)[] = [];
   readonly #marks: number[] = [];
 
-  /** How many checkpoints are open. */
+  /** Number of open checkpoints. */
   get depth(): number {
     return this.#marks.length;
   }
@@ -71,7 +71,7 @@ export class JournaledState implements StateManagerInterface {
 
   async getAccount(address: Address): Promise<Account | undefined> {
     const record = this.accounts.get(address.toString());
-    // A fresh object each time: the interpreter changes accounts in place before it decides to keep them.
+    // A new object each time: the interpreter modifies accounts in place before it decides to keep the changes.
     return record && createAccount({ nonce: record.nonce, balance: record.balanceWei, codeHash: record.codeHash });
   }
 

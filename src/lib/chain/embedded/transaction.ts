@@ -1,5 +1,5 @@
-// Signed transactions from outside: decoded, bounded and checked against the chain, with the words every wallet
-// library knows. It decides whether a transaction may run, not what it does.
+// Decodes signed transactions, bounds them and checks them against the chain, with the error messages that wallet libraries
+// recognise.
 
 import type { Common } from '@ethereumjs/common';
 import { createTxFromRLP, type FeeMarket1559Tx, type LegacyTx, type TypedTransaction } from '@ethereumjs/tx';
@@ -9,7 +9,7 @@ import { rejected } from '../errors.ts';
 import type { JournaledState } from './state.ts';
 import { BLOCK_GAS_LIMIT, MAX_TX_BYTES } from './rules.ts';
 
-/** What the library says when it refuses to decode, and what wallets expect to read. */
+/** The library's decoding errors, and the messages that wallets expect. */
 const WORDS: [RegExp, string][] = [
   [/chain id/i, 'invalid chain id for signer'],
   [/maxFeePerGas cannot be less than maxPriorityFeePerGas/, 'max priority fee per gas higher than max fee per gas'],
@@ -20,8 +20,8 @@ const WORDS: [RegExp, string][] = [
 ];
 
 /**
- * Decodes a signed transaction and recovers its sender, which takes milliseconds and is left out where the sender is
- * `known`. Blob transactions are refused: there is no blob store here.
+ * Decodes a signed transaction and recovers its sender; skips the recovery, which takes milliseconds, when the sender is `known`.
+ * Refuses blob transactions: there is no blob store here.
  */
 export function decodeTransaction(raw: Hex, common: Common, known?: Hex): TypedTransaction {
   const bytes = hexToBytes(raw);
@@ -43,14 +43,14 @@ export function decodeTransaction(raw: Hex, common: Common, known?: Hex): TypedT
 
 export const isFeeMarket = (tx: TypedTransaction): tx is FeeMarket1559Tx => 'maxFeePerGas' in tx;
 
-/** Price a transaction pays for one unit of gas in a block with this base fee. */
+/** Gas price that a transaction pays in a block with this base fee. */
 export function effectiveGasPriceWei(tx: TypedTransaction, baseFeeWei: bigint): bigint {
   if (!isFeeMarket(tx)) return (tx as LegacyTx).gasPrice;
   const room = tx.maxFeePerGas - baseFeeWei;
   return baseFeeWei + (room < tx.maxPriorityFeePerGas ? room : tx.maxPriorityFeePerGas);
 }
 
-/** Throws in words when `tx` may not run next, on this state, in a block with this base fee. */
+/** Throws when `tx` cannot run next on this state, in a block with this base fee. */
 export async function checkTransaction(tx: TypedTransaction, state: JournaledState, baseFeeWei: bigint): Promise<void> {
   const least = tx.getIntrinsicGas();
   if (tx.gasLimit < least) throw rejected(`intrinsic gas too low: have ${tx.gasLimit}, want ${least}`);

@@ -1,4 +1,4 @@
-// The JSON-RPC methods that make or drop blocks. It knows their parameters; making and keeping is the node's business.
+// The JSON-RPC methods that make or drop blocks: their parameters and results.
 
 import { createAddressFromString } from '@ethereumjs/util';
 import { keccak256, numberToHex, type Hex } from 'viem';
@@ -11,19 +11,19 @@ import type { Method, ReadContext } from './read-methods.ts';
 
 export interface WriteContext extends ReadContext {
   clock: Clock;
-  /** Makes and keeps the next block. */
+  /** Makes and stores the next block. */
   mine(raw: Hex[], credits: Credit[]): Promise<BlockRecord>;
-  /** Goes back to a snapshot, on disk too; false when there is none. */
+  /** Returns to a snapshot, also in the store; false when it does not exist. */
   revert(id: number): Promise<boolean>;
 }
 
-/** What one call of the faucet gives, and the balance from which it gives nothing more. */
+/** Amount per faucet call, and the balance above which it gives no more. */
 export const FAUCET_GWEI = 10_000_000_000n;
 const FAUCET_FULL_WEI = 100n * 10n ** 18n;
 const GWEI = 1_000_000_000n;
 
 const MAX_BATCH = 64;
-/** Time may be moved on by at most a hundred years at once. */
+/** Time advances by at most a hundred years per call. */
 const MAX_SECONDS = 3_155_760_000n;
 
 function readRaw({ chain }: WriteContext, value: unknown): Hex {
@@ -37,7 +37,7 @@ export const writeMethods: Record<string, Method<WriteContext>> = {
     const { transactions } = await context.mine([readRaw(context, value)], []);
     return transactions[0]!.hash;
   },
-  /** EIP-7966: the same, answered with the receipt. */
+  /** EIP-7966: like `eth_sendRawTransaction`, but returns the receipt. */
   async eth_sendRawTransactionSync(context, [value]) {
     const { receipts } = await context.mine([readRaw(context, value)], []);
     return receipts[0]!;
@@ -54,7 +54,8 @@ export const writeMethods: Record<string, Method<WriteContext>> = {
   async payable_faucet(context, [value]) {
     const address = readAddress(value, 'address');
     const account = await context.chain.state.getAccount(createAddressFromString(address));
-    if ((account?.balance ?? 0n) >= FAUCET_FULL_WEI) throw refused('the faucet gives nothing to who has 100 coins');
+    if ((account?.balance ?? 0n) >= FAUCET_FULL_WEI)
+      throw refused('the faucet gives nothing to accounts with 100 coins');
     const { header } = await context.mine([], [{ address, amountGwei: FAUCET_GWEI }]);
     return { blockNumber: header.number, amountWei: numberToHex(FAUCET_GWEI * GWEI) };
   },

@@ -1,10 +1,10 @@
-// Datanets and models in rows: who owns them, their versions, and what became of contributions.
+// Rows of Datanets and models: owners, versions, and the status of contributions.
 
 import type { Address, Hex } from 'viem';
 import { plus, update, type DecodedLog, type Reducers, type Rows } from './reducer.ts';
 import type { ContributionRow } from './tables.ts';
 
-/** The token of the asset changed hands, or was made. */
+/** Transfer or mint of the asset's token. */
 const moved =
   (table: 'datanets' | 'models') =>
   (rows: Rows, { args }: DecodedLog) => {
@@ -18,7 +18,7 @@ const judged =
     const { id, contribution, reason } = args as { id: bigint; contribution: bigint | number; reason?: Hex };
     return update(rows, 'contributions', `${id}:${contribution}`, (before) => ({
       state,
-      // What is taken back keeps why it was judged as it was, and that its rows may be in versions.
+      // A withdrawn contribution keeps the reason of its judgement and whether it was accepted, as versions may hold its rows.
       reason: reason ?? before.reason ?? null,
       wasAccepted: state === 'accepted' || before.wasAccepted === true,
     }));
@@ -40,7 +40,7 @@ export const datanetReducers: Reducers = {
   },
   MetaSet(rows, { args }) {
     const { id, meta } = args as { id: bigint; meta: Hex };
-    // The tags that hold from now on are announced next.
+    // The next event sets the new tags.
     return update(rows, 'datanets', `${id}`, () => ({ meta, tags: '' }));
   },
   AccessSet(rows, { args }) {
@@ -159,7 +159,7 @@ export const modelReducers: Reducers = {
   },
 };
 
-/** What each model has earned, by whom it went to. */
+/** Income of each model, by recipient. */
 export const incomeReducers: Reducers = {
   Split(rows, { args }) {
     const { modelId, calls, gross, fee, dev, data, nodePart } = args as Record<string, bigint>;

@@ -1,5 +1,5 @@
-// Whether a block may hold logs of an address: the yellow paper's 2,048-bit filter (section 4.3.1). It never says no
-// wrongly, and yes a little too often.
+// Whether a block may hold logs of an address: the yellow paper's 2,048-bit filter (section 4.3.1). It has false positives, but
+// no false negatives.
 
 import { hexToBytes, keccak256, type Address, type Hex } from 'viem';
 

@@ -1,4 +1,4 @@
-// What stops the reading of a chain, in words. Nothing that was read is lost: the next time goes on from there.
+// Errors that stop the indexer. Rows read so far are kept; the next run continues from there.
 
 import { PayableError } from '#lib/core/errors.ts';
 

@@ -1,11 +1,11 @@
-// Who held OPEN in block 0 of the sandbox: its contracts stand in genesis, so no log tells of the first distribution.
+// Balances of OPEN in block 0 of the sandbox: its contracts are part of genesis, so no log records the first distribution.
 
 import { genesisAbi } from '../abi/genesis.ts';
 import type { ChainContext } from '../context.ts';
 import { credit } from './token-reducers.ts';
 import type { Rows } from './reducer.ts';
 
-/** Puts the balances of the first distribution; for chains whose logs begin after it. */
+/** Adds the balances of the first distribution, for chains whose logs begin after it. */
 export async function putGenesisBalances(
   { read, addresses }: Pick<ChainContext, 'read' | 'addresses'>,
   rows: Rows,

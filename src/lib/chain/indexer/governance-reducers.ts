@@ -1,4 +1,4 @@
-// Proposals and votes in rows. Whether one is pending, active or defeated depends on the clock: that is the chain's answer.
+// Rows of proposals and votes. Whether a proposal is pending, active or defeated depends on time and is read from the chain.
 
 import { stringify, type Address, type Hex } from 'viem';
 import { plus, type Reducers, type Rows } from './reducer.ts';
@@ -32,7 +32,7 @@ export const governanceReducers: Reducers = {
     return rows.put('proposals', `${proposalId}`, {
       proposalId: String(proposalId),
       proposer,
-      // Lists as JSON text, values as decimal text in them.
+      // Lists as JSON text, with values as decimal text.
       targets: stringify(targets),
       valuesWei: stringify(values.map(String)),
       calldatas: stringify(calldatas),

@@ -1,4 +1,4 @@
-// Payment channels and the pool of contributors in rows.
+// Rows of payment channels and of the contributors' pool.
 
 import type { Address, Hex } from 'viem';
 import { incomeReducers } from './asset-reducers.ts';

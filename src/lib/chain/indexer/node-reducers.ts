@@ -1,4 +1,4 @@
-// Nodes in rows: what they say about themselves and what they have at stake.
+// Rows of nodes: their published data and their stake.
 
 import type { Address, Hex } from 'viem';
 import { plus, type Reducers, type Rows } from './reducer.ts';

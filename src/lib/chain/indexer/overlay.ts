@@ -1,13 +1,13 @@
-// Rows as they will be after changes that are not kept yet, and what they were before each block. It is what a reducer
-// reads and writes; the store sees nothing of it until it is committed.
+// Pending changes over the row store, and the rows' previous values per block. Reducers read and write it; the store changes only
+// on commit.
 
 import type { Rows } from './reducer.ts';
 import type { Change, Row, RowStore } from './rows.ts';
 
 export interface Overlay extends Rows {
-  /** What has to be written to undo all since the last call, newest first. */
+  /** Changes that undo everything since the last call, newest first. */
   takeUndo(): Change[];
-  /** All changes, each row once. */
+  /** All pending changes, one per row. */
   changes(): Change[];
 }
 

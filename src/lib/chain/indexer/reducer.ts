@@ -1,5 +1,5 @@
-// What a reducer is: from one decoded log and the rows so far to rows. It must depend on nothing else, so that every
-// machine that reads the same chain has the same rows.
+// A reducer turns a decoded log and the current rows into new rows. It must depend on nothing else, so that every machine that
+// reads the same chain has the same rows.
 
 import type { Abi, Address, Hash } from 'viem';
 import type { KeyOf, RowOf, TableName } from './tables.ts';
@@ -19,8 +19,8 @@ export interface Rows {
 }
 
 /**
- * Changes some fields of a row; one that is not there yet begins empty. The logs of a contract come in an order that
- * fills all fields of its table's type.
+ * Changes some fields of a row, creating the row if needed. The order of a contract's logs ensures that all fields of the table's
+ * type are set.
  */
 export async function update<Name extends TableName>(
   rows: Rows,
@@ -35,12 +35,12 @@ export async function update<Name extends TableName>(
 /** By event name. */
 export type Reducers = Readonly<Record<string, (rows: Rows, log: DecodedLog) => Promise<void>>>;
 
-/** A contract that is followed. */
+/** A contract to index. */
 export interface Source {
   address: Address;
   abi: Abi;
   reducers: Reducers;
 }
 
-/** Adds to a number that is kept as decimal text. */
+/** Adds to a number stored as decimal text. */
 export const plus = (kept: string | undefined, more: bigint): string => String(BigInt(kept ?? '0') + more);

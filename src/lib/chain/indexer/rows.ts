@@ -1,19 +1,19 @@
-// Where the indexer keeps what it has read: rows by table and key, the last blocks with what they changed, and how far it
-// has come. Types, and the store that forgets with the process.
+// Storage of the indexer: rows by table and key, the last blocks with their undo data, and the position reached. Types, and a
+// store in memory.
 
 import type { Hash } from 'viem';
 
-/** Plain values, so that every store can hold them; amounts as decimal text. */
+/** Plain values that every store can hold; amounts as decimal text. */
 export type Row = Readonly<Record<string, string | number | boolean | null>>;
 
 export interface Change {
   table: string;
   key: string;
-  /** null: there is no such row. */
+  /** null: the row does not exist. */
   row: Row | null;
 }
 
-/** A block that may still be taken out of the chain, and the rows as they were before it. */
+/** A recent block that a reorganisation may remove, and the previous values of the rows it changed. */
 export interface RingBlock {
   number: number;
   hash: Hash;
@@ -21,13 +21,13 @@ export interface RingBlock {
   undo: readonly Change[];
 }
 
-/** How far the rows are right: up to and with block `number`. */
+/** Rows are current up to and including block `number`. */
 export interface Cursor {
   number: number;
   hash: Hash;
 }
 
-/** What a commit leaves; rows not named stay. */
+/** The changes of a commit; other rows stay. */
 export interface Commit {
   changes: readonly Change[];
   cursor: Cursor | null;
@@ -35,7 +35,7 @@ export interface Commit {
   ring: readonly RingBlock[];
 }
 
-/** Every method happens wholly or rejects. */
+/** Every method is atomic: it succeeds completely or rejects. */
 export interface RowStore {
   load(): Promise<{ cursor: Cursor | null; ring: readonly RingBlock[] }>;
   get(table: string, key: string): Promise<Row | null>;
@@ -44,7 +44,7 @@ export interface RowStore {
   clear(): Promise<void>;
 }
 
-/** Blocks that can be undone; a deeper reorganisation starts again from the first block. */
+/** Blocks that can be undone; after a deeper reorganisation the indexer starts again from the first block. */
 export const RING_BLOCKS = 64;
 
 export function createMemoryRowStore(): RowStore {

@@ -1,4 +1,4 @@
-// Which contracts are followed, and which reducers read them.
+// The contracts to index, and their reducers.
 
 import { attributionLedgerAbi } from '../abi/attribution-ledger.ts';
 import { datanetRegistryAbi } from '../abi/datanet-registry.ts';

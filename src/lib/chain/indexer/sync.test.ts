@@ -1,4 +1,4 @@
-// The rows are those of the final chain, through reorganisations, gaps and wrong answers of the provider.
+// Rows equal those of the final chain, through reorganisations, gaps and wrong responses of the provider.
 
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -19,7 +19,7 @@ async function sync(chain: FakeChain, store: RowStore, options: SyncOptions = {}
 }
 const rowsOf = async (store: RowStore) => Promise.all(TABLES.map((table) => store.list(table)));
 
-/** The rows of the chain as it stands, read in one go by a reader without a past. */
+/** The rows of the current chain, read at once by a new reader. */
 async function fromScratch(chain: FakeChain) {
   const { before, indexLag } = chain;
   Object.assign(chain, { before: null, indexLag: 0 });
@@ -57,7 +57,7 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('lag' as const), blocks: fc.nat(3) }) },
 );
 
-it('has the rows of the final chain after any extending, reorganising, lagging and interrupting', async () => {
+it('has the rows of the final chain after any extension, reorganisation, lag and interruption', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 14 }), async (steps) => {
       const chain = createFakeChain();
@@ -92,7 +92,7 @@ const ten = (chain: FakeChain, count = 10) => {
   for (let at = 0; at < count; at++) chain.extend([{ from: at % 3, to: (at + 1) % 3, wei: at + 1 }]);
 };
 
-it('asks for less when the provider says it is too much, and then for more again', async () => {
+it('shrinks its ranges when the provider refuses them, and then grows them again', async () => {
   const chain = createFakeChain();
   ten(chain, 400);
   const ranges: number[] = [];
@@ -107,7 +107,7 @@ it('asks for less when the provider says it is too much, and then for more again
   expect(await rowsOf(store)).toEqual(await fromScratch(chain));
 });
 
-it('says so when not even one block can be had', async () => {
+it('reports when not even one block can be read', async () => {
   const chain = createFakeChain();
   ten(chain);
   chain.before = (method) => {
@@ -116,7 +116,7 @@ it('says so when not even one block can be had', async () => {
   await expect(sync(chain, createMemoryRowStore())).rejects.toThrow('no logs of block 0');
 });
 
-it('goes on where it stopped when the provider fails for a while', async () => {
+it('resumes where it stopped after a failure of the provider', async () => {
   const chain = createFakeChain();
   ten(chain, 100);
   const store = createMemoryRowStore();
@@ -132,7 +132,7 @@ it('goes on where it stopped when the provider fails for a while', async () => {
   expect(await rowsOf(store)).toEqual(await fromScratch(chain));
 });
 
-it('rolls back exactly to the fork, and starts over when the fork lies deeper than it remembers', async () => {
+it('rolls back exactly to the fork, and starts over when the fork is older than its undo data', async () => {
   const chain = createFakeChain();
   ten(chain, 100);
   const store = createMemoryRowStore();
@@ -147,7 +147,7 @@ it('rolls back exactly to the fork, and starts over when the fork lies deeper th
   expect(await rowsOf(store)).toEqual(await fromScratch(chain));
 });
 
-it('keeps of the past only what it may have to undo', async () => {
+it('stores undo data only for recent blocks', async () => {
   const chain = createFakeChain();
   ten(chain, 300);
   const store = createMemoryRowStore();
@@ -158,7 +158,7 @@ it('keeps of the past only what it may have to undo', async () => {
   for (const { undo } of ring) expect(undo.length).toBe(3);
 });
 
-it('does not believe a range that lacks the newest blocks', async () => {
+it('does not accept a range that lacks the newest blocks', async () => {
   const chain = createFakeChain();
   ten(chain);
   chain.indexLag = 4;
@@ -167,7 +167,7 @@ it('does not believe a range that lacks the newest blocks', async () => {
   expect(await store.list('transfers')).toHaveLength(10);
 });
 
-it('gives up a chain that never holds still', async () => {
+it('gives up on a chain that changes during every attempt', async () => {
   const chain = createFakeChain();
   ten(chain);
   chain.before = (method) => {
@@ -178,13 +178,13 @@ it('gives up a chain that never holds still', async () => {
   await expect(sync(chain, createMemoryRowStore())).rejects.toThrow('The chain changed');
 });
 
-it('stops when told to', async () => {
+it('stops on abort', async () => {
   const chain = createFakeChain();
   ten(chain);
   await expect(sync(chain, createMemoryRowStore(), { signal: AbortSignal.abort() })).rejects.toThrow();
 });
 
-it('knows whose tokens they are', async () => {
+it('tracks the owners of tokens', async () => {
   const chain = createFakeChain();
   chain.extend([{ from: 0, to: 1, wei: 5 }]);
   chain.extend([{ from: 1, to: 2, wei: 2 }]);

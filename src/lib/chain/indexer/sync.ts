@@ -1,6 +1,6 @@
-// Reads the chain's logs into rows: in ranges that shrink and grow with what the provider can take, with the last blocks
-// undoable, and taken up where it stopped. What a provider says is checked: against the hashes of the blocks, and against
-// their bloom filters. It refuses to go on with rows it cannot be sure of.
+// Reads the chain's logs into rows: in ranges sized to the provider's limits, with undo data for the last blocks, and resuming
+// where it stopped. Verifies the provider's logs against block hashes and bloom filters, and stops rather than store doubtful
+// rows.
 
 import { decodeEventLog, type Block, type Hash, type Log, type PublicClient } from 'viem';
 import { mayHold } from './bloom.ts';
@@ -10,11 +10,11 @@ import type { Rows, Source } from './reducer.ts';
 import { RING_BLOCKS, type Change, type Cursor, type RingBlock, type RowStore } from './rows.ts';
 
 export interface SyncOptions {
-  /** The first block that can hold anything of interest. */
+  /** The first block that may hold relevant logs. */
   fromBlock?: number;
-  /** Most blocks asked for at once. */
+  /** Most blocks per request. */
   maxRange?: number;
-  /** Puts what was there before the first block, and no log tells of. */
+  /** Adds rows for state before the first block, which no log records. */
   begin?(rows: Rows): Promise<void>;
   signal?: AbortSignal;
 }
@@ -28,13 +28,13 @@ export type SyncEvent =
 type Reader = Pick<PublicClient, 'getBlock' | 'getLogs'>;
 type Header = Block<bigint, false, 'latest'> & { number: bigint; hash: Hash };
 
-/** A chain that changes under every attempt is given up after so many. */
+/** Attempts before giving up on a chain that changes during each. */
 const MAX_ATTEMPTS = 8;
 
-/** Thrown and caught here: the range has to be read again. */
+/** Internal signal: the range must be read again. */
 class Changed extends Error {}
 
-/** Brings `store` up to the head of the chain. Rows are never wrong in between; they are only behind. */
+/** Brings `store` up to the head of the chain. At every moment its rows are correct for some block, possibly an older one. */
 export async function* syncRows(
   read: Reader,
   sources: readonly Source[],
@@ -51,13 +51,13 @@ export async function* syncRows(
     try {
       return await read.getBlock({ blockNumber: BigInt(number) });
     } catch (error) {
-      // A head that went back takes its blocks with it.
+      // The head moved back while its block was read.
       if ((error as Error).name === 'BlockNotFoundError') throw new Changed();
       throw error;
     }
   };
 
-  /** Undoes blocks until the newest is one that the chain still has. */
+  /** Undoes blocks until the newest one is still part of the chain. */
   async function rollBack(): Promise<SyncEvent | undefined> {
     if (!cursor) return undefined;
     const kept = [...ring];
@@ -75,7 +75,7 @@ export async function* syncRows(
     if (kept.length === ring.length) return undefined;
     const newest = kept.at(-1);
     if (!newest) {
-      // Deeper than what can be undone, or down to the first block that was read.
+      // The reorganisation is deeper than the undo data, or reaches the first block read.
       await store.clear();
       ({ cursor, ring } = await store.load());
       return { kind: 'started-over' };
@@ -86,7 +86,7 @@ export async function* syncRows(
     return { kind: 'rolled-back', to: newest.number };
   }
 
-  /** Headers of the blocks of a range that may still go, linked to each other and to what was read before. */
+  /** Headers of the range's blocks that may still be reorganised, linked to each other and to the block before. */
   async function recentHeaders(from: number, to: number, head: number): Promise<Header[]> {
     const headers: Header[] = [];
     const first = Math.max(from, head - RING_BLOCKS + 1);
@@ -111,7 +111,7 @@ export async function* syncRows(
     }
     for (const { number, hash, logsBloom } of headers) {
       if (seen.has(number) || !address.some((one) => mayHold(logsBloom, one))) continue;
-      // Indexes of logs lag behind blocks at some providers; the block itself is asked.
+      // Some providers index logs later than blocks, so request this block's logs by its hash.
       try {
         logs.push(...(await read.getLogs({ address, blockHash: hash })));
       } catch (error) {
@@ -135,7 +135,7 @@ export async function* syncRows(
     };
     for (const { number, hash, parentHash } of headers) {
       await reduceUpTo(Number(number) - 1);
-      // What older blocks changed can no longer be undone, and need not be kept.
+      // Older blocks can no longer be undone, so drop their undo data.
       if (fresh.length === 0) overlay.takeUndo();
       await reduceUpTo(Number(number));
       fresh.push({ number: Number(number), hash, parentHash, undo: overlay.takeUndo() });
@@ -153,7 +153,7 @@ export async function* syncRows(
     if (!source) return;
     const { abi, reducers } = source;
     const { topics, data } = log;
-    // Events that no ABI of ours has are none of ours.
+    // Events missing from our ABIs are ignored.
     const known = topics.length > 0 ? decodeKnown(abi, topics, data) : undefined;
     if (!known || !Object.hasOwn(reducers, known.eventName)) return;
     await reducers[known.eventName]!(overlay, {
@@ -174,7 +174,7 @@ export async function* syncRows(
       const head = Number((await read.getBlock({ blockTag: 'latest' })).number);
       const from = cursor ? cursor.number + 1 : fromBlock;
       if (from > head) {
-        // A head below what was read is seen by `rollBack`; here everything is read.
+        // `rollBack` handles a head below the last read block; here all blocks are read.
         yield { kind: 'done', number: cursor?.number ?? head };
         return;
       }
@@ -205,7 +205,7 @@ function decodeKnown(abi: Source['abi'], topics: Log['topics'], data: Log['data'
   }
 }
 
-/** Providers say in many words that a range or its answer is too large. */
+/** Recognises the many ways in which providers report a range or response that is too large. */
 const isTooMuch = (error: unknown): boolean =>
   /too (many|large|wide|big)|more than \d+|exceed|limit|range|10,?000|response size|timed? ?out/i.test(
     error instanceof Error ? error.message : String(error),

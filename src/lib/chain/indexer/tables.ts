@@ -1,12 +1,12 @@
-// The indexer's tables: the key and the row of each, as they are stored. Reducers write them, reads and pages take them from
-// here. Amounts are decimal text, so that every store can hold them.
+// The indexer's tables: key and row type of each, as stored. Reducers write them; reads and pages use them. Amounts are decimal
+// text, which every store can hold.
 
 import type { Address, Hash, Hex } from 'viem';
 import type { RowStore } from './rows.ts';
 
 export type Token = 'OPEN' | 'sOPEN';
 
-/** Which contracts all other rows are of. */
+/** The contract addresses to which all other rows belong. */
 type AboutRow = { addresses: string };
 
 type BalanceRow = { token: Token; account: Address; amountWei: string };
@@ -29,14 +29,14 @@ export type NodeRow = {
   caps: number;
   stakeWei: string;
   exitingWei: string;
-  /** Seconds since 1970; 0 while nothing leaves. */
+  /** Seconds since 1970; 0 without a pending exit. */
   exitAt: number;
 };
 
 export type ProposalRow = {
   proposalId: string;
   proposer: Address;
-  /** JSON text of a list, as are the next two; values are decimal text in it. */
+  /** A list as JSON text, like the next two fields; values as decimal text. */
   targets: string;
   valuesWei: string;
   calldatas: string;
@@ -48,7 +48,7 @@ export type ProposalRow = {
   forWei: string;
   abstainWei: string;
   mark: 'created' | 'queued' | 'executed' | 'cancelled';
-  /** From the time it is queued on. */
+  /** Set once it is queued. */
   executableAt?: number;
   transactionHash: Hash;
 };
@@ -66,7 +66,7 @@ export type ChannelRow = {
 };
 type WithdrawalRow = { account: Address; amountWei: string };
 
-/** An epoch that was proposed before the first block that is read has its hash and state only. */
+/** An epoch proposed before the first indexed block has only its hash and state. */
 type EpochRow = {
   hash: Hex;
   state: 'pending' | 'final' | 'rejected';
@@ -124,7 +124,7 @@ type ModelRow = {
   owner: Address;
   base: number;
   licence: number;
-  /** From its first version on. */
+  /** Set from its first version on. */
   versions?: number;
   perCallWei?: string;
   per1kTokensWei?: string;
@@ -158,7 +158,7 @@ type Table<Key extends string, Row> = { key: Key; row: Row };
 interface Tables {
   about: Table<'contracts', AboutRow>;
   balances: Table<`${Token}:${Address}`, BalanceRow>;
-  /** Block and place in it, filled up with zeros. */
+  /** Block number and log index, padded with zeros. */
   transfers: Table<`${string}:${string}`, TransferRow>;
   allowances: Table<`${Token}:${Address}:${Address}`, AllowanceRow>;
   delegations: Table<`${Token}:${Address}`, DelegationRow>;

@@ -1,11 +1,11 @@
-// OPEN and sOPEN in rows: balances, who was allowed what last, delegations, votes, and every transfer.
-// `allowances` holds what was granted; only the chain knows what is left, because spending emits no event.
+// Rows of OPEN and sOPEN: balances, last approvals, delegations, votes, and every transfer. `allowances` holds what was granted;
+// the remainder is known only to the chain, because spending emits no event.
 
 import { zeroAddress, type Address } from 'viem';
 import { plus, type Reducers, type Rows } from './reducer.ts';
 import type { Token } from './tables.ts';
 
-/** Adds to what an account holds; a negative amount takes. */
+/** Adds to an account's balance; a negative amount subtracts. */
 export async function credit(rows: Rows, token: Token, account: Address, wei: bigint): Promise<void> {
   if (account === zeroAddress || wei === 0n) return;
   const key = `${token}:${account}` as const;
@@ -14,7 +14,7 @@ export async function credit(rows: Rows, token: Token, account: Address, wei: bi
   await rows.put('balances', key, amountWei === '0' ? null : { token, account, amountWei });
 }
 
-/** @param token `OPEN` or `sOPEN`; it begins every key. */
+/** @param token `OPEN` or `sOPEN`; the prefix of every key */
 export const tokenReducers = (token: Token): Reducers => ({
   async Transfer(rows, { args, blockNumber, logIndex, transactionHash }) {
     const { from, to, value } = args as { from: Address; to: Address; value: bigint };

@@ -1,4 +1,4 @@
-// What the Settlement holds in channels of one payer, each named by its node and session key.
+// Channels of one payer in the Settlement, each identified by node and session key.
 
 import type { Address } from 'viem';
 import { stakedOpenAbi } from '../abi/staked-open.ts';

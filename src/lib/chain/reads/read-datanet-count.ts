@@ -1,4 +1,4 @@
-// How many Datanets were created on this chain; it is also the number of the newest.
+// The number of Datanets on this chain, which is also the newest one's id.
 
 import { datanetRegistryAbi } from '../abi/datanet-registry.ts';
 import type { ChainContext } from '../context.ts';

@@ -1,4 +1,4 @@
-// The rules of governance as its contracts have them, and what one account may do with its votes.
+// The rules of governance from its contracts, and an account's votes.
 
 import type { Address } from 'viem';
 import { openGovernorAbi } from '../abi/open-governor.ts';
@@ -6,11 +6,11 @@ import { openTokenAbi } from '../abi/open-token.ts';
 import { timelockControllerAbi } from '../abi/timelock-controller.ts';
 import type { ChainContext } from '../context.ts';
 
-/** One of the two tokens whose holders vote. */
+/** One of the two voting tokens. */
 export interface Votes {
-  /** What the account holds. */
+  /** The account's balance. */
   heldWei: bigint;
-  /** What it carries, its own and what others delegated to it. */
+  /** Its votes, including those delegated to it. */
   votesWei: bigint;
   /** The account that votes with these tokens; null without one. */
   delegate: Address | null;
@@ -24,9 +24,9 @@ export interface GovernanceFacts {
   timelockDelaySeconds: bigint;
   thresholdWei: bigint;
   quorumWei: bigint;
-  /** The part of the supply that the quorum is. */
+  /** Quorum as a fraction of the supply. */
   quorumPart: { numerator: bigint; denominator: bigint };
-  /** May cancel a proposal and nothing else; null without one. */
+  /** May only cancel proposals; null without one. */
   guardian: Address | null;
   own: { open: Votes; staked: Votes } | null;
 }
@@ -61,7 +61,7 @@ export async function readGovernance(
       read.readContract({ ...governor, functionName: 'lateQuorumVoteExtension' }),
       read.readContract({ ...timelock, functionName: 'getMinDelay' }),
       read.readContract({ ...governor, functionName: 'proposalThreshold' }),
-      // Of a moment that is over: of now it is not known yet.
+      // The quorum is known for past moments only.
       read.readContract({ ...governor, functionName: 'quorum', args: [BigInt(clock) - 1n] }),
       read.readContract({ ...governor, functionName: 'quorumNumerator' }),
       read.readContract({ ...governor, functionName: 'quorumDenominator' }),

@@ -1,5 +1,5 @@
-// What was paid through the Settlement, from its logs, checked against its books: the accumulator of each epoch must come
-// out as the contract has it, so that the server of the logs cannot omit, double or invent a payment.
+// Payments through the Settlement, from its logs, verified against the contract: the accumulator of each epoch must match, so
+// that the provider of the logs cannot omit, duplicate or invent a payment.
 
 import type { Address, Hash, Hex } from 'viem';
 import { PayableError } from '#lib/core/errors.ts';
@@ -8,18 +8,18 @@ import { epochOf } from '#lib/formats/payment/epoch-proposal.ts';
 import { settlementAbi } from '../abi/settlement.ts';
 import type { ChainContext } from '../context.ts';
 
-/** A voucher or a single call, in the order of the books. */
+/** A voucher or a single call, in the accumulator's order. */
 export interface Payment {
   epoch: bigint;
   payer: Address;
   node: Address;
-  /** Merkle root of the receipts it pays, or the hash of the one call. */
+  /** Merkle root of the paid receipts, or the hash of the single call. */
   receipts: Hex;
   amountWei: bigint;
   hash: Hash;
 }
 
-/** What a transaction set aside for contributors of a model's data. */
+/** A transaction's share for contributors of a model's data. */
 export interface DataPart {
   epoch: bigint;
   model: bigint;

@@ -1,5 +1,5 @@
-// Proposals out of the indexer's rows, with what only the chain can say: the state at this moment, and whether an account
-// has voted.
+// Proposals from the indexer's rows, completed with values that only the chain has: the current state, and whether an account has
+// voted.
 
 import type { Address, Hex } from 'viem';
 import { openGovernorAbi } from '../abi/open-governor.ts';
@@ -32,13 +32,13 @@ export interface ProposalFacts extends Proposal {
   forWei: bigint;
   againstWei: bigint;
   abstainWei: bigint;
-  /** Of the moment the votes were counted, or of now while that is still to come. */
+  /** At the moment when votes are counted, or now while that is in the future. */
   quorumWei: bigint;
-  /** What the account could cast; null without an account. */
+  /** The account's votes; null without an account. */
   own: { hasVoted: boolean; votesWei: bigint } | null;
 }
 
-/** What `queue` and `execute` want to have again. */
+/** The arguments of `queue` and `execute`. */
 export const proposalOfRow = (row: ProposalRow): Proposal => ({
   targets: JSON.parse(row.targets) as Address[],
   valuesWei: (JSON.parse(row.valuesWei) as string[]).map(BigInt),

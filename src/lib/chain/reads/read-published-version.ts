@@ -1,5 +1,5 @@
-// What a chain says about a version of a Datanet: which one was published with a manifest, and what was said about its rows.
-// Fetches no blocks; callers verify bytes against these digests.
+// A published version of a Datanet on a chain: its number, manifest digest and row figures. Fetches no blocks; callers verify
+// bytes against these digests.
 
 import type { Address, Hex } from 'viem';
 import { datanetRegistryAbi } from '../abi/datanet-registry.ts';
@@ -31,7 +31,7 @@ export async function readPublishedVersion(
   return { datanet, version, ...found };
 }
 
-/** The first version that was published with this manifest, looked for in the logs from `fromBlock` on. */
+/** The first version published with this manifest, searched in the logs from `fromBlock` on. */
 export async function findPublishedVersion(
   context: ChainContext,
   manifest: Hex,

@@ -1,4 +1,4 @@
-// What the registry of nodes asks for, what lies in it, and what one account has there.
+// Staking: the registry's rules and totals, and one account's stake.
 
 import type { Address, Hex } from 'viem';
 import { nodeRegistryAbi } from '../abi/node-registry.ts';
@@ -10,7 +10,7 @@ export interface OwnNode {
   exitingWei: bigint;
   /** Seconds since 1970 from which `exitingWei` can be taken. */
   exitAt: bigint;
-  /** One bit each; bit 0 is attesting. */
+  /** Bit set; bit 0 is attesting. */
   caps: number;
   /** Null before the node was ever registered. */
   peerId: Hex | null;
@@ -23,7 +23,7 @@ export interface StakeFacts {
   minAttesterWei: bigint;
   exitDelaySeconds: bigint;
   totalStakedWei: bigint;
-  /** What all who stake earn together, each second until `rewardsEndAt`. */
+  /** Wei per second for all stakers together, until `rewardsEndAt`. */
   rewardRateWei: bigint;
   /** Seconds since 1970. */
   rewardsEndAt: bigint;

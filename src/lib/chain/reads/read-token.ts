@@ -1,14 +1,13 @@
-// OPEN as its contracts have it: supply, what was burnt, the first distribution and how far it has vested, and what one
-// account holds. Everything is asked of the chain; nothing here is prose.
+// OPEN from its contracts: supply, burnt amount, the first distribution with its vesting, and one account's balances.
 
 import { hexToString, type Address } from 'viem';
 import { genesisAbi } from '../abi/genesis.ts';
 import { openTokenAbi } from '../abi/open-token.ts';
 import type { ChainContext } from '../context.ts';
 
-/** One line of the first distribution. */
+/** One bucket of the first distribution. */
 export interface Bucket {
-  /** Its place in `Genesis.buckets()`. */
+  /** Index in `Genesis.buckets()`. */
   at: number;
   name: string;
   beneficiary: Address;
@@ -17,7 +16,7 @@ export interface Bucket {
   start: bigint;
   /** 0n: liquid from the start. */
   durationSeconds: bigint;
-  /** Paid out to the beneficiary; all of a liquid one. */
+  /** Paid to the beneficiary; for a liquid bucket all of it. */
   paidWei: bigint;
   /** Vested and not paid out yet. */
   releasableWei: bigint;

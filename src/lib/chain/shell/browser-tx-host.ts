@@ -1,5 +1,5 @@
-// A transaction's life in a browser: every tab holds a lock for each record it carries, and lets go of it when it dies, so that
-// no other tab takes up what is still in hand.
+// Transaction handling in a browser: a tab holds a lock for each record that it follows, which the browser releases when the tab
+// dies, so that no other tab resumes a record that is still followed.
 
 import type { TxHost } from '../tx/run.ts';
 import type { TxStore } from '../tx/store.ts';

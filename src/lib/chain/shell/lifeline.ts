@@ -1,16 +1,16 @@
-// Whether another thread is alive, by the lock that it holds: the browser releases the lock when the thread dies,
-// however sudden. No polling, no timeouts.
+// Detects whether another thread is alive by a lock that it holds: the browser releases the lock when the thread ends, even
+// abruptly. No polling, no timeouts.
 
 import { NoChainHomeError } from '../errors.ts';
 
 function needLocks(): LockManager {
-  // The type says they are always there; an insecure page knows better.
+  // The type says that `locks` always exists, but insecure contexts lack it.
   const { locks } = navigator as Partial<Navigator>;
   if (!locks) throw new NoChainHomeError('the browser gives this page no Web Locks');
   return locks;
 }
 
-/** Resolves once the lock is ours; it is then held until this thread ends. */
+/** Resolves when this thread holds the lock, which it keeps until it ends. */
 export function holdForLife(name: string): Promise<void> {
   return new Promise((resolve, reject) => {
     needLocks()

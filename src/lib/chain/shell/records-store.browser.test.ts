@@ -1,4 +1,4 @@
-// Rows and transactions in a real IndexedDB: the same as in memory, there after a reload, one chain apart from another.
+// Rows and transactions in a real IndexedDB: same as in memory, persistent across reloads, separate per chain.
 
 import { afterAll, expect, it } from 'vitest';
 import { openTokenAbi } from '../abi/open-token.ts';
@@ -18,7 +18,7 @@ afterAll(async () => {
 const row = { amountWei: '5' };
 const ring = [{ number: 1, hash: '0x01', parentHash: '0x00', undo: [] }] as const;
 
-it('keeps commits whole, and forgets one chain without the other', async () => {
+it('stores commits atomically, and deletes one chain without the other', async () => {
   const store = createRecordsStore(NAME);
   const [one, two] = [store.rows(1), store.rows(2)];
   const cursor = { number: 1, hash: '0x01' } as const;
@@ -50,7 +50,7 @@ it('keeps commits whole, and forgets one chain without the other', async () => {
   again.close();
 });
 
-it('gives the transactions of a chain, newest first', async () => {
+it('lists the transactions of a chain, newest first', async () => {
   const store = createRecordsStore(NAME);
   const record = (id: string, chainId: number, createdAt: number): TxRecord => ({
     id,
@@ -73,7 +73,7 @@ it('gives the transactions of a chain, newest first', async () => {
   store.close();
 });
 
-it('holds what the indexer leaves, as memory does', async () => {
+it('stores the indexer’s rows like the store in memory', async () => {
   const hash = (n: number) => `0x${String(n).padStart(64, '0')}` as const;
   const read = {
     getBlock: async ({ blockNumber = 3n } = {}) => ({

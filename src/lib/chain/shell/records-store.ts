@@ -1,5 +1,5 @@
-// Transactions and indexed rows in this browser's IndexedDB. One transaction of the database for each method, so that a
-// commit is there wholly or not at all. It knows tables, not what they mean.
+// Transactions and indexed rows in this browser's IndexedDB. Each method is one database transaction, so a commit is stored fully
+// or not at all.
 
 import Dexie, { type EntityTable, type Table } from 'dexie';
 import { RecordsStorageError } from '../errors.ts';
@@ -37,16 +37,16 @@ class RecordsDatabase extends Dexie {
 
 export interface RecordsStore {
   txs: TxStore;
-  /** Calls back when another tab noted something about a transaction; returns a way to stop. */
+  /** Calls back when another tab stored a change of a transaction; returns a function that stops it. */
   onTransactions(listener: () => void): () => void;
   /** The rows of one chain. */
   rows(chain: number): RowStore;
-  /** Drops the transactions and rows of a chain that is no more. */
+  /** Deletes the transactions and rows of a chain that no longer exists. */
   forget(chain: number): Promise<void>;
   close(): void;
 }
 
-/** Reads and writes in the words of this room. */
+/** Converts storage failures to this room's errors. */
 async function noting<T>(work: PromiseLike<T>): Promise<T> {
   try {
     return await work;

@@ -1,15 +1,15 @@
-// How a batch of an account that may not run the batch contract yet is tried: as if it did already (EIP-7702).
+// Simulates a batch for an account that has not delegated to the batch contract yet, as if it had (EIP-7702).
 
 import type { Address, Client, StateOverride } from 'viem';
 import { getCode } from 'viem/actions';
 import { delegationTo } from './delegation.ts';
 
-/** What EIP-7702 charges for an authorisation that is sent along. */
+/** Gas that EIP-7702 charges per authorisation. */
 const DELEGATION_GAS = 25_000n;
 
 export interface Trial {
   stateOverride?: StateOverride;
-  /** What no estimate sees. */
+  /** Gas that an estimate does not include. */
   moreGas?: bigint;
 }
 

@@ -1,15 +1,15 @@
-// Whether an account runs the batch contract (EIP-7702), and a batch as call data for it (ERC-7821).
+// Delegation of an account to the batch contract (EIP-7702), and the call data of a batch (ERC-7821).
 
 import { concatHex, type Address, type Hex } from 'viem';
 import { encodeExecuteData } from 'viem/experimental/erc7821';
 import type { Call } from './fees.ts';
 
-/** A call to a contract or account; inside a batch nothing can be deployed. */
+/** A call to a contract or account; a batch cannot deploy contracts. */
 export type BatchCall = Call;
 
 export const isBatchCall = (call: Omit<Call, 'to'> & { to: Address | null }): call is BatchCall => call.to !== null;
 
-/** The code an account has that delegates to `contract`. */
+/** The code of an account that delegates to `contract`. */
 export const delegationTo = (contract: Address): Hex => concatHex(['0xef0100', contract]).toLowerCase() as Hex;
 
 /** ERC-7821 `execute` in its default mode: every call or none. */

@@ -1,5 +1,4 @@
-// What can go wrong with a transaction, as words: reverts by their error, a wallet's refusal, a chain that cannot be
-// reached. It decides nothing about what happens next.
+// Failures of transactions as readable messages: reverts by their error, refusals by the wallet, an unreachable chain.
 
 import {
   BaseError,
@@ -13,14 +12,14 @@ import { PayableError } from '#lib/core/errors.ts';
 import { wordsOfRevert } from './format-error.ts';
 import type { Failure } from './record.ts';
 
-/** A defect: an event that cannot follow the state a transaction is in. */
+/** A defect: an event that is not possible in the transaction's state. */
 export class ImpossibleStepError extends PayableError {
   constructor(status: string, event: string) {
     super('tx/impossible-step', `A transaction that is ${status} cannot be ${event}.`);
   }
 }
 
-/** A transaction ended without doing what it was for. */
+/** A transaction ended without success. */
 export class TransactionFailedError extends PayableError {
   constructor(explanation: string, { name, message }: Failure) {
     super('tx/failed', `${explanation} did not happen: ${message}`, {
@@ -31,7 +30,7 @@ export class TransactionFailedError extends PayableError {
 
 export const UNREACHABLE = 'The chain cannot be reached. See whether it runs, then try again.';
 
-/** The user said no in the wallet: not an error to show. */
+/** The user declined in the wallet; not shown as an error. */
 export function isRejection(error: unknown): boolean {
   if (error instanceof BaseError) {
     return error.walk((cause) => cause instanceof UserRejectedRequestError || codeOf(cause) === 4001) !== null;
@@ -41,7 +40,7 @@ export function isRejection(error: unknown): boolean {
 
 const codeOf = (error: unknown): unknown => (error as { code?: unknown } | null | undefined)?.code;
 
-/** Revert data somewhere in an error's causes; nodes put it in different places. */
+/** Finds revert data in an error's causes; nodes put it in different places. */
 export function revertDataOf(error: unknown): Hex | undefined {
   const isData = (value: unknown): value is Hex => typeof value === 'string' && /^0x([0-9a-f]{2})*$/i.test(value);
   for (let cause = error, depth = 0; cause && depth < 12; depth++) {
@@ -56,7 +55,7 @@ export function revertDataOf(error: unknown): Hex | undefined {
   return undefined;
 }
 
-/** Why a simulation, a quote or a sending failed. */
+/** The reason of a failed simulation, quote or send. */
 export function failureOf(error: unknown): Failure {
   const data = revertDataOf(error);
   if (data !== undefined) return wordsOfRevert(data);

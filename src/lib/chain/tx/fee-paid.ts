@@ -1,17 +1,16 @@
-// What a receipt says a transaction has cost: its gas, and on an OP-Stack chain its data on the layer below and the
-// operator's part. It quotes nothing and makes no request.
+// The cost of a transaction from its receipt: gas, and on an OP-Stack chain the L1 data fee and the operator fee. Makes no requests.
 
 import type { TransactionReceipt } from 'viem';
 
-/** As the node wrote them, or read by viem where the chain is known to be of the OP Stack. */
+/** As in the node's JSON, or parsed by viem for chains known to be of the OP Stack. */
 type Quantity = bigint | `0x${string}` | null | undefined;
 
 interface BelowReceipt {
   l1Fee?: Quantity;
-  /** From Isthmus on. */
+  /** Since Isthmus. */
   operatorFeeScalar?: Quantity;
   operatorFeeConstant?: Quantity;
-  /** From Jovian on, where the operator's scalar counts a hundred whole wei instead of millionths. */
+  /** Since Jovian, when the operator fee scalar is multiplied by 100 instead of divided by a million. */
   daFootprintGasScalar?: Quantity;
 }
 

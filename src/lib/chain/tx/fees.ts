@@ -1,12 +1,11 @@
-// What a transaction will cost: gas on this chain, and on an OP-Stack chain its data on the layer below and the operator's
-// part. It quotes; it signs and sends nothing.
+// Estimates the cost of a transaction: gas, and on an OP-Stack chain the L1 data fee and the operator fee.
 
 import { BaseError, ContractFunctionRevertedError, parseAbi, type Address, type Hex } from 'viem';
 import { estimateL1Fee } from 'viem/op-stack';
 import type { ChainContext } from '../context.ts';
 import type { Trial } from './batch-trial.ts';
 
-/** The call that is to be paid for. */
+/** The call to estimate. */
 export interface Call {
   to: Address;
   data: Hex;
@@ -15,14 +14,14 @@ export interface Call {
 
 export interface FeeQuote {
   gas: bigint;
-  /** Gas at the price it will about have. */
+  /** Gas at the expected price. */
   l2Wei: bigint;
-  /** The data's place on the layer below, and the operator's part; 0 where there is no layer below. */
+  /** L1 data fee, followed by the operator fee; 0 when there is no L1. */
   l1Wei: bigint;
   operatorWei: bigint;
-  /** The sandbox and a devnet quote the layer below as a rollup would, and take nothing for it. */
+  /** False in the sandbox and on a devnet, which estimate L1 costs like a rollup but do not charge them. */
   belowIsCharged: boolean;
-  /** What leaves the account. */
+  /** Total taken from the account. */
   totalWei: bigint;
 }
 
@@ -32,7 +31,7 @@ const operatorFeeAbi = parseAbi(['function getOperatorFee(uint256 gasUsed) view 
 
 type Quoter = Pick<ChainContext, 'read' | 'mode'>;
 
-/** Oracles from before Isthmus have no such function and their chains no such fee; any other failure is one. */
+/** Oracles from before Isthmus lack this function, and their chains have no such fee. Other failures are errors. */
 async function operatorFee(read: ChainContext['read'], gas: bigint): Promise<bigint> {
   try {
     return await read.readContract({

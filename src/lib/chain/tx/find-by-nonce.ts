@@ -1,11 +1,11 @@
-// Which transaction of an account took a nonce, when its hash is not known or was given up: looked for in the blocks
-// since the nonce was seen free. It reads only.
+// Finds the transaction that used an account's nonce, when its hash is unknown or was dropped, in the blocks since the nonce was
+// last seen unused.
 
 import type { Hash, ReplacementReason } from 'viem';
 import type { ChainContext } from '../context.ts';
 import type { TxRecord } from './record.ts';
 
-/** A nonce is used soon or hardly ever; the search goes back no further than this. */
+/** A nonce is used soon or hardly ever, so the search is limited to this many blocks. */
 const MAX_BLOCKS = 256;
 
 export interface Successor {

@@ -1,11 +1,11 @@
-// The transaction that a wallet may have sent for a record before its hash was kept: the same call by the same account, in
-// the blocks since, that no other record calls its own. Another tab may have taken the nonce that was expected. It reads only.
+// Finds the transaction that a wallet may have sent for a record before its hash was stored: the same call by the same account,
+// in later blocks, not claimed by another record. The nonce cannot be used, since another tab may have taken it.
 
 import type { Hash } from 'viem';
 import type { ChainContext } from '../context.ts';
 import type { TxRecord } from './record.ts';
 
-/** What was handed to a wallet and was not in a block by then has to be looked for by its user. */
+/** A transaction not included within this many blocks must be looked up by the user. */
 const MAX_BLOCKS = 256;
 
 export async function findUnclaimed(

@@ -1,5 +1,5 @@
-// Follows a transaction that was handed over until nothing more will happen to it: inclusion, revert, replacement, loss,
-// a reorganisation that takes it out again, and safety. It only reads; two followers of one transaction agree.
+// Follows a sent transaction until its final state: inclusion, revert, replacement, loss, reorganisation, and safety. Only reads;
+// two followers of one transaction agree.
 
 import {
   BlockNotFoundError,
@@ -18,19 +18,19 @@ import { pause } from './pause.ts';
 import type { Failure, Inclusion, TxRecord } from './record.ts';
 
 export interface FollowOptions {
-  /** Blocks, the transaction's own among them, after which it is called safe; or the chain's own word for it. */
+  /** Blocks, including the transaction's own, after which it counts as safe; or the chain's tag `safe`. */
   safety?: number | 'safe';
-  /** How long a transaction may be unknown to the chain before it counts as dropped. */
+  /** Time after which a transaction that the chain does not know counts as dropped. */
   patienceMs?: number;
   signal?: AbortSignal;
 }
 
 type Reader = ChainContext['read'];
 
-/** viem looks again when a block comes; where blocks are made on demand none may, so it is asked anew this often. */
+/** viem checks on new blocks; a chain that makes blocks on demand may not make one, so check at this interval. */
 const LOOK_AGAIN_MS = 2000;
 
-/** The sandbox and a devnet have one author; a rollup says itself what it will not take back. */
+/** The sandbox and a devnet have one block producer; a rollup reports its safe block. */
 export const safetyOf = ({ mode }: Pick<ChainContext, 'mode'>): number | 'safe' => (mode === 'l2' ? 'safe' : 1);
 
 const inclusionOf = (receipt: TransactionReceipt): Inclusion => ({
@@ -41,7 +41,7 @@ const inclusionOf = (receipt: TransactionReceipt): Inclusion => ({
   feeWei: String(feePaidWei(receipt)),
 });
 
-/** Runs the call again at its block to learn why; a chain that keeps no old states is asked at its head. */
+/** Runs the call again at its block to get the reason; at the head if the chain keeps no old states. */
 async function failureIn(
   read: Reader,
   { from, to, data, valueWei }: TxRecord,
@@ -88,13 +88,13 @@ async function isSafe(read: Reader, { blockNumber }: TransactionReceipt, safety:
   return (await read.getBlockNumber({ cacheTime: 0 })) - blockNumber + 1n >= BigInt(safety);
 }
 
-/** A node may show a block before it shows what lies in it. */
+/** A node may announce a block before its transactions can be read. */
 const isNotThereYet = (error: unknown): boolean =>
   error instanceof TransactionReceiptNotFoundError ||
   error instanceof TransactionNotFoundError ||
   error instanceof BlockNotFoundError;
 
-/** What happens to the transaction of a submitted, included or repriced record, as events for `advance`. */
+/** Events for `advance` about the transaction of a submitted, included or repriced record. */
 export async function* followTransaction(
   context: Pick<ChainContext, 'read' | 'mode'>,
   record: TxRecord,
@@ -133,7 +133,7 @@ export async function* followTransaction(
           waitedMs += read.pollingInterval;
         } else throw error;
         if (await isKnown(read, hash)) continue;
-        // A replacement that was sent while no tab was open is found by its nonce.
+        // A replacement sent while no tab was open is found by its nonce.
         next = await findByNonce(read, record);
         if (!next && waitedMs < patienceMs) continue;
         if (!next) {
@@ -141,7 +141,7 @@ export async function* followTransaction(
           return;
         }
       }
-      // viem takes a transaction whose receipt is late for its own replacement.
+      // viem reports a transaction with a late receipt as its own replacement.
       if (next && next.hash !== hash) {
         hash = next.hash;
         yield { kind: 'replaced', how: next.how, hash };
@@ -160,7 +160,7 @@ export async function* followTransaction(
       yield { kind: 'included', inclusion };
     }
     if (await isSafe(read, receipt, safety)) {
-      // Safe as of a head that still has this block: asked last, so that a reorganisation in between is not missed.
+      // Check last that the safe head still includes this block, so that a reorganisation in between is not missed.
       if ((await receiptOf(read, hash))?.blockHash !== seen) continue;
       yield { kind: 'safe' };
       return;

@@ -1,5 +1,4 @@
-// Every error that a contract of ours can answer with has words, every word knows its arguments, and what is unknown is
-// shown as it came.
+// Every error of our contracts has a text, every text uses existing arguments, and unknown errors are shown as hex.
 
 import { readdirSync } from 'node:fs';
 import { encodeErrorResult, parseAbi, parseEther, toFunctionSelector, type Abi, type AbiFunction } from 'viem';
@@ -16,13 +15,13 @@ const errors = modules.flatMap((module) => Object.values(module).flat()).filter(
 const selectorOf = (item: unknown) => toFunctionSelector({ ...(item as AbiFunction), type: 'function' });
 const worded = new Map(Object.keys(ERROR_TEXTS).map((declaration) => [toFunctionSelector(declaration), declaration]));
 
-it('has words for every error of every contract', () => {
+it('has a text for every error of every contract', () => {
   expect(errors.length).toBeGreaterThan(150);
   const wordless = errors.filter((item) => !worded.has(selectorOf(item)));
   expect(wordless.map((item) => ('name' in item ? item.name : '?'))).toEqual([]);
 });
 
-it('has no words for errors that no contract has', () => {
+it('has no texts for errors that no contract declares', () => {
   const known = new Set(errors.map(selectorOf));
   expect([...worded].filter(([selector]) => !known.has(selector)).map(([, declaration]) => declaration)).toEqual([]);
 });
@@ -54,7 +53,7 @@ describe('amounts, times and the unknown', () => {
   };
   const someone = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8';
 
-  it('names amounts in full', () => {
+  it('shows amounts exactly', () => {
     const data = encode(
       'ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed)',
       someone,
@@ -65,7 +64,7 @@ describe('amounts, times and the unknown', () => {
       `${someone} has 1,234,567.5 OPEN; 2,000,000.000000000000000001 OPEN are needed.`,
     );
   });
-  it('names times, and the end of all times', () => {
+  it('shows times, and the largest time', () => {
     expect(wordsOfRevert(encode('TooEarly(uint256 exitAt)', 1_767_225_600n)).message).toContain(
       '2026-01-01 00:00:00 UTC',
     );
@@ -84,7 +83,7 @@ describe('amounts, times and the unknown', () => {
       'unknown',
     );
   });
-  it('passes on plain reasons and panics', () => {
+  it('shows plain reasons and panics', () => {
     expect(wordsOfRevert(encode('Error(string reason)', 'no luck')).message).toBe('The contract refused: no luck');
     expect(wordsOfRevert(encode('Panic(uint256 code)', 17n)).message).toContain('too large');
     expect(wordsOfRevert('0x').message).toContain('no reason');

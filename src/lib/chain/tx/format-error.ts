@@ -1,5 +1,5 @@
-// Revert data as a sentence: finds the error by its selector, decodes its arguments and puts them into the words.
-// An unknown error is shown as it is. It knows no contract and no chain.
+// Turns revert data into a sentence: finds the error by its selector, decodes its arguments and fills them into the text. An
+// unknown error is shown as hex.
 
 import { decodeErrorResult, parseAbi, toFunctionSelector, type AbiParameter, type Hex } from 'viem';
 import { asTime } from '#lib/core/time-words.ts';
@@ -7,7 +7,7 @@ import { inEther, inOpen, inPercent } from '../words/amount-words.ts';
 import { OPENZEPPELIN_ERROR_TEXTS } from './openzeppelin-error-texts.ts';
 import { PAYABLE_ERROR_TEXTS } from './payable-error-texts.ts';
 
-/** What a contract answered instead of doing what it was asked. */
+/** A revert in words. */
 export interface RevertWords {
   /** The error's name, or its selector when it is unknown. */
   name: string;
@@ -18,7 +18,7 @@ export const ERROR_TEXTS: Readonly<Record<string, string>> = { ...OPENZEPPELIN_E
 
 const PROPOSAL_STATES = ['pending', 'active', 'cancelled', 'defeated', 'successful', 'queued', 'expired', 'executed'];
 const CONTRIBUTION_STATES = ['unknown', 'pending', 'accepted', 'rejected', 'appealed', 'dismissed', 'withdrawn'];
-/** How an argument is written; amounts in full, never rounded. */
+/** How to format an argument; amounts exactly, never rounded. */
 export const WRITERS: Readonly<Record<string, (value: bigint) => string>> = {
   open: inOpen,
   eth: inEther,
@@ -69,7 +69,7 @@ export function wordsOfRevert(data: Hex): RevertWords {
     if (name === 'Error') return { name, message: `The contract refused: ${shown(value)}` };
     return { name, message: PANICS[String(value)] ?? `The contract failed with panic ${String(value)}.` };
   } catch {
-    // Too short, damaged, or of a contract that is not ours: all of these are shown raw.
+    // Truncated, damaged, or of a foreign contract: shown as hex.
     const more = data.length > MAX_SHOWN ? '…' : '';
     return { name: selector, message: `The contract refused with an error unknown here: ${shown(data)}${more}` };
   }

@@ -1,4 +1,4 @@
-// The reducer over every pair of state and event: what may follow, and that nothing else does.
+// The reducer over every pair of state and event: valid events are applied, all others refused.
 
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -28,7 +28,7 @@ const EVENTS: readonly TxEvent[] = [
 const play = (...kinds: number[]): TxState =>
   kinds.reduce<TxState>((state, at) => advance(state, EVENTS[at]!), { status: 'idle' });
 
-it('goes the whole way, through a reorganisation', () => {
+it('reaches safety, through a reorganisation', () => {
   expect(play(0, 2, 5, 6, 8)).toEqual({ status: 'submitted', hash: '0x01' });
   expect(play(0, 2, 5, 6, 8, 6, 9)).toEqual({ status: 'safe', ...inclusion });
   expect(play(0, 2, 5, 11)).toEqual({ status: 'replaced', how: 'repriced', hash: '0x03' });
@@ -36,7 +36,7 @@ it('goes the whole way, through a reorganisation', () => {
   expect(play(0, 2, 5, 7)).toEqual({ status: 'reverted', ...inclusion, failure });
 });
 
-it('waits with a wallet that took a batch, till there is a hash or none', () => {
+it('waits for a wallet’s batch until it has a hash or failed', () => {
   expect(play(0, 2, 13)).toEqual({ status: 'with-wallet', batch: 'batch-1' });
   expect(isFinal(play(0, 2, 13))).toBe(false);
   expect(play(0, 2, 13, 5, 6, 9)).toEqual({ status: 'safe', ...inclusion });
@@ -44,7 +44,7 @@ it('waits with a wallet that took a batch, till there is a hash or none', () => 
   expect(() => play(0, 2, 13, 12)).toThrow(ImpossibleStepError);
 });
 
-it('ends where nothing more can happen', () => {
+it('accepts no event in a final state', () => {
   for (const path of [
     [0, 1],
     [0, 2, 3],

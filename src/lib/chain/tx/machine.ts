@@ -1,5 +1,5 @@
-// How a transaction may go: a pure reducer from one state and an event to the next. It refuses what cannot follow, so
-// that a late or doubled event never undoes what is known. It asks no chain and keeps nothing.
+// The state machine of a transaction: a pure reducer from state and event to the next state. Refuses impossible events, so that a
+// late or repeated event never undoes known facts.
 
 import type { Hash } from 'viem';
 import { ImpossibleStepError } from './errors.ts';
@@ -15,7 +15,7 @@ export type TxEvent =
   | { kind: 'submitted'; hash: Hash }
   | { kind: 'included'; inclusion: Inclusion }
   | { kind: 'reverted'; inclusion: Inclusion; failure: Failure }
-  /** Its block is no longer part of the chain. */
+  /** Its block was removed from the chain. */
   | { kind: 'reorged' }
   | { kind: 'safe' }
   | { kind: 'replaced'; how: 'cancelled' | 'repriced' | 'replaced'; hash: Hash }
@@ -74,6 +74,6 @@ export function advance(state: TxState, event: TxEvent): TxState {
 
 const FINAL: readonly TxStatus[] = ['simulation-failed', 'rejected', 'not-sent', 'safe', 'reverted', 'dropped'];
 
-/** Nothing more will happen by itself. */
+/** Whether no further event is expected. */
 export const isFinal = (state: TxState): boolean =>
   FINAL.includes(state.status) || (state.status === 'replaced' && state.how !== 'repriced');

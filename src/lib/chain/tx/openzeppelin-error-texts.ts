@@ -1,5 +1,5 @@
-// What OpenZeppelin's contracts refuse, in words. Keys are the errors as Solidity declares them; `{name:as}` in a text
-// is an argument, written as `format-error.ts` knows how.
+// Messages for the errors of OpenZeppelin's contracts. Keys are error declarations in Solidity; `{name:as}` in a text is an
+// argument, formatted by `format-error.ts`.
 
 export const OPENZEPPELIN_ERROR_TEXTS: Readonly<Record<string, string>> = {
   'ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed)':

@@ -1,4 +1,4 @@
-// Waiting that an abort ends.
+// A pause that an abort signal ends.
 
 export const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {

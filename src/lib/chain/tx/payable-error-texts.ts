@@ -1,5 +1,5 @@
-// What the contracts of this product refuse, in words. Keys are the errors as Solidity declares them; `{name:as}` in a
-// text is an argument, written as `format-error.ts` knows how. Contracts that share an error share its words.
+// Messages for the errors of this product's contracts. Keys are error declarations in Solidity; `{name:as}` in a text is an
+// argument, formatted by `format-error.ts`. Contracts that share an error share its text.
 
 export const PAYABLE_ERROR_TEXTS: Readonly<Record<string, string>> = {
   // Token, stake
@@ -23,7 +23,7 @@ export const PAYABLE_ERROR_TEXTS: Readonly<Record<string, string>> = {
     'Too little was added: rewards would run at {ratePerSecond} wei a second, slower than the {least} before.',
   // Datanets
   'NotDatanetOwner(uint256 id, address caller)': '{caller} does not own Datanet {id}.',
-  'NotCurator(uint256 id, address caller)': '{caller} is no curator of Datanet {id}.',
+  'NotCurator(uint256 id, address caller)': '{caller} is not a curator of Datanet {id}.',
   'NotContributor(address caller)': '{caller} did not make this contribution.',
   'UnknownDatanet(uint256 id)': 'There is no Datanet {id}.',
   'UnknownVersion(uint256 id, uint32 version)': 'Datanet {id} has no version {version}.',

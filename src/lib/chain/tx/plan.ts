@@ -1,5 +1,4 @@
-// What an action is before it happens: the transactions it takes, in order, each with what it means in words. Building
-// one changes nothing. It knows no contract.
+// The plan of an action: its transactions in order, each with an explanation. Building a plan changes nothing.
 
 import type { Address } from 'viem';
 import type { ChainContext } from '../context.ts';
@@ -13,7 +12,7 @@ export interface Step extends Call {
   verb: string;
   /** Who pays what to whom, as a sentence without its full stop. */
   explanation: string;
-  /** What happens in it, when it stands for several calls that happen together or not at all. */
+  /** The calls of a batch, which succeed or fail together. */
   calls?: readonly Step[];
 }
 
@@ -26,8 +25,8 @@ export interface ActionPlan {
 export type Preview = { ok: true; fee: FeeQuote } | { ok: false; failure: Failure };
 
 /**
- * Tries a step without sending it, and quotes its fee. A later step of a plan may need an earlier one to have happened.
- * Rejects never: what goes wrong is in the answer.
+ * Simulates a step and estimates its fee. May fail for a later step that needs an earlier one. Never rejects: failures are part
+ * of the result.
  */
 export async function previewStep(context: ChainContext, from: Address, step: Step): Promise<Preview> {
   try {

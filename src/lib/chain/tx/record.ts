@@ -1,9 +1,8 @@
-// A transaction as it is kept: what it is for, and how far it has come. Types only; plain values, so that every store
-// and every export can hold it.
+// A stored transaction: its purpose and state. Types only; plain values, which every store and export can hold.
 
 import type { Address, Hash, Hex } from 'viem';
 
-/** Why something did not happen, in words that can be kept. */
+/** Why something failed, in words that can be stored. */
 export interface Failure {
   /** The contract error's name or selector, or a stable code of this product. */
   name: string;
@@ -16,7 +15,7 @@ export interface Inclusion {
   blockNumber: number;
   blockHash: Hash;
   gasUsed: number;
-  /** All that was paid for it, wei as decimal text: gas, and where charged the layer below and the operator. */
+  /** Total fee, wei as decimal text: gas, and where charged the L1 data fee and the operator fee. */
   feeWei: string;
 }
 
@@ -28,13 +27,13 @@ export type TxState =
   | { status: 'rejected' }
   /** The wallet or node failed before there was a hash: nothing is known to have been sent. */
   | { status: 'not-sent'; failure: Failure }
-  /** A wallet took several calls as one and has only said by which id it knows them. */
+  /** A wallet accepted a batch and returned only its own id for it. */
   | { status: 'with-wallet'; batch: string }
   | { status: 'submitted'; hash: Hash }
   | ({ status: 'included' } & Inclusion)
   | ({ status: 'safe' } & Inclusion)
   | ({ status: 'reverted'; failure: Failure } & Inclusion)
-  /** `hash` is what took its place; a repriced one goes on to be included or reverted under it. */
+  /** `hash` is the replacement; a repriced record continues with it until included or reverted. */
   | { status: 'replaced'; how: 'cancelled' | 'repriced' | 'replaced'; hash: Hash }
   | { status: 'dropped'; hash: Hash | null };
 
@@ -50,7 +49,7 @@ export interface TxRecord {
   data: Hex;
   /** Wei, as decimal text. */
   valueWei: string;
-  /** The account's next nonce and the head when it was handed to the wallet: enough to find it after a crash. */
+  /** The account's next nonce and the head when it was sent to the wallet: enough to find it after a crash. */
   nonce: number | null;
   sinceBlock: number | null;
   /** Milliseconds since 1970. */

@@ -1,5 +1,5 @@
-// Carries a transaction through its life and keeps every step before the next: simulate, ask for the signature, send,
-// follow. After a crash the same is taken up from what was kept; nothing is ever sent a second time.
+// Runs a transaction and stores each step before the next: simulate, request the signature, send, follow. After a crash it
+// resumes from the stored record; nothing is ever sent twice.
 
 import type { Hash } from 'viem';
 import type { ActionPlan, Step } from './plan.ts';
@@ -20,11 +20,11 @@ export interface TxHost {
   now(): number;
   /** A fresh id for a record. */
   newId(): string;
-  /** Whether a living tab, such as another one, is following this record. */
+  /** Whether a living tab, possibly another one, follows this record. */
   isInHand?(id: string): Promise<boolean>;
 }
 
-/** A fifth more than estimated: others may act before this does, and what is not used is not paid. */
+/** A fifth above the estimate: other transactions may come first, and unused gas is not charged. */
 const withHeadroom = (gas: bigint): bigint => gas + gas / 5n;
 
 const step = async (store: TxStore, record: TxRecord, event: TxEvent, more: Partial<TxRecord> = {}) => {
@@ -34,8 +34,8 @@ const step = async (store: TxStore, record: TxRecord, event: TxEvent, more: Part
 };
 
 /**
- * A sent transaction is followed even when it cannot be stored, so that the user does not take it for lost and send it again. The last
- * thing that could not be noted is said at the end. `wallet` is asked for what it was handed as a batch.
+ * Follows a sent transaction even when it cannot be stored, so that the user does not take it for lost and send it again. The
+ * last storage error is thrown at the end. `wallet` reports on batches.
  */
 async function* follow(
   context: ChainContext,
@@ -115,16 +115,16 @@ async function* runStep(
   try {
     if (calls) {
       const batch = await sendTogether(signer, context, calls);
-      // What is unknown now is requested again after the record is stored.
+      // An unknown outcome is requested again after the record is stored.
       handed = (await outcomeOf(signer, context, batch).catch(() => undefined)) ?? { kind: 'taken', batch };
     } else {
-      // Without the nonce: a wallet may have transactions of its own underway.
+      // No nonce: the wallet may have other pending transactions.
       handed = { kind: 'submitted', hash: await signer.sendTransaction({ to, data, value: valueWei, gas, chain }) };
     }
   } catch (error) {
     const event: TxEvent = isRejection(error) ? { kind: 'rejected' } : { kind: 'not-sent', failure: failureOf(error) };
     record = { ...record, state: advance(record.state, event) };
-    // Told before it is noted: where nothing can be noted, that is often why.
+    // Yield before storing: when storing fails, the user still sees the record.
     yield record;
     await store.put(record);
     return;
@@ -132,12 +132,12 @@ async function* runStep(
   yield* follow(context, signer, store, { ...record, state: advance(record.state, handed) }, options);
 }
 
-/** Whether the next step of a plan may begin. */
+/** Whether the plan's next step may start. */
 const succeeded = ({ state }: TxRecord): boolean => state.status === 'safe';
 
 /**
- * Runs a plan's transactions one after the other and yields each record whenever it has moved and is kept. Stops at the
- * first that does not succeed. An abort ends the following only: what was sent stays sent, and can be resumed.
+ * Runs a plan's transactions one after the other and yields each stored change of a record. Stops at the first failure. An abort
+ * ends only the following: sent transactions stay sent and can be resumed.
  */
 export async function* runPlan(
   context: ChainContext,
@@ -153,7 +153,7 @@ export async function* runPlan(
   }
 }
 
-/** Takes up one record where a reload left it. `claimed` are the hashes of all others. */
+/** Resumes one record after a reload. `claimed` are the hashes of all other records. */
 async function* resume(
   context: ChainContext,
   start: TxRecord,
@@ -163,10 +163,10 @@ async function* resume(
 ) {
   const { state } = start;
   const wallet = state.status === 'with-wallet' ? ((await context.ready?.()) ?? null) : null;
-  // Only its wallet knows; it is asked when it is there.
+  // Only its own wallet knows the outcome; wait until that one is connected.
   if (state.status === 'with-wallet' && wallet?.account.address !== start.from) return;
   if (!('hash' in state) && state.status !== 'with-wallet') {
-    // Between the wallet and the hash anything may have happened; the chain knows.
+    // A crash between sending and storing the hash leaves the outcome unknown; search the chain.
     const hash = state.status === 'awaiting-signature' ? await findUnclaimed(context.read, start, claimed) : undefined;
     if (hash === undefined) {
       yield await step(store, start, { kind: 'dropped' });
@@ -177,13 +177,13 @@ async function* resume(
   }
   let isFirst = true;
   for await (const record of follow(context, wallet, store, start, options)) {
-    // Where it stands is known already.
+    // Its first state is known to the caller already.
     if (!isFirst) yield record;
     isFirst = false;
   }
 }
 
-/** Follows every unfinished transaction of this chain that no other tab follows; yields at each change. */
+/** Follows every unfinished transaction of this chain that no other tab follows; yields each change. */
 export async function* resumeTransactions(
   context: ChainContext,
   { store, isInHand = async () => false }: Pick<TxHost, 'store' | 'isInHand'>,

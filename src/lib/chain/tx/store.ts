@@ -1,12 +1,12 @@
-// Where transactions are kept, and the store that forgets with the process. It knows nothing of what they mean.
+// Storage of transactions, and a store in memory.
 
 import type { TxRecord } from './record.ts';
 
-/** Every method happens wholly or rejects. */
+/** Every method is atomic: it succeeds completely or rejects. */
 export interface TxStore {
   put(record: TxRecord): Promise<void>;
   get(id: string): Promise<TxRecord | undefined>;
-  /** Those of one chain, newest first. */
+  /** Transactions of one chain, newest first. */
   list(chainId: number): Promise<TxRecord[]>;
 }
 

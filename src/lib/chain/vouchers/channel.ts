@@ -1,4 +1,4 @@
-// Which channel is meant, and what it holds. Reading and checking only.
+// Identifies a channel and reads its state.
 
 import type { Address } from 'viem';
 import { settlementAbi } from '../abi/settlement.ts';

@@ -1,4 +1,4 @@
-// What session keys and their vouchers refuse. No message ever holds a secret.
+// Errors of session keys and vouchers. Messages never contain a secret.
 
 import { PayableError } from '#lib/core/errors.ts';
 

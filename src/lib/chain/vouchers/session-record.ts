@@ -1,4 +1,4 @@
-// A kept session key: its terms in the open, its secret sealed. It checks what it reads; it opens nothing.
+// A stored session key: public terms and sealed secret. Parses and checks; does not decrypt.
 
 import { getAddress, isAddress, isHex, type Address, type Hex } from 'viem';
 
@@ -7,7 +7,7 @@ export interface SessionTerms {
   chainId: number;
   /** The contract whose vouchers it signs. */
   settlement: Address;
-  /** The most it may ever owe. */
+  /** Most wei that its vouchers may ever owe in all. */
   capWei: bigint;
   expiresAtMs: number;
 }
@@ -17,13 +17,13 @@ export interface SessionRecord extends SessionTerms {
   payer: Address;
   /** Address of the key. */
   signer: Address;
-  /** The most that a signed voucher owes so far. */
+  /** Most wei that signed vouchers owe so far. */
   signedWei: bigint;
   iv: Hex;
   sealed: Hex;
 }
 
-/** Everything but what was spent is bound: a record with a raised cap or another node does not open. */
+/** Authenticates everything except the spent amount: a record with a raised cap or another node does not decrypt. */
 export const sessionContext = (record: Omit<SessionRecord, 'iv' | 'sealed' | 'signedWei'>): string =>
   [
     `payable/session@${record.version}`,
@@ -40,7 +40,7 @@ export const sessionContext = (record: Omit<SessionRecord, 'iv' | 'sealed' | 'si
 
 const isWei = (value: unknown): value is bigint => typeof value === 'bigint' && value >= 0n && value < 1n << 96n;
 
-/** Null for what is no session record of this version: it is not shown and signs nothing. */
+/** Null for anything but a session record of this version, which is then ignored. */
 export function parseSessionRecord(value: unknown): SessionRecord | null {
   if (typeof value !== 'object' || value === null) return null;
   const { version, payer, signer, node, settlement, chainId, capWei, signedWei, expiresAtMs, iv, sealed } =

@@ -19,20 +19,20 @@ const VOUCHER: SignedVoucher = {
 };
 
 describe('a voucher as text', () => {
-  it('comes back as it was', () => {
+  it('round-trips', () => {
     expect(parseVoucherText(encodeVoucherText(VOUCHER))).toEqual(VOUCHER);
     expect(parseVoucherText(`\n ${encodeVoucherText(VOUCHER)} \n`)).toEqual(VOUCHER);
   });
 
   it.each<[string, Record<string, unknown>, string]>([
     ['another kind', { kind: 'payable/voucher@2' }, 'its kind is not'],
-    ['no payer', { payer: '0x12' }, 'payer is no address'],
-    ['a number for wei', { baseWei: 5 }, 'baseWei is no amount'],
-    ['a negative amount', { baseWei: '-5' }, 'baseWei is no amount'],
-    ['too many digits', { baseWei: '1'.repeat(30) }, 'baseWei is no amount'],
+    ['no payer', { payer: '0x12' }, 'payer is not an address'],
+    ['a number for wei', { baseWei: 5 }, 'baseWei is not an amount'],
+    ['a negative amount', { baseWei: '-5' }, 'baseWei is not an amount'],
+    ['too many digits', { baseWei: '1'.repeat(30) }, 'baseWei is not an amount'],
     ['no lines', { lines: [] }, '1 to 64 lines'],
     ['too many lines', { lines: Array(65).fill({ modelId: 1, amountWei: '1', calls: 1 }) }, '1 to 64 lines'],
-    ['a line that is none', { lines: [null] }, 'line 0 is no object'],
+    ['a line that is none', { lines: [null] }, 'line 0 is not an object'],
     ['a wild model', { lines: [{ modelId: 2 ** 32, amountWei: '1', calls: 1 }] }, 'modelId of line 0'],
     ['half a call', { lines: [{ modelId: 1, amountWei: '1', calls: 0.5 }] }, 'calls of line 0'],
     ['a short signature', { r: '0x12' }, 'r is not 32 bytes'],
@@ -45,10 +45,10 @@ describe('a voucher as text', () => {
   it('that is no JSON, or far too long, is refused', () => {
     expect(() => parseVoucherText(encodeVoucherText(VOUCHER).slice(0, -4))).toThrow('cut short');
     expect(() => parseVoucherText(' '.repeat(20_000))).toThrow('longer than');
-    expect(() => parseVoucherText('[1]')).toThrow('it is no object');
+    expect(() => parseVoucherText('[1]')).toThrow('it is not an object');
   });
 
-  it('of any text ends in a voucher or in words', () => {
+  it('of any text gives a voucher or an error', () => {
     fc.assert(
       fc.property(fc.oneof(fc.json(), fc.string()), (text) => {
         expect(() => parseVoucherText(text)).toThrow(BadVoucherTextError);

@@ -1,5 +1,5 @@
-// A signed voucher as text that can be handed to its node, and back: JSON with amounts as decimal text. What comes back is
-// checked and bounded before anything is made of it; whether the signature is good only the contract says.
+// A signed voucher as text for its node: JSON with amounts as decimal text. Parsing checks and bounds every field; only the
+// contract verifies the signature.
 
 import { getAddress, isAddress, isHex, type Address, type Hex } from 'viem';
 import { PayableError } from '#lib/core/errors.ts';
@@ -23,21 +23,21 @@ type Fields = Record<string, unknown>;
 
 function fieldsOf(value: unknown, what: string): Fields {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new BadVoucherTextError(`${what} is no object`);
+    throw new BadVoucherTextError(`${what} is not an object`);
   }
   return value as Fields;
 }
 
 function weiOf(value: unknown, field: string): bigint {
   if (typeof value !== 'string' || !/^\d{1,29}$/.test(value)) {
-    throw new BadVoucherTextError(`${field} is no amount in wei`);
+    throw new BadVoucherTextError(`${field} is not an amount in wei`);
   }
   return BigInt(value);
 }
 
 function addressOf(value: unknown, field: string): Address {
   if (typeof value !== 'string' || !isAddress(value, { strict: false })) {
-    throw new BadVoucherTextError(`${field} is no address`);
+    throw new BadVoucherTextError(`${field} is not an address`);
   }
   return getAddress(value);
 }
@@ -49,7 +49,7 @@ function wordOf(value: unknown, field: string): Hex {
 
 function numberOf(value: unknown, field: string): number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value >= 2 ** 32) {
-    throw new BadVoucherTextError(`${field} is no whole number below 2^32`);
+    throw new BadVoucherTextError(`${field} is not a whole number below 2^32`);
   }
   return value;
 }
@@ -63,7 +63,7 @@ function lineOf(value: unknown, at: number): VoucherLine {
   };
 }
 
-/** @throws BadVoucherTextError saying which part is wrong. */
+/** @throws BadVoucherTextError that names the faulty part */
 export function parseVoucherText(text: string): SignedVoucher {
   if (text.length > MAX_TEXT) throw new BadVoucherTextError(`it is longer than ${MAX_TEXT} characters`);
   let parsed: unknown;

@@ -1,4 +1,4 @@
-// What a session key signs for a node: the EIP-712 voucher of Settlement. It knows the types and their bounds, no keys.
+// What a session key signs for a node: the EIP-712 voucher of Settlement, with its bounds.
 
 import { parseSignature, signatureToCompactSignature, type Address, type Hex } from 'viem';
 import { SessionKeyError } from './errors.ts';
@@ -12,10 +12,10 @@ export interface VoucherLine {
 export interface Voucher {
   payer: Address;
   node: Address;
-  /** What the channel had redeemed; the voucher pays on top of it. */
+  /** Amount redeemed from the channel before; the voucher pays on top of it. */
   baseWei: bigint;
   lines: readonly VoucherLine[];
-  /** Merkle root of the receipts it pays. */
+  /** Merkle root of the paid receipts. */
   receipts: Hex;
 }
 
@@ -44,7 +44,7 @@ const VOUCHER_TYPES = {
   ],
 } as const;
 
-/** All the payer owes once this voucher is redeemed, since the channel was opened. */
+/** Total debt of the payer since the channel was opened, after redeeming this voucher. */
 export function cumulativeWei({ baseWei, lines }: Pick<Voucher, 'baseWei' | 'lines'>): bigint {
   const bad = (what: string) => new SessionKeyError('bad-voucher', `The voucher cannot be signed: ${what}.`);
   if (baseWei < 0n) throw bad('its base is negative');
@@ -73,7 +73,7 @@ export const voucherTypedData = (chainId: number, settlement: Address, voucher: 
     },
   }) as const;
 
-/** The two words of EIP-2098, as the contract takes them. */
+/** The two words of EIP-2098, as the contract expects them. */
 export function compactSignature(signature: Hex): { r: Hex; vs: Hex } {
   const { r, yParityAndS } = signatureToCompactSignature(parseSignature(signature));
   return { r, vs: yParityAndS };

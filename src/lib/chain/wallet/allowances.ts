@@ -1,10 +1,10 @@
-// Who may take OPEN of an account, and how much: asked of the token for everyone the account ever allowed in the blocks that
-// are looked at, and for the product's own contracts always.
+// Allowances of an account's OPEN, read from the token for every spender that the account approved in the searched blocks, and
+// always for the product's own contracts.
 
 import { parseAbiItem, type Address, type PublicClient } from 'viem';
 import { openTokenAbi } from '../abi/open-token.ts';
 
-/** Blocks looked at, from the head back; a range is what one question may span. */
+/** Blocks searched, from the head back, and blocks per request. */
 const LOOK_BACK = 50_000n;
 const RANGE = 10_000n;
 const APPROVAL = parseAbiItem('event Approval(address indexed owner, address indexed spender, uint256 value)');
@@ -14,7 +14,7 @@ export interface Allowance {
   wei: bigint;
 }
 
-/** Those above nothing, the largest first; of everyone the owner allowed from `fromBlock` on, as far as is looked back. */
+/** Allowances above zero, largest first; for spenders approved from `fromBlock` on, within the searched blocks. */
 export async function readAllowances(
   read: PublicClient,
   token: Address,

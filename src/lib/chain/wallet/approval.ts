@@ -1,4 +1,4 @@
-// What the user approves before anything is signed. Types only: a page shows it and returns the decision.
+// What the user approves before a signature. Types only: a page shows it and returns the decision.
 
 import type { Address, Hex, TypedDataDefinition } from 'viem';
 import type { SessionTerms } from '../vouchers/session-record.ts';
@@ -14,11 +14,11 @@ export type ApprovalRequest =
       kind: 'transaction';
       chainId: number;
       from: Address;
-      /** One, or several that happen together or not at all. */
+      /** One call, or several that succeed or fail together. */
       calls: readonly WalletCall[];
-      /** The most the chain may take for it. */
+      /** The highest possible fee. */
       maxFeeWei: bigint;
-      /** The account is about to delegate to this contract (EIP-7702), which lasts. */
+      /** Set when the account is about to delegate to this contract permanently (EIP-7702). */
       delegatesTo: Address | null;
     }
   | { kind: 'message'; from: Address; text: string | null; raw: Hex }

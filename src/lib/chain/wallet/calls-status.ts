@@ -1,5 +1,5 @@
-// What became of a batch, as EIP-5792 says it. A batch is one transaction and its id is that transaction's hash, so nothing
-// has to be remembered and a reload loses nothing.
+// The status of a batch for EIP-5792. A batch is one transaction and its id is that transaction's hash, so nothing needs to be
+// stored.
 
 import {
   createClient,

@@ -1,17 +1,17 @@
-// All wallets of the app in one wagmi configuration: this device's first, then what the browser announces (EIP-6963), then
-// what the operator adds. It opens no connection by itself.
+// All wallets of the app in one wagmi configuration: the device's first, then those the browser announces (EIP-6963), then those
+// the operator adds. Opens no connection.
 
 import { createConfig, createStorage, type Config, type CreateConnectorFn } from '@wagmi/core';
 import type { Chain, Transport } from 'viem';
 
 interface Parts {
   chains: readonly [Chain, ...Chain[]];
-  /** How each chain is reached, by its id. */
+  /** Transport of each chain, by id. */
   transports: Readonly<Record<number, Transport>>;
   device: CreateConnectorFn;
-  /** Further wallets the operator configured, as WalletConnect with a project id; none come with the app. */
+  /** Further wallets that the operator configured, such as WalletConnect with a project id; the app ships none. */
   others?: readonly CreateConnectorFn[];
-  /** Where the last connection is remembered; null forgets it. */
+  /** Stores the last connection; null disables that. */
   storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | null;
 }
 

@@ -1,5 +1,4 @@
-// The wallet of this device through wagmi, on the real sandbox chain: what is signed, what is refused, and that a batch is
-// one transaction which happens wholly or not at all.
+// The device's wallet through wagmi, on the real sandbox chain: signatures, refusals, and batches as one atomic transaction.
 
 import {
   connect,
@@ -104,7 +103,7 @@ beforeEach(async () => {
 });
 
 describe('a batch', () => {
-  it('does what the same transactions do one by one, in one', async () => {
+  it('has the same effect as its calls one by one', async () => {
     const { id } = await sendCalls(wallet.config, { calls: [approveCall(ONE), openCall(ONE)] });
     const { status, receipts, atomic } = await waitForCallsStatus(wallet.config, { id, pollingInterval: 1 });
     expect([status, atomic, receipts?.length]).toEqual(['success', true, 1]);
@@ -121,7 +120,7 @@ describe('a batch', () => {
     expect(await wallet.openOf(me)).toBe(9n * ONE);
   });
 
-  it('delegates the account once, and says so before', async () => {
+  it('delegates the account once, and announces it before', async () => {
     const send = async () => {
       const { id } = await sendCalls(wallet.config, { calls: [give(1n), give(2n)] });
       return wallet.reader.getTransaction({ hash: id as `0x${string}` });
@@ -145,7 +144,7 @@ describe('a batch', () => {
     expect(await wallet.openOf(NODE)).toBe(2n);
   });
 
-  it('that fails on the chain undoes its first call, too', async () => {
+  it('that fails on the chain reverts its first call, too', async () => {
     await sendCalls(wallet.config, { calls: [give(1n), give(1n)] });
     const data = batchData([give(ONE), give(100n * ONE)].map((call) => ({ ...call, valueWei: 0n })));
     const id = await sendTransaction(wallet.config, { to: me, data, gas: 500_000n });
@@ -153,7 +152,7 @@ describe('a batch', () => {
     expect(await wallet.openOf(NODE)).toBe(2n);
   });
 
-  it('is offered where the batch contract lies', async () => {
+  it('is offered on chains with the batch contract', async () => {
     expect(await getCapabilities(wallet.config)).toEqual({ [embedded.id]: { atomic: { status: 'supported' } } });
     await expect(getCallsStatus(wallet.config, { id: `0x${'77'.repeat(32)}` })).rejects.toThrow('no such batch');
   });
@@ -194,7 +193,7 @@ describe('a signature', () => {
     expect(wallet.asked).toEqual([]);
   });
 
-  it('follows the chain the wallet stands on', async () => {
+  it('follows the wallet’s current chain', async () => {
     await switchChain(wallet.config, { chainId: devnet.id });
     expect(getConnection(wallet.config).chainId).toBe(devnet.id);
     await expect(signTypedData(wallet.config, { domain, ...note })).rejects.toThrow(`is for chain ${embedded.id}`);
@@ -219,7 +218,7 @@ describe('the user', () => {
     expect(request!.kind === 'transaction' && request!.maxFeeWei >= spent && spent > 0n).toBe(true);
   });
 
-  it('says no, and nothing is signed', async () => {
+  it('declines, and nothing is signed', async () => {
     wallet.answer.declines = true;
     await expect(wallet.request('eth_sendTransaction', { from: me, to: NODE, value: '0x1' })).rejects.toMatchObject({
       code: 4001,
@@ -228,21 +227,21 @@ describe('the user', () => {
     expect(await wallet.reader.getTransactionCount({ address: me })).toBe(0);
   });
 
-  it('has locked the wallet, so nothing is signed, and reading goes on', async () => {
+  it('has locked the wallet, so nothing is signed, and reads still work', async () => {
     wallet.keystore.lock();
     await expect(wallet.request('personal_sign', '0x00', me)).rejects.toMatchObject({ code: 4100 });
     expect(await wallet.request('eth_getBalance', me, 'latest')).toBe('0x8ac7230489e80000');
     expect(await wallet.request('eth_accounts')).toEqual([me]);
   });
 
-  it('forgets the wallet, and the page is told', async () => {
+  it('deletes the wallet, and the page is notified', async () => {
     await wallet.keystore.forget();
     await expect.poll(() => getConnection(wallet.config).status).toBe('disconnected');
     await expect(connect(wallet.config, { connector: wallet.connector })).rejects.toThrow('no wallet on this device');
   });
 });
 
-describe('a page that asks wrongly', () => {
+describe('an invalid request of a page', () => {
   it.each([
     ['for another account', 'personal_sign', ['0x00', zeroAddress], 4100],
     ['to sign unseen', 'eth_sign', [zeroAddress, '0x00'], 4200],
@@ -268,7 +267,7 @@ describe('a page that asks wrongly', () => {
       5700,
     ],
     ['for a chain that is not there', 'wallet_switchEthereumChain', [{ chainId: '0x1' }], 4902],
-  ])('%s is told so', async (_what, method, params, code) => {
+  ])('%s is refused', async (_what, method, params, code) => {
     const own = JSON.parse(JSON.stringify(params).replaceAll('"me"', `"${me}"`)) as unknown[];
     await expect(wallet.request(method, ...own)).rejects.toMatchObject({ code });
     expect(wallet.asked).toEqual([]);

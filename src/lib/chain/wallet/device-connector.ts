@@ -1,5 +1,5 @@
-// The wallet of this device as wagmi sees it: a connector like any other wallet's, first in the list. It is connected when
-// there is a wallet, locked or not; only signing needs it open.
+// The device's wallet as a wagmi connector, first in the list. It counts as connected while a wallet exists, even when locked;
+// only signing unlocks it.
 
 import { createConnector } from '@wagmi/core';
 import { getAddress, numberToHex, SwitchChainError, type Address } from 'viem';
@@ -14,7 +14,7 @@ export const DEVICE_CONNECTOR_ID = 'payable.device';
 interface Parts {
   keystore: Keystore;
   approve: Approve;
-  /** Where DeviceAccount lies on a chain. */
+  /** Address of DeviceAccount on a chain. */
   deviceAccount(chainId: number): Address;
   inTurn: InTurn;
 }
@@ -37,7 +37,7 @@ export function deviceConnector({ keystore, approve, deviceAccount, inTurn }: Pa
     let connected = false;
     keystore.subscribe(() => {
       if (!connected) return;
-      // A damaged record is the page's to report; here it only means that there is no account.
+      // The page reports a damaged record; here it only means that there is no account.
       void accounts()
         .catch((): readonly Address[] => [])
         .then((now) => {

@@ -1,5 +1,5 @@
-// The wallet of this device as an EIP-1193 provider: what needs a signature is asked, signed here and sent; everything else
-// is the chain's to answer. It trusts no caller: parameters are read strictly, and a domain of another chain is refused.
+// The device's wallet as an EIP-1193 provider: requests that need a signature are approved by the user, signed here and sent; all
+// others go to the chain. It trusts no caller: parameters are parsed strictly, and a domain of another chain is refused.
 
 import { createClient, numberToHex, type Address, type Chain, type Hex, type Transport } from 'viem';
 import { PayableError } from '#lib/core/errors.ts';
@@ -22,19 +22,19 @@ import {
   type SendRequest,
 } from './wallet-params.ts';
 
-/** Numbers of EIP-1193 and EIP-3326. */
+/** Error codes of EIP-1193 and EIP-3326. */
 const CODES = { declined: 4001, unauthorized: 4100, unsupported: 4200, unknownChain: 4902, refused: -32000 } as const;
 
 export interface DeviceProvider {
   request(call: { method: string; params?: unknown }): Promise<unknown>;
-  /** The chain it stands on. */
+  /** The current chain. */
   chainId(): number;
 }
 
 interface Parts {
   keystore: Keystore;
   approve: Approve;
-  /** Where DeviceAccount lies on a chain. */
+  /** Address of DeviceAccount on a chain. */
   deviceAccount(chainId: number): Address;
   inTurn: InTurn;
   chains: readonly [Chain, ...Chain[]];
@@ -56,7 +56,7 @@ function providerError(error: unknown): unknown {
 export function createDeviceProvider(parts: Parts): DeviceProvider {
   const { keystore, approve, deviceAccount, inTurn, chains, transports } = parts;
   let [chain] = chains;
-  // One request to sign at a time: one question at once before the user.
+  // One signing request at a time, so that the user sees one question at a time.
   let lane: Promise<unknown> = Promise.resolve();
   const inLane = <T>(work: () => Promise<T>): Promise<T> => {
     const done = lane.then(work);
@@ -159,7 +159,7 @@ export function createDeviceProvider(parts: Parts): DeviceProvider {
       } catch (error) {
         throw providerError(error);
       }
-      // Other ways to sign would pass by the user.
+      // Other signing methods would bypass the user's approval.
       if (/^(wallet_|personal_|eth_sign)/.test(method)) {
         throw new ProviderError(CODES.unsupported, `the wallet of this device does not do ${method.slice(0, 60)}`);
       }

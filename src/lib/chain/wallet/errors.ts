@@ -1,4 +1,4 @@
-// What the wallet refuses or cannot do, in words. No message ever holds a secret.
+// Errors of the wallet. Messages never contain a secret.
 
 import { PayableError } from '#lib/core/errors.ts';
 
@@ -24,7 +24,7 @@ export class WalletLockedError extends PayableError {
   }
 }
 
-/** The key at hand does not open the record. Encryption with a seal cannot tell a wrong key from a changed record. */
+/** The key does not decrypt the record. Authenticated encryption cannot tell a wrong key from a changed record. */
 export class CannotUnsealError extends PayableError {
   constructor(what: string, cause?: unknown) {
     super('wallet/cannot-unseal', `The ${what} did not open: the key is another one, or the record was changed.`, {
@@ -34,7 +34,7 @@ export class CannotUnsealError extends PayableError {
   }
 }
 
-/** The kept record is not one this version can read. */
+/** The stored record cannot be read by this version. */
 export class WalletRecordError extends PayableError {
   constructor(what: string) {
     super('wallet/bad-record', `The kept wallet cannot be read: ${what}.`, {
@@ -83,7 +83,7 @@ export class DeclinedError extends PayableError {
   }
 }
 
-/** A request to sign that no answer of the user could make right. */
+/** A request to sign that is refused regardless of the user's approval. */
 export class SigningRefusedError extends PayableError {
   constructor(message: string, hint?: string) {
     super('wallet/signing-refused', message, hint === undefined ? {} : { hint });

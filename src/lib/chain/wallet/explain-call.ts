@@ -1,4 +1,4 @@
-// One call in words: what it does, to whom, for how much. It decodes what it knows and shows the rest as it is; it never
+// Describes a call in words: what it does, to whom, for how much. Decodes known calls and shows unknown ones as bytes; never
 // guesses.
 
 import { decodeFunctionData, getAbiItem, getAddress, size, type Abi, type AbiFunction, type Address } from 'viem';
@@ -10,7 +10,7 @@ import { wordsOf } from './words/call-words.ts';
 import { cut, Given, type Detail } from './words/given.ts';
 import { spokenName } from './words/labels.ts';
 
-/** A contract of the product on the chain at hand. */
+/** A contract of the product on the current chain. */
 export interface KnownContract {
   name: string;
   address: Address;
@@ -27,19 +27,19 @@ export interface Known {
 export interface ExplainedCall {
   /** Each with its full stop. */
   sentences: string[];
-  /** What no sentence tells. */
+  /** Values that no sentence mentions. */
   details: Detail[];
-  /** All addresses named, which sentences shorten. */
+  /** All mentioned addresses, which sentences abbreviate. */
   addresses: Address[];
 }
 
-/** A proposal may hold calls that hold calls. */
+/** Proposals may nest calls. */
 const MAX_DEPTH = 3;
 
 export const contractAt = (address: Address, { contracts }: Pick<Known, 'contracts'>): KnownContract | undefined =>
   contracts.find((one) => getAddress(one.address) === getAddress(address));
 
-/** An address in full with what it is. */
+/** An address in full with its name. */
 export function fullName(address: Address, known: Pick<Known, 'contracts'>): string {
   const contract = contractAt(address, known);
   return contract ? `${contract.name}: ${address}` : address;

@@ -1,4 +1,4 @@
-// What the user reads before signing: amounts in full, contracts by name, a warning where nothing is known.
+// What the user reads before signing: amounts in full, contracts by name, a warning for unknown data.
 
 import { encodeFunctionData, getAddress, parseEther, type Abi, type Address } from 'viem';
 import { expect, it } from 'vitest';
@@ -34,19 +34,19 @@ const token = (functionName: 'transfer' | 'approve', to: Address, wei: bigint): 
 });
 const sentences = (call: WalletCall) => explainRequest(asking([call]), known).sentences;
 
-it('says payments in full', () => {
+it('describes payments in full', () => {
   expect(sentences(token('transfer', friend, parseEther('1234.5')))).toEqual(['Pay 1,234.5 OPEN to 0x0000…00C3.']);
   expect(sentences({ to: friend, valueWei: 1n, data: '0x' })).toEqual(['Pay 0.000000000000000001 ETH to 0x0000…00C3.']);
 });
 
-it('says who may take what, by name', () => {
+it('names the spender and the amount of an approval', () => {
   expect(sentences(token('approve', settlement, parseEther('5')))).toEqual([
     'Let Settlement (0x0000…00b2) take up to 5 OPEN of yours.',
   ]);
   expect(sentences(token('approve', settlement, 0n))[0]).toContain('none of your OPEN any more');
 });
 
-it('names calls of known contracts with what they are given', () => {
+it('names calls of known contracts with their arguments', () => {
   const data = encodeFunctionData({ abi: settlementAbi, functionName: 'open', args: [friend, me, 7n] });
   const [sentence, paid] = sentences({ to: settlement, valueWei: 2n, data });
   expect(sentence).toBe(
@@ -55,13 +55,13 @@ it('names calls of known contracts with what they are given', () => {
   expect(paid).toContain('0.000000000000000002 ETH');
 });
 
-it('shows in full whose addresses are named, and what they are', () => {
+it('shows all mentioned addresses in full, with their names', () => {
   const { rows } = explainRequest(asking([token('approve', settlement, 1n), token('transfer', friend, 1n)]), known);
   const full = `OpenToken: ${getAddress(open)}\nSettlement: ${getAddress(settlement)}\n${friend}`;
   expect(rows).toContainEqual({ label: 'Addresses in full', value: full });
 });
 
-it('says at whose door one signs in, and what that is good for', () => {
+it('says where the user signs in, and what for', () => {
   const text = signInMessage({
     ...{
       address: getAddress(me),
@@ -83,7 +83,7 @@ it('says at whose door one signs in, and what that is good for', () => {
   expect(explainRequest(plain, known).title).toBe('Sign a message');
 });
 
-it('warns of what it cannot read, and of nothing else', () => {
+it('warns of unreadable data only', () => {
   const warningOf = (call: WalletCall) => explainRequest(asking([call]), known).warning;
   expect(warningOf({ to: friend, valueWei: 0n, data: '0x12345678' })).toContain('does not know');
   expect(warningOf({ to: null, valueWei: 0n, data: '0x12345678' })).toContain('does not know');
@@ -102,7 +102,7 @@ it('says that a batch is one, and that delegating lasts', () => {
   ]);
 });
 
-it('shows every field of typed data, and whose it is', () => {
+it('shows every field of typed data, and its domain', () => {
   const request = (verifyingContract: Address): ApprovalRequest => ({
     kind: 'typed-data',
     from: me,

@@ -1,5 +1,5 @@
-// A request to sign in words: what happens, to whom, for how much, and what to look out for. It decodes what it knows and
-// shows the rest as it is; it never guesses.
+// Describes a request to sign in words: what happens, to whom, for how much, with warnings. Decodes known data and shows the rest
+// unchanged; never guesses.
 
 import { getAddress, isAddress, stringify, type AbiParameter, type Address, type TypedDataDefinition } from 'viem';
 import { asDeviceTime, BY_DEVICE } from '#lib/core/time-words.ts';
@@ -23,7 +23,7 @@ export interface Explanation {
 const isRead = ({ to, data }: WalletCall, known: Known): boolean =>
   data === '0x' || (to !== null && contractAt(to, known) !== undefined);
 
-/** Sentences shorten addresses; here they are in full, for comparison. */
+/** Sentences abbreviate addresses; here they are in full, for comparison. */
 const inFull = (addresses: Iterable<Address>, known: Known): Detail[] => {
   const all = [...new Set(addresses)];
   return all.length === 0
@@ -100,7 +100,7 @@ function explainMessage({ text, raw, from }: Extract<ApprovalRequest, { kind: 'm
     title: 'Sign a message',
     sentences: ['This costs nothing and sends nothing. With the signature anyone can prove that you wrote:'],
     rows: [message, signedBy],
-    warning: text === null ? 'It is no text that can be read. Agree only if you know what it is.' : null,
+    warning: text === null ? 'It is not readable text. Agree only if you know what it is.' : null,
   };
 }
 
@@ -120,7 +120,7 @@ function explainTypedData(data: TypedDataDefinition, from: Address, known: Known
       rows: [
         { label: 'For', value: typeof name === 'string' ? cut(name) : 'not named' },
         { label: 'Contract', value: address ?? 'none' },
-        // What others count, only they know.
+        // The units of unknown fields are unknown, so their values are shown unchanged.
         ...Object.entries(message).map(([label, value]) => ({
           label,
           value: typeof value === 'string' ? cut(value) : cut(stringify(value).replaceAll('"', '')),
@@ -151,7 +151,7 @@ function explainTypedData(data: TypedDataDefinition, from: Address, known: Known
 
 type Types = Record<string, readonly { name: string; type: string }[] | undefined>;
 
-/** The fields of a type as those of a call are written; types that name themselves end. */
+/** The fields of a type as ABI parameters; ends at recursive types. */
 function parametersOf(types: Types, name: string, seen: readonly string[] = []): AbiParameter[] {
   if (seen.includes(name)) return [];
   return (types[name] ?? []).map((field): AbiParameter => {

@@ -1,4 +1,4 @@
-// The keystore against real WebCrypto: who opens it, who does not, when it closes, and what lies on the disk.
+// The keystore with real WebCrypto: who can unlock it, when it locks, and what is stored.
 
 import { recoverMessageAddress } from 'viem';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -42,7 +42,7 @@ describe.each(['device', 'passkey'] satisfies GuardKind[])('a wallet guarded by 
     }
   });
 
-  it('comes back from its words on another device', async () => {
+  it('is restored from its words on another device', async () => {
     const { address } = await keystore.create(guard);
     const words = await keystore.words();
     expect(words).toHaveLength(12);
@@ -71,27 +71,27 @@ describe('a passkey', () => {
     await expect(keystore.create('passkey')).rejects.toEqual(coded('wallet/passkey-refused'));
     expect(await keystore.read()).toBeNull();
   });
-  it('is asked for again before the words are shown, though the wallet is open', async () => {
+  it('is requested again before the words are shown, even when the wallet is unlocked', async () => {
     await keystore.create('passkey');
     const before = test.passkeys.prompts;
     await keystore.words();
     expect(test.passkeys.prompts).toBe(before + 1);
   });
-  it('is asked for once when two things want the wallet open', async () => {
+  it('is requested once when two callers unlock the wallet', async () => {
     await keystore.create('passkey');
     const next = again();
     const before = test.passkeys.prompts;
     await Promise.all([next.unlock(), next.unlock()]);
     expect(test.passkeys.prompts).toBe(before + 1);
   });
-  it('is not there everywhere', async () => {
+  it('may be unavailable', async () => {
     const bare = createKeystore({ ...test.host, passkeys: null });
     await expect(bare.create('passkey')).rejects.toEqual(coded('wallet/passkey-unavailable'));
   });
 });
 
 describe('locking', () => {
-  it('comes after a quarter of an hour without use, and tells', async () => {
+  it('happens after a quarter of an hour without use, and notifies', async () => {
     await keystore.create('device');
     let told = 0;
     keystore.subscribe(() => told++);
@@ -122,7 +122,7 @@ describe('locking', () => {
 });
 
 describe('the words', () => {
-  it('open the wallet, so that its lock takes them off the screen again', async () => {
+  it('unlock the wallet, so that its lock hides them again', async () => {
     await keystore.create('passkey');
     const next = again();
     await next.words();
@@ -163,7 +163,7 @@ describe('a record', () => {
     ['with a short seal', { sealed: '0x00' }, 'its field "sealed" is damaged'],
     ['without a date', { createdAtMs: 'now' }, 'its field "createdAtMs" is damaged'],
     ['with a wild address', { address: '0x12' }, 'its field "address" is damaged'],
-  ])('%s ends in words and is not overwritten', async (_what, change, message) => {
+  ])('%s gives an error and is not overwritten', async (_what, change, message) => {
     await keystore.create('device');
     Object.assign(test.store.disk.record!, change);
     await expect(again().read()).rejects.toThrow(message);

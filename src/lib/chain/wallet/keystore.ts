@@ -1,5 +1,5 @@
-// The wallet of this device: one secret, sealed by a passkey or by a key this browser keeps; unlocked for as long as it is
-// used. It signs nothing and shows nothing; it returns the account while it is unlocked.
+// The wallet of this device: one secret, sealed by a passkey or by a key that this browser stores, and unlocked while in use. It
+// gives out the account while unlocked; it does not show or sign anything.
 
 import { bytesToHex, type Address } from 'viem';
 import type { PrivateKeyAccount } from 'viem/accounts';
@@ -9,12 +9,12 @@ import { bytesOf, deriveKey, drawKey, seal, unseal, type Bytes } from './seal.ts
 import type { WalletHost } from './wallet-host.ts';
 import { parseWalletRecord, walletContext, type Guard, type WalletRecord } from './wallet-record.ts';
 
-/** Milliseconds without use after which the wallet locks itself. */
+/** Idle milliseconds after which the wallet locks. */
 export const LOCK_AFTER_MS = 15 * 60 * 1000;
 
 export type GuardKind = Guard['kind'];
 
-/** What may be shown of the wallet. */
+/** Public facts about the wallet. */
 export interface WalletInfo {
   address: Address;
   guard: GuardKind;
@@ -25,28 +25,28 @@ export interface WalletInfo {
 
 export interface Unlocked {
   account: PrivateKeyAccount;
-  /** Seals what belongs to this account; it comes from the same secret, so it is there exactly while unlocked. */
+  /** Seals the account's session keys; derived from the same secret, so available only while unlocked. */
   sessionsKey: CryptoKey;
 }
 
 export interface Keystore {
   /** Null when there is no wallet. Rejects with `WalletRecordError` when the record is damaged. */
   read(): Promise<WalletInfo | null>;
-  /** Makes a wallet and leaves it unlocked; with `phrase`, the one those words stand for. */
+  /** Creates a wallet and leaves it unlocked; with `phrase`, restores the one of these words. */
   create(guard: GuardKind, phrase?: string, signal?: AbortSignal): Promise<WalletInfo>;
-  /** Asks for the passkey if that is the guard. Nothing happens when it is open already. */
+  /** Requests the passkey if that is the guard. Does nothing when unlocked. */
   unlock(): Promise<void>;
   lock(): void;
-  /** Puts off locking: someone is there. */
+  /** Restarts the idle timer. */
   touch(): void;
-  /** Throws `WalletLockedError` when it is not open. */
+  /** Throws `WalletLockedError` when locked. */
   unlocked(): Unlocked;
-  /** The backup words. Asks the guard again, even when unlocked, and leaves the wallet open. */
+  /** The backup words. Requests the guard again, even when unlocked, and leaves the wallet unlocked. */
   words(): Promise<string[]>;
   markBackedUp(): Promise<void>;
-  /** Drops the wallet from this device, damaged or not. Without its words it is lost. */
+  /** Deletes the wallet from this device, damaged or not. Without its words it is lost. */
   forget(): Promise<void>;
-  /** Calls back after every change of the above; returns a way to stop. */
+  /** Calls back after every change of the above; returns a function that stops it. */
   subscribe(listener: () => void): () => void;
 }
 
@@ -149,7 +149,7 @@ export function createKeystore(host: WalletHost): Keystore {
     async create(kind, phrase, signal) {
       const entropy = phrase === undefined ? crypto.getRandomValues(new Uint8Array(16)) : entropyOf(phrase);
       try {
-        // Asked before the passkey is made, so that none is made in vain; the store decides in the end.
+        // Check before creating a passkey, so that none is created in vain; the store decides in the end.
         const known = await readRecord();
         if (known) throw new WalletExistsError(known.address);
         const { address } = accountOf(entropy);
@@ -199,7 +199,7 @@ export function createKeystore(host: WalletHost): Keystore {
       const record = await needRecord();
       const entropy = await secretOf(record);
       try {
-        // Who got the words got the key; and what locks by itself takes them off the screen again.
+        // Showing the words counts as use: it restarts the idle timer, whose lock also hides the words.
         await use(entropy, record.address);
         return wordsOf(entropy);
       } finally {

@@ -23,7 +23,7 @@ describe('twelve words', () => {
     expect(bytesToHex(entropyOf(phrase))).toBe(`0x${hex}`);
   });
 
-  it('come back for any bytes', () => {
+  it('round-trip for any bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 16, maxLength: 16 }), (raw) => {
         const entropy = new Uint8Array(raw);
@@ -32,7 +32,7 @@ describe('twelve words', () => {
     );
   });
 
-  it('stand for the account every wallet makes of them', () => {
+  it('give the same account as in other wallets', () => {
     const phrase = 'test test test test test test test test test test test junk';
     expect(accountOf(entropyOf(phrase)).address).toBe('0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266');
     expect(accountOf(bytes(VECTORS[1][0])).address).toBe(mnemonicToAccount(VECTORS[1][1]).address);
@@ -45,7 +45,7 @@ describe('twelve words', () => {
 });
 
 describe('wrong words', () => {
-  it('are named with their place and their like', () => {
+  it('are named with their position and similar words', () => {
     expect(() => entropyOf('legal winer thank')).toThrow('Word 2, “winer”, is not one of the 2,048 words.');
     expect(() => entropyOf('legal winer thank')).toThrow(
       expect.objectContaining({ hint: 'Known words that begin so: win, window, wine, wing, wink, winner.' }),
@@ -55,11 +55,11 @@ describe('wrong words', () => {
     expect(() => entropyOf('')).toThrow('These are 0 words; a backup has 12.');
     expect(() => entropyOf('legal winner')).toThrow('These are 2 words; a backup has 12.');
   });
-  it('must check each other', () => {
+  it('must match the checksum', () => {
     const swapped = VECTORS[1][1].replace('legal winner thank', 'winner legal thank');
     expect(() => entropyOf(swapped)).toThrow('word 12, “yellow”, does not check the others');
   });
-  it('a megabyte of them is no work', () => {
+  it('a megabyte of them is refused quickly', () => {
     expect(() => entropyOf('zoo '.repeat(300_000))).toThrow('a backup has 12');
   });
 });

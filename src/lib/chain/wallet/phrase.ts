@@ -1,5 +1,5 @@
-// Twelve words for sixteen bytes and back (BIP-39, English), with errors that name the word. It derives the account the
-// words stand for (BIP-44, first address); it keeps nothing.
+// Converts between sixteen bytes and twelve words (BIP-39, English), with errors that name the word, and derives the account
+// (BIP-44, first address).
 
 import { bytesToHex, sha256 } from 'viem';
 import { english, mnemonicToAccount, privateKeyToAccount, type PrivateKeyAccount } from 'viem/accounts';
@@ -12,7 +12,7 @@ const BITS_PER_WORD = 11;
 const CHECK_BITS = 4;
 const INDEX = new Map(english.map((word, at) => [word, at]));
 
-/** The first bits of sha256 follow the entropy. */
+/** The checksum: the first bits of the entropy's sha256. */
 const checkOf = (entropy: Bytes): number => sha256(entropy, 'bytes')[0]! >> (8 - CHECK_BITS);
 
 export function wordsOf(entropy: Bytes): string[] {
@@ -25,14 +25,14 @@ export function wordsOf(entropy: Bytes): string[] {
   return words;
 }
 
-/** Words of the list that begin like `word`; its first letters are mostly right. */
+/** Words of the list with the same first letters, which are mostly right in a typing error. */
 function suggestionsFor(word: string): string[] {
   const startingWith = (letters: number) => english.filter((known) => known.startsWith(word.slice(0, letters)));
   const near = startingWith(3);
   return (near.length > 0 ? near : startingWith(2)).slice(0, 6);
 }
 
-/** The bytes behind `text`: twelve words in any case, parted by anything that is no letter. */
+/** The bytes of `text`: twelve words in any case, separated by anything but letters. */
 export function entropyOf(text: string): Bytes {
   const words = text
     .slice(0, 1000)
@@ -73,7 +73,7 @@ export function entropyOf(text: string): Bytes {
   return entropy;
 }
 
-/** The account at m/44'/60'/0'/0/0, which any other wallet makes of the same words. */
+/** The account at m/44'/60'/0'/0/0, which other wallets derive from the same words. */
 export function accountOf(entropy: Bytes): PrivateKeyAccount {
   const key = mnemonicToAccount(wordsOf(entropy).join(' ')).getHdKey().privateKey!;
   const account = privateKeyToAccount(bytesToHex(key));

@@ -1,4 +1,4 @@
-// AES-256-GCM over small secrets, with what they belong to bound in. It knows WebCrypto and bytes; not whose key it is.
+// AES-256-GCM for small secrets, with their context as authenticated data.
 
 import { bytesToHex, hexToBytes, stringToBytes, type Hex } from 'viem';
 import { CannotUnsealError } from './errors.ts';
@@ -16,23 +16,23 @@ const USES: KeyUsage[] = ['encrypt', 'decrypt'];
 export const bytesOf = (hex: Hex): Bytes => new Uint8Array(hexToBytes(hex));
 const utf8 = (text: string): Bytes => new Uint8Array(stringToBytes(text));
 
-/** A key that WebCrypto keeps and never shows. */
+/** A non-extractable key. */
 export const drawKey = ({ subtle }: Crypto): Promise<CryptoKey> => subtle.generateKey(AES, false, USES);
 
-/** HKDF-SHA-256 (RFC 5869) of `secret` for the purpose `info`, as a key that WebCrypto never shows. */
+/** HKDF-SHA-256 (RFC 5869) of `secret` for the purpose `info`, as a non-extractable key. */
 export async function deriveKey({ subtle }: Crypto, secret: Bytes, salt: Bytes, info: string): Promise<CryptoKey> {
   const material = await subtle.importKey('raw', secret, 'HKDF', false, ['deriveKey']);
   return subtle.deriveKey({ name: 'HKDF', hash: 'SHA-256', salt, info: utf8(info) }, material, AES, false, USES);
 }
 
-/** Seals `plain` so that it opens only with `key` and the same `context`. */
+/** Encrypts `plain`; decrypting needs `key` and the same `context`. */
 export async function seal(crypto: Crypto, key: CryptoKey, plain: Bytes, context: string): Promise<Sealed> {
   const iv = crypto.getRandomValues(new Uint8Array(12));
   const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData: utf8(context) }, key, plain);
   return { iv: bytesToHex(iv), sealed: bytesToHex(new Uint8Array(sealed)) };
 }
 
-/** `what` names the thing in the error. The caller overwrites the bytes when it is done with them. */
+/** `what` names the content in errors. The caller overwrites the bytes after use. */
 export async function unseal(
   { subtle }: Crypto,
   key: CryptoKey,

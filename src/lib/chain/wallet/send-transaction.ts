@@ -1,5 +1,5 @@
-// From calls to a transaction on its way: fill in what is missing, ask, sign, send. One call goes as it is; several go as
-// one EIP-7702 batch of the account itself. It keeps nothing; following the transaction is someone else's business.
+// Sends calls as a transaction: fills in missing fields, requests approval, signs and sends. One call is sent directly; several
+// become one EIP-7702 batch of the account itself. Following the transaction is left to `tx/`.
 
 import {
   createClient,
@@ -21,24 +21,24 @@ import type { InTurn } from './wallet-host.ts';
 import type { SendRequest } from './wallet-params.ts';
 
 /**
- * The most gas of a batch whose account delegates with it, where the chain does not try it as if the account had delegated
- * already. Nothing is signed before the user has agreed to these bounds; the actual fee is lower or equal.
+ * Gas limit of a batch whose account delegates in the same transaction, when the chain cannot simulate the delegation. Nothing is
+ * signed before the user agrees to this bound; the actual fee is at most that.
  */
 const FIRST_BATCH_GAS = 3_000_000n;
 
 interface Parts {
   chain: Chain;
   transport: Transport;
-  /** Where DeviceAccount lies. */
+  /** Address of DeviceAccount. */
   deviceAccount: Address;
   approve: Approve;
-  /** The open account; throws when the wallet is locked. */
+  /** The unlocked account; throws when the wallet is locked. */
   account(): PrivateKeyAccount;
-  /** Does `work` while no other tab of this device holds `name`. */
+  /** Runs `work` while no other tab holds the lock `name`. */
   inTurn: InTurn;
 }
 
-/** Whether the batch contract is on that chain. */
+/** Whether the batch contract is deployed on the chain. */
 export async function canBatch({
   chain,
   transport,
@@ -48,7 +48,7 @@ export async function canBatch({
   return code !== undefined && code !== '0x';
 }
 
-/** Returns the hash of what was sent. */
+/** Returns the hash of the sent transaction. */
 export async function sendTransaction(request: SendRequest, parts: Parts): Promise<Hex> {
   const { chain, transport, deviceAccount } = parts;
   const { from, calls } = request;
@@ -84,7 +84,7 @@ export async function sendTransaction(request: SendRequest, parts: Parts): Promi
       ...(authorizationList ? { authorizationList } : {}),
     });
 
-  /** The authorisation and a fifth on top: what is estimated once it is signed must not be more. */
+  /** Includes the authorisation's gas and a fifth on top, since the estimate after signing must not exceed it. */
   const gasOfFirstBatch = async (): Promise<bigint> => {
     const { stateOverride, moreGas } = await batchTrial(client, from, deviceAccount);
     try {
@@ -115,7 +115,7 @@ export async function sendTransaction(request: SendRequest, parts: Parts): Promi
     if (!delegates) {
       return sendRaw(client, await account.signTransaction({ ...base, gas, type: 'eip1559' }));
     }
-    // The account's own transaction takes the nonce before the authorisation is looked at.
+    // The account's own transaction uses a nonce first, so the authorisation needs the next one.
     const authorization = await account.signAuthorization({
       address: deviceAccount,
       chainId: chain.id,
@@ -132,7 +132,7 @@ async function sendRaw(client: ReturnType<typeof createClient>, serializedTransa
   try {
     return await sendRawTransaction(client, { serializedTransaction });
   } catch (error) {
-    // It arrived before, and only the answer was lost.
+    // The first attempt arrived, and only its response was lost.
     if (error instanceof Error && /already known/i.test(error.message)) return keccak256(serializedTransaction);
     throw error;
   }

@@ -49,7 +49,7 @@ it('signs vouchers that recover to the key the channel names', async () => {
   expect((await sessions.list(session.payer))[0]).toMatchObject({ signedWei: 6n, capWei: CAP, isExpired: false });
 });
 
-it('counts the base: the cap is over all that is ever owed', async () => {
+it('counts the base: the cap covers the total debt', async () => {
   await sessions.sign(session.signer, voucher(CAP - 1n, 1n));
   await expect(sessions.sign(session.signer, voucher(CAP, 1n))).rejects.toEqual(coded('wallet/session-over-cap'));
   await expect(sessions.sign(session.signer, voucher(0n, CAP, 1n))).rejects.toEqual(coded('wallet/session-over-cap'));
@@ -61,7 +61,7 @@ it('shows the highest amount signed, in any order of signatures', async () => {
   expect((await sessions.list(session.payer))[0]!.signedWei).toBe(5n);
 });
 
-it('ends with its time', async () => {
+it('signs nothing after its end', async () => {
   test.pass(HOUR_MS);
   await keystore.unlock();
   await expect(sessions.sign(session.signer, voucher(0n, 1n))).rejects.toEqual(coded('wallet/session-expired'));
@@ -100,7 +100,7 @@ it.each([
   await expect(sessions.sign(session.signer, voucher(0n, 1n))).rejects.toEqual(coded('wallet/cannot-unseal'));
 });
 
-it('is made only when the user agrees, on sound terms', async () => {
+it('is created only with the user’s approval and valid terms', async () => {
   declines = true;
   await expect(sessions.create(terms())).rejects.toEqual(coded('wallet/declined'));
   declines = false;

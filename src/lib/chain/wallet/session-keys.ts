@@ -1,5 +1,6 @@
-// Session keys: one fresh key per (payer, node), which signs vouchers for that node up to a cap and until a time, so that an
-// answer costs no prompt. The cap is over all it ever signs: what a channel has redeemed counts through the voucher's base.
+// Session keys: one fresh key per payer and node. It signs vouchers for that node up to a cap and until an end time, so that
+// answers need no prompt. The cap covers everything it ever signs: amounts redeemed from the channel count through the voucher's
+// base.
 
 import { bytesToHex, zeroAddress, type Address } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
@@ -26,17 +27,17 @@ import type { WalletHost } from './wallet-host.ts';
 const MAX_CAP_WEI = (1n << 96n) - 1n;
 const MAX_LIFE_MS = 366 * 24 * 60 * 60 * 1000;
 
-/** What may be shown of a session key. */
+/** Public facts about a session key. */
 export type SessionInfo = Omit<SessionRecord, 'version' | 'iv' | 'sealed'> & { isExpired: boolean };
 
 export interface SessionKeys {
-  /** Asks the user, then makes a key. Its address goes into the channel. */
+  /** Requests approval, then creates a key. Its address goes into the channel. */
   create(terms: SessionTerms): Promise<SessionInfo>;
-  /** Those of `payer`, the longest-lived first. */
+  /** Session keys of `payer`, the longest-lived first. */
   list(payer: Address): Promise<SessionInfo[]>;
-  /** Signs without approval; refuses above the cap, after the end, and for any node but the key's. */
+  /** Signs without approval; refuses above the cap, after the end, and for other nodes. */
   sign(signer: Address, voucher: Pick<Voucher, 'node' | 'baseWei' | 'lines' | 'receipts'>): Promise<SignedVoucher>;
-  /** Drops the key from this device. Vouchers it signed stay good; its channel is closed with `requestClose`. */
+  /** Deletes the key from this device. Vouchers that it signed stay valid; its channel is closed with `requestClose`. */
   revoke(signer: Address): Promise<void>;
 }
 
@@ -54,7 +55,7 @@ export function createSessionKeys({ host, keystore, approve }: Parts): SessionKe
     isExpired: host.now() >= shown.expiresAtMs,
   });
   const readAll = async () => (await store.readSessions()).map(parseSessionRecord).filter((record) => record !== null);
-  // One after the other in all tabs: what was signed is never written back smaller, what was dropped never comes back.
+  // One operation at a time across all tabs, so that `signedWei` never decreases and a deleted key never returns.
   const inLane = <T>(work: () => Promise<T>): Promise<T> => host.inTurn('payable-session-keys', work);
 
   function checkTerms({ node, settlement, capWei, expiresAtMs }: SessionTerms) {
@@ -120,7 +121,7 @@ export function createSessionKeys({ host, keystore, approve }: Parts): SessionKe
         const { node, baseWei, lines, receipts } = voucher;
         const whole: Voucher = { payer: record.payer, node, baseWei, lines, receipts };
         const signature = await key.signTypedData(voucherTypedData(record.chainId, record.settlement, whole));
-        // Kept before it is given away: what is shown as signed is never less than what is out.
+        // Store before returning the signature, so that the recorded amount is never below the amount signed.
         if (owedWei > record.signedWei) await store.putSession({ ...record, signedWei: owedWei });
         return { ...whole, ...compactSignature(signature) };
       }),

@@ -1,4 +1,4 @@
-// Signing in: the right account, for this page, this chain, this question, now, and nothing else.
+// Signing in: recovers the account only for this page, this chain, this nonce, and now.
 
 import { recoverMessageAddress, type Hex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
@@ -13,7 +13,7 @@ const terms = { ...question, nowMs, address: account.address, uri: 'https://paya
 const message = signInMessage(terms);
 const signed = (text: string) => account.signMessage({ message: text });
 
-it('knows who signed', async () => {
+it('recovers the signer', async () => {
   expect(await signedInAs(message, await signed(message), question, nowMs)).toBe(account.address);
 });
 
@@ -51,7 +51,7 @@ it.each<[string, number, (text: string) => string]>([
   expect(await signedInAs(changed, await signed(changed), question, atMs)).toBeNull();
 });
 
-it('takes no second form of a signature', async () => {
+it('refuses the second form of a signature', async () => {
   const signature = await signed(message);
   const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
   const high = (order - BigInt(`0x${signature.slice(66, 130)}`)).toString(16).padStart(64, '0');

@@ -1,20 +1,20 @@
-// "Sign in with Ethereum" (EIP-4361): the message, and whether a signature under it says who it claims. It sends nothing.
+// "Sign in with Ethereum" (EIP-4361): builds the message, and verifies its signature.
 
 import { isAddressEqual, recoverMessageAddress, type Address, type Hex } from 'viem';
 import { createSiweMessage, parseSiweMessage, type SiweMessage } from 'viem/siwe';
 import { isCanonicalSignature } from '#lib/formats/signature-form.ts';
 
 const LIFE_MS = 10 * 60 * 1000;
-/** Clocks of devices differ. */
+/** Tolerance for clock differences between devices. */
 const SKEW_MS = 5 * 60 * 1000;
 
 export interface SignInTerms {
   address: Address;
   chainId: number;
-  /** Host of the page that asks, and its address. */
+  /** Host of the requesting page, and its address. */
   domain: string;
   uri: string;
-  /** From the verifier; 8 letters or digits at least. */
+  /** From the verifier; at least 8 letters or digits. */
   nonce: string;
   nowMs: number;
 }
@@ -32,7 +32,7 @@ export const signInMessage = ({ address, chainId, domain, uri, nonce, nowMs }: S
     expirationTime: new Date(nowMs + LIFE_MS),
   });
 
-/** What the verifier asked for. */
+/** What the verifier requests. */
 export interface SignInQuestion {
   chainId: number;
   domain: string;
@@ -40,8 +40,8 @@ export interface SignInQuestion {
 }
 
 /**
- * The fields of a message, or null when it is none that EIP-4361 would write them as: with a field twice, for example, two readers
- * could see two messages.
+ * The fields of a message, or null unless EIP-4361 would write the fields as exactly this message: with a duplicate field, for
+ * example, two readers could see different messages.
  */
 export function readSignIn(message: string): SiweMessage | null {
   try {
@@ -53,9 +53,9 @@ export function readSignIn(message: string): SiweMessage | null {
 }
 
 /**
- * The account that signed in, or null. A message has to be issued now and to end within ten minutes. It recovers the key, which is right
- * for accounts of a key and a thousand times cheaper than asking the chain; contract accounts answer for themselves and are
- * verified with viem's `verifySiweMessage`.
+ * The account that signed in, or null. The message must be issued now and expire within ten minutes. Recovers the key, which is
+ * right for key accounts and a thousand times cheaper than a request to the chain; contract accounts need viem's
+ * `verifySiweMessage`.
  */
 export async function signedInAs(
   message: string,

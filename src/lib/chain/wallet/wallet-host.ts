@@ -1,13 +1,13 @@
-// What the wallet needs of the place it runs in: a clock, a timer, WebCrypto, a place for records, passkeys. Types only;
-// the browser's versions are in shell/.
+// What the wallet needs from its host: a clock, a timer, WebCrypto, storage, passkeys. Types only; the browser's versions are in
+// shell/.
 
 import type { SessionRecord } from '../vouchers/session-record.ts';
 import type { WalletRecord } from './wallet-record.ts';
 
-/** Records come back as `unknown`, and the caller checks them. Every method succeeds completely or rejects. */
+/** Records are returned as `unknown`, and the caller checks them. Every method is atomic: it succeeds completely or rejects. */
 export interface WalletStore {
   read(): Promise<unknown>;
-  /** Keeps the first wallet, with the key that opens it if this device is to hold one; false when there is a wallet. */
+  /** Stores the first wallet, with its device key if there is one; false when a wallet exists. */
   add(record: WalletRecord, deviceKey: CryptoKey | null): Promise<boolean>;
   replace(record: WalletRecord): Promise<void>;
   deviceKey(): Promise<CryptoKey | null>;
@@ -16,7 +16,7 @@ export interface WalletStore {
   readSessions(): Promise<unknown[]>;
   putSession(record: SessionRecord): Promise<void>;
   dropSession(signer: string): Promise<void>;
-  /** Calls back when another tab changed something; returns a way to stop. */
+  /** Calls back when another tab changed something; returns a function that stops it. */
   onChange(listener: () => void): () => void;
 }
 
@@ -30,17 +30,17 @@ export interface Passkeys {
   secretOf(credentialId: Uint8Array<ArrayBuffer>, salt: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-/** Does `work` while no other tab of this device holds `name`. */
+/** Runs `work` while no other tab holds the lock `name`. */
 export type InTurn = <T>(name: string, work: () => Promise<T>) => Promise<T>;
 
 export interface WalletHost {
   crypto: Crypto;
   store: WalletStore;
-  /** Null where there are none. */
+  /** Null when the browser has none. */
   passkeys: Passkeys | null;
   /** Milliseconds since 1970. */
   now(): number;
-  /** Runs `work` after `ms`; returns a way to cancel. */
+  /** Runs `work` after `ms`; returns a function that cancels it. */
   later(ms: number, work: () => void): () => void;
   inTurn: InTurn;
 }

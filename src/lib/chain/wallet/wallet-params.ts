@@ -1,5 +1,5 @@
-// Reads what a page asks the wallet: everything is checked and bounded before the user is shown it. It knows the wire of
-// EIP-1193, EIP-712 and EIP-5792; it signs nothing.
+// Parses pages' requests to the wallet (EIP-1193, EIP-712 and EIP-5792): checks and bounds everything before it is shown to the
+// user.
 
 import {
   getAddress,
@@ -112,10 +112,10 @@ export function readCalls(value: unknown, account: Address): SendRequest {
   };
 }
 
-/** Controls, formats that turn or hide text, private and unassigned signs; and what was no UTF-8. */
+/** Control characters, characters that reorder or hide text, private and unassigned characters, and bytes that were not UTF-8. */
 const HIDDEN = /[^\n\t\P{C}]|\ufffd/u;
 
-/** The message of `personal_sign`: as hex, and as text when it is text. */
+/** The message of `personal_sign`: as hex, and as text if it is text. */
 export function readMessage(value: unknown): { raw: Hex; text: string | null } {
   if (typeof value !== 'string' || value.length > 2 * MAX_BYTES) throw badParams('the message must be a text');
   if (!isHex(value) || value.length % 2 !== 0) throw badParams('the message must be bytes as hex');

@@ -1,12 +1,12 @@
-// The kept wallet as a record: what is public about it and the sealed secret. It checks what it reads; it opens nothing.
+// The stored wallet as a record: public facts and the sealed secret. Parses and checks; does not decrypt.
 
 import { getAddress, isAddress, isHex, type Address, type Hex } from 'viem';
 import { WalletRecordError } from './errors.ts';
 
 export type Guard =
-  /** A passkey's PRF output for `salt` opens it. */
+  /** Unlocked by a passkey's PRF output for `salt`. */
   | { kind: 'passkey'; credentialId: Hex; salt: Hex }
-  /** A key that this browser keeps and never shows opens it. */
+  /** Unlocked by a non-extractable key that this browser stores. */
   | { kind: 'device' };
 
 export interface WalletRecord {
@@ -14,13 +14,13 @@ export interface WalletRecord {
   address: Address;
   guard: Guard;
   iv: Hex;
-  /** The 16 bytes behind the twelve words, sealed. */
+  /** The sealed 16 bytes of entropy of the twelve words. */
   sealed: Hex;
   createdAtMs: number;
   backedUpAtMs: number | null;
 }
 
-/** What the seal binds beside the secret: a record moved to another version, address or guard does not open. */
+/** The authenticated context of the seal: a record moved to another version, address or guard does not decrypt. */
 export const walletContext = ({
   version,
   address,
@@ -49,10 +49,10 @@ function parseGuard(value: unknown): Guard {
   return { kind, credentialId: hexOf(credentialId, 'credentialId', 1023), salt: hexOf(salt, 'salt', 32, 32) };
 }
 
-/** Null when nothing is kept. */
+/** Null when nothing is stored. */
 export function parseWalletRecord(value: unknown): WalletRecord | null {
   if (value === undefined || value === null) return null;
-  if (typeof value !== 'object') throw new WalletRecordError('it is no record');
+  if (typeof value !== 'object') throw new WalletRecordError('it is not a record');
   const { version, address, guard, iv, sealed, createdAtMs, backedUpAtMs } = value as Record<string, unknown>;
   if (version !== 1) throw new WalletRecordError(`its version is ${String(version).slice(0, 20)}, this app knows 1`);
   if (typeof address !== 'string' || !isAddress(address, { strict: false })) {

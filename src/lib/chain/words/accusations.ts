@@ -1,4 +1,4 @@
-// What each proof before the Court says is false of a proposal, in words.
+// What each proof before the Court claims to be false in a proposal, in words.
 
 import type { ProofName } from './court-proof.ts';
 

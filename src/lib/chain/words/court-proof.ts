@@ -1,5 +1,5 @@
-// What is brought before the AttributionCourt: the name of a proof and what it says beside the proposal. Types of the
-// contract's own interface; the challenger fills them in.
+// A proof for the AttributionCourt: its name and its arguments beside the proposal. Types of the contract's interface; the
+// challenger supplies the values.
 
 import type { ContractFunctionArgs, ContractFunctionName } from 'viem';
 import type { attributionCourtAbi } from '../abi/attribution-court.ts';

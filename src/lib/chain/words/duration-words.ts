@@ -1,4 +1,4 @@
-// How long something takes, as people say it. It rounds down to two units, so what is left is never told as less than nothing.
+// Durations as text, rounded down to two units.
 
 const UNITS = [
   ['day', 86_400n],
@@ -15,7 +15,7 @@ export function inDuration(seconds: bigint): string {
     const count = rest / size;
     rest %= size;
     if (count > 0n) parts.push(`${count} ${name}${count === 1n ? '' : 's'}`);
-    // A unit that is missing in between ends the words: "7 days", not "7 days 2 minutes".
+    // A missing unit ends the text: "7 days", not "7 days 2 minutes".
     else if (parts.length > 0) break;
     if (parts.length === 2) break;
   }

@@ -1,4 +1,4 @@
-// A licence of the registry's table by the name people know. The first ones come with every chain; governance may add others.
+// A licence of the registry's table by its common name. The first ones exist on every chain; governance may add others.
 
 import { LICENCES } from '#lib/formats/datanet/licences.ts';
 

@@ -1,4 +1,4 @@
-// A typed amount as wei. Nothing is guessed or rounded: an amount that cannot be read exactly is refused.
+// Parses a typed amount to wei. Refuses an amount that it cannot read exactly.
 
 import { parseUnits } from 'viem';
 import { PayableError } from '#lib/core/errors.ts';
@@ -13,7 +13,7 @@ export class BadAmountError extends PayableError {
 export function readAmount(text: string): bigint {
   const trimmed = text.trim();
   if (trimmed === '') throw new BadAmountError('The amount is missing.');
-  if (!/^\d{1,30}(\.\d+)?$/.test(trimmed)) throw new BadAmountError(`“${trimmed.slice(0, 40)}” is no amount.`);
+  if (!/^\d{1,30}(\.\d+)?$/.test(trimmed)) throw new BadAmountError(`“${trimmed.slice(0, 40)}” is not an amount.`);
   if ((trimmed.split('.')[1]?.length ?? 0) > 18) throw new BadAmountError('There are 18 decimals at most.');
   const wei = parseUnits(trimmed, 18);
   if (wei === 0n) throw new BadAmountError('The amount must be more than zero.');

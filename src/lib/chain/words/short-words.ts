@@ -1,4 +1,4 @@
-// Addresses, hashes and long numbers by their two ends, as they are told apart by eye. What is sent or signed is never shortened.
+// Addresses, hashes and long numbers shortened to their two ends, for recognition. What is sent or signed is never shortened.
 
 /** An address or a hash: 0x1234…abcd. */
 export const shortHex = (hex: string): string => (hex.length > 14 ? `${hex.slice(0, 6)}…${hex.slice(-4)}` : hex);

@@ -1,25 +1,25 @@
-// An index of signatures by their bands (locality-sensitive hashing): texts that share a band are compared, others never. All in
-// flat memory, 112 bytes a text and 6 MB.
+// An index of text signatures by band (locality-sensitive hashing): only texts that share a band are compared. Flat memory: 6 MB,
+// and 112 bytes per text.
 
 import { BANDS, bandHash, minHash, shortOf, SIGNATURE, similarity } from './min-hash.ts';
 
 export interface BandIndex {
-  /** The first text that is at least so alike, or null; then this one is remembered under `number`. */
+  /** Returns the first text at least `threshold` similar, or null; then stores this text under `number`. */
   add(text: string, number: number, threshold: number): { of: number; similarity: number } | null;
-  /** Texts remembered. */
+  /** Texts stored. */
   readonly count: number;
 }
 
-/** Texts in a block of memory; blocks are added, never copied. */
+/** Texts per block of memory. The index grows by adding blocks, so it never copies old ones. */
 const BLOCK = 1 << 14;
 const BUCKETS = 1 << 17;
-/** Texts in one bucket that are compared; a bucket of more holds texts that share nothing but a phrase. */
+/** Texts compared per bucket. A larger bucket holds texts that share only a common phrase. */
 const MAX_COMPARED = 64;
 
 interface Block {
   signatures: Uint8Array;
   numbers: Uint32Array;
-  /** For each text and band, the text before it in the same bucket (place plus one). */
+  /** For each text and band, the previous text in the same bucket (place plus one). */
   before: Uint32Array;
 }
 

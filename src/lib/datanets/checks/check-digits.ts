@@ -1,4 +1,4 @@
-// Check digits: what tells a card or an account number from any other run of digits.
+// Check digits: they distinguish a card or account number from any other run of digits.
 
 /** Luhn's sum over `digits` (ISO/IEC 7812-1). */
 export function isLuhn(digits: string): boolean {
@@ -11,7 +11,7 @@ export function isLuhn(digits: string): boolean {
   return digits.length > 0 && sum % 10 === 0;
 }
 
-/** Length of an account number by country (ISO 13616, registry of 2024). */
+/** Length of an IBAN by country (ISO 13616, registry of 2024). */
 const IBAN_LENGTHS: Readonly<Record<string, number>> = {
   ...{ AD: 24, AE: 23, AL: 28, AT: 20, AZ: 28, BA: 20, BE: 16, BG: 22, BH: 22, BR: 29, BY: 28, CH: 21, CR: 22, CY: 28 },
   ...{ CZ: 24, DE: 22, DK: 18, DO: 28, EE: 20, EG: 29, ES: 24, FI: 18, FO: 18, FR: 27, GB: 22, GE: 22, GI: 23, GL: 18 },
@@ -21,7 +21,7 @@ const IBAN_LENGTHS: Readonly<Record<string, number>> = {
   ...{ SV: 28, TL: 23, TN: 24, TR: 26, UA: 29, VA: 22, VG: 24, XK: 20 },
 };
 
-/** Whether `account`, in capitals and without spaces, is an IBAN: length of its country, and rest 1 modulo 97. */
+/** Whether `account`, in capitals and without spaces, is an IBAN: its country's length, and remainder 1 modulo 97. */
 export function isIban(account: string): boolean {
   if (IBAN_LENGTHS[account.slice(0, 2)] !== account.length) return false;
   let rest = 0;
@@ -32,7 +32,7 @@ export function isIban(account: string): boolean {
   return rest === 1;
 }
 
-/** How much of `text`, which may go on, is an IBAN in groups; false when its beginning is none. */
+/** How many characters at the start of `text` form an IBAN in groups; false when it does not start with one. */
 export function ibanAtStart(text: string): number | false {
   const length = IBAN_LENGTHS[text.slice(0, 2).toUpperCase()] ?? 0;
   let account = '';

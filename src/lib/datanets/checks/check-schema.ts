@@ -1,4 +1,5 @@
-// Rows against the JSON Schema of a Datanet, which a stranger may have written: nothing is fetched, no pattern of it is run.
+// Checks rows against a Datanet's JSON Schema. The schema may come from a stranger, so references are not fetched and patterns
+// are not run.
 
 import { Validator } from '@cfworker/json-schema';
 import { FormatError, UnsupportedError } from '#lib/formats/errors.ts';
@@ -31,13 +32,13 @@ export function createSchemaCheck(schema: JsonObject, name: string): SchemaCheck
     try {
       const { valid, errors } = validator.validate(row);
       if (valid) return null;
-      // The deepest says it; those above only that something below is wrong.
+      // The deepest error names the cause; its parents only say that a child failed.
       const deepest = errors.at(-1);
       return deepest
         ? `${deepest.instanceLocation.slice(0, 80)}: ${deepest.error.slice(0, 200)}`
         : 'it does not follow the schema';
     } catch (cause) {
-      // References in a circle, or to what is not there.
+      // References that form a cycle or have no target.
       return `the schema cannot be applied (${(cause as Error).message.slice(0, 120)})`;
     }
   };

@@ -1,4 +1,4 @@
-// What is looked at before rows are contributed: duplicates, private things, schema, licence, language, lengths.
+// Checks before rows are contributed: duplicates, private data, schema, licence, language, lengths.
 
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
@@ -13,7 +13,7 @@ import { createLanguageDetector } from './language.ts';
 import { minHash, shortOf, similarity } from './min-hash.ts';
 import { createStatisticsCounter } from './row-statistics.ts';
 
-/** Words from a seed; no two seeds share a run of three but by chance. */
+/** Words from a seed; two seeds share a run of three only by chance. */
 function prose(seed: number, words: number): string[] {
   let state = Math.imul(seed + 1, 0x9e3779b1) | 1;
   return Array.from({ length: words }, () => {
@@ -48,7 +48,7 @@ describe('MinHash', () => {
     expect(spread).toBeLessThan(0.075);
   });
 
-  it('ignores case and what stands between words, and has nothing to say about no word', () => {
+  it('ignores case and separators, and gives null for a text without words', () => {
     expect(minHash('The press, runs at NIGHT!')).toEqual(minHash('the press runs\n at night'));
     expect(minHash(' ?! ')).toBeNull();
     expect(minHash('one')).not.toBeNull();
@@ -65,7 +65,7 @@ function numberedFinder(options?: DuplicateOptions) {
 describe('duplicates', () => {
   const text = (words: readonly string[]) => ({ text: words.join(' ') });
 
-  it('are held against the first that said it, whoever says it again', () => {
+  it('are compared with the first such row, by any contributor', () => {
     const finder = numberedFinder();
     const words = prose(1, 100);
     expect(finder.add({ id: 'a', contributor: 'x', ...text(words) })).toBeNull();
@@ -77,7 +77,7 @@ describe('duplicates', () => {
     expect(finder.add(text(changed(words, 4)))).toBeNull();
   });
 
-  it('are found among ten thousand with few misses, and hardly where there are none', () => {
+  it('are found among ten thousand with few misses and few false matches', () => {
     const finder = numberedFinder();
     let wrong = 0;
     for (let seed = 0; seed < 10_000; seed++) if (finder.add(text(prose(seed, 40)))) wrong++;
@@ -91,7 +91,7 @@ describe('duplicates', () => {
     expect(found).toBeGreaterThan(950);
   });
 
-  it('near ones are looked for within a limit, exact ones always', () => {
+  it('near ones are searched up to a limit, exact ones always', () => {
     const finder = numberedFinder({ maxNear: 2 });
     for (const seed of [1, 2]) finder.add(text(prose(seed, 50)));
     expect(finder.finder.looksNear).toBe(false);
@@ -101,7 +101,7 @@ describe('duplicates', () => {
     expect(createDuplicateFinder(digester, { threshold: 1 }).looksNear).toBe(false);
   });
 
-  it('are the same in every field: a text with another label is no copy of it', () => {
+  it('are equal in every field: a text with another label is not a duplicate', () => {
     const finder = numberedFinder({ threshold: 1 });
     const words = prose(1, 30).join(' ');
     expect(finder.add({ text: words, label: 1 })).toBeNull();
@@ -137,7 +137,7 @@ describe('duplicates', () => {
   });
 });
 
-describe('private things', () => {
+describe('private data', () => {
   test.each([
     ['e-mail', 'write to jane.doe+x@mail.example.com now', null],
     ['e-mail', 'write to jane.doe+x@firm-mail.co.uk, now', 'jan…uk'],
@@ -269,17 +269,17 @@ describe('a schema', () => {
     [{ description: 'x'.repeat(300_000) }, /longer than/],
     [{ $ref: 'https://example.org/schema' }, null],
     [{ $ref: '#' }, null],
-  ])('of a stranger is refused or harmless: %j', (schema, message) => {
+  ])('from a stranger is refused or harmless: %j', (schema, message) => {
     if (message) expect(() => createSchemaCheck(schema, 's')).toThrow(message);
     else expect(createSchemaCheck(schema, 's')({ text: 'a' })).toMatch(/cannot be applied/);
   });
 
-  it('may have fields that are called pattern', () => {
+  it('may have fields called pattern', () => {
     expect(createSchemaCheck({ properties: { pattern: { type: 'string' } } }, 's')({ pattern: 'x' })).toBeNull();
   });
 });
 
-it('licences: what the Datanet allows, the rows must allow, too', () => {
+it('licences: rows must allow every use that the Datanet allows', () => {
   const [free, nc, nd] = ['CC-BY-4.0', 'CC-BY-NC-4.0', 'CC-BY-ND-4.0'].map((spdx) => findLicence(spdx)!);
   expect(licenceConflicts(nc!, free!)).toEqual(['commercial']);
   expect(licenceConflicts(nd!, free!)).toEqual(['derivative']);

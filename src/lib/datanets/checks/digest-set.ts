@@ -1,16 +1,16 @@
-// Which digest was seen first under which number: a hash table in flat memory, 14 to 18 bytes an entry. Digests are
-// told apart by their first eight bytes.
+// Maps a digest to the number it was first added with: a hash table in flat memory, 14 to 18 bytes per entry. Digests are
+// compared by their first eight bytes.
 
 export interface DigestSet {
-  /** The number this digest was first seen with, or null when it is new; then it is remembered. */
+  /** The number this digest was first added with; null when it is new, and then it is added. */
   firstWith(digest: Uint8Array, number: number): number | null;
 }
 
 const TABLES = 64;
 const START = 64;
-/** Fuller, a search would take long. */
+/** Above this load, probing takes too long. */
 const MAX_LOAD = 0.85;
-/** Tables grow one at a time and by a little: what is copied and what is empty stays small beside what is kept. */
+/** Tables grow one at a time and by a quarter, so that copies and empty places stay small beside the content. */
 const GROWTH = 1.25;
 
 export function createDigestSet(): DigestSet {
@@ -27,7 +27,7 @@ export function createDigestSet(): DigestSet {
 function createTable() {
   let high = new Uint32Array(START);
   let low = new Uint32Array(START);
-  /** Number plus one; 0 is an empty place. */
+  /** Number plus one; 0 marks an empty place. */
   let numbers = new Uint32Array(START);
   let count = 0;
 

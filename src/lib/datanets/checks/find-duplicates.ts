@@ -1,5 +1,5 @@
-// Finds rows that another said before: the same in everything but whose they are, or nearly in the same words. A row is always held
-// against the first that said it, which is known by the number its caller gave it.
+// Finds duplicate rows: equal in everything except id, contributor and file names, or similar in wording. A row is always
+// compared with the first such row, identified by the number that its caller gave.
 
 import { attachmentsOf } from '#lib/formats/datanet/attachments.ts';
 import { canonicalText } from '#lib/formats/json/canonical-json.ts';
@@ -11,26 +11,26 @@ import { rowWords } from './row-words.ts';
 
 export interface Duplicate {
   kind: 'exact' | 'near';
-  /** Number of the row that said it first. */
+  /** Number of the first such row. */
   of: number;
-  /** 1 for exact ones; else an estimate, of words alone: other fields may differ. */
+  /** 1 for exact duplicates; otherwise an estimate from the words alone, as other fields may differ. */
   similarity: number;
 }
 
 export interface DuplicateFinder {
   /**
-   * Takes the next row in, under a number of 32 bits that is larger than those before. What is a duplicate is not remembered:
-   * later ones are held against the first.
+   * Adds the next row under `number`, which has 32 bits and is larger than all before. Duplicates are not stored: later rows are
+   * compared with the first.
    */
   add(row: JsonObject, number: number): Duplicate | null;
-  /** Whether near duplicates are still looked for: there is room for so many rows only. */
+  /** Whether near duplicates are still searched for; false once `maxNear` rows are stored. */
   readonly looksNear: boolean;
 }
 
 export interface DuplicateOptions {
-  /** The least similarity that counts as near; 1 looks for exact ones only. Default 0.8. */
+  /** Least similarity of a near duplicate; 1 finds exact duplicates only. Default 0.8. */
   threshold?: number;
-  /** Rows that are remembered for near ones, 112 bytes each. Default 262,144. */
+  /** Rows stored for the near search, 112 bytes each. Default 262,144. */
   maxNear?: number;
 }
 
@@ -59,10 +59,10 @@ export function createDuplicateFinder(
   };
 }
 
-/** Equal for rows that differ in their id, their contributor or the names of their files only: a label counts, who says it does not. */
+/** Equal for rows that differ only in id, contributor or file names. Labels count; the contributor does not. */
 function sameAs(row: JsonObject): string {
   const { id: _, contributor: __, attachments, ...rest } = row;
-  // A picture under two names is one picture.
+  // The same picture under two names is one picture.
   const files = attachmentsOf(row).map(({ cid }) => cid);
   const said = files.length > 0 || attachments === undefined ? rest : { ...rest, attachments };
   return `${canonicalText(said, 'row')}\0${files.join('\0')}`;

@@ -1,23 +1,24 @@
-// What should not be in a public dataset: addresses, numbers and keys of persons and machines. Found is not proven: people decide.
+// Finds addresses, numbers and keys of persons and machines that should not be in a public dataset. A finding is a suspicion:
+// people decide.
 
 import { PRIVATE_RULES, type PrivateKind } from './private-rules.ts';
 
 export interface PrivateFinding {
   kind: PrivateKind;
-  /** Of the text, in UTF-16 units. */
+  /** Offset in the text, in UTF-16 units. */
   start: number;
   end: number;
-  /** What was found with its middle left out, to be shown. */
+  /** The finding with its middle left out, for display. */
   excerpt: string;
 }
 
-/** Texts longer than this are looked at up to here. */
+/** Longer texts are searched up to here. */
 const MAX_CHARS = 1 << 20;
 const MAX_FINDINGS = 100;
-/** Every kind has one of these in it. */
+/** Every kind of finding contains one of these. */
 const SUSPICIOUS = /[\d@:=([{\uff10-\uff19\uff20]|-----/;
 
-/** Everything found in `text`, by place; of what overlaps, the first rule's. */
+/** All findings in `text`, by place; where findings overlap, that of the first rule. */
 export function findPrivate(text: string): PrivateFinding[] {
   if (!SUSPICIOUS.test(text)) return [];
   const looked = plainSigns(text.slice(0, MAX_CHARS));
@@ -35,7 +36,7 @@ export function findPrivate(text: string): PrivateFinding[] {
   return findings.sort((a, b) => a.start - b.start);
 }
 
-/** Spaces, hyphens and full-width signs of every kind as the plain one, unit by unit: places stay. */
+/** Replaces spaces, hyphens and full-width signs by their plain form, unit by unit, so that places stay. */
 const plainSigns = (text: string): string =>
   text
     .replace(/[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]/g, ' ')

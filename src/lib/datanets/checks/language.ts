@@ -1,9 +1,9 @@
-// Which language a text is in, by ELD over its first part. Its tables are a megabyte: they come when they are asked for.
+// Detects the language of a text from its first part, with ELD. Its tables are one megabyte, so they are loaded on first use.
 
 import type { LanguageOf } from './row-statistics.ts';
 
 const LOOKED_CHARS = 600;
-/** Below this even a person would guess. */
+/** Shorter texts are too short to tell. */
 const LEAST_LETTERS = 16;
 
 export async function createLanguageDetector(): Promise<LanguageOf> {

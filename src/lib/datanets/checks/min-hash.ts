@@ -1,23 +1,19 @@
-// How alike two texts are, estimated from sixty numbers each: MinHash over runs of three words (Broder 1997). The share of equal
-// numbers estimates the Jaccard similarity of the runs; its standard error is at most 0.065. In languages that write no spaces
-// between words each character counts as one.
+// Estimates how similar two texts are from sixty numbers each: MinHash over runs of three words (Broder 1997). The share of equal
+// numbers estimates the Jaccard similarity of the runs, with a standard error of at most 0.065. In scripts without spaces between
+// words each character counts as one.
 
-/** Bands and rows of the index over them: texts of similarity 0.8 meet in a band with probability 0.99, of 0.4 with 0.12. */
+/** Bands and rows of the index: texts of similarity 0.8 share a band with probability 0.99, of 0.4 with 0.12. */
 export const BANDS = 12;
 export const BAND_ROWS = 5;
 export const SIGNATURE = BANDS * BAND_ROWS;
 
 const RUN_WORDS = 3;
-/** What counts of a text; the rest of a very long one does not. */
+/** A longer text is read up to here. */
 const MAX_CHARS = 1 << 17;
 
 const [MULTIPLIERS, OFFSETS] = constants();
 
-/**
- * The signature of a text: words in small letters, whatever stands between them.
- *
- * @returns null for a text without a word
- */
+/** The signature of a text: its words in small letters, separators ignored. @returns null for a text without a word */
 export function minHash(text: string): Uint16Array | null {
   const words = wordHashes(text);
   if (words.length === 0) return null;
@@ -31,11 +27,11 @@ export function minHash(text: string): Uint16Array | null {
       if (hash < least[i]!) least[i] = hash;
     }
   }
-  // The low half tells texts apart as well as the whole, but for one chance in 65,536.
+  // Two different values share their low half with a chance of 1 in 65,536.
   return Uint16Array.from(least, (hash) => hash & 0xffff);
 }
 
-/** What is kept of a signature to be compared with: of unequal numbers one in 256 seems equal. */
+/** The part of a signature that is stored for comparison: one in 256 unequal numbers seems equal. */
 export const shortOf = (signature: Uint16Array): Uint8Array => Uint8Array.from(signature, (hash) => hash & 0xff);
 
 /** The share of equal numbers, from 0 to 1. */
@@ -56,7 +52,7 @@ export function bandHash(signature: Uint16Array, band: number): number {
 /** A character of Chinese, Japanese, Thai, Lao, Khmer, Burmese or Tibetan with its marks; or a word. */
 const WORD =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}]\p{M}*|(?:(?![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}])[\p{L}\p{M}\p{N}])+/gu;
-/** The same for texts that have none of those, which is faster. */
+/** The same for texts without such characters, which is faster. */
 const SPACED_WORD = /[\p{L}\p{M}\p{N}]+/gu;
 const UNSPACED = /[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff\ud840-\ud88f]/;
 
@@ -80,7 +76,7 @@ function mix(value: number): number {
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
-/** Fixed, so that signatures made here and elsewhere can be compared. */
+/** Fixed, so that signatures made on different devices can be compared. */
 function constants(): [Uint32Array, Uint32Array] {
   let state = 1;
   const next = (): number => (state = mix(state + 0x9e3779b9));

@@ -1,5 +1,5 @@
-// What each kind of private thing looks like: a pattern that takes time in proportion to the text, and a check that throws out what
-// only looks like it. Texts come with plain spaces, hyphens and digits.
+// What each kind of private data looks like: a pattern that runs in linear time, and a check that drops false matches. Texts come
+// with plain spaces, hyphens and digits.
 
 import { ibanAtStart, isLuhn } from './check-digits.ts';
 import { isPublicIpv4, isPublicIpv6 } from './public-address.ts';
@@ -10,7 +10,7 @@ export type PrivateKind =
 export interface PrivateRule {
   kind: PrivateKind;
   pattern: RegExp;
-  /** Whether it is one; or how much of it, from its beginning. `before` are the 40 characters before it. */
+  /** Whether the match is real, or how many characters of it are. `before` is the 40 characters before it. */
   isReal?: (found: string, before: string) => boolean | number;
 }
 
@@ -21,7 +21,7 @@ const key = (pattern: RegExp, isReal?: PrivateRule['isReal']): PrivateRule => ({
   ...(isReal && { isReal }),
 });
 
-/** Of what overlaps, the first that fits. */
+/** Where matches overlap, the first rule wins. */
 export const PRIVATE_RULES: readonly PrivateRule[] = [
   key(/-----BEGIN (?:[A-Z]{2,10} ){0,3}PRIVATE KEY(?: BLOCK)?-----/g),
   key(/\bPuTTY-User-Key-File-\d\b|\bAGE-SECRET-KEY-1[A-Z0-9]{40,80}/g),
@@ -40,10 +40,10 @@ export const PRIVATE_RULES: readonly PrivateRule[] = [
   key(
     /\b(?:pypi-AgE[\w-]{50,400}|SG\.[\w-]{16,32}\.[\w-]{32,64}|do[opr]_v1_[a-f0-9]{64}|shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}|dapi[a-f0-9]{32})\b/g,
   ),
-  // A bot of Telegram.
+  // The token of a Telegram bot.
   key(/(?<![\w:])\d{8,10}:AA[\w-]{33}(?![\w-])/g),
   key(/\beyJ[\w-]{10,2000}\.eyJ[\w-]{10,4000}\.[\w-]{10,2000}/g),
-  // As long as any sha256 or any base64: only where the words before say what it is.
+  // Looks like any sha256 or base64, so it counts only when the words before it name a key.
   key(/\b(?:0x)?[0-9a-fA-F]{64}\b/g, (_, before) =>
     /(?:private|secret|signing)[ _-]?key|mnemonic|seed\b/i.test(before),
   ),
@@ -55,7 +55,7 @@ export const PRIVATE_RULES: readonly PrivateRule[] = [
       /(?:pass(?:word|wd|phrase)?|pwd|passwort|contrase\u00f1a|mot de passe|secret|api[_-]?key|(?:access|auth|bearer|refresh)[_-]?token|client[_-]?secret|secret[_-]?access[_-]?key)["']?\s{0,3}[:=]\s{0,3}["']?[^\s"',;]{8,200}/gi,
     isReal: (found) => looksRandom(found.replace(/^[^:=]*[:=]\s*["']?/, '')),
   },
-  // In the address of a server.
+  // A password in the URL of a server.
   {
     kind: 'password',
     pattern: /\b[a-z][a-z0-9+]{1,15}:\/\/[^\s/:@"'<>]{1,64}:[^\s/@"'<>]{3,128}@[\w.-]{1,128}/gi,
@@ -87,7 +87,7 @@ export const PRIVATE_RULES: readonly PrivateRule[] = [
   {
     kind: 'social security',
     pattern: /(?<![\d-])(?!000|666|9)\d{3}([ -])(?!00)\d{2}\1(?!0000)\d{4}(?![\d-])/g,
-    // With spaces it is any number in groups, unless the words before say what it is.
+    // With spaces it could be any grouped number, so the words before must name it.
     isReal: (found, before) => found.includes('-') || /ssn|social/i.test(before),
   },
   { kind: 'ip address', pattern: /(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])/g, isReal: isPublicIpv4 },
@@ -100,17 +100,17 @@ export const PRIVATE_RULES: readonly PrivateRule[] = [
   },
 ];
 
-/** By the first digits and lengths that are given out; one number in ten has the check digit by chance. */
+/** Prefixes and lengths in use; one number in ten passes the check digit by chance. */
 const isCard = (digits: string): boolean =>
   /^(?:4\d{12}(?:\d{3})?|5[1-5]\d{14}|2[2-7]\d{14}|6\d{15}|62\d{17}|3[47]\d{13})$/.test(digits) && isLuhn(digits);
 
-/** Names reserved for examples (RFC 2606) are nobody's. */
+/** Names reserved for examples (RFC 2606) belong to no person. */
 function isMailbox(found: string): boolean {
   const domain = found.slice(found.lastIndexOf('@') + 1).toLowerCase();
   return !/(?:^|\.)(?:example|test|invalid|localhost)(?:\.(?:com|net|org))?$/.test(domain) && !found.includes('..');
 }
 
-/** Not a date, nor a plain number in groups. */
+/** Excludes dates and plain grouped numbers. */
 function isPhone(found: string): boolean {
   const digits = digitsOf(found);
   if (digits.length < 8 || digits.length > 15) return false;
@@ -119,7 +119,7 @@ function isPhone(found: string): boolean {
   return /^[+(0]/.test(found) || digits.length === 10;
 }
 
-/** Letters beside digits or signs, and not one word over and over: not prose. */
+/** Mixed kinds of characters, and not a placeholder such as `xxxx` or `<token>`. */
 function looksRandom(value: string): boolean {
   const kinds = [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z\d]/].filter((kind) => kind.test(value)).length;
   return kinds >= 2 && new Set(value).size >= 6 && !/^[<{[(]|\.{3}|\*{3}|x{4}/i.test(value);

@@ -1,4 +1,4 @@
-// Addresses of machines that may belong to a person: those of the public internet, not of a private network or of examples.
+// IP addresses that may belong to a person: those of the public internet, neither private nor reserved for examples.
 
 export function isPublicIpv4(found: string): boolean {
   const parts = found.split('.').map(Number);
@@ -8,11 +8,11 @@ export function isPublicIpv4(found: string): boolean {
     a === 0 || a === 10 || a === 127 || a >= 224 || (a === 192 && b === 168) || (a === 172 && b >= 16 && b < 32);
   const isExample =
     (a === 192 && b === 0 && c === 2) || (a === 198 && b === 51 && c === 100) || (a === 203 && b === 0 && c === 113);
-  // Versions of software look the same: 1.2.3.4.
+  // Version numbers such as 1.2.3.4 look the same.
   return !isPrivate && !isExample && parts.some((part) => part > 20);
 }
 
-/** Global unicast only (2000::/3), without the range for documentation; times such as 10:20:30 are none. */
+/** Global unicast only (2000::/3), without the range for documentation. Times such as 10:20:30 do not match. */
 export function isPublicIpv6(found: string): boolean {
   const [head = '', tail, ...others] = found.replace(/:$/, (end) => (found.endsWith('::') ? end : '')).split('::');
   if (others.length > 0) return false;

@@ -1,17 +1,15 @@
-// How long rows are and in which languages: counted as they pass, in constant memory.
+// Lengths and languages of rows, counted as rows pass, in constant memory.
 
 import type { JsonObject } from '#lib/formats/json/json-file.ts';
 import { rowWords } from './row-words.ts';
 
 export interface RowStatistics {
   rows: number;
-  /** Of the words of a row, in UTF-16 units. */
+  /** Length of a row's words, in UTF-16 units. */
   chars: { min: number; max: number; mean: number; median: number; p95: number };
-  /** Messages a row, over the rows that are chats. */
+  /** Messages per row, over the rows that are chats. */
   messages: { rows: number; min: number; max: number; mean: number };
-  /**
-   * Of how many rows the language was looked at, and those by ISO 639-1 code; `und` for what is too short or unclear to tell.
-   */
+  /** How many rows were examined, and how many of them by ISO 639-1 code; `und` when too short or unclear to tell. */
   languages: { looked: number; count: Record<string, number> };
 }
 
@@ -20,13 +18,13 @@ export interface StatisticsCounter {
   statistics(): RowStatistics;
 }
 
-/** What names the language of a text, or null. */
+/** Names the language of a text, or null. */
 export type LanguageOf = (text: string) => string | null;
 
-/** Languages are looked at in the first rows, then in one of so many: it takes longer than everything else together. */
+/** Language detection is slower than all else together, so it examines the first rows and then one in fifty. */
 const [LOOKED_FIRST, LOOKED_EVERY] = [5000, 50];
 
-/** Buckets of equal ratio: quantiles are right within 4.5 %. */
+/** Buckets of equal ratio: quantiles are exact within 4.5 %. */
 const PER_OCTAVE = 16;
 
 export function createStatisticsCounter(languageOf: LanguageOf): StatisticsCounter {

@@ -1,9 +1,8 @@
-// What a row says: its words as one text, to be held against what others said; and every text in it, to be looked at before it is
-// published.
+// The texts of a row: its words as one text, to compare with other rows; and every text in it, to examine before publication.
 
 import { isJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
 
-/** All that is said in a row, a line for each message. Rows that are neither chats nor texts say all their texts. */
+/** The words of a row, one line per message. Rows that are neither chats nor texts give all their texts. */
 export function rowWords(row: JsonObject): string {
   const { messages, text } = row;
   if (Array.isArray(messages)) return messages.map(messageWords).join('\n');
@@ -24,19 +23,19 @@ const partWords = (part: unknown): string =>
   isJsonObject(part) && typeof part['text'] === 'string' ? part['text'] : '';
 
 export interface RowText {
-  /** Where it stands, such as `messages[].content`. */
+  /** Path of the text, such as `messages[].content`. */
   field: string;
   text: string;
-  /** It is the name of a field itself. */
+  /** The text is the name of a field. */
   isName: boolean;
 }
 
 const MAX_DEPTH = 64;
 
-/** Every text and number in a row that is published, however deep, and the names of fields below the first level. */
+/** Every text and number in a row that is published, at any depth, and the names of fields below the first level. */
 export function* rowTexts(row: JsonObject): Generator<RowText, void, undefined> {
   for (const [name, value] of Object.entries(row)) {
-    // Whose row it is and which files it names are addresses by design.
+    // The contributor and the CIDs of files are addresses by design.
     if (name !== 'contributor') yield* textsIn(value, name, 0);
   }
 }

@@ -1,5 +1,5 @@
-// An appeal against a rejection. A text of up to 31 bytes goes on the chain; of a longer one the chain gets the digest, and the text,
-// a raw block, is kept here and at the pinners before the transaction is sent.
+// An appeal against a rejection. A text of up to 31 bytes is stored on the chain. Of a longer text the chain stores the digest;
+// the text, a raw block, is kept here and at the pinners before the transaction is sent.
 
 import { appeal } from '#lib/chain/actions/datanets/appeal.ts';
 import { reasonWord } from '#lib/chain/actions/datanets/judge.ts';
@@ -8,14 +8,14 @@ import { fromHex, toHex, type Hex } from '#lib/core/bytes.ts';
 import { rawCidOf } from '#lib/formats/block/block.ts';
 import { FormatError } from '#lib/formats/errors.ts';
 import { pin } from '#lib/ipfs/pins.ts';
-import { bringToPinners } from '../pinners/bring-to-pinners.ts';
+import { uploadToPinners } from '../pinners/upload-to-pinners.ts';
 import { reasonText, type ChainContribution } from './chain-contributions.ts';
 import type { DatanetContext } from '../datanet-context.ts';
 import type { DatanetFacts } from '../published/published-datanet.ts';
 
 export const MAX_APPEAL_BYTES = 8192;
 
-/** What is left to be signed. @throws BadInputError, FormatError (too long), StorageFullError, trouble with all pinners */
+/** The action to sign. @throws BadInputError, FormatError (too long), StorageFullError, or an error when all pinners fail */
 export async function appealRejection(
   context: Pick<DatanetContext, 'chain' | 'ipfs' | 'digester' | 'pinners'>,
   { id, name }: Pick<DatanetFacts, 'id' | 'name'>,
@@ -35,11 +35,11 @@ export async function appealRejection(
   const title = `appeal of contribution ${contribution} to ${name}`;
   await context.ipfs.node.blocks.put(cid, bytes);
   await pin(context.ipfs.node, cid, { name: title });
-  await bringToPinners(context, cid, title);
+  await uploadToPinners(context, cid, title);
   return appeal(context.chain, { ...own, text: toHex(digest) });
 }
 
-/** Why its contributor wants it looked at again. @throws FormatError, BlockMissingError, SourceFailedError */
+/** The contributor's reason for the appeal. @throws FormatError, BlockMissingError, SourceFailedError */
 export async function readAppeal(
   { ipfs }: Pick<DatanetContext, 'ipfs'>,
   { number, appeal: word }: Pick<ChainContribution, 'number'> & { appeal: Hex },
@@ -53,6 +53,6 @@ export async function readAppeal(
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
-    throw new FormatError(what, 'it is no text', { cause });
+    throw new FormatError(what, 'it is not text', { cause });
   }
 }

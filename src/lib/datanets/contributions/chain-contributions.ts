@@ -1,5 +1,4 @@
-// Contributions as the chain tells of them: who offered what to which Datanet, and what became of it. Rows of the indexer in,
-// checked values out.
+// Contributions as the chain records them: contributor, Datanet and status. Turns the indexer's rows into checked values.
 
 import { isHex } from 'viem';
 import type { ContributionRow } from '#lib/chain/indexer/tables.ts';
@@ -18,15 +17,15 @@ export interface ChainContribution {
   state: ContributionState;
   /** 32 bytes: a short text, the digest of a review, or of a longer text. */
   reason: Hex | null;
-  /** Why its contributor wants it looked at again. */
+  /** The contributor's reason for the appeal. */
   appeal: Hex | null;
-  /** Whether it was accepted once, so that versions may hold its rows. */
+  /** Whether it was accepted before, so that versions may hold its rows. */
   wasAccepted: boolean;
 }
 
 const wordOf = (value: unknown): Hex | null => (isHex(value) && !/^0x0*$/.test(value) ? value : null);
 
-/** Those of Datanet `id`, by number. */
+/** Contributions to Datanet `id`, by number. */
 export function contributionsOf(rows: readonly ContributionRow[], id: bigint): ChainContribution[] {
   return rows
     .filter(({ datanet }) => datanet === String(id))
@@ -43,7 +42,7 @@ export function contributionsOf(rows: readonly ContributionRow[], id: bigint): C
     .sort((a, b) => a.number - b.number);
 }
 
-/** The text that a reason of 32 bytes is, or null when it is a digest. */
+/** The text in a reason of 32 bytes, or null when the reason is a digest. */
 export function reasonText(reason: Hex): string | null {
   const bytes = Uint8Array.from(reason.slice(2).match(/../g)!, (pair) => parseInt(pair, 16));
   const end = bytes.indexOf(0);

@@ -1,5 +1,5 @@
-// A contribution held against what a Datanet says already: of each row whether it is new, repeats what somebody said first, changes
-// a row, or takes another's id. It decides nothing; a curator does. Memory holds ids and marks, one shard of rows at a time.
+// Compares a contribution with a Datanet: each row is new, repeats an earlier row, edits a row, or takes another contributor's
+// id. It decides nothing; a curator does. Memory holds ids and hashes, and one shard of rows.
 
 import type { Hex } from '#lib/core/bytes.ts';
 import type { Digester } from '#lib/core/digester.ts';
@@ -8,7 +8,7 @@ import { createDuplicateFinder, DEFAULT_THRESHOLD } from '../checks/find-duplica
 import type { OpenContribution } from './contribution-reader.ts';
 import type { OpenVersion, VersionRow } from '#lib/dataset/version-reader.ts';
 
-/** Who said it first, and where. */
+/** The earlier row: its contributor and place. */
 export interface FirstRow {
   id: string;
   contributor: Hex | null;
@@ -16,12 +16,12 @@ export interface FirstRow {
 
 export type Standing =
   | { kind: 'new' }
-  /** The very row, or one that is the same in every field but whose it is. */
+  /** An equal row: the same in every field except id, contributor and file names. */
   | { kind: 'same'; first: FirstRow }
   | { kind: 'near'; first: FirstRow; similarity: number }
-  /** Another row of the contributor's own has this id, and becomes this. */
+  /** The contributor's own row has this id and would be replaced. */
   | { kind: 'edit'; before: VersionRow }
-  /** Somebody else's row has this id. */
+  /** Another contributor's row has this id. */
   | { kind: 'conflict'; before: VersionRow };
 
 export interface ComparedRow {
@@ -31,18 +31,18 @@ export interface ComparedRow {
 
 export interface CompareOptions {
   digester: Digester;
-  /** Contributions that came before and are not in the version yet. */
+  /** Earlier contributions that are not in the version yet. */
   earlier?: readonly OpenContribution[];
   /** Least similarity of near duplicates; default 0.8. */
   threshold?: number;
-  /** Rows read, of how many. */
+  /** Rows read, and rows in all. */
   onProgress?: (rows: number, of: number) => void;
   signal?: AbortSignal | undefined;
 }
 
 type Readable = Pick<OpenContribution, 'shards' | 'rows'>;
 
-/** All rows of `contribution` in their order, a shard at a time; `version` is the current one, null when there is none. */
+/** All rows of `contribution` in order, one shard at a time; `version` is the current one, or null. */
 export async function* compareContribution(
   contribution: OpenContribution,
   version: OpenVersion | null,

@@ -1,5 +1,5 @@
-// Reads a contribution from wherever its blocks lie, and proves it from them alone: every block hashed, every row in its form,
-// its place and its contributor's name, every cut where the rule has it, the signature read.
+// Reads a contribution from any block source and verifies it from its blocks alone: every block's hash, every row's form, order
+// and contributor, every shard boundary, and the signature.
 
 import type { CID } from 'multiformats/cid';
 import type { Digester } from '#lib/core/digester.ts';
@@ -20,15 +20,15 @@ export interface OpenContribution {
   readonly name: string;
   readonly contribution: Contribution;
   readonly shards: readonly Shard[];
-  /** The files that are kept with it. */
+  /** The files that belong to it. */
   readonly attachments: readonly Attachment[];
-  /** The rows of one shard, all of them checked. */
+  /** The rows of one shard, all verified. */
   rows(shard: Shard, signal?: AbortSignal): Promise<VersionRow[]>;
-  /** A block it names, checked against its hash. */
+  /** A block of the contribution, verified by its hash. */
   block(cid: CID, signal?: AbortSignal): Promise<Uint8Array>;
 }
 
-/** Opens contribution `cid`: its block and list are read and checked, rows and signature are not. @throws as `openVersion` */
+/** Opens contribution `cid`: verifies its block and list, but neither rows nor signature. @throws as `openVersion` */
 export async function openContribution(
   cid: CID,
   source: BlockSource,
@@ -54,7 +54,7 @@ export async function openContribution(
   };
 }
 
-/** @throws VersionUnsoundError or UnsignedError for the first thing that is not as it says, and whatever reading it throws */
+/** @throws VersionUnsoundError or UnsignedError for the first mismatch, and the errors of its block source */
 export async function verifyContribution(
   open: OpenContribution,
   digester: Digester,
@@ -63,7 +63,7 @@ export async function verifyContribution(
   const { contribution, shards, attachments, name } = open;
   const { contributor } = contribution;
   const unsound = (what: string): VersionUnsoundError => new VersionUnsoundError(name, what);
-  // First: rows that no one vouches for are not worth reading.
+  // Check the signature first: rows without a valid one are not worth reading.
   const signer = await recoverSigner(contributionTypedData(contribution, digester), contribution.signature);
   if (signer !== contributor) throw new UnsignedError(name, signer, contributor);
   checkPages(contribution.shards, shards, shardFormat, digester, unsound);

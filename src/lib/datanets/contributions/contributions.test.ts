@@ -1,4 +1,4 @@
-// Contributions: what is signed comes back whole, and nothing that was changed on the way passes.
+// Contributions: signed content round-trips, and any change is detected.
 
 import { decode } from '@ipld/dag-cbor';
 import fc from 'fast-check';
@@ -67,7 +67,7 @@ const withFile = [
 ];
 
 describe('a contribution', () => {
-  it('links the files at hand that its rows name, no others, and is refused when it links one they do not', async () => {
+  it('links only the files at hand that its rows name, and is refused when it links others', async () => {
     const at = new Map(files.map((cid, n) => [cid, contents[n]!.length]));
     const packed = await contributed(withFile, account.signTypedData, TERMS, at);
     expect(packed.attachments.map(({ cid, bytes }) => [cid.toString(), bytes])).toEqual([[files[0], 77]]);
@@ -92,7 +92,7 @@ describe('a contribution', () => {
     await expect(verified({ cid: block.cid, source: packed.source })).rejects.toThrow(/no row names file/);
     const twice = { ...forged, attachments: [stray, stray] };
     expect(() => encodeContribution(twice, digester)).toThrow('"attachments" is not sorted');
-    // None at hand: the row names it, nothing is linked, and the block is as it was before there were any.
+    // No files at hand: nothing is linked, and the block has no attachments field.
     const bare = await contributed(withFile);
     expect(bare.attachments).toEqual([]);
     expect(await verified(bare)).toMatchObject({ missingFiles: 1 });
@@ -108,7 +108,7 @@ describe('a contribution', () => {
     expect(open.contribution.rowRoot).toBe(version.version.rowRoot);
   });
 
-  it('of any rows, in any order, comes back', async () => {
+  it('of any rows, in any order, round-trips', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.uniqueArray(fc.record({ id: fc.nat(1e6), text: fc.string({ unit: 'grapheme' }) }), {
@@ -159,26 +159,26 @@ describe('tampered with', () => {
     ['another time', { createdAt: 1 }],
     ['no signature', { signature: null }],
     ['a signature of zeros', { signature: `0x${'00'.repeat(65)}` }],
-  ])('%s is noticed', async (_, change) => {
-    await expect(changed(change).then(verified)).rejects.toThrow(/it is signed by (0x|nobody)/);
+  ])('%s is detected', async (_, change) => {
+    await expect(changed(change).then(verified)).rejects.toThrow(/it is signed by (0x|no account)/);
   });
 
-  it('the second form of its signature is none', async () => {
+  it('the second form of its signature is refused', async () => {
     const { signature } = made.contribution;
     const s = ORDER - BigInt(`0x${signature!.slice(66, 130)}`);
     const flip = signature!.endsWith('1b') ? '1c' : '1b';
     const other: Hex = `${signature!.slice(0, 66) as Hex}${s.toString(16).padStart(64, '0')}${flip}`;
-    await expect(changed({ signature: other }).then(verified)).rejects.toThrow('signed by nobody');
+    await expect(changed({ signature: other }).then(verified)).rejects.toThrow('signed by no account');
     const short: Hex = `${signature!.slice(0, 130) as Hex}0${flip === '1c' ? 0 : 1}`;
-    await expect(changed({ signature: short }).then(verified)).rejects.toThrow('signed by nobody');
+    await expect(changed({ signature: short }).then(verified)).rejects.toThrow('signed by no account');
   });
 
-  it('a row root that its shards do not make is noticed', async () => {
+  it('a row root that does not match its shards is detected', async () => {
     const forged = await changed({ rowRoot: `0x${'33'.repeat(32)}` });
     await expect(verified(forged)).rejects.toThrow('do not make its row root');
   });
 
-  it('rows that say they are somebody else’s are noticed, though their contributor signed', async () => {
+  it('rows of another contributor are detected, even when signed', async () => {
     const version = await packRows(someRows(40));
     const { rows, bytes } = version.version.stats;
     const [shards, rowRoot] = [version.shards, version.version.rowRoot];
@@ -190,7 +190,7 @@ describe('tampered with', () => {
     await expect(verified({ cid: block.cid, source: version.source })).rejects.toThrow('is not in the name of');
   });
 
-  it('a bit turned in any block is noticed', async () => {
+  it('a flipped bit in any block is detected', async () => {
     for (const [id, bytes] of made.source.blocks) {
       const source = memorySource();
       for (const [other, sound] of made.source.blocks) source.blocks.set(other, sound);
@@ -220,33 +220,33 @@ describe('parsed strictly', () => {
     signature: fromHex(contribution.signature!),
   };
 
-  it('is written the one way it is read', () => {
+  it('has one canonical form', () => {
     expect(toHex(cborBlock(object, digester).bytes)).toBe(toHex(sound));
     expect(parseContribution(sound, 'block')).toEqual(contribution);
   });
 
   test.each<[string, object, RegExp]>([
-    ['a version', { kind: 'datanet/version@1' }, /it is no datanet\/contribution@1/],
+    ['a version', { kind: 'datanet/version@1' }, /it is not a datanet\/contribution@1/],
     ['a field more', { more: 1 }, /has a field "more"/],
     ['a name that is none', { datanet: '1:2:3' }, /"datanet" is not chain:contract:id/],
-    ['no Datanet', { datanet: null }, /"datanet" is no text/],
+    ['no Datanet', { datanet: null }, /"datanet" is not a text/],
     ['a short address', { contributor: new Uint8Array(19) }, /"contributor" does not have 20 bytes/],
     ['a licence that is none', { licence: { ...TERMS.licence, spdx: 'as you like!' } }, /no SPDX expression/],
-    ['no rows', { stats: { rows: 0, bytes: 1 } }, /"stats.rows" is no whole number/],
+    ['no rows', { stats: { rows: 0, bytes: 1 } }, /"stats.rows" is not a whole number/],
     ['more rows than the registry counts', { stats: { rows: 2 ** 24, bytes: 1 } }, /from 1 to 16777215/],
     ['rows that do not add up', { stats: { ...contribution.stats, rows: 299 } }, /has 300 rows/],
-    ['a time beyond time', { createdAt: 253_402_300_800 }, /"createdAt" is no whole number/],
+    ['a time beyond time', { createdAt: 253_402_300_800 }, /"createdAt" is not a whole number/],
     ['half a signature', { signature: new Uint8Array(64) }, /"signature" does not have 65 bytes/],
   ])('%s is refused', (_, change, message) => {
     const { bytes } = cborBlock({ ...object, ...change }, digester);
     expect(() => parseContribution(bytes, 'block')).toThrow(message);
   });
 
-  it('too much is refused before it is read', () => {
+  it('a block that is too large is refused before it is parsed', () => {
     expect(() => parseContribution(new Uint8Array((1 << 20) + 1), 'block')).toThrow('a contribution has at most');
   });
 
-  it('any bytes end in a contribution or in words', () => {
+  it('any bytes give a contribution or an error', () => {
     const bytes = fc.oneof(
       fc.uint8Array({ maxLength: 200 }),
       fc

@@ -1,4 +1,4 @@
-// Contributions held against a version, and the version that comes of them: first come, first credited; what was taken back is gone.
+// Contributions compared with a version, and the resulting version: the first contributor is credited, and withdrawn rows are gone.
 
 import { privateKeyToAccount } from 'viem/accounts';
 import { describe, expect, it } from 'vitest';
@@ -75,7 +75,7 @@ const nothing: NextRows = { parent: null, taken: [], takenBack: [] };
 const whole = (open: OpenContribution) => ({ open, rejected: new Set<Hex>() });
 
 describe('a contribution beside the current version', () => {
-  it('each row is new, the same, near, an edit or a conflict, with who was first', async () => {
+  it('each row is new, the same, near, an edit or a conflict, with the first contributor', async () => {
     const version = await packRows([
       ...adas([said('a', LONG), said('c', 'Only here.')]),
       { ...said('b', 'Of Ben.'), contributor: ben },
@@ -95,7 +95,7 @@ describe('a contribution beside the current version', () => {
     expect(standings['c']).toMatchObject({ kind: 'conflict', before: { id: 'c' } });
   });
 
-  it('who contributed first is credited, also among contributions that wait', async () => {
+  it('the first contributor is credited, also among pending contributions', async () => {
     const first = await contributed(0, [said('x', LONG)]);
     const second = await contributed(1, [said('y', LONG), said('z', 'Fresh words of Ben.')]);
     expect(await compared(second, null)).toEqual({ y: { kind: 'new' }, z: { kind: 'new' } });
@@ -104,7 +104,7 @@ describe('a contribution beside the current version', () => {
     expect(standings['z']).toEqual({ kind: 'new' });
   });
 
-  it('progress ends where it said, and an abort ends it', async () => {
+  it('progress reaches its total, and an abort stops it', async () => {
     const version = await packRows(someRows(300));
     const one = await contributed(1, [said('n', 'Words.')]);
     const seen: [number, number][] = [];
@@ -117,7 +117,7 @@ describe('a contribution beside the current version', () => {
 });
 
 describe('the next version', () => {
-  it('holds the rows before and what was taken; rejected rows stay out', async () => {
+  it('holds the previous rows and the accepted ones, but no rejected rows', async () => {
     const { open: parent } = await packRows(adas([said('a', 'One.')]));
     const one = await contributed(1, [said('b', 'Two.'), said('c', 'Three.')]);
     const rows = await one.rows(one.shards[0]!);
@@ -133,7 +133,7 @@ describe('the next version', () => {
     expect(await open.merged()).toEqual([{ contribution: toHex(one.cid.multihash.digest), review: null }]);
   });
 
-  it('a contributor may change his row, nobody another’s', async () => {
+  it('contributors can change their own rows only', async () => {
     const { open: parent } = await packRows([
       ...adas([said('a', 'Ada’s.')]),
       { ...said('b', 'Ben’s.'), contributor: ben },
@@ -145,7 +145,7 @@ describe('the next version', () => {
     expect(texts.map(({ text }) => text)).toEqual(['Ada’s.', 'Ben’s, best.']);
   });
 
-  it('what was taken back is gone, whether or not anybody still has the contribution', async () => {
+  it('withdrawn rows are gone, whether or not the contribution’s blocks are available', async () => {
     const gone = await contributed(1, [said('b1', 'Back.'), said('b2', 'Back too.')]);
     const stands = await contributed(1, [said('b3', 'Stays.')]);
     const { open: parent } = await assembled({
@@ -161,7 +161,7 @@ describe('the next version', () => {
     }
   });
 
-  it('what its contributor said again and stands by outlives what he took back, but for what was not taken', async () => {
+  it('rows of a withdrawn contribution stay if another accepted contribution of the same contributor holds them', async () => {
     const gone = await contributed(1, [said('b1', 'Back.'), said('b2', 'Said again.'), said('b3', 'Refused later.')]);
     const again = await contributed(1, [said('b2', 'Said again.'), said('b3', 'Refused later.')]);
     const rows = await again.rows(again.shards[0]!);
@@ -178,7 +178,7 @@ describe('the next version', () => {
     }
   });
 
-  it('two curators make the same rows of the same things', async () => {
+  it('two curators build the same rows from the same input', async () => {
     const { open: parent } = await packRows(someRows(500));
     const taken = [
       await contributed(
@@ -194,7 +194,7 @@ describe('the next version', () => {
     expect(one.open.version.stats.rows).toBe(540);
   });
 
-  it('what it took is part of its block: sorted, once each, and left out when there is nothing', async () => {
+  it('lists the contributions that it holds: sorted, unique, and left out when there are none', async () => {
     const { version } = await packRows(someRows(3));
     const encoded = encodeVersion(version, digester);
     const two = ['22', '11'].map((byte): Merged => ({ contribution: `0x${byte.repeat(32)}`, review: null }));
@@ -220,7 +220,7 @@ describe('a review', () => {
     signature: null,
   };
 
-  it('comes back as it was, and its signer is found', async () => {
+  it('round-trips, and its signer is recovered', async () => {
     const signature = await people[0]!.signTypedData(reviewTypedData(review, digester));
     const signed = { ...review, signature };
     const { bytes } = encodeReview(signed, digester);
@@ -238,7 +238,7 @@ describe('a review', () => {
     expect(() => encodeReview({ ...review, ...change }, digester)).toThrow(field);
   });
 
-  it('damaged bytes end in words', () => {
+  it('damaged bytes give an error', () => {
     const { bytes } = encodeReview(review, digester);
     for (let at = 0; at < bytes.length; at += 5) expect(() => parseReview(bytes.subarray(0, at), 'r')).toThrow();
   });

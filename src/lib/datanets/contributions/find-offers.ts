@@ -14,24 +14,24 @@ import type { DatanetFacts } from '../published/published-datanet.ts';
 
 export interface FoundOffer {
   offer: Offer;
-  /** Why the chain would not take it now, in words; empty when it would, by itself or after others of its contributor. */
+  /** Why the chain would refuse it now; empty when the chain would accept it, alone or after the contributor's earlier offers. */
   problem: string;
 }
 
 export interface FoundOffers {
-  /** Those of one contributor in the order in which the chain takes them. */
+  /** Offers of one contributor are in the order in which the chain accepts them. */
   offers: readonly FoundOffer[];
-  /** Pinners that could not say what they have. */
+  /** Errors of pinners that could not be read. */
   trouble: readonly PayableError[];
 }
 
 type OfferContext = Pick<DatanetContext, 'chain' | 'pinners' | 'records'>;
 
-/** Most that are looked at of one pinner. */
+/** Offers read per pinner. */
 const MOST = 500;
 const AT_ONCE = 8;
 
-/** @throws AbortedError, and whatever reading the chain throws */
+/** @throws AbortedError, and errors of reading the chain */
 export async function findOffers(
   context: OfferContext,
   { id, name }: Pick<DatanetFacts, 'id' | 'name'>,
@@ -48,7 +48,7 @@ export async function findOffers(
   const byRows = new Map<string, FoundOffer>();
   let before: Offer | null = null;
   for await (const { offer, failure } of readAhead(inTurn, (one) => tryOffer(context, one), AT_ONCE)) {
-    // Alone it comes too early; with the one before it, it comes in its turn.
+    // Alone its nonce is too high; it becomes valid after the offer before it.
     const isNext = failure?.name === 'InvalidAccountNonce' && before !== null && follows(offer, before);
     const found = { offer, problem: isNext || !failure ? '' : failure.message };
     if (found.problem === '') before = offer;
@@ -59,16 +59,16 @@ export async function findOffers(
   return { offers: [...byRows.values()], trouble };
 }
 
-/** Whose rows, and which. */
+/** Identifies the contributor and the content. */
 export const offerKey = ({ terms }: Offer): string => `${terms.contributor.toLowerCase()} ${terms.content}`;
 
 async function askPinners({ pinners }: OfferContext, name: string, signal: AbortSignal) {
   const texts = new Set<string>();
   const trouble: PayableError[] = [];
   await Promise.all(
-    pinners.map(async ({ look }) => {
+    pinners.map(async ({ anonymous }) => {
       try {
-        for (const text of (await look().offers(name, { signal })).slice(0, MOST)) texts.add(text);
+        for (const text of (await anonymous().offers(name, { signal })).slice(0, MOST)) texts.add(text);
       } catch (error) {
         if (signal.aborted) throw new AbortedError(error);
         if (!(error instanceof PayableError)) throw error;
@@ -83,7 +83,7 @@ function readOrNull(text: string, name: string): Offer | null {
   try {
     return readOffer(text, name);
   } catch {
-    // Anybody may leave anything at a pinner.
+    // Pinners accept offers from anyone, so unreadable ones are expected.
     return null;
   }
 }

@@ -1,5 +1,5 @@
-// Which contributions the next version adds and removes: those accepted that no version has yet, and those taken back that the newest
-// still has. Reads the chain and the newest version's lists, no rows.
+// Which contributions the next version adds and removes: accepted ones that the newest version lacks, and withdrawn ones that the
+// newest version still holds. Reads the chain and the newest version's lists, but no rows.
 
 import type { Hex } from '#lib/core/bytes.ts';
 import type { Merged } from '#lib/formats/datanet/datanet-version.ts';
@@ -12,15 +12,15 @@ export interface NextContributions {
   facts: DatanetFacts;
   /** The newest version. */
   parent: OpenVersion | null;
-  /** What its rows come from, by contribution. */
+  /** The contributions that its rows come from, by digest. */
   before: ReadonlyMap<Hex, Merged>;
-  /** All there are, in the order of the chain. */
+  /** All contributions, in the order of the chain. */
   all: readonly ChainContribution[];
   taken: readonly ChainContribution[];
   takenBack: readonly ChainContribution[];
 }
 
-/** @throws as `openPublished`, and when the chain could not be read */
+/** @throws as `openPublished`, and when the chain cannot be read */
 export async function readNextContributions(
   context: Pick<DatanetContext, 'chain' | 'ipfs' | 'digester' | 'records'>,
   id: bigint,

@@ -1,5 +1,5 @@
-// The rows of the next version of a Datanet: those of the version before, without what was taken back, with what curators took.
-// The same for whoever makes it: who comes first is the order on the chain. Memory holds ids and leaves, one shard at a time.
+// The rows of a Datanet's next version: those of the previous version, minus withdrawn rows, plus accepted ones. The result does
+// not depend on who builds it, as the chain orders contributions. Memory holds ids and leaves, and one shard of rows.
 
 import { toHex, type Hex } from '#lib/core/bytes.ts';
 import { rowContributor } from '#lib/formats/datanet/datanet-row.ts';
@@ -9,15 +9,15 @@ import type { NumberedRow } from '#lib/dataset/write-shards.ts';
 
 export interface TakenContribution {
   open: OpenContribution;
-  /** Leaves of the rows that were not taken. */
+  /** Leaves of the rejected rows. */
   rejected: ReadonlySet<Hex>;
 }
 
 export interface TakenBack {
   contributor: Hex;
-  /** Null when nobody has it any more. */
+  /** Null when its blocks are gone. */
   open: OpenContribution | null;
-  /** What was taken of the same contributor and he still stands by: rows that are in there, too, stay. */
+  /** Accepted contributions that the contributor has not withdrawn: rows that they hold, too, stay. */
   standing: readonly TakenContribution[];
 }
 
@@ -34,7 +34,7 @@ export interface NextRowsOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** To be packed. Of two rows with one id a contributor's later one replaces his earlier; another's is left out. */
+/** The rows to pack. Of two rows with one id, a contributor's later row replaces the earlier; another contributor's is left out. */
 export async function* nextRows(
   { parent, taken, takenBack }: NextRows,
   { onProgress, signal }: NextRowsOptions = {},
@@ -50,7 +50,7 @@ export async function* nextRows(
   }
   const isTakenBack = await readTakenBack(takenBack, rowsOf);
 
-  /** Per id the contribution whose row counts. */
+  /** For each id, the contribution whose row wins. */
   const winners = new Map<string, { contributor: Hex; at: number }>();
   for (const [at, { open, rejected }] of taken.entries()) {
     const { contributor } = open.contribution;
@@ -88,7 +88,7 @@ export async function* nextRows(
 
 type RowsOf = (what: Pick<OpenContribution, 'shards' | 'rows'>) => AsyncIterable<VersionRow[]>;
 
-/** Rows of a contribution that is gone are all those of its contributor that he does not stand by elsewhere. */
+/** When the withdrawn contribution's blocks are gone, removes all rows of its contributor that no other contribution holds. */
 async function readTakenBack(takenBack: readonly TakenBack[], rowsOf: RowsOf) {
   const leaves = new Set<Hex>();
   const gone = new Set<Hex>();

@@ -1,5 +1,5 @@
-// What the next version of a Datanet is made of: the contributions that curators accepted and those that were taken back, opened and
-// proven on this device, and the files that they bring.
+// Collects what a Datanet's next version is built from: the accepted and the withdrawn contributions, fetched and verified on
+// this device, and their files.
 
 import type { CID } from 'multiformats/cid';
 import type { Hex } from '#lib/core/bytes.ts';
@@ -19,34 +19,47 @@ export interface NextVersion {
   facts: DatanetFacts;
   parent: OpenVersion | null;
   input: NextRows;
-  /** Files that the version before and what is taken bring. */
+  /** Files of the previous version and of the accepted contributions. */
   files: AttachedFiles;
   merged: readonly Merged[];
-  /** Contributions that are taken, and those that are taken back. */
+  /** Contributions to add and to remove. */
   taken: readonly ChainContribution[];
   takenBack: readonly ChainContribution[];
 }
 
-/** What the next version is made of, whole on this device. @throws as `readNextContributions` and `openProven` */
-export async function readNextVersion(context: DatanetContext, id: bigint, signal?: AbortSignal): Promise<NextVersion> {
+export interface NextVersionOptions {
+  signal?: AbortSignal | undefined;
+  /** Called before each contribution is opened, which may fetch all of its rows. */
+  onProgress?: ((opened: number, ofContributions: number) => void) | undefined;
+}
+
+/** All input of the next version, fetched to this device. @throws as `readNextContributions` and `openProven` */
+export async function readNextVersion(
+  context: DatanetContext,
+  id: bigint,
+  { signal, onProgress }: NextVersionOptions = {},
+): Promise<NextVersion> {
   const { facts, parent, before, all, taken, takenBack } = await readNextContributions(context, id, signal);
   const merged = new Map(before);
   for (const { content } of takenBack) merged.delete(content);
   const opened = new Map<Hex, TakenContribution>();
+  const total = taken.length + takenBack.length;
   for (const one of taken) {
+    onProgress?.(opened.size, total);
     const { review, ...proven } = await openTaken(context, facts, one, signal);
     opened.set(one.content, proven);
     merged.set(one.content, { contribution: one.content, review });
   }
   const back: TakenBack[] = [];
   for (const one of takenBack) {
+    onProgress?.(opened.size + back.length, total);
     const { contributor } = one;
     const open = await openProven(context, facts, one, signal).catch(nullIfNobodyHasIt);
     const standing: TakenContribution[] = [];
     for (const other of all) {
       if (other.contributor !== contributor || other.state !== 'accepted') continue;
       const proving = opened.get(other.content) ?? openTaken(context, facts, other, signal);
-      // Where both are gone nothing says which rows are whose.
+      // With both gone, nothing shows which rows belong to which contribution.
       const proven = await (open ? Promise.resolve(proving).catch(nullIfNobodyHasIt) : proving);
       if (proven) standing.push(proven);
     }
@@ -60,7 +73,7 @@ export async function readNextVersion(context: DatanetContext, id: bigint, signa
   return { facts, parent, input, files, merged: [...merged.values()], taken, takenBack };
 }
 
-/** Shards and files of the version before and of what is taken. */
+/** Whether a shard or file is part of the previous version or of an accepted contribution. */
 export function isKnownBefore({ parent, input, files }: NextVersion): (cid: CID) => boolean {
   const sources = [...(parent ? [parent] : []), ...input.taken.map(({ open }) => open)];
   const shards = sources.flatMap((source) => source.shards.map(({ cid }) => cid.toString()));
@@ -71,7 +84,7 @@ export function isKnownBefore({ parent, input, files }: NextVersion): (cid: CID)
 const filesOf = (attachments: readonly Attachment[]): AttachedFiles =>
   new Map(attachments.map(({ cid, bytes }) => [cid.toString(), bytes]));
 
-/** A contribution that was accepted, with which of its rows were not, and the review that says so. */
+/** An accepted contribution with its rejected rows, as listed by the review. */
 async function openTaken(
   context: DatanetContext,
   facts: DatanetFacts,

@@ -5,17 +5,18 @@ import { ContributionUnfitError } from '../errors.ts';
 import { openContribution, verifyContribution, type OpenContribution } from './contribution-reader.ts';
 import type { Contribution } from '#lib/formats/datanet/contribution.ts';
 import type { ChainContribution } from './chain-contributions.ts';
-import { blocksOf, cborCidOf, type DatanetContext } from '../datanet-context.ts';
+import { cidOfDigest } from '#lib/formats/block/cid-of-digest.ts';
+import type { DatanetContext } from '../datanet-context.ts';
+import { ipfsBlockSource } from '../ipfs-block-source.ts';
 import type { DatanetFacts } from '../published/published-datanet.ts';
 
 type Reading = Pick<DatanetContext, 'ipfs' | 'digester'>;
 type Expected = Pick<ChainContribution, 'number' | 'content' | 'contributor' | 'rows'>;
 
 /**
- * A contribution that the chain knows, whole on this device and proven.
- *
- * @throws ContributionUnfitError, UnsignedError, VersionUnsoundError, FormatError (it is not what it should be), BlockMissingError,
- *   SourceFailedError (nobody has it), AbortedError
+ * A contribution on the chain, fetched and verified.
+ * @throws ContributionUnfitError, UnsignedError, VersionUnsoundError, FormatError (its content is wrong), BlockMissingError,
+ * SourceFailedError (no source has it), AbortedError
  */
 export async function openProven(
   { ipfs, digester }: Reading,
@@ -23,10 +24,10 @@ export async function openProven(
   expected: Expected,
   signal?: AbortSignal,
 ): Promise<OpenContribution> {
-  const cid = cborCidOf(expected.content);
-  // Its own block first: should nobody have it, that is said as such.
+  const cid = cidOfDigest(expected.content);
+  // Fetch its own block first, so that a missing contribution gives a clear error.
   await ipfs.block(cid, signal);
-  const open = await openContribution(cid, blocksOf(ipfs, `Contribution ${expected.number}`), digester, signal);
+  const open = await openContribution(cid, ipfsBlockSource(ipfs, `Contribution ${expected.number}`), digester, signal);
   await ipfs.fetch(cid, { maxBytes: boundOf(open), signal });
   const misfit = misfitOf(open.contribution, facts, expected);
   if (misfit) throw new ContributionUnfitError(String(expected.number), misfit);
@@ -34,10 +35,10 @@ export async function openProven(
   return open;
 }
 
-/** Most bytes of the blocks of a file that is said to have `bytes`. */
+/** Upper bound of the bytes in the blocks of a file of `bytes` bytes. */
 export const boundOfFile = (bytes: number): number => bytes * 1.01 + 1024;
 
-/** What it says it has of rows and files, and room for its lists. */
+/** The size that it states for rows and files, plus room for its lists. */
 const boundOf = ({ contribution, attachments }: OpenContribution): number =>
   attachments.reduce((sum, { bytes }) => sum + boundOfFile(bytes), contribution.stats.bytes) + (16 << 20);
 

@@ -1,5 +1,5 @@
-// Makes a contribution from rows: each in its contributor's name, sorted and cut as those of a version are, so that shards of
-// rows accepted whole need no second upload. A stream of rows in, a stream of blocks out; a wallet signs what comes of it.
+// Packs rows into a signed contribution: each row gets its contributor's name; rows are sorted and cut like those of a version,
+// so that shards whose rows are all accepted need no second upload. Rows stream in, blocks stream out.
 
 import type { Hex } from '#lib/core/bytes.ts';
 import { toHex } from '#lib/core/bytes.ts';
@@ -27,28 +27,27 @@ export type ContributionTerms = Pick<Contribution, 'datanet' | 'contributor' | '
 export interface ContributeOptions extends PackOptions {
   /** The contributor's wallet. */
   sign(typedData: ReturnType<typeof contributionTypedData>): Promise<Hex>;
-  /** Files that are at hand by the time the rows that name them are read: those are linked. */
+  /** Attached files that are stored before the rows that name them are read. The contribution links them. */
   files?: AttachedFiles | undefined;
 }
 
 export interface PackedContribution {
   cid: Block['cid'];
   contribution: Contribution;
-  /** How many there are. */
+  /** How many shards there are. */
   shards: number;
-  /** Files it links. */
+  /** Files that it links. */
   attachments: readonly Attachment[];
-  /** Files that rows name and that are not at hand. */
+  /** Files that rows name but `files` does not hold. */
   missingFiles: number;
-  /** Rows that were there before, byte for byte, and are kept once. */
+  /** Identical rows that were kept once. */
   duplicates: number;
 }
 
 /**
- * The blocks of a signed contribution, its own last. Rows that name nobody get the contributor's name.
- *
- * @throws NoRowsError, RowConflictError, OtherContributorError (a row that is somebody else's), UnsignedError (the wallet
- *   signed with another key), FormatError, AbortedError
+ * The blocks of a signed contribution, its root last. Rows without a contributor get the contributor's name.
+ * @throws NoRowsError, RowConflictError, OtherContributorError (a row of another contributor), UnsignedError (the wallet signed
+ * with another key), FormatError, AbortedError
  */
 export async function* packContribution(
   batches: AsyncIterable<readonly NumberedRow[]>,

@@ -1,5 +1,5 @@
-// What became of each row of a contribution that was judged: the review behind the chain's reason, proven to be its curator's and
-// about this contribution.
+// The verdict on each row of a judged contribution: reads the review behind the chain's reason and verifies that its curator
+// signed it and that it is about this contribution.
 
 import type { Hex } from '#lib/core/bytes.ts';
 import { FormatError } from '#lib/formats/errors.ts';
@@ -16,7 +16,9 @@ import { createBlockReader } from '#lib/dataset/read-blocks.ts';
 import { UnsignedError } from '#lib/dataset/errors.ts';
 import { recoverSigner } from '#lib/dataset/recover-signer.ts';
 import { reasonText } from './chain-contributions.ts';
-import { blocksOf, cborCidOf, type DatanetContext } from '../datanet-context.ts';
+import { cidOfDigest } from '#lib/formats/block/cid-of-digest.ts';
+import type { DatanetContext } from '../datanet-context.ts';
+import { ipfsBlockSource } from '../ipfs-block-source.ts';
 
 export interface ReadReview {
   review: Review;
@@ -24,9 +26,8 @@ export interface ReadReview {
 }
 
 /**
- * The review that `reason` is the digest of; null when the reason is a text or there is none, so that all rows share one fate.
- *
- * @throws FormatError, UnsignedError (it is not what it should be), BlockMissingError, SourceFailedError (nobody has it)
+ * The review with digest `reason`; null when the reason is a short text or absent, so that the verdict covers all rows.
+ * @throws FormatError, UnsignedError (the review is not valid), BlockMissingError, SourceFailedError (no source has it)
  */
 export async function readReview(
   { ipfs, digester }: Pick<DatanetContext, 'ipfs' | 'digester'>,
@@ -34,9 +35,9 @@ export async function readReview(
   signal?: AbortSignal,
 ): Promise<ReadReview | null> {
   if (reason === null || reasonText(reason) !== null) return null;
-  const cid = cborCidOf(reason);
+  const cid = cidOfDigest(reason);
   const name = `The review of contribution ${number}`;
-  const { block, listed } = createBlockReader(blocksOf(ipfs, name), digester, signal);
+  const { block, listed } = createBlockReader(ipfsBlockSource(ipfs, name), digester, signal);
   const review = parseReview(await block(cid), name);
   if (review.contribution !== content) throw new FormatError(name, 'it is of another contribution');
   const signer = await recoverSigner(reviewTypedData(review, digester), review.signature);

@@ -1,5 +1,5 @@
-// Rows on their way into a contribution that only members can read: one fresh key for all of them, wrapped for each member and
-// for the contributor; each row in the contributor's name, then sealed. Where the ring is kept is the caller's business.
+// Seals the rows of a contribution that only members can read: one fresh key, wrapped for each member and for the contributor.
+// Each row gets the contributor's name and is sealed. The caller stores the ring.
 
 import type { Hex } from '#lib/core/bytes.ts';
 import type { Digester } from '#lib/core/digester.ts';
@@ -17,24 +17,24 @@ export interface SealTerms {
   /** `chain:contract:id`. */
   datanet: string;
   contributor: Hex;
-  /** The contributor's own key, so that he can open his rows and let others read them later. */
+  /** The contributor's own public key, to open the rows later and share them with more members. */
   ownKey: Hex;
   members: readonly MemberCard[];
 }
 
 export interface SealTools {
-  /** Shown in errors. */
+  /** Name used in errors. */
   name: string;
   digester: Digester;
-  /** Bytes that nobody can foresee. */
+  /** Cryptographically random bytes. */
   random(size: number): Uint8Array<ArrayBuffer>;
   signal?: AbortSignal | undefined;
 }
 
 export interface RowSealer {
-  /** The block of the ring: to be kept apart from the rows. */
+  /** The block of the ring, stored apart from the rows. */
   ring: Block;
-  /** A file that the rows will bring. */
+  /** Seals a file that the rows bring. */
   sealFile(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
   seal(batches: AsyncIterable<readonly NumberedRow[]>): AsyncGenerator<NumberedRow[], void, undefined>;
 }
@@ -68,7 +68,7 @@ export async function createRowSealer(terms: SealTerms, tools: SealTools): Promi
   };
 }
 
-/** A ring with the same key for other members; `of` is the id of the ring that the rows name. @throws BadCardError */
+/** A ring with the same key for more members; `of` is the id of the ring that the rows name. @throws BadCardError */
 export async function wrapForAll(
   key: Uint8Array,
   of: string | null,

@@ -1,23 +1,23 @@
-// Durations of Arrow in a Parquet file. Parquet has no such type: they are integers there, and only Arrow's own schema, which it
-// leaves in the file as a flatbuffer, says what they count. Of that the names, types and children of fields are read.
+// Arrow's durations in a Parquet file. Parquet has no such type and stores integers; only Arrow's own schema, a flatbuffer in the
+// file's metadata, names their unit. Reads names, types and children of fields from it.
 
-/** How many of a unit are a second, by the number Arrow gives it. */
+/** Units per second, by Arrow's number for the unit. */
 const PER_SECOND = [1n, 1000n, 1_000_000n, 1_000_000_000n] as const;
 const DURATION = 18;
 const MAX_FIELDS = 4096;
 
 export interface ArrowField {
   name: string;
-  /** Of a duration: how many of its units are a second. */
+  /** For a duration: how many of its units are one second. */
   perSecond: bigint | null;
   children: ArrowField[];
 }
 
-/** The fields of the schema, or none when it cannot be read: then integers stay integers. */
+/** The fields of the schema, or none when it cannot be read; then integers stay integers. */
 export function readArrowFields(base64: string): ArrowField[] {
   try {
     const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-    // A message begins with a mark and its length, in older files with the length alone.
+    // A message begins with a marker and its length; in older files with the length alone.
     const start = new DataView(bytes.buffer).getUint32(0, true) === 0xffffffff ? 8 : 4;
     const reader = createReader(new DataView(bytes.buffer, start));
     const schema = reader.table(reader.root(), 2);
@@ -30,7 +30,7 @@ export function readArrowFields(base64: string): ArrowField[] {
 
 function createReader(view: DataView) {
   let count = 0;
-  /** Where a field of the table at `table` lies, or null when it has its default. */
+  /** Position of a field in the table at `table`, or null when it has its default. */
   const place = (table: number, field: number): number | null => {
     const list = table - view.getInt32(table, true);
     if (4 + 2 * field >= view.getUint16(list, true)) return null;
@@ -67,7 +67,7 @@ function createReader(view: DataView) {
   return { root: () => follow(0), table, fields };
 }
 
-/** Such as `PT1.500S`. */
+/** ISO 8601, such as `PT1.500S`. */
 export function durationOf(value: bigint, perSecond: bigint): string {
   const [sign, size] = value < 0n ? ['-', -value] : ['', value];
   const digits = perSecond.toString().length - 1;

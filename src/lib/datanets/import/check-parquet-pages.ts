@@ -1,17 +1,17 @@
-// Holds the page headers of a Parquet column chunk against its bounds before anybody makes room for what they claim. Headers
-// are structs of Thrift's compact protocol; only the few numbers that ask for memory are looked at.
+// Checks the page headers of a Parquet column chunk before memory is allocated for the sizes they claim. Headers are structs of
+// Thrift's compact protocol; only the few numbers that lead to allocations are read.
 
-/** Largest page, unpacked. */
+/** Largest unpacked page. */
 export const MAX_PAGE_BYTES = 64 << 20;
 
-/** Numbers of a header by path: `2` is the unpacked size, `5.1` the values of a data page. */
+/** Header fields by path: `2` is the unpacked size, `5.1` the number of values of a data page. */
 const SIZE = '2';
 const PACKED_SIZE = '3';
 const VALUES = ['5.1', '7.1', '8.1', '8.3'];
 const MAX_DEPTH = 8;
 const MAX_ENTRIES = 1 << 16;
 
-/** @throws RangeError naming what is out of bounds */
+/** @throws RangeError that names the value out of bounds */
 export function checkParquetPages(chunk: Uint8Array, maxValues: number): void {
   const reader = createReader(chunk);
   while (reader.at() < chunk.length - 1) {
@@ -67,7 +67,7 @@ function createReader(bytes: Uint8Array) {
     const head = byte();
     const count = head >> 4 === 15 ? varint() : head >> 4;
     if (count > MAX_ENTRIES || depth >= MAX_DEPTH) throw new RangeError(`a page header holds a list of ${count}`);
-    // Truth values in lists take a byte each.
+    // Booleans in lists take a byte each.
     for (let entry = 0; entry < count; entry++) value((head & 15) <= 2 ? 3 : head & 15, `${path}[]`, fields, depth + 1);
   };
   const struct = (prefix: string, fields: Map<string, number>, depth: number): void => {

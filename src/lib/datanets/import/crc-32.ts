@@ -1,4 +1,4 @@
-// The checksum of gzip (ISO 3309), over bytes that come in pieces.
+// The CRC-32 checksum of gzip (ISO 3309), computed over chunks of bytes.
 
 const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   let value = byte;

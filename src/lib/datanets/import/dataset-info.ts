@@ -1,5 +1,5 @@
-// LLaMA-Factory's own description of a file, an entry of its dataset_info.json: which columns hold what, and what the roles are
-// called. What it does not say has its default.
+// Reads LLaMA-Factory's description of a file, an entry of dataset_info.json: the columns and the names of roles. Missing entries
+// have LLaMA-Factory's defaults.
 
 import { FormatError } from '#lib/formats/errors.ts';
 import { isJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
@@ -11,7 +11,7 @@ export interface DescribedMapping {
   roles: RoleNames;
 }
 
-/** The entry called `dataset`; else the one for `fileName`, else the only one. @throws FormatError */
+/** The entry called `dataset`; otherwise the one for `fileName`, otherwise the only one. @throws FormatError */
 export function readDatasetInfo(info: JsonObject, name: string, fileName: string, dataset?: string): DescribedMapping {
   const entries = Object.entries(info).filter((entry): entry is [string, JsonObject] => isJsonObject(entry[1]));
   const ofFile = entries.filter(
@@ -76,5 +76,5 @@ function describedBy(entry: JsonObject, where: string): DescribedMapping {
 function textOf(value: unknown, where: string): string | null {
   if (value === undefined || value === null) return null;
   if (typeof value === 'string' && value !== '') return value;
-  throw new FormatError(where, 'it is no name', { hint: 'Name a column.' });
+  throw new FormatError(where, 'it is not a name', { hint: 'Name a column.' });
 }

@@ -1,4 +1,4 @@
-// Bytes in pieces as text in pieces: UTF-8, a byte order mark taken off, anything else refused.
+// Decodes chunks of UTF-8 bytes to text without the byte order mark; refuses bytes that are not UTF-8.
 
 import { FormatError } from '#lib/formats/errors.ts';
 import { inSmallPieces } from '#lib/dataset/small-pieces.ts';
@@ -10,7 +10,7 @@ export interface TextPiece {
   bytes: number;
 }
 
-/** @throws FormatError when it is no UTF-8, saying about where */
+/** @throws FormatError with the approximate place when the bytes are not UTF-8 */
 export async function* decodeText(file: ImportFile, signal?: AbortSignal): AsyncGenerator<TextPiece, void, undefined> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let bytes = 0;

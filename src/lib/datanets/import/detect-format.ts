@@ -1,5 +1,5 @@
-// Which reader a file is for: by its first bytes where they say it; of JSON by what its first line holds, whatever it is called;
-// else by its name, else by what its text looks like.
+// Chooses the reader for a file: by its first bytes where they are distinctive; JSON by its first line, ignoring the name;
+// otherwise by the file's name, then by what its text looks like.
 
 import { FormatError, UnsupportedError } from '#lib/formats/errors.ts';
 import { keepNumbers } from './exact-json.ts';
@@ -14,10 +14,10 @@ const BY_NAME: Readonly<Record<string, FileFormat>> = {
   ...{ png: 'image', jpg: 'image', jpeg: 'image', gif: 'image', webp: 'image' },
 };
 const SAMPLE_BYTES = 4096;
-/** A PDF may begin so late. */
+/** A PDF's header may begin this late. */
 const PDF_LEEWAY = 1024;
 
-/** @throws FormatError, UnsupportedError when it is empty, or of a kind that is not read */
+/** @throws FormatError, UnsupportedError when the file is empty or of an unsupported kind */
 export async function detectFormat(file: ImportFile): Promise<FileFormat> {
   const head = await file.read(0, SAMPLE_BYTES);
   if (head.length === 0) throw new FormatError(file.name, 'it is empty', { hint: 'Choose another file.' });
@@ -31,15 +31,11 @@ export async function detectFormat(file: ImportFile): Promise<FileFormat> {
       hint: `Known kinds: ${FORMATS.join(', ')}.`,
     });
   }
-  // The name of a kind that its first bytes give away, without those bytes.
+  // The name claims a format whose first bytes are distinctive, but the bytes do not match.
   if (byName && ['parquet', 'docx', 'pdf', 'image'].includes(byName)) {
-    throw new FormatError(
-      file.name,
-      `it is no ${byName === 'image' ? 'picture' : byName} file, whatever its name says`,
-      {
-        hint: 'Export it again.',
-      },
-    );
+    throw new FormatError(file.name, `it is not a ${byName === 'image' ? 'picture' : byName} file, despite its name`, {
+      hint: 'Export it again.',
+    });
   }
   const isJson = byName === 'json' || byName === 'jsonl';
   if (byName && !isJson) return byName;
@@ -56,7 +52,7 @@ const textOf = (bytes: Uint8Array): string =>
     .replace(/^\uFEFF/, '')
     .trimStart();
 
-/** Lines of JSON when the first line is a whole value and more follow; a document when it is only the beginning of one. */
+/** JSONL when the first line is a whole value and more lines follow; JSON when it is only the beginning of a value. */
 function jsonFormat(text: string, byName: FileFormat | undefined): FileFormat {
   const end = text.indexOf('\n');
   const first = (end < 0 ? text : text.slice(0, end)).trim();
@@ -71,7 +67,7 @@ function isValue(text: string): boolean {
     JSON.parse(keepNumbers(text).source);
     return true;
   } catch {
-    // The beginning of a value, or a bad line: what it ends with tells them apart.
+    // Either the beginning of a value or a bad line; the last character tells which.
     return false;
   }
 }

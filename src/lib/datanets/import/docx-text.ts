@@ -1,36 +1,36 @@
-// The text in the XML of a Word document: paragraphs with their levels as headings, tables as lines, text boxes and notes once, what
-// was deleted or moved away not at all. No entity of the XML is ever fetched or expanded.
+// Extracts the text from the XML of a Word document: paragraphs with heading levels, tables as lines, text boxes and notes once,
+// deleted and moved text not at all. XML entities are neither fetched nor expanded.
 
 import { SaxesParser } from 'saxes';
 
 export interface DocxParagraph {
   text: string;
-  /** Of a heading, 1 to 9; 0 for others. */
+  /** Heading level, 1 to 9; 0 for other paragraphs. */
   level: number;
 }
 
 export interface DocxContext {
-  /** Levels of styles that are headings, by their ids. */
+  /** Heading levels by style id. */
   styles: ReadonlyMap<string, number>;
-  /** Texts of footnotes and endnotes, by what refers to them and its id. */
+  /** Texts of footnotes and endnotes, by the referring element and id. */
   notes: ReadonlyMap<string, string>;
-  /** A sign of a font of symbols that has no place in Unicode. */
+  /** Reports a symbol of a font that has no counterpart in Unicode. */
   onOddSign(font: string): void;
-  /** A note, in a part of notes. */
+  /** Receives a note, when reading a part of notes. */
   onNote?: (id: string, texts: readonly string[]) => void;
 }
 
 const NO_CONTEXT: DocxContext = { styles: new Map(), notes: new Map(), onOddSign: () => undefined };
-/** Letters of the font Symbol from A and a on, and some of its signs. */
+/** The letters of the font Symbol from A and from a on. */
 const [GREEK, SMALL_GREEK] = ['ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ', 'αβχδεφγηιϕκλμνοπθρστυϖωξψζ'];
 const SIGNS: Readonly<Record<number, string>> = {
   ...{ 0xa3: '≤', 0xa5: '∞', 0xac: '←', 0xae: '→', 0xb0: '°', 0xb1: '±', 0xb3: '≥', 0xb4: '×', 0xb7: '•', 0xb8: '÷' },
   ...{ 0xb9: '≠', 0xba: '≡', 0xbb: '≈', 0xd6: '√', 0xe5: '∑', 0xf2: '∫' },
 };
-/** Text that is no more there, and the words behind a field. */
+/** Deleted or moved text, and field codes. */
 const LEFT_OUT = new Set(['w:moveFrom', 'w:del', 'w:instrText', 'w:delText']);
 
-/** Where paragraphs go: the document, a cell, a box, a note. */
+/** Receives paragraphs: of the document, a cell, a text box or a note. */
 type Sink = (paragraph: DocxParagraph) => void;
 
 export function readDocxText(xml: string, emit: Sink, context: DocxContext = NO_CONTEXT): void {
@@ -137,13 +137,13 @@ function signOf(font: string, char: string, { onOddSign }: DocxContext): string 
   return String.fromCharCode(code);
 }
 
-/** Texts of the notes in a part for them, by what refers to them and their ids. */
+/** Adds the texts of the notes in `xml`, by referring element and id. */
 export function readDocxNotes(xml: string, refer: string, notes: Map<string, string>): void {
   const onNote = (id: string, texts: readonly string[]) => notes.set(`${refer} ${id}`, texts.join(' ').trim());
   readDocxText(xml, () => undefined, { ...NO_CONTEXT, onNote });
 }
 
-/** Levels of the styles that are called `heading 1` and so on, whatever their ids are in another language. */
+/** Levels of the styles named `heading 1` and so on; their ids differ by language. */
 export function readDocxStyles(xml: string): Map<string, number> {
   const levels = new Map<string, number>();
   const parser = new SaxesParser();

@@ -1,28 +1,29 @@
-// JSON as files have it, with numbers that a row cannot hold kept as texts: integers whose digits would change, decimals with more
-// digits than a double, and those beyond all doubles. NaN and Infinity, which some programs write, become null. Says where.
+// Rewrites JSON so that numbers a row cannot hold become texts: integers that would be rounded, decimals with more digits than a
+// double, and numbers beyond the range of doubles. NaN and Infinity, which some programs write, become null. Reports the path of
+// each change.
 
 import { isRowNumber } from '#lib/formats/json/exact-number.ts';
 import { endOfString } from '#lib/formats/json/json-file.ts';
 
 export interface ChangedNumber {
-  /** Where it stands, such as `user.id` or `turns[].weight`. */
+  /** Path of the number, such as `user.id` or `turns[].weight`. */
   path: string;
-  /** As the file has it. */
+  /** As written in the file. */
   literal: string;
   becomes: 'text' | 'null';
 }
 
-/** What may hide such a number; most records have none of it. */
+/** Matches every text with such a number; most records do not match and are not scanned. */
 const SUSPICIOUS = /[\d.]{16}|\d[eE][+-]?\d{3}|NaN|Infinity/;
 const TOKEN = /-?(?:Infinity|NaN|\d[\d.eE+-]*)/y;
 const MAX_NAMED = 16;
 
-/** `source` with such numbers replaced. What is no JSON otherwise stays none. */
+/** `source` with such numbers replaced. Invalid JSON stays invalid. */
 export function keepNumbers(source: string): { source: string; changed: ChangedNumber[] } {
   const changed: ChangedNumber[] = [];
   if (!SUSPICIOUS.test(source)) return { source, changed };
   const parts: string[] = [];
-  // For each open object the field that is read, for each list null.
+  // For each open object the current field name, for each list null.
   const open: (string | null)[] = [];
   let kept = 0;
   let lastText = '';
@@ -66,7 +67,7 @@ function textOf(name: string): string {
   try {
     return String(JSON.parse(name));
   } catch {
-    // No valid name: it is shown as it stands, and parsing will say so.
+    // Not a valid name: keep it as written; parsing reports the error.
     return name;
   }
 }

@@ -1,4 +1,4 @@
-// What stands between the fields of a table: what its first line says, else what its first lines agree on.
+// Guesses the delimiter of a table: from an explicit `sep=` line, otherwise from what the first lines agree on.
 
 import { createDelimitedParser } from './parse-delimited.ts';
 
@@ -7,7 +7,7 @@ const LOOKED_LINES = 50;
 
 export interface Guess {
   delimiter: string;
-  /** Characters at the beginning that only name it: Excel's `sep=;`. */
+  /** Characters at the start that only name the delimiter: Excel's `sep=;`. */
   skip: number;
 }
 
@@ -17,7 +17,7 @@ export function guessDelimiter(sample: string, isWhole: boolean): Guess {
   let best = { delimiter: ',', share: 0, columns: 1 };
   for (const delimiter of DELIMITERS) {
     const parser = createDelimitedParser(delimiter);
-    // A line that the sample cuts says nothing.
+    // The last line may be cut off by the sample, so it does not count.
     const lines = [...parser.push(sample), ...(isWhole ? parser.end() : [])].slice(0, LOOKED_LINES);
     const columns = lines[0]?.fields.length ?? 0;
     if (columns < 2) continue;

@@ -1,5 +1,4 @@
-// A file somebody wants to contribute, and what a reader makes of it: records as they stand in the file, each with its place,
-// and what could not be read. Types and limits.
+// Types and limits of importing: the file, the records that a reader makes of it, each with its place, and the issues.
 
 import type { ByteSource } from '#lib/formats/block/car.ts';
 import type { JsonObject } from '#lib/formats/json/json-file.ts';
@@ -7,13 +6,13 @@ import type { JsonObject } from '#lib/formats/json/json-file.ts';
 export interface ImportFile {
   name: string;
   size: number;
-  /** All bytes from the beginning. */
+  /** All bytes from the start. */
   stream(): ByteSource;
-  /** Bytes [start, end), or as many of them as there are. */
+  /** Bytes [start, end), or as many of them as exist. */
   read(start: number, end: number): Promise<Uint8Array>;
 }
 
-/** Several pictures that are taken in one. */
+/** Several pictures imported together. */
 export interface PictureSet {
   name: string;
   size: number;
@@ -24,32 +23,32 @@ export type ImportSource = ImportFile | PictureSet;
 
 export interface FileRecord {
   value: JsonObject;
-  /** From 1: a line, or where a file has none, a record, a paragraph or a page. */
+  /** From 1: a line; in files without lines a record, paragraph or page. */
   line: number;
 }
 
-/** Why one record cannot be used, or what of it is not kept as it stands; the others can. */
+/** Why one record cannot be used, or which part of it was changed. Other records are not affected. */
 export interface ImportIssue {
   line: number;
-  /** With the place, such as `rows.csv line 7`. */
+  /** Includes the place, such as `rows.csv line 7`. */
   message: string;
   hint: string;
-  /** The same without its place, when the record is used all the same. */
+  /** The message without its place, when the record is still used. */
   note?: string;
-  /** Path of a field whose number became a text. */
+  /** Path of the field whose number became a text. */
   wide?: string;
 }
 
 export interface RecordBatch {
   records: FileRecord[];
   issues: ImportIssue[];
-  /** Bytes of the file that were read so far. */
+  /** Bytes of the file read so far. */
   bytes: number;
 }
 
 export interface ReadOptions {
   signal?: AbortSignal | undefined;
-  /** Between the fields of a line; default: what the first lines look like. */
+  /** Separates the fields of a line; by default guessed from the first lines. */
   delimiter?: string | undefined;
 }
 
@@ -57,7 +56,7 @@ export type RecordReader = (file: ImportFile, options?: ReadOptions) => AsyncGen
 
 /** Longest line, record or quoted field. */
 export const MAX_RECORD_BYTES = 8 << 20;
-/** Largest file of those formats that must be held whole. */
+/** Largest file of a format that must be held in memory. */
 export const MAX_DOCUMENT_BYTES = 64 << 20;
-/** Most issues that are told; of the others only the number. */
+/** Issues reported in full; further ones are only counted. */
 export const MAX_ISSUES = 100;

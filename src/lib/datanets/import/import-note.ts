@@ -1,8 +1,8 @@
-// What is told of a record that is used all the same: something of it is kept in another way, or left out.
+// An issue for a record that is still used: part of it was changed or left out.
 
 import type { ImportIssue } from './import-file.ts';
 
-/** `what` is a sentence without its full stop; `detail` differs from record to record. */
+/** `what` is a sentence without its full stop; `detail` may differ from record to record. */
 export const noteOf = (where: string, line: number, what: string, hint: string, detail = ''): ImportIssue => ({
   line,
   message: `${where}: ${what}${detail && ` (${detail})`}.`,

@@ -1,5 +1,5 @@
-// The way of a file, or of pictures, into rows: unpacked, its format found, its records read, each mapped by its shape. Memory holds
-// a batch.
+// Turns a file or pictures into rows: unpacks it, detects its format, reads its records and maps each by its shape. Memory holds
+// one batch.
 
 import { FormatError, UnsupportedError } from '#lib/formats/errors.ts';
 import type { JsonObject } from '#lib/formats/json/json-file.ts';
@@ -34,18 +34,18 @@ const READERS: Readonly<Record<Exclude<FileFormat, 'image'>, RecordReader>> = {
   pdf: readPdf,
 };
 
-/** What somebody may say of a file who knows it better than it shows. */
+/** Choices of the user that override what the file looks like. */
 export interface Reading extends OpenOptions, Pick<ReadOptions, 'delimiter'> {
-  /** Default: what each record looks like. */
+  /** Default: by the shape of each record. */
   mapping?: Mapping | undefined;
-  /** What this file calls the roles of a chat, in small letters, beside the names that are known. */
+  /** Names that this file uses for chat roles, in small letters, beside the known names. */
   roles?: RoleNames | undefined;
   /** Fields whose texts are numbers, such as columns of a CSV file. */
   numbers?: readonly string[] | undefined;
 }
 
 export interface ImportOptions extends PictureOptions, Reading {
-  /** Default: what its bytes and its name say. */
+  /** Default: detected from the file's bytes and name. */
   format?: FileFormat | undefined;
   keep?: readonly string[] | null;
   signal?: AbortSignal | undefined;
@@ -54,30 +54,30 @@ export interface ImportOptions extends PictureOptions, Reading {
 export interface RowBatch {
   rows: NumberedRow[];
   issues: ImportIssue[];
-  /** Bytes of the file that were read so far. */
+  /** Bytes of the file read so far. */
   bytes: number;
 }
 
 export interface Preview {
   format: FileFormat;
-  /** Of most of the first records; null when it is none that is known. */
+  /** Shape of most of the first records; null when it is unknown. */
   shape: Shape | null;
-  /** Names of the fields that were seen, to map them. */
+  /** Names of all fields seen, to choose a mapping. */
   fields: string[];
-  /** Fields of texts that could be read as numbers. */
+  /** Text fields that could be read as numbers. */
   numeric: string[];
-  /** The first records as they stand in the file. */
+  /** The first records, unmapped. */
   records: JsonObject[];
-  /** The same as rows; none when nobody knows yet how to map them. */
+  /** The first records as rows; empty while the mapping is unknown. */
   rows: JsonObject[];
   issues: ImportIssue[];
 }
 
-/** Records that are looked at before somebody decides how they are read. */
+/** Records read for the preview, before the user confirms how to read the file. */
 const SAMPLE = 64;
 const PREVIEWED = 5;
 
-/** The first rows of a file, and what is wrong with it that far. Reads no more than it needs. */
+/** The first rows of a file and the issues so far. Reads no more than it needs. */
 export async function previewImport(source: ImportSource, options: ImportOptions = {}): Promise<Preview> {
   if ('pictures' in source) return previewPictures(source.pictures, options);
   const file = await openFile(source, options);
@@ -104,14 +104,14 @@ export async function previewImport(source: ImportSource, options: ImportOptions
   };
 }
 
-/** What is read from any place cannot come through a packing. */
+/** Formats that need random access cannot be read from a compressed file. */
 async function formatOf(file: OpenedFile, { format }: ImportOptions): Promise<FileFormat> {
   const found = format ?? (await detectFormat(file));
   if (!file.taken || !['parquet', 'docx', 'pdf', 'image'].includes(found)) return found;
   throw new UnsupportedError(file.name, `it is a packed file of kind ${found}`, 'Unpack it first.');
 }
 
-/** Whether all that a field says are numbers written as texts. */
+/** Whether every value of the field is a number written as text. */
 function isNumeric(values: readonly JsonObject[], name: string): boolean {
   const said = values.map((value) => value[name]).filter((value) => value !== undefined && value !== '');
   return name !== 'id' && said.length > 0 && said.every((value) => typeof value === 'string' && isNumberText(value));
@@ -127,18 +127,17 @@ async function previewPictures(pictures: readonly ImportFile[], options: ImportO
   return { format: 'image', shape: null, fields: [], numeric: [], records: values, rows: values, issues };
 }
 
-/** What came of the records so far. */
+/** Counts over the records so far. */
 interface Tally {
   rows: number;
-  /** The first record of no known shape, and the first that was refused. */
+  /** The fields of the first record of unknown shape, and the first refused record. */
   unknown: readonly string[] | null;
   first: ImportIssue | null;
 }
 
 /**
- * All rows of a file. What is wrong with one record is an issue; what makes the file unreadable is thrown.
- *
- * @throws FormatError also when no record became a row, saying why
+ * All rows of a file. A faulty record becomes an issue; an unreadable file throws.
+ * @throws FormatError with the reason, also when no record became a row
  */
 export async function* importRows(
   source: ImportSource,
@@ -162,7 +161,7 @@ export async function* importRows(
 function noRow(name: string, { unknown, first }: Tally): FormatError {
   if (unknown) {
     const fields = unknown.slice(0, 20).join(', ').slice(0, 300);
-    return new FormatError(name, `its records are of no known shape; they have the fields ${fields}`, {
+    return new FormatError(name, `its records are of unknown shape; they have the fields ${fields}`, {
       hint: 'Say which fields hold the prompt and the answer, or the text.',
     });
   }

@@ -1,4 +1,4 @@
-// Files of every kind become rows; what is wrong with them is said with its place.
+// Files of every kind become rows; faults are reported with their place.
 
 import { describe, expect, it, test } from 'vitest';
 import { rawCidOf } from '#lib/formats/block/block.ts';
@@ -18,7 +18,7 @@ const chat = (user: string, assistant: string, more: object = {}) => ({
   ],
 });
 
-describe('a bad record is told with its line, and the others are read', () => {
+describe('a bad record is reported with its line, and the others are read', () => {
   it('in JSONL', async () => {
     const file = memoryFile(
       'a.jsonl',
@@ -32,7 +32,7 @@ describe('a bad record is told with its line, and the others are read', () => {
         'a.jsonl line 4: this is not a JSON object.',
         'a.jsonl line 5: field "text" is there twice.',
         'a.jsonl line 6: field "text" is empty.',
-        'a.jsonl line 7: the record is of no known shape; it has the fields title.',
+        'a.jsonl line 7: the record is of unknown shape; it has the fields title.',
       ],
     });
   });
@@ -77,7 +77,7 @@ describe('kinds of files', () => {
     await expect(imported(memoryFile('a.json', '\uFEFF \n[ ]'))).rejects.toThrow('it holds no record');
   });
 
-  it('TSV, semicolons, old line ends, a mark at the beginning', async () => {
+  it('TSV, semicolons, old line ends, a byte order mark', async () => {
     expect((await imported(memoryFile('a.tsv', '\uFEFFtext\tn\na,b\t1\n'))).rows).toEqual([{ text: 'a,b', n: '1' }]);
     expect((await imported(memoryFile('a.csv', 'text;n\na,b;1\nc;2'))).rows).toEqual([
       { text: 'a,b', n: '1' },
@@ -86,7 +86,7 @@ describe('kinds of files', () => {
     expect((await imported(memoryFile('a.csv', 'text,n\ra,1\rb,2'))).rows).toHaveLength(2);
   });
 
-  it('CSV over many pieces gives what one piece gives', async () => {
+  it('CSV in many chunks gives the same rows as in one', async () => {
     const rows = Array.from({ length: 3000 }, (_, n) => ({
       prompt: `a "${n}",\n${'x'.repeat(n % 50)}`,
       completion: `c${n}`,
@@ -109,7 +109,7 @@ describe('kinds of files', () => {
     expect(flat.rows.every((row) => JSON.stringify(row).length < 10_000)).toBe(true);
   });
 
-  it('a picture as an attachment, when there is a place to keep it', async () => {
+  it('a picture as an attachment, if it can be stored', async () => {
     const attach = async (bytes: Uint8Array) => rawCidOf(digester.sha256(bytes));
     const { rows } = await imported(memoryFile('pixel.png', PNG), { attach });
     const cid = (await attach(PNG)).toString();
@@ -119,10 +119,10 @@ describe('kinds of files', () => {
         attachments: [{ cid, name: 'pixel.png', bytes: PNG.length, mediaType: 'image/png', width: 1, height: 1 }],
       },
     ]);
-    await expect(imported(memoryFile('pixel.png', PNG))).rejects.toThrow('no place to keep it');
+    await expect(imported(memoryFile('pixel.png', PNG))).rejects.toThrow('pictures cannot be stored here');
   });
 
-  it('several pictures: what is wrong with one is told, what is wrong with the place to keep them ends it', async () => {
+  it('several pictures: a faulty picture is reported, a storage failure stops the import', async () => {
     const files = [memoryFile('a.png', PNG), memoryFile('half.png', PNG.subarray(0, 18)), memoryFile('b.png', PNG)];
     const set = await gatherImport(files);
     expect(set).toMatchObject({ name: '3 pictures', size: 2 * PNG.length + 18 });
@@ -138,7 +138,7 @@ describe('kinds of files', () => {
     await expect(full.next()).rejects.toBeInstanceOf(StorageFullError);
     const stopped = importRows(set, { attach, signal: AbortSignal.abort() });
     await expect(stopped.next()).rejects.toThrow();
-    await expect(gatherImport([files[0]!, memoryFile('x.csv', 'a,b')])).rejects.toThrow('x.csv: it is no picture');
+    await expect(gatherImport([files[0]!, memoryFile('x.csv', 'a,b')])).rejects.toThrow('x.csv: it is not a picture');
     await expect(gatherImport([])).rejects.toThrow('there is no file');
   });
 
@@ -148,7 +148,7 @@ describe('kinds of files', () => {
     ['image/webp', [...Buffer.from('RIFF\0\0\0\0WEBPVP8X\n\0\0\0\0\0\0\0'), 2, 0, 0, 1, 0, 0]],
     ['image/webp', [...Buffer.from('RIFF\0\0\0\0WEBPVP8L\n\0\0\0\x2f'), 0x02, 0x40, 0, 0]],
     ['image/webp', [...Buffer.from('RIFF\0\0\0\0WEBPVP8 \n\0\0\0\0\0\0\x9d\x01\x2a', 'latin1'), 3, 0, 2, 0]],
-  ])('%s has its size in its head', (mediaType, bytes) => {
+  ])('the size of %s is read from its header', (mediaType, bytes) => {
     expect(readImageInfo(Uint8Array.from(bytes), 'x')).toEqual({ mediaType, width: 3, height: 2 });
   });
 });
@@ -171,17 +171,17 @@ describe('a file that cannot be read says why', () => {
     ['a.csv', `${'a,'.repeat(2000)}b\n`, /2001 columns, at most 1024/],
     ['a.csv', `text\n"${'x'.repeat(9 << 20)}`, /line 2: a field does not end within/],
     ['a.txt', 'x'.repeat(9 << 20), /line 1: the line is longer/],
-    ['a.docx', 'PK', /it is no docx file/],
-    ['a.docx', docxBytes('<w:p>'), /no sound Word document/],
-    ['a.docx', docxBytes(paragraph('&bomb;')), /no sound Word document/],
-    ['a.docx', docxBytes('').subarray(0, 150), /no sound Word document|no Word document/],
-    ['a.docx', docxBytes('<w:p><w:r><w:t>'.repeat(10)), /no sound Word document/],
+    ['a.docx', 'PK', /it is not a docx file/],
+    ['a.docx', docxBytes('<w:p>'), /not a valid Word document/],
+    ['a.docx', docxBytes(paragraph('&bomb;')), /not a valid Word document/],
+    ['a.docx', docxBytes('').subarray(0, 150), /not a valid Word document|no Word document/],
+    ['a.docx', docxBytes('<w:p><w:r><w:t>'.repeat(10)), /not a valid Word document/],
     ['a.docx', docxBytes(''), /it holds no record/],
-    ['a.pdf', '%PDF-1.4 nothing', /no sound PDF/],
-    ['a.parquet', 'PAR1', /no sound Parquet file/],
-    ['a.parquet', parquetBytes({ text: ['a'] }).subarray(0, -1), /no sound Parquet file/],
-    ['a.png', 'x', /it is no picture file/],
-    ['a.png', PNG.subarray(0, 18), /no sound PNG/],
+    ['a.pdf', '%PDF-1.4 nothing', /not a valid PDF/],
+    ['a.parquet', 'PAR1', /not a valid Parquet file/],
+    ['a.parquet', parquetBytes({ text: ['a'] }).subarray(0, -1), /not a valid Parquet file/],
+    ['a.png', 'x', /it is not a picture file/],
+    ['a.png', PNG.subarray(0, 18), /not a valid PNG/],
     ['a.bin', Uint8Array.of(1, 0, 2), /of a kind that is not read/],
   ])('%s %#', async (name, content, message) => {
     await expect(imported(memoryFile(name, content))).rejects.toThrow(message);
@@ -193,7 +193,7 @@ describe('a file that cannot be read says why', () => {
     await expect(imported(file)).rejects.toThrow('longer than');
   });
 
-  it('stops when asked to', async () => {
+  it('stops on abort', async () => {
     for (const file of [
       memoryFile('a.jsonl', '{"text":"a"}\n'.repeat(9000)),
       memoryFile('a.docx', docxBytes(paragraph('a'))),

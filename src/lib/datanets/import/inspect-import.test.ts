@@ -1,4 +1,4 @@
-// A file is looked at as a whole: against itself, against a Datanet, its schema and its licence.
+// A file is inspected as a whole: for duplicates within it and in a Datanet, and against schema and licence.
 
 import { expect, it } from 'vitest';
 import { findLicence } from '#lib/formats/datanet/licences.ts';
@@ -18,7 +18,7 @@ async function inspect(rows: readonly unknown[], options: Partial<InspectOptions
 
 const facts = someRows(40).map((row) => ({ ...row, text: `${row.text} It was noted on page ${row.n * 31} by hand.` }));
 
-it('credits what the Datanet says already to whoever said it there', async () => {
+it('credits rows that the Datanet has to their contributors there', async () => {
   const { open } = await packRows(facts);
   const { report } = await inspect(
     [{ ...facts[7], id: 'x' }, { text: 'Something new altogether.' }, { ...facts[7], contributor: undefined }],
@@ -37,7 +37,7 @@ it('credits what the Datanet says already to whoever said it there', async () =>
   });
 });
 
-it('counts and tells what it finds, by line', async () => {
+it('counts and reports findings, by line', async () => {
   const { inspected, report } = await inspect([
     { text: 'Write to jane@firm.org.' },
     '{"text":',
@@ -60,7 +60,7 @@ it('counts and tells what it finds, by line', async () => {
   ]);
 });
 
-it('leaves out what fits neither schema nor licence, and says so', async () => {
+it('leaves out rows that do not fit schema or licence, and reports them', async () => {
   const schema = createSchemaCheck({ properties: { n: { type: 'integer' } } }, 'schema.json');
   const { report } = await inspect(
     [
@@ -85,7 +85,7 @@ it('keeps the first hundred of a thousand issues', async () => {
   expect([report.rows, report.issues.count, report.issues.first.length]).toEqual([2, 1000, 100]);
 });
 
-it('looks for what is private in every field that is published', async () => {
+it('searches every published field for private data', async () => {
   const { report } = await inspect([
     {
       text: 'Nobody.',
@@ -109,7 +109,7 @@ it('looks for what is private in every field that is published', async () => {
   ]);
 });
 
-it('tells once, with places, what happens to many records that are used all the same', async () => {
+it('reports once, with places, a change made to many records', async () => {
   const rows = Array.from({ length: 50 }, (_, n) => ({ text: `text ${n}`, contributor: 'Jane' }));
   const { report } = await inspect([...rows, '{']);
   expect(report).toMatchObject({

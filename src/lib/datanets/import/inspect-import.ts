@@ -1,5 +1,5 @@
-// A file looked at before it is contributed: its rows, and of each whether somebody said it before, whether it holds what
-// should stay private, whether it fits the schema and the licence. One pass, in bounded memory; nothing is decided here.
+// Inspects a file before it is contributed: for each row, whether it is a duplicate, holds private data, fits the schema and the
+// licence. One pass in bounded memory; it only reports.
 
 import type { Hex } from '#lib/core/bytes.ts';
 import type { Digester } from '#lib/core/digester.ts';
@@ -20,17 +20,17 @@ import type { OpenVersion } from '#lib/dataset/version-reader.ts';
 
 export interface InspectOptions extends ImportOptions {
   digester: Digester;
-  /** The Datanet's current version: what it says already is credited to whoever said it there. */
+  /** The Datanet's current version: duplicates of its rows are credited to their contributors there. */
   known?: OpenVersion | undefined;
   /** Least similarity of near duplicates; default 0.8. */
   threshold?: number | undefined;
   languageOf: LanguageOf;
   schema?: SchemaCheck | undefined;
-  /** The Datanet's. */
+  /** The licence of the Datanet. */
   licence?: Licence | undefined;
 }
 
-/** Who said it first: a row of the Datanet, or an earlier one of the file. */
+/** Where the row was first: in the Datanet, or earlier in the file. */
 export type FirstSaid = { in: 'datanet'; id: string; contributor: Hex | null } | { in: 'file'; line: number };
 
 export interface DuplicateRow {
@@ -40,7 +40,7 @@ export interface DuplicateRow {
   first: FirstSaid;
 }
 
-/** Something private, and the field it stands in. */
+/** A private finding and the field that contains it. */
 export type FieldFinding = PrivateFinding & { field: string };
 
 export interface InspectedRow extends NumberedRow {
@@ -51,25 +51,25 @@ export interface InspectedRow extends NumberedRow {
 export interface InspectedBatch {
   rows: InspectedRow[];
   issues: ImportIssue[];
-  /** Bytes of the file that were read so far. */
+  /** Bytes of the file read so far. */
   bytes: number;
 }
 
 export interface ToldIssue extends ImportIssue {
-  /** How often, and where at first, when records are used all the same. */
+  /** Number of occurrences and the first places, for issues whose records are still used. */
   times?: number;
   lines?: number[];
 }
 
 export interface ImportReport {
   rows: number;
-  /** What is told: how often, how many records cannot be used, and the first of both. What is told again and again is there once. */
+  /** Number of issues, number of unusable records, and the first issues. A repeated issue is listed once. */
   issues: { count: number; leftOut: number; first: ToldIssue[] };
   duplicates: {
     exact: number;
     near: number;
     threshold: number;
-    /** False when there were too many rows to look for near ones among all of them. */
+    /** False when there were too many rows to search all of them for near duplicates. */
     lookedNear: boolean;
     first: DuplicateRow[];
   };
@@ -80,12 +80,12 @@ export interface ImportReport {
   statistics: RowStatistics;
 }
 
-/** In one row. */
+/** Findings per row. */
 const MAX_FINDINGS = 100;
-/** Places that are named of what is told again and again. */
+/** Places listed for a repeated issue. */
 const MAX_LINES = 20;
 
-/** @throws what `importRows` throws, and reading `known` */
+/** @throws as `importRows`, and errors of reading `known` */
 export async function* inspectImport(
   file: ImportSource,
   options: InspectOptions,
@@ -124,7 +124,7 @@ export async function* inspectImport(
   return { ...report, statistics: counter.statistics() };
 }
 
-/** Takes in what the Datanet says; the order is that of its rows. */
+/** Adds the Datanet's rows in their order. */
 async function remember(open: OpenVersion, finder: DuplicateFinder, signal?: AbortSignal) {
   const known: { id: string; contributor: Hex | null }[] = [];
   for (const shard of open.shards) {
@@ -164,7 +164,7 @@ function fitOf(
   return { line, message, hint: 'Leave the record out, or choose another Datanet.' };
 }
 
-/** In every text that is published. */
+/** Searches every text that would be published. */
 function findingsIn(row: JsonObject): FieldFinding[] {
   const found: FieldFinding[] = [];
   for (const { field, text } of rowTexts(row)) {

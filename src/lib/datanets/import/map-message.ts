@@ -1,5 +1,5 @@
-// A message of a file as a message of a row, in OpenAI's form: `role` and `content` are always there; everything else that the
-// message holds (tool_calls, tool_call_id, name, weight, reasoning_content and so on) goes along as it is.
+// Maps a message of a file to a message of a row, in OpenAI's form: `role` and `content` are always present; all other fields
+// (tool_calls, tool_call_id, name, weight, reasoning_content and so on) are kept unchanged.
 
 import { FormatError } from '#lib/formats/errors.ts';
 import { isJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
@@ -8,7 +8,7 @@ import { isCallName, roleOf, type Role, type RoleNames } from './roles.ts';
 
 export interface Message extends JsonObject {
   readonly role: Role;
-  /** A text; parts, where the file has some; null where the message says nothing in words. */
+  /** A text; parts, where the file has parts; null when the message has no words. */
   readonly content: string | null | readonly unknown[];
 }
 
@@ -18,17 +18,21 @@ export interface MessageNames {
   roles: RoleNames;
 }
 
-/** What may be there instead of words. */
+/** Fields that may replace the words. */
 const SPEAKS = ['tool_calls', 'function_call', 'reasoning_content', 'reasoning', 'thinking', 'refusal', 'audio'];
 
-/** @throws FormatError naming the field that does not fit */
+/** @throws FormatError that names the faulty field */
 export function mapMessage(entry: unknown, names: MessageNames, where: string): Message {
-  if (!isJsonObject(entry)) throw misfit(where, 'it is no object');
+  if (!isJsonObject(entry)) throw misfit(where, 'it is not an object');
   const said = entry[names.role];
   const role = roleOf(said, names.roles);
   if (!role) {
     const shown = JSON.stringify(said ?? null).slice(0, 60);
-    throw misfit(where, `field "${names.role}" is ${shown}, which is no known role`, 'Say whose it is, or correct it.');
+    throw misfit(
+      where,
+      `field "${names.role}" is ${shown}, which is not a known role`,
+      'Map it to a role, or correct it.',
+    );
   }
   const value = entry[names.content];
   const calls = isCallName(said) && entry['tool_calls'] === undefined ? callsIn(value) : null;
@@ -56,13 +60,13 @@ function contentOf(value: unknown, entry: JsonObject, name: string, where: strin
   if (typeof value === 'string') return value;
   if (Array.isArray(value) && value.every((part) => typeof part === 'string' || isJsonObject(part))) return value;
   if ((value === undefined || value === null) && SPEAKS.some((one) => isSomething(entry[one]))) return null;
-  throw misfit(where, `field "${name}" is no text`);
+  throw misfit(where, `field "${name}" is not a text`);
 }
 
 const isSomething = (value: unknown): boolean =>
   value !== undefined && value !== null && value !== '' && !(Array.isArray(value) && value.length === 0);
 
-/** Calls that ShareGPT writes as JSON into what is said; null when it is something else, which then stays as it is. */
+/** Calls that ShareGPT writes as JSON text; null for any other text, which then stays. */
 function callsIn(value: unknown): unknown[] | null {
   if (typeof value !== 'string') return null;
   const { source, changed } = keepNumbers(value);
@@ -71,7 +75,7 @@ function callsIn(value: unknown): unknown[] | null {
   try {
     parsed = JSON.parse(source);
   } catch {
-    // Written otherwise: it stays a text.
+    // Not valid JSON: it stays a text.
     return null;
   }
   const list: unknown[] = Array.isArray(parsed) ? parsed : [parsed];
@@ -87,7 +91,7 @@ function callsIn(value: unknown): unknown[] | null {
   return calls.length > 0 && calls.every((call) => call !== null) ? calls : null;
 }
 
-/** A name under which what the file calls `name` goes along, where a row needs that name for something else. */
+/** A free name for the field `name` of the file, when the row uses that name itself. */
 export function freeName(name: string, taken: JsonObject): string {
   let free = `file_${name}`;
   while (free in taken) free += '_';

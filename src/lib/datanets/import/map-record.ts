@@ -1,5 +1,5 @@
-// A record of a file as a row of a Datanet: what it says becomes `messages` or `text`, all else goes along. Nothing is dropped but
-// what is blank; what has to change its name is told.
+// Maps a record of a file to a row: its content becomes `messages` or `text`; all other fields are kept. Only blank content is
+// dropped, and every renamed field is reported.
 
 import { FormatError } from '#lib/formats/errors.ts';
 import { isContributor, isRowId, rowOf, type DatanetRow } from '#lib/formats/datanet/datanet-row.ts';
@@ -10,38 +10,38 @@ import type { RoleNames } from './roles.ts';
 import { shapeOf, type Mapping } from './shapes.ts';
 
 export interface RowTerms {
-  /** For all records; null for each by its own shape. */
+  /** One mapping for all records; null to choose one by the shape of each record. */
   mapping: Mapping | null;
-  /** What this file calls the roles, in small letters, beside the names that are known. */
+  /** Names that this file uses for roles, in small letters, beside the known names. */
   roles: RoleNames;
-  /** Fields that go along; null for all that the mapping does not use. */
+  /** Other fields to keep; null for all. */
   keep: readonly string[] | null;
-  /** Put into each row, over what it says itself: contributor, licence and the like. */
+  /** Added to each row and overrides its own fields: contributor, licence and the like. */
   add: JsonObject;
 }
 
 export interface MappedRow {
   row: DatanetRow;
-  /** What goes along in another way, each a sentence. */
+  /** Changes made to the record, each a sentence. */
   notes: string[];
 }
 
-/** What a row says, and the fields of the record that are in it. */
+/** The content of a row, and the record's fields used for it. */
 interface Body {
   said: JsonObject;
   used: readonly string[];
 }
 
-/** A record is of no shape that is known. */
+/** The record has no known shape. */
 export class UnknownShapeError extends FormatError {
   constructor(where: string, fields: readonly string[]) {
-    super(where, `the record is of no known shape; it has the fields ${fields.slice(0, 20).join(', ').slice(0, 300)}`, {
+    super(where, `the record is of unknown shape; it has the fields ${fields.slice(0, 20).join(', ').slice(0, 300)}`, {
       hint: 'Say which fields hold the prompt and the answer, or the text.',
     });
   }
 }
 
-/** @throws FormatError naming the field that does not fit; UnknownShapeError */
+/** @throws FormatError that names the faulty field; UnknownShapeError */
 export function mapRecord(record: JsonObject, { mapping, roles, keep, add }: RowTerms, where: string): MappedRow {
   const by = mapping ?? shapeOf(record)?.mapping;
   if (!by) throw new UnknownShapeError(where, Object.keys(record));
@@ -60,15 +60,15 @@ export function mapRecord(record: JsonObject, { mapping, roles, keep, add }: Row
   return { row: rowOf({ ...Object.fromEntries(rest), ...said, ...add }, where), notes };
 }
 
-/** Why a field cannot keep its name in the row; null when it can. */
+/** Why a field must be renamed in the row; null when it keeps its name. */
 function reasonToRename(name: string, value: unknown, by: Mapping, said: JsonObject, add: JsonObject): string | null {
   if (name in said) return 'is called as what the row says itself';
   if (Object.hasOwn(add, name)) return add[name] === value ? null : 'is set for all rows';
   if (name === 'messages' && by.kind === 'text') return 'is not what the row says';
   if (name !== 'id' && name !== 'contributor') return null;
   if (typeof value === 'string' && value.trim() === '') return 'blank';
-  if (name === 'id') return isRowId(value) ? null : 'is no id of a row';
-  return isContributor(value) ? null : 'is no address';
+  if (name === 'id') return isRowId(value) ? null : 'is not a valid row id';
+  return isContributor(value) ? null : 'is not an address';
 }
 
 function bodyOf(record: JsonObject, by: Mapping, roles: RoleNames, where: string): Body {
@@ -81,7 +81,7 @@ function bodyOf(record: JsonObject, by: Mapping, roles: RoleNames, where: string
       return preferenceOf(record, by, where);
     case 'messages': {
       const list = messageListOf(record[by.list]);
-      if (!list) throw misfit(where, `field "${by.list.slice(0, 60)}" is no list of messages`);
+      if (!list) throw misfit(where, `field "${by.list.slice(0, 60)}" is not a list of messages`);
       const messages = list.map((entry, at) => mapMessage(entry, { ...by, roles }, `${where}, message ${at + 1}`));
       const system = systemOf(record, by.system);
       return {
@@ -119,7 +119,7 @@ function turnsOf(record: JsonObject, by: Extract<Mapping, { kind: 'turns' }>, ro
   const before = typeof record[first] === 'string' ? null : messageListOf(record[first]);
   if (before) {
     used.push(first);
-    // What the prompt holds of the assistant is not what was answered to it: OpenAI's weight says so.
+    // An assistant turn inside the prompt is context, not an answer to train on: OpenAI's weight 0 marks it.
     const asked = listMessages(before, roles, `${where}, field "${first}"`);
     messages.push(...asked.map((one) => (one.role === 'assistant' ? { weight: 0, ...one } : one)));
   } else messages.push({ role: 'user', content: promptOf(record, by.prompt, where) });
@@ -136,7 +136,7 @@ const listMessages = (list: readonly unknown[], roles: RoleNames, where: string)
   return list.map((entry, at) => mapMessage(entry, names, `${where}, message ${at + 1}`));
 };
 
-/** Pairs of what was asked and answered before; null for what is none, which then goes along as a field. */
+/** Pairs of earlier prompts and answers; null for any other value, which is then kept as a field. */
 function historyOf(value: unknown): Message[] | null {
   const list = typeof value === 'string' ? null : value;
   if (!Array.isArray(list)) return null;
@@ -149,13 +149,13 @@ function historyOf(value: unknown): Message[] | null {
   ]);
 }
 
-/** The system's words of a field; blank ones are none. */
+/** The system prompt in a field; a blank one counts as none. */
 function systemOf(record: JsonObject, name: string | null): string | null {
   const value = name === null ? undefined : record[name];
   return typeof value === 'string' ? value : null;
 }
 
-/** A chat has one opening of the system: a field and a turn that say it are joined, or one when they say the same. */
+/** A chat has one system message: one from a field and one from a turn are joined, or kept once when equal. */
 function openedBy(system: string | null, messages: readonly Message[]): readonly Message[] {
   if (system === null || system.trim() === '') return messages;
   const [first, ...others] = messages;
@@ -182,7 +182,7 @@ function promptOf(record: JsonObject, names: readonly string[], where: string): 
 function textOf(record: JsonObject, name: string, where: string): string {
   const value = record[name];
   if (isText(value) && String(value).trim() !== '') return String(value);
-  const what = value === undefined ? 'is missing' : typeof value === 'string' ? 'is empty' : 'is no text';
+  const what = value === undefined ? 'is missing' : typeof value === 'string' ? 'is empty' : 'is not a text';
   throw misfit(where, `field "${name.slice(0, 60)}" ${what}`);
 }
 

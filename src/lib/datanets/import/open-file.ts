@@ -1,5 +1,5 @@
-// A file as its bytes are meant: unpacked when it comes in gzip or zstd, and in UTF-8 when it is written in another encoding. What
-// is packed is unpacked while it is read, within bounds; nothing is ever held whole.
+// Opens a file as plain UTF-8 bytes: decompresses gzip and zstd, and converts other encodings. Works as a stream and within
+// bounds; never holds the whole file.
 
 import { FormatError, UnsupportedError } from '#lib/formats/errors.ts';
 import type { ByteSource } from '#lib/formats/block/car.ts';
@@ -7,12 +7,12 @@ import type { ImportFile } from './import-file.ts';
 import { unpackGzip, unpackZstd } from './unpack.ts';
 
 export interface OpenOptions {
-  /** Of a text, as the Encoding Standard calls it; default: UTF-8, or what a byte order mark says. */
+  /** Encoding of a text, by its name in the Encoding Standard; default: UTF-8, or as a byte order mark says. */
   encoding?: string | undefined;
 }
 
 export interface OpenedFile extends ImportFile {
-  /** Bytes of the file that were taken so far, when those that come out are others. */
+  /** Bytes taken from the file so far, when they differ from the bytes yielded. */
   taken?: () => number;
 }
 
@@ -28,11 +28,11 @@ const PACKINGS: readonly {
   { magic: [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c], name: '7-Zip' },
 ];
 
-/** @throws UnsupportedError for other packings and for encodings that nobody knows */
+/** @throws UnsupportedError for other compressions and unknown encodings */
 export async function openFile(source: ImportFile, { encoding }: OpenOptions): Promise<OpenedFile> {
   const file = await unpacked(source);
   const head = await file.read(0, 4);
-  // A mark that says UTF-16 says so without being asked; UTF-32 looks alike and is not read.
+  // A UTF-16 byte order mark is followed. UTF-32 begins alike and is not supported.
   const isWide = head[2] === 0 && head[3] === 0;
   const marked = isWide
     ? null
@@ -71,7 +71,7 @@ function inUtf8(file: OpenedFile, label: string): OpenedFile {
       try {
         return encoder.encode(decoder.decode(piece, { stream: piece !== undefined }));
       } catch (cause) {
-        throw new FormatError(file.name, `the text is no sound ${label}`, { hint: 'Name its encoding.', cause });
+        throw new FormatError(file.name, `the text is not valid ${label}`, { hint: 'Name its encoding.', cause });
       }
     };
     for await (const piece of bytes) yield decode(piece);
@@ -80,7 +80,7 @@ function inUtf8(file: OpenedFile, label: string): OpenedFile {
   return through(file, file.name, decoded);
 }
 
-/** `file` as what `change` makes of its bytes. */
+/** `file` with its bytes passed through `change`. */
 function through(file: OpenedFile, name: string, change: (bytes: ByteSource) => ByteSource): OpenedFile {
   let taken = 0;
   async function* counted(): AsyncGenerator<Uint8Array> {

@@ -1,5 +1,6 @@
-// Rows of Parquet as records, along the schema of the file. hyparquet is asked for values as they are stored; what they mean is
-// decided here, a column at a time: integers of which one does not fit a row are all texts, bytes that are not all text are none.
+// Turns rows of Parquet into records by the file's schema. hyparquet returns stored values; this file interprets them, one column
+// at a time: if one integer does not fit a row, all integers of the column become texts; if some bytes are not text, the column
+// is left out.
 
 import { parquetSchema, type FileMetaData, type SchemaElement, type SchemaTree } from 'hyparquet';
 import { keepsDigits } from '#lib/formats/json/exact-number.ts';
@@ -10,34 +11,34 @@ import { dateOf, decimalOf, intervalOf, leafKind, timeOf, timestampOf, type Leaf
 
 interface Column {
   name: string;
-  /** As the file has it, and as it is told: `people.list.element.id` is `people[].id`. */
+  /** Path as in the file, and path for display: `people.list.element.id` is `people[].id`. */
   path: string;
   shown: string;
   kind: LeafKind;
   shape: 'leaf' | 'list' | 'map' | 'group';
-  /** Of a list its entry, of a map its value, of a group its fields. */
+  /** For a list its entry, for a map its value, for a group its fields. */
   parts: Column[];
 }
 
-/** What the values of a column say of it; looked at before rows are made. */
+/** Facts about a column's values, collected before rows are made. */
 export interface ColumnFacts {
-  /** Paths of integers that need more than a row's numbers. */
+  /** Paths of integers too large for a row. */
   wide: Set<string>;
   /** Paths of bytes that are not all text. */
   binary: Set<string>;
 }
 
 export interface RowNotes {
-  /** A value has no place in a row: what it is, and what becomes of it. */
+  /** Reports a value that a row cannot hold, and what becomes of it. */
   tell(path: string, what: string, detail?: string): void;
 }
 
 export interface ParquetColumns {
-  /** The same file, described so that values come as they are stored. */
+  /** The same file, described so that hyparquet returns values as stored. */
   stored: FileMetaData;
-  /** Columns whose values have to be looked at first. */
+  /** Columns whose values must be examined before rows are made. */
   unclear: string[];
-  /** Looks at a row of those. */
+  /** Examines one row of those columns. */
   look(row: Record<string, unknown>, facts: ColumnFacts): void;
   record(row: Record<string, unknown>, facts: ColumnFacts, notes: RowNotes): JsonObject;
 }
@@ -68,7 +69,7 @@ function columnOf(tree: SchemaTree, depth: number, shown: string): Column {
   const [child] = children;
   if (!child) return { ...base, shape: 'leaf', parts: [] };
   const isRepeated = children.length === 1 && child.element.repetition_type === 'REPEATED';
-  // As hyparquet puts them together.
+  // hyparquet assembles lists by the same rule.
   if (element.converted_type === 'LIST' && isRepeated && child.children.length < 2) {
     return { ...base, shape: 'list', parts: [columnOf(child.children[0] ?? child, depth + 1, `${shown}[]`)] };
   }
@@ -88,7 +89,7 @@ function nameDurations(columns: readonly Column[], fields: readonly ArrowField[]
     if (!field) continue;
     if (field.perSecond !== null && column.kind.is === 'integer')
       column.kind = { is: 'duration', perSecond: field.perSecond };
-    // An entry of a list has the one or the other name.
+    // Writers name the entry of a list differently.
     const [entry] = column.shape === 'list' ? column.parts : [];
     nameDurations(
       column.parts,
@@ -97,7 +98,7 @@ function nameDurations(columns: readonly Column[], fields: readonly ArrowField[]
   }
 }
 
-/** What hyparquet would round or drop is taken off. */
+/** Removes types whose values hyparquet would round or drop. */
 function asStored(element: SchemaElement): SchemaElement {
   const { is } = leafKind(element);
   const isMeant = ['decimal', 'date', 'interval', 'time', 'timestamp', 'json'].includes(is);
@@ -111,7 +112,7 @@ function isUnclear(column: Column, metadata: FileMetaData): boolean {
   return column.kind.is === 'bytes' || (column.kind.is === 'integer' && !isSafe(column.path, metadata));
 }
 
-/** Whether the file says that no integer of a column is too large. */
+/** Whether the file's statistics show that all integers of a column fit a row. */
 const isSafe = (path: string, { row_groups: groups }: FileMetaData): boolean =>
   groups.every(({ columns }) => {
     const chunk = columns.find(({ meta_data: meta }) => meta?.path_in_schema.join('.') === path)?.meta_data;
@@ -140,7 +141,7 @@ const isHeld = (value: bigint): boolean => keepsDigits(value.toString());
 const fieldsOf = (entries: readonly (readonly [string, unknown])[]): JsonObject =>
   Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 
-/** A value as a row holds it; undefined for what it cannot hold, which is told. */
+/** A value as a row holds it; undefined for a value that a row cannot hold, which is reported. */
 function plain(value: unknown, column: Column, facts: ColumnFacts, notes: RowNotes): unknown {
   if (value === undefined || value === null) return null;
   if (Array.isArray(value)) {
@@ -184,7 +185,7 @@ function leaf(value: unknown, { kind, path, shown }: Column, facts: ColumnFacts,
   return value instanceof Date ? value.toISOString() : value;
 }
 
-/** A column of JSON; what is none stays a text. */
+/** Parses a value of a JSON column; an invalid one stays a text. */
 function jsonOf(text: string, path: string, notes: RowNotes): unknown {
   const { source, changed } = keepNumbers(text);
   try {
@@ -202,7 +203,7 @@ function bytesOf(value: unknown, path: string, notes: RowNotes): undefined {
   return undefined;
 }
 
-/** Old writers do not say which of their bytes are text. */
+/** Old writers do not mark which byte columns are text. */
 function textOf(bytes: Uint8Array): string | null {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);

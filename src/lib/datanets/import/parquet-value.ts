@@ -1,22 +1,23 @@
-// Values of Parquet as a row can hold them: decimals and integers exactly, dates and times in ISO 8601 with the digits of their unit.
+// Values of Parquet in a form that a row can hold: decimals and integers exactly, dates and times in ISO 8601 with the precision
+// of their unit.
 
 import type { SchemaElement } from 'hyparquet';
 
-/** A number with this many digits is the same in a row. */
+/** A number with up to this many digits survives in a row unchanged. */
 const SAFE_DIGITS = 15;
 const PER_SECOND = { MILLIS: 1000n, MICROS: 1_000_000n, NANOS: 1_000_000_000n } as const;
 type Unit = keyof typeof PER_SECOND;
 
-/** What a leaf of the schema holds, by what the file says of it. */
+/** Kind of a leaf column, from the file's schema. */
 export type LeafKind =
   | { is: 'plain' | 'text' | 'json' | 'bytes' | 'integer' | 'date' | 'interval' }
   | { is: 'decimal'; scale: number; precision: number }
   | { is: 'time'; unit: Unit }
-  /** Of Arrow, which counts so many a second. */
+  /** A duration of Arrow, with its units per second. */
   | { is: 'duration'; perSecond: bigint }
   | { is: 'timestamp'; unit: Unit; isUtc: boolean };
 
-/** What older writers say. */
+/** Types as older writers name them. */
 const CONVERTED: Readonly<Partial<Record<NonNullable<SchemaElement['converted_type']>, LeafKind>>> = {
   TIMESTAMP_MILLIS: { is: 'timestamp', unit: 'MILLIS', isUtc: true },
   TIMESTAMP_MICROS: { is: 'timestamp', unit: 'MICROS', isUtc: true },
@@ -53,7 +54,7 @@ export function leafKind({
   return { is: type === 'BYTE_ARRAY' || (type === 'FIXED_LEN_BYTE_ARRAY' && !isOther) ? 'bytes' : 'plain' };
 }
 
-/** A decimal: a number while every one of its column is the same as one, else a text with all its digits. */
+/** A decimal: a number when every value of its column fits one exactly, otherwise a text with all digits. */
 export function decimalOf(value: unknown, scale: number, precision: number): number | string {
   const unscaled = value instanceof Uint8Array ? signedOf(value) : BigInt(value as number | bigint);
   const digits = (unscaled < 0n ? -unscaled : unscaled).toString().padStart(scale + 1, '0');
@@ -91,7 +92,7 @@ export function timeOf(value: bigint, unit: Unit): string {
 
 const fraction = (part: bigint, per: bigint): string => part.toString().padStart(per.toString().length - 1, '0');
 
-/** Months, days and milliseconds of twelve bytes, as ISO 8601 writes a duration. */
+/** Twelve bytes of months, days and milliseconds as an ISO 8601 duration. */
 export function intervalOf(bytes: Uint8Array): string {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const [months, days, millis] = [0, 4, 8].map((at) => view.getUint32(at, true)) as [number, number, number];

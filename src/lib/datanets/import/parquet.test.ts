@@ -1,4 +1,4 @@
-// Parquet as Arrow writes it: every value exact, or told with its column and row. The fixtures were written by pyarrow 25.
+// Parquet as Arrow writes it: every value is exact, or reported with its column and row. The fixtures were written by pyarrow 25.
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
@@ -73,7 +73,7 @@ describe('values of Arrow', async () => {
     ]);
   });
 
-  it('that a row cannot hold are told where they stand', () => {
+  it('that a row cannot hold are reported with their place', () => {
     expect(issues.filter((issue) => !/kept as texts/.test(issue))).toEqual([
       'types.parquet row 1: column "image.bytes" holds bytes, which a row cannot hold; they are left out (5 bytes).',
       'types.parquet row 1: column "hash" holds bytes, which a row cannot hold; they are left out (2 bytes).',
@@ -88,7 +88,7 @@ describe('values of Arrow', async () => {
   });
 });
 
-it('groups without rows are passed, and columns without statistics looked at', async () => {
+it('groups without rows are skipped, and columns without statistics are scanned', async () => {
   const { rows, lines } = await fixture('empty-group.parquet');
   expect(rows).toEqual([
     { text: 'a', n: '1' },
@@ -98,7 +98,7 @@ it('groups without rows are passed, and columns without statistics looked at', a
   expect(lines).toEqual([1, 2, 3]);
 });
 
-it('the old times of 96 bits have nanoseconds', async () => {
+it('96-bit timestamps keep nanoseconds', async () => {
   expect((await fixture('int96.parquet')).rows).toEqual([{ text: 'a', at: '2023-11-14T22:13:20.123456789' }]);
 });
 
@@ -125,7 +125,7 @@ it('types, lists and row groups', async () => {
   expect([rows.length, lines[249]]).toEqual([250, 250]);
 });
 
-it('bytes are text only where all of their column are', async () => {
+it('bytes are text only if all of their column are', async () => {
   const columns = { text: ['a', 'b'], raw: [Uint8Array.of(255), Uint8Array.of(65)] };
   const { rows, issues } = await imported(memoryFile('a.parquet', parquetBytes(columns)));
   expect(rows).toEqual([{ text: 'a' }, { text: 'b' }]);

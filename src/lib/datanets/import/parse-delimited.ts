@@ -1,28 +1,28 @@
-// Lines of fields, as RFC 4180 and Python's csv module read them, while the text arrives: a field in quotes may hold separators,
-// line ends and doubled quotes; lines end with LF, CRLF or CR, each as it likes. It knows no columns.
+// Splits delimited text into fields while it arrives, like RFC 4180 and Python's csv module: a quoted field may hold separators,
+// line ends and doubled quotes; lines end with LF, CRLF or CR, also mixed. Does not interpret columns.
 
 export interface DelimitedLine {
   fields: string[];
-  /** Where it begins, from 1. */
+  /** Line where it begins, from 1. */
   line: number;
-  /** What is wrong with its quotes; then its fields are not to be trusted. */
+  /** The fault in its quotes; its fields are then unreliable. */
   fault: string | null;
 }
 
 export interface DelimitedParser {
-  /** The lines that end in this piece. */
+  /** The lines completed by this piece. */
   push(text: string): DelimitedLine[];
-  /** What the end of the text ends. */
+  /** The lines completed by the end of the text. */
   end(): DelimitedLine[];
-  /** Characters of the field that is read. */
+  /** Characters of the unfinished field. */
   readonly waiting: number;
-  /** Line of the text where the record that is read begins. */
+  /** Line where the unfinished record begins. */
   readonly line: number;
 }
 
 export function createDelimitedParser(delimiter: string): DelimitedParser {
   const stop = new RegExp(`[${/[\\\]^-]/.test(delimiter) ? '\\' : ''}${delimiter}\\r\\n]`, 'g');
-  /** At the start of a field, within a plain or a quoted one, or behind a quote within a quoted one. */
+  /** At the start of a field, in a plain or a quoted one, or after a quote in a quoted one. */
   let state: 'start' | 'plain' | 'quoted' | 'quote' = 'start';
   let fields: string[] = [];
   let field = '';
@@ -44,7 +44,7 @@ export function createDelimitedParser(delimiter: string): DelimitedParser {
     hasQuotes = false;
     fault = null;
   };
-  /** Takes a line end into account, wherever it stands; true for the LF of a CRLF. */
+  /** Counts a line end in any state; true for the LF of a CRLF. */
   const isSecondHalf = (c: string): boolean => {
     if (c === '\n' && isAfterCr) {
       isAfterCr = false;

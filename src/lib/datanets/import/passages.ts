@@ -1,16 +1,16 @@
-// Paragraphs gathered to passages of a size that models are trained on. A heading begins a passage and is kept beside it, with those
-// above it; one that nothing stands below is a passage of its own.
+// Groups paragraphs into passages of a size that suits training. A heading begins a passage and is stored with it, together with
+// the headings above it; a heading without text below is a passage of its own.
 
 import type { JsonObject } from '#lib/formats/json/json-file.ts';
 import type { RecordBatch } from './import-file.ts';
 
-/** A passage ends with the paragraph that takes it past this. */
+/** The paragraph that passes this length ends the passage. */
 const PASSAGE_CHARS = 2000;
-/** A text without empty lines is cut, too, and so is a code block, later. */
+/** Text without empty lines is cut at the first length, a code block at the second. */
 const [MAX_CHARS, MAX_CODE_CHARS] = [4 * PASSAGE_CHARS, 64 * PASSAGE_CHARS];
 
 export interface Passages {
-  /** Takes a line in; passages that end before it go to `batch`. A line of code ends nothing. */
+  /** Adds a line; completed passages go to `batch`. A line of code never ends a passage. */
   line(text: string, at: number, batch: RecordBatch, isCode?: boolean): void;
   /** A heading of level 1 or below. */
   heading(level: number, title: string, at: number, batch: RecordBatch): void;
@@ -21,7 +21,7 @@ interface Heading {
   level: number;
   title: string;
   at: number;
-  /** Something stands below it. */
+  /** Some text follows below it. */
   isUsed: boolean;
 }
 
@@ -51,7 +51,7 @@ export function createPassages(): Passages {
     chars = 0;
     start = 0;
   };
-  /** Headings down to `level` enclose nothing more. */
+  /** Closes the headings down to `level`. */
   const close = (level: number, batch: RecordBatch): void => {
     for (let last = open.at(-1); last && last.level >= level; last = open.at(-1)) {
       open.pop();

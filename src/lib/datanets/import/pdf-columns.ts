@@ -1,28 +1,28 @@
-// The text of a page in the order that people read it. Programs draw lines in any order; where two columns stand side by side, the
-// left one comes first. A table has short cells, and keeps its rows.
+// Restores the reading order of a PDF page. Programs draw lines in any order; of two columns the left one comes first. A table
+// has short cells and keeps its rows.
 
 export interface PlacedText {
   text: string;
-  /** Of its left end and its baseline, in points from below. */
+  /** Left end and baseline, in points from the bottom left. */
   x: number;
   y: number;
   width: number;
   height: number;
 }
 
-/** Fewer lines side by side are no columns, nor are lines of fewer characters. */
+/** Columns have at least this many lines and characters. */
 const [MIN_LINES, MIN_CHARS] = [3, 12];
-/** Of the lines, how many may lie across the space between columns: titles, wide figures. */
+/** Share of lines that may cross the gap between columns: titles, wide figures. */
 const MAX_ACROSS = 0.3;
 const MAX_COLUMNS_DEEP = 3;
 
-/** The lines of the page, or null when nothing stands side by side: then the order of the file is right. */
+/** The lines of the page; null when it has no columns, and the file's order is right. */
 export function readColumns(items: readonly PlacedText[]): string[] | null {
   const segments = joinNeighbours(items);
   return findGutter(segments) === null ? null : linesOf(segments, 0);
 }
 
-/** Items that follow one another on a line, without a space that a column could begin behind. */
+/** Joins neighbouring items of a line unless a column could begin between them. */
 function joinNeighbours(items: readonly PlacedText[]): PlacedText[] {
   const segments: PlacedText[] = [];
   for (const item of items) {
@@ -38,7 +38,7 @@ function joinNeighbours(items: readonly PlacedText[]): PlacedText[] {
   return segments;
 }
 
-/** Lines by their height on the page, each from left to right. */
+/** Groups lines by their height on the page, each from left to right. */
 function rowsOf(segments: readonly PlacedText[]): PlacedText[][] {
   const rows: PlacedText[][] = [];
   for (const one of segments.toSorted((a, b) => b.y - a.y || a.x - b.x)) {
@@ -50,7 +50,7 @@ function rowsOf(segments: readonly PlacedText[]): PlacedText[][] {
   return rows;
 }
 
-/** Where the space between two columns is, or null. */
+/** Position of the gap between two columns, or null. */
 function findGutter(segments: readonly PlacedText[]): number | null {
   const rows = rowsOf(segments).filter((row) => row.length > 1);
   let best: { at: number; lines: number } | null = null;
@@ -77,7 +77,7 @@ function findGutter(segments: readonly PlacedText[]): number | null {
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
-/** What lies across both columns ends a band; within a band the left column comes first. */
+/** A line across both columns ends a band; within a band the left column comes first. */
 function linesOf(segments: readonly PlacedText[], depth: number): string[] {
   const gutter = depth < MAX_COLUMNS_DEEP ? findGutter(segments) : null;
   if (gutter === null) return rowsOf(segments).map((row) => row.map(({ text }) => text.trimEnd()).join(' '));

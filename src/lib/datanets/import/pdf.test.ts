@@ -1,4 +1,4 @@
-// PDFs: columns are read one after the other, tables row by row, and bytes before the header are passed.
+// PDFs: columns are read one after the other, tables row by row, and bytes before the header are skipped.
 
 import { expect, it } from 'vitest';
 import { imported } from '#tests/support/imported.ts';
@@ -18,7 +18,7 @@ it('columns that were drawn line by line are read one after the other', async ()
   ]);
 });
 
-it('columns that were drawn one after the other stay so', async () => {
+it('columns that were drawn one after the other keep their order', async () => {
   const placed = [
     ...left.map((text, n) => at(20, 300 - 15 * n, text)),
     ...right.map((text, n) => at(300, 300 - 15 * n, text)),
@@ -48,7 +48,7 @@ it('a table is read row by row', async () => {
   expect(row.text.split('\n').map((line) => line.split(/\s+/))).toEqual(cells);
 });
 
-it('bytes before the header are passed', async () => {
+it('bytes before the header are skipped', async () => {
   const bytes = new Uint8Array([...new TextEncoder().encode('%!PS junk\n\0\0'), ...pdfBytes(['Text.'])]);
   expect((await imported(memoryFile('a.pdf', bytes))).rows).toEqual([{ text: 'Text.', page: 1 }]);
 });

@@ -1,4 +1,4 @@
-// Markdown and Word: headings, code, boxes, notes, tables and what was moved are there once, or told.
+// Markdown and Word: headings, code, boxes, notes, tables and moved text are read once, or reported.
 
 import { expect, it, test } from 'vitest';
 import { imported } from '#tests/support/imported.ts';
@@ -8,7 +8,7 @@ const markdown = async (text: string) => (await imported(memoryFile('a.md', text
 const word = (body: string, parts?: Record<string, string>, main?: string) =>
   imported(memoryFile('a.docx', docxBytes(body, parts, main)));
 
-it('headings of Markdown begin passages and are kept, also where nothing stands below them', async () => {
+it('headings of Markdown begin passages and are kept, also without text below them', async () => {
   expect(await markdown('Before.\n# One #\nA.\n\n## Two\nB.\n# Empty\n')).toEqual([
     { text: 'Before.' },
     { text: 'A.', heading: 'One' },
@@ -33,7 +33,7 @@ test.each([
   expect(await markdown(`# Title\n\nRun:\n\n${code}\n`)).toEqual([{ text: `Run:\n\n${code}`, heading: 'Title' }]);
 });
 
-it('what a text says of itself in front is no heading', async () => {
+it('front matter is not a heading', async () => {
   expect(await markdown('---\ntitle: X\n# comment\n---\n# Real\nBody')).toEqual([
     { text: '---\ntitle: X\n# comment\n---' },
     { text: 'Body', heading: 'Real' },
@@ -41,14 +41,14 @@ it('what a text says of itself in front is no heading', async () => {
   expect(await markdown('---\n# Real\nBody')).toEqual([{ text: '---' }, { text: 'Body', heading: 'Real' }]);
 });
 
-it('a line keeps the blanks that break it, and `#` without a blank is a word', async () => {
+it('a line keeps its trailing blanks, and `#` without a blank is a word', async () => {
   expect(await markdown('A line  \nwith a break.\n#tag\n```js` is code\n# H\nx')).toEqual([
     { text: 'A line  \nwith a break.\n#tag\n```js` is code' },
     { text: 'x', heading: 'H' },
   ]);
 });
 
-it('Word: paragraphs, headings, tabs and breaks, and no entity of its own', async () => {
+it('Word: paragraphs, headings, tabs and breaks, and no custom entities', async () => {
   const body = `${paragraph('Title &amp; co', 'Heading1')}${paragraph('# no heading')}<w:p><w:r><w:t>a</w:t><w:tab/><w:t>b</w:t><w:br/><w:t>c</w:t></w:r></w:p>${paragraph('Last', 'Heading1')}`;
   expect((await word(body)).rows).toEqual([
     { text: '# no heading\n\na\tb\nc', heading: 'Title & co' },
@@ -56,7 +56,7 @@ it('Word: paragraphs, headings, tabs and breaks, and no entity of its own', asyn
   ]);
 });
 
-it('Word: a text box is there once, behind its anchor', async () => {
+it('Word: a text box is read once, after its anchor', async () => {
   const box = `<w:txbxContent>${paragraph('Inside.')}</w:txbxContent>`;
   const alternate = `<mc:AlternateContent><mc:Choice>${box}</mc:Choice><mc:Fallback>${box}</mc:Fallback></mc:AlternateContent>`;
   const body = `<w:p><w:r><w:t>Before. </w:t></w:r><w:r>${alternate}</w:r><w:r><w:t>After.</w:t></w:r></w:p>${paragraph('Next.')}`;
@@ -86,7 +86,7 @@ it('Word: hyphens, signs, formulas, notes, tables, changes that are tracked', as
   });
 });
 
-it('Word: the text is where the archive says; headings are those of its styles; what is left is told', async () => {
+it('Word: the archive names the text, styles define headings, and other parts are reported', async () => {
   const parts = {
     '_rels/.rels':
       '<Relationships><Relationship Id="r1" Type="http://x/officeDocument" Target="/word/document2.xml"/></Relationships>',

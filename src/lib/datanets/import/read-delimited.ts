@@ -1,4 +1,4 @@
-// CSV and TSV as records: the first line names the columns, every value is a text. A line that does not fit them is an issue.
+// Reads CSV and TSV: the first line names the columns, every value is a text. A line with another number of fields is an issue.
 
 import type { JsonObject } from '#lib/formats/json/json-file.ts';
 import { FormatError } from '#lib/formats/errors.ts';
@@ -8,7 +8,7 @@ import { MAX_RECORD_BYTES, type RecordBatch, type RecordReader } from './import-
 import { createDelimitedParser, type DelimitedLine, type DelimitedParser } from './parse-delimited.ts';
 
 const MAX_COLUMNS = 1024;
-/** Enough to see what stands between fields. */
+/** Long enough to detect the separator. */
 const SAMPLE_CHARS = 1 << 16;
 
 export const readDelimited: RecordReader = async function* (file, { signal, delimiter } = {}) {
@@ -72,7 +72,7 @@ function readFields(
   batch: RecordBatch,
 ): void {
   const where = `${name} line ${line}`;
-  // A line of blanks holds nothing; nor do separators too many at its end.
+  // A blank line, or extra separators at the end of a line, hold no data.
   if (fields.length === 1 && columns.length > 1 && fields[0]!.trim() === '') return;
   const tooMany = fields.slice(columns.length).some((field) => field !== '');
   if (fault !== null) {

@@ -1,5 +1,5 @@
-// The text of a Word document: paragraphs gathered as plain text is. Its main part is the one that the archive names. What else is in
-// the archive is left packed, and told where it holds something to read.
+// Reads a Word document: its paragraphs are grouped like plain text. The archive names the main part. Other parts stay compressed
+// and are reported when they hold readable content.
 
 import { FormatError } from '#lib/formats/errors.ts';
 import { readDocxNotes, readDocxStyles, readDocxText } from './docx-text.ts';
@@ -10,7 +10,7 @@ import { readWhole } from './read-whole.ts';
 import { unzipEntries } from './unzip-entries.ts';
 
 const RELATIONS = '_rels/.rels';
-/** Of the XML, unpacked: some thousand pages. */
+/** Unpacked XML: some thousand pages. */
 const MAX_TEXT_BYTES = 16 << 20;
 const LEFT_OUT: readonly [RegExp, string][] = [
   [/(?:^|\/)comments\.xml$/, 'comments'],
@@ -35,7 +35,7 @@ export const readDocx: RecordReader = async function* (file, { signal } = {}) {
     const wanted = [main, part('footnotes'), part('endnotes'), part('styles')];
     const { texts } = unzipEntries(bytes, (name) => wanted.includes(name), MAX_TEXT_BYTES, signal);
     const text = texts.get(main);
-    if (text === undefined) throw broken(`it is no Word document: it holds no ${main.slice(0, 80)}`);
+    if (text === undefined) throw broken(`it is not a Word document: it holds no ${main.slice(0, 80)}`);
     const notes = new Map<string, string>();
     for (const kind of ['footnote', 'endnote']) {
       const xml = texts.get(part(`${kind}s`));
@@ -65,12 +65,12 @@ export const readDocx: RecordReader = async function* (file, { signal } = {}) {
   } catch (cause) {
     signal?.throwIfAborted();
     if (cause instanceof FormatError) throw cause;
-    throw broken(`it is no sound Word document (${(cause as Error).message.split('\n')[0]!.slice(0, 120)})`, cause);
+    throw broken(`it is not a valid Word document (${(cause as Error).message.split('\n')[0]!.slice(0, 120)})`, cause);
   }
   yield batch;
 };
 
-/** What the archive says is the document; Word itself calls it so. */
+/** The path of the main document, from the archive's relations; Word's default otherwise. */
 function mainPart(relations: string): string {
   for (const [relation] of relations.matchAll(/<Relationship\b[^>]{0,1000}>/g)) {
     if (!/\bType="[^"]{0,200}\/officeDocument"/.test(relation)) continue;

@@ -1,5 +1,5 @@
-// A JSON file as records: a list of objects, read one after the other however long it is; objects that follow one another; or one
-// object, which is a record, or holds the records in its only list.
+// Reads a JSON file: a list of objects of any length, one after the other; concatenated objects; or one object that is a record,
+// or holds the records in its only list.
 
 import { FormatError } from '#lib/formats/errors.ts';
 import { isJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
@@ -18,7 +18,7 @@ import { createObjectSplitter, type ObjectText } from './split-objects.ts';
 import { readRecordText } from './record-text.ts';
 import { shapeOf } from './shapes.ts';
 
-/** Parts of a dataset that a file may have as lists side by side. */
+/** Names of dataset splits, which a file may hold as lists side by side. */
 const SPLITS = ['train', 'test', 'validation', 'valid', 'val', 'dev', 'eval'];
 
 type Pieces = AsyncIterable<{ text: string; bytes: number }>;
@@ -64,7 +64,7 @@ async function* readObjects(
   pieces: Pieces,
 ): AsyncGenerator<RecordBatch, void, undefined> {
   const splitter = createObjectSplitter(file.name, MAX_DOCUMENT_BYTES);
-  // The first is a document while it is the only one.
+  // The first object is the whole document unless a second one follows.
   let only: ObjectText | null = null;
   let count = 0;
   const batchOf = (text: string, bytes: number): RecordBatch => {
@@ -98,7 +98,7 @@ function readDocument(text: ObjectText, file: ImportFile): RecordBatch {
   return { ...batch, records };
 }
 
-/** The document as a record, if it is one; else those of its only list of objects, or of its parts. */
+/** The records of a document: of its only list of objects, of its splits, or the document itself. */
 function recordsIn(value: JsonObject, name: string, batch: RecordBatch): FileRecord[] {
   const itself = [{ value, line: 1 }];
   if (shapeOf(value)) return itself;

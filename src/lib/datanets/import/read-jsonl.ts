@@ -1,4 +1,4 @@
-// Lines of JSON as records: an object, a list of them, or some that follow one another. A bad line is an issue, not the end.
+// Reads lines of JSON: an object, a list of objects, or several objects. A bad line is an issue; reading continues.
 
 import { PayableError } from '#lib/core/errors.ts';
 import { readLines } from '#lib/dataset/lines.ts';
@@ -29,14 +29,14 @@ function readLine(text: string, where: string, line: number, batch: RecordBatch)
   batch.issues.push(...found.issues);
 }
 
-/** The entries of a list, or the objects in a line that is not one; none when it is neither. */
+/** The objects of a line: entries of a list or concatenated objects; empty when it is neither. */
 function partsOf(text: string): string[] {
   const isList = text.trimStart().startsWith('[');
   const splitter = isList ? createListSplitter('', MAX_RECORD_BYTES) : createObjectSplitter('', MAX_RECORD_BYTES);
   try {
     const parts = splitter.push(text);
     splitter.end();
-    // One object alone, as it stands, was read before.
+    // A single object was parsed before.
     return !isList && parts.length === 1 && parts[0]!.source === text.trim() ? [] : parts.map(({ source }) => source);
   } catch (error) {
     if (error instanceof PayableError) return [];

@@ -1,5 +1,5 @@
-// A Parquet file as records, a row group at a time, by hyparquet. What the file claims about itself is bounded before it is
-// believed.
+// Reads a Parquet file, one row group at a time, with hyparquet. Checks the sizes that the file claims before it allocates memory
+// for them.
 
 import {
   parquetMetadataAsync,
@@ -16,11 +16,11 @@ import { type ImportFile, type RecordBatch, type RecordReader } from './import-f
 import { noteOf } from './import-note.ts';
 import { readColumns, type ColumnFacts, type RowNotes } from './parquet-rows.ts';
 
-/** Largest row group, unpacked: it is held whole. */
+/** Largest unpacked row group, which is held in memory. */
 const MAX_GROUP_BYTES = 128 << 20;
 const MAX_METADATA_BYTES = 16 << 20;
 const MAX_COLUMNS = 1024;
-/** Entries of lists are values, too. */
+/** Counts the entries of lists, too. */
 const MAX_VALUES = 8 << 20;
 const BATCH = 1024;
 const HINT = 'Contribute pictures as files; write other values as texts.';
@@ -54,14 +54,14 @@ export const readParquet: RecordReader = async function* (file, { signal } = {})
   } catch (cause) {
     if (signal?.aborted) throw new AbortedError(signal.reason);
     if (cause instanceof PayableError) throw cause;
-    throw new FormatError(file.name, `it is no sound Parquet file (${firstLine(cause)})`, {
+    throw new FormatError(file.name, `it is not a valid Parquet file (${firstLine(cause)})`, {
       hint: 'Write it again with data pages of version 1, or export it as JSONL.',
       cause,
     });
   }
 };
 
-/** The rows of each group, as they are stored; a group without rows has none. */
+/** The stored rows of each group; an empty list for a group without rows. */
 async function* readGroups(file: ImportFile, buffer: AsyncBuffer, metadata: FileMetaData, columns?: string[]) {
   let first = 0;
   for (const [index, group] of metadata.row_groups.entries()) {
@@ -73,7 +73,7 @@ async function* readGroups(file: ImportFile, buffer: AsyncBuffer, metadata: File
       rowStart: first,
       rowEnd: first + Number(group.num_rows),
       compressors: bounded,
-      // Bytes stay bytes, and old times numbers: what they are is decided along the schema.
+      // Keep bytes and old timestamps raw: the schema decides what they become.
       utf8: false,
       parsers: { stringFromBytes: textOrBytes, timestampFromNanoseconds: (nanos) => nanos },
       ...(columns && { columns }),
@@ -83,7 +83,7 @@ async function* readGroups(file: ImportFile, buffer: AsyncBuffer, metadata: File
   }
 }
 
-/** What claims to be text and is none stays bytes, to be told. */
+/** A text column with invalid UTF-8 stays bytes, to be reported. */
 function textOrBytes(bytes: Uint8Array | undefined): string | Uint8Array | undefined {
   try {
     return bytes && new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -92,7 +92,7 @@ function textOrBytes(bytes: Uint8Array | undefined): string | Uint8Array | undef
   }
 }
 
-/** Whoever unpacks makes room for what the header claims. */
+/** Decompressors allocate what the header claims. */
 const bounded = Object.fromEntries(
   Object.entries(compressors).map(([codec, unpack]) => [
     codec,

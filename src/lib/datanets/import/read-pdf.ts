@@ -1,4 +1,4 @@
-// The text of a PDF, a record a page. PDF.js reads it, without its pictures, scripts or fonts.
+// Reads the text of a PDF with PDF.js, one record per page; ignores pictures, scripts and fonts.
 
 import type { getDocumentProxy } from 'unpdf';
 import { FormatError, UnsupportedError } from '#lib/formats/errors.ts';
@@ -9,14 +9,14 @@ import { readWhole } from './read-whole.ts';
 
 const MAX_PAGES = 5000;
 const MAX_PAGE_CHARS = 1_000_000;
-/** Pieces of text of a page whose places are looked at. */
+/** Text items per page that are sorted by place. */
 const MAX_PLACED = 20_000;
-/** PDF.js says nothing of its own. */
+/** Silences PDF.js's own log. */
 const SILENT = 0;
 
 export const readPdf: RecordReader = async function* (file, { signal } = {}) {
   const data = await readWhole(file);
-  // Large, and for few files: it comes when it is needed.
+  // Large and rarely used, so it is loaded on first use.
   const unpdf = await import('unpdf');
   const pdf = await unpdf.getDocumentProxy(data, { verbosity: SILENT, stopAtErrors: false }).catch((cause: unknown) => {
     if ((cause as Error).name === 'PasswordException') {
@@ -84,7 +84,7 @@ const firstLine = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split('\n')[0]!.slice(0, 120);
 
 const broken = (name: string, cause: unknown): FormatError =>
-  new FormatError(name, `it is no sound PDF (${firstLine(cause)})`, {
+  new FormatError(name, `it is not a valid PDF (${firstLine(cause)})`, {
     hint: 'Open it in a viewer and print it to a new PDF.',
     cause,
   });

@@ -1,4 +1,4 @@
-// Pictures as rows: of each what it is and how large, and its bytes kept beside the rows. Pixels are a viewer's business.
+// Turns pictures into rows: type, size and dimensions, with the bytes stored as attached files. Does not decode pixels.
 
 import type { CID } from 'multiformats/cid';
 import { MAX_PICTURE_BYTES } from '#lib/formats/datanet/attachments.ts';
@@ -13,7 +13,7 @@ import { addIssue } from './record-text.ts';
 
 export interface PictureOptions {
   add?: JsonObject;
-  /** Keeps the bytes of a picture and names them; without it pictures are refused. */
+  /** Stores the bytes of a picture and returns their CID; without it pictures are refused. */
   attach?: (bytes: Uint8Array<ArrayBuffer>, picture: ImportFile) => Promise<CID>;
   signal?: AbortSignal | undefined;
 }
@@ -21,11 +21,11 @@ export interface PictureOptions {
 export interface PictureBatch {
   rows: NumberedRow[];
   issues: ImportIssue[];
-  /** Bytes of the pictures that were read so far. */
+  /** Bytes of the pictures read so far. */
   bytes: number;
 }
 
-/** A row for each; their lines are their places. @throws FormatError for the only one; of several, what is wrong is an issue */
+/** One row per picture; its line is its position. @throws FormatError for a single picture; of several, a faulty one is an issue */
 export async function* readPictures(
   pictures: readonly ImportFile[],
   options: PictureOptions,
@@ -38,7 +38,7 @@ export async function* readPictures(
     try {
       batch.rows.push({ row: await readPicture(picture, options), line });
     } catch (error) {
-      // A full device or a stop is no fault of the picture.
+      // A full device or an abort is not a fault of the picture.
       if (pictures.length === 1 || !(error instanceof FormatError)) throw error;
       addIssue(error, line, batch);
     }
@@ -50,7 +50,7 @@ async function readPicture(file: ImportFile, { attach, add = {} }: PictureOption
   const bytes = await readWhole(file, MAX_PICTURE_BYTES);
   const info = readImageInfo(bytes, file.name);
   if (!attach) {
-    throw new FormatError(file.name, 'it is a picture, and there is no place to keep it', {
+    throw new FormatError(file.name, 'it is a picture, and pictures cannot be stored here', {
       hint: 'Give a place to keep it.',
     });
   }

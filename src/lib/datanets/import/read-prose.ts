@@ -1,5 +1,5 @@
-// Plain text and Markdown as records: lines gathered to passages. Of Markdown it knows headings and fences, within which nothing
-// is a heading.
+// Reads plain text and Markdown: groups lines into passages. In Markdown it recognises headings and code fences, inside which
+// nothing is a heading.
 
 import { readLines } from '#lib/dataset/lines.ts';
 import { MAX_RECORD_BYTES, type RecordBatch, type RecordReader } from './import-file.ts';
@@ -10,9 +10,9 @@ type TakeLine = (line: string, at: number, batch: RecordBatch) => void;
 const MAX_HEADING_CHARS = 1000;
 
 function createMarkdown(passages: Passages): TakeLine {
-  /** What opened the code block that is read. */
+  /** The fence that opened the current code block. */
   let fence: string | null = null;
-  /** At its first line a text may open a description of itself, which is YAML. */
+  /** A Markdown file may start with front matter in YAML. */
   let mayBeFront = false;
   return (line, at, batch) => {
     const isFront = mayBeFront && /^[\w-]{1,60}[ \t]*:/.test(line);

@@ -1,9 +1,9 @@
-// A file of a format that must be held whole, within the limit for those.
+// Reads a whole file of a format that needs all of it in memory, up to a limit.
 
 import { FileTruncatedError, FormatError } from '#lib/formats/errors.ts';
 import { MAX_DOCUMENT_BYTES, type ImportFile } from './import-file.ts';
 
-/** @throws FormatError when it is too large */
+/** @throws FormatError when the file is too large */
 export async function readWhole(file: ImportFile, maxBytes = MAX_DOCUMENT_BYTES): Promise<Uint8Array<ArrayBuffer>> {
   if (file.size > maxBytes) {
     throw new FormatError(file.name, `it has ${file.size} bytes; files of its kind are read up to ${maxBytes}`, {

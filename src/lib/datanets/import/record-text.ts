@@ -1,4 +1,4 @@
-// The JSON objects in a piece of text of a file as records, or as an issue that says what is wrong with it.
+// Parses the JSON objects in a piece of a file into records, or into an issue that names the fault.
 
 import { parseCanonical } from '#lib/formats/json/canonical-json.ts';
 import { PayableError } from '#lib/core/errors.ts';
@@ -26,7 +26,7 @@ function noteOfNumber({ path, literal, becomes }: ChangedNumber, where: string, 
   return { ...noteOf(where, line, what, NOTHING, literal.slice(0, 60)), wide: path };
 }
 
-/** Whatever is wrong with one record; anything else goes on its way. */
+/** Turns a fault of one record into an issue; rethrows all other errors. */
 export function addIssue(error: unknown, line: number, batch: Pick<RecordBatch, 'issues'>): void {
   if (!(error instanceof PayableError)) throw error;
   batch.issues.push({ line, message: error.message, hint: error.hint ?? '' });

@@ -1,4 +1,4 @@
-// Who speaks in a chat: the roles that rows have, and what files call them.
+// Roles in a chat: the roles of rows, and the names that files use for them.
 
 export const ROLES = ['system', 'developer', 'user', 'assistant', 'tool'] as const;
 export type Role = (typeof ROLES)[number];
@@ -14,7 +14,7 @@ const KNOWN: RoleNames = {
   ...{ tool_response: 'tool', tool_result: 'tool', function_response: 'tool', function_result: 'tool' },
 };
 
-/** The role that `said` names, by the names of this file first; null when nobody is called so. */
+/** The role called `said`, by this file's names first; null when unknown. */
 export function roleOf(said: unknown, names: RoleNames): Role | null {
   if (typeof said !== 'string') return null;
   const small = said.trim().toLowerCase();
@@ -23,6 +23,6 @@ export function roleOf(said: unknown, names: RoleNames): Role | null {
   return Object.hasOwn(KNOWN, plain) ? KNOWN[plain]! : null;
 }
 
-/** Whether what is said under this name is a call, written down as JSON. */
+/** Whether a turn with this role is a call, written as JSON. */
 export const isCallName = (said: unknown): boolean =>
   typeof said === 'string' && /^(?:function|tool)[ _-]calls?$/i.test(said.trim());

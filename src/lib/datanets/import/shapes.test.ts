@@ -1,4 +1,4 @@
-// Chats, pairs, preferences and texts of every common form become rows; nothing that a record holds is lost on the way.
+// Chats, pairs, preferences and texts of every common form become rows; no field of a record is lost.
 
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
@@ -67,7 +67,7 @@ describe('a record is read by its own shape', () => {
     expect(await read([record, record])).toMatchObject({ rows: [row, row], issues: [] });
   });
 
-  it('wherever it stands: what comes late is read as what comes first', async () => {
+  it('at any position in the file', async () => {
     const early = Array.from({ length: 80 }, (_, n) => ({ instruction: `i${n}`, output: 'o' }));
     const late = { instruction: 'i', input: 'in', system: 's', output: 'o', history: [['before', 'then']] };
     const { rows } = await read([...early, late, { text: 'prose' }, chat('a', 'b')]);
@@ -80,8 +80,8 @@ describe('a record is read by its own shape', () => {
   });
 });
 
-describe('a message keeps all that it holds', () => {
-  it('calls of tools, their answers, names, weights, reasoning, loss', async () => {
+describe('a message keeps all its fields', () => {
+  it('tool calls, their results, names, weights, reasoning, loss', async () => {
     const messages = [
       system('You book trains.'),
       user('Train to Lund?', { name: 'Ana' }),
@@ -96,13 +96,13 @@ describe('a message keeps all that it holds', () => {
     });
   });
 
-  it('null where nothing is said in words, also when the file leaves it out', async () => {
+  it('null content without words, also when the file omits it', async () => {
     const record = { messages: [user('q'), { role: 'assistant', tool_calls: [call] }, { role: 'tool', content: '1' }] };
     expect(await rowOf(record)).toEqual({
       messages: [user('q'), assistant(null, { tool_calls: [call] }), record.messages[2]],
     });
     await expect(read([{ messages: [user('q'), { role: 'assistant' }] }])).rejects.toThrow(
-      'message 2: field "content" is no text',
+      'message 2: field "content" is not a text',
     );
   });
 
@@ -116,14 +116,14 @@ describe('a message keeps all that it holds', () => {
     });
   });
 
-  it('fields that are called as those of a row, under another name', async () => {
+  it('fields named like those of a row, under another name', async () => {
     const record = { conversations: [turn('human', 'a', { role: 'x' }), turn('gpt', 'b', { content: 'y' })] };
     expect(await rowOf(record)).toEqual({
       messages: [user('a', { file_role: 'x' }), assistant('b', { file_content: 'y' })],
     });
   });
 
-  it('whatever fields there are', async () => {
+  it('any other fields', async () => {
     const name = fc.oneof(fc.string(), fc.constantFrom('__proto__', 'name', 'weight', 'toString', 'tool_calls'));
     const more = fc.dictionary(
       name.filter((one) => one !== 'role' && one !== 'content'),
@@ -176,7 +176,7 @@ describe('roles', () => {
         { role: 'A', content: 'b' },
       ],
     };
-    await expect(read([record])).rejects.toThrow('message 1: field "role" is "Q", which is no known role');
+    await expect(read([record])).rejects.toThrow('message 1: field "role" is "Q", which is not a known role');
     const roles = { q: 'user', a: 'assistant' } as const;
     expect(await rowOf(record, { roles })).toEqual(chat('a', 'b'));
     const mapping = { kind: 'messages', list: 'said', role: 'who', content: 'what', system: null } as const;
@@ -214,23 +214,23 @@ describe('the system', () => {
         },
       ],
     ],
-  ])('%j before %j is said once', async (words, messages, expected) => {
+  ])('%j before %j gives one system message', async (words, messages, expected) => {
     expect(await rowOf({ system: words, messages })).toEqual({ messages: expected });
   });
 
-  it('that is no text goes along as a field', async () => {
+  it('that is not a text is kept as a field', async () => {
     expect(await rowOf({ system: 3, ...chat('a', 'b') })).toEqual(chat('a', 'b', { system: 3 }));
   });
 });
 
-it('turns before the prompt are told apart from the answer by their weight', async () => {
+it('assistant turns before the answer get weight 0', async () => {
   const record = { prompt: [user('a'), assistant('b'), user('c')], completion: [assistant('d')] };
   expect(await rowOf(record)).toEqual({
     messages: [user('a'), assistant('b', { weight: 0 }), user('c'), assistant('d')],
   });
 });
 
-it('history that is none goes along as a field', async () => {
+it('an invalid history is kept as a field', async () => {
   const record = { instruction: 'a', output: 'b', history: 'once upon' };
   expect(await rowOf(record)).toEqual(chat('a', 'b', { history: 'once upon' }));
 });
@@ -238,13 +238,13 @@ it('history that is none goes along as a field', async () => {
 describe('a mapping by hand', () => {
   const record = { ask: 'a', reply: 'b', note: 'n' };
 
-  it('is asked for when no shape is known, and taken', async () => {
+  it('is required when the shape is unknown, and then used', async () => {
     expect(await previewImport(memoryFile('a.jsonl', jsonl([record])))).toMatchObject({
       shape: null,
       fields: ['ask', 'reply', 'note'],
       rows: [],
     });
-    await expect(read([record])).rejects.toThrow('no known shape; they have the fields ask, reply, note');
+    await expect(read([record])).rejects.toThrow('unknown shape; they have the fields ask, reply, note');
     const mapping: Mapping = { kind: 'turns', system: null, history: null, prompt: ['ask'], completion: 'reply' };
     expect(await rowOf(record, { mapping })).toEqual(chat('a', 'b', { note: 'n' }));
     expect(await rowOf(record, { mapping, keep: [], add: { licence: 'MIT' } })).toEqual(
@@ -265,7 +265,7 @@ describe('a mapping by hand', () => {
     expect(await rowOf(record, { mapping: { kind: 'fields' } })).toEqual(record);
   });
 
-  it('keeps columns that are called as what a row says', async () => {
+  it('keeps columns named like a row’s content', async () => {
     const { rows, issues } = await read([{ content: 'body', text: 'headline', messages: 'three' }], {
       mapping: { kind: 'text', text: 'content' },
     });
@@ -316,13 +316,13 @@ describe("LLaMA-Factory's dataset_info.json", () => {
     ['none', info, /does not describe "none"/],
     ['x', { x: { formatting: 'odd' } }, /formatting is "odd"/],
     ['x', { x: { ranking: true } }, /no columns "chosen" and "rejected"/],
-    ['x', { x: { columns: { prompt: 3 } } }, /column "prompt": it is no name/],
-  ])('that says nothing of use is refused: %s', (dataset, of, message) => {
+    ['x', { x: { columns: { prompt: 3 } } }, /column "prompt": it is not a name/],
+  ])('without a usable entry is refused: %s', (dataset, of, message) => {
     expect(() => readDatasetInfo(of, 'i', 'other', dataset)).toThrow(message);
   });
 });
 
-it('what is no id and no contributor of a row goes along under another name, and is told', async () => {
+it('an invalid id or contributor is kept under another name, and reported', async () => {
   const { rows, issues } = await read([
     { id: '', contributor: '', text: 'a' },
     { id: 1.5, contributor: 'Jane Doe', text: 'b' },

@@ -1,34 +1,34 @@
-// What a record looks like, and how it becomes a row: chats, ShareGPT, Alpaca, prompt and completion, preference pairs, plain text.
-// Each record is judged by itself, so that no record's fate hangs on those that came before it. A mapping says which fields hold
-// what; somebody who knows better may give one for all records.
+// Recognises the shape of a record and how it becomes a row: chats, ShareGPT, Alpaca, prompt and completion, preference pairs,
+// plain text. Each record is judged alone, so the result does not depend on earlier records. A mapping names the fields to use;
+// the user may give one for all records.
 
 import { isJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
 import { messageListOf } from './message-list.ts';
 
-/** Where the parts of a row come from. Fields that are not named are kept as they are. */
+/** Which fields make up the row. Fields that it does not name are kept unchanged. */
 export type Mapping =
   | {
       kind: 'messages';
-      /** The list of messages; also as JSON in a text. */
+      /** The field with the list of messages, also as JSON text. */
       list: string;
       role: string;
       content: string;
-      /** A field with the system's words, if there is one. */
+      /** The field with the system prompt, if any. */
       system: string | null;
     }
   | {
       kind: 'turns';
       system: string | null;
-      /** Earlier turns, as pairs of texts. */
+      /** The field with earlier turns, as pairs of texts. */
       history: string | null;
-      /** Joined by an empty line; those that are empty are left out. The first may be a list of messages. */
+      /** Joined by an empty line; empty ones are left out. The first may be a list of messages. */
       prompt: readonly string[];
       completion: string;
     }
-  /** One answer that was preferred to another. Kept as they are. */
+  /** A preferred and a rejected answer, kept unchanged. */
   | { kind: 'preference'; prompt: string | null; chosen: string; rejected: string }
   | { kind: 'text'; text: string }
-  /** A row as it stands, of a table that is neither. */
+  /** A table's row without text, kept unchanged. */
   | { kind: 'fields' };
 
 export interface Shape {
@@ -53,10 +53,10 @@ const PAIRS: readonly (readonly [string, string])[] = [
   ['user', 'assistant'],
   ['source', 'target'],
 ];
-/** What some prompts come with, asked of it or told beside it. */
+/** Fields with further input for a prompt. */
 const BESIDE = ['input', 'context'];
 const TEXTS = ['text', 'content', 'body', 'document', 'passage'];
-/** How the fields of a message are called, by what says whose it is. */
+/** Pairs of field names in messages: speaker and content. */
 const MESSAGE_FIELDS = [
   ['role', 'content'],
   ['from', 'value'],
@@ -66,7 +66,7 @@ const MESSAGE_FIELDS = [
   ['role', 'parts'],
 ] as const;
 
-/** The shape of a record, or null when it is of none that is known. */
+/** The shape of a record, or null when it is unknown. */
 export function shapeOf(record: JsonObject): Shape | null {
   const has = (name: string): boolean => typeof record[name] === 'string';
   const says = (name: string): boolean => has(name) || typeof record[name] === 'number';
@@ -95,7 +95,7 @@ export function shapeOf(record: JsonObject): Shape | null {
   return text === undefined ? null : { name: 'text', mapping: { kind: 'text', text } };
 }
 
-/** The shape that most of these records have, or null when most have none. */
+/** The shape of most of these records, or null when most have none. */
 export function shapeOfMost(records: readonly JsonObject[]): Shape | null {
   const found = new Map<string, { shape: Shape | null; count: number }>();
   for (const record of records) {
@@ -107,13 +107,13 @@ export function shapeOfMost(records: readonly JsonObject[]): Shape | null {
   return [...found.values()].sort((a, b) => b.count - a.count)[0]?.shape ?? null;
 }
 
-/** One side of a preference: a text, a message or some. */
+/** One side of a preference: a text, a message or several messages. */
 const isSide = (value: unknown): boolean =>
   typeof value === 'string' ||
   (isJsonObject(value) && messageFields([value]) !== null) ||
   messageFields(value) !== null;
 
-/** How its messages call who speaks and what is said; null for what is no list of messages. */
+/** The field names for speaker and content; null unless the value is a list of messages. */
 function messageFields(value: unknown): readonly [string, string] | null {
   const list = messageListOf(value);
   const found = list && MESSAGE_FIELDS.find(([role, content]) => list.some((entry) => isMessage(entry, role, content)));
@@ -123,7 +123,7 @@ function messageFields(value: unknown): readonly [string, string] | null {
 const isMessage = (entry: unknown, role: string, content: string): boolean =>
   isJsonObject(entry) && typeof entry[role] === 'string' && content in entry;
 
-/** All field names of these records, in the order they appear. */
+/** All field names of these records, in order of appearance. */
 export const fieldsOfRecords = (records: readonly JsonObject[]): string[] => [
   ...new Set(records.flatMap((record) => Object.keys(record))),
 ];

@@ -1,18 +1,18 @@
-// Cuts the text of a JSON list into the texts of its entries while it arrives. It knows quotes and brackets; whether an entry
-// is valid is asked when it is parsed.
+// Splits the text of a JSON list into the texts of its entries while it arrives. Tracks quotes and brackets only; entries are
+// validated when they are parsed.
 
 import { FormatError, FileTruncatedError } from '#lib/formats/errors.ts';
 
 export interface ListEntry {
   source: string;
-  /** Where it begins, from 1. */
+  /** Line where it begins, from 1. */
   line: number;
   /** From 0. */
   index: number;
 }
 
 export interface ListSplitter {
-  /** The entries that end in this piece. @throws FormatError */
+  /** The entries completed by this piece. @throws FormatError */
   push(text: string): ListEntry[];
   /** @throws FileTruncatedError when the list did not end */
   end(): void;

@@ -1,16 +1,16 @@
-// Cuts a text into the JSON objects that follow one another in it, while it arrives; white space and commas may stand between
-// them. It knows quotes and brackets; whether an object is valid is asked when it is parsed.
+// Splits a text into consecutive JSON objects while it arrives, separated by white space and commas. Tracks quotes and brackets
+// only; objects are validated when they are parsed.
 
 import { FileTruncatedError, FormatError } from '#lib/formats/errors.ts';
 
 export interface ObjectText {
   source: string;
-  /** Where it begins, from 1. */
+  /** Line where it begins, from 1. */
   line: number;
 }
 
 export interface ObjectSplitter {
-  /** The objects that end in this piece. @throws FormatError */
+  /** The objects completed by this piece. @throws FormatError */
   push(text: string): ObjectText[];
   /** @throws FileTruncatedError when the last one did not end */
   end(): void;

@@ -1,5 +1,5 @@
-// CSV and TSV as other programs write them: line ends of all kinds, quotes, separators, encodings. What comes out is what Python's
-// csv module reads, or it is told.
+// CSV and TSV as other programs write them: all kinds of line ends, quotes, separators and encodings. Results equal those of
+// Python's csv module, or differences are reported.
 
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
@@ -12,7 +12,7 @@ const asIs: ImportOptions = { mapping: { kind: 'fields' } };
 const read = (content: string | Uint8Array, options: ImportOptions = asIs, piece?: number, name = 'a.csv') =>
   imported(memoryFile(name, content, piece), options);
 
-describe('lines end with LF, CRLF or CR, each as it likes', () => {
+describe('lines end with LF, CRLF or CR, also mixed', () => {
   test.each([
     ['CRLF within quotes of an LF file', 'a,b\n"x\r\ny",1\n"z",2\n', ['x\r\ny', 'z']],
     ['an LF header over CRLF lines', 'a,b\nx,1\r\ny,2\r\n', ['x', 'y']],
@@ -27,7 +27,7 @@ describe('lines end with LF, CRLF or CR, each as it likes', () => {
     }
   });
 
-  it('a line is known by its number, whatever quotes hold', async () => {
+  it('line numbers count line ends within quotes', async () => {
     const { lines } = await read('a,b\n"x\r\n\r\ny\rz\n",1\nw,2\r\nv,3', asIs, 2);
     expect(lines).toEqual([2, 7, 8]);
   });
@@ -58,14 +58,14 @@ describe('separators', () => {
   });
 });
 
-describe('against the csv module of Python', () => {
+describe('compared with Python’s csv module', () => {
   interface Recorded {
     delimiter: string;
     text: string;
     rows: string[][];
   }
   const recorded: Recorded[] = pythonRows;
-  /** Rows of Python as records: a line of blanks is none, and separators too many at its end hold nothing. */
+  /** Rows of Python as records, without blank lines and extra separators at line ends. */
   const recordsOf = (rows: readonly string[][]): string[][] => {
     const [header, ...lines] = rows.filter((row) => row.length > 0);
     return lines.filter((row) => row.length > 1 || row[0]!.trim() !== '').map((row) => row.slice(0, header!.length));
@@ -80,7 +80,7 @@ describe('against the csv module of Python', () => {
     return { rows, issues };
   };
 
-  it('recorded files are read alike, or what is not is told', async () => {
+  it('recorded files give equal rows, or an issue', async () => {
     let alike = 0;
     for (const { delimiter, text, rows } of recorded) {
       const expected = recordsOf(rows);
@@ -94,7 +94,7 @@ describe('against the csv module of Python', () => {
     expect(alike).toBeGreaterThan(45);
   });
 
-  it('what is written by its rules is read back, whatever it holds', async () => {
+  it('any rows written by its rules are read back', async () => {
     const cell = fc.string({ unit: fc.constantFrom('a', '"', ',', ';', '\n', '\r', 'é', '\t', ' '), maxLength: 6 });
     const table = fc
       .integer({ min: 2, max: 4 })
@@ -120,7 +120,7 @@ describe('against the csv module of Python', () => {
   });
 });
 
-describe('what is wrong with a line is told, and the others are read', () => {
+describe('a faulty line is reported, and the others are read', () => {
   it('quotes', async () => {
     const source = 'id,text\n1,he said "hi" to me\n2,"she said "yes" today"\n3,fine\n4,"open\n5,next\n';
     expect(await read(source)).toEqual({
@@ -136,20 +136,22 @@ describe('what is wrong with a line is told, and the others are read', () => {
     });
   });
 
-  it('fields too few or too many', async () => {
+  it('too few or too many fields', async () => {
     expect((await read('a,b\n1\n1,2\n1,2,3\n')).issues).toEqual([
       'a.csv line 2: it has 1 field(s), the first line names 2.',
       'a.csv line 4: it has 3 field(s), the first line names 2.',
     ]);
   });
 
-  it('ids that are empty are none, and names in a column called contributor are kept', async () => {
+  it('empty ids are ignored, and names in a column called contributor are kept', async () => {
     const { rows, issues } = await read('id,text,contributor\n,first,Jane\n3,second,\n', {});
     expect(rows).toEqual([
       { text: 'first', file_contributor: 'Jane' },
       { id: '3', text: 'second' },
     ]);
-    expect(issues).toEqual(['a.csv line 2: field "contributor" is no address; it goes along as "file_contributor".']);
+    expect(issues).toEqual([
+      'a.csv line 2: field "contributor" is not an address; it goes along as "file_contributor".',
+    ]);
   });
 });
 
@@ -158,20 +160,20 @@ describe('encodings', () => {
     const bytes = Buffer.from(`\uFEFF${text}`, 'utf16le');
     return isBig ? bytes.swap16() : bytes;
   };
-  it('UTF-16 is known by its mark', async () => {
+  it('UTF-16 is recognised by its byte order mark', async () => {
     for (const isBig of [false, true]) {
       expect((await read(utf16('text;n\nä;1\n', isBig))).rows).toEqual([{ text: 'ä', n: '1' }]);
     }
     expect((await imported(memoryFile('a.jsonl', utf16('{"text":"ä"}\n')))).rows).toEqual([{ text: 'ä' }]);
   });
 
-  it('others are named', async () => {
+  it('other encodings must be named', async () => {
     const bytes = Buffer.from('text,n\nM\u00fcnchen,1\n', 'latin1');
     await expect(read(bytes)).rejects.toThrow('not valid UTF-8');
     expect((await read(bytes, { ...asIs, encoding: 'windows-1252' })).rows).toEqual([{ text: 'München', n: '1' }]);
     await expect(read(bytes, { ...asIs, encoding: 'klingon' })).rejects.toThrow('there is no encoding "klingon"');
     await expect(read(Uint8Array.of(0x81, 0xff), { ...asIs, encoding: 'shift_jis' })).rejects.toThrow(
-      'no sound shift_jis',
+      'not valid shift_jis',
     );
   });
 });
@@ -179,15 +181,15 @@ describe('encodings', () => {
 describe('numbers', () => {
   const source = 'text,label,price,zip,none\na,1,1.5,00501,\nb,-2,2e3,10001,\n';
 
-  it('are offered where all that is seen is one, and read where they are asked for', async () => {
+  it('are offered for columns of numbers only, and read on request', async () => {
     expect((await previewImport(memoryFile('a.csv', source))).numeric).toEqual(['label', 'price']);
     expect((await read(source, { numbers: ['label', 'price', 'none'] })).rows).toEqual([
       { text: 'a', label: 1, price: 1.5, zip: '00501', none: null },
       { text: 'b', label: -2, price: 2000, zip: '10001', none: null },
     ]);
     expect((await read('text,n\na,1\nb,x\nc,12345678901234567890\n', { numbers: ['n'] })).issues).toEqual([
-      'a.csv line 3: field "n" is "x", which is no number.',
-      'a.csv line 4: field "n" is "12345678901234567890", which is no number.',
+      'a.csv line 3: field "n" is "x", which is not a number.',
+      'a.csv line 4: field "n" is "12345678901234567890", which is not a number.',
     ]);
   });
 });

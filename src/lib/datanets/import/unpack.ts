@@ -1,5 +1,5 @@
-// Packed bytes unpacked while they arrive: gzip by fflate, zstd by fzstd. What a few bytes may become is bounded before it is made,
-// and gzip's own checksum, which fflate does not look at, is held against what came out.
+// Decompresses bytes while they arrive: gzip with fflate, zstd with fzstd. Bounds the output before it is allocated, and verifies
+// gzip's checksum, which fflate ignores.
 
 import { Gunzip } from 'fflate';
 import { Decompress } from 'fzstd';
@@ -8,11 +8,11 @@ import { FileTruncatedError, FormatError } from '#lib/formats/errors.ts';
 import { PayableError } from '#lib/core/errors.ts';
 import { createCrc32 } from './crc-32.ts';
 
-/** Packed bytes taken at a time: a thousand times as many may come of them at once. */
+/** Compressed bytes per step; one step may yield a thousand times as many. */
 const PIECE = 1 << 12;
-/** Text is packed to a hundredth at best; beyond that, and this much, it was made to fill a device. */
+/** Text compresses to a hundredth at best. A higher ratio, beyond this many free bytes, indicates a decompression bomb. */
 const [MAX_RATIO, FREE_BYTES] = [500, 256 << 20];
-/** Memory for what a zstd frame may refer back to; those of the command line have 8 MiB, of --ultra 128. */
+/** Largest window of a zstd frame; the zstd command uses 8 MiB, with --ultra 128. */
 const MAX_WINDOW = 128 << 20;
 /** Largest block of zstd, by its specification. */
 const MAX_BLOCK = 1 << 17;
@@ -57,7 +57,7 @@ export const unpackGzip = (bytes: ByteSource, name: string): ByteSource =>
 export const unpackZstd = (bytes: ByteSource, name: string): ByteSource =>
   unpack(bytes, name, 'zstd', (out) => {
     const decoder: Decompress = new Decompress((piece) => {
-      // Asked before the decoder writes into the memory that the frame claims.
+      // Check before the decoder writes into the window that the frame claims.
       const frame = decoder['s'] as { e?: number } | number | undefined;
       if (typeof frame === 'object' && (frame.e ?? 0) > MAX_WINDOW)
         throw new RangeError(`it asks for ${frame.e} bytes of memory`);
@@ -93,11 +93,11 @@ async function* unpack(
       if (cause instanceof PayableError) throw cause;
       const what = (cause as Error).message.slice(0, 120);
       if (isLast && /EOF|missing/i.test(what)) throw new FileTruncatedError(name, `the ${kind} ends early`);
-      throw new FormatError(name, `it is no sound ${kind} (${what})`, { cause });
+      throw new FormatError(name, `it is not valid ${kind} (${what})`, { cause });
     }
     return waiting;
   };
-  // One piece is held back, to know which is the last.
+  // One piece is held back, to detect the last one.
   let held: Uint8Array | null = null;
   for await (const one of bytes) {
     for (let at = 0; at < one.length; at += PIECE) {

@@ -1,13 +1,12 @@
-// Some entries of a ZIP archive as texts. Everything else in it is left packed; what is unpacked is bounded.
+// Extracts selected entries of a ZIP archive as texts, within a size limit. Other entries stay compressed.
 
 import { Unzip, UnzipInflate } from 'fflate';
 
 const PIECE = 1 << 16;
 
 /**
- * The entries that are wanted, and the names of all.
- *
- * @throws RangeError, TypeError and what fflate throws, for an archive that is not sound or unpacks to more than `maxBytes`
+ * The selected entries, and the names of all entries.
+ * @throws RangeError, TypeError and errors of fflate, for an invalid archive or one that unpacks to more than `maxBytes`
  */
 export function unzipEntries(
   bytes: Uint8Array,
@@ -25,7 +24,7 @@ export function unzipEntries(
     const decoder = new TextDecoder('utf-8', { fatal: true });
     texts.set(entry.name, '');
     entry.ondata = (error, piece, isLast) => {
-      // What is thrown below comes back here once more, as an error of the archive.
+      // An error thrown below arrives here again, wrapped as an error of the archive.
       if (error) throw failure ?? error;
       try {
         unpacked += piece.length;

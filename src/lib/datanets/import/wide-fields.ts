@@ -1,14 +1,14 @@
-// Fields of a JSON file in which some number has more digits than a row keeps: all numbers of such a field become texts, so that it is
-// not half numbers and half texts. A file without long runs of digits, as most are, is not read for it.
+// Finds fields of a JSON file in which some number has more digits than a row keeps. All numbers of such a field become texts, so
+// that a field has one type. Files without long runs of digits are not parsed for this.
 
 import { isJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
 import type { ImportFile, ReadOptions, RecordReader } from './import-file.ts';
 
-/** As many digits as an integer must have to be rounded; and a decimal, whose first may be a zero. */
+/** Digits from which an integer may be rounded, and a decimal, which may begin with zeros. */
 const [LONG, LONG_DECIMAL] = [16, 19];
 const [ZERO, NINE, POINT] = [0x30, 0x39, 0x2e];
 
-/** Their paths, such as `user.id`. */
+/** Paths of these fields, such as `user.id`. */
 export async function findWideFields(
   file: ImportFile,
   read: RecordReader,

@@ -1,5 +1,5 @@
-// Members on a real chain: a card is made and admitted, rows sealed for the list open for the new member, who leaves is not on the
-// next list, and a card for another Datanet does not count.
+// Members on a real chain: a card is made and admitted; rows sealed for the list open for the new member; a removed member is not
+// on the next list; a card for another Datanet is not valid.
 
 import { privateKeyToAccount } from 'viem/accounts';
 import { expect, it } from 'vitest';
@@ -15,7 +15,7 @@ import { createRowSealer } from '../contributions/seal-contribution.ts';
 import { contextOver, runToEnd } from '#tests/support/chain-context.ts';
 import { memoryNode } from '#tests/support/ipfs-node.ts';
 import { createSandbox } from '#tests/support/sandbox.ts';
-import { datanetName } from '../datanet-context.ts';
+import { datanetName } from '../datanet-name.ts';
 import {
   describeMembers,
   makeCard,
@@ -28,7 +28,7 @@ import {
 const digester = await createDigester();
 const random = (size: number) => crypto.getRandomValues(new Uint8Array(size));
 
-it('a card is made, admitted, sealed for, and let go of', async () => {
+it('a member is admitted, reads sealed rows, and is removed', async () => {
   const sandbox = await createSandbox();
   const { blocks } = await memoryNode();
   const people = await Promise.all(

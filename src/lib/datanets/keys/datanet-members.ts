@@ -1,5 +1,5 @@
-// Who may read the sealed rows of a Datanet: a wallet makes a card, the owner adds or removes it, and the Datanet's description links
-// the list. Everything read is hashed; a card is valid by its signature.
+// Members who may read a Datanet's sealed rows: a wallet signs a card, the owner adds or removes it, and the Datanet's
+// description links the list. All blocks are hashed; a card is valid by its signature.
 
 import { base64url } from 'multiformats/bases/base64';
 import type { CID } from 'multiformats/cid';
@@ -18,13 +18,14 @@ import {
 } from '#lib/formats/datanet/datanet-members.ts';
 import { FormatError } from '#lib/formats/errors.ts';
 import { BadCardError } from '#lib/dataset/errors.ts';
-import { cborCidOf, datanetName } from '../datanet-context.ts';
+import { cidOfDigest } from '#lib/formats/block/cid-of-digest.ts';
+import { datanetName } from '../datanet-name.ts';
 import { checkCard, memberKey, memberKeyTypedData, type MemberKey } from '#lib/dataset/member-keys.ts';
 
 export interface MembersContext {
   chain: ChainContext;
   digester: Digester;
-  /** A block of this device, or of whoever has it. */
+  /** A block from this device or from the network. */
   block(cid: CID, signal?: AbortSignal): Promise<Uint8Array>;
 }
 
@@ -35,7 +36,7 @@ export interface Membership {
   members: readonly MemberCard[];
 }
 
-/** @throws FormatError, BadCardError (a card that its address did not sign), and what reading throws */
+/** @throws FormatError, BadCardError (a card not signed by its address), and errors of reading */
 export async function readMembership(
   { chain, block }: MembersContext,
   id: bigint,
@@ -45,7 +46,7 @@ export async function readMembership(
   const { meta } = await chain.read.readContract({ ...registry, functionName: 'datanetOf', args: [id] });
   const datanet = datanetName(chain, id);
   if (meta === zeroHash) throw new FormatError(`Datanet ${id}`, 'it has no description');
-  const about = parseAbout(await block(cborCidOf(meta), signal), `The description of Datanet ${id}`);
+  const about = parseAbout(await block(cidOfDigest(meta), signal), `The description of Datanet ${id}`);
   if (!about.members) return { datanet, about, members: [] };
   const list = parseMembers(await block(about.members, signal), `The members of Datanet ${id}`);
   if (list.datanet !== datanet)
@@ -54,13 +55,13 @@ export async function readMembership(
   return { datanet, about, members: list.members };
 }
 
-/** The key of whoever signs; the wallet asks its user. @throws what the wallet throws */
+/** The signer's key, derived from a wallet signature. @throws as the wallet */
 export async function openMemberKey(signer: Signer, datanet: string, digester: Digester): Promise<MemberKey> {
   const member = signer.account.address.toLowerCase() as Hex;
   return memberKey(await signer.signTypedData(memberKeyTypedData(datanet, member)), digester);
 }
 
-/** The card of whoever signs, as a text to be handed to the owner. */
+/** The signer's card as a text for the owner. */
 export async function makeCard(signer: Signer, datanet: string, key: MemberKey, digester: Digester): Promise<string> {
   const unsigned = { address: signer.account.address.toLowerCase() as Hex, publicKey: key.publicKey };
   const signature = await signer.signTypedData(memberTypedData(datanet, unsigned));
@@ -82,7 +83,7 @@ export async function readCard(text: string, datanet: string): Promise<MemberCar
   return card;
 }
 
-/** The blocks by which `members` become the list, the new description last. */
+/** The blocks that set `members` as the list, the new description last. */
 export function describeMembers(
   { datanet, about }: Membership,
   members: readonly MemberCard[],

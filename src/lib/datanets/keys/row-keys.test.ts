@@ -1,4 +1,4 @@
-// Keys of sealed rows on this device and at a real pinner: kept, handed on by letter, and destroyed everywhere at once.
+// Keys of sealed rows on this device and at a real pinner: stored, shared by letter, and destroyed in all places.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -34,7 +34,7 @@ async function person(seed: number) {
   return { account, address, key, card: { ...unsigned, signature } };
 }
 
-it('a later member reads by a letter; taken back, nobody reads any more', async () => {
+it('a later member reads with a letter; after withdrawal the rows cannot be read', async () => {
   const [ada, ben, cyn] = await Promise.all([person(1), person(2), person(3)]);
   const folder = await mkdtemp(join(tmpdir(), 'rings-'));
   const pinner = await startPinner({ folder, port: 0, peerPort: 0, log: () => undefined });
@@ -50,7 +50,7 @@ it('a later member reads by a letter; taken back, nobody reads any more', async 
     const client = createPinnerClient(pinner.url, fetch, pinner.tokens.issue(ada.account.address, Date.now()).token);
     await client.upload(new Blob([(await bytesOf(exportCar(mine, sealer.ring.cid))) as BlobPart]));
 
-    // Ben has nothing but the pinner.
+    // Ben's only source is the pinner.
     const gateway = createGateway(pinner.url, { fetch });
     const readRing = async () => gateway.block(sealer.ring.cid).catch(() => null);
     const openFor = async (who: typeof ada, letters = [] as Awaited<ReturnType<typeof listRings>>) => {
@@ -87,9 +87,9 @@ it('a later member reads by a letter; taken back, nobody reads any more', async 
     expect(await listRings(mine, DATANET)).toEqual([]);
     expect(await mine.blocks.has(sealer.ring.cid)).toBe(false);
     expect(await client.list()).toEqual([]);
-    // The pinner clears away as soon as it has nothing else to do.
-    await vi.waitFor(() => expect(openFor(ben)).rejects.toThrow('taken back'));
-    await expect(openFor(ada)).rejects.toThrow('taken back');
+    // The pinner removes unpinned blocks once it is idle.
+    await vi.waitFor(() => expect(openFor(ben)).rejects.toThrow('withdrawn'));
+    await expect(openFor(ada)).rejects.toThrow('withdrawn');
   } finally {
     await pinner.close();
     await rm(folder, { recursive: true, force: true });

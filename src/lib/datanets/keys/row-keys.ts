@@ -1,5 +1,5 @@
-// The keys of sealed rows on this device: rings are stored apart from rows, shared as letters, and destroyed when the rows are taken
-// back. `formats/datanet/datanet-keys.ts` defines a ring.
+// Keys of sealed rows on this device: rings are stored apart from rows, shared as letters, and destroyed when the rows are
+// withdrawn. `formats/datanet/datanet-keys.ts` defines a ring.
 
 import { base64url } from 'multiformats/bases/base64';
 import { CID } from 'multiformats/cid';
@@ -17,7 +17,7 @@ import type { IpfsNode } from '#lib/ipfs/node.ts';
 import type { PinnerClient } from '#lib/ipfs/pinner-client.ts';
 import { isPinRoot, listPins, pin, unpin } from '#lib/ipfs/pins.ts';
 
-/** By this name the pins of a Datanet's rings are found again. */
+/** Pins of a Datanet's rings are found by this name. */
 export const ringPinName = (datanet: string): string => `keys of ${datanet}`;
 
 export interface KeptRing {
@@ -25,13 +25,13 @@ export interface KeptRing {
   ring: KeyRing;
 }
 
-/** Keeps the block of a ring on this device. @throws StorageFullError */
+/** Stores the block of a ring on this device. @throws StorageFullError */
 export async function keepRing(node: IpfsNode, block: Block, datanet: string): Promise<void> {
   await node.blocks.put(block.cid, block.bytes);
   await pin(node, block.cid, { name: ringPinName(datanet) });
 }
 
-/** The rings of a Datanet on this device, letters among them. */
+/** The rings of a Datanet on this device, including letters. */
 export async function listRings(node: IpfsNode, datanet: string): Promise<KeptRing[]> {
   const found: KeptRing[] = [];
   for await (const { root, name } of listPins(node)) {
@@ -41,7 +41,7 @@ export async function listRings(node: IpfsNode, datanet: string): Promise<KeptRi
   return found;
 }
 
-/** Members for whom a contributor's ring, with all its letters, is not wrapped yet. */
+/** Members for whom the contributor's ring is not wrapped yet, in the ring itself or in its letters. */
 export function membersWithout({ cid, ring }: KeptRing, all: readonly KeptRing[], members: readonly MemberCard[]) {
   const letters = all.filter((one) => one.ring.of === cid.toString());
   const has = new Set(
@@ -50,7 +50,7 @@ export function membersWithout({ cid, ring }: KeptRing, all: readonly KeptRing[]
   return members.filter(({ address }) => !has.has(address));
 }
 
-/** A letter: the key of a contributor's own ring for more members, kept here too. Its text is handed to them. */
+/** Writes a letter, the key of a contributor's ring for more members, and stores it here. Returns its text for the members. */
 export async function writeLetter(
   node: IpfsNode,
   { cid, ring }: KeptRing,
@@ -68,7 +68,7 @@ export async function writeLetter(
   return base64url.encode(block.bytes);
 }
 
-/** Keeps a letter that was handed over. @throws FormatError, NotSealedForError, StorageFullError */
+/** Stores a letter received from a contributor. @throws FormatError, NotSealedForError, StorageFullError */
 export async function takeLetter(
   node: IpfsNode,
   text: string,
@@ -85,8 +85,8 @@ export async function takeLetter(
 }
 
 /**
- * Destroys a ring and the letters of it, here and at the pinners, so that what it opened stays closed. Returns the pinners'
- * requests that were taken back. Keys that members opened or kept are out of reach.
+ * Destroys a ring and its letters, here and at the pinners, so that the rows stay sealed. Returns the number of removed pin
+ * requests. Keys that members already opened or copied are out of reach.
  */
 export async function shredRing(
   node: IpfsNode,
@@ -100,7 +100,7 @@ export async function shredRing(
   const all = [ring, ...kept.filter((one) => one.ring.of === id).map(({ cid }) => cid)];
   const names = new Set(all.map(String));
   let removed = 0;
-  // First elsewhere: what is gone here can no longer say what has to go there.
+  // Remove it at the pinners first: the local copy is needed to find what to remove.
   for (const pinner of pinners) {
     for (const request of await pinner.list({ signal })) {
       if (!names.has(request.cid)) continue;

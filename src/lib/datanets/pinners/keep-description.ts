@@ -4,15 +4,15 @@
 import type { CID } from 'multiformats/cid';
 import type { Block } from '#lib/formats/block/block.ts';
 import { isPinRoot, pin, unpin } from '#lib/ipfs/pins.ts';
-import { bringToPinners } from './bring-to-pinners.ts';
 import type { DatanetContext } from '../datanet-context.ts';
+import { uploadToPinners } from './upload-to-pinners.ts';
 
 type Keepers = Pick<DatanetContext, 'ipfs' | 'pinners'>;
 
 /**
- * Keeps the graph of the last of `blocks`. What comes back lets go of what this call began to keep, and of nothing else.
+ * Keeps the graph of the last of `blocks`. The function it returns removes the pins that this call made, and no others.
  *
- * @throws as `bringToPinners`, StorageFullError; nothing is kept then that was not kept before
+ * @throws as `uploadToPinners`, StorageFullError; then the pins that this call made are gone
  */
 export async function keepDescription(
   context: Keepers,
@@ -24,28 +24,28 @@ export async function keepDescription(
   const { cid } = blocks.at(-1)!;
   const wasKept = await isPinRoot(node, cid);
   let fresh: readonly string[] = [];
-  const letGo = async () => {
+  const undo = async () => {
     if (!wasKept) await unpin(node, cid);
-    await letGoAtPinners(context, cid, fresh);
+    await removeAtPinners(context, cid, fresh);
   };
   try {
     for (const one of blocks) await node.blocks.put(one.cid, one.bytes);
-    // What it names from before, such as the list of members, may never have been on this device.
+    // It may link blocks that were never on this device, such as the list of members.
     await context.ipfs.fetch(cid);
     await pin(node, cid, { name: title });
-    ({ fresh } = await bringToPinners(context, cid, title));
+    ({ fresh } = await uploadToPinners(context, cid, title));
   } catch (error) {
-    await letGo();
+    await undo();
     throw error;
   }
-  return letGo;
+  return undo;
 }
 
-/** They are entered with the tokens that bringing it left, so no signature is asked for. */
-async function letGoAtPinners({ pinners }: Keepers, cid: CID, addresses: readonly string[]) {
-  for (const { address, enter } of pinners) {
+/** The upload left a token for each of them, so no signature is asked for. */
+async function removeAtPinners({ pinners }: Keepers, cid: CID, addresses: readonly string[]) {
+  for (const { address, signIn } of pinners) {
     if (!addresses.includes(address)) continue;
-    const client = await enter();
+    const client = await signIn();
     const own = (await client.list()).filter((one) => one.cid === cid.toString());
     for (const { requestId } of own) await client.remove(requestId);
   }

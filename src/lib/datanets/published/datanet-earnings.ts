@@ -1,12 +1,13 @@
-// What the rows of a Datanet have earned, as far as the chain says it: which models cite a version of it, and what these have paid
-// to contributors. Who of them gets how much, other Datanets that they cite included, each epoch's attribution says.
+// Income of a Datanet's contributors according to the chain: the models that cite a version of it, and what these have paid to
+// contributors. Each epoch's attribution says which contributor gets how much, including contributors of other Datanets that the
+// models cite.
 
 import type { IncomeRow, ModelVersionRow } from '#lib/chain/indexer/tables.ts';
 
 export interface DatanetEarnings {
   /** Models that cite a version of it. */
   models: number;
-  /** Contributors' part of all these models' income. */
+  /** Paid to contributors by all these models. */
   paidWei: bigint;
 }
 
@@ -17,7 +18,7 @@ export interface EarningRows {
 
 const NOTHING: DatanetEarnings = { models: 0, paidWei: 0n };
 
-/** By the number of the Datanet, as text. */
+/** Looks up earnings by the Datanet's number, as text. */
 export function datanetEarnings({ modelVersions, income }: EarningRows): (id: string) => DatanetEarnings {
   const paid = new Map(income.map((row) => [row.model, BigInt(row.dataWei)]));
   const citing = new Map<string, Set<string>>();

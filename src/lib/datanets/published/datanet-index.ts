@@ -1,5 +1,5 @@
-// index.json of the Datanets that come with the app: what each is called and which version of it lies in which file. It is
-// believed for names alone; what it says of a version is held against the version when that is opened.
+// index.json of the Datanets that come with the app: their names, and the file of each version. Only the names are trusted; the
+// other fields are compared with the version when it is opened.
 
 import type { Hex } from '#lib/core/bytes.ts';
 import { parseCid, type CID } from '#lib/formats/block/block.ts';
@@ -8,7 +8,7 @@ import { FormatError } from '#lib/formats/errors.ts';
 import { isJsonObject, parseJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
 
 export interface DatanetEntry {
-  /** Names it in addresses: small letters, digits and hyphens. */
+  /** Identifies it in URLs: small letters, digits and hyphens. */
   id: string;
   name: string;
   description: string;
@@ -22,16 +22,16 @@ export interface DatanetEntry {
 }
 
 export interface DatanetFiles {
-  /** A file beside the index. @throws FileMissingError, AbortedError; while it is read, too */
+  /** Opens a file beside the index. @throws FileMissingError, AbortedError; also while it is read */
   read(path: string, signal: AbortSignal): Promise<ByteSource>;
 }
 
 const FILE = 'index.json';
 const MAX_INDEX_BYTES = 1 << 20;
-/** Each is held in memory while it is looked at. */
+/** Largest CAR: each is held in memory while it is read. */
 const MAX_CAR_BYTES = 64 << 20;
 
-/** @throws FormatError naming the entry and the field, and whatever `read` throws */
+/** @throws FormatError that names the entry and the field, and errors of `read` */
 export async function readDatanetIndex(files: DatanetFiles, signal: AbortSignal): Promise<DatanetEntry[]> {
   const decoder = new TextDecoder('utf-8');
   let text = '';
@@ -44,7 +44,7 @@ export async function readDatanetIndex(files: DatanetFiles, signal: AbortSignal)
   return parseDatanetIndex(text + decoder.decode(), FILE);
 }
 
-/** @throws FormatError naming the entry and the field */
+/** @throws FormatError that names the entry and the field */
 export function parseDatanetIndex(text: string, file: string): DatanetEntry[] {
   const listed = parseJsonObject(text, file)['datanets'];
   if (!Array.isArray(listed)) throw new FormatError(file, '"datanets" must be a list');

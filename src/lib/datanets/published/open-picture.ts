@@ -1,5 +1,5 @@
-// Opens a picture of a row: fetches and hashes its blocks, decrypts sealed bytes, and detects the format from the first bytes. Of what
-// the row says only the name is used.
+// Opens a picture of a row: fetches and hashes its blocks, decrypts sealed bytes, and detects the format from the first bytes. Of
+// the row's fields it trusts only the name.
 
 import { joinBytes } from '#lib/core/bytes.ts';
 import { parseCid } from '#lib/formats/block/block.ts';
@@ -15,12 +15,15 @@ export interface OpenPicture {
 }
 
 export interface PictureOptions {
-  /** Opens what is sealed. */
+  /** Decrypts a sealed file. */
   unseal?: ((bytes: Uint8Array<ArrayBuffer>) => Promise<Uint8Array<ArrayBuffer>>) | undefined;
   signal?: AbortSignal | undefined;
 }
 
-/** @throws FormatError (it is no such picture), BlockMissingError, SourceFailedError, TooLargeError, SealBrokenError, AbortedError */
+/**
+ * @throws FormatError (not a supported picture), BlockMissingError, SourceFailedError, TooLargeError, SealBrokenError,
+ * AbortedError
+ */
 export async function openPicture(
   { node, fetch }: Pick<IpfsAccess, 'node' | 'fetch'>,
   { cid, name }: NamedFile,

@@ -1,4 +1,4 @@
-// A row of a version with its proof, both recomputed on this device: the reader need not trust where the proof came from.
+// A row of a version with its proof, both recomputed on this device, so that the source of the proof need not be trusted.
 
 import { toHex } from '#lib/core/bytes.ts';
 import type { Digester } from '#lib/core/digester.ts';
@@ -7,7 +7,7 @@ import { VersionUnsoundError } from '#lib/dataset/errors.ts';
 import { proveRow, type RowProof } from '#lib/dataset/prove-row.ts';
 import type { OpenVersion } from '#lib/dataset/version-reader.ts';
 
-/** The row, hashed here, and its proof, followed to the row root. @throws RowUnknownError, VersionUnsoundError */
+/** The row, hashed here, and its proof, verified up to the row root. @throws RowUnknownError, VersionUnsoundError */
 export async function proveHere(
   version: OpenVersion,
   row: string,

@@ -1,30 +1,33 @@
-// The story of reading a Datanet that a chain knows: what the registry says, what the Datanet says of itself, and its versions,
-// each held against what was published. Blocks come one at a time, as they are wanted.
+// Reads a Datanet that is registered on a chain: its registry entry, its description and its versions, each verified against what
+// was published. Blocks are fetched on demand.
 
 import { keccak256, stringToHex, zeroHash } from 'viem';
 import { datanetRegistryAbi } from '#lib/chain/abi/datanet-registry.ts';
 import { readPublishedVersion, type PublishedVersion } from '#lib/chain/reads/read-published-version.ts';
 import type { Hex } from '#lib/core/bytes.ts';
+import { cidOfDigest } from '#lib/formats/block/cid-of-digest.ts';
 import { parseAbout, type DatanetAbout } from '#lib/formats/datanet/datanet-about.ts';
 import { LICENCES, type Licence } from '#lib/formats/datanet/licences.ts';
 import { UnknownVersionError, VersionUnsoundError } from '#lib/dataset/errors.ts';
 import { UnknownDatanetError } from '../errors.ts';
 import { sharesRoot } from '#lib/dataset/shares-root.ts';
 import { openVersion, type OpenVersion } from '#lib/dataset/version-reader.ts';
-import { blocksOf, cborCidOf, datanetName, type DatanetContext } from '../datanet-context.ts';
+import type { DatanetContext } from '../datanet-context.ts';
+import { datanetName } from '../datanet-name.ts';
+import { ipfsBlockSource } from '../ipfs-block-source.ts';
 
 export interface DatanetFacts {
   id: bigint;
   /** `chain:contract:id`. */
   name: string;
-  /** Digest of the description; all zero when it has none. */
+  /** Digest of the description; all zero when there is none. */
   meta: Hex;
   owner: Hex;
   /** With its id in the registry. */
   licence: Licence & { id: number };
-  /** How many there are. */
+  /** Number of versions. */
   versions: number;
-  /** Contributions: waiting, and accepted by now. */
+  /** Contributions that are pending, and contributions accepted so far. */
   pending: number;
   accepted: number;
   curatorBps: number;
@@ -35,7 +38,7 @@ export interface DatanetFacts {
 
 type Reading = Pick<DatanetContext, 'chain' | 'ipfs' | 'digester'>;
 
-/** What the registry says of Datanet `id`. @throws UnknownDatanetError */
+/** The registry's entry of Datanet `id`. @throws UnknownDatanetError */
 export async function readDatanetFacts({ chain }: Pick<Reading, 'chain'>, id: bigint): Promise<DatanetFacts> {
   const registry = { address: chain.addresses.DatanetRegistry, abi: datanetRegistryAbi } as const;
   const found = await chain.read.readContract({ ...registry, functionName: 'datanetOf', args: [id] });
@@ -64,13 +67,13 @@ export async function readDatanetFacts({ chain }: Pick<Reading, 'chain'>, id: bi
   };
 }
 
-/** What a Datanet says of itself; null when it says nothing. @throws FormatError, BlockMissingError, SourceFailedError */
+/** The Datanet's description; null when it has none. @throws FormatError, BlockMissingError, SourceFailedError */
 export async function readAbout({ ipfs }: Pick<Reading, 'ipfs'>, facts: DatanetFacts, signal?: AbortSignal) {
   if (facts.meta === zeroHash) return null;
-  return parseAbout(await ipfs.block(cborCidOf(facts.meta), signal), `The description of Datanet ${facts.id}`);
+  return parseAbout(await ipfs.block(cidOfDigest(facts.meta), signal), `The description of Datanet ${facts.id}`);
 }
 
-/** The name to show: its own, or its number. */
+/** The name to show: that of the description, or the number. */
 export const nameOf = (facts: Pick<DatanetFacts, 'id'>, about: DatanetAbout | null): string =>
   about?.name ?? `Datanet ${facts.id}`;
 
@@ -80,9 +83,8 @@ export interface OpenPublished {
 }
 
 /**
- * Version `n` of a Datanet, held against what was published. Rows and signature are not read.
- *
- * @throws UnknownVersionError (never published), VersionUnsoundError (something else was published), and as `openVersion`
+ * Version `n` of a Datanet, verified against what was published. Rows and signature are not read.
+ * @throws UnknownVersionError (never published), VersionUnsoundError (another version was published), and as `openVersion`
  */
 export async function openPublished(
   { chain, ipfs, digester }: Reading,
@@ -93,7 +95,7 @@ export async function openPublished(
   const published = await readPublishedVersion(chain, facts.id, n);
   const title = `Datanet ${facts.id}`;
   if (!published) throw new UnknownVersionError(title, String(n), 'Choose one of its versions.');
-  const version = await openVersion(cborCidOf(published.manifest), blocksOf(ipfs, title), digester, signal);
+  const version = await openVersion(cidOfDigest(published.manifest), ipfsBlockSource(ipfs, title), digester, signal);
   const differs = (what: string) =>
     new VersionUnsoundError(title, `the chain and version ${n} say different things of its ${what}`);
   if (version.version.rowRoot !== published.rowsRoot) throw differs('row root');

@@ -1,9 +1,9 @@
-// What the rows hold in one field, kept flat so that rows can be chosen by it and its values drawn: which rows have it, its
-// values where there are few different ones, its numbers, how long its texts are.
+// Values of one field over all rows, in flat memory, to filter rows and draw charts: which rows have the field, its values when
+// there are few distinct ones, its numbers, and the lengths of its texts.
 
 import { createRowSet, type RowSet } from './row-set.ts';
 
-/** Rows from `from` up to, but for the last bin, below `to`. */
+/** Rows from `from` up to, but not including, `to`; the last bin includes it. */
 export interface Bin {
   from: number;
   to: number;
@@ -12,23 +12,23 @@ export interface Bin {
 
 export interface ColumnFigures {
   name: string;
-  /** Rows that have the field, and not as null. */
+  /** Rows that have the field with a value other than null. */
   filled: number;
-  /** Most frequent first; null where there are more than `MAX_VALUES` different ones, or none but numbers and lists. */
+  /** Most frequent first; null with more than `MAX_VALUES` distinct ones, or with numbers and lists only. */
   values: readonly { value: string; rows: number }[] | null;
   numbers: readonly Bin[] | null;
-  /** Characters in its texts. */
+  /** Lengths of its texts in characters. */
   lengths: readonly Bin[] | null;
 }
 
-/** What a row must have in a field. */
+/** A condition on a field. */
 export type ColumnFilter = { column: string } & (
   { kind: 'is'; value: string } | { kind: 'between'; from: number; to: number } | { kind: 'filled' } | { kind: 'empty' }
 );
 
 export interface ColumnValues {
   add(row: number, value: unknown): void;
-  /** Those of `rows` rows that pass. */
+  /** The rows that match, out of `rows` rows. */
   pick(filter: ColumnFilter, rows: number): RowSet;
   figures(rows: number): ColumnFigures;
 }
@@ -39,7 +39,7 @@ const BINS = 16;
 
 export function createColumnValues(name: string): ColumnValues {
   let filled = new Uint8Array(1 << 10);
-  /** 0: none. Dropped when there are too many different values. */
+  /** 0: no value. Dropped when there are too many distinct values. */
   let codes: Uint8Array | null = new Uint8Array(1 << 10);
   const codeOf = new Map<string, number>();
   let numbers: Float64Array | null = null;
@@ -112,7 +112,7 @@ function numberBins(numbers: Float64Array, rows: number): Bin[] | null {
     if (number > most) most = number;
   }
   if (least > most) return null;
-  // Halves, so that no range of doubles overflows.
+  // Halved, so that no range of doubles overflows.
   const width = Math.max(most / 2 - least / 2, 0);
   const bins = width === 0 ? 1 : BINS;
   const edge = (at: number): number => least * (1 - at / bins) + most * (at / bins);
@@ -126,7 +126,7 @@ function numberBins(numbers: Float64Array, rows: number): Bin[] | null {
   return Array.from(counts, (inBin, at) => ({ from: edge(at), to: edge(at + 1), rows: inBin }));
 }
 
-/** By powers of two, from the first that has any to the last. */
+/** Bins by powers of two, from the first that is not empty to the last. */
 function lengthBins(lengths: Uint32Array): Bin[] | null {
   const [first, last] = [lengths.findIndex((rows) => rows > 0), lengths.findLastIndex((rows) => rows > 0)];
   if (first < 0) return null;

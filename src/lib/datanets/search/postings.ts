@@ -1,32 +1,32 @@
-// Which rows have a word: for some thousand rows in turn, all words in one sorted text and their rows as flat numbers, so that an
-// index of a version takes a few bytes a word and row. A word may be asked for by how it begins.
+// An inverted index over some thousand consecutive rows: all words in one sorted text and their rows as flat numbers, so that the
+// index takes a few bytes per word and row. Supports search by prefix.
 
 import type { RowSet } from './row-set.ts';
 
 export interface PostingsBuilder {
-  /** Since the last seal. */
+  /** Rows since the last seal. */
   readonly rows: number;
-  /** The next row. */
+  /** Adds the next row. */
   add(words: Iterable<string>): void;
-  /** What was added since the last seal, for good. */
+  /** Returns the postings of the rows since the last seal. */
   seal(): Postings;
 }
 
 export interface Postings {
   readonly rows: number;
-  /** Adds to `found` the rows that have `word`, or a word that begins with it; the first row here is row `offset` there. */
+  /** Adds to `found` the rows with `word` or a word that it is a prefix of; the first row here is row `offset` there. */
   find(word: string, asPrefix: boolean, found: RowSet, offset: number): void;
 }
 
-/** Rows are 16-bit numbers within their postings. */
+/** Rows per postings list; a row's number fits 16 bits. */
 export const MAX_POSTINGS_ROWS = 1 << 13;
 
 export function createPostings(): PostingsBuilder {
   const numbers = new Map<string, number>();
-  // By the number of a word. They grow and are used again for the next rows.
+  // Indexed by word. They grow and are reused for the next rows.
   let lastRow = new Int32Array(1 << 12);
   let counts = new Uint32Array(1 << 12);
-  /** The words of the rows, one row after another. */
+  /** The words of all rows, one row after another. */
   let said = new Uint32Array(1 << 14);
   const ends: number[] = [];
   let length = 0;
@@ -86,7 +86,7 @@ export function createPostings(): PostingsBuilder {
 
 function sealed(rows: number, words: string, wordEnds: Uint32Array, rowEnds: Uint32Array, list: Uint16Array): Postings {
   const wordAt = (at: number): string => words.slice(at === 0 ? 0 : wordEnds[at - 1], wordEnds[at]);
-  /** The first word that is not before `word`. */
+  /** Position of the first word that does not sort before `word`. */
   function placeOf(word: string): number {
     let [low, high] = [0, wordEnds.length];
     while (low < high) {

@@ -15,7 +15,7 @@ const places = (made: RowIndex, words: string, filters: readonly ColumnFilter[] 
   ...made.search({ words, filters }, 1e6).rows,
 ];
 
-it('words: small, without accents; signs of scripts without spaces one by one', () => {
+it('words: small letters without accents; single characters in scripts without spaces', () => {
   expect(wordsOf("It's 3.14, ÉTÉ — straße_x")).toEqual(['it', 's', '3', '14', 'ete', 'straße', 'x']);
   expect(wordsOf('水泵 valve')).toEqual(['水', '泵', 'valve']);
   expect(wordsOf('한국어 हिन्दी')).toEqual(['한국어'.normalize('NFKD'), 'हिन्दी']);
@@ -23,7 +23,7 @@ it('words: small, without accents; signs of scripts without spaces one by one', 
   expect(wordsOf('a'.repeat(100))).toEqual(['a'.repeat(64)]);
 });
 
-it('finds rows that have all words, wherever they stand; the last may be a beginning', () => {
+it('finds rows with all words in any field; the last may be a prefix', () => {
   const rows = index([
     { id: 'a', messages: [{ role: 'user', content: 'What does the pump do?' }] },
     { id: 'b', text: 'A pumping station', tags: ['Water', 7] },
@@ -40,7 +40,7 @@ it('finds rows that have all words, wherever they stand; the last may be a begin
   expect(places(rows, '?!')).toEqual([0, 1, 2]);
 });
 
-it('what is sealed is no word', () => {
+it('sealed values are not indexed', () => {
   const box = 'A'.repeat(40);
   const rows = index([{ id: 'x', contributor: `0x${'1'.repeat(40)}`, sealed: { ring: 'a'.repeat(32), box } }]);
   expect(places(rows, 'x')).toEqual([0]);
@@ -48,7 +48,7 @@ it('what is sealed is no word', () => {
   expect(places(open, 'openly')).toEqual([0]);
 });
 
-it('chooses by values, ranges and emptiness, and counts them', () => {
+it('filters by values, ranges and emptiness, and counts them', () => {
   const rows = index(
     [
       { kind: 'pump', year: 1990, note: 'long enough' },
@@ -87,7 +87,7 @@ it('chooses by values, ranges and emptiness, and counts them', () => {
   ]);
 });
 
-it('too many different values are none to choose by; the greatest numbers have a range', () => {
+it('too many distinct values give no filter; the largest numbers have a range', () => {
   const rows = index(
     Array.from({ length: 300 }, (_, n) => ({ name: `n${n}`, big: n % 2 ? Number.MAX_VALUE : -Number.MAX_VALUE })),
     ['name', 'big'],
@@ -99,7 +99,7 @@ it('too many different values are none to choose by; the greatest numbers have a
   expect(places(rows, '', [{ column: 'name', kind: 'is', value: 'n1' }])).toEqual([]);
 });
 
-it('finds what reading every row finds, before and after more rows come', () => {
+it('finds the same rows as a full scan, before and after more are added', () => {
   const word = fc.constantFrom('a', 'ab', 'abc', 'b', 'ba', 'ж', '水');
   const row = fc.record({
     text: fc.array(word, { maxLength: 6 }).map((words) => words.join(' ')),
@@ -131,7 +131,7 @@ it('finds what reading every row finds, before and after more rows come', () => 
   );
 });
 
-it('goes over the edge of its parts', () => {
+it('works across the boundaries of its parts', () => {
   const made = createRowIndex([]);
   for (let n = 0; n < MAX_POSTINGS_ROWS + 5; n++) made.add({ text: n % MAX_POSTINGS_ROWS === 1 ? 'rare' : 'common' });
   expect(places(made, 'rare ')).toEqual([1, MAX_POSTINGS_ROWS + 1]);

@@ -1,5 +1,5 @@
-// All rows of a version by their words and by what their fields hold, so that a search reads no row. Rows are named by their
-// place in the version.
+// An index of a version's rows by words and field values, so that a search reads no row. Rows are identified by their position in
+// the version.
 
 import type { JsonObject } from '#lib/formats/json/json-file.ts';
 import { createColumnValues, type ColumnFigures, type ColumnFilter } from './column-values.ts';
@@ -9,28 +9,28 @@ import { rowWords } from './row-words.ts';
 import { wordsOf } from './words.ts';
 
 export interface RowQuery {
-  /** A row must have all of them; the last one may be the beginning of a word, until something follows it. */
+  /** A row must have all of them; the last one is a prefix while a letter or digit ends it. */
   words: string;
-  /** A row must pass all of them. */
+  /** A row must match all of them. */
   filters: readonly ColumnFilter[];
 }
 
 export interface FoundRows {
   total: number;
-  /** Places of the first of them. */
+  /** Positions of the first ones. */
   rows: Uint32Array;
 }
 
 export interface RowIndex {
   readonly rows: number;
-  /** The next row. */
+  /** Adds the next row. */
   add(row: JsonObject): void;
-  /** At most `most` places. */
+  /** Returns at most `most` positions. */
   search(query: RowQuery, most: number): FoundRows;
   columns(): ColumnFigures[];
 }
 
-/** `columns`: fields that rows can be chosen by. */
+/** `columns`: fields that rows can be filtered by. */
 export function createRowIndex(columns: readonly string[]): RowIndex {
   const sealed: Postings[] = [];
   const open = createPostings();
@@ -66,7 +66,7 @@ export function createRowIndex(columns: readonly string[]): RowIndex {
       const sets = wanted.map((word, at) => rowsWith(word, isOpenEnded && at === wanted.length - 1));
       for (const filter of filters) sets.push(byColumn.get(filter.column)?.pick(filter, rows) ?? createRowSet(rows));
       const [found, ...others] = sets;
-      // Nothing was asked for.
+      // An empty query matches all rows.
       if (!found) return { total: rows, rows: Uint32Array.from({ length: Math.min(most, rows) }, (_, row) => row) };
       for (const other of others) found.intersect(other);
       return { total: found.count(), rows: found.first(most) };

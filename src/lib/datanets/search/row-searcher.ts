@@ -1,4 +1,4 @@
-// Searches over one version, fed with the bytes of its shards: what a worker answers to, and a test calls.
+// Search over one version, fed with the bytes of its shards. Runs in a worker, or directly in tests.
 
 import type { Digester } from '#lib/core/digester.ts';
 import type { Shard } from '#lib/formats/datanet/datanet-version.ts';
@@ -6,13 +6,13 @@ import { parseShard } from '#lib/dataset/version-reader.ts';
 import type { ColumnFigures } from './column-values.ts';
 import { createRowIndex, type FoundRows, type RowQuery } from './row-index.ts';
 
-/** As a message between threads can carry it. */
+/** A shard in a form that can be posted to a worker. */
 export type ShardEntry = Omit<Shard, 'cid'>;
 
 export interface RowSearcher {
-  /** Begins anew, for rows with these fields. */
+  /** Resets the index, for rows with these fields. */
   begin(columns: readonly string[]): Promise<void>;
-  /** The next shard, whose bytes are checked against `shard`; how many rows there are now. @throws as `parseShard` */
+  /** Adds the next shard after checking its bytes against `shard`; returns the number of rows so far. @throws as `parseShard` */
   add(bytes: Uint8Array, shard: ShardEntry, file: string): Promise<number>;
   search(query: RowQuery, most: number): Promise<FoundRows>;
   columns(): Promise<ColumnFigures[]>;

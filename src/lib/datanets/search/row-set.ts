@@ -1,15 +1,15 @@
-// Some of the rows of a version: one bit a row, so that a million of them take 125 kB.
+// A set of rows of a version: one bit per row, so that a million rows take 125 kB.
 
 export interface RowSet {
-  /** Rows there are to be in it or not. */
+  /** Number of rows in the version. */
   readonly size: number;
   has(row: number): boolean;
   add(row: number): void;
-  /** Keeps only those that are in `other`, too. */
+  /** Keeps only rows that are in `other`, too. */
   intersect(other: RowSet): void;
-  /** How many are in it. */
+  /** Number of rows in the set. */
   count(): number;
-  /** The first `most` of them. */
+  /** The first `most` rows of the set. */
   first(most: number): Uint32Array;
   readonly bits: Uint32Array;
 }
@@ -43,7 +43,7 @@ export function createRowSet(size: number): RowSet {
   };
 }
 
-/** Bits that are set (Hacker's Delight, figure 5-2). */
+/** Number of set bits (Hacker's Delight, figure 5-2). */
 function ones(word: number): number {
   let sum = word - ((word >>> 1) & 0x55555555);
   sum = (sum & 0x33333333) + ((sum >>> 2) & 0x33333333);

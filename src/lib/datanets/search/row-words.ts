@@ -1,4 +1,4 @@
-// The words of a row: of every text and number in it, however deep. Names of fields are none, nor is what is sealed.
+// The words of a row: of every text and number in it, at any depth. Names of fields and sealed values do not count.
 
 import { sealedBox } from '#lib/formats/datanet/sealed-row.ts';
 import type { JsonObject } from '#lib/formats/json/json-file.ts';

@@ -1,5 +1,5 @@
-// The words of a text as they are searched for: small letters, without accents. Scripts that put no space between words give
-// each sign as a word.
+// The words of a text as search terms: small letters without accents. In scripts that put no space between words, each character
+// is a word.
 
 const SIGN = String.raw`[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]`;
 const WORD = new RegExp(String.raw`${SIGN}|(?:(?!${SIGN})[\p{L}\p{N}\p{M}])+`, 'gu');
@@ -8,7 +8,7 @@ const ACCENTS = /[\u0300-\u036f]+/g;
 const IS_ASCII = /^\p{ASCII}*$/u;
 const MAX_WORD_CHARS = 64;
 
-/** In the order they stand in; one that stands there twice comes twice. */
+/** In order of occurrence, with repetitions. */
 export function wordsOf(text: string): string[] {
   const words = IS_ASCII.test(text)
     ? text.toLowerCase().match(ASCII_WORD)

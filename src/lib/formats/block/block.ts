@@ -1,5 +1,5 @@
-// Blocks and the content ids that name them: CIDv1 (v0 is read), sha2-256, three codecs, sizes within bounds.
-// It checks hashes and limits; it decodes no block and uses no store.
+// Blocks and their content ids: CIDv1 (v0 is read), sha2-256, three codecs, bounded sizes. Checks hashes and limits; does not
+// decode blocks.
 
 import { CID } from 'multiformats/cid';
 import { create as createDigest } from 'multiformats/hashes/digest';
@@ -23,25 +23,24 @@ const CODEC_NAMES = new Map([
   [DAG_CBOR, 'dag-cbor'],
 ]);
 
-/** No hash at all: the id holds the bytes themselves. */
+/** The identity hash: the id holds the bytes themselves. */
 export const IDENTITY = 0x00;
 const SHA2_256 = 0x12;
 const MAX_IDENTITY_BYTES = 128;
 
 /** Largest raw block. */
 export const MAX_RAW_BYTES = 1 << 20;
-/** Largest block of any codec: nodes written by others carry their leaf inside. */
+/** Largest block of any codec: dag-pb nodes of other tools may hold their leaf. */
 export const MAX_BLOCK_BYTES = 2 << 20;
-/** A text longer than this is no id; 59 letters are usual. */
+/** A longer text is not an id; 59 characters are usual. */
 const MAX_ID_CHARS = 512;
 
 const maxBytes = (codec: number): number => (codec === RAW ? MAX_RAW_BYTES : MAX_BLOCK_BYTES);
 
 /**
- * `cid` itself, if it names what this product reads: raw, dag-pb or dag-cbor under sha2-256 (or under no hash, with the
- * bytes in the id, up to 128).
- *
- * @throws UnsupportedError naming the codec or the hash
+ * Returns `cid` if this product reads its kind: raw, dag-pb or dag-cbor under sha2-256, or under the identity hash with up to 128
+ * bytes.
+ * @throws UnsupportedError that names the codec or the hash
  */
 export function supportedCid(cid: CID, file: string): CID {
   if (!CODEC_NAMES.has(cid.code)) {
@@ -61,14 +60,14 @@ export function supportedCid(cid: CID, file: string): CID {
   );
 }
 
-/** The id written in `text`, in any base. @throws FormatError when it is none, UnsupportedError as above. */
+/** The id written in `text`, in any base. @throws FormatError when it is not an id, UnsupportedError as above. */
 export function parseCid(text: string, what = 'content id'): CID {
   let cid: CID;
   try {
     if (text.length > MAX_ID_CHARS) throw new RangeError(`${text.length} letters`);
     cid = CID.parse(text);
   } catch (cause) {
-    throw new FormatError(what, `"${text.slice(0, 80)}" is no content id`, {
+    throw new FormatError(what, `"${text.slice(0, 80)}" is not a content id`, {
       hint: 'Ids look like bafkrei… or bafybei…; copy the whole of it.',
       cause,
     });
@@ -95,8 +94,7 @@ export const cborCidOf = (sha256Digest: Uint8Array): CID =>
   CID.createV1(DAG_CBOR, createDigest(SHA2_256, sha256Digest));
 
 /**
- * Holds a block from `file` against its id: codec, hash function, size, and the hash itself.
- *
+ * Checks a block from `file` against its id: codec, hash function, size, and the hash itself.
  * @throws UnsupportedError, FormatError (size), HashMismatchError
  */
 export async function checkBlock(block: Block, file: string): Promise<void> {

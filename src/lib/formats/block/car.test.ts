@@ -1,4 +1,4 @@
-// CARs there and back, read and written by another implementation, and every way to lie in one.
+// CARs written and read, also with another implementation, and every way to make an invalid one.
 
 import { CarReader, CarWriter } from '@ipld/car';
 import { encode } from '@ipld/dag-cbor';
@@ -47,7 +47,7 @@ const example = async () => [
   await makeBlock(RAW, new Uint8Array(MAX_RAW_BYTES).fill(7)),
 ];
 
-/** A section as it stands, right or wrong. */
+/** A section, valid or not. */
 function section(cid: CID, bytes: Uint8Array, claimed = cid.bytes.length + bytes.length): Uint8Array {
   return Buffer.concat([varint(claimed), cid.bytes, bytes]);
 }
@@ -58,7 +58,7 @@ function varint(value: number): Uint8Array {
 }
 const header = (roots: CID[] = []) => bytesOf(writeCar(roots, []));
 
-it('reads what it wrote, however the pieces fall', async () => {
+it('reads what it wrote, in any chunks', async () => {
   const blocks = await example();
   const written = await bytesOf(writeCar([blocks[2]!.cid], blocks));
   for (const size of [7, 64, 65_536, written.length]) {
@@ -90,20 +90,20 @@ describe('refuses', () => {
     ['a header cut short', async () => (await header()).subarray(0, 9), 'the header ends before'],
     ['a header of 2 GiB', async () => varint(2 ** 31), 'the header claims 2147483648 bytes'],
     ['text', async () => text('<html>not found</html>'), 'the header ends before'],
-    ['long text', async () => text('<html>'.repeat(99)), 'no dag-cbor'],
+    ['long text', async () => text('<html>'.repeat(99)), 'not dag-cbor'],
     ['a header without roots', async () => Buffer.concat([varint(10), encode({ version: 1 })]), 'no version 1'],
     ['version 2', async () => Buffer.from('0aa16776657273696f6e02' + '00'.repeat(40), 'hex'), 'version 2'],
     [
       'a root that is no id',
       async () => withHeader({ version: 1, roots: ['x'] }),
-      'a root in the header is no content id',
+      'a root in the header is not a content id',
     ],
     ['a block changed by one bit', async () => car(section(await rawOf(good), text('goof'))), 'do not have the hash'],
     ['a block under another id', async () => car(section(await rawOf(text('evil')), good)), 'do not have the hash'],
     ['a block cut short', async () => car(section(await rawOf(good), good).subarray(0, -1)), 'block 0 ends before'],
     ['a length that is too long', async () => car(section(await rawOf(good), good, 50)), 'block 0 ends before'],
     ['a length that lies low', async () => car(section(await rawOf(good), good, 37)), 'do not have the hash'],
-    ['a length shorter than the id', async () => car(section(await rawOf(good), good, 20)), 'no content id'],
+    ['a length shorter than the id', async () => car(section(await rawOf(good), good, 20)), 'content id'],
     ['a length of 3 GiB', async () => car(section(await rawOf(good), good, 3 * 2 ** 30)), 'claims 3221225472 bytes'],
     ['a length without end', async () => car(new Uint8Array(20).fill(0xff)), 'has no end'],
     ['a length written longer than needed', async () => car(Uint8Array.of(0x85, 0x00)), 'not written shortest'],
@@ -142,7 +142,7 @@ describe('refuses', () => {
   });
 });
 
-it('holds little of a CAR that claims much', async () => {
+it('buffers little of a CAR that claims large blocks', async () => {
   let handedOut = 0;
   async function* endless() {
     yield Buffer.concat([await header(), varint(2 ** 34)]);
@@ -189,7 +189,7 @@ describe('closes its source', () => {
   });
 });
 
-it('takes no bytes for a CAR that a bit or a cut changed', async () => {
+it('refuses a CAR with a flipped bit or cut short', async () => {
   const blocks = [await makeBlock(RAW, text('one')), await makeBlock(DAG_CBOR, encode({ two: 2 }))];
   const written = await bytesOf(writeCar([blocks[1]!.cid], blocks));
   const flips = fc.record({ at: fc.nat(written.length - 1), bit: fc.nat(7) });
@@ -227,5 +227,5 @@ describe('an id', () => {
     '../../etc/passwd',
     'bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5!',
     'b'.repeat(9999),
-  ])('%s is refused', (id) => expect(() => parseCid(id)).toThrow('no content id'));
+  ])('%s is refused', (id) => expect(() => parseCid(id)).toThrow('content id'));
 });

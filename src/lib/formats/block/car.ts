@@ -1,6 +1,5 @@
-// The CAR container (version 1): a list of roots, then blocks one after the other. Reading trusts nothing: every block
-// is hashed, every length is bounded before a byte of it is held. It knows the layout; it knows no store and no
-// network.
+// The CAR container (version 1): a list of roots, then blocks one after the other. Reading is safe for untrusted input: every
+// block is hashed, and every length is bounded before its bytes are buffered.
 //
 //   varint length, dag-cbor { version: 1, roots: [CID] }, then per block: varint length, CID, bytes
 
@@ -14,7 +13,7 @@ import { FileTruncatedError, FormatError, UnsupportedError } from '../errors.ts'
 export type ByteSource = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
 export interface CarOptions {
-  /** Shown in errors; default "CAR". */
+  /** Name used in errors; default "CAR". */
   name?: string;
   /** Most bytes of blocks; default 64 GiB. */
   maxBytes?: number;
@@ -25,22 +24,21 @@ export interface CarOptions {
 
 export interface Car {
   roots: CID[];
-  /** Each block once its hash was found right. To be read once, and to its end or returned. */
+  /** Each block after its hash was verified. Iterate it once, to its end, or return it. */
   blocks: AsyncGenerator<Block, void, undefined>;
 }
 
 const MAX_HEADER_BYTES = 1 << 16;
 const MAX_CID_BYTES = 256;
-/** No length below 2^35 needs more. */
+/** Enough for lengths below 2^35. */
 const MAX_VARINT_BYTES = 5;
 /** The fixed first bytes of version 2. */
 const VERSION_2 = [0x0a, 0xa1, 0x67, 0x76, 0x65, 0x72, 0x73, 0x69, 0x6f, 0x6e, 0x02];
 
 /**
- * Reads the header of a CAR and hands out its blocks as they arrive; at most one block is held at a time.
- *
- * @throws FileTruncatedError, FormatError, UnsupportedError, HashMismatchError, AbortedError; from `blocks`, too. Blocks
- *   before the broken one were right.
+ * Reads the header of a CAR and yields its blocks as they arrive; holds at most one block.
+ * @throws FileTruncatedError, FormatError, UnsupportedError, HashMismatchError, AbortedError; `blocks` throws them, too. All
+ * blocks before the error were valid.
  */
 export async function readCar(source: ByteSource, options: CarOptions = {}): Promise<Car> {
   const { name = 'CAR' } = options;
@@ -48,7 +46,7 @@ export async function readCar(source: ByteSource, options: CarOptions = {}): Pro
   try {
     const roots = await readHeader(bytes, name);
     const blocks = readBlocks(bytes, name, options);
-    // A generator that was never begun runs none of its code when it is returned.
+    // `return` on a generator that never started runs none of its code, so the source is closed here.
     const end = blocks.return.bind(blocks);
     blocks.return = async (value) => {
       await bytes.close();
@@ -73,14 +71,16 @@ async function readHeader(bytes: Arriving, name: string): Promise<CID[]> {
   try {
     header = decode(encoded);
   } catch (cause) {
-    throw new FormatError(name, 'the header is no dag-cbor', { hint: 'This is no CAR file, or it is damaged.', cause });
+    throw new FormatError(name, 'the header is not dag-cbor', {
+      hint: 'This is no CAR file, or it is damaged.',
+      cause,
+    });
   }
   const { version, roots } = (header ?? {}) as { version?: unknown; roots?: unknown };
-  if (version !== 1 || !Array.isArray(roots))
-    throw new FormatError(name, 'the header names no version 1 and its roots');
+  if (version !== 1 || !Array.isArray(roots)) throw new FormatError(name, 'the header has no version 1 with roots');
   return roots.map((root) => {
     const cid = CID.asCID(root);
-    if (!cid) throw new FormatError(name, 'a root in the header is no content id');
+    if (!cid) throw new FormatError(name, 'a root in the header is not a content id');
     return supportedCid(cid, name);
   });
 }
@@ -114,9 +114,9 @@ function splitSection(section: Uint8Array, name: string, what: string): Block {
   try {
     found = CID.decodeFirst(section);
   } catch (cause) {
-    throw new FormatError(name, `${what} begins with no content id`, { cause });
+    throw new FormatError(name, `${what} does not begin with a content id`, { cause });
   }
-  // Bytes of their own: a store keeps the whole buffer behind a view, and `slice` of a Buffer is one.
+  // Copy into its own buffer: a store keeps the whole buffer behind a view, and `slice` of a Buffer is a view.
   return { cid: found[0], bytes: new Uint8Array(found[1]) };
 }
 
@@ -139,10 +139,7 @@ async function readLength(bytes: Arriving, name: string, what: string, most: num
   throw new FormatError(name, `the length of ${what} has no end`);
 }
 
-/**
- * Bytes that come in pieces of any size, taken in pieces of a known size. Holds no more than was asked for and one
- * piece.
- */
+/** Takes pieces of requested sizes from chunks of any size. Buffers no more than the request and one chunk. */
 class Arriving {
   readonly #source: AsyncIterator<Uint8Array> | Iterator<Uint8Array>;
   readonly #signal: AbortSignal | undefined;
@@ -197,9 +194,8 @@ function join(parts: readonly Uint8Array[], size: number): Uint8Array {
 }
 
 /**
- * A CAR of these blocks, in their order, piece by piece. Blocks are written as given: the caller has hashed them.
- *
- * @throws FormatError when a block or the list of roots is larger than `readCar` would take
+ * A CAR of these blocks, in their order, piece by piece. Blocks are not hashed again: the caller has done it.
+ * @throws FormatError when a block or the list of roots is larger than `readCar` accepts
  */
 export async function* writeCar(
   roots: readonly CID[],

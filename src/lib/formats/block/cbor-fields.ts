@@ -1,5 +1,5 @@
-// Reads dag-cbor objects field by field: the bytes must be those this product would write, every field known and of its
-// type and within bounds. It knows types and limits; what a field means is its format's business.
+// Reads dag-cbor objects field by field: the bytes must be canonical, every field known, of its type and within bounds. The
+// formats define what fields mean.
 
 import { decode, encode } from '@ipld/dag-cbor';
 import { CID } from 'multiformats/cid';
@@ -7,7 +7,7 @@ import { toHex, type Hex } from '#lib/core/bytes.ts';
 import { FormatError, FileTruncatedError } from '../errors.ts';
 
 export interface Fields {
-  /** What is wrong with a field of this object. */
+  /** An error about a field of this object. */
   bad(name: string, what: string): FormatError;
   text(name: string, maxChars: number): string;
   /** A whole number from `min` to `max`. */
@@ -21,12 +21,12 @@ export interface Fields {
   cid(name: string, ...codecs: readonly number[]): CID;
   /** The entries of a list, each read by `read`. */
   list<T>(name: string, max: number, read: (entry: unknown, where: string) => T): T[];
-  /** What `read` makes of the field, or null where it is null. */
+  /** `read(name)`, or null when the field is null. */
   optional<T>(name: string, read: (name: string) => T): T | null;
   value(name: string): unknown;
 }
 
-/** The object in a block. `names` are all its fields, none more, none less; but those in `also` may be left out. */
+/** The object in a block. It must have exactly the fields in `names`, except that those in `also` may be missing. */
 export function decodeFields(
   bytes: Uint8Array,
   names: readonly string[],
@@ -70,7 +70,7 @@ export function fieldsOf(
   const whole = (name: string, max: number, min: number): number => {
     const found = object[name];
     if (typeof found !== 'number' || !Number.isSafeInteger(found) || found < min || found > max) {
-      throw bad(name, `is no whole number from ${min} to ${max}`);
+      throw bad(name, `is not a whole number from ${min} to ${max}`);
     }
     return found;
   };
@@ -80,14 +80,14 @@ export function fieldsOf(
     text(name, maxChars) {
       const found = object[name];
       if (typeof found !== 'string' || found.length > maxChars)
-        throw bad(name, `is no text of at most ${maxChars} characters`);
-      if (!found.isWellFormed()) throw bad(name, 'is no valid text');
+        throw bad(name, `is not a text of at most ${maxChars} characters`);
+      if (!found.isWellFormed()) throw bad(name, 'is not valid text');
       return found;
     },
     count: (name, max, min = 0) => whole(name, max, min),
     number(name) {
       const found = object[name];
-      if (typeof found !== 'number' || !Number.isFinite(found)) throw bad(name, 'is no number');
+      if (typeof found !== 'number' || !Number.isFinite(found)) throw bad(name, 'is not a number');
       return found;
     },
     flag(name) {
@@ -105,11 +105,11 @@ export function fieldsOf(
       const isHashed = cid?.version === 1 && cid.multihash.code === 0x12 && cid.multihash.size === 32;
       if (isHashed && codecs.includes(cid.code)) return cid;
       const known = codecs.map((codec) => `0x${codec.toString(16)}`).join(' or ');
-      throw bad(name, `is no content id of codec ${known} with sha2-256`);
+      throw bad(name, `is not a content id of codec ${known} with sha2-256`);
     },
     list(name, max, read) {
       const found = object[name];
-      if (!Array.isArray(found) || found.length > max) throw bad(name, `is no list of at most ${max} entries`);
+      if (!Array.isArray(found) || found.length > max) throw bad(name, `is not a list of at most ${max} entries`);
       return found.map((entry, index) => read(entry, `${pathOf(name)}[${index}]`));
     },
     optional: (name, read) => (object[name] === null ? null : read(name)),

@@ -1,6 +1,6 @@
-// Files that rows bring with them, such as pictures: a row names them by their content ids in its field `attachments`,
-// and the block of a contribution or a version links those that are kept with it, so that pinning the rows pins the
-// files. Files are UnixFS; their content is not read here.
+// Files that belong to rows, such as pictures: a row names them by content id in its field `attachments`, and the block of a
+// contribution or version links them, so that pinning the rows pins the files. Files are UnixFS; this file does not read their
+// content.
 
 import { CID } from 'multiformats/cid';
 import { DAG_PB, RAW } from '../block/block.ts';
@@ -15,26 +15,26 @@ export interface Attachment {
   bytes: number;
 }
 
-/** Files that can be linked: bytes of each, by the text of its id. */
+/** Files that can be linked: size by content id. */
 export type AttachedFiles = ReadonlyMap<string, number>;
 
-/** The field of a block. Left out when there is none. */
+/** Field of a block; left out when empty. */
 export const ATTACHMENTS = 'attachments';
 
 /** A file as a row names it. */
 export interface NamedFile {
-  /** The text of its id. */
+  /** The text of its content id. */
   cid: string;
-  /** What the row calls it; may be empty. */
+  /** Name in the row; may be empty. */
   name: string;
 }
 
 /** Largest picture. */
 export const MAX_PICTURE_BYTES = 64 << 20;
-/** Largest file that a row brings with it: such a picture under its seal. */
+/** Largest attached file: the largest picture, sealed. */
 export const MAX_ATTACHMENT_BYTES = MAX_PICTURE_BYTES + 1024;
 
-/** Longest text that is tried as an id. */
+/** Longest text parsed as an id. */
 const MAX_ID_CHARS = 128;
 const MAX_NAME_CHARS = 200;
 
@@ -48,7 +48,7 @@ export const attachmentFormat: EntryFormat<Attachment> = {
   hashOf: ({ cid }) => cid.multihash.digest,
 };
 
-/** The files that a row names, each once; what is no id of a file is passed over. */
+/** The files that a row names, each once; entries that are not file ids are ignored. */
 export function attachmentsOf({ attachments }: JsonObject): NamedFile[] {
   if (!Array.isArray(attachments)) return [];
   const found = new Map<string, NamedFile>();
@@ -61,9 +61,7 @@ export function attachmentsOf({ attachments }: JsonObject): NamedFile[] {
   return [...found.values()];
 }
 
-/**
- * Which of `files` rows name, in the order in which they are linked, and how many they name that are not among them.
- */
+/** Collects which of `files` the rows name, in linking order, and how many named files are missing from `files`. */
 export function createAttachmentPicker(files: AttachedFiles = new Map()) {
   const picked = new Set<string>();
   const missing = new Set<string>();
@@ -76,7 +74,7 @@ export function createAttachmentPicker(files: AttachedFiles = new Map()) {
   };
 }
 
-/** Holds the files of a block in order: each once. */
+/** Checks that the files of a block are sorted and unique. */
 export function checkAttachments(attachments: readonly Attachment[], isWritten: boolean, file: string): void {
   const bad = (what: string): FormatError => new FormatError(file, `field "${ATTACHMENTS}" ${what}`);
   if (isWritten && attachments.length === 0) throw bad('is empty; it is left out then');
@@ -85,7 +83,7 @@ export function checkAttachments(attachments: readonly Attachment[], isWritten: 
   if (at > 0) throw bad(`is not sorted at [${at}]`);
 }
 
-/** As this product writes it: CIDv1 in base32, raw or dag-pb, sha2-256. */
+/** The form that this product writes: CIDv1 in base32, raw or dag-pb, sha2-256. */
 function isFileId(text: string): boolean {
   if (text.length > MAX_ID_CHARS || !text.startsWith('b')) return false;
   try {

@@ -1,6 +1,6 @@
 // What a contributor signs (EIP-712): which rows go to which Datanet, under which licence, and in which block. Types only;
-// wallets sign and the datanets room checks. The registry's own `Contribution`, with nonce and deadline, is another signature:
-// that one moves the chain, this one says whose the rows are.
+// wallets sign and the datanets room verifies. The registry's `Contribution` with nonce and deadline is another signature: it
+// authorises the transaction, this one states whose rows they are.
 
 import { toHex } from '#lib/core/bytes.ts';
 import type { Digester } from '#lib/core/digester.ts';

@@ -1,6 +1,5 @@
-// A contribution to a Datanet, `datanet/contribution@1`: which rows are offered, under which licence, and to which
-// Datanet. Its rows lie in shards as those of a version do. Bytes in, checked values out, and back; rows, blocks and
-// signatures are read elsewhere.
+// A contribution to a Datanet, `datanet/contribution@1`: the offered rows, their licence and the Datanet. Rows are stored in
+// shards like those of a version. Converts between bytes and checked values; does not read rows or verify signatures.
 
 import { fromHex, type Hex } from '#lib/core/bytes.ts';
 import type { Digester } from '#lib/core/digester.ts';
@@ -23,7 +22,7 @@ import {
 export const CONTRIBUTION_KIND = 'datanet/contribution@1';
 /** Most bytes of the block of a contribution. */
 export const MAX_CONTRIBUTION_BYTES = 1 << 20;
-/** As many as the registry counts in one. */
+/** The registry counts at most this many rows per contribution. */
 export const MAX_CONTRIBUTION_ROWS = 2 ** 24 - 1;
 /** Seconds: the end of the year 9999. */
 const MAX_TIME = 253_402_300_799;
@@ -35,13 +34,13 @@ export interface Contribution {
   licence: Licence;
   stats: { rows: number; bytes: number };
   shards: PagedList<Shard>;
-  /** Of the tree over the roots of the shards. */
+  /** Root of the tree over the shards' roots. */
   rowRoot: Hex;
-  /** What its rows bring with them and is kept with it. */
+  /** Linked files of its rows. */
   attachments: PagedList<Attachment>;
   /** Seconds since 1970. */
   createdAt: number;
-  /** EIP-712, 65 bytes, by the contributor; see contribution-signature.ts. Null while it is not signed. */
+  /** EIP-712, 65 bytes, by the contributor; see contribution-signature.ts. Null before it is signed. */
   signature: Hex | null;
 }
 
@@ -49,7 +48,7 @@ const FIELDS = [
   ...['kind', 'datanet', 'contributor', 'licence', 'stats', 'shards', 'rowRoot', 'createdAt', 'signature'],
 ];
 
-/** The block of a contribution. @throws FormatError when it would be too large or would not be read again */
+/** The block of a contribution. @throws FormatError when it would be too large or could not be parsed again */
 export function encodeContribution(contribution: Contribution, digester: Digester): Block {
   const { datanet, contributor, licence, stats, shards, rowRoot, attachments, createdAt, signature } = contribution;
   const block = cborBlock(
@@ -71,12 +70,7 @@ export function encodeContribution(contribution: Contribution, digester: Digeste
   return block;
 }
 
-/**
- * What the block of a contribution says. That the rows are those it names, and the signature its contributor's, is not
- * looked at.
- *
- * @throws FormatError naming the field
- */
+/** Parses the block of a contribution. Verifies neither the rows nor the signature. @throws FormatError that names the field */
 export function parseContribution(bytes: Uint8Array, file: string): Contribution {
   if (bytes.length > MAX_CONTRIBUTION_BYTES) {
     throw new FormatError(file, `it has ${bytes.length} bytes; a contribution has at most ${MAX_CONTRIBUTION_BYTES}`, {
@@ -85,7 +79,7 @@ export function parseContribution(bytes: Uint8Array, file: string): Contribution
   }
   const fields = decodeFields(bytes, FIELDS, file, [ATTACHMENTS]);
   if (fields.value('kind') !== CONTRIBUTION_KIND) {
-    throw new FormatError(file, `it is no ${CONTRIBUTION_KIND}`, {
+    throw new FormatError(file, `it is not a ${CONTRIBUTION_KIND}`, {
       hint: 'Name the contribution itself, not one of its blocks.',
     });
   }

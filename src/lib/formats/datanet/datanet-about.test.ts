@@ -1,4 +1,4 @@
-// What a Datanet says of itself: the same after writing and reading, and nothing else is read.
+// The description of a Datanet: round-trips, and other content is refused.
 
 import { encode } from '@ipld/dag-cbor';
 import fc from 'fast-check';
@@ -12,7 +12,7 @@ const digester = await createDigester();
 const about = { name: 'Rare birds', description: 'Seen where,\nand when.', field: 'nature' };
 const members = cborBlock({}, digester).cid;
 
-it('is read as it was written, under one content id', () => {
+it('round-trips, with one content id', () => {
   const block = encodeAbout(about, digester);
   expect(parseAbout(block.bytes, 'x')).toEqual(about);
   expect(parseAbout(encodeAbout({ ...about, members }, digester).bytes, 'x')).toEqual({ ...about, members });
@@ -34,7 +34,7 @@ it.each([
 
 it('another kind, another field, too much', () => {
   expect(() => parseAbout(encode({ kind: 'datanet/version@1', members: null, ...about }), 'x')).toThrow(
-    'it is no datanet/about@1',
+    'it is not a datanet/about@1',
   );
   expect(() => parseAbout(encode({ kind: ABOUT_KIND, members: null, ...about, more: 1 }), 'x')).toThrow('"more"');
   expect(() => parseAbout(new Uint8Array(20_000), 'x')).toThrow('20000 bytes');

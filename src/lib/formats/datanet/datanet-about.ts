@@ -1,5 +1,5 @@
-// What a Datanet says of itself, `datanet/about@1`: its name and what it is for. The registry keeps the digest of its block.
-// Bytes in, checked texts out, and back; tags, owner and versions stand on the chain.
+// The description of a Datanet, `datanet/about@1`: its name and purpose. The registry stores the digest of its block; tags, owner
+// and versions are on the chain. Converts between bytes and checked texts.
 
 import type { CID } from 'multiformats/cid';
 import type { Digester } from '#lib/core/digester.ts';
@@ -11,33 +11,33 @@ import { cborBlock } from './paged-list.ts';
 export const ABOUT_KIND = 'datanet/about@1';
 /** Most UTF-16 units of each text. */
 export const ABOUT_CHARS = { name: 100, description: 2000, field: 40 } as const;
-/** More than the texts can take. */
+/** Larger than the longest allowed texts. */
 const MAX_ABOUT_BYTES = 16 << 10;
 
 export interface DatanetAbout {
-  /** One line. */
+  /** A single line. */
   name: string;
   description: string;
-  /** The field it belongs to, such as medicine; empty when it names none. */
+  /** Field of work, such as medicine; may be empty. */
   field: string;
-  /** A block of `datanet/members@1`, where rows may be sealed for members. */
+  /** A block of `datanet/members@1`, for Datanets that allow sealed rows. */
   members?: CID | undefined;
 }
 
-/** The block of what a Datanet says of itself. @throws FormatError when it would not be read again */
+/** The block of a description. @throws FormatError when it could not be parsed again */
 export function encodeAbout({ name, description, field, members }: DatanetAbout, digester: Digester): Block {
   const block = cborBlock({ kind: ABOUT_KIND, name, description, field, members: members ?? null }, digester);
   parseAbout(block.bytes, 'The description');
   return block;
 }
 
-/** @throws FormatError naming the field */
+/** @throws FormatError that names the field */
 export function parseAbout(bytes: Uint8Array, file: string): DatanetAbout {
   if (bytes.length > MAX_ABOUT_BYTES) {
     throw new FormatError(file, `it has ${bytes.length} bytes; a description has at most ${MAX_ABOUT_BYTES}`);
   }
   const fields = decodeFields(bytes, ['kind', 'name', 'description', 'field', 'members'], file);
-  if (fields.value('kind') !== ABOUT_KIND) throw new FormatError(file, `it is no ${ABOUT_KIND}`);
+  if (fields.value('kind') !== ABOUT_KIND) throw new FormatError(file, `it is not a ${ABOUT_KIND}`);
   const members = fields.optional('members', (field) => fields.cid(field, DAG_CBOR));
   return {
     name: line(fields, 'name', 1),

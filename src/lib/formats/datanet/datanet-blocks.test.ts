@@ -1,5 +1,5 @@
-// Blocks of strangers around a Datanet's rows: descriptions, lists of members, rings of keys, contributions, reviews. Whatever they hold,
-// reading one ends in words, or in what can be written again as the same bytes.
+// Blocks from strangers around a Datanet's rows: descriptions, lists of members, key rings, contributions, reviews. Parsing any
+// bytes gives an error, or a value that encodes to the same bytes.
 
 import { encode } from '@ipld/dag-cbor';
 import fc from 'fast-check';
@@ -79,7 +79,7 @@ const FORMATS: Format[] = [
   ),
 ];
 
-/** The bytes that the block would be written as; null when it is refused in words. */
+/** The bytes that the block's value encodes to; null when it is refused with a PayableError. */
 function rewritten({ again }: Format, bytes: Uint8Array): Uint8Array | null {
   try {
     return again(bytes).bytes;
@@ -92,11 +92,11 @@ function rewritten({ again }: Format, bytes: Uint8Array): Uint8Array | null {
 
 describe.each(FORMATS)('$name', (one) => {
   const { sound } = one;
-  it('are read as they were written', () => {
+  it('round-trip', () => {
     expect(rewritten(one, sound.bytes)).toEqual(sound.bytes);
   });
 
-  it('with bytes turned, cut or put in are refused, or say it in the one way', () => {
+  it('with bytes changed, removed or added are refused, or are canonical', () => {
     const change = fc.record({
       at: fc.nat({ max: sound.bytes.length }),
       drop: fc.nat({ max: 4 }),

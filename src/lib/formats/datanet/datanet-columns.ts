@@ -1,5 +1,5 @@
-// What the fields of a Datanet's rows hold, counted: kinds of values, lengths of texts, ranges of numbers. The counts
-// depend on the set of rows alone, not on their order. A JSON Schema of a row follows from them.
+// Statistics of the fields of a Datanet's rows: kinds of values, lengths of texts, ranges of numbers. They depend on the set of
+// rows alone, not on its order. A JSON Schema of a row is derived from them.
 
 import { fieldsOf } from '../block/cbor-fields.ts';
 import type { JsonObject } from '../json/json-file.ts';
@@ -19,7 +19,7 @@ export interface ColumnStats {
 }
 
 export const MAX_COLUMNS = 64;
-/** Rows with more names than this in all are no table: no column is kept then. */
+/** With more distinct names than this the rows are not tabular, and no column statistics are kept. */
 const MAX_NAMES = 1024;
 const MAX_NAME_CHARS = 256;
 
@@ -32,7 +32,7 @@ interface Counting {
 
 export interface ColumnCounter {
   add(row: JsonObject): void;
-  /** Takes back a row that was added and is there once more. */
+  /** Undoes `add` for a row that is a repetition. */
   remove(row: JsonObject): void;
   /** By name. */
   columns(): ColumnStats[];
@@ -97,7 +97,7 @@ function kindOf(value: unknown): Kind {
   return typeof value as Kind;
 }
 
-/** JSON Schema (2020-12) of a row: the kinds that were seen, and which fields every one of `rows` rows has. */
+/** JSON Schema (2020-12) of a row: the kinds seen; fields that all `rows` rows have are required. */
 export function schemaOf(columns: readonly ColumnStats[], rows: number): JsonObject {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',

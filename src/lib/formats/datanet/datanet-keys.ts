@@ -1,6 +1,6 @@
-// A ring of keys, `datanet/keys@1`: the one key of some sealed rows, wrapped for each who may read them. Rows name
-// their ring by its id as a text, never as a link: who keeps the rows need not keep the ring, and without it they stay
-// sealed for good. Bytes in, checked values out, and back; wrapping is done elsewhere.
+// A key ring, `datanet/keys@1`: the key of some sealed rows, wrapped for each reader. Rows name their ring by id as text, never
+// as a link, so that storing the rows does not store the ring; without it they stay sealed. Converts between bytes and checked
+// values; wrapping is in dataset/member-keys.ts.
 
 import { CID } from 'multiformats/cid';
 import { fromHex, type Hex } from '#lib/core/bytes.ts';
@@ -12,13 +12,13 @@ import { FormatError } from '../errors.ts';
 import { cborBlock } from './paged-list.ts';
 
 export const KEYS_KIND = 'datanet/keys@1';
-/** A key of AES-256 and the tag over it. */
+/** An AES-256 key and its authentication tag. */
 const WRAPPED_BYTES = 48;
 /** Members and the contributor. */
 const MAX_WRAPS = MAX_MEMBERS + 1;
 export const MAX_KEYS_BYTES = 1 << 20;
 
-/** HPKE, RFC 9180: what the sender gave, and the sealed key. */
+/** HPKE, RFC 9180: the encapsulated key and the sealed key. */
 export interface WrappedKey {
   member: Hex;
   sent: Hex;
@@ -29,13 +29,13 @@ export interface KeyRing {
   /** `chain:contract:id`. */
   datanet: string;
   contributor: Hex;
-  /** Id of the ring that the rows name, when this one wraps the same key for others; null in that ring itself. */
+  /** When this ring wraps the same key for more members: the id of the ring that the rows name. Null in that ring itself. */
   of: string | null;
-  /** By member. */
+  /** Sorted by member. */
   wraps: readonly WrappedKey[];
 }
 
-/** The block of a ring. @throws FormatError when it would not be read again */
+/** The block of a ring. @throws FormatError when it could not be parsed again */
 export function encodeKeyRing({ datanet, contributor, of, wraps }: KeyRing, digester: Digester): Block {
   const sorted = [...wraps].sort((a, b) => (a.member < b.member ? -1 : 1));
   const block = cborBlock(
@@ -56,15 +56,15 @@ export function encodeKeyRing({ datanet, contributor, of, wraps }: KeyRing, dige
   return block;
 }
 
-/** @throws FormatError naming the field */
+/** @throws FormatError that names the field */
 export function parseKeyRing(bytes: Uint8Array, file: string): KeyRing {
   if (bytes.length > MAX_KEYS_BYTES) {
     throw new FormatError(file, `it has ${bytes.length} bytes; a ring of keys has at most ${MAX_KEYS_BYTES}`);
   }
   const fields = decodeFields(bytes, ['kind', 'datanet', 'contributor', 'of', 'wraps'], file);
-  if (fields.value('kind') !== KEYS_KIND) throw new FormatError(file, `it is no ${KEYS_KIND}`);
+  if (fields.value('kind') !== KEYS_KIND) throw new FormatError(file, `it is not a ${KEYS_KIND}`);
   const of = fields.optional('of', (name) => fields.text(name, 120));
-  if (of !== null && !isRingId(of)) throw fields.bad('of', 'is no id of a ring');
+  if (of !== null && !isRingId(of)) throw fields.bad('of', 'is not the id of a ring');
   const wraps = fields.list('wraps', MAX_WRAPS, (entry, at) => {
     const wrap = fieldsOf(entry, ['member', 'sent', 'wrapped'], file, at);
     return {
@@ -79,7 +79,7 @@ export function parseKeyRing(bytes: Uint8Array, file: string): KeyRing {
   return { datanet: readDatanet(fields), contributor: fields.hex('contributor', 20), of, wraps };
 }
 
-/** A CIDv1 in base32, as rings are named in rows. */
+/** Whether `text` is a CIDv1 in base32, the form in which rows name rings. */
 export function isRingId(text: string): boolean {
   try {
     return CID.parse(text).toV1().toString() === text;

@@ -1,5 +1,5 @@
-// Who may read the sealed rows of a Datanet, `datanet/members@1`: addresses, each with a key to wrap for and the signature by
-// which the address says that the key is its own. Bytes in, checked values out, and back; signatures are read elsewhere.
+// Members of a Datanet, `datanet/members@1`: addresses that may read sealed rows, each with its public key and the signature by
+// which the address confirms the key. Converts between bytes and checked values; does not verify signatures.
 
 import { fromHex, type Hex } from '#lib/core/bytes.ts';
 import type { Digester } from '#lib/core/digester.ts';
@@ -17,7 +17,7 @@ export const MEMBER_KEY_BYTES = 65;
 const SIGNATURE_BYTES = 65;
 const MAX_MEMBERS_BYTES = 1 << 20;
 
-/** What one hands to the owner of a Datanet to become a member of it. */
+/** What a user gives to the owner of a Datanet to become a member. */
 export interface MemberCard {
   address: Hex;
   /** P-256, uncompressed. */
@@ -29,11 +29,11 @@ export interface MemberCard {
 export interface DatanetMembers {
   /** `chain:contract:id`. */
   datanet: string;
-  /** By address. */
+  /** Sorted by address. */
   members: readonly MemberCard[];
 }
 
-/** Ready for `signTypedData`: this key is mine, and rows of this Datanet may be sealed for it. */
+/** For `signTypedData`: confirms the key, and that rows of this Datanet may be sealed for it. */
 export const memberTypedData = (datanet: string, { address, publicKey }: Omit<MemberCard, 'signature'>) => ({
   domain: datanetDomain(datanet),
   types: {
@@ -47,7 +47,7 @@ export const memberTypedData = (datanet: string, { address, publicKey }: Omit<Me
   message: { datanet, member: address, publicKey },
 });
 
-/** The block of the members, by address. @throws FormatError when it would not be read again */
+/** The block of the members, sorted by address. @throws FormatError when it could not be parsed again */
 export function encodeMembers({ datanet, members }: DatanetMembers, digester: Digester): Block {
   const sorted = [...members].sort((a, b) => (a.address < b.address ? -1 : 1));
   const entries = sorted.map(({ address, publicKey, signature }) => ({
@@ -60,13 +60,13 @@ export function encodeMembers({ datanet, members }: DatanetMembers, digester: Di
   return block;
 }
 
-/** @throws FormatError naming the field */
+/** @throws FormatError that names the field */
 export function parseMembers(bytes: Uint8Array, file: string): DatanetMembers {
   if (bytes.length > MAX_MEMBERS_BYTES) {
     throw new FormatError(file, `it has ${bytes.length} bytes; a list of members has at most ${MAX_MEMBERS_BYTES}`);
   }
   const fields = decodeFields(bytes, ['kind', 'datanet', 'members'], file);
-  if (fields.value('kind') !== MEMBERS_KIND) throw new FormatError(file, `it is no ${MEMBERS_KIND}`);
+  if (fields.value('kind') !== MEMBERS_KIND) throw new FormatError(file, `it is not a ${MEMBERS_KIND}`);
   const members = fields.list('members', MAX_MEMBERS, (entry, at) => {
     const card = fieldsOf(entry, ['address', 'publicKey', 'signature'], file, at);
     return {
@@ -81,7 +81,7 @@ export function parseMembers(bytes: Uint8Array, file: string): DatanetMembers {
   return { datanet: readDatanet(fields), members };
 }
 
-/** Field "datanet" of a block that belongs to one on a chain. */
+/** Field "datanet" of a block whose Datanet is on a chain. */
 export function readDatanet(fields: Fields): string {
   const datanet = fields.text('datanet', 160);
   if (!isDatanetName(datanet)) throw fields.bad('datanet', 'is not chain:contract:id');

@@ -1,5 +1,5 @@
-// Content-defined cuts of the sorted rows of a Datanet into shards: an edit moves only the cuts beside it, and equal
-// rows make equal shards whatever their history. Lists too long for one block are cut the same way.
+// Content-defined boundaries between shards of a Datanet's sorted rows: an edit moves only neighbouring boundaries, and equal
+// rows give equal shards in every version. Lists too long for one block are cut the same way.
 
 import { MAX_RAW_BYTES } from '../block/block.ts';
 

@@ -1,6 +1,5 @@
-// A version of a Datanet, `datanet/version@1`: which rows it has and where they lie, whose they are, under which
-// licence, and which version it comes from. Bytes in, checked values out, and back; rows, blocks and signatures are
-// read elsewhere.
+// A version of a Datanet, `datanet/version@1`: its rows and their shards, contributors, licence and parent versions. Converts
+// between bytes and checked values; does not read rows or verify signatures.
 
 import type { CID } from 'multiformats/cid';
 import { fromHex, type Hex } from '#lib/core/bytes.ts';
@@ -51,37 +50,35 @@ export interface Contributor {
 }
 
 /**
- * A contribution that rows of a version come from, and how it was judged. Digests of ids, not links: who keeps a
- * version need not keep these.
+ * A contribution that rows of a version come from, with its review. Digests of ids instead of links, so that storing a version
+ * does not store these.
  */
 export interface Merged {
   /** sha2-256 digest of the contribution's id. */
   contribution: Hex;
-  /** sha2-256 digest of the id of its review; null when all of it was taken. */
+  /** sha2-256 digest of the id of its review; null when all its rows were accepted. */
   review: Hex | null;
 }
 
 export interface DatanetVersion {
-  /** `chain:contract:id`, or null while no chain knows it. */
+  /** `chain:contract:id`, or null before registration on a chain. */
   datanet: string | null;
   /** From 1. */
   n: number;
-  /**
-   * The versions it was made from; in the block their digests, not links: who keeps it need not keep what was before.
-   */
+  /** The versions it was made from. The block holds digests instead of links, so that storing it does not store its history. */
   parents: readonly CID[];
   /** A raw block with the JSON Schema of a row. */
   schema: CID;
   licence: Licence;
   stats: { rows: number; bytes: number; columns: readonly ColumnStats[] };
   shards: PagedList<Shard>;
-  /** Of the tree over the roots of the shards. */
+  /** Root of the tree over the shards' roots. */
   rowRoot: Hex;
-  /** By address. Rows without a contributor belong to none. */
+  /** Sorted by address. Rows without a contributor are not counted. */
   contributors: PagedList<Contributor>;
-  /** What its rows come from, by contribution. Left out of the block when there is none. */
+  /** The contributions that its rows come from, sorted. Left out of the block when empty. */
   merged: PagedList<Merged>;
-  /** What its rows bring with them and is kept with it. */
+  /** Linked files of its rows. */
   attachments: PagedList<Attachment>;
   /** A raw block of Markdown. */
   readme: CID | null;
@@ -170,15 +167,14 @@ export function encodeVersion(version: DatanetVersion, digester: Digester): Bloc
 }
 
 /**
- * What the block of a version says. That the rows are those it names is not looked at: they are elsewhere.
- *
- * @throws FormatError naming the field
+ * Parses the block of a version. Does not verify that its rows match: they are in other blocks.
+ * @throws FormatError that names the field
  */
 export function parseVersion(bytes: Uint8Array, file: string): DatanetVersion {
   if (bytes.length > MAX_VERSION_BYTES) throw tooLarge(file, bytes.length);
   const fields = decodeFields(bytes, FIELDS, file, [MERGED, ATTACHMENTS]);
   if (fields.value('kind') !== VERSION_KIND) {
-    throw new FormatError(file, `it is no ${VERSION_KIND}`, {
+    throw new FormatError(file, `it is not a ${VERSION_KIND}`, {
       hint: 'Name the version itself, not one of its blocks.',
     });
   }
@@ -224,7 +220,7 @@ export function parseVersion(bytes: Uint8Array, file: string): DatanetVersion {
   return version;
 }
 
-/** Holds contributions in order: each once. */
+/** Checks that contributions are sorted and unique. */
 export function checkMerged(merged: readonly Merged[], isWritten: boolean, file: string): void {
   const bad = (what: string): FormatError => new FormatError(file, `field "${MERGED}" ${what}`);
   if (isWritten && merged.length === 0) throw bad('is empty; it is left out then');
@@ -233,7 +229,7 @@ export function checkMerged(merged: readonly Merged[], isWritten: boolean, file:
   });
 }
 
-/** Holds all shards of a version against each other and its figures. */
+/** Checks the shards' order and their totals against the version's statistics. */
 export function checkShards(shards: readonly Shard[], stats: { rows: number; bytes: number }, file: string): void {
   const bad = (what: string): FormatError => new FormatError(file, `field "shards" ${what}`);
   let [rows, bytes] = [0, 0];
@@ -247,7 +243,7 @@ export function checkShards(shards: readonly Shard[], stats: { rows: number; byt
   if (bytes !== stats.bytes) throw bad(`has ${bytes} bytes, field "stats.bytes" says ${stats.bytes}`);
 }
 
-/** Holds all contributors of a version against each other and its rows. */
+/** Checks the contributors' order and their rows against the version's. */
 export function checkContributors(contributors: readonly Contributor[], versionRows: number, file: string): void {
   const bad = (what: string): FormatError => new FormatError(file, `field "contributors" ${what}`);
   let rows = 0;
@@ -259,7 +255,7 @@ export function checkContributors(contributors: readonly Contributor[], versionR
   if (rows > versionRows) throw bad(`has ${rows} rows, the version only ${versionRows}`);
 }
 
-/** Whether `text` is `chain:contract:id`, in small letters and shortest numbers. */
+/** Whether `text` is `chain:contract:id`, in small letters and without leading zeros. */
 export const isDatanetName = (text: string): boolean => /^[1-9]\d{0,15}:0x[0-9a-f]{40}:[1-9]\d{0,77}$/.test(text);
 
 /** Field `licence` of a version or a contribution. */

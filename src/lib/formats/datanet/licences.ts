@@ -1,5 +1,5 @@
-// Licences a Datanet can have: SPDX ids, and what they allow beyond private use. The first thirteen are those of
-// contracts/src/registry/LicenceTable.sol, in its order: the place here plus one is the id there.
+// Licences that a Datanet can have: SPDX ids, and what they allow beyond private use. The first thirteen are those of
+// contracts/src/registry/LicenceTable.sol in the same order; the id there is the index here plus one.
 
 export interface Licence {
   /** An SPDX id or expression. */
@@ -38,11 +38,11 @@ export const LICENCES: readonly ListedLicence[] = [
   listed('BSD-3-Clause', true, true, 'BSD, three clauses', 'https://opensource.org/license/bsd-3-clause'),
 ];
 
-/** Nothing is said, so nothing is allowed. */
+/** Without a licence no use is allowed. */
 export const NO_LICENCE: Licence = { spdx: 'NOASSERTION', commercial: false, derivative: false };
 
 export const findLicence = (spdx: string): ListedLicence | undefined => LICENCES.find((one) => one.spdx === spdx);
 
-/** An SPDX id or an expression of them; whether the ids exist is not looked up. */
+/** Whether `text` has the form of an SPDX id or expression; the ids are not looked up. */
 export const isSpdxExpression = (text: string): boolean =>
   text.length <= 200 && /^[\w.+:()-]+( (AND|OR|WITH) [\w.+:()-]+)*$/.test(text);

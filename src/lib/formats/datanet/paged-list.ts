@@ -1,5 +1,5 @@
-// A list within a block: as it is while it is short, else in blocks of its own, cut by its entries so that an edit changes
-// few of them. It knows counts and cuts; entries are read and written by their own format.
+// A list within a block: inline while it is short, otherwise in pages with content-defined boundaries, so that an edit changes
+// few of them. The entries' format encodes and parses entries.
 
 import { encode } from '@ipld/dag-cbor';
 import type { CID } from 'multiformats/cid';
@@ -13,16 +13,16 @@ export interface Page {
   count: number;
 }
 
-/** All entries, or where they are. */
+/** All entries, or their pages. */
 export type PagedList<T> = readonly T[] | { readonly pages: readonly Page[] };
 
-/** How one kind of entry is kept. */
+/** How one kind of entry is stored. */
 export interface EntryFormat<T> {
-  /** Most entries that are kept inline. */
+  /** Most entries of an inline list. */
   inline: number;
   encode(entry: T): unknown;
   read(entry: unknown, file: string, at: string): T;
-  /** What decides where the list is cut. */
+  /** The hash that decides where the list is cut. */
   hashOf(entry: T): Uint8Array;
 }
 
@@ -35,7 +35,7 @@ export const cborBlock = (value: unknown, { sha256 }: Digester): Block => {
   return { cid: cborCidOf(sha256(bytes)), bytes };
 };
 
-/** Yields the blocks that the list names, and returns the list to keep. Of a long one it holds a page at a time. */
+/** Yields the blocks of the pages and returns the list for the block. Holds one page at a time. */
 export function* buildPagedList<T>(
   entries: Iterable<T> & { readonly length: number },
   format: EntryFormat<T>,
@@ -60,11 +60,11 @@ export function* buildPagedList<T>(
 export const encodePagedList = <T>(list: PagedList<T>, format: EntryFormat<T>): unknown =>
   isPaged(list) ? { pages: list.pages.map(({ cid, count }) => ({ cid, count })) } : list.map(format.encode);
 
-/** Field `name` of a block that has it only when the list is not empty. */
+/** Encodes field `name` only when the list is not empty. */
 export const encodeIfAny = <T>(name: string, list: PagedList<T>, format: EntryFormat<T>): Record<string, unknown> =>
   isPaged(list) || list.length > 0 ? { [name]: encodePagedList(list, format) } : {};
 
-/** Such a field, read. */
+/** Reads a field written by `encodeIfAny`. */
 export const readIfAny = <T>(fields: Fields, name: string, format: EntryFormat<T>, file: string): PagedList<T> =>
   fields.value(name) === undefined ? [] : readPagedList(fields, name, format, file);
 

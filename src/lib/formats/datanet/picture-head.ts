@@ -1,5 +1,4 @@
-// What a picture is and how large, by its first bytes: the heads of PNG, JPEG, GIF and WebP are read, no more. Pixels are a viewer's
-// business.
+// Detects type and size of a picture from the headers of PNG, JPEG, GIF and WebP. Does not decode pixels.
 
 import { FormatError } from '../errors.ts';
 
@@ -11,11 +10,11 @@ export interface ImageInfo {
 
 const MAX_SIDE = 65_535;
 
-/** @throws FormatError when it is none of the four, or broken off in its head */
+/** @throws FormatError when it is none of the four, or truncated within its header */
 export function readImageInfo(bytes: Uint8Array, name: string): ImageInfo {
   const info = readHead(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   if (info && info.width > 0 && info.height > 0 && info.width <= MAX_SIDE && info.height <= MAX_SIDE) return info;
-  throw new FormatError(name, 'it is no sound PNG, JPEG, GIF or WebP', {
+  throw new FormatError(name, 'it is not a valid PNG, JPEG, GIF or WebP', {
     hint: 'Save the picture again as one of these.',
   });
 }
@@ -32,7 +31,7 @@ function readHead(view: DataView): ImageInfo | null {
     if (start === 0x52494646 && view.getUint32(8) === 0x57454250) return readWebp(view);
     if (start >>> 8 === 0xffd8ff) return readJpeg(view);
   } catch {
-    // It ends before its head does.
+    // Truncated within its header.
   }
   return null;
 }

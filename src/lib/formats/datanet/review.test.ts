@@ -1,5 +1,4 @@
-// Reviews: the same after writing and reading, whatever is in them; nothing else is read, and what a stranger sends
-// ends in words.
+// Reviews: any content round-trips, anything else is refused with an error.
 
 import { encode } from '@ipld/dag-cbor';
 import fc from 'fast-check';
@@ -53,7 +52,7 @@ const reviews: fc.Arbitrary<Review> = fc
     }),
   );
 
-it('is read as it was written; a signature does not change what is signed', () => {
+it('round-trips; a signature does not change the signed data', () => {
   fc.assert(
     fc.property(reviews, (review) => {
       expect(parseReview(encodeReview(review, digester).bytes, 'x')).toEqual(review);
@@ -76,7 +75,7 @@ const sound: Review = {
 };
 const leafOf = (n: number): Hex => `0x${n.toString(16).padStart(64, '0')}`;
 
-it('many rejected rows lie in pages, come back in order, and are held against each other', () => {
+it('many rejected rows are stored in pages, round-trip in order, and are checked for order', () => {
   const rows = Array.from({ length: 5000 }, (_, at) => ({ leaf: leafOf(at), reason: 0, first: `row-${at}` }));
   const blocks = new Map<string, Uint8Array>();
   const pages = buildPagedList(rows, rejectedFormat, digester);
@@ -102,12 +101,12 @@ const plain = {
 };
 const row = (leaf: number, more: object = {}) => ({ leaf: bytes(32, leaf), reason: 0, first: null, ...more });
 
-it('the plain form is read', () => {
+it('the inline form is read', () => {
   expect(parseReview(encode({ ...plain, rejected: [row(1), row(2)] }), 'x').reasons).toEqual(['Blurry.']);
 });
 
 it.each([
-  ['kind', { kind: 'datanet/version@1' }, 'it is no datanet/review@1'],
+  ['kind', { kind: 'datanet/version@1' }, 'it is not a datanet/review@1'],
   ['a field too many', { more: 1 }, '"more"'],
   ['datanet', { datanet: 'birds' }, '"datanet"'],
   ['contribution', { contribution: bytes(31) }, '"contribution"'],
@@ -123,11 +122,11 @@ it.each([
   ['pages for few rows', { rejected: { pages: [] } }, '"rejected"'],
   ['time', { createdAt: -1 }, '"createdAt"'],
   ['signature', { signature: bytes(64) }, '"signature"'],
-])('%s: refused by name', (_, change, said) => {
+])('%s: refused with its name', (_, change, said) => {
   expect(() => parseReview(encode({ ...plain, ...change }), 'x')).toThrow(said);
 });
 
-it('too many bytes are not even decoded', () => {
+it('a block that is too large is not decoded', () => {
   expect(() => parseReview(new Uint8Array((1 << 20) + 1), 'x')).toThrow('at most 1048576');
 });
 

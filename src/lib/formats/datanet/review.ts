@@ -1,6 +1,6 @@
-// A review of a contribution, `datanet/review@1`: which of its rows a curator did not take, each with a reason, and
-// which of them repeat an earlier row. All other rows were taken; a review that names no row says why all of it was
-// refused. Bytes in, checked values out, and back; signatures are read elsewhere.
+// A review of a contribution, `datanet/review@1`: the rejected rows, each with a reason, and which of them repeat an earlier row.
+// All other rows were accepted; a review that lists no row rejects the whole contribution. Converts between bytes and checked
+// values; does not verify signatures.
 
 import { fromHex, toHex, type Hex } from '#lib/core/bytes.ts';
 import type { Digester } from '#lib/core/digester.ts';
@@ -22,24 +22,24 @@ const MAX_TIME = 253_402_300_799;
 export interface RejectedRow {
   /** Of the row. */
   leaf: Hex;
-  /** Place in the list of reasons. */
+  /** Index in the list of reasons. */
   reason: number;
-  /** Id of the row that said it first, when that is the reason. */
+  /** When the row is a duplicate: the id of the earlier row. */
   first: string | null;
 }
 
 export interface Review {
   /** `chain:contract:id`. */
   datanet: string;
-  /** sha2-256 digest of the id of what was reviewed. */
+  /** sha2-256 digest of the contribution's id. */
   contribution: Hex;
   curator: Hex;
   reasons: readonly string[];
-  /** By leaf. */
+  /** Sorted by leaf. */
   rejected: PagedList<RejectedRow>;
   /** Seconds since 1970. */
   createdAt: number;
-  /** EIP-712, 65 bytes, by the curator. Null while it is not signed. */
+  /** EIP-712, 65 bytes, by the curator. Null before it is signed. */
   signature: Hex | null;
 }
 
@@ -59,7 +59,7 @@ export const rejectedFormat: EntryFormat<RejectedRow> = {
   hashOf: ({ leaf }) => fromHex(leaf),
 };
 
-/** The block of a review. @throws FormatError when it would be too large or would not be read again */
+/** The block of a review. @throws FormatError when it would be too large or could not be parsed again */
 export function encodeReview(review: Review, digester: Digester): Block {
   const { datanet, contribution, curator, reasons, rejected, createdAt, signature } = review;
   const block = cborBlock(
@@ -79,13 +79,13 @@ export function encodeReview(review: Review, digester: Digester): Block {
   return block;
 }
 
-/** @throws FormatError naming the field */
+/** @throws FormatError that names the field */
 export function parseReview(bytes: Uint8Array, file: string): Review {
   if (bytes.length > MAX_REVIEW_BYTES) {
     throw new FormatError(file, `it has ${bytes.length} bytes; a review has at most ${MAX_REVIEW_BYTES}`);
   }
   const fields = decodeFields(bytes, FIELDS, file);
-  if (fields.value('kind') !== REVIEW_KIND) throw new FormatError(file, `it is no ${REVIEW_KIND}`);
+  if (fields.value('kind') !== REVIEW_KIND) throw new FormatError(file, `it is not a ${REVIEW_KIND}`);
   const reasons = fields.list('reasons', MAX_REASONS, (entry, at) => {
     if (typeof entry === 'string' && entry.trim() !== '' && entry.length <= MAX_REASON_CHARS) return entry;
     throw new FormatError(file, `field "${at}" is no reason of 1 to ${MAX_REASON_CHARS} characters`);
@@ -103,7 +103,7 @@ export function parseReview(bytes: Uint8Array, file: string): Review {
   return review;
 }
 
-/** Holds all rejected rows of a review against each other and its reasons. */
+/** Checks the rejected rows' order and reasons. */
 export function checkRejected(
   rejected: readonly RejectedRow[],
   { reasons }: Pick<Review, 'reasons'>,

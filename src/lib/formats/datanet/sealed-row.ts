@@ -1,5 +1,5 @@
-// A row that only some can read: its id, its contributor and the ids of the files it brings stand open, all else is in a box under a
-// key. It knows the form; boxes are opened and closed elsewhere.
+// A row that only members can read: its id, its contributor and its files' ids stay public; all other fields are encrypted in a
+// box. Defines the form; dataset/sealed-rows.ts encrypts and decrypts.
 
 import { attachmentsOf } from './attachments.ts';
 import type { DatanetRow } from './datanet-row.ts';
@@ -16,12 +16,12 @@ export interface SealedBox {
 
 const BASE64URL = /^[A-Za-z0-9_-]+$/;
 
-/** The row in which `value` stands sealed. */
+/** The sealed row for `value`. */
 export function sealedRow(value: JsonObject, box: SealedBox, where: string): DatanetRow {
   return rowOf({ ...openPart(value), sealed: { ring: box.ring, box: box.box } }, where);
 }
 
-/** The box of a row, or null for a row that anyone can read. */
+/** The box of a sealed row, or null for a public row. */
 export function sealedBox(value: JsonObject): SealedBox | null {
   const { sealed } = value;
   if (!isJsonObject(sealed) || Object.keys(sealed).length !== 2) return null;
@@ -30,7 +30,7 @@ export function sealedBox(value: JsonObject): SealedBox | null {
   return isBox ? { ring, box } : null;
 }
 
-/** What of a row is never sealed. Of its files only the ids: names, kinds and sizes tell what is in them. */
+/** The public part of a row. Of its files only the ids: names, types and sizes would reveal content. */
 export function openPart(value: JsonObject): JsonObject {
   const { id, contributor } = value;
   const files = attachmentsOf(value);

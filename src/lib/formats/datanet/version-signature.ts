@@ -1,5 +1,5 @@
-// What the author of a version signs (EIP-712): which Datanet, which version of it, which rows and which block. Types only;
-// wallets sign and the datanets room checks.
+// What the author of a version signs (EIP-712): the Datanet, the version's number, its rows and its block. Types only; wallets
+// sign and the datanets room verifies.
 
 import { toHex, type Hex } from '#lib/core/bytes.ts';
 import type { Digester } from '#lib/core/digester.ts';
@@ -18,7 +18,7 @@ const VERSION_TYPES = {
   ],
 } as const;
 
-/** Ready for `signTypedData`. The domain names the chain and the contract once the version names a Datanet on one. */
+/** For `signTypedData`. The domain names chain and contract once the version's Datanet is registered on one. */
 export function versionTypedData(version: DatanetVersion & { author: Hex }, digester: Digester) {
   const { datanet, n, stats, rowRoot, licence, author } = version;
   const unsigned = encodeVersion({ ...version, signature: null }, digester);
@@ -28,7 +28,7 @@ export function versionTypedData(version: DatanetVersion & { author: Hex }, dige
     rows: BigInt(stats.rows),
     rowRoot,
     licence: licence.spdx,
-    /** sha2-256 of the block with no signature in it. */
+    /** sha2-256 of the block without its signature. */
     manifest: toHex(digester.sha256(unsigned.bytes)),
     author,
   };

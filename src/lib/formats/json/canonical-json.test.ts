@@ -1,4 +1,4 @@
-// RFC 8785 by its own examples, and everything that must be refused because it has no one form.
+// RFC 8785 by its own examples, and input without a canonical form.
 
 import canonicalize from 'canonicalize';
 import fc from 'fast-check';
@@ -53,7 +53,7 @@ describe('the examples of RFC 8785', () => {
   });
 });
 
-describe('the short way and the library', () => {
+describe('the fast path and the library', () => {
   const key = fc.oneof(fc.string(), fc.constantFrom('__proto__', 'toJSON', '10', '9', 'a', 'constructor', 'é', '😀'));
   const value = fc.jsonValue({ maxDepth: 4 });
 

@@ -1,5 +1,6 @@
-// JSON in the one form of RFC 8785, and what has none. The library `canonicalize` says what that form is; for plain objects,
-// which is nearly all of them, the engine's own `JSON.stringify` over sorted fields gives the same text several times faster.
+// Parses and writes canonical JSON (RFC 8785), and refuses values without a canonical form. The library `canonicalize` defines
+// the form; for plain objects, which are nearly all, `JSON.stringify` over sorted fields gives the same text several times
+// faster.
 
 import canonicalize from 'canonicalize';
 import { FormatError } from '../errors.ts';
@@ -14,10 +15,9 @@ export interface CanonicalObject {
 const MAX_DEPTH = 64;
 
 /**
- * The object in `source`. `where` is shown in errors.
- *
- * @throws FormatError for what is no JSON object, or has no canonical form: two fields of one name, a lone surrogate, an
- *   integer that would come out with other digits, a number beyond all doubles; and for more than 64 levels
+ * The object in `source`. `where` is used in errors.
+ * @throws FormatError for text that is not a JSON object, nests deeper than 64 levels or has no canonical form: duplicate fields,
+ * a lone surrogate, an integer that would change its digits, or a number beyond the range of doubles
  */
 export function parseCanonical(source: string, where: string): CanonicalObject {
   let value: unknown;
@@ -39,12 +39,12 @@ export function parseCanonical(source: string, where: string): CanonicalObject {
     const written = String(Number(inexact));
     throw bad(where, `${inexact.slice(0, 60)} would become ${written} in a row`, 'Write it as a text, in quotes.');
   }
-  // Without such escapes text that is well formed holds only strings that are.
+  // Well-formed text without `\u` escapes holds only well-formed strings.
   const isPlain = !survey.isOdd && !source.includes('\\u') && source.isWellFormed();
   return { value, text: isPlain ? JSON.stringify(sorted) : canonicalText(value, where) };
 }
 
-/** The canonical text of a value that did not come as text. */
+/** The canonical text of a parsed value. */
 export function canonicalText(value: JsonObject, where: string): string {
   try {
     const text = canonicalize(value);
@@ -57,14 +57,14 @@ export function canonicalText(value: JsonObject, where: string): string {
 
 interface Survey {
   fields: number;
-  /** Holds a name that objects do not keep in place, or a number without a form. */
+  /** Holds a name whose position objects do not keep, or a number without canonical form. */
   isOdd: boolean;
   /** Holds an integer of more than 53 bits. */
   isLarge: boolean;
   isTooDeep: boolean;
 }
 
-/** `value` with the fields of every object in order: itself where they are already. */
+/** `value` with the fields of every object sorted; the same object when they are sorted already. */
 function sortFields(value: unknown, depth: number, survey: Survey): unknown {
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) survey.isOdd = true;
@@ -99,7 +99,7 @@ function sortObject(object: JsonObject, depth: number, survey: Survey): JsonObje
   for (let at = 0; at < names.length; at++) {
     const name = names[at]!;
     const first = name.charCodeAt(0);
-    // Digits come first in any object, whatever the order they were given in.
+    // Objects list names made of digits first, in any order of insertion.
     if ((first >= 0x30 && first <= 0x39) || name === '__proto__') survey.isOdd = true;
     if (at > 0 && names[at - 1]! > name) isSorted = false;
   }
@@ -126,7 +126,7 @@ function countFields(source: string): number {
   return fields;
 }
 
-/** The first integer in valid JSON `source` that would come out with other digits, or null. See exact-number.ts. */
+/** The first integer in valid JSON `source` whose digits would change, or null. See exact-number.ts. */
 function findInexactInteger(source: string): string | null {
   for (const [number] of source.replace(/"(?:[^"\\]|\\.)*"/g, '""').matchAll(/-?\d[\d.eE+-]*/g)) {
     if (/^-?\d{16,}$/.test(number) && !keepsDigits(number)) return number;

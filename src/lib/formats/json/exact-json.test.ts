@@ -20,7 +20,7 @@ test('keys that look like numbers keep their place; the rest is as in JSON.parse
   expect(parseExactJson('{"__proto__": 1}', 'f')).toEqual(new Map([['__proto__', 1]]));
 });
 
-test('what is read survives the way to a worker', () => {
+test('values can be posted to a worker', () => {
   const value = parseExactJson('{"x": [1.0, 12345678901234567890, {"1": 2}]}', 'f');
   expect(structuredClone(value)).toEqual(value);
 });

@@ -1,12 +1,12 @@
-// JSON read without loss, where `JSON.parse` rounds long integers, makes 1.0 the same as 1, and moves keys that look like numbers.
-// It knows syntax; it knows nothing of what a document means.
+// Parses JSON without loss, where `JSON.parse` rounds long integers, makes 1.0 the same as 1, and reorders keys that look like
+// numbers.
 
 import { FormatError } from '../errors.ts';
 
 /**
- * What JSON holds, in plain values that can be sent to a worker. A whole number is an int, any other a float; an int beyond
- * 2^53 is a bigint; a float that is whole is a boxed number (`Object(1)`). An object with keys that look like numbers is a
- * Map, which keeps their order.
+ * JSON as plain values that can be posted to a worker. A whole number is an int, any other a float; an int beyond 2^53 is a
+ * bigint; a float with a whole value is a boxed number (`Object(1)`). An object with keys that look like numbers is a Map, which
+ * keeps their order.
  */
 export type Plain =
   | null
@@ -26,7 +26,7 @@ const MAX_DIGITS = 4300;
 const SPACE = /[ \t\n\r]*/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
 const STRING = /"[^"\\]*(?:\\[^][^"\\]*)*"/y;
-/** As Python writes and reads them beside the standard. */
+/** Python's extensions of the standard. */
 const WORDS = new Map<string, Plain>([
   ['true', true],
   ['false', false],
@@ -36,7 +36,7 @@ const WORDS = new Map<string, Plain>([
   ['-Infinity', -Infinity],
 ]);
 
-/** `file` is used in error messages only. */
+/** `file` is used in errors only. */
 export function parseExactJson(text: string, file: string): Plain {
   return new Reader(text, file).document();
 }
@@ -98,7 +98,7 @@ class Reader {
       return Number.isInteger(number) ? (Object(number) as Plain) : number;
     }
     if (source.length > MAX_DIGITS) return this.#fail(`an integer of more than ${MAX_DIGITS} digits`);
-    // There is no negative zero among integers.
+    // Python's integers have no negative zero.
     return Number.isSafeInteger(number) ? number + 0 : BigInt(source);
   }
 
@@ -131,7 +131,7 @@ class Reader {
       entries.set(key, this.#value(depth + 1));
     } while (this.#skip(','));
     if (!this.#skip('}')) this.#fail('expected "," or "}"');
-    // An object would sort such keys to its front, or take the last for its prototype.
+    // An object would move such keys to its front, or set its prototype with the last.
     const isPlain = ![...entries.keys()].some((key) => /^\d+$/.test(key) || key === '__proto__');
     return isPlain ? Object.fromEntries(entries) : entries;
   }

@@ -1,4 +1,4 @@
-// Which numbers a row holds as they are.
+// Which numbers a row holds unchanged.
 
 import fc from 'fast-check';
 import { expect, it, test } from 'vitest';
@@ -29,7 +29,7 @@ test.each([
   expect(isRowNumber(literal)).toBe(isHeld);
 });
 
-it('what is held comes back from the form of a row, digit by digit for integers', () => {
+it('accepted numbers survive a row’s canonical form, digit by digit for integers', () => {
   fc.assert(
     fc.property(fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n }), (value) => {
       const written = String(Number(value));

@@ -1,18 +1,18 @@
-// The rule for numbers in a row. A row holds doubles in the form of RFC 8785; this file knows which JSON numbers come out of that
-// form as the same number. It compares decimal digits, not doubles: 169881503650676736 is a double, but its form ends in 740.
+// Which JSON numbers a row can hold. Rows hold doubles in the form of RFC 8785; this file decides which numbers keep their value
+// in that form. It compares decimal digits, not doubles: 169881503650676736 is a double, but its canonical form ends in 740.
 
-/** A double has no more significant digits of its own; programs that write doubles write up to so many. */
+/** The most significant digits that programs write for a double. */
 const DOUBLE_DIGITS = 17;
 
-/** Whether the canonical form of the JSON number `literal` is the same number, digit by digit. */
+/** Whether the canonical form of the JSON number `literal` has the same value, digit by digit. */
 export function keepsDigits(literal: string): boolean {
   const written = String(Number(literal));
   return written === literal || (written !== 'Infinity' && written !== '-Infinity' && same(literal, written));
 }
 
 /**
- * Whether a row can hold the JSON number `literal`. An integer must keep its digits. With a point or an exponent it is a double
- * as some program wrote it, so it need only be the nearest one; beyond 17 significant digits it must keep them, too.
+ * Whether a row can hold the JSON number `literal`. An integer must keep its digits. A number with a point or an exponent is a
+ * written double, so the nearest double suffices; beyond 17 significant digits it must keep them, too.
  */
 export function isRowNumber(literal: string): boolean {
   if (/^-?\d{1,15}$/.test(literal)) return true;
@@ -27,7 +27,7 @@ function same(a: string, b: string): boolean {
   return one.digits === other.digits && (one.digits === '' || (one.exponent === other.exponent && a[0] === b[0]));
 }
 
-/** Significant digits without zeros around them, and the power of ten that the last one stands for. */
+/** Significant digits without zeros at either end, and the power of ten of the last digit. */
 function decimalOf(literal: string): { digits: string; exponent: number } {
   const [mantissa = '', power = '0'] = literal.replace(/^-/, '').split(/[eE]/);
   const [whole = '', fraction = ''] = mantissa.split('.');

@@ -1,4 +1,4 @@
-// JSON as Python writes it: numbers that JSON does not have, told from words in a text.
+// JSON as Python writes it: numbers outside of JSON, distinguished from words in a text.
 
 import { expect, test } from 'vitest';
 import { readJsonFile } from './json-file.ts';

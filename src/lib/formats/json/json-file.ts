@@ -1,5 +1,4 @@
 // Reads a small JSON object from a folder, with a size bound and errors that name the file.
-// It knows nothing of what the fields mean.
 
 import type { Folder } from '#lib/core/folder.ts';
 import { FormatError } from '../errors.ts';
@@ -26,13 +25,13 @@ export async function readTextFile(folder: Folder, path: string, maxBytes: numbe
   }
 }
 
-/** The object in a JSON file no longer than `maxBytes`, as Python writes it: with NaN and infinities. */
+/** The object in a JSON file no longer than `maxBytes`. Accepts NaN and infinities, as Python writes them. */
 export async function readJsonFile(folder: Folder, path: string, maxBytes = 16 << 20): Promise<JsonObject> {
   const text = await readTextFile(folder, path, maxBytes);
   return parseJsonObject(/NaN|Infinity/.test(text) ? withoutPythonNumbers(text) : text, `${folder.name}/${path}`);
 }
 
-/** Infinities as numbers too great for JSON, which become just that; NaN as text, which is no number where one is needed. */
+/** Writes infinities as numbers that overflow to infinity, and NaN as a text, which numeric fields refuse. */
 function withoutPythonNumbers(text: string): string {
   const token = /"|NaN|Infinity/g;
   const parts: string[] = [];
@@ -50,7 +49,7 @@ function withoutPythonNumbers(text: string): string {
   return parts.join('') + text.slice(from);
 }
 
-/** The object in `text`; `file` is used in error messages only. */
+/** The object in `text`; `file` is used in errors only. */
 export function parseJsonObject(text: string, file: string): JsonObject {
   let value: unknown;
   try {
@@ -103,7 +102,7 @@ export function findDuplicateKey(text: string): string | null {
   return null;
 }
 
-/** Where the string of valid JSON ends that begins at `from`. Without `escapes` in the text the next quote ends it. */
+/** End of the string that begins at `from` in valid JSON `text`. Without `escapes` the next quote ends it. */
 export function endOfString(text: string, from: number, escapes = true): number {
   let at = text.indexOf('"', from + 1);
   while (escapes && isEscaped(text, at)) at = text.indexOf('"', at + 1);

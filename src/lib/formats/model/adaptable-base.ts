@@ -1,9 +1,9 @@
-// A base model as an adapter sees it: what its modules are called and how large they are. Types only; `model` fills them in.
+// A base model from an adapter's point of view: names and sizes of its modules. Types only; `model` fills them in.
 
 /** A matrix that an adapter may change: [output, input]. */
 export interface AdaptableProjection {
   name: string;
-  /** Its number in adapters' page tables. */
+  /** Index in adapters' page tables. */
   index: number;
   input: number;
   output: number;
@@ -17,7 +17,7 @@ export interface AdaptableBase {
   layerList: string;
   embedding: string;
   head: string;
-  /** By name below a layer. A module of several projections has them stacked by output rows, in this order. */
+  /** By name within a layer. A fused module stacks its projections by output rows, in this order. */
   modules: ReadonlyMap<string, readonly AdaptableProjection[]>;
   /** Rows of a module with several projections come in so many groups, each with an equal share of every projection. */
   fusedGroups: number;

@@ -1,5 +1,5 @@
-// adapter_config.json of PEFT: rank, scale and patterns, and a refusal by name of every set field that changes the mathematics.
-// Unknown keys are ignored, as PEFT does; it knows no tensor.
+// Reads PEFT's adapter_config.json: rank, scale and patterns. Refuses by name every set field that changes the computation;
+// ignores unknown keys, as PEFT does.
 
 import type { AdaptableBase } from './adaptable-base.ts';
 import { FormatError, UnsupportedError } from '../errors.ts';
@@ -12,11 +12,11 @@ export interface AdapterConfig {
   /** The second half of every LoRA has a bias. */
   loraBias: boolean;
   baseModel: string | null;
-  /** Names of whole modules the adapter says it holds, as PEFT matches them: by the end of a path. */
+  /** Names of modules saved whole, matched like PEFT by the end of a path. */
   saved: string[];
-  /** What is saved of the embedding is the head's as well, where the base ties them. */
+  /** Whether the saved embedding also replaces the head, where the base ties them. */
   tiesTables: boolean;
-  /** Tokens with an embedding of their own, in the order of their rows in the file. */
+  /** Tokens with trained rows, in the order of their rows in the file. */
   tokens: { embedding: number[]; head: number[] };
   /** Rank and scale of one module, by its path in the model. */
   settingsOf(path: string): { rank: number; scale: number };
@@ -25,7 +25,7 @@ export interface AdapterConfig {
 const MAX_RANK = 4096;
 const MAX_PATTERNS = 4096;
 
-/** Set to anything but null, false or empty, these mean another computation than W + s·B·A. */
+/** When set to anything but null, false or empty, these change the computation from W + s·B·A. */
 const REFUSED = [
   'layer_replication',
   'target_parameters',
@@ -38,7 +38,7 @@ const REFUSED = [
   'megatron_config',
 ] as const;
 
-/** Initialisations that leave the base weights as they were; the others train against changed ones. */
+/** Initialisations that keep the base weights; all others train against changed ones. */
 const PLAIN_INITS: unknown[] = [undefined, null, true, false, 'gaussian', 'eva', 'orthogonal'];
 
 export function readAdapterConfig(
@@ -116,7 +116,7 @@ export function readAdapterConfig(
   };
 }
 
-/** A list means the embedding; an object has a list a module. */
+/** A list applies to the embedding; an object has one list per module. */
 function readTokens(value: unknown, file: string): AdapterConfig['tokens'] {
   const field = 'field "trainable_token_indices"';
   const tokens: AdapterConfig['tokens'] = { embedding: [], head: [] };
@@ -149,7 +149,7 @@ function patterns(
       throw new FormatError(file, `field "${field}": "${key}" is ${show(number)}, which is not accepted`);
     }
     try {
-      // Most keys are plain module names; only the others need the matcher.
+      // Most keys are plain module names; only the others need the pattern matcher.
       const plain = /^[\w.]*$/.test(key) && !key.includes('.');
       const match = plain
         ? (path: string) => path === key || path.endsWith(`.${key}`)

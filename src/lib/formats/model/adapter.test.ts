@@ -1,4 +1,4 @@
-// PEFT folders as plans: every golden adapter, and every lie refused by name.
+// PEFT folders as plans: every golden adapter, and every inconsistency refused by name.
 
 import { describe, expect, test } from 'vitest';
 import { PayableError } from '#lib/core/errors.ts';
@@ -263,13 +263,13 @@ describe('a module of several projections', () => {
     expect([km.b.start, vm.b.start]).toEqual([qm.b.end, km.b.end]);
     expect(vm.magnitude!.end - qm.magnitude!.start).toBe(128 * 4);
   });
-  test('is refused by name where its rows are not those of the base', async () => {
+  test('is refused by name when its rows are not those of the base', async () => {
     await expect(fused({ b: 96 })).rejects.toThrow(
       /qkv_proj.lora_B.weight" has 96 rows, .* self_attn.qkv_proj has 128/,
     );
     await expect(fused({ magnitude: 64 })).rejects.toThrow(/lora_magnitude_vector" has 64 rows/);
   });
-  test('is what other families do not have', () => {
+  test('exists only in families with fused modules', () => {
     const path = 'base_model.model.model.layers.0.self_attn.qkv_proj.';
     const tensors = [tensor(`${path}lora_A.weight`, [2, 64]), tensor(`${path}lora_B.weight`, [128, 2])];
     expect(() => plan({}, tensors)).toThrow(

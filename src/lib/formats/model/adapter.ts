@@ -1,5 +1,5 @@
-// A PEFT adapter folder as a checked plan: which matrices it adapts, by what rank and scale, and where their bytes lie.
-// Names of the base model's modules come from the caller. No tensor data is read; what is not computed is refused by name.
+// Reads a PEFT adapter folder into a checked plan: the adapted matrices, their rank and scale, and where their bytes are. Callers
+// supply the base model's module names. Reads no tensor data; refuses by name what is not computed.
 
 import type { Folder } from '#lib/core/folder.ts';
 import { readAdapterConfig, type AdapterConfig } from './adapter-config.ts';
@@ -30,7 +30,7 @@ export interface AdaptedTable {
   scale: number;
   a: TensorEntry;
   b: TensorEntry;
-  /** PEFT writes the base's own table beside it; what is written must be what the base has. */
+  /** PEFT also writes the base's table; it must equal the base's. */
   base: TensorEntry | null;
 }
 
@@ -39,11 +39,11 @@ export interface AdaptedVector {
   /** As the base names it, without a prefix: `layers.0.self_attn.q_proj.bias`, `norm.weight`. */
   name: string;
   tensor: TensorEntry;
-  /** Null: it replaces the base's. Otherwise so many times it is added to what the module gives. */
+  /** Null: it replaces the base's vector. Otherwise it is multiplied by this and added to the module's output. */
   added: number | null;
 }
 
-/** Rows of a table that the adapter has of its own. */
+/** Rows of a table that the adapter replaces. */
 export interface AdaptedTokens {
   ids: number[];
   /** [ids, hidden] */
@@ -55,14 +55,14 @@ export interface AdapterPlan {
   kind: 'lora' | 'rslora' | 'dora';
   /** Sorted by layer, then target. */
   matrices: AdaptedMatrix[];
-  /** Whole matrices that replace the base's. */
+  /** Whole matrices that replace those of the base. */
   saved: { embedding: TensorEntry | null; head: TensorEntry | null };
   tables: { embedding: AdaptedTable | null; head: AdaptedTable | null };
-  /** Where the base ties its tables, what is saved or trained of the embedding is the head's as well. */
+  /** Where the base ties its tables, changes of the embedding apply to the head, too. */
   tiesTables: boolean;
   tokens: { embedding: AdaptedTokens | null; head: AdaptedTokens | null };
   vectors: AdaptedVector[];
-  /** Parts of the adapter for pictures or sound, which text does not pass: not applied. */
+  /** Parts of the adapter for images or audio, which text does not use; not applied. */
   skipped: string[];
   /** Highest rank. */
   rank: number;
@@ -70,7 +70,7 @@ export interface AdapterPlan {
   targets: string[];
   /** Bytes of all tensors as stored. */
   bytes: number;
-  /** What the adapter says it was trained on; a hint for people, not checked. */
+  /** Name of the base model it was trained on, as stated; shown, not checked. */
   baseModel: string | null;
 }
 
@@ -79,19 +79,22 @@ export const ADAPTER_WEIGHTS = 'adapter_model.safetensors';
 
 const LAYER_PREFIX = /^(?:model\.language_model\.|language_model\.model\.|model\.|transformer\.|gpt_neox\.)?/;
 const TABLE_PREFIX = /^(?:model\.language_model\.|language_model\.(?:model\.)?|model\.|transformer\.|gpt_neox\.)?/;
-/** What PEFT writes for one module. An embedding has its own two names, without `.weight`. Some tools leave PEFT's name in. */
+/**
+ * Names that PEFT writes for one module. Embeddings have two names of their own, without `.weight`. Some tools keep the adapter's
+ * name in the path.
+ */
 const PART =
   /^(.+)\.(lora_[AB](?:\.default)?\.weight|lora_embedding_[AB](?:\.default)?|lora_magnitude_vector(?:\.default)?(?:\.weight)?|base_layer\.weight)$/;
 const TOKENS = /^(.+)\.token_adapter\.trainable_tokens_delta(?:\.default)?$/;
 const VECTOR =
   /^(?:model\.language_model\.|language_model\.model\.|model\.|transformer\.|gpt_neox\.)?([\w.]+?)(\.base_layer|\.lora_B(?:\.default)?)?\.(weight|bias)$/;
-/** Modules that text does not pass. */
+/** Modules that text does not use. */
 const NOT_TEXT = /(?:^|\.)((?:vision|visual|image|audio|multi_modal|mm|embed_vision|embed_audio)\w*)\./;
 const FLOATS = new Set(['F32', 'F16', 'BF16', 'F64']);
 
 type ModuleParts = Partial<Record<'a' | 'b' | 'magnitude' | 'base', TensorEntry>>;
 
-/** `base` names the modules that an adapter may change; whether the shapes fit is for `checkAdapter`. */
+/** `base` names the modules that an adapter may change; `checkAdapter` compares shapes. */
 export async function readAdapter(folder: Folder, base: AdaptableBase, signal?: AbortSignal): Promise<AdapterPlan> {
   if (!(await folder.has(ADAPTER_CONFIG))) {
     throw new FileMissingError(
@@ -115,7 +118,7 @@ export async function readAdapter(folder: Folder, base: AdaptableBase, signal?: 
   return planAdapter(readAdapterConfig(config, `${folder.name}/${ADAPTER_CONFIG}`, base), tensors, folder.name, base);
 }
 
-/** The plan for tensors under a config: what the file holds decides what is adapted. */
+/** The plan for tensors under a config: the tensors in the file decide what is adapted. */
 export function planAdapter(
   config: AdapterConfig,
   tensors: readonly TensorEntry[],
@@ -227,7 +230,7 @@ export function planAdapter(
   };
 }
 
-/** The table of tokens at a path, if it is one. */
+/** Which token table is at a path, or null. */
 function tableAt({ embedding, head }: AdaptableBase, path: string): 'embedding' | 'head' | null {
   const name = path.replace(TABLE_PREFIX, '');
   return name === embedding ? 'embedding' : name === head ? 'head' : null;
@@ -239,7 +242,7 @@ function namesOf(matrices: readonly AdaptedMatrix[]): string[] {
   return [...new Set(all.map(({ name }) => name))];
 }
 
-/** The projections in one module. Rows of B and of magnitudes belong to one each; A belongs to all. */
+/** The projections in one module. Rows of B and magnitude are divided among them; they share A. */
 function readModule(
   config: AdapterConfig,
   base: AdaptableBase,
@@ -355,7 +358,7 @@ function unknownTensor(file: string, name: string): UnsupportedError {
   return new UnsupportedError(file, `tensor "${name}" is not part of a supported adapter`, hintFor(name));
 }
 
-/** What is wrong about a name that is nearly right. */
+/** A hint for a name that is nearly right. */
 function hintFor(name: string): string {
   const expected = 'base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight';
   if (!name.startsWith('base_model.model.') || name.startsWith('base_model.model.base_model.'))

@@ -1,12 +1,12 @@
-// Does an adapter fit a base model? Every shape is compared before a byte is read.
-// The sizes of projections came with their names when the adapter was read.
+// Checks that an adapter fits a base model: compares every shape before a byte is read. The projections' sizes were checked with
+// their names when the adapter was read.
 
 import { AdapterMismatchError } from '../errors.ts';
 import type { AdaptableBase } from './adaptable-base.ts';
 import { ADAPTER_WEIGHTS, type AdapterPlan } from './adapter.ts';
 import type { TensorEntry } from './safetensors.ts';
 
-/** Throws `AdapterMismatchError` naming the first tensor that does not fit. */
+/** Throws `AdapterMismatchError` that names the first tensor that does not fit. */
 export function checkAdapter(plan: AdapterPlan, base: Pick<AdaptableBase, 'layers' | 'hidden' | 'vocab'>): void {
   const file = `${plan.name}/${ADAPTER_WEIGHTS}`;
   const expect = (tensor: TensorEntry | null, shape: number[], of: string): void => {

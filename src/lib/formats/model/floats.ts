@@ -1,5 +1,5 @@
-// Stored numbers to f32: F32, F16, BF16 and F64 little-endian bytes become a Float32Array.
-// It knows bit patterns only; integer tensors are refused, since no weight is one.
+// Converts stored numbers to f32: little-endian F32, F16, BF16 and F64 bytes become a Float32Array. Refuses integer tensors,
+// since no weight is one.
 
 import { UnsupportedError } from '../errors.ts';
 import type { TensorDtype } from './safetensors.ts';
@@ -39,7 +39,7 @@ export function decodeFloats(bytes: Uint8Array, dtype: TensorDtype, where: strin
   }
 }
 
-/** A typed view needs its offset to be a multiple of two, which a range of a file is not bound to have. */
+/** A typed view needs an even offset, which a range of a file may not have. */
 const words = (bytes: Uint8Array): Uint16Array =>
   bytes.byteOffset % 2 === 0
     ? new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >> 1)

@@ -40,7 +40,7 @@ test.each<[string, Record<string, string>, Record<string, string[]>, Record<stri
     { 'shard 1': ['a'], 'shard (2)': ['b'] },
     { a: 'shard 1', b: 'shard (2)' },
   ],
-])('an index that %s: what the shards hold counts', async (_, map, shards, expected) => {
+])('an index that %s: the shards’ content counts', async (_, map, shards, expected) => {
   const withEnding = (names: Record<string, string>) =>
     Object.fromEntries(Object.entries(names).map(([name, file]) => [name, `${file}.safetensors`]));
   const files = Object.entries(shards).map(([file, names]) => [`${file}.safetensors`, shard(...names)]);
@@ -77,7 +77,7 @@ test.each<[string, Record<string, Uint8Array | string>, RegExp]>([
   await expect(read(files)).rejects.toThrow(message);
 });
 
-test('pickled weights are refused with the way out', async () => {
+test('pickled weights are refused with a remedy', async () => {
   await expect(read({ 'pytorch_model.bin': '' })).rejects.toMatchObject({
     hint: expect.stringContaining('never read') as unknown,
   });

@@ -1,12 +1,11 @@
-// The weight files of a Hugging Face folder, single or sharded, as one index of tensor ranges.
-// It reads headers only; it knows neither what a tensor is for nor how its bytes are used.
+// The weight files of a Hugging Face folder, single or sharded, as one index of tensor ranges. Reads headers only.
 
 import type { Folder } from '#lib/core/folder.ts';
 import { FileMissingError, FileTruncatedError, FormatError } from '../errors.ts';
 import { isJsonObject, readJsonFile } from '../json/json-file.ts';
 import { headerEnd, parseSafetensors, type SafetensorsHeader, type TensorEntry } from './safetensors.ts';
 
-/** Tensor name to its place. `TensorEntry.file` is the path inside the folder. */
+/** Tensor by name. `TensorEntry.file` is the path inside the folder. */
 export type TensorIndex = Map<string, TensorEntry>;
 
 const SINGLE = 'model.safetensors';
@@ -30,7 +29,7 @@ export async function readSafetensorsHeader(
   return header;
 }
 
-/** Every tensor of the model in `folder`: `model.safetensors`, else the shards its index names. */
+/** Every tensor of the model in `folder`: of `model.safetensors`, otherwise of the shards that its index names. */
 export async function readTensorIndex(folder: Folder, signal?: AbortSignal): Promise<TensorIndex> {
   if (await folder.has(SINGLE)) {
     const { tensors } = await readSafetensorsHeader(folder, SINGLE, signal);
@@ -48,15 +47,15 @@ export async function readTensorIndex(folder: Folder, signal?: AbortSignal): Pro
 }
 
 /**
- * Every tensor of every shard. As in transformers the index only says which shards there are: what it says of single tensors is
- * often stale, and of two tensors with one name that of the last shard counts.
+ * Every tensor of every shard. As in transformers, the index is used only for the names of shards: its entries for tensors are
+ * often stale. When two shards have a tensor of the same name, the last shard wins.
  */
 async function readShards(folder: Folder, signal?: AbortSignal): Promise<TensorIndex> {
   const shown = `${folder.name}/${INDEX}`;
   const { weight_map: map } = await readJsonFile(folder, INDEX, MAX_INDEX_BYTES);
   if (!isJsonObject(map)) throw new FormatError(shown, 'field "weight_map" is missing or not an object');
   for (const [tensor, shard] of Object.entries(map)) {
-    // One name, not a path: nothing outside the folder is read.
+    // A file name, not a path, so that nothing outside the folder is read.
     if (typeof shard !== 'string' || !/^[^./\\\p{Cc}][^/\\\p{Cc}]*\.safetensors$/u.test(shard)) {
       throw new FormatError(
         shown,

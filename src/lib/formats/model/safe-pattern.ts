@@ -1,20 +1,20 @@
-// Regular expressions that come from outside, matched without backtracking: time grows with text times pattern, never faster.
-// It knows a subset (literals, classes, groups, alternatives, repeats) and refuses by name what is not in it.
+// Matches untrusted regular expressions without backtracking: time is at most proportional to text times pattern. Supports
+// literals, classes, groups, alternatives and repeats; refuses the rest by name.
 
-/** Thrown with a sentence that says what is not accepted; callers add file and field. */
+/** The message names what is not accepted; callers add file and field. */
 export class PatternError extends Error {}
 
 const MAX_PATTERN = 512;
 const MAX_STATES = 8192;
 
 type Test = (c: string) => boolean;
-/** `test` null: the state costs no character. `edges` lists the states that follow. */
+/** `test` null: the state consumes no character. `edges` lists the states that follow. */
 interface State {
   test: Test | null;
   at: 'start' | 'end' | null;
   edges: number[];
 }
-/** A piece of the machine: where it begins and the states whose edges are still open. */
+/** A fragment of the automaton: its start, and the states whose edges are still open. */
 interface Piece {
   start: number;
   open: number[];
@@ -142,7 +142,7 @@ class Builder {
     return { start: out.start, open: tail };
   }
 
-  /** The repeat at the cursor as [min, max], a lazy mark skipped: it changes which match is found, not whether. */
+  /** The repeat at the cursor as [min, max]. A lazy mark is skipped: it changes which match is found, not whether. */
   #repeat(): [number, number] | null {
     const simple = ({ '*': [0, Infinity], '+': [1, Infinity], '?': [0, 1] } as Record<string, [number, number]>)[
       this.pattern[this.#i] ?? ''

@@ -1,4 +1,4 @@
-// The container against hostile headers: every lie is refused by name, every honest file round-trips.
+// The container with hostile headers: every inconsistency is refused by name, every valid file round-trips.
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -21,7 +21,7 @@ const entry = (shape: unknown, from: unknown, to: unknown, dtype: unknown = 'F32
   data_offsets: [from, to],
 });
 
-describe('a lying header', () => {
+describe('an inconsistent header', () => {
   test.each<[string, Uint8Array, RegExp]>([
     ['an empty file', new Uint8Array(0), /0 bytes, less than a safetensors header/],
     ['a short length', new Uint8Array(5), /5 bytes/],
@@ -76,7 +76,7 @@ describe('a lying header', () => {
   });
 });
 
-test('a scalar, an empty tensor and a tensor named __proto__ are honest', () => {
+test('a scalar, an empty tensor and a tensor named __proto__ are valid', () => {
   const header =
     '{"__proto__":{"dtype":"F32","shape":[],"data_offsets":[0,4]},"e":{"dtype":"F16","shape":[0,7],"data_offsets":[4,4]}}';
   expect(parse(file(header, 4)).tensors.map((t) => [t.name, t.end - t.start])).toEqual([
@@ -85,7 +85,7 @@ test('a scalar, an empty tensor and a tensor named __proto__ are honest', () => 
   ]);
 });
 
-test('a tensor may have any name but that of the metadata', () => {
+test('a tensor may have any name except that of the metadata', () => {
   const bytes = encodeSafetensors([{ name: '__proto__', dtype: 'U8', shape: [3], data: Uint8Array.of(1, 2, 3) }]);
   expect(parse(bytes).tensors.map((t) => [t.name, bytes.slice(t.start, t.end)])).toEqual([
     ['__proto__', Uint8Array.of(1, 2, 3)],
@@ -126,7 +126,7 @@ test('encode then parse gives the same tensors', () => {
   );
 });
 
-test('arbitrary bytes never escape as anything but a PayableError', () => {
+test('arbitrary bytes give a header or a PayableError', () => {
   fc.assert(
     fc.property(fc.json(), fc.nat(64), (json, extra) => {
       try {

@@ -1,12 +1,12 @@
 // The safetensors container: header in, checked tensor ranges out, and back.
-// It knows the byte layout and trusts no number in it; it knows no model and no storage.
+// Trusts no number in the header; knows neither models nor storage.
 
 import { FileTruncatedError, FormatError, UnsupportedError } from '../errors.ts';
 import { findDuplicateKey, isJsonObject, parseJsonObject, type JsonObject } from '../json/json-file.ts';
 
 /**
- * Bits of one element: every type the format knows, since a file may hold tensors that are never read. Types outside this table
- * are refused by name.
+ * Bits per element of every type in the format, since a file may hold tensors that are never read. Other types are refused by
+ * name.
  */
 const DTYPE_BITS = {
   C64: 64,
@@ -35,11 +35,11 @@ const DTYPE_BITS = {
 
 export type TensorDtype = keyof typeof DTYPE_BITS;
 
-/** Of a whole tensor; a fraction where elements do not fill their last byte. */
+/** Bytes of a whole tensor; a fraction when the elements do not fill the last byte. */
 const tensorBytes = (dtype: TensorDtype, shape: readonly number[]): number =>
   shape.reduce((product, size) => product * size, DTYPE_BITS[dtype]) / 8;
 
-/** One tensor and where its bytes lie. */
+/** One tensor and its byte range. */
 export interface TensorEntry {
   name: string;
   file: string;
@@ -79,8 +79,8 @@ export function headerEnd(lead: Uint8Array, fileSize: number, file: string): num
 }
 
 /**
- * Parses and checks a header. `bytes` holds at least the eight length bytes and the JSON that follows.
- * Every range it returns lies in the file, has exactly the size its shape asks for, and overlaps no other.
+ * Parses and checks a header. `bytes` holds at least the eight length bytes and the JSON that follows. Every returned range is
+ * inside the file, has exactly the size of its shape, and overlaps no other.
  */
 export function parseSafetensors(bytes: Uint8Array, fileSize: number, file: string): SafetensorsHeader {
   const dataStart = headerEnd(bytes, fileSize, file);
@@ -150,7 +150,7 @@ function readSizes(entry: JsonObject, field: string, fail: (what: string) => nev
   return value as number[];
 }
 
-/** The format allows neither holes nor overlaps nor bytes behind the last tensor. */
+/** The format allows neither holes nor overlaps, nor bytes after the last tensor. */
 function checkLayout(tensors: TensorEntry[], dataStart: number, fileSize: number, file: string): void {
   let at = dataStart;
   for (const tensor of [...tensors].sort((a, b) => a.start - b.start || a.end - b.end)) {
@@ -178,7 +178,7 @@ export function encodeSafetensors(
   tensors: readonly { name: string; dtype: TensorDtype; shape: readonly number[]; data: ArrayBufferView }[],
   metadata: Record<string, string> = { format: 'pt' },
 ): Uint8Array<ArrayBuffer> {
-  // Without a prototype, `__proto__` is a name like any other.
+  // A map without prototype, so that `__proto__` is a normal name.
   const header = Object.assign(Object.create(null) as Record<string, unknown>, { __metadata__: metadata });
   let at = 0;
   for (const { name, dtype, shape, data } of tensors) {

@@ -1,4 +1,4 @@
-// Some rows of a tensor as an entry of their own. Rows are contiguous in a file, so this is a change of offsets and reads nothing.
+// A range of rows of a tensor as a separate entry. Rows are contiguous in a file, so only offsets change.
 
 import type { TensorEntry } from './safetensors.ts';
 
@@ -12,7 +12,7 @@ export interface RowRange {
   count: number;
 }
 
-/** Rows [first, first + count) of a tensor; of a vector, elements. */
+/** Rows [first, first + count) of a tensor; elements of a vector. */
 export function sliceRows(entry: TensorEntry, first: number, count: number): TensorEntry {
   const [rows, ...rest] = entry.shape as [number, ...number[]];
   const rowBytes = (entry.end - entry.start) / rows;

@@ -1,11 +1,11 @@
-// What the leaves of an epoch say, byte for byte as contracts/src/attribution/lib/EntryCodec.sol has them, and the chain
-// of hashes that binds an epoch to what was paid in it. It encodes; what should be in a leaf is a rule of its own.
+// Encodes the leaves of an epoch, byte for byte like contracts/src/attribution/lib/EntryCodec.sol, and the hash chain that binds
+// an epoch to its payments. Computing what goes into a leaf is left to the caller.
 
 import { sizedBytes, toHex, uintBytes, type Hex } from '#lib/core/bytes.ts';
 import { keccak256 } from '#lib/core/keccak.ts';
 import type { SumLeaf } from '#lib/core/merkle-sum.ts';
 
-/** Most clusters that a call with a vector lists. */
+/** Listed clusters per call with a vector. */
 export const TOP_CLUSTERS = 64;
 
 export const ZERO_HASH: Hex = `0x${'00'.repeat(32)}`;
@@ -15,13 +15,13 @@ export interface EpochCall {
   callId: Hex;
   model: bigint;
   version: number;
-  /** Zero when no commitment is used; then nothing is listed. */
+  /** Zero when the call uses no commitment; then no rows are listed. */
   influenceRoot: Hex;
   /** Zero for a flat call. */
   vectorHash: Hex;
-  /** Taken off every raw weight. */
+  /** Subtracted from every raw weight. */
   threshold: bigint;
-  /** Weights above it are all listed. */
+  /** All weights above it are listed. */
   cutoff: bigint;
   sharesRoot: Hex;
   weightSum: bigint;
@@ -33,13 +33,13 @@ export interface EpochShare {
   account: Hex;
   /** Index of the row in the model version's influence tree. */
   row: number;
-  /** Index of the entry that pays it. */
+  /** Index of the entry that pays the row. */
   entry: number;
 }
 
 export interface EpochEntry {
   account: Hex;
-  /** Index of the call, and of the share in it. */
+  /** Index of the call, and of the share within it. */
   call: number;
   slot: number;
   amountWei: bigint;
@@ -47,7 +47,7 @@ export interface EpochEntry {
 
 export interface EpochAccount {
   account: Hex;
-  /** All it has earned since the beginning. */
+  /** Earnings since the beginning. */
   cumulativeWei: bigint;
 }
 
@@ -72,7 +72,7 @@ export const callContent = (call: EpochCall): Hex =>
 export const shareContent = ({ cluster, account, row, entry }: EpochShare): Hex =>
   hashed(sizedBytes(cluster, 32), addressWord(account), uintWord(row), uintWord(entry));
 
-/** What entries are sorted by, and the content of their leaf. */
+/** Sort key of an entry, and the content of its leaf. */
 export const entryKey = ({ account, call, slot }: Omit<EpochEntry, 'amountWei'>): bigint =>
   (BigInt(account) << 64n) | (BigInt(call) << 32n) | BigInt(slot);
 
@@ -83,19 +83,19 @@ export const entryLeaf = (entry: EpochEntry): SumLeaf => ({
   amount: entry.amountWei,
 });
 
-/** A leaf of the accounts of the ledger, and of a season. */
+/** Leaf of an account in the ledger or in a season. */
 export const accountLeaf = ({ account, cumulativeWei }: EpochAccount): SumLeaf => ({
   content: numberContent(BigInt(account)),
   amount: cumulativeWei,
 });
 
-/** One payment, as Settlement's events have it. */
+/** One payment, as in Settlement's events. */
 export interface PaidReceipts {
   receipts: Hex;
   payer: Hex;
   amountWei: bigint;
 }
 
-/** `receiptsAcc` of an epoch after one more payment; it begins at zero. */
+/** `receiptsAcc` of an epoch after one more payment; it starts at zero. */
 export const accumulateReceipts = (acc: Hex, { receipts, payer, amountWei }: PaidReceipts): Hex =>
   hashed(sizedBytes(acc, 32), sizedBytes(receipts, 32), addressWord(payer), uintWord(amountWei));

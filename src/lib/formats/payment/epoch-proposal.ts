@@ -1,9 +1,9 @@
-// The proposal of an epoch range, as IAttributionLedger has it, and its hash. It knows the struct; not who proposes.
+// The proposal of an epoch range, a struct of IAttributionLedger, and its hash.
 
 import { sizedBytes, toHex, uintBytes, type Hex } from '#lib/core/bytes.ts';
 import { keccak256 } from '#lib/core/keccak.ts';
 
-/** Names and order are those of the contract. Amounts are wei. */
+/** Same names and order as in the contract. Amounts are wei. */
 export interface EpochProposal {
   from: bigint;
   to: bigint;
@@ -23,7 +23,7 @@ export interface EpochProposal {
   dataHash: Hex;
 }
 
-/** Seconds of an epoch; it is numbered from 1970. */
+/** Seconds per epoch; epochs are counted from 1970. */
 const EPOCH_SECONDS = 3600n;
 
 export const epochOf = (seconds: bigint): bigint => seconds / EPOCH_SECONDS;
@@ -31,7 +31,7 @@ export const epochOf = (seconds: bigint): bigint => seconds / EPOCH_SECONDS;
 const word = (value: bigint | number | Hex): Uint8Array =>
   typeof value === 'string' ? sizedBytes(value, 32) : uintBytes(value, 32);
 
-/** What the ledger keeps of it: `keccak256(abi.encode(proposal))`. */
+/** The hash that the ledger stores: `keccak256(abi.encode(proposal))`. */
 export function hashProposal(p: EpochProposal): Hex {
   const before = [p.from, p.to, p.previousRoot, p.previousTotal, p.previousAccounts];
   const now = [p.accountsRoot, p.total, p.accounts, p.entriesRoot, p.paid, p.entries];

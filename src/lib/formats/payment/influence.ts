@@ -1,5 +1,5 @@
-// Row embeddings of a model version and the score of a row in a call, in integers and byte for byte as
-// contracts/src/attribution/lib/{EntryCodec,SketchDot}.sol have them. It knows no GPU: floats ended before this.
+// Row embeddings of a model version and the score of a row in a call, in integers and byte for byte like
+// contracts/src/attribution/lib/{EntryCodec,SketchDot}.sol. Floats are quantised before this point.
 
 import { fromHex, sizedBytes, toHex, uintBytes, type Hex } from '#lib/core/bytes.ts';
 import { OutOfRangeError } from '#lib/core/errors.ts';
@@ -12,19 +12,19 @@ export const VECTOR_SIZE = 256;
 export interface InfluenceRow {
   /** sha256 of the canonical row. */
   rowLeaf: Hex;
-  /** Rows that say the same. */
+  /** Rows with the same content share a cluster. */
   cluster: Hex;
   contributor: Hex;
-  /** Which Datanet the row is from, and which version of it. */
+  /** The row's Datanet and version. */
   datanet: bigint;
   version: number;
   scale: number;
   vector: Int8Array;
-  /** What it weighs in a flat call. */
+  /** Weight in a flat call. */
   base: bigint;
 }
 
-/** What a model version commits: the tree over its rows, with its size. */
+/** What a model version commits to: the tree over its rows, and its size. */
 export interface Influence {
   rows: readonly InfluenceRow[];
   tree: SumTree;
@@ -67,7 +67,7 @@ export function commitInfluenceRows(rows: readonly InfluenceRow[]): Influence {
   return { rows, tree, root: toHex(keccak256(COMMITMENT, fromHex(tree.root), ...size)) };
 }
 
-/** What `vectorHash` is the hash of: scale in two bytes, then the components. */
+/** Preimage of `vectorHash`: scale in two bytes, then the components. */
 export const callVectorHex = ({ scale, values }: CallVector): Hex =>
   `${toHex(uintBytes(scale, 2))}${toHex(vectorBytes(values)).slice(2)}`;
 
@@ -81,7 +81,7 @@ export function dotProduct(a: Int8Array, b: Int8Array): number {
   return sum;
 }
 
-/** The weight of a row in a call: of a flat one (no vector) the row's base weight; never below zero. */
+/** The weight of a row in a call, at least zero; in a flat call (no vector) its base weight. */
 export function weighRow(row: InfluenceRow, vector: CallVector | null, threshold: bigint): bigint {
   const raw = vector === null ? row.base : BigInt(dotProduct(vector.values, row.vector) * row.scale);
   return raw > threshold ? raw - threshold : 0n;

@@ -1,4 +1,4 @@
-// What a model version was made from, packed and hashed as contracts/src/interfaces/DatanetRef.sol has it.
+// The sources of a model version, packed and hashed like contracts/src/interfaces/DatanetRef.sol.
 
 import { toHex, uintBytes, type Hex } from '#lib/core/bytes.ts';
 import { OutOfRangeError } from '#lib/core/errors.ts';
@@ -17,7 +17,7 @@ export interface ModelVersion {
 }
 
 export interface Lineage {
-  /** The model version this one continues. */
+  /** The model version that this one continues. */
   parent: ModelVersion | null;
   /** Strictly ascending by (datanet, version). */
   refs: readonly DatanetRef[];

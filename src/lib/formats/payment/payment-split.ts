@@ -1,8 +1,8 @@
-// How a payment is split, to the wei, as Settlement does it. It knows shares and rounding; not who is behind a part.
+// Splits a payment to the wei, as Settlement does.
 
 import { OutOfRangeError } from '#lib/core/errors.ts';
 
-/** Basis points; those of developer, data and node add up to 10,000 and are of what the fee leaves. */
+/** Basis points; developer, data and node sum to 10,000 and apply to what remains after the fee. */
 export interface PaymentTerms {
   feeBps: number;
   devBps: number;
@@ -11,12 +11,12 @@ export interface PaymentTerms {
 }
 
 export interface PaymentSplit {
-  /** With the dust. */
+  /** Includes the dust. */
   feeWei: bigint;
   devWei: bigint;
   dataWei: bigint;
   nodeWei: bigint;
-  /** What rounding left over, under 3 wei. */
+  /** Left over from rounding, under 3 wei. */
   dustWei: bigint;
 }
 
@@ -25,7 +25,7 @@ const isBps = (bps: number) => Number.isInteger(bps) && bps >= 0 && bps <= 10_00
 
 const partDown = (wei: bigint, bps: number): bigint => (wei * BigInt(bps)) / BPS;
 
-/** Every part is rounded down; the treasury, which takes the fee, keeps the dust. */
+/** Every part is rounded down; the treasury receives the fee and the dust. */
 export function splitPayment(grossWei: bigint, { feeBps, devBps, dataBps, nodeBps }: PaymentTerms): PaymentSplit {
   if (grossWei < 0n) throw new OutOfRangeError('A payment cannot be negative');
   if (![feeBps, devBps, dataBps, nodeBps].every(isBps) || devBps + dataBps + nodeBps !== 10_000) {

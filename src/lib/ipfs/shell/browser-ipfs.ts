@@ -43,9 +43,9 @@ export async function openBrowserIpfs(settings: () => IpfsSettings, name = 'paya
   await navigator.locks.request(open, { ifAvailable: true }, async (lock) => {
     if (lock) await undoBrokenPins(node);
   });
-  let letGo = (): void => undefined;
+  let releaseLock = (): void => undefined;
   await new Promise<void>((resolve, reject) => {
-    const held = new Promise<void>((end) => (letGo = end));
+    const held = new Promise<void>((end) => (releaseLock = end));
     navigator.locks.request(open, { mode: 'shared' }, () => (resolve(), held)).catch(reject);
   });
   let tab: NetworkTab | undefined;
@@ -85,7 +85,7 @@ export async function openBrowserIpfs(settings: () => IpfsSettings, name = 'paya
     async dispose() {
       await tab?.dispose();
       await node.dispose();
-      letGo();
+      releaseLock();
     },
   };
 }

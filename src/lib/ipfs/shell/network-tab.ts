@@ -51,7 +51,7 @@ export function joinNetwork(name: string, lead: () => Promise<Leading>): Network
   const running = new Map<string, AbortController>();
   const leaving = new AbortController();
   let own: Leading | undefined;
-  let letGo = () => {};
+  let releaseLock = () => {};
 
   const run = async (id: string, root: string): Promise<void> => {
     if (!own || running.has(id)) return;
@@ -109,7 +109,7 @@ export function joinNetwork(name: string, lead: () => Promise<Leading>): Network
       own = opened;
       say({ kind: 'i lead' });
       for (const [id, { root }] of wishes) void run(id, root);
-      return new Promise<void>((resolve) => (letGo = resolve));
+      return new Promise<void>((resolve) => (releaseLock = resolve));
     })
     .catch((error: unknown) => {
       if (leaving.signal.aborted) return;
@@ -146,7 +146,7 @@ export function joinNetwork(name: string, lead: () => Promise<Leading>): Network
       for (const wish of [...wishes.values()]) wish.settle(new AbortedError());
       await own?.dispose();
       own = undefined;
-      letGo();
+      releaseLock();
       await led;
       channel.close();
     },

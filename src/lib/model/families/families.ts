@@ -1,5 +1,4 @@
-// The families this product computes, by `model_type`.
-// Adding one is a file beside this one and a line here.
+// The supported families, by `model_type`. To add one, write a file beside this one and add a line here.
 
 import type { Family } from './family.ts';
 import { bloom } from './bloom.ts';

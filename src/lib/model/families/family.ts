@@ -1,5 +1,4 @@
-// What a family is: the model types it answers to, how it reads its config, and what its modules are called.
-// Types only.
+// The interface of a family: its model types, how to read its config, and the names of its modules. Types only.
 
 import type { Architecture } from '../architecture.ts';
 import type { ConfigFields } from '../config-fields.ts';
@@ -7,20 +6,20 @@ import type { ProjectionName } from '../projections.ts';
 
 export type NormName = 'attentionNorm' | 'attentionOutNorm' | 'ffnNorm' | 'ffnOutNorm' | 'qNorm' | 'kNorm';
 
-/** Names of modules, as transformers has them, without the prefix that differs between repositories. */
+/** Module names as in transformers, without the prefix, which differs between repositories. */
 export interface ModelNames {
   embedding: string;
   head: string;
   finalNorm: string;
-  /** Before a layer's number. */
+  /** Path of the list of layers; a layer's number follows. */
   layerList: string;
-  /** Below a layer: the projections of each matrix, in the order of its rows. More than one where the family fuses them. */
+  /** Within a layer: the projections in each matrix, in row order; more than one in a fused matrix. */
   modules: Record<string, readonly ProjectionName[]>;
   /** Rows of a matrix with several projections come in so many groups, each with an equal share of every projection; absent: 1. */
   fusedGroups?: number;
   /** Matrices of layers are stored [input, output]. */
   isTransposed?: boolean;
-  /** Below a layer; only those that the architecture has. */
+  /** Within a layer; only those that the architecture has. */
   norms: Partial<Record<NormName, string>>;
   embeddingNorm?: string;
   /** The table of learned positions. */

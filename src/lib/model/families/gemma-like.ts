@@ -13,7 +13,7 @@ export function readGemmaLike(
   const base = readLlamaLike(config, {
     ...defaults,
     activation: 'gelu-tanh',
-    // The first generation looks at one field, the others at the other.
+    // The first generation reads one field, the later ones the other.
     activationFields: [isFirst ? 'hidden_act' : 'hidden_activation'],
     tiedHead: true,
     headDim: 256,
@@ -36,6 +36,6 @@ export function readGemmaLike(
   };
 }
 
-/** Scores are divided by the square root of a number of their own, not of the head's width. */
+/** The divisor of attention scores is the square root of a separate field, not of the head's width. */
 export const gemmaScale = (config: ConfigFields): number =>
   config.number('query_pre_attn_scalar', 1e-6, 1e9, 256) ** -0.5;

@@ -1,5 +1,5 @@
-// Gemma 3: Gemma 2 without score caps, with normalised heads and five windowed layers to one full layer;
-// full layers turn slowly (and are scaled from 4B on), windowed layers turn fast.
+// Gemma 3: like Gemma 2 without score caps, with normalised queries and keys, and five sliding layers per full layer. Full layers
+// have a higher rope base (scaled from 4B on) than sliding layers.
 
 import { readTwoRopes } from '../config-rope.ts';
 import type { Family } from './family.ts';

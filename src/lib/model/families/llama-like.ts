@@ -1,5 +1,5 @@
-// What llama-like families share: the dimensions in config.json and the names of their modules.
-// Each family's own switches are in its own file; absent fields mean that family's defaults, never global ones.
+// Shared by llama-like families: the dimensions in config.json and the names of modules. Each family's file sets its own
+// switches; absent fields take that family's defaults.
 
 import type { Activation, Architecture, LayerPlan } from '../architecture.ts';
 import type { ConfigFields } from '../config-fields.ts';
@@ -9,19 +9,19 @@ export interface LlamaLikeDefaults {
   family: string;
   contextLength: number;
   activation: Activation;
-  /** Fields that may name the activation, first one set wins. */
+  /** Fields that may name the activation; the first one set counts. */
   activationFields?: string[];
   tiedHead: boolean;
   normEps?: number;
-  /** Absent from the config: this many, or as many as there are query heads. */
+  /** Default when the config has none; otherwise the number of query heads. */
   kvHeads?: number;
-  /** Absent from the config: this, or hidden / heads. */
+  /** Default when the config has none; otherwise hidden / heads. */
   headDim?: number;
-  /** Families whose configs leave out dimensions. */
+  /** Default dimensions, for families whose configs omit them. */
   sizes?: { vocab: number; hidden: number; ffn: number; layers: number; heads: number };
 }
 
-/** Dimensions and neutral switches; `plan` and what the family changes come from its own file. */
+/** Dimensions and neutral switches; the family's file adds `plan` and its own settings. */
 export function readLlamaLike(
   config: ConfigFields,
   defaults: LlamaLikeDefaults,

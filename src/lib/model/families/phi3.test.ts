@@ -36,7 +36,7 @@ describe('phi3', () => {
   test.each(['su', 'yarn'])('"%s" of the first releases is longrope', (type) => {
     expect(parseArchitecture({ ...extended, rope_scaling: { ...long, type } })).toEqual(parseArchitecture(extended));
   });
-  test('the original context is 4,096 unless the config names it beside its rotation', () => {
+  test('the original context is 4,096 unless the config names it outside the rotation settings', () => {
     const { original_max_position_embeddings: _, ...rest } = extended;
     const within = { ...long, original_max_position_embeddings: 1024 };
     const { plan } = parseArchitecture({ ...rest, rope_scaling: within });

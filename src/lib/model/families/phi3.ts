@@ -5,7 +5,7 @@ import { readRope } from '../config-rope.ts';
 import type { Family } from './family.ts';
 import { llamaLikeNames, readLlamaLike, refuseMixedLayers, uniformPlan } from './llama-like.ts';
 
-// The first releases wrote "su" or "yarn" for what is called "longrope" now.
+// Early releases say "su" or "yarn" for what is now called "longrope".
 const ROTATIONS = { default: 'default', longrope: 'longrope', su: 'longrope', yarn: 'longrope' } as const;
 
 export const phi3: Family = {

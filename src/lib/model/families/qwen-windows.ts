@@ -1,5 +1,4 @@
-// Which Qwen layers see a window: none unless `use_sliding_window`, then the upper ones.
-// It knows the three fields that decide it.
+// Which Qwen layers have a sliding window: none unless `use_sliding_window` is set, then the upper ones.
 
 import type { ConfigFields } from '../config-fields.ts';
 

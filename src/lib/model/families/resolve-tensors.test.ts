@@ -1,4 +1,4 @@
-// Tensor names and shapes of the golden models, under every prefix repositories use; strangers are refused.
+// Tensor names and shapes of the golden models, under every prefix in use; unknown tensors are refused.
 
 import { expect, test } from 'vitest';
 import { readTensorIndex, type TensorIndex } from '#lib/formats/model/model-files.ts';
@@ -45,7 +45,41 @@ test('an untied model without a head reuses its embedding; a saved inv_freq is r
   expect(resolveTensors(architecture, index, 'm').head).toBeNull();
 });
 
-test('scales of an 8-bit cache that were left over change nothing', async () => {
+test('a model whose head is the embedding may have a bias of the head, which must be there', async () => {
+  const { architecture, index } = await load('phi');
+  index.delete('lm_head.weight');
+  expect(resolveTensors(architecture, index, 'm')).toMatchObject({ head: null, headBias: { name: 'lm_head.bias' } });
+  index.delete('lm_head.bias');
+  expect(() => resolveTensors(architecture, index, 'm')).toThrow('"lm_head.bias" is missing');
+});
+
+test('files of the hub without a prefix, with causal masks', async () => {
+  const { architecture, index } = await load('gpt2');
+  const plain = renamed(index, (name) => name.replace('transformer.', ''));
+  const mask = { ...index.get('transformer.wpe.weight')!, dtype: 'BOOL' } as const;
+  for (const name of ['bias', 'masked_bias']) plain.set(`h.0.attn.${name}`, mask);
+  const { layers, positions } = resolveTensors(architecture, plain, 'm');
+  expect(positions!.name).toBe('wpe.weight');
+  expect(layers[1]!.matrices[0]).toMatchObject({ tensor: { name: 'h.1.attn.c_attn.weight' }, isTransposed: true });
+  plain.set('h.0.attn.c_attn.scale', mask);
+  expect(() => resolveTensors(architecture, plain, 'm')).toThrow(/"h.0.attn.c_attn.scale" has no place/);
+});
+
+test('rows of interleaved projections are taken group by group', async () => {
+  const { architecture, index } = await load('falcon40b');
+  const [qkv] = resolveTensors(architecture, index, 'm').layers[0]!.matrices;
+  // Two groups of two query heads, a key head and a value head, each with eight rows.
+  expect(qkv!.runs).toEqual([
+    { from: 0, to: 0, count: 16 },
+    { from: 32, to: 16, count: 16 },
+    { from: 16, to: 32, count: 8 },
+    { from: 48, to: 40, count: 8 },
+    { from: 24, to: 48, count: 8 },
+    { from: 56, to: 56, count: 8 },
+  ]);
+});
+
+test('leftover scales of an 8-bit cache are ignored', async () => {
   const { architecture, index } = await load('llama2');
   const norm = index.get('model.norm.weight')!;
   for (const name of ['k_scale', 'v_scale', 'attn.k_scale', 'k_proj.k_scale', 'v_proj.output_scale'])
@@ -53,7 +87,7 @@ test('scales of an 8-bit cache that were left over change nothing', async () => 
   expect(resolveTensors(architecture, index, 'm').layers).toHaveLength(3);
 });
 
-test('of tied tables the files may hold only the head; of others not', async () => {
+test('the files of a tied model may hold only the head', async () => {
   const { architecture, index } = await load('llama2');
   index.delete('model.embed_tokens.weight');
   const tensors = resolveTensors({ ...architecture, tiedHead: true }, index, 'm');
@@ -63,7 +97,7 @@ test('of tied tables the files may hold only the head; of others not', async () 
   );
 });
 
-test('weights that MLX packed are named as such', async () => {
+test('weights quantised by MLX are named as such', async () => {
   const { architecture, index } = await load('llama2');
   const q = index.get('model.layers.0.self_attn.q_proj.weight')!;
   index.set(q.name, { ...q, dtype: 'U32', shape: [64, 8] });

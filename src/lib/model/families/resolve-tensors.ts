@@ -1,5 +1,5 @@
-// Finds every tensor an architecture needs in a model's files and checks its shape, under any prefix that repositories use.
-// It knows names and shapes; it reads no weight.
+// Finds every tensor of an architecture in a model's files and checks its shape, under any prefix that repositories use. Reads no
+// weights.
 
 import type { TensorIndex } from '#lib/formats/model/model-files.ts';
 import type { TensorEntry } from '#lib/formats/model/safetensors.ts';
@@ -11,7 +11,7 @@ import { projectionsByModule, type ProjectionName, type StackName } from '../pro
 import type { StoredMatrix } from '../weight-loader.ts';
 import type { ModelNames, NormName } from './family.ts';
 
-/** A place for one vector in a decoder layer. */
+/** Role of a vector in a decoder layer. */
 type VectorSlot = NormName | `${NormName | ProjectionName}Bias`;
 
 /** The tensors of one decoder layer. */
@@ -26,7 +26,7 @@ export interface LayerTensors {
 export interface ModelTensors {
   embedding: TensorEntry;
   finalNorm: TensorEntry;
-  /** Null: the head reuses the embedding. A tied model may have one, too: then `drop-equal-head.ts` decides. */
+  /** Null: the head is the embedding. Files of a tied model may hold a head, too; `drop-equal-head.ts` decides. */
   head: TensorEntry | null;
   /** Null where the architecture has none. */
   finalNormBias: TensorEntry | null;
@@ -40,8 +40,8 @@ export interface ModelTensors {
 const PREFIXES = ['model.', 'model.language_model.', 'language_model.model.', 'transformer.', 'gpt_neox.', ''];
 const HEAD_PREFIXES = ['', 'language_model.', 'model.', 'transformer.'];
 /**
- * Tensors that change nothing here: rotations and causal masks that old checkpoints saved (they follow from config.json), and the
- * scales of a cache in 8 bits, which was never the model's own.
+ * Tensors without effect here: rotary frequencies and causal masks in old checkpoints (both follow from config.json), and scales of an
+ * 8-bit cache.
  */
 const WITHOUT_EFFECT =
   /(?:\brotary_(?:pos_)?emb\.inv_freq|\.(?:attn|attention)\.(?:masked_)?bias|\.self_attn\.(?:attn\.)?[qkv]_scale|\.self_attn\.[qkv]_proj\.(?:[qkv]_scale|output_scale))$/;
@@ -51,7 +51,7 @@ export function resolveTensors(architecture: Architecture, index: TensorIndex, m
   const names = familyOf(architecture.family)!.names(architecture);
   const embeddingName = `${names.embedding}.weight`;
   const headName = HEAD_PREFIXES.map((before) => `${before}${names.head}.weight`).find((name) => index.has(name));
-  // Of two tied tables a file may hold either.
+  // A file of a tied model may hold either table.
   const onlyHead = architecture.tiedHead && headName !== undefined;
   const prefix =
     PREFIXES.find((candidate) => index.has(candidate + embeddingName)) ??
@@ -102,7 +102,9 @@ export function resolveTensors(architecture: Architecture, index: TensorIndex, m
     finalNormBias: normBias(prefix + names.finalNorm),
     embeddingNorm: architecture.embeddingNorm ? norm(prefix + names.embeddingNorm!) : null,
     embeddingNormBias: architecture.embeddingNorm ? normBias(prefix + names.embeddingNorm!) : null,
-    headBias: architecture.headBias ? take(headName!.replace(/weight$/, 'bias'), [vocab]) : null,
+    headBias: architecture.headBias
+      ? take((headName ?? `${names.head}.weight`).replace(/weight$/, 'bias'), [vocab])
+      : null,
     positions: architecture.learnedPositions
       ? take(`${prefix}${names.positions!}.weight`, [architecture.contextLength, hidden])
       : null,
@@ -149,7 +151,7 @@ export function tensorsOf({ layers, ...ends }: ModelTensors): TensorEntry[] {
   return [...Object.values<TensorEntry | null>(ends).filter((entry) => entry !== null), ...ofLayers];
 }
 
-/** What to do about weights that are no floats: MLX packs them in words of 32 bits, with a scale and a bias a group. */
+/** Hint for integer weights. MLX packs weights in 32-bit words, with a scale and a bias per group. */
 function quantisedHint(index: TensorIndex, { name, dtype }: TensorEntry): string {
   const stem = name.replace(/weight$/, '');
   return dtype === 'U32' && index.has(`${stem}scales`) && index.has(`${stem}biases`)
@@ -157,7 +159,7 @@ function quantisedHint(index: TensorIndex, { name, dtype }: TensorEntry): string
     : 'Use the unquantised checkpoint (F32, F16 or BF16).';
 }
 
-/** A decoder tensor that has no place would mean that we compute another model than the file holds. */
+/** An unused decoder tensor means that the file's model is not the one computed here, so it is refused. */
 function refuseUnused(
   index: TensorIndex,
   prefix: string,

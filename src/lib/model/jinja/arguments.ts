@@ -1,9 +1,9 @@
-// Arguments of calls to named parameters, as Python binds them, and to the types a function wants.
+// Binds the arguments of calls to named parameters, like Python, and converts them to the types a function expects.
 
 import { fail } from './failure.ts';
 import { isText, textOf, truth, typeName, Undefined, type CallArguments, type Value } from './values.ts';
 
-/** One entry per name; undefined where nothing was given. */
+/** One entry per name; undefined when not given. */
 export function bind(what: string, args: CallArguments, names: readonly string[], required = 0): (Value | undefined)[] {
   const { positional, named } = args;
   if (positional.length > names.length)
@@ -27,7 +27,7 @@ export function wantText(value: Value, what: string): string {
   return fail('TypeError', `${what} must be str, not ${typeName(value)}`);
 }
 
-/** A text, or undefined for None and for nothing. */
+/** A text, or undefined when None or not given. */
 export const optionalText = (value: Value | undefined, what: string): string | undefined =>
   value === undefined || value === null ? undefined : wantText(value, what);
 
@@ -38,7 +38,7 @@ export function wantCount(value: Value, what = 'an index'): number {
   return fail('TypeError', `'${typeName(value)}' object cannot be interpreted as an integer (${what})`);
 }
 
-/** Beyond any length there is, all numbers are alike. */
+/** Larger numbers than any length behave alike. */
 const clampCount = (value: bigint): number =>
   BigInt.asIntN(53, value) === value ? Number(value) : value > 0n ? 2 ** 52 : -(2 ** 52);
 

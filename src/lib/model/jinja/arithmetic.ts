@@ -1,4 +1,4 @@
-// Python's operators on values: exact integers, floor division, texts and lists that are joined and repeated.
+// Python's arithmetic operators: exact integers, floor division, concatenation and repetition of texts and lists.
 
 import { MAX_TEXT, type Budget } from './budget.ts';
 import { escapeHtml } from './escape-html.ts';
@@ -132,7 +132,7 @@ function divide(left: bigint | number, right: bigint | number): number {
   return divideExactly(left, right);
 }
 
-/** The float nearest to a quotient of large integers: 64 bits of it, the last one set where a rest remains. */
+/** The float nearest to a quotient of large integers: computes 64 bits and sets the last one when a remainder is left. */
 function divideExactly(left: bigint, right: bigint): number {
   const negative = left < 0n !== right < 0n;
   const [top, bottom] = [left < 0n ? -left : left, right < 0n ? -right : right];

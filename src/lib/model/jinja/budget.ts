@@ -1,12 +1,12 @@
-// How much work one rendering may cost: steps, and the size of texts and lists. A hostile template ends by it.
-// It counts; it measures no time, so the same template ends in the same place everywhere.
+// Limits the work of one rendering: steps, and the size of texts and lists, so that a hostile template ends. Counts steps instead
+// of time, so that a template fails at the same place on every device.
 
 import { fail } from './failure.ts';
 
 const MAX_STEPS = 10_000_000;
 export const MAX_TEXT = 32 << 20;
 const MAX_LIST = 1_000_000;
-/** Macros within macros; Python's own limit of 1,000 frames ends at about this depth. */
+/** Nested macro calls; Python's limit of 1,000 frames is reached at about this depth. */
 export const MAX_CALLS = 200;
 
 export class Budget {
@@ -18,7 +18,7 @@ export class Budget {
     if (this.#steps > MAX_STEPS) fail('LimitError', `it takes more than ${MAX_STEPS} steps`);
   }
 
-  /** A text of this length is about to be made or read as a whole. */
+  /** Call before making or scanning a text of this length. */
   text(length: number): void {
     if (length > MAX_TEXT) fail('LimitError', `it builds a text of more than ${MAX_TEXT} characters`);
     this.spend(length / 32);
@@ -29,7 +29,7 @@ export class Budget {
     this.spend(length / 8);
   }
 
-  /** A search may in the worst case compare every character of `needle` at every place. */
+  /** A search may compare every character of `needle` at every position. */
   search(text: string, needle: string): void {
     this.spend((text.length * Math.max(needle.length, 2)) / 64);
   }

@@ -1,4 +1,4 @@
-// Equality, order and membership as Python has them: 1 == 1.0 == True, texts by code points, lists by their entries.
+// Equality, order and membership like Python: 1 == 1.0 == True, texts by code points, lists by entries.
 
 import { fail } from './failure.ts';
 import { iterate } from './iterate.ts';
@@ -35,14 +35,14 @@ const sameEntries = (left: Dict, right: Dict): boolean =>
     return other !== undefined && equals(value, other);
   });
 
-/** Keys and entries are compared without regard to their order; values only with themselves. */
+/** Keys and items compare as sets; values compare by identity. */
 const sameViews = (left: DictView, right: DictView): boolean => {
   if (left.part !== right.part || left.part === 'values') return false;
   if (left.part === 'items') return sameEntries(left.dict, right.dict);
   return left.dict.size === right.dict.size && left.dict.entries().every(([key]) => right.dict.has(key));
 };
 
-/** Negative, zero or positive; NaN for a NaN inside. `sign` is for the error alone. */
+/** Negative, zero or positive; NaN when a NaN is inside. `sign` is used in the error only. */
 export function order(left: Value, right: Value, sign = '<'): number {
   if (left instanceof Undefined) return left.fail();
   if (right instanceof Undefined) return right.fail();

@@ -1,4 +1,4 @@
-// Text made safe for HTML, as MarkupSafe writes it.
+// Escapes text for HTML like MarkupSafe.
 
 import type { Budget } from './budget.ts';
 

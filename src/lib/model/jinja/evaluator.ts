@@ -1,4 +1,4 @@
-// Expressions to values. It knows scopes, calls, filters and tests; statements are the renderer's.
+// Evaluates expressions: scopes, calls, filters and tests. The renderer executes statements.
 
 import { calculate, negate, positive } from './arithmetic.ts';
 import type { Budget } from './budget.ts';
@@ -162,5 +162,5 @@ export class Evaluator implements Runtime {
   }
 }
 
-/** The text of a block whose filters are about to run; no name of a template can be this. */
+/** Name of a block's text while its filters run; not a valid name in a template. */
 export const BODY = ' body';

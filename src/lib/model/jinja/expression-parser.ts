@@ -1,4 +1,4 @@
-// Tokens to expressions, with Jinja's precedences. It knows no statements; the template parser builds on it.
+// Parses tokens into expressions, with Jinja's precedences. The template parser extends it with statements.
 
 import type { Token } from './lexer.ts';
 import type { Arguments, Binary, Comparison, Expression, Target } from './syntax.ts';
@@ -14,7 +14,7 @@ const CONSTANTS = new Map([
 ]);
 const COMPARISONS = new Set(['==', '!=', '<', '<=', '>', '>=']);
 
-/** Names of the filters and tests there are. */
+/** Names of the existing filters and tests. */
 export interface Vocabulary {
   filters: ReadonlySet<string>;
   tests: ReadonlySet<string>;
@@ -23,14 +23,14 @@ export interface Vocabulary {
 interface Unknown {
   message: string;
   line: number;
-  /** In a scope of its own, which a surrounding `if` does not excuse. */
+  /** In a nested scope, which a surrounding `if` does not excuse. */
   firm: boolean;
 }
 
 export class ExpressionParser extends TokenReader {
-  /** Names read so far in each macro around. */
+  /** Names read so far in each enclosing macro. */
   protected readonly reads: Set<string>[] = [];
-  /** Unknown filters and tests outside of conditions: the template is refused before it runs, as in Jinja. */
+  /** Unknown filters and tests outside of conditions; the template is refused before it runs, as in Jinja. */
   protected unknown: Unknown[] = [];
   readonly #vocabulary: Vocabulary;
 
@@ -39,7 +39,7 @@ export class ExpressionParser extends TokenReader {
     this.#vocabulary = vocabulary;
   }
 
-  /** What `parse` meets of unknown filters is excused: it may never run. */
+  /** Unknown filters within `parse` are tolerated, since that part may never run. */
   protected excused<T>(from: number, parse: () => T): T {
     const result = parse();
     this.unknown = [...this.unknown.slice(0, from), ...this.unknown.slice(from).filter(({ firm }) => firm)];
@@ -78,7 +78,7 @@ export class ExpressionParser extends TokenReader {
     return items[0] ?? null;
   }
 
-  /** As `parseTuple` where nothing at all is an error. */
+  /** Like `parseTuple`, but at least one expression is required. */
   parseSome(parse?: () => Expression, stop?: string): Expression {
     const isEnd = ({ type, text }: Token) =>
       type === 'output-end' ||
@@ -259,7 +259,7 @@ export class ExpressionParser extends TokenReader {
     }
   }
 
-  /** `| name(...) | name`; `inline` begins without the bar. */
+  /** `| name(...) | name`; `inline` starts without the bar. */
   parseFilters(node: Expression, inline = false): Expression {
     while (inline || this.skip('operator', '|')) {
       inline = false;
@@ -326,7 +326,7 @@ export class ExpressionParser extends TokenReader {
     return args;
   }
 
-  /** What can be assigned to: names, tuples of names, `namespace.attribute`. */
+  /** A target of an assignment: names, tuples of names, `namespace.attribute`. */
   parseTarget(withNamespace: boolean, isEnd: (token: Token) => boolean): Target {
     const items: Target[] = [];
     let isTuple = false;

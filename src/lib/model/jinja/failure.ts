@@ -1,5 +1,4 @@
-// What ends a template: a sentence, the class Python's renderer gives such a failure, and the line it happened in.
-// It knows no model and gives no advice; the rooms above do.
+// The error that ends a rendering: a message, the class that Python raises, and the template's line.
 
 export type FailureKind =
   | 'TemplateError' // the template's own raise_exception()

@@ -1,4 +1,4 @@
-// Every filter by its name. Those that draw lots or lay out HTML and source code are Jinja's, but not offered here.
+// All filters by name. Jinja's random filter and those that format HTML or source code are not offered.
 
 import { bind, wantText } from './arguments.ts';
 import { fail } from './failure.ts';

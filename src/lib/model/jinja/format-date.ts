@@ -1,11 +1,10 @@
-// Dates the way strftime writes them, in English and in the time zone of the moment's own clock.
-// It is given a moment; it never reads a clock.
+// Formats dates like strftime, in English and in the time zone of the given date. Never reads a clock.
 
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 const MONTHS = 'January February March April May June July August September October November December'.split(' ');
 const DAY = 86_400_000;
 
-/** A field as text, or as a number with its width and what fills it. */
+/** A field as text, or as a number with its width and fill character. */
 type Field = string | readonly [number: number, width: number, fill?: string];
 
 function fieldOf(date: Date, letter: string): Field | null {
@@ -90,7 +89,7 @@ function fieldOf(date: Date, letter: string): Field | null {
       return [year % 100, 2];
     case 'Y':
       return [year, 1];
-    // A clock without a time zone prints none, as Python's does.
+    // Python's naive datetimes have no time zone and print none.
     case 'z':
     case 'Z':
       return '';

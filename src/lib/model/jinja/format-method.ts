@@ -29,7 +29,7 @@ class Formatter {
     this.#budget = budget;
   }
 
-  /** Fields may stand in the specification of a field, no deeper. */
+  /** A field's specification may contain fields, but no deeper. */
   run(format: string, depth: number): string {
     this.#budget.text(format.length);
     if (depth === 0) return fail('ValueError', 'Max string recursion exceeded');

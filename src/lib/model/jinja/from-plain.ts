@@ -1,4 +1,4 @@
-// Plain data as values of a template: what JSON holds, and beyond it ints of any size and floats that are whole.
+// Converts plain data to values of a template: JSON, and also ints of any size and floats with whole values.
 
 import type { Plain } from '#lib/formats/json/exact-json.ts';
 import { fail } from './failure.ts';

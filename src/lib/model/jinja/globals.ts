@@ -1,4 +1,4 @@
-// The functions a chat template finds: those of Jinja, and those transformers adds.
+// Global functions of chat templates: those of Jinja, and those that transformers adds.
 
 import { bind, wantCount, wantText } from './arguments.ts';
 import type { Budget } from './budget.ts';
@@ -8,7 +8,7 @@ import { formatDate } from './format-date.ts';
 import { toText } from './python-text.ts';
 import { Callable, Dict, Namespace, Range, type CallArguments, type Value } from './values.ts';
 
-/** As the sandbox has it. */
+/** Same limit as Jinja's sandbox. */
 const MAX_RANGE = 100_000;
 
 export function createGlobals(today: () => Date, budget: Budget): ReadonlyMap<string, Callable> {

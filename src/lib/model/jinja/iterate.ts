@@ -1,4 +1,4 @@
-// Going through values as Python does: a text by characters, a dict by keys, an undefined value not at all.
+// Iterates over values like Python: a text by characters, a dict by keys, an undefined value as empty.
 
 import { fail } from './failure.ts';
 import { Dict, DictView, isText, Range, Stream, textOf, Tuple, typeName, Undefined, type Value } from './values.ts';
@@ -23,7 +23,7 @@ function members(value: Value): Iterable<Value> | null {
   return null;
 }
 
-/** All of it as a list of one's own. */
+/** All items in a new list. */
 export function toList(value: Value): Value[] {
   const iterator = iterate(value);
   const out: Value[] = [];

@@ -1,5 +1,4 @@
-// A template's text as tokens, by Jinja's rules with trim_blocks and lstrip_blocks on, as chat templates are read everywhere.
-// It knows signs and white space; it knows no grammar.
+// Splits a template's text into tokens, by Jinja's rules with trim_blocks and lstrip_blocks on, as usual for chat templates.
 
 import { fail, TemplateFailure } from './failure.ts';
 import { isBlank, skipSpace, SPACE, stripEnd } from './white-space.ts';
@@ -96,7 +95,7 @@ class Lexer {
     if (text !== '') this.#push('data', text);
   }
 
-  /** What of the text before a tag stays, by the sign the tag opens with. */
+  /** The text before a tag after trimming, which depends on the tag's opening sign. */
   #before(text: string, sign: string, isBlock: boolean): string {
     if (sign === '-') return stripEnd(text);
     if (sign === '+' || !isBlock) return text;
@@ -111,7 +110,7 @@ class Lexer {
     this.#after(end + 2, end > from ? this.#source[end - 1]! : '');
   }
 
-  /** Goes on behind a block's end, by the sign it closes with. */
+  /** Continues after a block's end, trimming by its closing sign. */
   #after(index: number, sign: string): void {
     if (sign === '-') index = skipSpace(this.#source, index);
     else if (sign !== '+' && this.#source[index] === '\n') index++;
@@ -152,7 +151,7 @@ class Lexer {
     let match = source[this.#at - 1] === '.' ? null : at(FLOAT, source, this.#at);
     if (match) this.#push('number', match[0], Number(match[0].replaceAll('_', '')));
     else if ((match = at(INTEGER, source, this.#at))) {
-      // The last form is a plain decimal; a long one is a hostile one.
+      // The last form is a plain decimal; an extremely long one is refused.
       if (match[0].length > 4300) fail('LimitError', 'it uses an integer of more than 4300 digits');
       this.#push('number', match[0], BigInt(match[0].replaceAll('_', '')));
     } else if ((match = at(NAME, source, this.#at))) this.#push('name', match[0]);
@@ -184,7 +183,7 @@ const ESCAPES: Record<string, string> = {
   v: '\v',
 };
 
-/** Python's escapes; one it does not know stays as it is written. */
+/** Python's escapes; an unknown one stays unchanged. */
 function unescape(text: string): string {
   if (!text.includes('\\')) return text;
   return text.replace(

@@ -1,4 +1,4 @@
-// What `loop` knows while a loop runs: it looks one item ahead, and counts the rest only when a length is asked for.
+// The variable `loop`: it looks one item ahead, and counts the remaining items only when a length is requested.
 
 import { bind } from './arguments.ts';
 import { equals } from './equality.ts';
@@ -107,5 +107,5 @@ export class LoopState extends Loop {
 
 const nextOf = (slot: Slot): Value => (slot === null ? new Undefined('there is no next item') : slot.value);
 
-/** How many items there are, where that can be known without going through them. */
+/** The number of items, or null when counting would consume them. */
 export const knownLength = (items: Value): number | null => (items instanceof Stream ? null : sizeOf(items));

@@ -1,10 +1,10 @@
-// How arguments reach the parameters of a macro, by Jinja's rules: positional, named, then what is left to varargs and kwargs.
+// Binds arguments to the parameters of a macro, by Jinja's rules: positional, named, and the rest to varargs and kwargs.
 
 import { fail } from './failure.ts';
 import type { Signature } from './syntax.ts';
 import { Dict, Tuple, Undefined, type CallArguments, type Value } from './values.ts';
 
-/** Sets each parameter; `fallback` works out a default, which may use the parameters before it. */
+/** Sets each parameter; `fallback` evaluates a default, which may use earlier parameters. */
 export function bindMacro(
   name: string,
   { parameters, uses }: Signature,

@@ -1,4 +1,5 @@
-// Reading x.name and x[key] as the immutable sandbox of Jinja does: attributes and entries, nothing private, nothing that changes a value.
+// Reads x.name and x[key] like Jinja's immutable sandbox: attributes and items, but no private names and no methods that modify a
+// value.
 
 import { bind, wantCount } from './arguments.ts';
 import type { Budget } from './budget.ts';
@@ -28,12 +29,12 @@ import {
   type Value,
 } from './values.ts';
 
-/** Methods that would change a value; the sandbox gives none of them out. */
+/** Methods that modify a value; the sandbox refuses them. */
 const CHANGING: Record<string, readonly string[]> = {
   list: ['append', 'clear', 'pop', 'reverse', 'insert', 'sort', 'extend', 'remove'],
   dict: ['clear', 'pop', 'popitem', 'setdefault', 'update'],
 };
-/** Methods Python has and this renderer has not: bytes and tables of characters mean nothing in a prompt. */
+/** Methods of Python that are not offered: bytes and character tables have no use in a prompt. */
 const NOT_OFFERED: Record<string, readonly string[]> = {
   str: ['encode', 'maketrans', 'translate', 'format_map'],
   dict: ['fromkeys'],
@@ -50,7 +51,7 @@ export function readAttribute(object: Value, name: string, budget: Budget): Valu
   return inside === undefined ? missing(object, name) : inside;
 }
 
-/** The filter `attr`: an attribute and nothing else. */
+/** The filter `attr`: attributes only. */
 export function readOnlyAttribute(object: Value, name: string, budget: Budget): Value {
   if (object instanceof Undefined) return object.fail();
   const found = attribute(object, name, budget);

@@ -1,4 +1,4 @@
-// Filters that make numbers: int, float, round, abs.
+// Filters that return numbers: int, float, round, abs.
 
 import { bind, flag, wantCount, wantText } from './arguments.ts';
 import { negate } from './arithmetic.ts';
@@ -12,7 +12,7 @@ import { stripEnd, stripStart } from './white-space.ts';
 
 const FLOAT = /^[+-]?(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:e[+-]?\d+(?:_\d+)*)?$/i;
 
-/** What Python's float() reads, or null. */
+/** The value of Python's float(), or null. */
 export function toNumber(value: Value): bigint | number | null {
   if (isNumber(value)) return numeric(value);
   if (!isText(value)) return null;
@@ -23,7 +23,7 @@ export function toNumber(value: Value): bigint | number | null {
   return word[2]!.toLowerCase() === 'nan' ? NaN : word[1] === '-' ? -Infinity : Infinity;
 }
 
-/** What Python's int(text, base) reads, or null. */
+/** The value of Python's int(text, base), or null. */
 function parseWhole(raw: string, base: number): bigint | null {
   const [, sign, rest = ''] = /^([+-]?)([^]*)$/.exec(stripEnd(stripStart(raw)).toLowerCase())!;
   const prefix = /^0([xob])_?/.exec(rest);

@@ -1,4 +1,4 @@
-// Numbers by the letters d, f, e, g, %, x, o and b, shared by the two ways Python formats: "%.2f" and "{:.2f}".
+// Formats numbers by the letters d, f, e, g, %, x, o and b, for both of Python's ways: "%.2f" and "{:.2f}".
 
 import { fail } from './failure.ts';
 import { isNumber, numeric, toFloat } from './numbers.ts';
@@ -8,7 +8,7 @@ import { typeName, type Value } from './values.ts';
 /** More digits than any prompt needs would only cost time. */
 const MAX_PRECISION = 1000;
 
-/** |value| by `letter`; the sign is the caller's business. */
+/** |value| by `letter`; the caller adds the sign. */
 export function floatDigits(value: number, letter: string, precision: number, alternate: boolean): string {
   if (precision > MAX_PRECISION) return fail('LimitError', `it formats with more than ${MAX_PRECISION} digits`);
   const upper = letter === letter.toUpperCase();
@@ -47,7 +47,7 @@ export function integerDigits(value: bigint, letter: string): string {
   return letter === 'X' ? digits.toUpperCase() : digits;
 }
 
-/** An int as it is; a float only where Python's `int()` would be called for. */
+/** An int unchanged; a float truncated, for the letters d, i and u. */
 export function wholeOf(value: Value, letter: string): bigint {
   if (typeof value === 'bigint' || typeof value === 'boolean') return BigInt(value);
   if (typeof value === 'number' && 'diu'.includes(letter)) {

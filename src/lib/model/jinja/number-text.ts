@@ -1,4 +1,4 @@
-// Numbers as text the way Python writes them: the shortest float, exact rounding to so many digits, halves to even.
+// Writes numbers as text like Python: the shortest float, exact rounding to a number of digits, halves to even.
 
 /** `repr` of a float. */
 export function floatText(value: number): string {
@@ -39,7 +39,7 @@ function divideToEven(top: bigint, bottom: bigint): bigint {
   return twice > bottom || (twice === bottom && whole % 2n === 1n) ? whole + 1n : whole;
 }
 
-/** |value| with `decimals` digits behind the point, which may be negative: then as many zeros stand before it. */
+/** |value| with `decimals` digits after the point; when negative, rounds that many digits before the point to zero. */
 export function fixedDigits(value: number, decimals: number): string {
   const { top, bottom } = fraction(value);
   if (decimals < 0) {

@@ -27,7 +27,7 @@ export function formatPercent(format: string | Markup, values: Value, budget: Bu
       return one;
     },
   );
-  // A list without a field for it is no error in Python, a tuple is.
+  // Python accepts a list without a field for it, but not a tuple.
   if (used < list.length && !(values instanceof Dict) && !(Array.isArray(values) && used === 0))
     return fail('TypeError', 'not all arguments converted during string formatting');
   return format instanceof Markup ? new Markup(out) : out;

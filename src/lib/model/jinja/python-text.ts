@@ -53,7 +53,7 @@ function objectRepr(value: Exclude<Value, null | boolean | bigint | number | str
   if (value instanceof Loop) return `<LoopContext ${toText(value.get('index') ?? null, budget)}/${value.length}>`;
   if (value instanceof Callable && value.type === 'Macro') return `<Macro ${quote(value.name, budget)}>`;
   if (value instanceof Callable && value.type === 'type') return `<class '${value.name}'>`;
-  // Python prints where it lies in memory.
+  // Python prints the memory address.
   return fail('NotOffered', `it prints a ${typeName(value)} itself, not what it holds`);
 }
 

@@ -1,5 +1,5 @@
-// Statements to text: output, branches, loops, assignments, macros and the blocks that work on a body.
-// Names behave as in Jinja: a branch shares the names around it; a loop pass, a macro and a block have their own.
+// Executes statements: output, branches, loops, assignments, macros and blocks. Scopes are those of Jinja: a branch shares the
+// surrounding scope; a loop iteration, a macro and a block have their own.
 
 import { Evaluator, BODY } from './evaluator.ts';
 import { fail, TemplateFailure } from './failure.ts';

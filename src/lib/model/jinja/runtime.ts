@@ -1,4 +1,4 @@
-// What filters and tests may use of the rendering they run in. Types only.
+// The interface of the rendering for filters and tests. Types only.
 
 import type { Budget } from './budget.ts';
 import type { CallArguments, Value } from './values.ts';

@@ -1,4 +1,4 @@
-// Names and their values, scope within scope: what is set inside is gone outside, and an inner name hides an outer one.
+// Variables in nested scopes: assignments end with their scope, and an inner name hides an outer one.
 
 import type { Value } from './values.ts';
 

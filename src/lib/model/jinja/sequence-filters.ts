@@ -1,4 +1,4 @@
-// Filters over lists and dicts: choosing, ordering, grouping and adding up.
+// Filters over lists and dicts: selecting, sorting, grouping and summing.
 
 import { bind, flag, wantCount, wantText } from './arguments.ts';
 import { calculate } from './arithmetic.ts';
@@ -27,7 +27,7 @@ import {
   type Value,
 } from './values.ts';
 
-/** Reads `a.b.0` of an item; `fallback` stands in for what is not there. */
+/** Reads `a.b.0` of an item; `fallback` replaces a missing value. */
 export function attributeReader(attribute: Value, budget: Budget, fallback: Value | null = null) {
   const parts: Value[] = isText(attribute)
     ? textOf(attribute)
@@ -47,7 +47,7 @@ export function attributeReader(attribute: Value, budget: Budget, fallback: Valu
 
 const foldCase = (value: Value): Value => (isText(value) ? textOf(value).toLowerCase() : value);
 
-/** What is compared of an item: an attribute, if one is named, without regard to case unless asked. */
+/** The sort key of an item: an attribute, if named; ignores case unless `caseSensitive`. */
 function keyReader(attribute: Value | undefined, caseSensitive: Value | undefined, budget: Budget) {
   const read = attributeReader(attribute ?? null, budget);
   return flag(caseSensitive) ? read : (item: Value) => foldCase(read(item));
@@ -86,7 +86,7 @@ const dictsort: Filter = (input, args, { budget }) => {
   );
 };
 
-/** `map`, `select` and so on are worked out item by item, when something asks for the next. */
+/** `map`, `select` and others are lazy: each item is computed when it is requested. */
 function stream(make: () => Iterator<Value, unknown>): Stream {
   let inner: Iterator<Value, unknown> | null = null;
   return new Stream({ next: () => (inner ??= make()).next() });

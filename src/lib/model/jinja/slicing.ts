@@ -1,4 +1,4 @@
-// What x[a:b:c] takes of a text, list, tuple or range; and the character of a text at an index.
+// Slices x[a:b:c] of a text, list, tuple or range, and the character of a text at an index.
 
 import { wantCount } from './arguments.ts';
 import type { Budget } from './budget.ts';
@@ -38,7 +38,7 @@ export function slice(object: Value, bounds: Bounds, budget: Budget): Value {
   return Array.isArray(object) ? out : new Tuple(out);
 }
 
-/** Python's slice.indices() and how many entries there are between them. */
+/** Python's slice.indices(), and the number of entries between them. */
 function resolve(bounds: Bounds, size: number) {
   const number = (value: Value): number | null => (value === null ? null : wantCount(value, 'a slice index'));
   const step = number(bounds.step) ?? 1;
@@ -51,7 +51,7 @@ function resolve(bounds: Bounds, size: number) {
   return { start, stop, step, length: Math.max(0, Math.ceil((stop - start) / step)) };
 }
 
-/** The character at an index counted in characters, from behind when negative. */
+/** The character at an index counted in characters, from the end when negative. */
 export function characterAt(text: string, index: number): string | undefined {
   if (isPlain(text)) return text.at(index);
   return index < 0 || index > 64 ? Array.from(text).at(index) : Array.from(text.slice(0, 2 * index + 2))[index];

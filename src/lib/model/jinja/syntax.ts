@@ -1,4 +1,4 @@
-// What a parsed template is made of. Types only.
+// The syntax tree of a parsed template. Types only.
 
 export type Binary = '+' | '-' | '*' | '/' | '//' | '%' | '**';
 export type Comparison = '==' | '!=' | '<' | '<=' | '>' | '>=' | 'in' | 'not in';
@@ -6,7 +6,7 @@ export type Comparison = '==' | '!=' | '<' | '<=' | '>' | '>=' | 'in' | 'not in'
 export interface Arguments {
   positional: Expression[];
   named: { name: string; value: Expression }[];
-  /** What follows `*` and `**`. */
+  /** The arguments after `*` and `**`. */
   spread: Expression | null;
   spreadNamed: Expression | null;
 }
@@ -35,7 +35,7 @@ export type Expression =
   | { kind: 'and' | 'or'; left: Expression; right: Expression }
   | { kind: 'not' | 'negative' | 'positive'; operand: Expression }
   | { kind: 'conditional'; test: Expression; then: Expression; otherwise: Expression | null }
-  /** What a filter block or a set block puts before its filters. */
+  /** Input of the filters of a filter block or a set block. */
   | { kind: 'body' };
 
 export type Target =

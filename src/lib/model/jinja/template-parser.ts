@@ -1,12 +1,11 @@
-// Tokens to statements: the tags of Jinja that a template without other files can use, with loop controls and generation blocks.
-// It knows what is written, not what it does.
+// Parses tokens into statements: Jinja's tags for templates in a single file, with loop controls and generation blocks.
 
 import { ExpressionParser, type Vocabulary } from './expression-parser.ts';
 import { TemplateFailure } from './failure.ts';
 import { tokenize, type Token } from './lexer.ts';
 import type { Expression, Signature, Statement, Target } from './syntax.ts';
 
-/** Tags that read other templates or change how everything is printed: no chat template can use them here. */
+/** Tags that read other templates or change escaping; chat templates here cannot use them. */
 const NOT_OFFERED = new Set(['include', 'import', 'from', 'extends', 'autoescape']);
 
 export function parseTemplate(source: string, vocabulary: Vocabulary): Statement[] {
@@ -29,7 +28,7 @@ class TemplateParser extends ExpressionParser {
     return program;
   }
 
-  /** Up to a tag that is one of `ends`, which is left for the caller to take; without any, up to the end. */
+  /** Parses up to a tag in `ends`, which the caller consumes; with empty `ends`, up to the end. */
   #statements(ends: readonly string[]): Statement[] {
     const out: Statement[] = [];
     for (;;) {
@@ -51,7 +50,7 @@ class TemplateParser extends ExpressionParser {
     }
   }
 
-  /** The body of a block and the tag that ended it. */
+  /** The body of a block and its end tag. */
   #body(...ends: string[]): { body: Statement[]; end: string } {
     this.skip('operator', ':');
     this.expect('block-end');
@@ -59,7 +58,7 @@ class TemplateParser extends ExpressionParser {
     return { body, end: this.next().text };
   }
 
-  /** A body with names of its own. */
+  /** A body with its own scope. */
   #scoped(...ends: string[]): { body: Statement[]; end: string } {
     const from = this.unknown.length;
     const result = this.#body(...ends);
@@ -87,7 +86,8 @@ class TemplateParser extends ExpressionParser {
         return [{ kind: 'call-block', line, call, signature: this.#functionBody(parameters, 'endcall') }];
       }
       case 'generation': {
-        // Marks what the model said; it changes nothing of the text. It is a function, so no loop reaches into it.
+        // Marks the assistant's text; it does not change the output. Jinja compiles it to a function, so `break` and `continue`
+        // cannot leave it.
         const { body } = this.#functionBody([], 'endgeneration');
         return [{ kind: 'scope', line, body }];
       }
@@ -168,7 +168,7 @@ class TemplateParser extends ExpressionParser {
     return out;
   }
 
-  /** Without a parent template a block is just what stands in it. */
+  /** Without template inheritance a block is just its content. */
   #block(line: number): Statement {
     const name = this.expect('name').text;
     this.skip('name', 'scoped');

@@ -1,4 +1,4 @@
-// Templates of every kind against what Jinja itself makes of them, in the set-up of transformers; and those that would never end.
+// Templates of every kind compared with Jinja's output, set up like transformers; and templates that would never end.
 
 import { expect, test } from 'vitest';
 import golden from '#tests/fixtures/jinja.json' with { type: 'json' };
@@ -15,7 +15,7 @@ test.each(golden.cases as [string, string | null][])('%s', (template, text) => {
   else expect(render(template, golden.variables)).toBe(text);
 });
 
-/** What Jinja makes of white space around tags, with \r\n and other line ends in the template. */
+/** Jinja's output for white space around tags, with \r\n and other line ends in the template. */
 test.each([
   ['a\r\nb\rc\n', 'a\nb\nc'],
   ['a\n\n', 'a\n'],
@@ -100,7 +100,7 @@ test.each([
   expect(() => render(template, { x: {} })).toThrow(message);
 });
 
-test('a conversation of 9,999 messages and numbers beyond a million are nothing special', () => {
+test('a conversation of 9,999 messages and numbers beyond a million are rendered', () => {
   const messages = Array.from({ length: 9999 }, (_, i) => ({ role: i % 2 ? 'assistant' : 'user', content: `${i}` }));
   const template = '{% for m in messages %}{{ loop.index * 1000 }}{{ m.role }}{{ m.content | trim }}{% endfor %}';
   const text = render(template, { messages });

@@ -1,5 +1,4 @@
-// A Jinja template as transformers sets it up for chats, from its text to the text it makes.
-// It knows nothing of models and messages.
+// A Jinja template, set up like transformers does for chats: parses a text and renders it.
 
 import type { Plain } from '#lib/formats/json/exact-json.ts';
 import { Budget } from './budget.ts';
@@ -13,7 +12,7 @@ import { parseTemplate } from './template-parser.ts';
 import { TESTS } from './value-tests.ts';
 
 export interface Template {
-  /** Throws a `TemplateFailure` for everything that ends it early. */
+  /** Throws a `TemplateFailure` when rendering fails. */
   render(variables: Readonly<Record<string, Plain>>, today: () => Date): string;
 }
 
@@ -36,7 +35,7 @@ export function compileTemplate(source: string): Template {
   };
 }
 
-/** Runs out of stack in the same words Python does. */
+/** Reports stack overflow with Python's message. */
 function bounded<T>(run: () => T): T {
   try {
     return run();

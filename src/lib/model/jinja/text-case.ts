@@ -1,4 +1,4 @@
-// Upper, lower and title case, and Python's questions about characters (isdigit and the like).
+// Upper, lower and title case, and Python's character predicates such as isdigit.
 
 /** Characters that have a digit value without being decimal digits. */
 const DIGITS =
@@ -7,7 +7,7 @@ const DIGITS =
   '\\u{10e60}-\\u{10e68}\\u{11052}-\\u{1105a}\\u{1f100}-\\u{1f10a}';
 const DIGIT = new RegExp(`^[${DIGITS}]+$`, 'u');
 const ALPHANUMERIC = new RegExp(`^[\\p{L}\\p{N}${DIGITS}]+$`, 'u');
-/** Digraphs have a form of their own at the beginning of a word. */
+/** Digraphs have a separate title-case form. */
 const TITLE: Record<string, string> = { ǆ: 'ǅ', Ǆ: 'ǅ', ǉ: 'ǈ', Ǉ: 'ǈ', ǌ: 'ǋ', Ǌ: 'ǋ', ǳ: 'ǲ', Ǳ: 'ǲ' };
 
 const titleOf = (sign: string): string => {
@@ -21,7 +21,7 @@ export function capitalize(text: string): string {
   return titleOf(first) + lowerFrom(text, first.length);
 }
 
-/** The end of a text in lower case; a final sigma looks at what stands before it. */
+/** Rest of a text in lower case; the form of a final sigma depends on the character before it. */
 const lowerFrom = (text: string, from: number): string =>
   text.toLowerCase().slice(text.slice(0, from).toLowerCase().length);
 

@@ -1,4 +1,4 @@
-// Filters that make texts: case, white space, replacing, joining, formatting, escaping.
+// Filters that return text: case, white space, replacing, joining, formatting, escaping.
 
 import { bind, flag, optionalText, wantCount, wantText } from './arguments.ts';
 import { calculate } from './arithmetic.ts';
@@ -19,7 +19,7 @@ import { characterAt, slice } from './slicing.ts';
 import { Dict, isText, Markup, sizeOf, textOf, Tuple, Undefined, typeName, type Value } from './values.ts';
 import { SPACE } from './white-space.ts';
 
-/** A filter that takes nothing but its text; what is escaped stays escaped. */
+/** A filter without arguments; escaped text stays marked as escaped. */
 const onText =
   (name: string, run: (text: string, budget: Budget) => string): Filter =>
   (input, args, { budget }) => {
@@ -195,7 +195,7 @@ export const TEXT_FILTERS: Record<string, Filter> = {
   },
 };
 
-/** `text` but for what stands from an `open` to the next `close`. */
+/** `text` without the parts from an `open` to the next `close`. */
 function without(text: string, open: string, close: string): string {
   let kept = '';
   for (let at = 0; ;) {

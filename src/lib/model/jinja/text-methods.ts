@@ -35,7 +35,7 @@ const splitting =
     return run(text, mark, count < 0 ? Infinity : count, budget);
   };
 
-/** Where `part` stands between two indices counted in characters, from the front or from behind; -1 for nowhere. */
+/** Index of `part` between two indices, which are counted in characters from the front or the end; -1 when absent. */
 const searching =
   (name: string, fromEnd: boolean, mustBe: boolean): Method =>
   (text, args, budget) => {
@@ -48,7 +48,7 @@ const searching =
     return BigInt(at < 0 ? -1 : characterIndex(text, within!.offset + at));
   };
 
-/** The part of a text between two indices, or null where the first lies behind its end. */
+/** The part of a text between two indices, or null when the first one is beyond the end. */
 function window(
   text: string,
   start: Value | undefined,
@@ -86,7 +86,7 @@ const questions = Object.fromEntries(
   Object.entries({ ...QUESTIONS, isspace: isBlank }).map(([name, test]) => [name, plain(name, test)]),
 );
 
-/** Entry by entry as in Python; `format` needs more than a text and is made where attributes are read. */
+/** Each behaves as in Python; `format` needs more than a text and is made where attributes are read. */
 export const TEXT_METHODS: ReadonlyMap<string, Method> = new Map<string, Method>(
   Object.entries({
     ...questions,

@@ -1,4 +1,4 @@
-// What str methods and filters do to texts, on plain strings and within the budget.
+// Operations on plain strings behind str methods and filters, within the budget.
 
 import type { Budget } from './budget.ts';
 import { fail } from './failure.ts';
@@ -36,7 +36,7 @@ export function replace(text: string, old: string, by: string, most: number, bud
   return join(by, split(text, old, most < 0 ? Infinity : most, budget), budget);
 }
 
-/** Without a mark at white space, where empty parts do not count. */
+/** Splits at `mark`; without one at white space, dropping empty parts. */
 export function split(text: string, mark: string | undefined, most: number, budget: Budget): string[] {
   budget.text(text.length);
   if (mark === undefined) return splitAtSpace(text, most, budget);
@@ -107,7 +107,7 @@ export function partition(text: string, mark: string, fromEnd: boolean, budget: 
   return new Tuple([text.slice(0, at), mark, text.slice(at + mark.length)]);
 }
 
-/** What ends a line for Python, kept beside the lines when a text is split by it. */
+/** Python's line breaks; they are captured when a text is split by them. */
 const BREAKS = '\\n\\r\\v\\f\\x1c-\\x1e\\x85\\u2028\\u2029';
 const LINE_END = new RegExp(`(\\r\\n|[${BREAKS}])`);
 
@@ -131,7 +131,7 @@ export function pad(
   const missing = width - sizeOf(text);
   if (missing <= 0) return text;
   budget.text(text.length + missing);
-  // Where both sides cannot get the same, Python gives the odd one by the parity of the width.
+  // With an odd number of fill characters, Python chooses the side by the parity of the width.
   const left = side === 'left' ? missing : side === 'right' ? 0 : Math.floor(missing / 2) + (missing & width & 1);
   return sign.repeat(left) + text + sign.repeat(missing - left);
 }

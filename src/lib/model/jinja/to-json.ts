@@ -1,4 +1,4 @@
-// json.dumps as chat templates see it: nothing escaped for HTML, texts as they are unless ASCII is asked for.
+// json.dumps for chat templates: no HTML escapes, and non-ASCII text unchanged unless `ensure_ascii` is set.
 
 import { bind, flag, wantCount, wantText } from './arguments.ts';
 import type { Budget } from './budget.ts';

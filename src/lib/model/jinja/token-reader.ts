@@ -1,4 +1,4 @@
-// The tokens of a template one after another, and what is said when another one was expected.
+// Reads a template's tokens one by one, with errors for unexpected tokens.
 
 import { fail, TemplateFailure } from './failure.ts';
 import type { Token, TokenType } from './lexer.ts';
@@ -57,7 +57,7 @@ export class TokenReader {
     throw failure;
   }
 
-  /** Runs one level deeper; deeper than any template goes is refused before the stack is. */
+  /** Runs one nesting level deeper; refuses excessive depth before the stack overflows. */
   protected nest<T>(parse: () => T): T {
     if (++this.#depth > MAX_DEPTH) fail('LimitError', `it is nested more than ${MAX_DEPTH} levels deep`);
     const result = parse();

@@ -1,4 +1,4 @@
-// What `is` can ask of a value: all of Jinja's tests.
+// All of Jinja's tests (`is ...`).
 
 import { bind, wantText } from './arguments.ts';
 import { calculate } from './arithmetic.ts';

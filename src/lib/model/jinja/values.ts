@@ -1,5 +1,4 @@
-// The values a template works with, as Python has them: an int is a bigint, a float a number, a list an array, None is null.
-// It knows what values are; what can be done with them is in the files beside it.
+// The values of templates as in Python: an int is a bigint, a float a number, a list an array, None is null.
 
 import { fail, type FailureKind } from './failure.ts';
 
@@ -34,7 +33,7 @@ export class Tuple {
   }
 }
 
-/** What `groupby` gives: a pair that also has names. */
+/** Result of `groupby`: a pair with named fields. */
 export class Group extends Tuple {
   readonly grouper: Value;
   readonly list: Value[];
@@ -46,7 +45,7 @@ export class Group extends Tuple {
   }
 }
 
-/** A text that counts as escaped already. */
+/** A text that is already escaped. */
 export class Markup {
   readonly text: string;
 
@@ -55,7 +54,7 @@ export class Markup {
   }
 }
 
-/** What stands where nothing does: it prints as nothing, and most other uses of it fail. */
+/** The value of an undefined name: prints as an empty text, and most other uses fail. */
 export class Undefined {
   readonly #kind: FailureKind;
   readonly message: string;
@@ -74,7 +73,7 @@ export class Callable {
   readonly name: string;
   readonly type: 'Macro' | 'function' | 'method' | 'type';
   readonly call: (args: CallArguments) => Value;
-  /** What can be read of it, as of a macro. */
+  /** Readable members, for example of a macro. */
   readonly members: Readonly<Record<string, Value>>;
 
   constructor(
@@ -90,12 +89,12 @@ export class Callable {
   }
 }
 
-/** The one thing whose attributes a template may set. */
+/** The only object whose attributes a template may set. */
 export class Namespace {
   readonly values = new Map<string, Value>();
 }
 
-/** `loop`: its members are worked out when they are asked for. */
+/** `loop`: members are computed on access. */
 export abstract class Loop {
   abstract get(name: string): Value | undefined;
   abstract readonly length: number;
@@ -122,7 +121,7 @@ export class Range {
   }
 }
 
-/** What can be gone through once. */
+/** An iterator that can be consumed once. */
 export class Stream {
   readonly type: string;
   readonly iterator: Iterator<Value, unknown>;
@@ -136,7 +135,7 @@ export class Stream {
 type Key = string | bigint | number | null | typeof UNDEFINED_KEY;
 const UNDEFINED_KEY = Symbol('undefined');
 
-/** Keys that Python holds equal are one: 1, 1.0 and True. Throws for what cannot be a key. */
+/** Keys that are equal in Python are one key: 1, 1.0 and True. Throws for unhashable values. */
 export function keyOf(value: Value): Key {
   switch (typeof value) {
     case 'string':
@@ -179,7 +178,7 @@ export class Dict {
     return this.#entries.has(keyOf(key));
   }
 
-  /** An equal key that is there already stays, as in Python. */
+  /** An existing equal key stays, as in Python. */
   set(key: Value, value: Value): void {
     const at = keyOf(key);
     this.#entries.set(at, [this.#entries.get(at)?.[0] ?? key, value]);
@@ -257,7 +256,7 @@ export function truth(value: Value): boolean {
   }
 }
 
-/** Entries of what has a size; for a text they are characters, not UTF-16 units. */
+/** Number of entries of a value; for a text, of characters instead of UTF-16 units. */
 export function sizeOf(value: Value): number {
   if (isText(value)) return characterCount(textOf(value));
   if (Array.isArray(value) || value instanceof Range || value instanceof Loop) return value.length;

@@ -1,4 +1,4 @@
-// What Python takes for white space, which is not what JavaScript takes for it: U+001C to U+001F and U+0085 are, U+FEFF is not.
+// Python's white space, which differs from JavaScript's: it includes U+001C to U+001F and U+0085, but not U+FEFF.
 
 /** As a character class without its brackets. */
 export const SPACE = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
@@ -22,7 +22,7 @@ export const isBlank = (text: string): boolean => {
   return text !== '';
 };
 
-/** Index behind the white space that begins at `from`. */
+/** Index after the white space that starts at `from`. */
 export function skipSpace(text: string, from: number): number {
   while (from < text.length && isSpace(text.charCodeAt(from))) from++;
   return from;

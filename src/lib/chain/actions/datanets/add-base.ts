@@ -1,4 +1,4 @@
-// Enters a base model that adapters are made for. Anyone may, once per content.
+// Registers a base model that adapters can be made for. Anyone may do so, once per content.
 
 import { encodeFunctionData } from 'viem';
 import { modelRegistryAbi } from '../../abi/model-registry.ts';

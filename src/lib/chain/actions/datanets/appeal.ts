@@ -1,4 +1,4 @@
-// Appeals the rejection of one's contribution. Curators may still accept it; after three days governance decides.
+// Appeals the rejection of the sender's contribution. Curators may still accept it; after three days governance decides.
 
 import { encodeFunctionData, type Hex } from 'viem';
 import { datanetRegistryAbi } from '../../abi/datanet-registry.ts';
@@ -10,9 +10,9 @@ import { planOf, type ActionPlan } from '../../tx/plan.ts';
 export interface Appeal {
   datanet: bigint;
   contribution: number;
-  /** In 31 bytes; a longer one stands on the chain by its hash. */
+  /** Up to 31 bytes are stored on the chain; of a longer text its hash. */
   reason?: string;
-  /** sha2-256 digest of a text that others keep; instead of `reason`. */
+  /** sha2-256 digest of a text stored off chain; instead of `reason`. */
   text?: Hex;
 }
 

@@ -8,10 +8,10 @@ import { BadInputError } from '../../input.ts';
 import type { ActionPlan, Step } from '../../tx/plan.ts';
 import type { SignedContribution } from './sign-contribution.ts';
 
-/** As many as one block has room for, with much to spare. */
+/** Well below what fits into one block. */
 export const MOST_BROUGHT = 64;
 
-/** One of them; building it asks for no wallet. */
+/** The step for one contribution; building it needs no wallet. */
 export function bringingStep({ addresses }: ChainContext, { terms, signature }: SignedContribution): Step {
   const args = [terms, signature] as const;
   return {
@@ -23,7 +23,7 @@ export function bringingStep({ addresses }: ChainContext, { terms, signature }: 
   };
 }
 
-/** A step for each; those of one contributor go by their nonces, or the registry would refuse them. */
+/** One step each. A contributor's contributions are ordered by nonce, or the registry would refuse them. */
 export async function bringContributions(
   context: ChainContext,
   signed: readonly SignedContribution[],

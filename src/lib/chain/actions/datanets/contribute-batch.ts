@@ -1,4 +1,4 @@
-// Anchors many signed contributions by one root: one transaction, one slot. What was signed is kept on IPFS.
+// Anchors many signed contributions by one root: one transaction, one storage slot. The signed contributions are stored on IPFS.
 
 import { encodeFunctionData, type Hex } from 'viem';
 import { counted } from '#lib/core/count-words.ts';
@@ -14,7 +14,7 @@ export interface ContributionBatch {
   contributions: readonly ContributionTerms[];
 }
 
-/** The leaf with which a contributor takes their part back. */
+/** The leaf that a contributor proves to withdraw. */
 const batchLeaf = (terms: ContributionTerms): Hex => standardLeaf(terms.contributor, contributionItem(terms));
 
 /** The tree over a batch, in the order given. */

@@ -1,4 +1,4 @@
-// Contributes rows to a Datanet in one's own name.
+// Contributes rows to a Datanet as the sender.
 
 import { encodeFunctionData } from 'viem';
 import { counted } from '#lib/core/count-words.ts';
@@ -16,7 +16,7 @@ export interface NewContribution {
   rowsRoot: string;
 }
 
-/** The fields that every way of contributing shares, checked. */
+/** Checks the fields that every way of contributing shares. */
 export const requireContribution = ({ datanet, content, rows, rowsRoot }: NewContribution) => ({
   datanet: requireId(datanet, 'The Datanet'),
   content: requireHash(content, 'The content'),

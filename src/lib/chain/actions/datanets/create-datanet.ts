@@ -9,7 +9,7 @@ import { BadInputError, requireBps, requireHash, requireShortText, requireSmall 
 import { planOf, type ActionPlan } from '../../tx/plan.ts';
 
 export interface NewDatanet {
-  /** As its description has it, for the words. */
+  /** Name in its description, for the explanation. */
   name?: string;
   /** sha2-256 digest of the description's CID. */
   meta: string;
@@ -25,10 +25,10 @@ export interface NewDatanet {
 
 const MAX_TAGS = 16;
 
-/** Tags as the registry announces them: short, and each once. */
+/** Tags as the registry stores them: short and unique. */
 export function tagWords(tags: readonly string[]): `0x${string}`[] {
   if (tags.length > MAX_TAGS) throw new BadInputError('The tags', `are more than ${MAX_TAGS}`);
-  // One that is named twice is meant once.
+  // A repeated tag counts once.
   return [...new Set(tags.map((tag) => requireShortText(tag, 'A tag')))];
 }
 

@@ -10,7 +10,7 @@ import { planOf, type ActionPlan } from '../../tx/plan.ts';
 
 export interface BatchJudgement {
   datanet: bigint;
-  /** Who anchored it. */
+  /** The account that anchored it. */
   sender: string;
   root: string;
   accepted: number;

@@ -10,9 +10,9 @@ import { planOf, type ActionPlan } from '../../tx/plan.ts';
 export interface Verdict {
   contribution: number;
   isAccepted: boolean;
-  /** Why; a rejection needs it. Short texts stand on the chain as they are, longer ones by their hash. */
+  /** Required for a rejection. Short texts are stored on the chain, longer ones by their hash. */
   reason?: string;
-  /** sha2-256 digest of the id of a review that has the reasons, row by row; instead of `reason`. */
+  /** sha2-256 digest of the id of a review with reasons per row; instead of `reason`. */
   review?: Hex;
 }
 

@@ -19,7 +19,7 @@ const terms = fc.record({
 });
 const registry = `0x${'cc'.repeat(20)}`;
 
-it('is read as it was written, also with line ends in it, and for its own Datanet only', () => {
+it('round-trips, also with line ends in it, and only for its own Datanet', () => {
   fc.assert(
     fc.property(terms, hex(65), (said, signature) => {
       const name = `10:${registry}:${said.datanet}`;
@@ -32,7 +32,7 @@ it('is read as it was written, also with line ends in it, and for its own Datane
   );
 });
 
-it('of anything else is refused in words', () => {
+it('of anything else gives an error', () => {
   const refused = (text: string) => {
     try {
       parseOffer(text);

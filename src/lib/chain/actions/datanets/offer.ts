@@ -1,5 +1,5 @@
-// A contribution that another account brings to the chain, as a text for curators or for the account that pays the fee. Text
-// out, checked terms in; whether the signature is right, the registry says.
+// A signed contribution as a text that curators or a fee payer send to the chain. Encodes and parses with checks; the registry
+// verifies the signature.
 
 import { base64url } from 'multiformats/bases/base64';
 import { isAddress, isHex, type Hex } from 'viem';
@@ -8,7 +8,7 @@ import { parseJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts
 import type { ContributionTerms, SignedContribution } from './sign-contribution.ts';
 
 export interface Offer extends SignedContribution {
-  /** `chain:contract:id`, so that no offer is brought to another chain. */
+  /** `chain:contract:id`, so that an offer is sent only to its own chain. */
   datanet: string;
 }
 
@@ -25,7 +25,7 @@ export function offerText(datanet: string, { terms, signature }: SignedContribut
 const bad = (what: string, cause?: unknown): FormatError =>
   new FormatError('The offer', what, { hint: 'Copy the whole text of it.', cause });
 
-/** @throws FormatError in words */
+/** @throws FormatError with an explanation */
 export function parseOffer(text: string): Offer {
   if (text.length > 2 * MAX_OFFER_CHARS) throw bad('it is too long');
   const compact = text.replace(/\s+/g, '');
@@ -38,7 +38,7 @@ export function parseOffer(text: string): Offer {
     throw bad('it cannot be read', cause);
   }
   const { kind, datanet, contributor, content, rows, rowsRoot, licence, nonce, deadline, signature } = offer;
-  if (kind !== KIND) throw bad(`it is no ${KIND}`);
+  if (kind !== KIND) throw bad(`it is not a ${KIND}`);
   if (typeof datanet !== 'string' || !DATANET.test(datanet)) throw bad('it names no Datanet');
   if (typeof contributor !== 'string' || !isAddress(contributor, { strict: false }))
     throw bad('it names no contributor');
@@ -53,7 +53,7 @@ export function parseOffer(text: string): Offer {
   return { datanet, terms, signature };
 }
 
-/** @throws FormatError in words, also when the offer is for another Datanet than `datanet` */
+/** @throws FormatError with an explanation, also when the offer is not for `datanet` */
 export function readOffer(text: string, datanet: string): Offer {
   const offer = parseOffer(text);
   if (offer.datanet !== datanet) {

@@ -1,4 +1,4 @@
-// Publishes the next version of a Datanet. Curators only; of two who start from the same version one is refused.
+// Publishes the next version of a Datanet. Curators only; when two publish on the same parent, the second is refused.
 
 import { encodeFunctionData } from 'viem';
 import { counted } from '#lib/core/count-words.ts';
@@ -12,7 +12,7 @@ export interface DatanetVersion {
   /** sha2-256 digest of the version's CID. */
   manifest: string;
   rowsRoot: string;
-  /** Merkle-sum root of what each contributor has in it. */
+  /** Merkle-sum root of each contributor's rows in it. */
   sharesRoot: string;
   rows: number;
   /** The newest version, 0 for the first. */

@@ -1,4 +1,4 @@
-// Says who may contribute to a Datanet from now on. Its owner only.
+// Sets who may contribute to a Datanet. Its owner only.
 
 import { encodeFunctionData } from 'viem';
 import { datanetRegistryAbi } from '../../abi/datanet-registry.ts';

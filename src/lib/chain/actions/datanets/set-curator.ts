@@ -1,4 +1,4 @@
-// Names a curator of a Datanet, or no longer. Its owner only, who always is one.
+// Adds or removes a curator of a Datanet. Its owner only, who is always a curator.
 
 import { encodeFunctionData } from 'viem';
 import { datanetRegistryAbi } from '../../abi/datanet-registry.ts';

@@ -1,4 +1,4 @@
-// A contribution as a signature, which anyone may bring to the chain: the contributor pays no fee.
+// A contribution as a signature that any account may send to the chain: the contributor pays no fee.
 
 import { hashStruct, type Address, type Hex } from 'viem';
 import { datanetRegistryAbi } from '../../abi/datanet-registry.ts';
@@ -27,9 +27,9 @@ export interface SignedContribution {
 export interface ContributionToSign extends NewContribution {
   /** The Datanet's licence, which the contributor agrees to. */
   licence: number;
-  /** Seconds since 1970: the last moment in which the signature counts. */
+  /** Seconds since 1970: the signature is valid until then. */
   deadline: bigint;
-  /** Default: the one the chain takes next. A later one counts once those before it were used. */
+  /** Default: the chain's next nonce. A later nonce becomes valid once those before it are used. */
   nonce?: bigint;
 }
 
@@ -46,11 +46,11 @@ const TYPES = {
   ],
 } as const;
 
-/** What stands for a contribution in a batch: its EIP-712 struct hash. */
+/** The item of a contribution in a batch: its EIP-712 struct hash. */
 export const contributionItem = (terms: ContributionTerms): Hex =>
   hashStruct({ types: TYPES, primaryType: 'Contribution', data: terms });
 
-/** The nonce that the registry takes next from `contributor`. */
+/** The registry's next nonce for `contributor`. */
 export const nextContributionNonce = ({ read, addresses }: ChainContext, contributor: Address): Promise<bigint> =>
   read.readContract({
     address: addresses.DatanetRegistry,

@@ -1,4 +1,4 @@
-// Takes one's contribution back: later versions must not hold it. Nothing can stop it.
+// Withdraws the sender's contribution: later versions must not hold it. The contract cannot refuse it.
 
 import { encodeFunctionData } from 'viem';
 import { datanetRegistryAbi } from '../../abi/datanet-registry.ts';
@@ -11,7 +11,7 @@ import { contributionItem } from './sign-contribution.ts';
 
 export type Withdrawal =
   | { datanet: bigint; contribution: number }
-  /** One of a batch, by its place in the batch's list. */
+  /** A contribution of a batch, by its position there. */
   | { batch: ContributionBatch; place: number };
 
 export async function withdrawContribution(context: ChainContext, input: Withdrawal): Promise<ActionPlan> {

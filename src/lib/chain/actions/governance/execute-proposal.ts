@@ -1,4 +1,4 @@
-// Executes a proposal whose wait in the Timelock is over. Anyone may.
+// Executes a proposal whose Timelock delay is over. Anyone may.
 
 import { encodeFunctionData } from 'viem';
 import { openGovernorAbi } from '../../abi/open-governor.ts';

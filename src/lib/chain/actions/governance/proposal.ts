@@ -1,4 +1,4 @@
-// A proposal as the governor knows it: what is called when it passes, and why. Its number is the hash of exactly that.
+// A proposal as the governor stores it: its calls and its description. Its id is the hash of exactly these.
 
 import { encodeAbiParameters, hexToBigInt, keccak256, stringToHex, type Address, type Hex } from 'viem';
 import { BadInputError } from '../../input.ts';
@@ -7,7 +7,7 @@ export interface Proposal {
   targets: readonly Address[];
   valuesWei: readonly bigint[];
   calldatas: readonly Hex[];
-  /** Markdown; what it says is part of the number. */
+  /** Markdown; part of the hash. */
   description: string;
 }
 
@@ -25,6 +25,6 @@ export function proposalArguments({ targets, valuesWei, calldatas, description }
   return [targets, valuesWei, calldatas, keccak256(stringToHex(description))] as const;
 }
 
-/** `keccak256(abi.encode(targets, values, calldatas, descriptionHash))`, as OpenZeppelin's Governor counts. */
+/** `keccak256(abi.encode(targets, values, calldatas, descriptionHash))`, as in OpenZeppelin's Governor. */
 export const proposalIdOf = (proposal: Proposal): bigint =>
   hexToBigInt(keccak256(encodeAbiParameters(PARAMETERS, proposalArguments(proposal))));

@@ -1,4 +1,4 @@
-// Puts a proposal before the holders of OPEN.
+// Submits a proposal to the holders of OPEN.
 
 import { encodeFunctionData } from 'viem';
 import { counted } from '#lib/core/count-words.ts';

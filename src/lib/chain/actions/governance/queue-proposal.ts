@@ -1,4 +1,4 @@
-// Puts a proposal that has passed into the Timelock.
+// Queues a successful proposal in the Timelock.
 
 import { encodeFunctionData } from 'viem';
 import { openGovernorAbi } from '../../abi/open-governor.ts';

@@ -1,4 +1,4 @@
-// Casts a vote with all votes that were carried when the vote began.
+// Casts a vote, weighted by the votes that the account had when voting began.
 
 import { encodeFunctionData } from 'viem';
 import { openGovernorAbi } from '../../abi/open-governor.ts';

@@ -1,4 +1,4 @@
-// Announces new terms of a model, to be applied in three days at the earliest. Its owner only.
+// Announces new terms of a model, which apply after three days at the earliest. Its owner only.
 
 import { encodeFunctionData } from 'viem';
 import { modelRegistryAbi } from '../../abi/model-registry.ts';

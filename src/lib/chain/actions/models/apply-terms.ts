@@ -1,4 +1,4 @@
-// Puts a model's announced terms in force once their time has come. Anyone may.
+// Applies a model's announced terms once their time has come. Anyone may.
 
 import { encodeFunctionData } from 'viem';
 import { modelRegistryAbi } from '../../abi/model-registry.ts';

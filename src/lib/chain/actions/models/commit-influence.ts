@@ -1,4 +1,4 @@
-// Commits, once per model version, how its rows weigh on answers: what contributors are paid by. Its owner only.
+// Commits, once per model version, the influence of its rows on answers, by which contributors are paid. Its owner only.
 
 import { encodeFunctionData } from 'viem';
 import { modelRegistryAbi } from '../../abi/model-registry.ts';

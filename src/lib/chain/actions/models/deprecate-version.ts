@@ -1,4 +1,4 @@
-// Marks a model version as one that should no longer be used, for ever. Its owner only.
+// Deprecates a model version permanently. Its owner only.
 
 import { encodeFunctionData } from 'viem';
 import { modelRegistryAbi } from '../../abi/model-registry.ts';

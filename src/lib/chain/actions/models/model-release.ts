@@ -1,4 +1,4 @@
-// A model version before it is published: what it is, what it was made from. Checked as the contract checks it.
+// A model version before publication: its content and its sources, checked like in the contract.
 
 import { citedKey, packDatanetRef, packParent, type Lineage } from '#lib/formats/payment/lineage.ts';
 import { BadInputError, requireHash, requireSmall } from '../../input.ts';
@@ -10,7 +10,7 @@ export interface ModelRelease extends Lineage {
   manifest: string;
   rank: number;
   sizeKiB: number;
-  /** Bits of a stored weight, 0 where it is no whole number. */
+  /** Bits per stored weight; 0 when not an integer type. */
   quant: number;
 }
 

@@ -1,13 +1,13 @@
-// How a model's income is split, checked and in words; the contract refuses the same. It sends nothing.
+// How a model's income is split, checked like in the contract, and described in words.
 
 import type { Address } from 'viem';
 import { inPercent } from '../../words/amount-words.ts';
 import { BadInputError, requireAddress, requireBps } from '../../input.ts';
 
 export interface ModelTerms {
-  /** Who the developer's part is credited to. */
+  /** The account that receives the developer's part. */
   payout: string;
-  /** Basis points of what the protocol fee leaves; the three add up to 10,000. */
+  /** Basis points of the payment after the protocol fee; the three sum to 10,000. */
   devBps: number;
   dataBps: number;
   nodeBps: number;

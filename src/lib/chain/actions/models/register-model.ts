@@ -1,4 +1,4 @@
-// Registers a model with its first version, terms that hold at once, and prices.
+// Registers a model with its first version, terms that apply at once, and prices.
 
 import { encodeFunctionData } from 'viem';
 import { modelRegistryAbi } from '../../abi/model-registry.ts';

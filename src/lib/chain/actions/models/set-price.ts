@@ -1,4 +1,4 @@
-// Sets what calls of a model cost from now on. Its owner only.
+// Sets the price of a model's calls. Its owner only.
 
 import { encodeFunctionData } from 'viem';
 import { modelRegistryAbi } from '../../abi/model-registry.ts';
@@ -12,7 +12,7 @@ export interface Prices {
   per1kTokensWei: bigint;
 }
 
-/** Both may be zero. No call can be paid with more than 96 bits hold, so no price needs more. */
+/** Both may be zero. A payment has at most 96 bits, so prices have, too. */
 export const requirePrices = ({ perCallWei, per1kTokensWei }: Prices): [bigint, bigint] => [
   requireWhole(perCallWei, 96, 'The price of a call'),
   requireWhole(per1kTokensWei, 96, 'The price of a thousand tokens'),

@@ -11,14 +11,14 @@ import { planOf, type ActionPlan } from '../../tx/plan.ts';
 export interface NewQuest {
   /** sha2-256 digest of the description's CID. */
   meta: string;
-  /** Of one award at most; of a checked quest exactly. */
+  /** Most points per award; for a checked quest the exact number. */
   points: number;
-  /** All points it may give. */
+  /** Most points in all. */
   cap: number;
-  /** Seconds since 1970: from when to when it gives points. */
+  /** Seconds since 1970: start and end of the quest. */
   from: number;
   to: number;
-  /** The contract that tells who has done it; null for a quest that an issuer judges. */
+  /** The contract that checks completion; null for a quest that an issuer judges. */
   check: string | null;
 }
 

@@ -1,4 +1,4 @@
-// Books awards. Issuers only.
+// Records awards. Issuers only.
 
 import { encodeFunctionData } from 'viem';
 import { counted } from '#lib/core/count-words.ts';

@@ -1,4 +1,4 @@
-// Books an award that an issuer has signed. Anyone may bring it.
+// Records an award that an issuer signed. Any account may send it.
 
 import { encodeFunctionData, type Hex } from 'viem';
 import { counted } from '#lib/core/count-words.ts';

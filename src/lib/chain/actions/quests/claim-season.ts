@@ -1,4 +1,4 @@
-// Pays an account its part of a season's rewards; any account may send it.
+// Pays an account its share of a season's rewards. Any account may send it.
 
 import { encodeFunctionData } from 'viem';
 import { seasonRewardsAbi } from '../../abi/season-rewards.ts';
@@ -10,7 +10,7 @@ import { planOf, type ActionPlan } from '../../tx/plan.ts';
 
 export interface SeasonClaim {
   season: bigint;
-  /** A leaf of the season's tree; `cumulative` is the account's part of this season. */
+  /** A leaf of the season's tree; `cumulative` is the account's share in this season. */
   proof: Claim;
 }
 

@@ -1,4 +1,4 @@
-// Takes the points of a quest that the chain checks by itself, once per account.
+// Credits the points of a quest that the chain verifies, once per account.
 
 import { encodeFunctionData } from 'viem';
 import { counted } from '#lib/core/count-words.ts';

@@ -1,4 +1,4 @@
-// What governance calls to open a season and to pay one out: parts of a proposal; only governance may send them.
+// Calls that open a season and fund its payout; only governance may make them, as parts of a proposal.
 
 import { encodeFunctionData, type Address, type Hex } from 'viem';
 import { openTokenAbi } from '../../abi/open-token.ts';
@@ -19,12 +19,12 @@ export const startSeasonCall = ({ QuestBoard }: Addresses): GovernedCall => ({
 
 export interface SeasonPayout {
   season: bigint;
-  /** Root and total of the Merkle-sum tree over who gets how much. */
+  /** Root and total of the Merkle-sum tree of the accounts' shares. */
   root: string;
   totalWei: bigint;
 }
 
-/** Moves the season's OPEN from the treasury to where it is claimed, and promises it. */
+/** Moves the season's OPEN from the treasury to the contract that pays it, and commits to the tree. */
 export function seasonPayoutCalls({ OpenToken, SeasonRewards }: Addresses, input: SeasonPayout): GovernedCall[] {
   const totalWei = requireAmount(input.totalWei, 'The total of the season');
   const season = requireWhole(input.season, 64, 'The season');

@@ -1,4 +1,4 @@
-// An award as an issuer signs it, for anyone to bring to the board. It sends nothing.
+// An award signed by an issuer, for any account to send to the board.
 
 import type { Address, Hex } from 'viem';
 import type { ChainContext } from '../../context.ts';
@@ -9,9 +9,9 @@ export interface Award {
   who: string;
   quest: bigint;
   points: number;
-  /** Used once on the board. */
+  /** Used once per board. */
   nonce: bigint;
-  /** Seconds since 1970: the last moment in which a signature counts; of no effect when issuers send it themselves. */
+  /** Seconds since 1970: the signature is valid until then; ignored when issuers send the award themselves. */
   deadline: bigint;
 }
 

@@ -1,10 +1,10 @@
-// Free coins of the sandbox, and only there: they are worth nothing and pay its fees.
+// Free coins for fees; in the sandbox only, where they are worth nothing.
 
 import type { Address, Hex } from 'viem';
 import type { ChainContext } from '../../context.ts';
 import { BadInputError } from '../../input.ts';
 
-/** Gives `to` coins in a block of its own. @returns wei that came in. */
+/** Credits coins to `to` in a new block. @returns the credited wei */
 export async function faucet({ mode, read }: ChainContext, to: Address): Promise<bigint> {
   if (mode !== 'embedded') throw new BadInputError('The faucet', 'is part of the sandbox only');
   const given = await read.request<{ Method: 'payable_faucet'; Parameters: [Address]; ReturnType: { amountWei: Hex } }>(

@@ -1,4 +1,4 @@
-// Moves the chain's time on, so that what has to wait can be tried; in the sandbox and on a devnet only.
+// Advances the chain's time, to try actions that must wait; in the sandbox and on a devnet only.
 
 import type { ChainContext } from '../../context.ts';
 import { BadInputError } from '../../input.ts';
@@ -9,8 +9,8 @@ type Rpc<Method extends string> = { Method: Method; Parameters: [number] | []; R
 const MAX_SECONDS = 3_155_760_000n;
 
 /**
- * Makes a block at `atSeconds` since 1970; time goes on from there. An absolute moment, because blocks made within one second
- * run ahead of the clock that `evm_increaseTime` moves.
+ * Makes a block at `atSeconds` since 1970; later blocks continue from there. An absolute time, because several blocks within one
+ * second run ahead of the clock that `evm_increaseTime` moves.
  */
 export async function moveTime({ mode, read }: Pick<ChainContext, 'mode' | 'read'>, atSeconds: bigint): Promise<void> {
   if (mode === 'l2') throw new BadInputError('Time', 'can be moved on in the sandbox and on a devnet only');

@@ -1,5 +1,5 @@
-// OPEN to try things with, in the sandbox only: the party that holds the liquidity there sends some. Its key is public, so
-// this is an ordinary transfer that any account could make.
+// OPEN for trying the app, in the sandbox only: a transfer from the account that holds the liquidity there. Its key is public, so
+// any account could make the same transfer.
 
 import { createWalletClient, custom, encodeFunctionData, parseEther, type Address, type Hash } from 'viem';
 import { mnemonicToAccount } from 'viem/accounts';
@@ -8,14 +8,14 @@ import type { ChainContext } from '../../context.ts';
 import { faucet } from './faucet.ts';
 import { BadInputError } from '../../input.ts';
 
-/** What one call gives. */
+/** Amount per call. */
 export const SANDBOX_OPEN_WEI = parseEther('1000');
 
 /** The liquidity account of deploy/sandbox-parties.ts. */
 const LIQUIDITY_INDEX = 6;
 const PHRASE = 'test test test test test test test test test test test junk';
 
-/** @returns the hash of the transfer, which is in a block. */
+/** @returns the hash of the included transfer */
 export async function sandboxOpen(
   { mode, read, chain, addresses }: ChainContext,
   to: Address,

@@ -1,4 +1,4 @@
-// A channel that the payer only signs for; any account sends the step and pays its fee (ERC-3009).
+// A channel that the payer authorises with a signature (ERC-3009); any account sends the step and pays its fee.
 
 import { encodeFunctionData } from 'viem';
 import { settlementAbi } from '../../abi/settlement.ts';

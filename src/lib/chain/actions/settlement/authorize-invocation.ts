@@ -1,4 +1,4 @@
-// One call that the payer only signs for; any account, such as the node, sends the step and pays its fee (ERC-3009).
+// A call that the payer authorises with a signature (ERC-3009); any account, such as the node, sends the step and pays its fee.
 
 import { encodeFunctionData } from 'viem';
 import { settlementAbi } from '../../abi/settlement.ts';

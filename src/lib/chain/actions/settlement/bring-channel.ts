@@ -1,4 +1,4 @@
-// Opens a channel that its payer has signed for. The sender pays the fee; the deposit is the payer's.
+// Opens a channel with its payer's signature. The sender pays the fee, the payer the deposit.
 
 import { encodeFunctionData } from 'viem';
 import { settlementAbi } from '../../abi/settlement.ts';

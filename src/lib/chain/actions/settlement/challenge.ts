@@ -1,4 +1,4 @@
-// Brings a proof before the Court that a pending proposal is false. Half of the bond goes to the challenger.
+// Submits a proof to the Court that a pending proposal is false. Half of the bond goes to the challenger.
 
 import { encodeFunctionData, type Abi } from 'viem';
 import { hashProposal, type EpochProposal } from '#lib/formats/payment/epoch-proposal.ts';
@@ -21,7 +21,7 @@ export async function challenge(context: ChainContext, { proposal, proof }: Chal
   const p = requireProposal(proposal);
   const ledger = { address: context.addresses.AttributionLedger, abi: attributionLedgerAbi } as const;
   const bond = await context.read.readContract({ ...ledger, functionName: 'bondFor', args: [p.paid] });
-  // The names and their arguments belong together by type; viem cannot follow that through a union.
+  // Function names and arguments are tied by type, which viem cannot infer through a union.
   const abi: Abi = attributionCourtAbi;
   const data = encodeFunctionData({ abi, functionName: proof.proof, args: [p, ...proof.args] });
   const explanation = `You prove that proposal ${shortHex(hashProposal(p))} is false: ${ACCUSATIONS[proof.proof]}; ${inOpen(bond / 2n)} of its bond come to you`;

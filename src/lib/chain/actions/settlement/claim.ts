@@ -1,4 +1,4 @@
-// Claims what contributors have earned: one's own part, or, for anyone who likes to pay the fee, that of others.
+// Claims contributors' earnings: the sender's own, or those of other accounts, for which the sender only pays the fee.
 
 import { encodeFunctionData, type Address, type Hex } from 'viem';
 import { attributionLedgerAbi } from '../../abi/attribution-ledger.ts';
@@ -7,7 +7,7 @@ import type { ChainContext } from '../../context.ts';
 import { BadInputError, requireAddress, requireAmount } from '../../input.ts';
 import { planOf, type ActionPlan } from '../../tx/plan.ts';
 
-/** `Claim` of IAttributionLedger: a leaf of the final accounts with its path. */
+/** `Claim` of IAttributionLedger: a leaf of the final accounts with its proof. */
 export interface Claim {
   account: Hex;
   cumulative: bigint;
@@ -18,7 +18,7 @@ export interface Claim {
 
 const MOST_CLAIMS = 150;
 
-/** What is still to be paid of `claim`, wei; nothing when all was. */
+/** Unpaid wei of `claim`; 0 when all is paid. */
 async function openWei({ read, addresses }: ChainContext, { account, cumulative }: Claim): Promise<bigint> {
   const ledger = { address: addresses.AttributionLedger, abi: attributionLedgerAbi } as const;
   const claimed = await read.readContract({ ...ledger, functionName: 'claimed', args: [account] });
@@ -31,7 +31,7 @@ function requireClaim(claim: Claim): Claim & { account: Address } {
   return { ...claim, account: requireAddress(claim.account, 'The account') };
 }
 
-/** Claims for the signer, or for the named accounts; the OPEN goes to the accounts of the claims. */
+/** Claims for the signer or for the named accounts; the OPEN goes to these accounts. */
 export async function claim(context: ChainContext, claims: Claim | readonly Claim[]): Promise<ActionPlan> {
   const many = (Array.isArray(claims) ? (claims as readonly Claim[]) : [claims as Claim]).map(requireClaim);
   if (many.length === 0 || many.length > MOST_CLAIMS)

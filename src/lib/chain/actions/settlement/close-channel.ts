@@ -1,4 +1,4 @@
-// Closes one's channel for ever, 24 hours after that was announced, and takes the rest home.
+// Closes the sender's channel permanently, 24 hours after the request, and withdraws the rest.
 
 import { encodeFunctionData } from 'viem';
 import { settlementAbi } from '../../abi/settlement.ts';

@@ -1,4 +1,4 @@
-// Pays one call at once, without a channel, and splits it in the same transaction.
+// Pays for one call directly, without a channel, and splits the payment in the same transaction.
 
 import { encodeFunctionData, type Address, type Hex } from 'viem';
 import { settlementAbi } from '../../abi/settlement.ts';
@@ -13,7 +13,7 @@ export interface Invocation {
   model: bigint;
   node: string;
   amountWei: bigint;
-  /** Hash of the call; becomes part of the epoch's books. */
+  /** Hash of the call; recorded in the epoch's accumulator. */
   callHash: string;
 }
 

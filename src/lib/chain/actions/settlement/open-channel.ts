@@ -1,4 +1,4 @@
-// Opens a channel: OPEN that a session key may spend at one node, voucher by voucher.
+// Opens a channel: OPEN that a session key may spend at one node, by vouchers.
 
 import { encodeFunctionData } from 'viem';
 import { settlementAbi } from '../../abi/settlement.ts';
@@ -12,7 +12,7 @@ import { signPermit } from '../token/sign-permit.ts';
 
 export interface NewChannel extends ChannelOf {
   amountWei: bigint;
-  /** Allow the amount by a signature that counts until then (seconds since 1970), instead of by a transaction. */
+  /** Approve the amount with a permit valid until then (seconds since 1970), instead of a transaction. */
   permitUntil?: bigint;
 }
 

@@ -1,4 +1,4 @@
-// Proposes who earned what in a range of epochs, with a bond that is lost when it is proven false.
+// Proposes the earnings of a range of epochs, with a bond that is lost if the proposal is proven false.
 
 import { encodeFunctionData } from 'viem';
 import { counted } from '#lib/core/count-words.ts';
@@ -11,7 +11,7 @@ import { approvalFor } from '../token/approve.ts';
 import { BadInputError, requireHash, requireSmall, requireWhole } from '../../input.ts';
 import { planOf, type ActionPlan } from '../../tx/plan.ts';
 
-/** Checks that the ledger applies to every proposal, whichever epochs are final. */
+/** The checks that the ledger makes on every proposal, independent of which epochs are final. */
 export function requireProposal(p: EpochProposal): EpochProposal {
   for (const [name, value] of Object.entries({
     total: p.total,

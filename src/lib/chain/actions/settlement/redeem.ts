@@ -1,4 +1,4 @@
-// Redeems vouchers that payers signed for a node: all of them or none. The node, or a relayer it approved.
+// Redeems vouchers that payers signed for a node, all or none. Sent by the node or a relayer that it approved.
 
 import { encodeFunctionData, size, type Address } from 'viem';
 import { counted } from '#lib/core/count-words.ts';
@@ -14,7 +14,7 @@ export interface Redemption {
   vouchers: readonly SignedVoucher[];
 }
 
-/** A signed transaction may have 128 KiB; some of it is not call data. */
+/** A signed transaction may have 128 KiB, including its other fields. */
 const MOST_BYTES = 120 * 1024;
 
 const sentVoucher = ({ payer, baseWei, lines, receipts, r, vs }: SignedVoucher) => ({

@@ -1,4 +1,4 @@
-// Announces that one's channel closes in 24 hours. Until then its node may redeem the vouchers it holds.
+// Requests to close the sender's channel in 24 hours. Until then its node may redeem vouchers.
 
 import { encodeFunctionData } from 'viem';
 import { settlementAbi } from '../../abi/settlement.ts';

@@ -1,4 +1,4 @@
-// Allows another account to redeem vouchers for the caller's node, or ends that.
+// Allows another account to redeem vouchers for the sender's node, or revokes that.
 
 import { encodeFunctionData } from 'viem';
 import { settlementAbi } from '../../abi/settlement.ts';

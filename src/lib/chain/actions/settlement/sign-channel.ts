@@ -9,11 +9,11 @@ import { signingDomain } from '../signing-domain.ts';
 
 export interface ChannelToSign extends ChannelOf {
   amountWei: bigint;
-  /** Seconds since 1970: the last moment in which the signature counts. */
+  /** Seconds since 1970: the signature is valid until then. */
   deadline: bigint;
 }
 
-/** What `openFor` of ISettlement takes. */
+/** Arguments of `openFor` of ISettlement. */
 export interface SignedChannel {
   payer: Address;
   node: Address;

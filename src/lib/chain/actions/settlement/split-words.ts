@@ -1,4 +1,4 @@
-// Who gets what of a payment to a model, read from its terms and the protocol's fee, in words.
+// Describes how a payment to a model is split, from its terms and the protocol fee.
 
 import { splitPayment, type PaymentSplit } from '#lib/formats/payment/payment-split.ts';
 import { modelRegistryAbi } from '../../abi/model-registry.ts';
@@ -7,7 +7,7 @@ import { inOpen } from '../../words/amount-words.ts';
 import type { ChainContext } from '../../context.ts';
 import type { Address } from 'viem';
 
-/** What the contracts would split `grossWei` into now. */
+/** How the contracts would split `grossWei` now. */
 export async function quoteSplit(
   { read, addresses }: Pick<ChainContext, 'read' | 'addresses'>,
   model: bigint,

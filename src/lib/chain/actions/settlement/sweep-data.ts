@@ -1,4 +1,4 @@
-// Moves what contributors are owed from the Settlement to the ledger that pays them. Anyone may.
+// Moves the contributors' share from the Settlement to the ledger that pays them. Anyone may.
 
 import { encodeFunctionData } from 'viem';
 import { settlementAbi } from '../../abi/settlement.ts';

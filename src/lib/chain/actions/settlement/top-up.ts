@@ -1,4 +1,4 @@
-// Adds OPEN to a channel of one's own that is not closing.
+// Adds OPEN to the sender's channel, unless it is closing.
 
 import { encodeFunctionData } from 'viem';
 import { settlementAbi } from '../../abi/settlement.ts';

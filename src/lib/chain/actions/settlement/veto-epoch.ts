@@ -1,5 +1,5 @@
-// Ends a pending proposal without a proof, for what the Court cannot prove: calls that were never made, leaves that are withheld.
-// For the guardian only; governance can give the bond back.
+// Ends a pending proposal without a proof, for faults that the Court cannot prove: invented calls, withheld leaves. For the
+// guardian only; governance can return the bond.
 
 import { encodeFunctionData } from 'viem';
 import { attributionLedgerAbi } from '../../abi/attribution-ledger.ts';
@@ -8,7 +8,7 @@ import { shortHex } from '../../words/short-words.ts';
 import { requireHash } from '../../input.ts';
 import { planOf, type ActionPlan } from '../../tx/plan.ts';
 
-/** `hash` is that of the proposal. */
+/** `hash` is the proposal's. */
 export async function vetoEpoch(context: ChainContext, hash: string): Promise<ActionPlan> {
   const proposal = requireHash(hash, 'The proposal');
   const data = encodeFunctionData({ abi: attributionLedgerAbi, functionName: 'veto', args: [proposal] });

@@ -1,4 +1,4 @@
-// Pays out what an account earned as maker, node or treasury: one's own to wherever one likes, another's to its owner.
+// Pays out the credit of a maker, node or treasury: the sender's own credit to any address, another account's only to that account.
 
 import { encodeFunctionData } from 'viem';
 import { settlementAbi } from '../../abi/settlement.ts';
@@ -7,7 +7,7 @@ import type { ChainContext } from '../../context.ts';
 import { requireAddress } from '../../input.ts';
 import { planOf, type ActionPlan } from '../../tx/plan.ts';
 
-/** `to` for one's own credit, `account` for that of another, which goes to its owner. */
+/** `to`: where to send the sender's credit. `account`: whose credit to pay out, to that account. */
 export type CreditWithdrawal = { to: string } | { account: string };
 
 export async function withdrawCredit(context: ChainContext, input: CreditWithdrawal): Promise<ActionPlan> {

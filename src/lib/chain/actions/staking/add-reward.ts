@@ -1,4 +1,4 @@
-// Gives OPEN to those who stake: it flows to them second by second, over the time of one stream. Anyone may.
+// Gives OPEN to all stakers, streamed second by second over one reward period. Anyone may.
 
 import { encodeFunctionData } from 'viem';
 import { nodeRegistryAbi } from '../../abi/node-registry.ts';

@@ -1,4 +1,4 @@
-// Takes home what one's stake has earned so far. The stake itself stays.
+// Claims the rewards of the sender's stake. The stake itself stays.
 
 import { encodeFunctionData } from 'viem';
 import { nodeRegistryAbi } from '../../abi/node-registry.ts';

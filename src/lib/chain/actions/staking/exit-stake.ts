@@ -1,4 +1,4 @@
-// Takes home the stake whose seven days of notice are over.
+// Withdraws stake after its seven days of notice.
 
 import { encodeFunctionData } from 'viem';
 import { nodeRegistryAbi } from '../../abi/node-registry.ts';

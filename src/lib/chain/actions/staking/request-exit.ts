@@ -1,4 +1,4 @@
-// Starts the way out for a part of a node's stake, or all of it.
+// Requests to withdraw part or all of a node's stake.
 
 import { encodeFunctionData } from 'viem';
 import { nodeRegistryAbi } from '../../abi/node-registry.ts';

@@ -1,4 +1,4 @@
-// Registers a node with a stake, or changes what it says about itself and adds to the stake.
+// Registers a node with a stake, or updates its entry and adds to the stake.
 
 import { encodeFunctionData, zeroHash, type Hex } from 'viem';
 import { nodeRegistryAbi } from '../../abi/node-registry.ts';
@@ -12,7 +12,7 @@ export interface Stake {
   amountWei: bigint;
   /** Multihash digest of the node's libp2p peer id. */
   peerId: Hex;
-  /** What the node offers, one bit each; bit 0 is attesting. */
+  /** Bit set of the node's services; bit 0 is attesting. */
   caps: number;
 }
 

@@ -1,4 +1,4 @@
-// Lets a contract or person take an exact amount of OPEN, or takes that right back. Never an unlimited amount.
+// Approves an exact amount of OPEN for a contract or account, or revokes the approval. Never an unlimited amount.
 
 import { encodeFunctionData, type Address } from 'viem';
 import { openTokenAbi } from '../../abi/open-token.ts';
@@ -10,7 +10,7 @@ import { planOf, type ActionPlan, type Step } from '../../tx/plan.ts';
 
 const MAX_WEI = 10n ** 27n;
 
-/** The product's own contracts by name. */
+/** Shows the product's contracts by name. */
 function spenderWords(addresses: ChainContext['addresses'], spender: Address): string {
   const name = Object.entries(addresses).find(([, address]) => address === spender)?.[0];
   return name === undefined ? spender : `${name} (${shortHex(spender)})`;
@@ -34,7 +34,7 @@ export async function approve(context: ChainContext, spender: string, amountWei:
   return planOf(context, verb, explanation, call);
 }
 
-/** The approval that a later step needs, if it is not there yet. */
+/** The approval that a later step needs, unless it exists. */
 export async function approvalFor(
   context: ChainContext,
   spender: Address,

@@ -1,4 +1,4 @@
-// Says who votes with one's OPEN or with one's stake; delegating to oneself makes one's own votes count.
+// Sets the delegate for the votes of the sender's OPEN or stake; votes count only once delegated, also to oneself.
 
 import { encodeFunctionData } from 'viem';
 import { openTokenAbi } from '../../abi/open-token.ts';
@@ -8,7 +8,7 @@ import { planOf, type ActionPlan } from '../../tx/plan.ts';
 
 export interface Delegation {
   to: string;
-  /** The two carry their votes apart. */
+  /** Each token has its own delegate. */
   what: 'OpenToken' | 'StakedOpen';
 }
 

@@ -1,4 +1,4 @@
-// Lets someone take an amount of OPEN by a signature that anyone may bring to the chain (ERC-2612): the owner pays no fee.
+// Approves an amount of OPEN by a signature that any account may send to the chain (ERC-2612): the owner pays no fee.
 
 import { encodeFunctionData } from 'viem';
 import { openTokenAbi } from '../../abi/open-token.ts';

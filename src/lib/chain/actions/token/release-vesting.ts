@@ -1,4 +1,4 @@
-// Pays out what a bucket of the first distribution has vested so far. Anyone may; it goes to its beneficiary.
+// Pays out the vested amount of a bucket of the first distribution to its beneficiary. Anyone may.
 
 import { encodeFunctionData, parseAbi } from 'viem';
 import { genesisAbi } from '../../abi/genesis.ts';
@@ -9,7 +9,7 @@ import { planOf, type ActionPlan } from '../../tx/plan.ts';
 
 const vestingAbi = parseAbi(['function release(address token)']);
 
-/** @param bucket Its place in `Genesis.buckets()`, from 0. */
+/** @param bucket Index in `Genesis.buckets()`, from 0. */
 export async function releaseVesting(context: ChainContext, bucket: number): Promise<ActionPlan> {
   const { Genesis, OpenToken } = context.addresses;
   const genesis = { address: Genesis, abi: genesisAbi } as const;

@@ -19,9 +19,9 @@ export interface Authorization {
 
 export interface AuthorizationTerms {
   amountWei: bigint;
-  /** Seconds since 1970: the first moment in which it no longer counts. */
+  /** Seconds since 1970: the signature is valid before then. */
   validBefore: bigint;
-  /** Fresh and random: makes two equal payments two. */
+  /** Random: distinguishes two otherwise equal payments. */
   salt: string;
 }
 

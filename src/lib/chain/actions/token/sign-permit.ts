@@ -1,4 +1,4 @@
-// The signature by which someone may take an amount of the signer's OPEN (ERC-2612). It sends nothing.
+// Signs a permit: another account may take an amount of the signer's OPEN (ERC-2612).
 
 import { parseSignature, type Address, type Hex } from 'viem';
 import { openTokenAbi } from '../../abi/open-token.ts';
@@ -9,7 +9,7 @@ import { signingDomain } from '../signing-domain.ts';
 export interface Permit {
   spender: string;
   amountWei: bigint;
-  /** Seconds since 1970: the last moment in which the signature counts. */
+  /** Seconds since 1970: the signature is valid until then. */
   deadline: bigint;
 }
 
@@ -33,7 +33,7 @@ const TYPES = {
   ],
 } as const;
 
-/** `v`, `r` and `s` as contracts take them. */
+/** `v`, `r` and `s`, as contracts expect them. */
 export function splitSignature(signature: Hex): { v: number; r: Hex; s: Hex } {
   const { r, s, v, yParity } = parseSignature(signature);
   return { v: Number(v ?? BigInt(yParity) + 27n), r, s };

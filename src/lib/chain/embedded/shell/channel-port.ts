@@ -1,4 +1,4 @@
-// A port between two threads of one origin over a BroadcastChannel, by addressing every message.
+// A port between two threads of one origin over a BroadcastChannel, with addressed messages.
 
 import type { Port } from '#lib/core/rpc.ts';
 
@@ -8,7 +8,7 @@ export interface Addressed {
   data: unknown;
 }
 
-/** The port from `self` to `peer`; it hears only what `peer` sends to `self`. */
+/** The port from `self` to `peer`; it receives only what `peer` sends to `self`. */
 export function createChannelPort(channel: BroadcastChannel, self: string, peer: string): Port {
   const wrapped = new Map<(event: { data: unknown }) => void, (event: MessageEvent<Addressed>) => void>();
   return {

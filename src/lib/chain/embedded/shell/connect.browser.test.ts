@@ -1,4 +1,4 @@
-// The chain's home in a real browser: one worker for two clients, death and reload, and what is left after.
+// The chain's worker in a real browser: one worker for two clients, death and reload, and what is stored after.
 
 import { createPublicClient, createWalletClient, custom, numberToHex, parseEther, type Hex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
@@ -43,7 +43,7 @@ afterEach(() => {
 });
 
 describe.each([{ dedicated: false }, { dedicated: true }])('two clients, %o', (options) => {
-  it('share one chain, and each hears of the other’s blocks', async () => {
+  it('share one chain, and each receives the other’s blocks', async () => {
     const where = await source();
     const [first, second] = [connect(where, options), connect(where, options)];
     await second.reader.getBlockNumber();
@@ -60,7 +60,7 @@ describe.each([{ dedicated: false }, { dedicated: true }])('two clients, %o', (o
 });
 
 describe('a worker that dies', () => {
-  it('leaves the chain to the next tab, which goes on without noticing', async () => {
+  it('hands the chain to the next tab, which continues without interruption', async () => {
     const where = await source();
     const first = connect(where, { dedicated: true });
     await first.faucet();
@@ -72,7 +72,7 @@ describe('a worker that dies', () => {
     expect(await second.reader.getTransactionCount(account)).toBe(1);
   });
 
-  it('leaves nothing undone in its database: a SharedWorker of a page that goes', async () => {
+  it('finishes its writes when the page of its SharedWorker closes', async () => {
     const where = await source();
     const frame = document.createElement('iframe');
     document.body.append(frame);
@@ -88,8 +88,8 @@ describe('a worker that dies', () => {
   });
 });
 
-describe('a genesis that cannot be had', () => {
-  it('is said in words to every request', async () => {
+describe('a genesis that cannot be loaded', () => {
+  it('is reported to every request', async () => {
     const where = await source();
     const client = connect({ ...where, genesis: { ...where.genesis, sha256: '00'.repeat(32) } });
     expect(await client.node.request('eth_blockNumber', [])).toMatchObject({

@@ -1,5 +1,5 @@
-// The page's way to the chain: a SharedWorker for all tabs where there is one, else a worker of this tab. When it dies
-// another is started, and what was under way is asked again or ends in words.
+// Connects a page to the chain: a SharedWorker for all tabs if supported, otherwise a worker of this tab. When the worker ends,
+// another is started, and pending requests are repeated or fail with an error.
 
 import type { Port } from '#lib/core/rpc.ts';
 import { ChainGoneError, NoChainHomeError } from '../../errors.ts';
@@ -11,12 +11,12 @@ import { whenReleased } from '../../shell/lifeline.ts';
 import { lifeLock } from './shared-home.ts';
 
 export interface ChainSource {
-  /** Name of the database the blocks lie in. */
+  /** Name of the database with the blocks. */
   database: string;
   genesis: { url: string; sha256: string };
 }
 
-/** The first thing a chain worker says. */
+/** The first message of a chain worker. */
 export type WorkerGreeting = { chainWorker: string } | { chainFault: string };
 
 export interface ChainClient {
@@ -27,7 +27,7 @@ export interface ChainClient {
 
 interface Home {
   port: Port;
-  /** Calls back when the worker's script cannot run. */
+  /** Calls back when the worker's script fails to run. */
   onError(listener: () => void): void;
   close(): void;
 }
@@ -51,7 +51,7 @@ function openWorker(name: string): Home {
   };
 }
 
-/** Waits for the worker's first word. */
+/** Waits for the worker's first message. */
 function greet(home: Home): Promise<Link> {
   return new Promise((resolve, reject) => {
     const onGreeting = ({ data }: { data: unknown }) => {
@@ -68,7 +68,7 @@ function greet(home: Home): Promise<Link> {
   });
 }
 
-/** `dedicated` asks for a worker of this tab even where a shared one would do. */
+/** `dedicated` forces a worker of this tab. */
 export function connectChain(source: ChainSource, { dedicated = false } = {}): ChainClient {
   const name = JSON.stringify(source);
   let shared = !dedicated && 'SharedWorker' in globalThis;
@@ -79,7 +79,7 @@ export function connectChain(source: ChainSource, { dedicated = false } = {}): C
     try {
       return await greet(home);
     } catch (error) {
-      // A browser may know SharedWorker and yet refuse to run one.
+      // Some browsers have SharedWorker but refuse to start one.
       shared = false;
       throw error;
     }

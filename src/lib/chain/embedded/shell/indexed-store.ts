@@ -1,5 +1,5 @@
-// Blocks in this browser's IndexedDB. Each method is one transaction of the database, so a block is there or it is not,
-// whatever dies in between.
+// Blocks in this browser's IndexedDB. Each method is one database transaction, so a block is stored fully or not at all, even
+// after a crash.
 
 import Dexie, { type EntityTable, type Table } from 'dexie';
 import type { Hex } from 'viem';
@@ -37,7 +37,7 @@ const keptBlock = (block: BlockRecord): KeptBlock => ({ number: Number(block.hea
 export function createIndexedStore(name: string): IndexedStore {
   const database = new ChainDatabase(name);
   const { blocks, snapshots, meta } = database;
-  // Opening takes a while; what is wrong with it the first use says.
+  // Opening starts early; the first use reports its failure.
   database.open().catch(() => undefined);
   const inOne = <T>(mode: 'r' | 'rw', work: () => Promise<T>): Promise<T> =>
     database.transaction(mode, [blocks, snapshots, meta], work);

@@ -1,6 +1,6 @@
-// One chain for all workers of this origin: the worker with the lock runs it, the others forward their calls, and when the
-// holder dies the next in line opens the chain where it was left. With a SharedWorker there is mostly one worker;
-// without one there is a worker a tab, and two versions of the app open at once are no different.
+// One chain for all workers of this origin: the worker that holds the lock runs it, the others forward their calls, and when the
+// holder ends, the next in line reopens the stored chain. A SharedWorker usually means one worker; without it there is one per
+// tab. Two versions of the app open at once work the same way.
 
 import { serve } from '#lib/core/rpc.ts';
 import type { EmbeddedNode } from '../node.ts';
@@ -12,12 +12,12 @@ import { holdForLife, whenReleased } from '../../shell/lifeline.ts';
 const EVERYONE = '*';
 type Greeting = { who: 'leads' } | { leader: string };
 
-/** The lock a chain worker holds as long as it lives. */
+/** The lock that a chain worker holds for its lifetime. */
 export const lifeLock = (id: string): string => `payable-chain-worker:${id}`;
 
 /**
- * `id` names this thread, which holds `lifeLock(id)` already; `open` opens the chain, and is called once, when this thread
- * is the one to run it.
+ * `id` names this thread, which already holds `lifeLock(id)`. `open` opens the chain and is called once, when this thread becomes
+ * the one to run it.
  */
 export function createSharedHome(name: string, id: string, open: () => EmbeddedNode): EmbeddedNode {
   const channel = new BroadcastChannel(name);
@@ -40,7 +40,7 @@ export function createSharedHome(name: string, id: string, open: () => EmbeddedN
         guests.delete(from);
         stop();
       });
-      // The message that made this guest known came before anyone listened for it.
+      // The first message of this guest arrived before its listener existed, so dispatch it again.
       channel.dispatchEvent(new MessageEvent('message', { data: { from, to, data } }));
     }
   });

@@ -1,5 +1,5 @@
 /// <reference lib="webworker" />
-// The chain's home in a browser: a SharedWorker for all tabs, or a worker of one tab. Its name says which chain.
+// The worker that runs the chain in a browser: a SharedWorker for all tabs, or a worker of one tab. Its name selects the chain.
 
 import { serve, type Port } from '#lib/core/rpc.ts';
 import { BadChainFileError } from '../../errors.ts';
@@ -25,7 +25,7 @@ async function loadGenesis() {
   return readGenesis(new Uint8Array(await response.arrayBuffer()), genesis.sha256);
 }
 
-// Both take a while and neither needs the other, nor the locks: asked for at once. What failed early is asked for again.
+// Both are slow and independent of each other and of the locks, so start them at once. An early failure is retried on use.
 const store = createIndexedStore(database);
 let early: Promise<Genesis> | null = loadGenesis();
 early.catch(() => undefined);
@@ -54,7 +54,7 @@ if ('postMessage' in self) {
   void greet(self);
 } else {
   self.addEventListener('connect', ({ ports: [port] }) => {
-    // Started only with a listener, so that no earlier message is lost.
+    // Start the port only with a listener, so that no earlier message is lost.
     void greet(port!).then(() => port!.start());
   });
 }

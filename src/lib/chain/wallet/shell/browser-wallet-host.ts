@@ -1,4 +1,4 @@
-// The wallet's home in a browser.
+// The wallet's host in a browser.
 
 import type { WalletHost } from '../wallet-host.ts';
 import { browserPasskeys } from './passkeys.ts';

@@ -1,4 +1,4 @@
-// Passkeys of this browser and their PRF extension (WebAuthn level 3): a secret that only the passkey can compute.
+// Passkeys of this browser with the PRF extension (WebAuthn level 3), which derives a secret that only the passkey can compute.
 
 import { AbortedError } from '#lib/core/errors.ts';
 import { PasskeyError } from '../errors.ts';
@@ -8,7 +8,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 const ES256 = -7;
 const RS256 = -257;
-/** Browsers take their own time, and some never end where there is no authenticator. */
+/** Browsers' own timeouts differ, and some never end without an authenticator. */
 const TIMEOUT_MS = 60_000;
 
 const challenge = (): Bytes => crypto.getRandomValues(new Uint8Array(32));
@@ -22,7 +22,7 @@ function secretIn(credential: PublicKeyCredential): Bytes | null {
     : new Uint8Array(first.buffer, first.byteOffset, first.byteLength);
 }
 
-/** What is asked ends when its time is over or its user cancels. */
+/** Aborts on timeout or when the user cancels. */
 const within = (signal: AbortSignal | undefined): AbortSignal =>
   AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...(signal ? [signal] : [])]);
 
@@ -62,7 +62,7 @@ async function secretOf(credentialId: Bytes, salt: Bytes, signal?: AbortSignal):
   return secret;
 }
 
-/** Null where the browser has none, as in an insecure context. */
+/** Null when the browser has none, as in an insecure context. */
 export function browserPasskeys(): Passkeys | null {
   if (!('PublicKeyCredential' in globalThis)) return null;
   return {
@@ -85,7 +85,7 @@ export function browserPasskeys(): Passkeys | null {
       );
       const credentialId = new Uint8Array(credential.rawId);
       if (credential.getClientExtensionResults().prf?.enabled !== true) throw new PasskeyError('no-prf');
-      // Some authenticators tell only that they can, and compute at the next use.
+      // Some authenticators report support now and compute only at the next use.
       return { credentialId, secret: secretIn(credential) ?? (await secretOf(credentialId, salt, signal)) };
     },
     secretOf: (credentialId, salt) => secretOf(credentialId, salt),

@@ -1,4 +1,4 @@
-// The wallet's records in this browser's IndexedDB, in a database of their own; other tabs are told of every change.
+// The wallet's records in this browser's IndexedDB, in a separate database; notifies other tabs of every change.
 
 import Dexie, { type Table } from 'dexie';
 import { WalletStorageError } from '../errors.ts';

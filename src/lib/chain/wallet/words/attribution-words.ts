@@ -1,4 +1,4 @@
-// The calls of the ledger of attributions and of its Court, in words.
+// Sentences for calls of the attribution ledger and its Court.
 
 import { counted } from '#lib/core/count-words.ts';
 import { ACCUSATIONS } from '../../words/accusations.ts';
@@ -23,7 +23,7 @@ const AttributionLedger: WordsOf = {
   reject: (given) => `Reject the proposal ${given.hash('hash')}; half of its bond goes to ${given.who('challenger')}.`,
 };
 
-/** Only the proposal is told; the rest of the call is the proof itself, for the Court to check. */
+/** Only the proposal is described; the rest of the call is the proof, which the Court checks. */
 const AttributionCourt: WordsOf = Object.fromEntries(
   Object.entries(ACCUSATIONS).map(([name, accusation]) => [
     name,

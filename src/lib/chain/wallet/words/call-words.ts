@@ -1,4 +1,4 @@
-// Sentences for the calls of the product's contracts, by contract and function. Each begins with what signing does.
+// Sentences for the calls of the product's contracts, by contract and function. Each starts with the effect of signing.
 
 import type { Given } from './given.ts';
 import { ATTRIBUTION_WORDS } from './attribution-words.ts';

@@ -1,4 +1,4 @@
-// The calls of the registry of Datanets, in words.
+// Sentences for calls of the Datanet registry.
 
 import { counted, listed } from '#lib/core/count-words.ts';
 import type { Hex } from 'viem';

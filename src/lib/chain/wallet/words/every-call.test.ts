@@ -26,14 +26,14 @@ const isSigned = (entry: Abi[number]): entry is AbiFunction =>
   !CALLED_BACK.test(entry.name);
 
 const { OpenToken } = SHIPPED_CONTRACTS.addresses;
-/** What a proposal may ask for. */
+/** Calls that a proposal may contain. */
 const innerCall = encodeFunctionData({
   abi: openTokenAbi,
   functionName: 'transfer',
   args: [OpenToken, parseEther('5')],
 });
 
-/** Something that fits: full words where there may be any, so that none is told as it is. */
+/** A fitting value: readable text if possible, so that no raw value is shown. */
 function fill(type: AbiParameter): unknown {
   const name = type.name ?? '';
   const list = /^(.*)\[\d*\]$/.exec(type.type);
@@ -56,7 +56,7 @@ const calls = contracts.flatMap(({ name, address, abi }) =>
   abi.filter(isSigned).map((entry) => ({ contract: name, address, abi, entry })),
 );
 
-it('there are calls to look at', () => expect(calls.length).toBeGreaterThan(120));
+it('the ABIs contain calls', () => expect(calls.length).toBeGreaterThan(120));
 
 test.each(calls.map((call) => [`${call.contract}.${call.entry.name}`, call] as const))('%s', (_, call) => {
   const { contract, address, entry } = call;
@@ -67,7 +67,7 @@ test.each(calls.map((call) => [`${call.contract}.${call.entry.name}`, call] as c
   for (const sentence of told.sentences) expect(sentence).toMatch(/^\p{Lu}.*[.:]$/su);
 });
 
-it('what has no limit is told so', () => {
+it('an unlimited amount is named as such', () => {
   const data = encodeFunctionData({ abi: openTokenAbi, functionName: 'approve', args: [OpenToken, maxUint256] });
   const [sentence] = explainCall({ to: OpenToken, valueWei: 0n, data }, { contracts }).sentences;
   expect(sentence).toMatch(/take up to more OPEN than there is, all of it, of yours/);

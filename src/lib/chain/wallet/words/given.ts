@@ -1,5 +1,5 @@
-// What a call or a signature is given, field by field, in words. It notes which fields were told and whose addresses were named, so
-// that the rest is told as well and nothing that is signed stays unsaid.
+// The arguments of a call or fields of a signature, formatted one by one. Records which fields were described and which addresses
+// were mentioned, so that the rest is shown as details and no signed field stays hidden.
 
 import { getAddress, hexToBytes, isAddress, isHex, size, type AbiParameter, type Address, type Hex } from 'viem';
 import { counted, listed } from '#lib/core/count-words.ts';
@@ -13,7 +13,7 @@ import { labelOf, meaningOf, openWords } from './labels.ts';
 
 export interface GivenOf {
   contracts: readonly KnownContract[];
-  /** Whose address it is about is shown in full elsewhere. */
+  /** Addresses are shown in full elsewhere. */
   mention(address: Address): void;
   explain(call: WalletCall): string[];
 }
@@ -23,13 +23,13 @@ export interface Detail {
   value: string;
 }
 
-/** Signatures and paths of proofs: they show that the rest is right and say nothing themselves. */
+/** Signatures and proof paths: they only authenticate the other fields. */
 const PROOFS = new Set(['v', 'r', 's', 'vs', 'signature', 'siblings', 'sums', 'proof', 'index']);
 const MAX_TEXT = 400;
-/** Long texts are shown by their beginning. */
+/** Long texts are cut after this length. */
 export const cut = (text: string): string => (text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text);
 
-/** A short text as contracts keep it in 32 bytes; null when it is none. */
+/** A short text stored in 32 bytes; null when it is not one. */
 export function textOf(word: Hex): string | null {
   const bytes = hexToBytes(word);
   const end = bytes.findLastIndex((byte) => byte !== 0) + 1;
@@ -72,7 +72,7 @@ export class Given {
   is = (name: string): boolean => this.value(name) === true;
   list = (name: string): readonly unknown[] => this.value(name) as readonly unknown[];
   who = (name: string): string => this.address(this.value(name) as Address);
-  /** A text in 32 bytes in quotes, or its hash. */
+  /** A text in 32 bytes, quoted, or its hash. */
   text(name: string): string {
     return this.#word(this.value(name) as Hex);
   }
@@ -86,7 +86,7 @@ export class Given {
     const type = this.#types.get(name);
     return this.list(name).map((entry) => this.#partOf(entry, type));
   }
-  /** What each of several calls does. */
+  /** The sentence of each of several calls. */
   calls(targets: readonly unknown[], values: readonly unknown[], data: readonly unknown[]): string[] {
     return targets.flatMap((to, at) =>
       this.#of.explain({ to: to as Address, valueWei: values[at] as bigint, data: data[at] as Hex }),
@@ -100,12 +100,12 @@ export class Given {
     return known ? `${known.name} (${shortHex(whole)})` : shortHex(whole);
   }
 
-  /** Nothing of it is left to tell: the rest says nothing to people. */
+  /** Marks all remaining fields as described: they mean nothing to users. */
   tellAll(): void {
     for (const name of Object.keys(this.#fields)) this.#told.add(name);
     this.#parts.length = 0;
   }
-  /** All that no sentence has told yet. */
+  /** All fields that no sentence has described yet. */
   rest(): Detail[] {
     const own = Object.keys(this.#fields)
       .filter((name) => !this.#told.has(name) && !PROOFS.has(name))

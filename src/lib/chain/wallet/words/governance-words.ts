@@ -1,4 +1,4 @@
-// The calls of the governor and of the Timelock, in words. What a proposal would do is told as well.
+// Sentences for calls of the governor and the Timelock, including the calls in a proposal.
 
 import { counted } from '#lib/core/count-words.ts';
 import { inDuration } from '../../words/duration-words.ts';

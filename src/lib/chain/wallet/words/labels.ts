@@ -1,4 +1,4 @@
-// What contracts and signatures call their fields, in words; and what a number means by the name of its field.
+// Labels for fields of contracts and signatures, and the units of numbers by field name.
 
 import { asTime } from '#lib/core/time-words.ts';
 import { inOpen, inPercent } from '../../words/amount-words.ts';
@@ -55,12 +55,12 @@ export const spokenName = (name: string): string =>
 const AMOUNTS = new Set(['amount', 'value', 'cumulative', 'total', 'paid', 'pools', 'base', 'perCall', 'per1kTokens']);
 const TIMES = new Set(['deadline', 'expiry', 'validAfter', 'validBefore', 'closeAt', 'from', 'to']);
 
-/** Ten times what there can be: a mark for "without limit". */
+/** Ten times the largest possible amount: such values mean "without limit". */
 const NO_AMOUNT = 10n ** 28n;
 export const openWords = (wei: bigint): string =>
   wei > NO_AMOUNT ? 'more OPEN than there is, all of it,' : inOpen(wei);
 
-/** A number of the product's contracts: they count OPEN, time in seconds and parts in hundredths of a percent by these names. */
+/** Formats a number of the product's contracts: by field name it is OPEN, a time in seconds, or basis points. */
 export function meaningOf(name: string, value: bigint): string {
   if (AMOUNTS.has(name)) return openWords(value);
   if (TIMES.has(name) && value > 1_000_000_000n) return asTime(value);

@@ -1,4 +1,4 @@
-// The calls of the registry of models, in words.
+// Sentences for calls of the model registry.
 
 import { listed } from '#lib/core/count-words.ts';
 import { shortNumber } from '../../words/short-words.ts';
@@ -9,7 +9,7 @@ const terms = (given: Given): string => {
   const part = given.part('terms');
   return `${part.percent('devBps')} to ${part.who('payout')}, ${part.percent('dataBps')} to contributors of data, ${part.percent('nodeBps')} to the node that answers`;
 };
-/** As formats/payment/lineage.ts packs it: a version with what it cites, and what it continues. */
+/** A version with its citations and its parent, as packed by formats/payment/lineage.ts. */
 const lineage = (given: Given): string => {
   const cited = (given.list('refs') as bigint[]).map(
     (ref) => `Datanet ${shortNumber(ref >> 48n)} v${(ref >> 16n) & 0xffff_ffffn}`,

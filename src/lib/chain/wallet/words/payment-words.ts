@@ -1,4 +1,4 @@
-// The calls of the Settlement, which splits payments and holds channels, in words.
+// Sentences for calls of the Settlement, which splits payments and holds channels.
 
 import { counted } from '#lib/core/count-words.ts';
 import { inOpen } from '../../words/amount-words.ts';

@@ -1,4 +1,4 @@
-// The calls of the board of quests and of the rewards of seasons, in words.
+// Sentences for calls of the quest board and of season rewards.
 
 import { counted } from '#lib/core/count-words.ts';
 import type { WordsOf } from './call-words.ts';

@@ -1,4 +1,4 @@
-// The calls of the registry of nodes, in words.
+// Sentences for calls of the node registry.
 
 import type { WordsOf } from './call-words.ts';
 

@@ -1,4 +1,4 @@
-// The calls of OPEN and of what stands for staked OPEN, in words.
+// Sentences for calls of OPEN and of sOPEN.
 
 import type { WordsOf } from './call-words.ts';
 

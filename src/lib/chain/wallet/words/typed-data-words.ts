@@ -1,4 +1,4 @@
-// Sentences for what the product lets wallets sign as typed data, by what it is called. Each says what the signature is good for.
+// Sentences for the product's typed data, by primary type. Each states what the signature permits.
 
 import type { Words } from './call-words.ts';
 import type { Given } from './given.ts';

@@ -1,4 +1,4 @@
-// A search as the page holds it: the same interface, answered by a worker.
+// The page's side of a search: the same interface, answered by a worker.
 
 import { connect } from '#lib/core/rpc.ts';
 import { SearchGoneError } from '../../errors.ts';
@@ -6,7 +6,7 @@ import type { RowSearcher } from '../row-searcher.ts';
 
 export interface SearchClient {
   searcher: RowSearcher;
-  /** Ends the worker and frees what it held; calls under way fail. */
+  /** Ends the worker and frees its memory; pending calls fail. */
   close(): void;
 }
 

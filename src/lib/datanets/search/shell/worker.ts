@@ -1,5 +1,5 @@
 /// <reference lib="webworker" />
-// A search's home in a browser: a worker, so that reading all rows of a version never holds up the page.
+// Runs a search in a worker, so that reading all rows of a version never blocks the page.
 
 import { createDigester } from '#lib/core/digester.ts';
 import { serve } from '#lib/core/rpc.ts';
@@ -13,7 +13,7 @@ serve(self, {
   ...searcher,
   async add(bytes: Uint8Array<ArrayBuffer>, shard: ShardEntry, file: string): Promise<number> {
     const rows = await searcher.add(bytes, shard, file);
-    // Else the memory of thousands of shards waits for the collector, which sees how little of its own they are.
+    // Free the shard's memory now: the collector sees only the small wrappers and would let thousands of shards pile up.
     bytes.buffer.transfer(0);
     return rows;
   },

@@ -1,18 +1,25 @@
-// Ways into the pinners that the reader named: a token is kept for a week, and the wallet is asked when there is none or it counts
-// no more. Tokens are secrets of this browser; they are never shown.
+// Access to the pinners that the user named. A session token is kept for a week; without a valid one, signing in asks the wallet.
+// Tokens are secrets of this browser and are never shown.
 
 import type { ChainContext } from '#lib/chain/context.ts';
 import { signInMessage } from '#lib/chain/wallet/sign-in.ts';
 import { createPinnerClient, PinnerRefusedError, type PinnerClient } from '#lib/ipfs/pinner-client.ts';
-import { askAnew } from '#lib/ipfs/ask-anew.ts';
-import type { PinnerDoor } from '../datanet-context.ts';
+import { withoutCache } from '#lib/ipfs/without-cache.ts';
+
+export interface PinnerAccess {
+  address: string;
+  /** A client without a token, for what a pinner answers to anyone. */
+  anonymous(): PinnerClient;
+  /** A client with a token; the wallet may be asked. */
+  signIn(signal?: AbortSignal): Promise<PinnerClient>;
+}
 
 export interface TokenStore {
   get(key: string): string | null;
   set(key: string, token: string): void;
 }
 
-export interface DoorNeeds {
+export interface PinnerAccessNeeds {
   chain: ChainContext;
   fetch: typeof globalThis.fetch;
   tokens: TokenStore;
@@ -21,13 +28,13 @@ export interface DoorNeeds {
   nowMs(): number;
 }
 
-export function pinnerDoors(addresses: readonly string[], needs: DoorNeeds): PinnerDoor[] {
+export function createPinnerAccess(addresses: readonly string[], needs: PinnerAccessNeeds): PinnerAccess[] {
   const { chain, tokens, domain, nowMs } = needs;
-  const fetch = askAnew(needs.fetch);
+  const fetch = withoutCache(needs.fetch);
   return addresses.map((address) => ({
     address,
-    look: () => createPinnerClient(address, fetch),
-    async enter(signal): Promise<PinnerClient> {
+    anonymous: () => createPinnerClient(address, fetch),
+    async signIn(signal): Promise<PinnerClient> {
       const signer = await chain.signer();
       const { address: wallet } = signer.account;
       const key = `${address} ${wallet.toLowerCase()}`;
@@ -46,13 +53,7 @@ export function pinnerDoors(addresses: readonly string[], needs: DoorNeeds): Pin
       const token = await client.signIn(
         page,
         async ({ nonce, uri }) => {
-          const message = signInMessage({
-            ...page,
-            address: wallet,
-            uri,
-            nonce,
-            nowMs: nowMs(),
-          });
+          const message = signInMessage({ ...page, address: wallet, uri, nonce, nowMs: nowMs() });
           return { message, signature: await signer.signMessage({ message }) };
         },
         { signal },
