@@ -6,7 +6,8 @@
 // gain = magnitude / ||W + scale B A||. Nothing crosses a page.
 
 import type { Folder } from '#lib/core/folder.ts';
-import type { AdaptedMatrix, AdapterPlan } from '#lib/formats/model/adapter.ts';
+import type { AdaptedMatrix } from '#lib/formats/model/adapter-module.ts';
+import type { AdapterPlan } from '#lib/formats/model/adapter.ts';
 import { toHalf } from '#lib/core/half.ts';
 import { decodeFloats } from '#lib/formats/model/floats.ts';
 import type { TensorRows } from '#lib/formats/model/slice-rows.ts';

@@ -6,6 +6,8 @@ import { FormatError, UnsupportedError } from '../errors.ts';
 import { isJsonObject, type JsonObject } from '../json/json-file.ts';
 import { compilePattern, PatternError } from './safe-pattern.ts';
 
+export const ADAPTER_CONFIG = 'adapter_config.json';
+
 export interface AdapterConfig {
   useDora: boolean;
   useRslora: boolean;
