@@ -3,11 +3,13 @@
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PayableError } from '#lib/core/errors.ts';
+import { FormatError } from '#lib/formats/errors.ts';
 import { createEngine } from '#lib/engine/create-engine.ts';
 import type { AdapterUse, Engine, GenerateRequest } from '#lib/engine/engine.ts';
 import { failingGpu, type FailingGpu } from '../support/failing-gpu.ts';
 import { readExpected } from '../support/fixtures.ts';
 import { greedy, loadCase, useAdapter } from '../support/golden.ts';
+import { gatedFolder, type GatedFolder } from '../support/gated-folder.ts';
 import { testHost } from '../support/host.ts';
 
 const NAME = 'llama3';
@@ -83,6 +85,40 @@ describe('a lost device', () => {
     ]);
     expect(logits.data).toEqual(before.data);
     expect(await engine.listAdapters()).toMatchObject([{ id: adapter.id }]);
+  });
+
+  it('leaves each adapter to its own folder: one that never answers or fails holds up no other request', async () => {
+    await engine.dispose();
+    const gates: GatedFolder[] = [];
+    const host = testHost(failing.gpu);
+    engine = createEngine({
+      ...host,
+      openFolder(ref) {
+        const gate = gatedFolder(host.openFolder(ref));
+        gates.push(gate);
+        return gate;
+      },
+    });
+    await loadCase(engine, NAME, 'f32');
+    const runs = ['lora', 'dora', 'head', 'base'];
+    const uses: AdapterUse[][] = [];
+    for (const run of runs) uses.push(await useAdapter(engine, NAME, run));
+    const ask = (adapters: AdapterUse[]) => answer({ prompt: { ids }, adapters, maxTokens: 12 });
+    const before = await Promise.all(uses.map(ask));
+    const [, silent, broken] = gates as [GatedFolder, GatedFolder, GatedFolder];
+    silent.close();
+    broken.close();
+    await failing.lose();
+
+    const [late, failed, ...others] = uses.map(ask);
+    expect(await Promise.all(others)).toEqual(before.slice(2));
+    expect((await engine.listAdapters()).map(({ id }) => id)).toEqual(uses.slice(0, 3).map(([use]) => use!.id));
+    await broken.reached();
+    const reason = new FormatError('a folder', 'it was taken away');
+    broken.fail(reason);
+    expect(await refusal(failed!)).toBe(reason);
+    silent.open();
+    expect(await late).toEqual(before[0]);
   });
 
   it('ends an answer with an error when it happens twice, and the next answer is right', async () => {

@@ -9,7 +9,14 @@ export interface RowChange {
   after: VersionRow | null;
 }
 
-/** Every change, by row id. */
+/**
+ * Every change, by row id.
+ *
+ * @example
+ * import { diffVersions } from '#lib/dataset/diff-versions.ts';
+ *
+ * for await (const { kind, id } of diffVersions(before, version, signal)) show(`${kind} ${id}`);
+ */
 export async function* diffVersions(
   before: OpenVersion,
   after: OpenVersion,

@@ -22,6 +22,12 @@ export interface MemberKey {
 /**
  * Typed data that a wallet signs to derive its key for a Datanet. The signature must stay secret: it opens all rows sealed for
  * the wallet.
+ *
+ * @example
+ * import { memberKeyTypedData } from '#lib/dataset/member-keys.ts';
+ *
+ * const signer = await chain.signer();
+ * const signature = await signer.signTypedData(memberKeyTypedData(datanet, account));
  */
 export const memberKeyTypedData = (datanet: string, member: Hex) => ({
   domain: datanetDomain(datanet),
@@ -36,7 +42,16 @@ export const memberKeyTypedData = (datanet: string, member: Hex) => ({
   message: { purpose: 'Read the sealed rows of this Datanet. Sign this nowhere but here.', datanet, member },
 });
 
-/** `signature` is over `memberKeyTypedData`: the same wallet derives the same key on every device. */
+/**
+ * `signature` is over `memberKeyTypedData`: the same wallet derives the same key on every device.
+ *
+ * @example
+ * import { memberKey, memberKeyTypedData } from '#lib/dataset/member-keys.ts';
+ *
+ * const signer = await chain.signer();
+ * const key = await memberKey(await signer.signTypedData(memberKeyTypedData(datanet, account)), digester);
+ * const rowKey = await key.unwrap(wrapped, datanet);
+ */
 export async function memberKey(signature: Hex, digester: Digester): Promise<MemberKey> {
   const hpke = suite();
   const seed = digester.sha256(fromHex(signature));
@@ -59,7 +74,15 @@ export async function memberKey(signature: Hex, digester: Digester): Promise<Mem
   };
 }
 
-/** Wraps `key` for the holder of `card`. @throws BadCardError when the card's key is not valid */
+/**
+ * Wraps `key` for the holder of `card`. @throws BadCardError when the card's key is not valid
+ *
+ * @example
+ * import { checkCard, wrapKey } from '#lib/dataset/member-keys.ts';
+ *
+ * await Promise.all(cards.map((card) => checkCard(card, datanet)));
+ * const wraps = await Promise.all(cards.map((card) => wrapKey(rowKey, card, datanet)));
+ */
 export async function wrapKey(
   key: Uint8Array,
   { address, publicKey }: MemberCard,
@@ -76,7 +99,15 @@ export async function wrapKey(
   }
 }
 
-/** @throws BadCardError unless the card's address signed its key for this Datanet */
+/**
+ * @throws BadCardError unless the card's address signed its key for this Datanet
+ *
+ * @example
+ * import { checkCard } from '#lib/dataset/member-keys.ts';
+ *
+ * for (const card of cards) await checkCard(card, datanet);
+ * show(`${cards.length} members can be given the key`);
+ */
 export async function checkCard(card: MemberCard, datanet: string): Promise<void> {
   const { signature, address } = card;
   const signer = await recoverTypedDataAddress({ ...memberTypedData(datanet, card), signature }).catch(() => null);

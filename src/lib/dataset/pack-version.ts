@@ -60,6 +60,15 @@ export interface PackedVersion {
 /**
  * The blocks of a version, the manifest last; returns a summary. Identical rows are kept once.
  * @throws NoRowsError, RowConflictError (two rows with one id), FormatError, AbortedError
+ *
+ * @example
+ * import { blobSpill } from '#lib/dataset/blob-spill.ts';
+ * import { packVersion } from '#lib/dataset/pack-version.ts';
+ * import { readRows } from '#lib/dataset/read-rows.ts';
+ *
+ * const rows = readRows(file.stream(), 'birds.jsonl', signal);
+ * const blocks = packVersion(rows, terms, { name: 'birds.jsonl', digester, spill: blobSpill(), signal });
+ * for await (const { cid, bytes } of blocks) await datanets.ipfs.node.blocks.put(cid, bytes);
  */
 export async function* packVersion(
   batches: AsyncIterable<readonly NumberedRow[]>,

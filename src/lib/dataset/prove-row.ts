@@ -20,6 +20,13 @@ export interface RowProof {
 /**
  * Proves the row with id `name`, or, without such an id, the row at position `name` (from 0).
  * @throws RowUnknownError, and errors of reading the version
+ *
+ * @example
+ * import { readPublishedVersion } from '#lib/chain/reads/read-published-version.ts';
+ * import { proveRow } from '#lib/dataset/prove-row.ts';
+ *
+ * const { leaf, siblings, root } = await proveRow(version, 'bird-17', digester, signal);
+ * const isOnChain = root === (await readPublishedVersion(chain, 3n, version.version.n))?.rowsRoot;
  */
 export async function proveRow(
   version: OpenVersion,

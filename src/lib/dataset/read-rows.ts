@@ -9,7 +9,15 @@ import type { NumberedRow } from './write-shards.ts';
 /** A canonical row is shorter, but its source may hold spaces and escapes. */
 const MAX_LINE_BYTES = 8 * MAX_ROW_BYTES;
 
-/** @throws FormatError that names `name` and the line */
+/**
+ * @throws FormatError that names `name` and the line
+ *
+ * @example
+ * import { readRows } from '#lib/dataset/read-rows.ts';
+ *
+ * let count = 0;
+ * for await (const rows of readRows(file.stream(), 'birds.jsonl', signal)) count += rows.length;
+ */
 export async function* readRows(
   source: ByteSource,
   name: string,

@@ -29,6 +29,14 @@ export interface OpenerNeeds {
   letters?: readonly KeyRing[];
 }
 
+/**
+ * @example
+ * import { createRowOpener } from '#lib/dataset/row-opener.ts';
+ *
+ * const opener = createRowOpener({ datanet, member: account, memberKey: key, readRing });
+ * const [row] = await version.rows(version.shards[0]!, signal);
+ * show((await opener.open(row!.value, row!.id)).text);
+ */
 export function createRowOpener({ datanet, member, memberKey, readRing, letters = [] }: OpenerNeeds): RowOpener {
   const keys = new Map<string, Promise<CryptoKey>>();
 

@@ -14,7 +14,7 @@ import { sealedBox } from '#lib/formats/datanet/sealed-row.ts';
 import { checkCard, memberKey, memberKeyTypedData, wrapKey } from './member-keys.ts';
 import { createRowOpener } from './row-opener.ts';
 import { createRowSealer, wrapForAll, type RowSealer } from '#lib/datanets/contributions/seal-contribution.ts';
-import { importRowKey, openRow, sealRow } from './sealed-rows.ts';
+import { importRowKey, openFile, openRow, sealFile, sealRow } from './sealed-rows.ts';
 
 const digester = await createDigester();
 const DATANET = '412346:0x00000000000000000000000000000000000000aa:7';
@@ -139,6 +139,15 @@ describe('sealed rows', () => {
     // Replace the picture by that of another row.
     const other = rawCidOf(digester.sha256(random(9))).toString();
     await expect(opener.open({ ...row, attachments: [{ cid: other }] }, 'row')).rejects.toThrow('does not open');
+  });
+
+  it('a file opens with the key it was sealed with, in its own Datanet', async () => {
+    const [key, otherKey] = await Promise.all([importRowKey(random(32)), importRowKey(random(32))]);
+    const file = random(3000);
+    const box = await sealFile(file, { key, datanet: DATANET, nonce: random(12) });
+    expect(await openFile(box, key, DATANET, 'file')).toEqual(file);
+    await expect(openFile(box, otherKey, DATANET, 'file')).rejects.toThrow('does not open');
+    await expect(openFile(box, key, `${DATANET}1`, 'file')).rejects.toThrow('does not open');
   });
 
   it('any row round-trips', async () => {

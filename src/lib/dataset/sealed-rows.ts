@@ -13,7 +13,16 @@ export const ROW_KEY_BYTES = 32;
 /** Lengths reveal content, so texts are padded to a multiple of this. */
 const STEP_BYTES = 256;
 
-/** @throws FormatError when the sealed row is too long */
+/**
+ * @throws FormatError when the sealed row is too long
+ *
+ * @example
+ * import { importRowKey, ROW_KEY_BYTES, sealRow } from '#lib/dataset/sealed-rows.ts';
+ *
+ * const key = await importRowKey(crypto.getRandomValues(new Uint8Array(ROW_KEY_BYTES)));
+ * const nonce = crypto.getRandomValues(new Uint8Array(12));
+ * const sealed = await sealRow(row, { key, ring: ring.toString(), datanet, nonce }, 'birds.jsonl line 1');
+ */
 export async function sealRow(
   row: DatanetRow,
   { key, ring, datanet, nonce }: { key: CryptoKey; ring: string; datanet: string; nonce: Uint8Array<ArrayBuffer> },
@@ -30,6 +39,13 @@ export async function sealRow(
  * Decrypts the row in `value`.
  * @throws SealBrokenError when the key is wrong, or the box is damaged or of another row; FormatError when the decrypted content
  * is not a row
+ *
+ * @example
+ * import { importRowKey, openRow } from '#lib/dataset/sealed-rows.ts';
+ *
+ * const key = await importRowKey(rowKey);
+ * const [sealed] = await version.rows(version.shards[0]!, signal);
+ * const { text } = await openRow(sealed!.value, key, datanet, sealed!.id);
  */
 export async function openRow(value: JsonObject, key: CryptoKey, datanet: string, where: string): Promise<DatanetRow> {
   const sealed = sealedBox(value);
@@ -44,13 +60,31 @@ export async function openRow(value: JsonObject, key: CryptoKey, datanet: string
   return row;
 }
 
-/** Seals a file that sealed rows bring. */
+/**
+ * Seals a file that sealed rows bring.
+ *
+ * @example
+ * import { importRowKey, sealFile } from '#lib/dataset/sealed-rows.ts';
+ *
+ * const key = await importRowKey(rowKey);
+ * const picture = new Uint8Array(await file.arrayBuffer());
+ * const box = await sealFile(picture, { key, datanet, nonce: crypto.getRandomValues(new Uint8Array(12)) });
+ */
 export const sealFile = (
   bytes: Uint8Array<ArrayBuffer>,
   { key, datanet, nonce }: { key: CryptoKey; datanet: string; nonce: Uint8Array<ArrayBuffer> },
 ): Promise<Uint8Array<ArrayBuffer>> => closeBox(bytes, { key, nonce, bound: fileOf(datanet) });
 
-/** @throws SealBrokenError */
+/**
+ * @throws SealBrokenError
+ *
+ * @example
+ * import { importRowKey, openFile } from '#lib/dataset/sealed-rows.ts';
+ *
+ * const key = await importRowKey(rowKey);
+ * const box = new Uint8Array(await file.arrayBuffer());
+ * const picture = new Blob([await openFile(box, key, datanet, file.name)]);
+ */
 export const openFile = (
   box: Uint8Array<ArrayBuffer>,
   key: CryptoKey,
@@ -68,6 +102,14 @@ async function openWith(box: Uint8Array<ArrayBuffer>, to: Parameters<typeof open
   }
 }
 
+/**
+ * @example
+ * import { importRowKey, ROW_KEY_BYTES } from '#lib/dataset/sealed-rows.ts';
+ *
+ * const bytes = crypto.getRandomValues(new Uint8Array(ROW_KEY_BYTES));
+ * const key = await importRowKey(bytes);
+ * bytes.fill(0);
+ */
 export const importRowKey = (bytes: Uint8Array): Promise<CryptoKey> =>
   crypto.subtle.importKey('raw', Uint8Array.from(bytes), 'AES-GCM', false, ['encrypt', 'decrypt']);
 

@@ -14,7 +14,16 @@ import type { BlockReader } from './read-blocks.ts';
  */
 const mostBlocks = (bytes: number): number => 64 + bytes / 1024;
 
-/** @throws VersionUnsoundError, BlockMissingError, HashMismatchError, FormatError (not a UnixFS file), AbortedError */
+/**
+ * @throws VersionUnsoundError, BlockMissingError, HashMismatchError, FormatError (not a UnixFS file), AbortedError
+ *
+ * @example
+ * import { verifyFiles } from '#lib/dataset/verify-files.ts';
+ *
+ * const attachments = await version.attachments();
+ * await verifyFiles(attachments, version.block, version.name, signal);
+ * show(`${attachments.length} files are whole`);
+ */
 export async function verifyFiles(
   attachments: readonly Attachment[],
   block: BlockReader['block'],

@@ -34,7 +34,16 @@ export interface VerifyOptions {
   onProgress?: (rows: number, of: number) => void;
 }
 
-/** @throws VersionUnsoundError for the first mismatch, and errors of its block source */
+/**
+ * @throws VersionUnsoundError for the first mismatch, and errors of its block source
+ *
+ * @example
+ * import { verifyVersion } from '#lib/dataset/verify-version.ts';
+ *
+ * const onProgress = (rows: number, of: number) => show(`${rows} of ${of} rows`);
+ * const { rows, signature } = await verifyVersion(version, digester, { signal, onProgress });
+ * show(`${rows} rows are sound, ${signature}`);
+ */
 export async function verifyVersion(
   open: OpenVersion,
   digester: Digester,

@@ -53,6 +53,13 @@ export interface OpenVersion {
 /**
  * Opens version `cid`: reads and checks its manifest and lists, but not its rows.
  * @throws BlockMissingError, HashMismatchError, FormatError, VersionUnsoundError (the shards' roots give another root)
+ *
+ * @example
+ * import { ipfsBlockSource } from '#lib/datanets/ipfs-block-source.ts';
+ * import { openVersion } from '#lib/dataset/version-reader.ts';
+ *
+ * const version = await openVersion(cid, ipfsBlockSource(datanets.ipfs, 'Rare birds'), digester, signal);
+ * const rows = await version.rows(version.shards[0]!, signal);
  */
 export async function openVersion(
   cid: CID,
@@ -89,10 +96,27 @@ export async function openVersion(
   };
 }
 
-/** Name of a shard in errors. */
+/**
+ * Name of a shard in errors.
+ *
+ * @example
+ * import { shardFile } from '#lib/dataset/version-reader.ts';
+ *
+ * const [first] = version.shards;
+ * show(`Reading ${shardFile(version.name, first!)}`);
+ */
 export const shardFile = (name: string, { cid }: Pick<Shard, 'cid'>): string => `${name} shard ${cid.toString()}`;
 
-/** The rows in the bytes of `shard`. @throws FormatError, VersionUnsoundError naming `file` and the row */
+/**
+ * The rows in the bytes of `shard`. @throws FormatError, VersionUnsoundError naming `file` and the row
+ *
+ * @example
+ * import { parseShard, shardFile } from '#lib/dataset/version-reader.ts';
+ *
+ * const [shard] = version.shards;
+ * const bytes = await version.block(shard!.cid, signal);
+ * const rows = parseShard(bytes, shard!, shardFile(version.name, shard!), digester);
+ */
 export function parseShard(
   bytes: Uint8Array,
   shard: Omit<Shard, 'cid'>,

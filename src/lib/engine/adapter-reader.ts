@@ -2,7 +2,8 @@
 // Everything here runs beside the decode loop, in turns, and ends with its signal. It keeps nothing.
 
 import type { Folder } from '#lib/core/folder.ts';
-import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, readAdapter, type AdapterPlan } from '#lib/formats/model/adapter.ts';
+import { ADAPTER_CONFIG } from '#lib/formats/model/adapter-config.ts';
+import { ADAPTER_WEIGHTS, readAdapter, type AdapterPlan } from '#lib/formats/model/adapter.ts';
 import { checkAdapter } from '#lib/formats/model/check-adapter.ts';
 import { hashFiles } from '#lib/core/hash.ts';
 import { adaptableBase } from '#lib/model/adaptable-base.ts';

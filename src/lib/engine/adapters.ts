@@ -9,6 +9,7 @@ import type { AdapterReader } from './adapter-reader.ts';
 import { createResidency, type ResidencyOptions } from './adapter-residency.ts';
 import type { AdapterInfo } from './engine.ts';
 import { RequestError, UnknownAdapterError } from './errors.ts';
+import { stoppedBy } from './paced-folder.ts';
 import { createRamTier } from './ram-tier.ts';
 
 export interface AdaptersOptions extends Omit<ResidencyOptions<Entry>, 'onWritten'> {
@@ -19,6 +20,15 @@ export interface AdaptersOptions extends Omit<ResidencyOptions<Entry>, 'onWritte
   onChange(): void;
 }
 
+/** What an adapter was registered with: enough to register it again on another device without reading it. */
+export interface Registration {
+  readonly id: string;
+  readonly folder: Folder;
+  readonly plan: AdapterPlan;
+  readonly bytes: number;
+  readonly pinned: boolean;
+}
+
 export interface Adapters {
   readonly resident: number;
   readonly registered: number;
@@ -27,6 +37,9 @@ export interface Adapters {
   /** Of the page pool. */
   readonly usedBytes: number;
   register(folder: Folder, signal?: AbortSignal): Promise<AdapterInfo>;
+  readonly registrations: readonly Registration[];
+  /** Registers what was registered for the same model. Each is read, and compared with its id, when a request wants it. */
+  adopt(registrations: readonly Registration[]): void;
   unregister(id: string): void;
   list(): AdapterInfo[];
   pin(id: string, pinned: boolean): void;
@@ -67,6 +80,13 @@ export function createAdapters(options: AdaptersOptions): Adapters {
     pinned,
   });
 
+  const add = ({ id, folder, plan, bytes, pinned }: Registration): Entry => {
+    const state = { pinned, holders: 0, resident: null, packed: null, load: null };
+    const entry: Entry = { id, folder, plan, bytes, ...state, claims: new Set() };
+    entries.set(id, entry);
+    return entry;
+  };
+
   return {
     claim: (ids) => claims.claim(ids.map(entryOf)),
     get resident() {
@@ -93,14 +113,19 @@ export function createAdapters(options: AdaptersOptions): Adapters {
       if (known) return describe(known);
       await reader.check(folder, plan, stop);
       const packed = await reader.pack(folder, plan, stop);
-      const bytes = packed.slabs.reduce((sum, slab) => sum + slab.byteLength, 0);
-      const state = { pinned: false, holders: 0, resident: null, packed: null, load: null };
-      const entry: Entry = { id, folder, plan, bytes, ...state, claims: new Set() };
+      if (stop.aborted) throw stoppedBy(stop);
       const meanwhile = entries.get(id);
       if (meanwhile) return describe(meanwhile);
-      entries.set(id, entry);
+      const bytes = packed.slabs.reduce((sum, slab) => sum + slab.byteLength, 0);
+      const entry = add({ id, folder, plan, bytes, pinned: false });
       ram.keep(entry, packed);
       return describe(entry);
+    },
+    get registrations() {
+      return [...entries.values()].map(({ id, folder, plan, bytes, pinned }) => ({ id, folder, plan, bytes, pinned }));
+    },
+    adopt(registrations) {
+      for (const one of registrations) add(one);
     },
     unregister(id) {
       const entry = entryOf(id);

@@ -11,6 +11,8 @@ import type { Session } from './session.ts';
 
 /**
  * @example
+ * import { createEngine } from '#lib/engine/create-engine.ts';
+ *
  * const engine = createEngine(host);
  * for await (const event of engine.load({ model: { kind: 'url', url: '/models/nano/base' }, dtype: 'f16' })) show(event);
  * for await (const event of engine.generate({ prompt: { text: 'Hello' }, maxTokens: 32 })) show(event);

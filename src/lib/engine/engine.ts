@@ -163,18 +163,81 @@ export interface EngineStats {
 }
 
 export interface Engine {
-  /** Replaces the model in use. Ends with one `ready` event or throws. */
+  /**
+   * Replaces the model in use. Ends with one `ready` event or throws.
+   *
+   * @example
+   * const request = { model: { kind: 'url', url: '/models/nano/base' }, dtype: 'f16', contextLength: 2048 } as const;
+   * for await (const event of engine.load(request, signal)) {
+   *   if (event.type === 'progress') show(`${event.phase}: ${event.loadedBytes} of ${event.totalBytes} bytes`);
+   *   else show(`${event.model.name} is ready`);
+   * }
+   */
   load(request: LoadRequest, signal?: AbortSignal): AsyncIterable<LoadEvent>;
-  /** Streams one answer. Ending the iteration early cancels the request within one step. */
+  /**
+   * Streams one answer. Ending the iteration early cancels the request within one step.
+   *
+   * @example
+   * const prompt = { messages: [{ role: 'user', content: 'Name three rare birds.' }] } as const;
+   * let answer = '';
+   * for await (const event of engine.generate({ prompt, maxTokens: 128, stop: ['\n\n'] }, signal)) {
+   *   if (event.type === 'token') answer += event.text;
+   * }
+   */
   generate(request: GenerateRequest, signal?: AbortSignal): AsyncIterable<GenerateEvent>;
-  /** Logits of every position. */
+  /**
+   * Logits of every position.
+   *
+   * @example
+   * const { data, tokens, vocab } = await engine.logits([1, 403, 278], [{ id: adapter.id, weight: 1 }]);
+   * const last = data.subarray((tokens - 1) * vocab);
+   * const likeliest = last.indexOf(Math.max(...last));
+   */
   logits(ids: number[], adapters?: AdapterUse[]): Promise<LogitsResult>;
-  /** Registers a PEFT folder (a second load of the same files is the same adapter). */
+  /**
+   * Registers a PEFT folder (a second load of the same files is the same adapter).
+   *
+   * @example
+   * const { id, name, rank } = await engine.loadAdapter({ kind: 'url', url: '/models/nano/adapters/birds' });
+   * show(`${name}, rank ${rank}`);
+   * const request = { prompt: { text: 'The kakapo' }, adapters: [{ id, weight: 0.8 }], maxTokens: 64 };
+   * for await (const event of engine.generate(request, signal)) show(event);
+   */
   loadAdapter(folder: FolderRef): Promise<AdapterInfo>;
+  /**
+   * @example
+   * for (const { id, pinned } of await engine.listAdapters()) {
+   *   if (!pinned) await engine.unloadAdapter(id);
+   * }
+   */
   unloadAdapter(id: string): Promise<void>;
+  /**
+   * @example
+   * const adapters = await engine.listAdapters();
+   * const ready = adapters.filter(({ tier }) => tier === 'gpu').map(({ name }) => name);
+   */
   listAdapters(): Promise<AdapterInfo[]>;
-  /** A pinned adapter is never evicted from the GPU. */
+  /**
+   * A pinned adapter is never evicted from the GPU.
+   *
+   * @example
+   * await engine.pinAdapter(adapter.id, true);
+   * const pinned = (await engine.listAdapters()).filter((one) => one.pinned);
+   */
   pinAdapter(id: string, pinned: boolean): Promise<void>;
+  /**
+   * @example
+   * const { tokens, milliseconds } = await engine.stats();
+   * show(`${((1000 * tokens.generated) / milliseconds.decode).toFixed(1)} tokens per second`);
+   */
   stats(): Promise<EngineStats>;
+  /**
+   * @example
+   * try {
+   *   for await (const event of engine.generate({ prompt: { text: 'Hello' }, maxTokens: 8 })) show(event);
+   * } finally {
+   *   await engine.dispose();
+   * }
+   */
   dispose(): Promise<void>;
 }

@@ -8,6 +8,7 @@ import { GpuLostError, GpuMemoryError } from '#lib/webgpu/errors.ts';
 import { createGpuDevice } from '#lib/webgpu/gpu-device.ts';
 import { createReferenceDevice } from '#lib/webgpu/reference-device.ts';
 import type { AdapterInfo, LoadEvent, LoadRequest, ModelInfo } from './engine.ts';
+import type { Registration } from './adapters.ts';
 import { NoModelError, RebuildError } from './errors.ts';
 import type { Host } from './host.ts';
 import { createSession, type Session } from './session.ts';
@@ -35,7 +36,8 @@ type OnProgress = (event: Extract<LoadEvent, { type: 'progress' }>) => void;
 interface Loaded {
   request: LoadRequest;
   id: string;
-  adapters: Map<string, { ref: FolderRef; pinned: boolean }>;
+  /** As of the last session that was lost. */
+  adapters: readonly Registration[];
 }
 
 export function createModelKeeper(host: Host): ModelKeeper {
@@ -79,22 +81,15 @@ export function createModelKeeper(host: Host): ModelKeeper {
     }
   };
 
-  const rebuild = async ({ request, adapters }: Loaded, signal: AbortSignal): Promise<Session> => {
+  /** Adapters are not read here: one whose folder fails or never answers would hold up the model and all others. */
+  const rebuild = async (what: Loaded, signal: AbortSignal): Promise<Session> => {
     const reason = session ? failureOf(session.device) : null;
     host.log(`The GPU failed; loading the model again. ${reason?.message ?? ''}`.trim());
+    if (session) what.adapters = session.adapters.registrations;
     drop(reason ?? new GpuLostError(''));
-    const made = await open(request, () => undefined, signal);
-    try {
-      for (const [id, { ref, pinned }] of adapters) {
-        if (signal.aborted) throw new AbortedError(signal.reason);
-        const info = await made.adapters.register(host.openFolder(ref), signal);
-        // A folder that has changed since is another adapter; requests for the old one fail as not loaded.
-        if (pinned && info.id === id) made.adapters.pin(id, true);
-      }
-    } catch (error) {
-      made.dispose(new AbortedError());
-      throw error;
-    }
+    const made = await open(what.request, () => undefined, signal);
+    // Files that changed since are another model, which these adapters were not checked against.
+    if (made.info.id === what.id) made.adapters.adopt(what.adapters);
     session = made;
     return made;
   };
@@ -139,7 +134,7 @@ export function createModelKeeper(host: Host): ModelKeeper {
         drop(new AbortedError());
         if (signal.aborted) throw new AbortedError(signal.reason);
         session = await open(request, onProgress, signal);
-        loaded = { request, id: session.info.id, adapters: new Map() };
+        loaded = { request, id: session.info.id, adapters: [] };
         return session.info;
       });
     },
@@ -150,19 +145,15 @@ export function createModelKeeper(host: Host): ModelKeeper {
     },
     async loadAdapter(ref) {
       const info = await withSession(({ adapters }) => adapters.register(host.openFolder(ref)));
-      loaded?.adapters.set(info.id, { ref, pinned: info.pinned });
       if (info.skipped?.length)
         host.log(`${info.name}: what it has for ${info.skipped.join(', ')} is not applied; text does not pass it.`);
       return info;
     },
     async unloadAdapter(id) {
       (await current()).adapters.unregister(id);
-      loaded?.adapters.delete(id);
     },
     async pinAdapter(id, pinned) {
       (await current()).adapters.pin(id, pinned);
-      const kept = loaded?.adapters.get(id);
-      if (kept) kept.pinned = pinned;
     },
     dispose() {
       forget();

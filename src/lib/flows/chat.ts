@@ -33,7 +33,18 @@ export type ChatEvent =
   /** Storing failed; the conversation continues without it. */
   | { type: 'not-kept'; error: PayableError };
 
-/** An answer ends as finished, stopped or failed. A failure is recorded in the answer, beside the text written so far. */
+/**
+ * An answer ends as finished, stopped or failed. A failure is recorded in the answer, beside the text written so far.
+ *
+ * @example
+ * import { chat } from '#lib/flows/chat.ts';
+ *
+ * const settings = { system: 'Answer in one sentence.', maxTokens: 256, sampling: { temperature: 0.7 }, stop: [] };
+ * const input = { conversation, model: model.name, adapters: [{ id: adapter.id, name: adapter.name, weight: 1 }] };
+ * for await (const event of chat(chatContext, { ...input, ...settings }, { signal })) {
+ *   if (event.type === 'text') show(event.text);
+ * }
+ */
 export async function* chat(
   context: ChatContext,
   input: ChatInput,

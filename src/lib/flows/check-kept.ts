@@ -12,6 +12,15 @@ export type CheckKeptEvent =
   /** Damaged files were removed; opening the model fetches them again. */
   | { type: 'checked'; files: number; damaged: string[] };
 
+/**
+ * @example
+ * import { openKeptFiles } from '#lib/engine/shell/kept-files.ts';
+ * import { checkKept } from '#lib/flows/check-kept.ts';
+ *
+ * for await (const event of checkKept({ openKeptFiles }, { index }, { signal })) {
+ *   if (event.type === 'checked') show(`${event.damaged.length} of ${event.files} files are damaged`);
+ * }
+ */
 export async function* checkKept(
   context: CheckKeptContext,
   { index }: { index: ModelIndex },

@@ -49,6 +49,15 @@ export type ContributeContext = Pick<DatanetContext, Needs> & { outbox: Outbox }
  * Keeps nothing unless it ends with `kept`.
  *
  * @throws NoRowsError, RowConflictError, OtherContributorError, UnsignedError, FormatError, StorageFullError, AbortedError
+ *
+ * @example
+ * import { contribute } from '#lib/flows/contribute.ts';
+ *
+ * const leaveOut = { exact: true, near: false, private: true };
+ * const input = { facts, datanetName: 'Rare birds', file: importFile, inspect, leaveOut, sealer: null };
+ * for await (const event of contribute({ ...datanets, outbox }, { ...input, payer: 'contributor' }, { signal })) {
+ *   if (event.type === 'kept') show(`${event.record.rows} rows are signed, ${event.leftOut} left out`);
+ * }
  */
 export async function* contribute(
   { chain, ipfs, digester, nowSeconds, spill, runBytes, outbox }: ContributeContext,

@@ -17,7 +17,16 @@ export interface Copy {
   trouble: string;
 }
 
-/** Asks one after the other. @throws AbortedError, StoreFailedError */
+/**
+ * Asks one after the other. @throws AbortedError, StoreFailedError
+ *
+ * @example
+ * import { findCopies } from '#lib/flows/find-copies.ts';
+ *
+ * const pinners = ['https://pinner.example'];
+ * for await (const { at, state } of findCopies(datanets.ipfs.node, version.cid, { pinners, fetch, signal }))
+ *   show(`${at ?? 'This device'}: ${state}`);
+ */
 export async function* findCopies(
   node: IpfsNode,
   root: CID,

@@ -22,7 +22,16 @@ const AHEAD = { shards: 8, adds: 2 };
 /** Fetches the graph below a block to this device and reports each of its blocks. */
 export type Bring = (root: CID, onBlock: (block: Block) => void, signal: AbortSignal) => Promise<void>;
 
-/** Yields after each shard how much is indexed. @throws as `OpenVersion.rows`, and SearchGoneError */
+/**
+ * Yields after each shard how much is indexed. @throws as `OpenVersion.rows`, and SearchGoneError
+ *
+ * @example
+ * import { indexRows } from '#lib/flows/index-rows.ts';
+ *
+ * for await (const { rows, ofRows } of indexRows({ searcher, bring }, version, { signal }))
+ *   show(`${rows} of ${ofRows} rows can be searched`);
+ * const { total } = await searcher.search({ words: 'hill', filters: [] }, 20);
+ */
 export async function* indexRows(
   { searcher, bring }: { searcher: RowSearcher; bring: Bring },
   version: OpenVersion,

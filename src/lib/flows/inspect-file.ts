@@ -22,7 +22,17 @@ export interface InspectInput {
   reading: Reading;
 }
 
-/** @throws as `inspectImport` */
+/**
+ * @throws as `inspectImport`
+ *
+ * @example
+ * import { inspectFile } from '#lib/flows/inspect-file.ts';
+ *
+ * for await (const event of inspectFile(datanets, { facts, file: importFile, reading: {} }, { signal })) {
+ *   if (event.type === 'inspecting') show(`${event.rows} rows read`);
+ *   if (event.type === 'inspected') show(`${event.report.duplicates.exact} of ${event.report.rows} are duplicates`);
+ * }
+ */
 export async function* inspectFile(
   context: Pick<DatanetContext, 'chain' | 'ipfs' | 'digester'>,
   { facts, file, reading }: InspectInput,

@@ -41,7 +41,17 @@ export type JudgeEvent =
 
 type Judging = Pick<DatanetContext, 'chain' | 'ipfs' | 'digester' | 'pinners' | 'nowSeconds' | 'run'>;
 
-/** @throws FormatError, StorageFullError, AbortedError, what the wallet throws, and trouble with all pinners */
+/**
+ * @throws FormatError, StorageFullError, AbortedError, what the wallet throws, and trouble with all pinners
+ *
+ * @example
+ * import { judgeContributions } from '#lib/flows/judge-contributions.ts';
+ *
+ * const decision = { number: 12, content: digest, rows: 250, rejected: [], refusal: null };
+ * for await (const event of judgeContributions(datanets, facts, [decision], { signal })) {
+ *   if (event.type === 'judged') show(event.isDone ? 'The chain has the judgement' : 'It was not sent');
+ * }
+ */
 export async function* judgeContributions(
   context: Judging,
   facts: Pick<DatanetFacts, 'id' | 'name'>,

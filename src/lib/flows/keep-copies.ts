@@ -20,7 +20,17 @@ export interface KeepInput {
   at: 'device' | 'pinners';
 }
 
-/** @throws as `IpfsAccess.fetch`, `pin` and `uploadToPinners` */
+/**
+ * @throws as `IpfsAccess.fetch`, `pin` and `uploadToPinners`
+ *
+ * @example
+ * import { keepCopies } from '#lib/flows/keep-copies.ts';
+ *
+ * const input = { root: version.cid, name: 'Rare birds', at: 'pinners' } as const;
+ * for await (const event of keepCopies(datanets, input, { signal })) {
+ *   if (event.type === 'kept') show(`Kept at ${event.pinners.join(', ')}`);
+ * }
+ */
 export async function* keepCopies(
   context: Pick<DatanetContext, 'ipfs' | 'pinners'>,
   { root, name, at }: KeepInput,

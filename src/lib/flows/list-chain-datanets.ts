@@ -35,7 +35,15 @@ export interface DatanetRows extends EarningRows {
 
 const AT_ONCE = 6;
 
-/** Yields the whole list, newest first: with numbers as names, then again after each batch of descriptions. */
+/**
+ * Yields the whole list, newest first: with numbers as names, then again after each batch of descriptions.
+ *
+ * @example
+ * import { listChainDatanets } from '#lib/flows/list-chain-datanets.ts';
+ *
+ * for await (const listed of listChainDatanets(datanets.ipfs, tables, { signal }))
+ *   show(listed.map(({ id, name, rows }) => `${id} ${name}: ${rows} rows`));
+ */
 export async function* listChainDatanets(
   { block }: Pick<IpfsAccess, 'block'>,
   tables: DatanetRows,

@@ -36,7 +36,17 @@ export interface OpenChainDatanetInput {
   row?: string | undefined;
 }
 
-/** @throws as `readDatanetFacts`, `readAbout`, `openPublished`; a Datanet without versions ends after `known` */
+/**
+ * @throws as `readDatanetFacts`, `readAbout`, `openPublished`; a Datanet without versions ends after `known`
+ *
+ * @example
+ * import { openChainDatanet } from '#lib/flows/open-chain-datanet.ts';
+ *
+ * for await (const event of openChainDatanet(datanets, { id: 3n, row: 'bird-17' }, { signal })) {
+ *   if (event.type === 'opened') show(`Version ${event.published.version} of ${event.datanet.name}`);
+ *   if (event.type === 'proven') show(event.proof.row.text);
+ * }
+ */
 export async function* openChainDatanet(
   context: Pick<DatanetContext, 'chain' | 'ipfs' | 'digester'>,
   { id, version: wanted, row }: OpenChainDatanetInput,

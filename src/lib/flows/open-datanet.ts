@@ -39,7 +39,16 @@ export type OpenDatanetEvent =
   /** The row was hashed here, and its proof leads to the version's row root. */
   | { type: 'proven'; proof: RowProof };
 
-/** @throws UnknownDatanetError, UnknownVersionError, FileMissingError, FormatError, HashMismatchError, VersionUnsoundError, BlockMissingError, RowUnknownError, AbortedError */
+/**
+ * @throws UnknownDatanetError, UnknownVersionError, FileMissingError, FormatError, HashMismatchError, VersionUnsoundError, BlockMissingError, RowUnknownError, AbortedError
+ *
+ * @example
+ * import { openDatanet } from '#lib/flows/open-datanet.ts';
+ *
+ * for await (const event of openDatanet(bundled, { id: 'rare-birds' }, { signal })) {
+ *   if (event.type === 'opened') show(`${event.datanet.name}: ${event.datanet.version.version.stats.rows} rows`);
+ * }
+ */
 export async function* openDatanet(
   context: OpenDatanetContext,
   { id, version: wanted, row }: OpenDatanetInput,

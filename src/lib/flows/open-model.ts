@@ -34,6 +34,16 @@ export type OpenModelEvent =
 
 type Progress = Extract<OpenModelEvent, { type: 'fetching' }>;
 
+/**
+ * @example
+ * import { openModel } from '#lib/flows/open-model.ts';
+ *
+ * const source = { kind: 'hosted', url: 'https://models.example/nano/index.json' } as const;
+ * for await (const event of openModel(modelContext, { source, dtype: 'f16' }, { signal })) {
+ *   if (event.type === 'fetching') show(`${event.loadedBytes} of ${event.totalBytes} bytes`);
+ *   if (event.type === 'opened') show(event.keptHere ? 'Ready, also offline' : 'Ready');
+ * }
+ */
 export async function* openModel(
   context: OpenModelContext,
   { source, ...how }: OpenModelInput,

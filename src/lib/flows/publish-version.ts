@@ -47,7 +47,18 @@ export type PublishEvent =
   /** Another curator published first. Nothing was published here; a rerun builds on their version. */
   | { type: 'behind'; latest: number };
 
-/** @throws NothingNewError, PublicationUnderWayError, NoRowsError, StorageFullError, AbortedError, and as `readNextVersion` */
+/**
+ * @throws NothingNewError, PublicationUnderWayError, NoRowsError, StorageFullError, AbortedError, and as `readNextVersion`
+ *
+ * @example
+ * import { publishVersion } from '#lib/flows/publish-version.ts';
+ *
+ * for await (const event of publishVersion(datanets, 3n, { signal })) {
+ *   if (event.type === 'published') show(`Version ${event.n} is published`);
+ *   // Another curator was faster: run it again to publish on top of that version.
+ *   if (event.type === 'behind') show(`Version ${event.latest} came first`);
+ * }
+ */
 export async function* publishVersion(
   context: DatanetContext,
   id: bigint,

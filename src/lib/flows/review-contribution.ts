@@ -31,7 +31,17 @@ type Batch = IteratorResult<ComparedRow[], void>;
 /** States in which rows are counted as said first, though no version has them yet. */
 const COUNTED: readonly ChainContribution['state'][] = ['pending', 'accepted', 'appealed'];
 
-/** @throws as `openProven` and `openPublished` */
+/**
+ * @throws as `openProven` and `openPublished`
+ *
+ * @example
+ * import { reviewContribution } from '#lib/flows/review-contribution.ts';
+ *
+ * const input = { facts, contribution, maxRows: 10_000 };
+ * for await (const event of reviewContribution(datanets, input, { signal })) {
+ *   if (event.type === 'compared') show(event.rows.map(({ row, standing }) => `${row.id} ${standing.kind}`));
+ * }
+ */
 export async function* reviewContribution(
   context: Reviewing,
   { facts, contribution, maxRows }: ReviewInput,

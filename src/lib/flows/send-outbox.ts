@@ -25,7 +25,16 @@ export type OutboxEvent =
 /** Long enough for a curator to find it. */
 const OFFER_SECONDS = 30n * 86_400n;
 
-/** A failure is stored with its record; the others go on. */
+/**
+ * A failure is stored with its record; the others go on.
+ *
+ * @example
+ * import { sendOutbox } from '#lib/flows/send-outbox.ts';
+ *
+ * for await (const event of sendOutbox({ ...datanets, outbox }, { signal })) {
+ *   if (event.type === 'moved') show(`${event.record.datanetName}: ${event.record.problem || event.record.stage}`);
+ * }
+ */
 export async function* sendOutbox(
   context: OutboxContext,
   { signal }: { signal: AbortSignal },

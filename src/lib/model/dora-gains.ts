@@ -1,7 +1,8 @@
 // Computes DoRA's factor for each output row on the GPU: magnitude divided by the norm of the adapted row.
 
 import type { Folder } from '#lib/core/folder.ts';
-import type { AdaptedMatrix, AdapterPlan } from '#lib/formats/model/adapter.ts';
+import type { AdaptedMatrix } from '#lib/formats/model/adapter-module.ts';
+import type { AdapterPlan } from '#lib/formats/model/adapter.ts';
 import type { Device } from '#lib/webgpu/device.ts';
 import { dora, doraGroups, encodeDoraCall, type DoraCall } from '#lib/webgpu/kernels/dora/dora.ts';
 import { stepParams } from '#lib/webgpu/step-state.ts';

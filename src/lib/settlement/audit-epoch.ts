@@ -252,6 +252,14 @@ function* omissions({ epoch, records }: Audit): Generator<CourtProof> {
 /**
  * Every proof against a proposal whose published leaves are `epoch`, the cheapest kinds first; none when it is right.
  * @throws LeavesMissingError when the leaves are not those of the proposal.
+ *
+ * @example
+ * import { challenge } from '#lib/chain/actions/settlement/challenge.ts';
+ * import { auditEpoch } from '#lib/settlement/audit-epoch.ts';
+ *
+ * // The first proof is the cheapest; no proof means that the proposal is right.
+ * const [proof] = auditEpoch(proposal, epoch, records);
+ * if (proof) await run(await challenge(chain, { proposal, proof }));
  */
 export function* auditEpoch(proposal: EpochProposal, epoch: SealedEpoch, records: AuditRecords): Generator<CourtProof> {
   const audit: Audit = { proposal, epoch, records };

@@ -2,8 +2,9 @@
 
 import { describe, expect, it } from 'vitest';
 import { randomCalls } from '#tests/support/random-epoch.ts';
-import { buildEpoch } from './build-epoch.ts';
+import { buildEpoch, listShares } from './build-epoch.ts';
 import { createClaimProofs } from './claim-proof.ts';
+import { commitShares, shareTree } from './epoch.ts';
 
 const [influenced, , , , flat] = randomCalls(1);
 
@@ -37,4 +38,27 @@ it('has no proof for an account that earned nothing', () => {
   expect(() => createClaimProofs([]).of('0x00000000000000000000000000000000000000ff')).toThrow(
     'has earned nothing yet',
   );
+});
+
+describe('the shares of a call', () => {
+  const { calls } = buildEpoch(randomCalls(3), []);
+  const paid = randomCalls(3).sort((a, b) => (BigInt(a.callId) < BigInt(b.callId) ? -1 : 1));
+
+  it('are those listed for it, one for each cluster, and the call commits to them', () => {
+    calls.forEach(({ call, shares }, at) => {
+      const listed = listShares(paid[at]!);
+      expect(listed.cutoff).toBe(call.cutoff);
+      expect(listed.shares).toEqual(shares.map((share) => ({ ...share, entry: 0 })));
+      expect(new Set(shares.map(({ cluster }) => cluster)).size).toBe(shares.length);
+      const tree = shareTree(shares);
+      expect([tree.root, tree.total, tree.count]).toEqual([call.sharesRoot, call.weightSum, call.count]);
+      expect(commitShares({ ...call, sharesRoot: '0x', weightSum: 0n, count: 0 }, shares)).toEqual(call);
+    });
+  });
+
+  it('are refused where their weights need more than 96 bits', () => {
+    const { call, shares } = calls.find((one) => one.shares.length > 1)!;
+    const heavy = shares.map((share) => ({ ...share, weight: 2n ** 96n - 1n }));
+    expect(() => commitShares(call, heavy)).toThrow('add up to more than 2^96');
+  });
 });

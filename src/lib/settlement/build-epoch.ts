@@ -43,11 +43,28 @@ const MAX_UINT96 = (1n << 96n) - 1n;
 
 const byNumber = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Whether the rule allows listing a row. */
+/**
+ * Whether the rule allows listing a row.
+ *
+ * @example
+ * import { isEligible } from '#lib/settlement/build-epoch.ts';
+ *
+ * const { influence, lineage } = records.versionOf(7n, 2);
+ * const cited = influence?.rows.filter((row) => isEligible(row, lineage)) ?? [];
+ */
 export const isEligible = ({ contributor, datanet, version }: InfluenceRow, { refs }: Lineage): boolean =>
   BigInt(contributor) !== 0n && refs.some((ref) => citedKey(ref) === citedKey({ datanet, version }));
 
-/** The shares of a call and its cutoff; `entry` is set later. */
+/**
+ * The shares of a call and its cutoff; `entry` is set later.
+ *
+ * @example
+ * import { listShares } from '#lib/settlement/build-epoch.ts';
+ *
+ * const { influence, lineage } = records.versionOf(7n, 2);
+ * const { shares } = listShares({ influence, lineage, vector: null, threshold: 0n });
+ * show(shares.map(({ account, weight }) => `${account} ${weight}`));
+ */
 export function listShares(call: Pick<PaidCall, 'influence' | 'lineage' | 'vector' | 'threshold'>): {
   shares: WeighedShare[];
   cutoff: bigint;
@@ -98,6 +115,13 @@ function addUp(before: readonly EpochAccount[], entries: readonly EpochEntry[]):
 /**
  * Builds the leaves of an epoch range from its paid calls and what accounts had earned before. What rounding leaves of a
  * pool, less than a wei per share, stays in the ledger for later epochs, as does the pool of a call without influence.
+ *
+ * @example
+ * import { buildEpoch } from '#lib/settlement/build-epoch.ts';
+ * import { proposalOf, sealEpoch } from '#lib/settlement/epoch.ts';
+ *
+ * const epoch = sealEpoch(buildEpoch(paidCalls, records.previous.accounts));
+ * const proposal = proposalOf(epoch, { from: 480_000n, to: 480_023n }, records.previous, digest);
  */
 export function buildEpoch(paid: readonly PaidCall[], before: readonly EpochAccount[]): EpochLeaves {
   const sorted = [...paid].sort((a, b) => byNumber(BigInt(a.callId), BigInt(b.callId)));

@@ -15,7 +15,16 @@ export interface ClaimProof {
   sums: bigint[];
 }
 
-/** Proofs from one tree. */
+/**
+ * Proofs from one tree.
+ *
+ * @example
+ * import { claim } from '#lib/chain/actions/settlement/claim.ts';
+ * import { createClaimProofs } from '#lib/settlement/claim-proof.ts';
+ *
+ * const proofs = createClaimProofs(epoch.accounts);
+ * await run(await claim(chain, proofs.of(account)));
+ */
 export function createClaimProofs(accounts: readonly EpochAccount[]): {
   root: Hex;
   totalWei: bigint;

@@ -50,21 +50,52 @@ export interface FinalAccounts {
 
 const MAX_UINT96 = (1n << 96n) - 1n;
 
+/**
+ * @example
+ * import { shareTree } from '#lib/settlement/epoch.ts';
+ *
+ * const { call, shares } = epoch.calls[0]!;
+ * const isCommitted = shareTree(shares).root === call.sharesRoot;
+ */
 export const shareTree = (shares: readonly WeighedShare[]): SumTree =>
   buildSumTree(shares.map((share) => ({ content: shareContent(share), amount: share.weight })));
 
-/** The call with its commitments to `shares`. */
+/**
+ * The call with its commitments to `shares`.
+ *
+ * @example
+ * import { commitShares } from '#lib/settlement/epoch.ts';
+ *
+ * const { call, shares } = epoch.calls[0]!;
+ * const withoutFirst = commitShares(call, shares.slice(1));
+ */
 export function commitShares(call: EpochCall, shares: readonly WeighedShare[]): EpochCall {
   const { root, total, count } = shareTree(shares);
   if (total > MAX_UINT96) throw new EpochInputError(`the weights of call ${call.callId} add up to more than 2^96`);
   return { ...call, sharesRoot: root, weightSum: total, count };
 }
 
+/**
+ * @example
+ * import { sealAccounts } from '#lib/settlement/epoch.ts';
+ *
+ * const { root, totalWei } = sealAccounts(epoch.accounts);
+ * if (root !== proposal.accountsRoot || totalWei !== proposal.total) show('These are not the accounts it proposes');
+ */
 export const sealAccounts = (accounts: readonly EpochAccount[]): FinalAccounts & { tree: SumTree } => {
   const tree = buildSumTree(accounts.map(accountLeaf));
   return { root: tree.root, totalWei: tree.total, accounts, tree };
 };
 
+/**
+ * @example
+ * import { formatEther } from 'viem';
+ * import { buildEpoch } from '#lib/settlement/build-epoch.ts';
+ * import { sealEpoch } from '#lib/settlement/epoch.ts';
+ *
+ * const { trees } = sealEpoch(buildEpoch(paidCalls, records.previous.accounts));
+ * show(`${formatEther(trees.entries.total)} of ${formatEther(trees.calls.total)} OPEN are paid out`);
+ */
 export const sealEpoch = (leaves: EpochLeaves): SealedEpoch => ({
   ...leaves,
   trees: {
@@ -75,6 +106,14 @@ export const sealEpoch = (leaves: EpochLeaves): SealedEpoch => ({
   },
 });
 
+/**
+ * @example
+ * import { proposeEpoch } from '#lib/chain/actions/settlement/propose-epoch.ts';
+ * import { proposalOf } from '#lib/settlement/epoch.ts';
+ *
+ * const proposal = proposalOf(epoch, { from: 480_000n, to: 480_023n }, records.previous, digest);
+ * await run(await proposeEpoch(chain, proposal));
+ */
 export function proposalOf(
   { trees: { calls, entries, accounts } }: SealedEpoch,
   { from, to }: Pick<EpochProposal, 'from' | 'to'>,

@@ -1,5 +1,6 @@
 // One plan of transactions: builds and simulates it, shows its meaning and fee, sends it, and holds the outcome.
 
+import type { Hash } from 'viem';
 import { previewStep, type ActionPlan, type Preview } from '#lib/chain/tx/plan.ts';
 import type { ChainContext } from '#lib/chain/context.ts';
 import { isRejection } from '#lib/chain/tx/errors.ts';
@@ -61,20 +62,22 @@ export class PlanState {
     }
   }
 
-  /** Sends the checked plan; true when all of its steps succeeded. */
-  async send(prepare?: Prepare): Promise<boolean> {
-    if (!this.checked) return false;
+  /** Sends the checked plan; the hash of its last transaction when all of its steps succeeded, else null. */
+  async send(prepare?: Prepare): Promise<Hash | null> {
+    if (!this.checked) return null;
     const { plan } = this.checked;
     const { steps } = plan;
     const undo = await this.#prepare(prepare);
-    if (undo === null) return false;
+    if (undo === null) return null;
     let done = 0;
+    let hash: Hash | null = null;
     let last: TxStatus = 'idle';
     await this.#wallet.run(plan, ({ state }) => {
       last = state.status;
       if (state.status === 'rejected') this.outcome = done > 0 ? 'You declined to sign the next step.' : DECLINED;
       else if (state.status === 'safe') {
         done++;
+        hash = state.hash;
         this.outcome =
           done < steps.length
             ? `Step ${done} of ${steps.length} is done, in block ${state.blockNumber}.`
@@ -87,7 +90,7 @@ export class PlanState {
     // After a failure or a partial success the plan must be checked again; a declined signature changes nothing.
     if (isDone || this.problem || done > 0) this.checked = null;
     if (done === 0 && NOT_SENT.includes(last)) await this.#trying(undo);
-    return isDone;
+    return isDone ? hash : null;
   }
 
   /** Returns the undo function; null when preparing failed, and then nothing is sent. */

@@ -26,6 +26,14 @@ export interface ChannelFacts {
 
 const CLOSED = (1n << 64n) - 1n;
 
+/**
+ * @example
+ * import { formatEther } from 'viem';
+ * import { readChannels } from '#lib/chain/reads/read-channels.ts';
+ *
+ * const { channels } = await readChannels(chain, account, [{ node, signer: sessionKey }]);
+ * for (const { depositWei, redeemedWei } of channels) show(`${formatEther(depositWei - redeemedWei)} OPEN left`);
+ */
 export async function readChannels(
   { read, addresses }: Pick<ChainContext, 'read' | 'addresses'>,
   payer: Address,

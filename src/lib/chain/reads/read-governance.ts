@@ -34,6 +34,13 @@ export interface GovernanceFacts {
 const ZERO = /^0x0+$/;
 const orNull = (address: Address): Address | null => (ZERO.test(address) ? null : address);
 
+/**
+ * @example
+ * import { readGovernance } from '#lib/chain/reads/read-governance.ts';
+ *
+ * const { thresholdWei, own } = await readGovernance(chain, account);
+ * const mayPropose = own !== null && own.open.votesWei + own.staked.votesWei >= thresholdWei;
+ */
 export async function readGovernance(
   { read, addresses }: Pick<ChainContext, 'read' | 'addresses'>,
   account: Address | undefined,

@@ -48,7 +48,16 @@ export interface PaymentRange {
   to: bigint;
 }
 
-/** @throws PaymentsIncompleteError when the logs contradict the books. */
+/**
+ * @throws PaymentsIncompleteError when the logs contradict the books.
+ *
+ * @example
+ * import { readPayments } from '#lib/chain/reads/read-payments.ts';
+ *
+ * const blocks = { fromBlock: 1_200n, toBlock: 1_900n };
+ * const { payments } = await readPayments(chain, { ...blocks, from: 480_000n, to: 480_023n });
+ * const paidWei = payments.reduce((sum, { amountWei }) => sum + amountWei, 0n);
+ */
 export async function readPayments(
   { read, addresses }: Pick<ChainContext, 'read' | 'addresses'>,
   { fromBlock, toBlock, from, to }: PaymentRange,

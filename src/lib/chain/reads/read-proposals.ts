@@ -38,7 +38,16 @@ export interface ProposalFacts extends Proposal {
   own: { hasVoted: boolean; votesWei: bigint } | null;
 }
 
-/** The arguments of `queue` and `execute`. */
+/**
+ * The arguments of `queue` and `execute`.
+ *
+ * @example
+ * import { executeProposal } from '#lib/chain/actions/governance/execute-proposal.ts';
+ * import { proposalOfRow } from '#lib/chain/reads/read-proposals.ts';
+ *
+ * const row = proposalRows.find((one) => one.proposalId === String(proposalId));
+ * if (row) await run(await executeProposal(chain, proposalOfRow(row)));
+ */
 export const proposalOfRow = (row: ProposalRow): Proposal => ({
   targets: JSON.parse(row.targets) as Address[],
   valuesWei: (JSON.parse(row.valuesWei) as string[]).map(BigInt),
@@ -46,7 +55,15 @@ export const proposalOfRow = (row: ProposalRow): Proposal => ({
   description: row.description,
 });
 
-/** The newest first. */
+/**
+ * The newest first.
+ *
+ * @example
+ * import { readProposals } from '#lib/chain/reads/read-proposals.ts';
+ *
+ * const proposals = await readProposals(chain, proposalRows, account);
+ * const open = proposals.filter(({ state, own }) => state === 'active' && !own?.hasVoted);
+ */
 export async function readProposals(
   { read, addresses }: Pick<ChainContext, 'read' | 'addresses'>,
   rows: readonly ProposalRow[],

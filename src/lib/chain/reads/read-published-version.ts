@@ -18,7 +18,15 @@ export interface PublishedVersion {
   time: number;
 }
 
-/** Version `version` of Datanet `datanet`, or null when it was never published. */
+/**
+ * Version `version` of Datanet `datanet`, or null when it was never published.
+ *
+ * @example
+ * import { readPublishedVersion } from '#lib/chain/reads/read-published-version.ts';
+ *
+ * const published = await readPublishedVersion(chain, 3n, 5);
+ * if (published?.rowsRoot !== version.version.rowRoot) show('The chain has other rows');
+ */
 export async function readPublishedVersion(
   { read, addresses }: ChainContext,
   datanet: bigint,
@@ -31,7 +39,16 @@ export async function readPublishedVersion(
   return { datanet, version, ...found };
 }
 
-/** The first version published with this manifest, searched in the logs from `fromBlock` on. */
+/**
+ * The first version published with this manifest, searched in the logs from `fromBlock` on.
+ *
+ * @example
+ * import { findPublishedVersion } from '#lib/chain/reads/read-published-version.ts';
+ * import { toHex } from '#lib/core/bytes.ts';
+ *
+ * const published = await findPublishedVersion(chain, toHex(version.cid.multihash.digest), 0n);
+ * show(published ? `Version ${published.version} of Datanet ${published.datanet}` : 'It was never published');
+ */
 export async function findPublishedVersion(
   context: ChainContext,
   manifest: Hex,

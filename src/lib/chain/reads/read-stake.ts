@@ -30,6 +30,13 @@ export interface StakeFacts {
   own: OwnNode | null;
 }
 
+/**
+ * @example
+ * import { readStake } from '#lib/chain/reads/read-stake.ts';
+ *
+ * const { own, minNodeWei } = await readStake(chain, account);
+ * const isNode = own !== null && own.stakeWei >= minNodeWei;
+ */
 export async function readStake(
   { read, addresses }: Pick<ChainContext, 'read' | 'addresses'>,
   account: Address | undefined,

@@ -33,6 +33,15 @@ export interface TokenFacts {
   buckets: Bucket[];
 }
 
+/**
+ * @example
+ * import { formatEther } from 'viem';
+ * import { readToken } from '#lib/chain/reads/read-token.ts';
+ *
+ * const { supplyWei, buckets } = await readToken(chain);
+ * const lockedWei = buckets.reduce((sum, bucket) => sum + bucket.lockedWei, 0n);
+ * show(`${formatEther(supplyWei - lockedWei)} OPEN can move`);
+ */
 export async function readToken({ read, addresses }: Pick<ChainContext, 'read' | 'addresses'>): Promise<TokenFacts> {
   const token = { address: addresses.OpenToken, abi: openTokenAbi } as const;
   const genesis = { address: addresses.Genesis, abi: genesisAbi } as const;

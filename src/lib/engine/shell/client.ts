@@ -12,7 +12,16 @@ export interface EngineClient {
   close(): void;
 }
 
-/** Starts an engine in a worker. `reference` computes in plain TypeScript: slow, but it needs no GPU. */
+/**
+ * Starts an engine in a worker. `reference` computes in plain TypeScript: slow, but it needs no GPU.
+ *
+ * @example
+ * import { startEngine } from '#lib/engine/shell/client.ts';
+ *
+ * const { engine, close } = startEngine(navigator.gpu ? 'webgpu' : 'reference', (error) => show(error.message));
+ * for await (const event of engine.load({ model: { kind: 'url', url: '/models/nano/base' }, dtype: 'f16' })) show(event);
+ * close();
+ */
 export function startEngine(kind: 'webgpu' | 'reference', onGone: (error: EngineGoneError) => void): EngineClient {
   const name = `payable-engine:${crypto.randomUUID()}:${kind}`;
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name });

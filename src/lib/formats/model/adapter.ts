@@ -2,37 +2,21 @@
 // supply the base model's module names. Reads no tensor data; refuses by name what is not computed.
 
 import type { Folder } from '#lib/core/folder.ts';
-import { readAdapterConfig, type AdapterConfig } from './adapter-config.ts';
-import type { AdaptableBase, AdaptableProjection } from './adaptable-base.ts';
-import { AdapterMismatchError, FileMissingError, FormatError, UnsupportedError } from '../errors.ts';
+import { ADAPTER_CONFIG, readAdapterConfig, type AdapterConfig } from './adapter-config.ts';
+import {
+  modulePart,
+  readModule,
+  readTable,
+  type AdaptedMatrix,
+  type AdaptedTable,
+  type ModuleParts,
+} from './adapter-module.ts';
+import type { AdaptableBase } from './adaptable-base.ts';
+import { FileMissingError, FormatError, UnsupportedError } from '../errors.ts';
 import { readJsonFile } from '../json/json-file.ts';
 import { readSafetensorsHeader } from './model-files.ts';
 import type { TensorEntry } from './safetensors.ts';
-import { sliceRows } from './slice-rows.ts';
-
-/** One adapted projection: W + scale · B · A, for DoRA with rows rescaled to `magnitude`. Those of one module have one A. */
-export interface AdaptedMatrix {
-  layer: number;
-  target: AdaptableProjection;
-  rank: number;
-  scale: number;
-  /** [rank, in] */
-  a: TensorEntry;
-  /** [out, rank] */
-  b: TensorEntry;
-  /** [out]; DoRA only. */
-  magnitude: TensorEntry | null;
-}
-
-/** LoRA on the embedding or the head. The embedding's A is [rank, vocab] and its B [hidden, rank]: a row of A is looked up. */
-export interface AdaptedTable {
-  rank: number;
-  scale: number;
-  a: TensorEntry;
-  b: TensorEntry;
-  /** PEFT also writes the base's table; it must equal the base's. */
-  base: TensorEntry | null;
-}
+import { unknownTensor } from './unknown-tensor.ts';
 
 /** A norm or a bias of the decoder that was trained with the adapter. */
 export interface AdaptedVector {
@@ -74,25 +58,15 @@ export interface AdapterPlan {
   baseModel: string | null;
 }
 
-export const ADAPTER_CONFIG = 'adapter_config.json';
 export const ADAPTER_WEIGHTS = 'adapter_model.safetensors';
 
-const LAYER_PREFIX = /^(?:model\.language_model\.|language_model\.model\.|model\.)?/;
-const TABLE_PREFIX = /^(?:model\.language_model\.|language_model\.(?:model\.)?|model\.)?/;
-/**
- * Names that PEFT writes for one module. Embeddings have two names of their own, without `.weight`. Some tools keep the adapter's
- * name in the path.
- */
-const PART =
-  /^(.+)\.(lora_[AB](?:\.default)?\.weight|lora_embedding_[AB](?:\.default)?|lora_magnitude_vector(?:\.default)?(?:\.weight)?|base_layer\.weight)$/;
+const TABLE_PREFIX = /^(?:model\.language_model\.|language_model\.(?:model\.)?|model\.|transformer\.|gpt_neox\.)?/;
 const TOKENS = /^(.+)\.token_adapter\.trainable_tokens_delta(?:\.default)?$/;
 const VECTOR =
-  /^(?:model\.language_model\.|language_model\.model\.|model\.)?([\w.]+?)(\.base_layer|\.lora_B(?:\.default)?)?\.(weight|bias)$/;
+  /^(?:model\.language_model\.|language_model\.model\.|model\.|transformer\.|gpt_neox\.)?([\w.]+?)(\.base_layer|\.lora_B(?:\.default)?)?\.(weight|bias)$/;
 /** Modules that text does not use. */
 const NOT_TEXT = /(?:^|\.)((?:vision|visual|image|audio|multi_modal|mm|embed_vision|embed_audio)\w*)\./;
 const FLOATS = new Set(['F32', 'F16', 'BF16', 'F64']);
-
-type ModuleParts = Partial<Record<'a' | 'b' | 'magnitude' | 'base', TensorEntry>>;
 
 /** `base` names the modules that an adapter may change; `checkAdapter` compares shapes. */
 export async function readAdapter(folder: Folder, base: AdaptableBase, signal?: AbortSignal): Promise<AdapterPlan> {
@@ -108,7 +82,7 @@ export async function readAdapter(folder: Folder, base: AdaptableBase, signal?: 
   }
   const config = await readJsonFile(folder, ADAPTER_CONFIG, 4 << 20);
   const { tensors } = await readSafetensorsHeader(folder, ADAPTER_WEIGHTS, signal);
-  return planAdapter(readAdapterConfig(config, `${folder.name}/${ADAPTER_CONFIG}`), tensors, folder.name, base);
+  return planAdapter(readAdapterConfig(config, `${folder.name}/${ADAPTER_CONFIG}`, base), tensors, folder.name, base);
 }
 
 /** The plan for tensors under a config: the tensors in the file decide what is adapted. */
@@ -139,7 +113,7 @@ export function planAdapter(
         'Save the adapter as F32, F16 or BF16.',
       );
     }
-    const part = PART.exec(path);
+    const part = modulePart(path);
     const ofTokens = TOKENS.exec(path)?.[1];
     const vector = tensor.shape.length === 1 ? VECTOR.exec(path) : null;
     if (ofTokens !== undefined) {
@@ -149,11 +123,11 @@ export function planAdapter(
     } else if (vector && !part) {
       vectors.push(readVector(config, tensor, vector, path, file));
     } else if (part) {
-      const slot = partOf(part[2]!);
-      const module = modules.get(part[1]!) ?? {};
-      if (module[slot]) throw new FormatError(file, `tensor "${tensor.name}" repeats ${module[slot].name}`);
-      module[slot] = tensor;
-      modules.set(part[1]!, module);
+      const module = modules.get(part.module) ?? {};
+      const before = module[part.slot];
+      if (before) throw new FormatError(file, `tensor "${tensor.name}" repeats ${before.name}`);
+      module[part.slot] = tensor;
+      modules.set(part.module, module);
     } else {
       const slot = (['head', 'embedding'] as const).find((of) => `.${path}`.endsWith(`.${base[of]}.weight`));
       if (!slot || saved[slot]) throw unknownTensor(file, tensor.name);
@@ -235,83 +209,6 @@ function namesOf(matrices: readonly AdaptedMatrix[]): string[] {
   return [...new Set(all.map(({ name }) => name))];
 }
 
-/** The projections in one module. Rows of B and magnitude are divided among them; they share A. */
-function readModule(
-  config: AdapterConfig,
-  base: AdaptableBase,
-  path: string,
-  parts: ModuleParts,
-  file: string,
-): AdaptedMatrix[] {
-  const [, list, layer, module] = /^(\w+)\.(\d{1,4})\.(.+)$/.exec(path.replace(LAYER_PREFIX, '')) ?? [];
-  const targets = list === base.layerList ? base.modules.get(module!) : undefined;
-  if (!targets) {
-    throw new UnsupportedError(
-      file,
-      `the adapter adapts module "${path}", which is not supported`,
-      `Supported: ${[...base.modules.keys()].join(', ')} of decoder layers, ${base.embedding} and ${base.head}.`,
-    );
-  }
-  const { a, b, magnitude = null, base: stored } = parts;
-  if (stored) throw unknownTensor(file, stored.name);
-  if (!a || !b) throw new FormatError(file, `module "${path}" has no tensor "lora_${a ? 'B' : 'A'}.weight"`);
-  if (config.useDora !== (magnitude !== null)) {
-    throw new FormatError(
-      file,
-      `module "${path}" ${magnitude ? 'has a' : 'has no'} "lora_magnitude_vector", but ${ADAPTER_CONFIG} says use_dora: ${config.useDora}`,
-    );
-  }
-  const of = { layer: Number(layer), ...ranked(config, path, a, b, file), a };
-  if (targets.length === 1) return [{ ...of, target: targets[0]!, b, magnitude }];
-  const rows = targets.reduce((sum, { output }) => sum + output, 0);
-  for (const tensor of [b, magnitude]) {
-    if (!tensor || tensor.shape[0] === rows) continue;
-    throw new AdapterMismatchError(
-      file,
-      `tensor "${tensor.name}" has ${tensor.shape[0]} rows, the base model's ${module} has ${rows}`,
-    );
-  }
-  let first = 0;
-  return targets.map((target) => {
-    const ofTarget = (tensor: TensorEntry) => sliceRows(tensor, first, target.output);
-    const matrix = { ...of, target, b: ofTarget(b), magnitude: magnitude && ofTarget(magnitude) };
-    first += target.output;
-    return matrix;
-  });
-}
-
-function readTable(config: AdapterConfig, path: string, parts: ModuleParts, file: string): AdaptedTable {
-  const { a, b, magnitude, base = null } = parts;
-  if (magnitude) {
-    throw new UnsupportedError(
-      file,
-      `tensor "${magnitude.name}" is a DoRA on the embedding or the head, which is not supported`,
-      'Train those two with plain LoRA, or leave them out.',
-    );
-  }
-  if (!a || !b) throw new FormatError(file, `module "${path}" has no LoRA tensor "${a ? 'B' : 'A'}"`);
-  return { ...ranked(config, path, a, b, file), a, b, base };
-}
-
-function ranked(config: AdapterConfig, path: string, a: TensorEntry, b: TensorEntry, file: string) {
-  const { rank, scale } = config.settingsOf(path);
-  const [rows, columns] = [a.shape[0], b.shape[1]];
-  if (a.shape.length !== 2 || b.shape.length !== 2 || rows !== rank || columns !== rank) {
-    throw new FormatError(
-      file,
-      `module "${path}": lora_A [${a.shape.join(', ')}] and lora_B [${b.shape.join(', ')}] do not have the rank ${rank} that ${ADAPTER_CONFIG} gives it`,
-      { hint: 'adapter_config.json and the weights belong to different adapters; fetch both again.' },
-    );
-  }
-  return { rank, scale };
-}
-
-function partOf(name: string): keyof ModuleParts {
-  if (name === 'base_layer.weight') return 'base';
-  if (name.startsWith('lora_magnitude')) return 'magnitude';
-  return /^lora_(?:embedding_)?A/.test(name) ? 'a' : 'b';
-}
-
 function readTokenRows(ids: number[], rows: TensorEntry, file: string): AdaptedTokens {
   if (rows.shape.length === 2 && rows.shape[0] === ids.length) return { ids, rows };
   throw new FormatError(
@@ -342,19 +239,4 @@ function readVector(
   }
   const owner = path.slice(0, path.length - `${inner ?? ''}.${kind}`.length);
   return { name: `${module}.${kind}`, tensor, added: isAdded ? config.settingsOf(owner).scale : null };
-}
-
-function unknownTensor(file: string, name: string): UnsupportedError {
-  return new UnsupportedError(file, `tensor "${name}" is not part of a supported adapter`, hintFor(name));
-}
-
-/** A hint for a name that is nearly right. */
-function hintFor(name: string): string {
-  const expected = 'base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight';
-  if (!name.startsWith('base_model.model.') || name.startsWith('base_model.model.base_model.'))
-    return `PEFT writes "base_model.model." once before every name, like ${expected}. Rename the tensors, or save the adapter with PEFT again.`;
-  const named = /\.lora_(?:embedding_)?[AB]\.([\w-]+)(?:\.weight)?$/.exec(name)?.[1];
-  if (named !== undefined && named !== 'weight')
-    return `The adapter's own name, "${named.slice(0, 60)}", stands in it. PEFT leaves it out, like ${expected}. Rename the tensors, or save the adapter with PEFT again.`;
-  return 'Supported: LoRA and DoRA of decoder layers, LoRA of embed_tokens and lm_head, and whole saved embed_tokens, lm_head, norms and biases.';
 }

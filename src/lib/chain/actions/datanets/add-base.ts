@@ -15,6 +15,13 @@ export interface BaseModel {
   licence: number;
 }
 
+/**
+ * @example
+ * import { addBase } from '#lib/chain/actions/datanets/add-base.ts';
+ *
+ * const { family, id } = model;
+ * await run(await addBase(chain, { family, architecture: `0x${id}`, licence: 11 }));
+ */
 export async function addBase(context: ChainContext, input: BaseModel): Promise<ActionPlan> {
   const family = requireShortText(input.family, 'The family');
   const architecture = requireHash(input.architecture, 'The architecture');

@@ -16,6 +16,12 @@ export interface Appeal {
   text?: Hex;
 }
 
+/**
+ * @example
+ * import { appeal } from '#lib/chain/actions/datanets/appeal.ts';
+ *
+ * await run(await appeal(chain, { datanet: 3n, contribution: 12, reason: 'These rows are not copies' }));
+ */
 export async function appeal(context: ChainContext, input: Appeal): Promise<ActionPlan> {
   const id = requireId(input.datanet, 'The Datanet');
   const number = requireSmall(input.contribution, 32, 'The contribution', 1);

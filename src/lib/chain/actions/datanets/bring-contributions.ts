@@ -11,7 +11,16 @@ import type { SignedContribution } from './sign-contribution.ts';
 /** Well below what fits into one block. */
 export const MOST_BROUGHT = 64;
 
-/** The step for one contribution; building it needs no wallet. */
+/**
+ * The step for one contribution; building it needs no wallet.
+ *
+ * @example
+ * import { bringingStep } from '#lib/chain/actions/datanets/bring-contributions.ts';
+ * import { parseOffer } from '#lib/chain/actions/datanets/offer.ts';
+ *
+ * const steps = texts.map((text) => bringingStep(chain, parseOffer(text)));
+ * show(steps.map(({ explanation }) => explanation));
+ */
 export function bringingStep({ addresses }: ChainContext, { terms, signature }: SignedContribution): Step {
   const args = [terms, signature] as const;
   return {
@@ -23,7 +32,17 @@ export function bringingStep({ addresses }: ChainContext, { terms, signature }: 
   };
 }
 
-/** One step each. A contributor's contributions are ordered by nonce, or the registry would refuse them. */
+/**
+ * One step each. A contributor's contributions are ordered by nonce, or the registry would refuse them.
+ *
+ * @example
+ * import { bringContributions } from '#lib/chain/actions/datanets/bring-contributions.ts';
+ * import { readOffer } from '#lib/chain/actions/datanets/offer.ts';
+ * import { datanetName } from '#lib/datanets/datanet-name.ts';
+ *
+ * const offers = texts.map((text) => readOffer(text, datanetName(chain, 3n)));
+ * await run(await bringContributions(chain, offers));
+ */
 export async function bringContributions(
   context: ChainContext,
   signed: readonly SignedContribution[],

@@ -21,6 +21,14 @@ const batchLeaf = (terms: ContributionTerms): Hex => standardLeaf(terms.contribu
 export const batchTree = (contributions: readonly ContributionTerms[]): MerkleTree =>
   buildMerkleTree(contributions.map(batchLeaf));
 
+/**
+ * @example
+ * import { contributeBatch } from '#lib/chain/actions/datanets/contribute-batch.ts';
+ * import { parseOffer } from '#lib/chain/actions/datanets/offer.ts';
+ *
+ * const contributions = texts.map((text) => parseOffer(text).terms);
+ * await run(await contributeBatch(chain, { datanet: 3n, contributions }));
+ */
 export async function contributeBatch(context: ChainContext, input: ContributionBatch): Promise<ActionPlan> {
   const { contributions } = input;
   const id = requireId(input.datanet, 'The Datanet');

@@ -24,6 +24,13 @@ export const requireContribution = ({ datanet, content, rows, rowsRoot }: NewCon
   rowsRoot: requireHash(rowsRoot, 'The root of the rows'),
 });
 
+/**
+ * @example
+ * import { contribute } from '#lib/chain/actions/datanets/contribute.ts';
+ *
+ * const plan = await contribute(chain, { datanet: 3n, content: digest, rows: 250, rowsRoot: root });
+ * if (await run(plan)) show('A curator decides now');
+ */
 export async function contribute(context: ChainContext, input: NewContribution): Promise<ActionPlan> {
   const { datanet, content, rows, rowsRoot } = requireContribution(input);
   const args = [datanet, content, rows, rowsRoot] as const;

@@ -36,6 +36,14 @@ export function tagWords(tags: readonly string[]): `0x${string}`[] {
 export const accessWords = (isOpen: boolean, minStakeOpen: number): string =>
   `${isOpen ? 'anyone' : 'only its curators'}${minStakeOpen === 0 ? '' : ` with ${minStakeOpen} OPEN staked`} may contribute`;
 
+/**
+ * @example
+ * import { createDatanet } from '#lib/chain/actions/datanets/create-datanet.ts';
+ *
+ * const rules = { licence: 2, curatorBps: 500, isOpen: true, minStakeOpen: 0 };
+ * const plan = await createDatanet(chain, { name: 'Rare birds', meta: digest, ...rules, tags: ['birds'] });
+ * show(plan.steps[0].explanation);
+ */
 export async function createDatanet(context: ChainContext, input: NewDatanet): Promise<ActionPlan> {
   const licence = requireSmall(input.licence, 32, 'The licence', 1);
   const curatorBps = requireBps(input.curatorBps, 'The share of the curators');

@@ -15,6 +15,15 @@ export interface DatanetDescription {
   tags: readonly string[];
 }
 
+/**
+ * @example
+ * import { describeDatanet } from '#lib/chain/actions/datanets/describe-datanet.ts';
+ * import { toHex } from '#lib/core/bytes.ts';
+ * import { encodeAbout } from '#lib/formats/datanet/datanet-about.ts';
+ *
+ * const { cid } = encodeAbout(about, digester);
+ * await run(await describeDatanet(chain, { datanet: 3n, meta: toHex(cid.multihash.digest), tags: ['birds'] }));
+ */
 export async function describeDatanet(context: ChainContext, input: DatanetDescription): Promise<ActionPlan> {
   const id = requireId(input.datanet, 'The Datanet');
   const args = [id, requireHash(input.meta, 'The description'), tagWords(input.tags)] as const;

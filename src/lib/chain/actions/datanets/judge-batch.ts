@@ -18,6 +18,13 @@ export interface BatchJudgement {
   decisions: string | null;
 }
 
+/**
+ * @example
+ * import { judgeBatch } from '#lib/chain/actions/datanets/judge-batch.ts';
+ *
+ * const batch = { datanet: 3n, sender: account, root };
+ * await run(await judgeBatch(chain, { ...batch, accepted: 40, decisions: digest }));
+ */
 export async function judgeBatch(context: ChainContext, input: BatchJudgement): Promise<ActionPlan> {
   const id = requireId(input.datanet, 'The Datanet');
   const sender = requireAddress(input.sender, 'The sender of the batch');

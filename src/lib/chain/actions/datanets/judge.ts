@@ -30,6 +30,16 @@ export function reasonWord(reason: string): Hex {
   return new TextEncoder().encode(text).length <= 31 ? stringToHex(text, { size: 32 }) : keccak256(stringToHex(text));
 }
 
+/**
+ * @example
+ * import { judge } from '#lib/chain/actions/datanets/judge.ts';
+ *
+ * const verdicts = [
+ *   { contribution: 12, isAccepted: true },
+ *   { contribution: 13, isAccepted: false, reason: 'Copied from a book' },
+ * ];
+ * await run(await judge(chain, { datanet: 3n, verdicts }));
+ */
 export async function judge(context: ChainContext, { datanet, verdicts }: Judgement): Promise<ActionPlan> {
   const id = requireId(datanet, 'The Datanet');
   if (verdicts.length === 0 || verdicts.length > MOST)

@@ -16,6 +16,16 @@ const KIND = 'datanet/offer@1';
 export const MAX_OFFER_CHARS = 4096;
 const DATANET = /^\d{1,20}:0x[0-9a-f]{40}:\d{1,78}$/;
 
+/**
+ * @example
+ * import { offerText } from '#lib/chain/actions/datanets/offer.ts';
+ * import { signContribution } from '#lib/chain/actions/datanets/sign-contribution.ts';
+ * import { datanetName } from '#lib/datanets/datanet-name.ts';
+ *
+ * const rows = { datanet: 3n, content: digest, rows: 250, rowsRoot: root };
+ * const signed = await signContribution(chain, { ...rows, licence: 2, deadline });
+ * await navigator.clipboard.writeText(offerText(datanetName(chain, 3n), signed));
+ */
 export function offerText(datanet: string, { terms, signature }: SignedContribution): string {
   const { datanet: _number, nonce, deadline, ...plain } = terms;
   const offer = { kind: KIND, datanet, ...plain, nonce: String(nonce), deadline: String(deadline), signature };
@@ -25,7 +35,15 @@ export function offerText(datanet: string, { terms, signature }: SignedContribut
 const bad = (what: string, cause?: unknown): FormatError =>
   new FormatError('The offer', what, { hint: 'Copy the whole text of it.', cause });
 
-/** @throws FormatError with an explanation */
+/**
+ * @throws FormatError with an explanation
+ *
+ * @example
+ * import { parseOffer } from '#lib/chain/actions/datanets/offer.ts';
+ *
+ * const { datanet, terms } = parseOffer(text);
+ * show(`${terms.rows} rows of ${terms.contributor} for ${datanet}`);
+ */
 export function parseOffer(text: string): Offer {
   if (text.length > 2 * MAX_OFFER_CHARS) throw bad('it is too long');
   const compact = text.replace(/\s+/g, '');
@@ -53,7 +71,16 @@ export function parseOffer(text: string): Offer {
   return { datanet, terms, signature };
 }
 
-/** @throws FormatError with an explanation, also when the offer is not for `datanet` */
+/**
+ * @throws FormatError with an explanation, also when the offer is not for `datanet`
+ *
+ * @example
+ * import { readOffer } from '#lib/chain/actions/datanets/offer.ts';
+ * import { datanetName } from '#lib/datanets/datanet-name.ts';
+ *
+ * const { terms, signature } = readOffer(text, datanetName(chain, 3n));
+ * if (terms.deadline <= BigInt(Math.floor(Date.now() / 1000))) show('The signature counts no longer');
+ */
 export function readOffer(text: string, datanet: string): Offer {
   const offer = parseOffer(text);
   if (offer.datanet !== datanet) {

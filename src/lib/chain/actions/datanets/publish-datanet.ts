@@ -19,6 +19,15 @@ export interface DatanetVersion {
   parent: number;
 }
 
+/**
+ * @example
+ * import { publishDatanet } from '#lib/chain/actions/datanets/publish-datanet.ts';
+ * import { sharesRoot } from '#lib/dataset/shares-root.ts';
+ *
+ * const { rowRoot: rowsRoot, stats, n } = version.version;
+ * const roots = { manifest: digest, rowsRoot, sharesRoot: sharesRoot(version.contributors) };
+ * await run(await publishDatanet(chain, { datanet: 3n, ...roots, rows: stats.rows, parent: n - 1 }));
+ */
 export async function publishDatanet(context: ChainContext, input: DatanetVersion): Promise<ActionPlan> {
   const id = requireId(input.datanet, 'The Datanet');
   const parent = requireSmall(input.parent, 32, 'The version before');

@@ -14,6 +14,12 @@ export interface DatanetAccess {
   minStakeOpen: number;
 }
 
+/**
+ * @example
+ * import { setAccess } from '#lib/chain/actions/datanets/set-access.ts';
+ *
+ * await run(await setAccess(chain, { datanet: 3n, isOpen: true, minStakeOpen: 100 }));
+ */
 export async function setAccess(context: ChainContext, input: DatanetAccess): Promise<ActionPlan> {
   const id = requireId(input.datanet, 'The Datanet');
   const minStake = requireSmall(input.minStakeOpen, 32, 'The least stake');

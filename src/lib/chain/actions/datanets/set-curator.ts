@@ -12,6 +12,12 @@ export interface CuratorChange {
   isAllowed: boolean;
 }
 
+/**
+ * @example
+ * import { setCurator } from '#lib/chain/actions/datanets/set-curator.ts';
+ *
+ * await run(await setCurator(chain, { datanet: 3n, curator: account, isAllowed: true }));
+ */
 export async function setCurator(context: ChainContext, input: CuratorChange): Promise<ActionPlan> {
   const id = requireId(input.datanet, 'The Datanet');
   const curator = requireAddress(input.curator, 'The curator');

@@ -50,7 +50,16 @@ const TYPES = {
 export const contributionItem = (terms: ContributionTerms): Hex =>
   hashStruct({ types: TYPES, primaryType: 'Contribution', data: terms });
 
-/** The registry's next nonce for `contributor`. */
+/**
+ * The registry's next nonce for `contributor`.
+ *
+ * @example
+ * import { nextContributionNonce } from '#lib/chain/actions/datanets/sign-contribution.ts';
+ *
+ * const { account } = await chain.signer();
+ * const nonce = await nextContributionNonce(chain, account.address);
+ * const isOutdated = offer.terms.nonce < nonce;
+ */
 export const nextContributionNonce = ({ read, addresses }: ChainContext, contributor: Address): Promise<bigint> =>
   read.readContract({
     address: addresses.DatanetRegistry,
@@ -59,6 +68,13 @@ export const nextContributionNonce = ({ read, addresses }: ChainContext, contrib
     args: [contributor],
   });
 
+/**
+ * @example
+ * import { signContribution } from '#lib/chain/actions/datanets/sign-contribution.ts';
+ *
+ * const rows = { datanet: 3n, content: digest, rows: 250, rowsRoot: root };
+ * const { terms, signature } = await signContribution(chain, { ...rows, licence: 2, deadline });
+ */
 export async function signContribution(context: ChainContext, input: ContributionToSign): Promise<SignedContribution> {
   const fields = requireContribution(input);
   const licence = requireSmall(input.licence, 32, 'The licence', 1);

@@ -14,6 +14,12 @@ export type Withdrawal =
   /** A contribution of a batch, by its position there. */
   | { batch: ContributionBatch; place: number };
 
+/**
+ * @example
+ * import { withdrawContribution } from '#lib/chain/actions/datanets/withdraw-contribution.ts';
+ *
+ * await run(await withdrawContribution(chain, { datanet: 3n, contribution: 12 }));
+ */
 export async function withdrawContribution(context: ChainContext, input: Withdrawal): Promise<ActionPlan> {
   const to = context.addresses.DatanetRegistry;
   const abi = datanetRegistryAbi;

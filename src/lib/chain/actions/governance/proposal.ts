@@ -25,6 +25,17 @@ export function proposalArguments({ targets, valuesWei, calldatas, description }
   return [targets, valuesWei, calldatas, keccak256(stringToHex(description))] as const;
 }
 
-/** `keccak256(abi.encode(targets, values, calldatas, descriptionHash))`, as in OpenZeppelin's Governor. */
+/**
+ * `keccak256(abi.encode(targets, values, calldatas, descriptionHash))`, as in OpenZeppelin's Governor.
+ *
+ * @example
+ * import { proposalIdOf } from '#lib/chain/actions/governance/proposal.ts';
+ * import { setFeeCall } from '#lib/chain/actions/governance/set-fee-call.ts';
+ *
+ * const { target, data } = setFeeCall(chain.addresses, 200);
+ * const change = { targets: [target], valuesWei: [0n], calldatas: [data] };
+ * const proposalId = proposalIdOf({ ...change, description: '# Lower the fee' });
+ * show(`/govern#${proposalId}`);
+ */
 export const proposalIdOf = (proposal: Proposal): bigint =>
   hexToBigInt(keccak256(encodeAbiParameters(PARAMETERS, proposalArguments(proposal))));

@@ -16,6 +16,12 @@ export interface Vote {
   reason?: string;
 }
 
+/**
+ * @example
+ * import { vote } from '#lib/chain/actions/governance/vote.ts';
+ *
+ * await run(await vote(chain, { proposalId, support: 'for', reason: 'The fee covers the costs.' }));
+ */
 export async function vote(context: ChainContext, { proposalId, support, reason = '' }: Vote): Promise<ActionPlan> {
   if (reason.length > 1000) throw new BadInputError('The reason', 'has more than 1,000 characters');
   const args = [proposalId, SUPPORT.indexOf(support), reason] as const;

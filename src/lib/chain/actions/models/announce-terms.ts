@@ -12,6 +12,13 @@ export interface NewTerms {
   terms: ModelTerms;
 }
 
+/**
+ * @example
+ * import { announceTerms } from '#lib/chain/actions/models/announce-terms.ts';
+ *
+ * const terms = { payout: account, devBps: 4_000, dataBps: 4_000, nodeBps: 2_000 };
+ * await run(await announceTerms(chain, { model: 7n, terms }));
+ */
 export async function announceTerms(context: ChainContext, { model, terms }: NewTerms): Promise<ActionPlan> {
   const id = requireId(model, 'The model');
   const args = [id, requireTerms(terms)] as const;

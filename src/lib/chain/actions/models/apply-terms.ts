@@ -7,6 +7,14 @@ import { BadInputError, requireId } from '../../input.ts';
 import { termsWords } from './model-terms.ts';
 import { planOf, type ActionPlan } from '../../tx/plan.ts';
 
+/**
+ * @example
+ * import { applyTerms } from '#lib/chain/actions/models/apply-terms.ts';
+ *
+ * const plan = await applyTerms(chain, 7n);
+ * show(plan.steps[0].explanation);
+ * await run(plan);
+ */
 export async function applyTerms(context: ChainContext, model: bigint): Promise<ActionPlan> {
   const args = [requireId(model, 'The model')] as const;
   const to = context.addresses.ModelRegistry;

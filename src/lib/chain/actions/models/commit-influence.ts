@@ -18,6 +18,13 @@ export interface InfluenceCommitment {
   rhoBps: number;
 }
 
+/**
+ * @example
+ * import { commitInfluence } from '#lib/chain/actions/models/commit-influence.ts';
+ *
+ * const commitment = { artefact: digest, influenceRoot: influence.root, rhoBps: 8_700 };
+ * await run(await commitInfluence(chain, { model: 7n, version: 2, ...commitment }));
+ */
 export async function commitInfluence(context: ChainContext, input: InfluenceCommitment): Promise<ActionPlan> {
   const id = requireId(input.model, 'The model');
   const version = requireSmall(input.version, 32, 'The version', 1);

@@ -11,6 +11,12 @@ export interface VersionOfModel {
   version: number;
 }
 
+/**
+ * @example
+ * import { deprecateVersion } from '#lib/chain/actions/models/deprecate-version.ts';
+ *
+ * await run(await deprecateVersion(chain, { model: 7n, version: 1 }));
+ */
 export async function deprecateVersion(context: ChainContext, input: VersionOfModel): Promise<ActionPlan> {
   const args = [requireId(input.model, 'The model'), requireSmall(input.version, 32, 'The version', 1)] as const;
   const data = encodeFunctionData({ abi: modelRegistryAbi, functionName: 'deprecate', args });

@@ -12,6 +12,14 @@ export interface NextVersion {
   release: ModelRelease;
 }
 
+/**
+ * @example
+ * import { publishModel } from '#lib/chain/actions/models/publish-model.ts';
+ *
+ * const refs = [{ datanet: 3n, version: 5, weight: 1 }];
+ * const next = { ...release, parent: { model: 7n, version: 1 }, refs };
+ * await run(await publishModel(chain, { model: 7n, release: next }));
+ */
 export async function publishModel(context: ChainContext, { model, release }: NextVersion): Promise<ActionPlan> {
   const id = requireId(model, 'The model');
   const args = [id, requireRelease(release)] as const;

@@ -18,6 +18,15 @@ export interface NewModel extends Prices {
   first: ModelRelease;
 }
 
+/**
+ * @example
+ * import { parseEther } from 'viem';
+ * import { registerModel } from '#lib/chain/actions/models/register-model.ts';
+ *
+ * const terms = { payout: account, devBps: 4_000, dataBps: 4_000, nodeBps: 2_000 };
+ * const prices = { perCallWei: parseEther('0.01'), per1kTokensWei: parseEther('0.05') };
+ * await run(await registerModel(chain, { base: 1, licence: 2, terms, first: release, ...prices }));
+ */
 export async function registerModel(context: ChainContext, input: NewModel): Promise<ActionPlan> {
   const base = requireSmall(input.base, 32, 'The base model', 1);
   const licence = requireSmall(input.licence, 32, 'The licence', 1);

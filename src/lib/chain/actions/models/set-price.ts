@@ -18,7 +18,16 @@ export const requirePrices = ({ perCallWei, per1kTokensWei }: Prices): [bigint, 
   requireWhole(per1kTokensWei, 96, 'The price of a thousand tokens'),
 ];
 
-/** @library The page of a model sets prices once there is one. */
+/**
+ * @library The page of a model sets prices once there is one.
+ *
+ * @example
+ * import { parseEther } from 'viem';
+ * import { setPrice } from '#lib/chain/actions/models/set-price.ts';
+ *
+ * const prices = { perCallWei: 0n, per1kTokensWei: parseEther('0.05') };
+ * await run(await setPrice(chain, { model: 7n, ...prices }));
+ */
 export async function setPrice(context: ChainContext, input: Prices & { model: bigint }): Promise<ActionPlan> {
   const id = requireId(input.model, 'The model');
   const [perCall, per1k] = requirePrices(input);

@@ -22,6 +22,14 @@ export interface NewQuest {
   check: string | null;
 }
 
+/**
+ * @example
+ * import { addQuest } from '#lib/chain/actions/quests/add-quest.ts';
+ *
+ * const now = Math.floor(Date.now() / 1000);
+ * const quest = { points: 10, cap: 10_000, from: now, to: now + 30 * 86_400, check: null };
+ * await run(await addQuest(chain, { meta: digest, ...quest }));
+ */
 export async function addQuest(context: ChainContext, input: NewQuest): Promise<ActionPlan> {
   const { from, to } = input;
   requireWhole(from, 40, 'The beginning');

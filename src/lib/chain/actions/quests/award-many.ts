@@ -10,6 +10,13 @@ import { requireAward, type Award } from './sign-award.ts';
 
 const MOST = 250;
 
+/**
+ * @example
+ * import { awardMany } from '#lib/chain/actions/quests/award-many.ts';
+ *
+ * const awards = [account, node].map((who, at) => ({ who, quest: 2n, points: 10, nonce: BigInt(at), deadline }));
+ * await run(await awardMany(chain, awards));
+ */
 export async function awardMany(context: ChainContext, awards: readonly Award[]): Promise<ActionPlan> {
   if (awards.length === 0 || awards.length > MOST) throw new BadInputError('The awards', `must be 1 to ${MOST}`);
   const many = awards.map(requireAward);

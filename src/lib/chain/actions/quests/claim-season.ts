@@ -14,6 +14,14 @@ export interface SeasonClaim {
   proof: Claim;
 }
 
+/**
+ * @example
+ * import { claimSeason } from '#lib/chain/actions/quests/claim-season.ts';
+ * import { createClaimProofs } from '#lib/settlement/claim-proof.ts';
+ *
+ * const proof = createClaimProofs(seasonAccounts).of(account);
+ * await run(await claimSeason(chain, { season: 1n, proof }));
+ */
 export async function claimSeason(context: ChainContext, { season, proof }: SeasonClaim): Promise<ActionPlan> {
   const account = requireAddress(proof.account, 'The account');
   const amount = requireAmount(proof.cumulative, 'The claim');

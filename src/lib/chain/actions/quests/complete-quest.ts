@@ -7,6 +7,13 @@ import type { ChainContext } from '../../context.ts';
 import { requireWhole } from '../../input.ts';
 import { planOf, type ActionPlan } from '../../tx/plan.ts';
 
+/**
+ * @example
+ * import { completeQuest } from '#lib/chain/actions/quests/complete-quest.ts';
+ *
+ * const plan = await completeQuest(chain, 2n);
+ * if (await run(plan)) show('The points are yours');
+ */
 export async function completeQuest(context: ChainContext, quest: bigint): Promise<ActionPlan> {
   const id = requireWhole(quest, 64, 'The quest');
   const asked = {

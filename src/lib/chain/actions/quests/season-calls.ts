@@ -1,17 +1,21 @@
 // Calls that open a season and fund its payout; only governance may make them, as parts of a proposal.
 
-import { encodeFunctionData, type Address, type Hex } from 'viem';
+import { encodeFunctionData } from 'viem';
 import { openTokenAbi } from '../../abi/open-token.ts';
 import { questBoardAbi } from '../../abi/quest-board.ts';
 import { seasonRewardsAbi } from '../../abi/season-rewards.ts';
 import type { Addresses } from '../../deploy/plan.ts';
 import { requireAmount, requireHash, requireWhole } from '../../input.ts';
+import type { GovernedCall } from '../governance/governed-call.ts';
 
-export interface GovernedCall {
-  target: Address;
-  data: Hex;
-}
-
+/**
+ * @example
+ * import { propose } from '#lib/chain/actions/governance/propose.ts';
+ * import { startSeasonCall } from '#lib/chain/actions/quests/season-calls.ts';
+ *
+ * const { target, data } = startSeasonCall(chain.addresses);
+ * await run(await propose(chain, { targets: [target], valuesWei: [0n], calldatas: [data], description: 'Season 2' }));
+ */
 export const startSeasonCall = ({ QuestBoard }: Addresses): GovernedCall => ({
   target: QuestBoard,
   data: encodeFunctionData({ abi: questBoardAbi, functionName: 'startSeason' }),
@@ -24,7 +28,17 @@ export interface SeasonPayout {
   totalWei: bigint;
 }
 
-/** Moves the season's OPEN from the treasury to the contract that pays it, and commits to the tree. */
+/**
+ * Moves the season's OPEN from the treasury to the contract that pays it, and commits to the tree.
+ *
+ * @example
+ * import { seasonPayoutCalls } from '#lib/chain/actions/quests/season-calls.ts';
+ * import { createClaimProofs } from '#lib/settlement/claim-proof.ts';
+ *
+ * const { root, totalWei } = createClaimProofs(epoch.accounts);
+ * const calls = seasonPayoutCalls(chain.addresses, { season: 1n, root, totalWei });
+ * const [targets, calldatas] = [calls.map(({ target }) => target), calls.map(({ data }) => data)];
+ */
 export function seasonPayoutCalls({ OpenToken, SeasonRewards }: Addresses, input: SeasonPayout): GovernedCall[] {
   const totalWei = requireAmount(input.totalWei, 'The total of the season');
   const season = requireWhole(input.season, 64, 'The season');

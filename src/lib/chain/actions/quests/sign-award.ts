@@ -36,7 +36,15 @@ export const requireAward = ({ who, quest, points, nonce, deadline }: Award): Ch
   deadline: requireWhole(deadline, 256, 'The deadline'),
 });
 
-/** @library For the issuer of points; the quest server comes with the quests. */
+/**
+ * @library For the issuer of points; the quest server comes with the quests.
+ *
+ * @example
+ * import { signAward } from '#lib/chain/actions/quests/sign-award.ts';
+ *
+ * const { award, signature } = await signAward(chain, { who: account, quest: 2n, points: 10, nonce: 41n, deadline });
+ * show(`${award.points} points for ${award.who}, signed ${signature}`);
+ */
 export async function signAward(context: ChainContext, input: Award): Promise<{ award: CheckedAward; signature: Hex }> {
   const award = requireAward(input);
   if (award.deadline === 0n) throw new BadInputError('The deadline', 'lies in the past');

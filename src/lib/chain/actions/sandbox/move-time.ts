@@ -11,6 +11,12 @@ const MAX_SECONDS = 3_155_760_000n;
 /**
  * Makes a block at `atSeconds` since 1970; later blocks continue from there. An absolute time, because several blocks within one
  * second run ahead of the clock that `evm_increaseTime` moves.
+ *
+ * @example
+ * import { moveTime } from '#lib/chain/actions/sandbox/move-time.ts';
+ *
+ * const { timestamp } = await chain.read.getBlock();
+ * await moveTime(chain, timestamp + 7n * 86_400n);
  */
 export async function moveTime({ mode, read }: Pick<ChainContext, 'mode' | 'read'>, atSeconds: bigint): Promise<void> {
   if (mode === 'l2') throw new BadInputError('Time', 'can be moved on in the sandbox and on a devnet only');

@@ -15,7 +15,16 @@ export const SANDBOX_OPEN_WEI = parseEther('1000');
 const LIQUIDITY_INDEX = 6;
 const PHRASE = 'test test test test test test test test test test test junk';
 
-/** @returns the hash of the included transfer */
+/**
+ * @returns the hash of the included transfer
+ *
+ * @example
+ * import { parseEther } from 'viem';
+ * import { sandboxOpen } from '#lib/chain/actions/sandbox/sandbox-open.ts';
+ *
+ * const hash = await sandboxOpen(chain, account, parseEther('50'));
+ * const { status } = await chain.read.getTransactionReceipt({ hash });
+ */
 export async function sandboxOpen(
   { mode, read, chain, addresses }: ChainContext,
   to: Address,

@@ -9,6 +9,17 @@ import type { Step } from '../../tx/plan.ts';
 import { signAuthorization, type AuthorizationTerms } from '../token/sign-authorization.ts';
 import { quoteSplit, splitWords } from './split-words.ts';
 
+/**
+ * @example
+ * import { parseEther } from 'viem';
+ * import { authorizeInvocation } from '#lib/chain/actions/settlement/authorize-invocation.ts';
+ * import { toHex } from '#lib/core/bytes.ts';
+ *
+ * const salt = toHex(crypto.getRandomValues(new Uint8Array(32)));
+ * const payment = { model: 7n, node, callHash: digest, amountWei: parseEther('0.1') };
+ * const step = await authorizeInvocation(chain, { ...payment, validBefore: deadline, salt });
+ * await nodeWallet.sendTransaction({ to: step.to, data: step.data });
+ */
 export async function authorizeInvocation(
   context: ChainContext,
   input: Invocation & AuthorizationTerms,

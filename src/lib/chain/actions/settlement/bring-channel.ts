@@ -7,6 +7,15 @@ import type { ChainContext } from '../../context.ts';
 import { planOf, type ActionPlan } from '../../tx/plan.ts';
 import type { SignedChannel } from './sign-channel.ts';
 
+/**
+ * @example
+ * import { parseEther } from 'viem';
+ * import { bringChannel } from '#lib/chain/actions/settlement/bring-channel.ts';
+ * import { signChannel } from '#lib/chain/actions/settlement/sign-channel.ts';
+ *
+ * const signed = await signChannel(payer, { node, signer: sessionKey, amountWei: parseEther('20'), deadline });
+ * await run(await bringChannel(chain, signed));
+ */
 export async function bringChannel(context: ChainContext, signed: SignedChannel): Promise<ActionPlan> {
   const { payer, node, signer, amountWei, deadline, signature } = signed;
   const args = [payer, node, signer, amountWei, deadline, signature] as const;

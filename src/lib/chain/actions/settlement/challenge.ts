@@ -17,6 +17,14 @@ export interface Challenge {
   proof: CourtProof;
 }
 
+/**
+ * @example
+ * import { challenge } from '#lib/chain/actions/settlement/challenge.ts';
+ * import { auditEpoch } from '#lib/settlement/audit-epoch.ts';
+ *
+ * const [proof] = auditEpoch(proposal, epoch, records);
+ * if (proof) await run(await challenge(chain, { proposal, proof }));
+ */
 export async function challenge(context: ChainContext, { proposal, proof }: Challenge): Promise<ActionPlan> {
   const p = requireProposal(proposal);
   const ledger = { address: context.addresses.AttributionLedger, abi: attributionLedgerAbi } as const;

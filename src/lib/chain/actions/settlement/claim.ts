@@ -31,7 +31,16 @@ function requireClaim(claim: Claim): Claim & { account: Address } {
   return { ...claim, account: requireAddress(claim.account, 'The account') };
 }
 
-/** Claims for the signer or for the named accounts; the OPEN goes to these accounts. */
+/**
+ * Claims for the signer or for the named accounts; the OPEN goes to these accounts.
+ *
+ * @example
+ * import { claim } from '#lib/chain/actions/settlement/claim.ts';
+ * import { createClaimProofs } from '#lib/settlement/claim-proof.ts';
+ *
+ * const proofs = createClaimProofs(epoch.accounts);
+ * await run(await claim(chain, proofs.of(account)));
+ */
 export async function claim(context: ChainContext, claims: Claim | readonly Claim[]): Promise<ActionPlan> {
   const many = (Array.isArray(claims) ? (claims as readonly Claim[]) : [claims as Claim]).map(requireClaim);
   if (many.length === 0 || many.length > MOST_CLAIMS)

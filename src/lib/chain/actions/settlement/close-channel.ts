@@ -7,6 +7,15 @@ import type { ChainContext } from '../../context.ts';
 import { readChannel, requireChannel, type ChannelOf } from '../../vouchers/channel.ts';
 import { planOf, type ActionPlan } from '../../tx/plan.ts';
 
+/**
+ * @example
+ * import { closeChannel } from '#lib/chain/actions/settlement/close-channel.ts';
+ * import { readChannels } from '#lib/chain/reads/read-channels.ts';
+ *
+ * const { nowSeconds, channels } = await readChannels(chain, account, [{ node, signer: sessionKey }]);
+ * if (channels[0]?.state === 'closing' && channels[0].closeAt <= nowSeconds)
+ *   await run(await closeChannel(chain, { node, signer: sessionKey }));
+ */
 export async function closeChannel(context: ChainContext, input: ChannelOf): Promise<ActionPlan> {
   const { node, signer } = requireChannel(input);
   const { account } = await context.signer();

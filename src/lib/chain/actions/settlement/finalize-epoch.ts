@@ -8,6 +8,14 @@ import type { ChainContext } from '../../context.ts';
 import { planOf, type ActionPlan } from '../../tx/plan.ts';
 import { requireProposal } from './propose-epoch.ts';
 
+/**
+ * @example
+ * import { formatEther } from 'viem';
+ * import { finalizeEpoch } from '#lib/chain/actions/settlement/finalize-epoch.ts';
+ *
+ * const isFinal = await run(await finalizeEpoch(chain, proposal));
+ * if (isFinal) show(`Contributors may claim ${formatEther(proposal.paid)} OPEN`);
+ */
 export async function finalizeEpoch(context: ChainContext, proposal: EpochProposal): Promise<ActionPlan> {
   const p = requireProposal(proposal);
   const data = encodeFunctionData({ abi: attributionLedgerAbi, functionName: 'finalize', args: [p] });

@@ -26,6 +26,14 @@ export const requireInvocation = (
   callHash: requireHash(input.callHash, 'The hash of the call'),
 });
 
+/**
+ * @example
+ * import { parseEther } from 'viem';
+ * import { invoke } from '#lib/chain/actions/settlement/invoke.ts';
+ *
+ * const plan = await invoke(chain, { model: 7n, node, amountWei: parseEther('0.1'), callHash: digest });
+ * if (await run(plan)) show('The call is paid');
+ */
 export async function invoke(context: ChainContext, input: Invocation): Promise<ActionPlan> {
   const { model, node, amountWei, callHash } = requireInvocation(input);
   const to = context.addresses.Settlement;

@@ -16,6 +16,14 @@ export interface NewChannel extends ChannelOf {
   permitUntil?: bigint;
 }
 
+/**
+ * @example
+ * import { parseEther } from 'viem';
+ * import { openChannel } from '#lib/chain/actions/settlement/open-channel.ts';
+ *
+ * const channel = { node, signer: sessionKey, amountWei: parseEther('20') };
+ * await run(await openChannel(chain, { ...channel, permitUntil: deadline }));
+ */
 export async function openChannel(context: ChainContext, input: NewChannel): Promise<ActionPlan> {
   const { node, signer } = requireChannel(input);
   const amountWei = requireAmount(input.amountWei, 'The deposit');

@@ -33,6 +33,14 @@ export function requireProposal(p: EpochProposal): EpochProposal {
   return p;
 }
 
+/**
+ * @example
+ * import { proposeEpoch } from '#lib/chain/actions/settlement/propose-epoch.ts';
+ * import { proposalOf } from '#lib/settlement/epoch.ts';
+ *
+ * const proposal = proposalOf(epoch, { from: 480_000n, to: 480_023n }, records.previous, digest);
+ * await run(await proposeEpoch(chain, proposal));
+ */
 export async function proposeEpoch(context: ChainContext, proposal: EpochProposal): Promise<ActionPlan> {
   const p = requireProposal(proposal);
   const to = context.addresses.AttributionLedger;

@@ -34,6 +34,14 @@ function requireVouchers(node: Address, vouchers: readonly SignedVoucher[]) {
   }
 }
 
+/**
+ * @example
+ * import { redeem } from '#lib/chain/actions/settlement/redeem.ts';
+ * import { parseVoucherText } from '#lib/chain/vouchers/voucher-text.ts';
+ *
+ * const vouchers = texts.map(parseVoucherText);
+ * await run(await redeem(chain, { node, vouchers }));
+ */
 export async function redeem(context: ChainContext, { node: given, vouchers }: Redemption): Promise<ActionPlan> {
   const node = requireAddress(given, 'The node');
   requireVouchers(node, vouchers);

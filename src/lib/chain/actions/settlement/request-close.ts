@@ -6,6 +6,13 @@ import type { ChainContext } from '../../context.ts';
 import { requireChannel, type ChannelOf } from '../../vouchers/channel.ts';
 import { planOf, type ActionPlan } from '../../tx/plan.ts';
 
+/**
+ * @example
+ * import { requestClose } from '#lib/chain/actions/settlement/request-close.ts';
+ *
+ * await run(await requestClose(chain, { node, signer: sessionKey }));
+ * show('You can close the channel in 24 hours');
+ */
 export async function requestClose(context: ChainContext, input: ChannelOf): Promise<ActionPlan> {
   const { node, signer } = requireChannel(input);
   const data = encodeFunctionData({ abi: settlementAbi, functionName: 'requestClose', args: [node, signer] });

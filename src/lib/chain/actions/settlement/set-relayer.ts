@@ -11,6 +11,12 @@ export interface RelayerChange {
   isAllowed: boolean;
 }
 
+/**
+ * @example
+ * import { setRelayer } from '#lib/chain/actions/settlement/set-relayer.ts';
+ *
+ * await run(await setRelayer(chain, { relayer: account, isAllowed: true }));
+ */
 export async function setRelayer(context: ChainContext, input: RelayerChange): Promise<ActionPlan> {
   const relayer = requireAddress(input.relayer, 'The relayer');
   const args = [relayer, input.isAllowed] as const;

@@ -33,7 +33,16 @@ const TYPES = {
   ],
 } as const;
 
-/** @library For payers without gas; a node brings the signed channel to the chain. */
+/**
+ * @library For payers without gas; a node brings the signed channel to the chain.
+ *
+ * @example
+ * import { parseEther } from 'viem';
+ * import { signChannel } from '#lib/chain/actions/settlement/sign-channel.ts';
+ *
+ * const signed = await signChannel(chain, { node, signer: sessionKey, amountWei: parseEther('20'), deadline });
+ * show(`The node may open the channel until ${new Date(1000 * Number(signed.deadline)).toISOString()}`);
+ */
 export async function signChannel(context: ChainContext, input: ChannelToSign): Promise<SignedChannel> {
   const { node, signer } = requireChannel(input);
   const amountWei = requireAmount(input.amountWei, 'The deposit');

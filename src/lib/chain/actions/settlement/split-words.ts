@@ -7,7 +7,16 @@ import { inOpen } from '../../words/amount-words.ts';
 import type { ChainContext } from '../../context.ts';
 import type { Address } from 'viem';
 
-/** How the contracts would split `grossWei` now. */
+/**
+ * How the contracts would split `grossWei` now.
+ *
+ * @example
+ * import { parseEther, formatEther } from 'viem';
+ * import { quoteSplit } from '#lib/chain/actions/settlement/split-words.ts';
+ *
+ * const { devWei, dataWei } = await quoteSplit(chain, 7n, parseEther('0.1'));
+ * show(`${formatEther(devWei)} OPEN to the maker, ${formatEther(dataWei)} OPEN to contributors`);
+ */
 export async function quoteSplit(
   { read, addresses }: Pick<ChainContext, 'read' | 'addresses'>,
   model: bigint,

@@ -6,6 +6,14 @@ import { inOpen } from '../../words/amount-words.ts';
 import type { ChainContext } from '../../context.ts';
 import { planOf, type ActionPlan } from '../../tx/plan.ts';
 
+/**
+ * @example
+ * import { sweepData } from '#lib/chain/actions/settlement/sweep-data.ts';
+ *
+ * const plan = await sweepData(chain);
+ * show(plan.steps[0].explanation);
+ * await run(plan);
+ */
 export async function sweepData(context: ChainContext): Promise<ActionPlan> {
   const to = context.addresses.Settlement;
   const owed = await context.read.readContract({ address: to, abi: settlementAbi, functionName: 'dataOwed' });

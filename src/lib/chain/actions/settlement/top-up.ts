@@ -10,6 +10,15 @@ import { requireAmount } from '../../input.ts';
 import type { NewChannel } from './open-channel.ts';
 import { planOf, type ActionPlan } from '../../tx/plan.ts';
 
+/**
+ * @example
+ * import { parseEther } from 'viem';
+ * import { topUp } from '#lib/chain/actions/settlement/top-up.ts';
+ *
+ * const plan = await topUp(chain, { node, signer: sessionKey, amountWei: parseEther('5') });
+ * // An approval comes first where the allowance is too small.
+ * show(plan.steps.map(({ explanation }) => explanation));
+ */
 export async function topUp(context: ChainContext, input: Omit<NewChannel, 'permitUntil'>): Promise<ActionPlan> {
   const { node, signer } = requireChannel(input);
   const amountWei = requireAmount(input.amountWei, 'The deposit');

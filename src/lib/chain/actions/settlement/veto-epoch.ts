@@ -8,7 +8,15 @@ import { shortHex } from '../../words/short-words.ts';
 import { requireHash } from '../../input.ts';
 import { planOf, type ActionPlan } from '../../tx/plan.ts';
 
-/** `hash` is the proposal's. */
+/**
+ * `hash` is the proposal's.
+ *
+ * @example
+ * import { vetoEpoch } from '#lib/chain/actions/settlement/veto-epoch.ts';
+ * import { hashProposal } from '#lib/formats/payment/epoch-proposal.ts';
+ *
+ * await run(await vetoEpoch(chain, hashProposal(proposal)));
+ */
 export async function vetoEpoch(context: ChainContext, hash: string): Promise<ActionPlan> {
   const proposal = requireHash(hash, 'The proposal');
   const data = encodeFunctionData({ abi: attributionLedgerAbi, functionName: 'veto', args: [proposal] });

@@ -10,6 +10,14 @@ import { planOf, type ActionPlan } from '../../tx/plan.ts';
 /** `to`: where to send the sender's credit. `account`: whose credit to pay out, to that account. */
 export type CreditWithdrawal = { to: string } | { account: string };
 
+/**
+ * @example
+ * import { withdrawCredit } from '#lib/chain/actions/settlement/withdraw-credit.ts';
+ *
+ * await run(await withdrawCredit(chain, { to: account }));
+ * // The credit of another account goes to that account.
+ * await run(await withdrawCredit(chain, { account: node }));
+ */
 export async function withdrawCredit(context: ChainContext, input: CreditWithdrawal): Promise<ActionPlan> {
   const { account: mine } = await context.signer();
   const address = context.addresses.Settlement;

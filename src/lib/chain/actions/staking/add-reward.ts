@@ -8,6 +8,13 @@ import { approvalFor } from '../token/approve.ts';
 import { requireAmount } from '../../input.ts';
 import { planOf, type ActionPlan } from '../../tx/plan.ts';
 
+/**
+ * @example
+ * import { parseEther } from 'viem';
+ * import { addReward } from '#lib/chain/actions/staking/add-reward.ts';
+ *
+ * await run(await addReward(chain, parseEther('1000')));
+ */
 export async function addReward(context: ChainContext, input: bigint): Promise<ActionPlan> {
   const amountWei = requireAmount(input, 'The reward');
   const to = context.addresses.NodeRegistry;

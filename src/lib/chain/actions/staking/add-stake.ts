@@ -8,6 +8,13 @@ import { approvalFor } from '../token/approve.ts';
 import { requireAmount } from '../../input.ts';
 import { planOf, type ActionPlan } from '../../tx/plan.ts';
 
+/**
+ * @example
+ * import { parseEther } from 'viem';
+ * import { addStake } from '#lib/chain/actions/staking/add-stake.ts';
+ *
+ * await run(await addStake(chain, parseEther('250')));
+ */
 export async function addStake(context: ChainContext, amountWei: bigint): Promise<ActionPlan> {
   requireAmount(amountWei, 'The stake');
   const to = context.addresses.NodeRegistry;

@@ -7,6 +7,15 @@ import type { ChainContext } from '../../context.ts';
 import { BadInputError } from '../../input.ts';
 import { planOf, type ActionPlan } from '../../tx/plan.ts';
 
+/**
+ * @example
+ * import { parseEther } from 'viem';
+ * import { claimReward } from '#lib/chain/actions/staking/claim-reward.ts';
+ * import { readStake } from '#lib/chain/reads/read-stake.ts';
+ *
+ * const { own } = await readStake(chain, account);
+ * if (own && own.rewardWei >= parseEther('1')) await run(await claimReward(chain));
+ */
 export async function claimReward(context: ChainContext): Promise<ActionPlan> {
   const { account } = await context.signer();
   const to = context.addresses.NodeRegistry;

@@ -6,6 +6,14 @@ import { inOpen } from '../../words/amount-words.ts';
 import type { ChainContext } from '../../context.ts';
 import { planOf, type ActionPlan } from '../../tx/plan.ts';
 
+/**
+ * @example
+ * import { exitStake } from '#lib/chain/actions/staking/exit-stake.ts';
+ * import { readStake } from '#lib/chain/reads/read-stake.ts';
+ *
+ * const { own, nowSeconds } = await readStake(chain, account);
+ * if (own && own.exitingWei > 0n && own.exitAt <= nowSeconds) await run(await exitStake(chain));
+ */
 export async function exitStake(context: ChainContext): Promise<ActionPlan> {
   const { account } = await context.signer();
   const to = context.addresses.NodeRegistry;

@@ -16,6 +16,14 @@ export interface Stake {
   caps: number;
 }
 
+/**
+ * @example
+ * import { stake } from '#lib/chain/actions/staking/stake.ts';
+ * import { readStake } from '#lib/chain/reads/read-stake.ts';
+ *
+ * const { minNodeWei } = await readStake(chain, account);
+ * await run(await stake(chain, { amountWei: minNodeWei, peerId: digest, caps: 0 }));
+ */
 export async function stake(context: ChainContext, { amountWei, peerId, caps }: Stake): Promise<ActionPlan> {
   requireAmount(amountWei, 'The stake');
   if (peerId.length !== 66 || peerId === zeroHash)

@@ -27,7 +27,18 @@ const stepOf = ({ addresses }: ChainContext, spender: Address, amountWei: bigint
   valueWei: 0n,
 });
 
-/** `amountWei` 0 revokes. */
+/**
+ * `amountWei` 0 revokes.
+ *
+ * @example
+ * import { parseEther } from 'viem';
+ * import { approve } from '#lib/chain/actions/token/approve.ts';
+ *
+ * const { Settlement } = chain.addresses;
+ * await run(await approve(chain, Settlement, parseEther('20')));
+ * // Later: takes the right back.
+ * await run(await approve(chain, Settlement, 0n));
+ */
 export async function approve(context: ChainContext, spender: string, amountWei: bigint): Promise<ActionPlan> {
   if (amountWei < 0n || amountWei > MAX_WEI) throw new BadInputError('The amount', 'must lie between 0 and the supply');
   const { verb, explanation, ...call } = stepOf(context, requireAddress(spender, 'The spender'), amountWei, '');

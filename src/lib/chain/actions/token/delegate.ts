@@ -12,6 +12,13 @@ export interface Delegation {
   what: 'OpenToken' | 'StakedOpen';
 }
 
+/**
+ * @example
+ * import { delegate } from '#lib/chain/actions/token/delegate.ts';
+ *
+ * const { account } = await chain.signer();
+ * await run(await delegate(chain, { to: account.address, what: 'OpenToken' }));
+ */
 export async function delegate(context: ChainContext, { to, what }: Delegation): Promise<ActionPlan> {
   const delegatee = requireAddress(to, 'The delegate');
   const data = encodeFunctionData({ abi: openTokenAbi, functionName: 'delegate', args: [delegatee] });

@@ -8,7 +8,16 @@ import type { ChainContext } from '../../context.ts';
 import type { Step } from '../../tx/plan.ts';
 import { signPermit, type Permit } from './sign-permit.ts';
 
-/** Requests the signature; any account may send the returned step. */
+/**
+ * Requests the signature; any account may send the returned step.
+ *
+ * @example
+ * import { parseEther } from 'viem';
+ * import { permit } from '#lib/chain/actions/token/permit.ts';
+ *
+ * const step = await permit(chain, { spender: node, amountWei: parseEther('20'), deadline });
+ * await nodeWallet.sendTransaction({ to: step.to, data: step.data });
+ */
 export async function permit(context: ChainContext, input: Permit): Promise<Step> {
   const { owner, spender, amountWei, deadline, v, r, s } = await signPermit(context, input);
   const args = [owner, spender, amountWei, deadline, v, r, s] as const;

@@ -9,7 +9,17 @@ import { planOf, type ActionPlan } from '../../tx/plan.ts';
 
 const vestingAbi = parseAbi(['function release(address token)']);
 
-/** @param bucket Index in `Genesis.buckets()`, from 0. */
+/**
+ * @param bucket Index in `Genesis.buckets()`, from 0.
+ *
+ * @example
+ * import { releaseVesting } from '#lib/chain/actions/token/release-vesting.ts';
+ * import { readToken } from '#lib/chain/reads/read-token.ts';
+ *
+ * const { buckets } = await readToken(chain);
+ * const due = buckets.filter(({ releasableWei }) => releasableWei > 0n);
+ * for (const { at } of due) await run(await releaseVesting(chain, at));
+ */
 export async function releaseVesting(context: ChainContext, bucket: number): Promise<ActionPlan> {
   const { Genesis, OpenToken } = context.addresses;
   const genesis = { address: Genesis, abi: genesisAbi } as const;

@@ -55,6 +55,17 @@ const nonceOf = (purpose: Purpose, salt: Hex): Hex =>
       : encodeAbiParameters(INVOKE, ['invoke', purpose.model, purpose.node, purpose.callHash, salt]),
   );
 
+/**
+ * @example
+ * import { parseEther } from 'viem';
+ * import { signAuthorization } from '#lib/chain/actions/token/sign-authorization.ts';
+ * import { toHex } from '#lib/core/bytes.ts';
+ *
+ * const purpose = { kind: 'open', node, signer: sessionKey } as const;
+ * const salt = toHex(crypto.getRandomValues(new Uint8Array(32)));
+ * const terms = { amountWei: parseEther('20'), validBefore: deadline, salt };
+ * const { payer, authorization } = await signAuthorization(chain, purpose, terms);
+ */
 export async function signAuthorization(
   context: ChainContext,
   purpose: Purpose,

@@ -39,6 +39,14 @@ export function splitSignature(signature: Hex): { v: number; r: Hex; s: Hex } {
   return { v: Number(v ?? BigInt(yParity) + 27n), r, s };
 }
 
+/**
+ * @example
+ * import { parseEther } from 'viem';
+ * import { signPermit } from '#lib/chain/actions/token/sign-permit.ts';
+ *
+ * const { Settlement: spender } = chain.addresses;
+ * const { owner, v, r, s } = await signPermit(chain, { spender, amountWei: parseEther('20'), deadline });
+ */
 export async function signPermit(context: ChainContext, input: Permit): Promise<SignedPermit> {
   const spender = requireAddress(input.spender, 'The spender');
   const value = requireAmount(input.amountWei);

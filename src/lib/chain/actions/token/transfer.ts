@@ -13,6 +13,16 @@ export interface Transfer {
   what: 'OPEN' | 'ETH';
 }
 
+/**
+ * @example
+ * import { parseEther } from 'viem';
+ * import { transfer } from '#lib/chain/actions/token/transfer.ts';
+ * import { previewStep } from '#lib/chain/tx/plan.ts';
+ *
+ * const plan = await transfer(chain, { to: account, amountWei: parseEther('12.5'), what: 'OPEN' });
+ * const preview = await previewStep(chain, plan.from, plan.steps[0]);
+ * if (preview.ok) await run(plan);
+ */
 export async function transfer(context: ChainContext, input: Transfer): Promise<ActionPlan> {
   const to = requireAddress(input.to, 'The recipient');
   const amountWei = requireAmount(input.amountWei);

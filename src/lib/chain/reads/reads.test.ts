@@ -1,0 +1,192 @@
+// What is read of the contracts, and the actions that no larger test runs, on the sandbox as the app ships it: every figure is held
+// against what was sent just before.
+
+import { getAddress, keccak256, parseEther, stringToHex, type Address, type Hash, type Hex } from 'viem';
+import { privateKeyToAccount } from 'viem/accounts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { epochOf } from '#lib/formats/payment/epoch-proposal.ts';
+import { contextOver, runToEnd, type TestContext } from '#tests/support/chain-context.ts';
+import { createSandbox } from '#tests/support/sandbox.ts';
+import { addBase } from '../actions/datanets/add-base.ts';
+import { bringingStep } from '../actions/datanets/bring-contributions.ts';
+import { createDatanet } from '../actions/datanets/create-datanet.ts';
+import { publishDatanet } from '../actions/datanets/publish-datanet.ts';
+import { nextContributionNonce, signContribution } from '../actions/datanets/sign-contribution.ts';
+import { proposalIdOf } from '../actions/governance/proposal.ts';
+import { registerModel } from '../actions/models/register-model.ts';
+import { sandboxOpen } from '../actions/sandbox/sandbox-open.ts';
+import { invoke } from '../actions/settlement/invoke.ts';
+import { openChannel } from '../actions/settlement/open-channel.ts';
+import { requestClose } from '../actions/settlement/request-close.ts';
+import { quoteSplit } from '../actions/settlement/split-words.ts';
+import { modelRegistryAbi } from '../abi/model-registry.ts';
+import { openTokenAbi } from '../abi/open-token.ts';
+import type { ProposalRow } from '../indexer/tables.ts';
+import type { ActionPlan } from '../tx/plan.ts';
+import { readCreatedDatanet } from './read-created-datanet.ts';
+import { readChannels } from './read-channels.ts';
+import { readIsCurator } from './read-is-curator.ts';
+import { readPayments } from './read-payments.ts';
+import { proposalOfRow } from './read-proposals.ts';
+import { findPublishedVersion, readPublishedVersion } from './read-published-version.ts';
+
+const digest = (text: string): Hex => keccak256(stringToHex(text));
+const friend = getAddress('0x00000000000000000000000000000000000000c3');
+const datanet = 1n;
+
+let owner: TestContext;
+let guest: TestContext;
+let me: Address;
+
+const done = async (context: TestContext, plan: ActionPlan): Promise<void> => {
+  for (const { state, explanation } of await runToEnd(context, plan)) {
+    expect(state, `${explanation}: ${JSON.stringify(state)}`).toMatchObject({ status: 'safe' });
+  }
+};
+
+beforeAll(async () => {
+  const sandbox = await createSandbox();
+  [owner, guest] = await Promise.all(
+    ([21, 22] as const).map(async (seed) => {
+      const account = privateKeyToAccount(`0x${seed.toString(16).padStart(64, '0')}`);
+      await sandbox.giveEther(account.address);
+      return contextOver(sandbox.transport, account);
+    }) as [Promise<TestContext>, Promise<TestContext>],
+  );
+  me = (await owner.signer()).account.address;
+  const rules = { licence: 2, curatorBps: 500, isOpen: true, minStakeOpen: 0, tags: [] };
+  await done(owner, await createDatanet(owner, { meta: digest('about'), ...rules }));
+});
+
+describe('a Datanet', () => {
+  it('is found by the transaction that created it, also when a block has two creations', async () => {
+    const rules = { licence: 2, curatorBps: 500, isOpen: true, minStakeOpen: 0, tags: [] };
+    const raw = await Promise.all(
+      [owner, guest].map(async (context, at) => {
+        const wallet = await context.signer();
+        const { steps } = await createDatanet(context, { meta: digest(`about ${at}`), ...rules });
+        const request = await wallet.prepareTransactionRequest({ to: steps[0].to, data: steps[0].data });
+        return wallet.signTransaction(request);
+      }),
+    );
+    type SendAll = { Method: 'payable_sendRawTransactions'; Parameters: [Hex[]]; ReturnType: Hash[] };
+    const hashes = await owner.read.request<SendAll>({ method: 'payable_sendRawTransactions', params: [raw] });
+    const receipts = await Promise.all(hashes.map((hash) => owner.read.getTransactionReceipt({ hash })));
+    expect(new Set(receipts.map(({ blockNumber }) => blockNumber)).size).toBe(1);
+    const other = (await guest.signer()).account.address;
+    expect(await readCreatedDatanet(owner, hashes[0]!, me)).toBe(datanet + 1n);
+    expect(await readCreatedDatanet(owner, hashes[1]!, other)).toBe(datanet + 2n);
+    expect(await readCreatedDatanet(owner, hashes[1]!, me)).toBeNull();
+  });
+
+  it('is curated by its owner and by no other account', async () => {
+    expect(await readIsCurator(owner, datanet, me)).toBe(true);
+    expect(await readIsCurator(owner, datanet, friend)).toBe(false);
+  });
+
+  it('has the versions that were published, found by number and by manifest', async () => {
+    const said = { manifest: digest('manifest'), rowsRoot: digest('rows'), sharesRoot: digest('shares'), rows: 82 };
+    expect(await readPublishedVersion(owner, datanet, 1)).toBeNull();
+    await done(owner, await publishDatanet(owner, { datanet, ...said, parent: 0 }));
+    const published = await readPublishedVersion(owner, datanet, 1);
+    expect(published).toMatchObject({ datanet, version: 1, ...said, publisher: me });
+    expect(await readPublishedVersion(owner, datanet, 2)).toBeNull();
+    expect(await findPublishedVersion(owner, said.manifest, 0n)).toEqual(published);
+    expect(await findPublishedVersion(owner, digest('other'), 0n)).toBeNull();
+  });
+
+  it('takes a signed contribution once, in a step that any account may send', async () => {
+    const contributor = (await guest.signer()).account.address;
+    const rows = { datanet, content: digest('rows of the guest'), rows: 5, rowsRoot: digest('their root') };
+    const signed = await signContribution(guest, { ...rows, licence: 2, deadline: 4_000_000_000n });
+    expect(await nextContributionNonce(owner, contributor)).toBe(0n);
+    const step = bringingStep(owner, signed);
+    await done(owner, { verb: step.verb, from: me, steps: [step] });
+    expect(await nextContributionNonce(owner, contributor)).toBe(1n);
+    const [again] = await runToEnd(owner, { verb: step.verb, from: me, steps: [step] });
+    expect(again!.state.status).toBe('simulation-failed');
+  });
+});
+
+describe('OPEN', () => {
+  const held = (account: Address) => {
+    const token = { address: owner.addresses.OpenToken, abi: openTokenAbi } as const;
+    return owner.read.readContract({ ...token, functionName: 'balanceOf', args: [account] });
+  };
+
+  it('comes free in the sandbox, and on no other chain', async () => {
+    const before = await held(me);
+    const hash = await sandboxOpen(owner, me, parseEther('50'));
+    expect((await owner.read.getTransactionReceipt({ hash })).status).toBe('success');
+    expect((await held(me)) - before).toBe(parseEther('50'));
+    await expect(sandboxOpen({ ...owner, mode: 'l2' }, me)).rejects.toThrow('is part of the sandbox only');
+  });
+
+  it('in a channel is read with the state of the channel', async () => {
+    const ends = { node: friend, signer: me };
+    const stateOf = async () => (await readChannels(owner, me, [ends])).channels[0]!;
+    expect(await stateOf()).toMatchObject({ state: 'missing', depositWei: 0n, closeAt: 0n });
+    await done(owner, await openChannel(owner, { ...ends, amountWei: parseEther('3') }));
+    expect(await stateOf()).toEqual({
+      ...ends,
+      ...{ state: 'open', depositWei: parseEther('3'), redeemedWei: 0n, closeAt: 0n },
+    });
+    await done(owner, await requestClose(owner, ends));
+    const { nowSeconds, channels } = await readChannels(owner, me, [ends]);
+    expect(channels[0]!.state).toBe('closing');
+    expect(channels[0]!.closeAt - nowSeconds).toBeLessThanOrEqual(86_400n);
+    expect(channels[0]!.closeAt).toBeGreaterThan(nowSeconds);
+  });
+});
+
+describe('a payment', () => {
+  const amountWei = parseEther('1');
+  let model: bigint;
+  beforeAll(async () => {
+    await done(owner, await addBase(owner, { family: 'llama', architecture: digest('base'), licence: 11 }));
+    const terms = { payout: friend, devBps: 5000, dataBps: 3000, nodeBps: 2000 };
+    const first = {
+      ...{ adapter: digest('adapter'), manifest: digest('model'), rank: 8, sizeKiB: 100, quant: 16 },
+      ...{ parent: null, refs: [{ datanet, version: 1, weight: 1 }] },
+    };
+    const prices = { perCallWei: amountWei, per1kTokensWei: 0n };
+    await done(owner, await registerModel(owner, { base: 1, licence: 2, terms, first, ...prices }));
+    const registry = { address: owner.addresses.ModelRegistry, abi: modelRegistryAbi } as const;
+    model = await owner.read.readContract({ ...registry, functionName: 'modelCount' });
+  });
+
+  it('is quoted in parts that add up, by the terms of the model', async () => {
+    const { payout, devWei, dataWei, nodeWei, feeWei } = await quoteSplit(owner, model, amountWei);
+    expect(payout).toBe(friend);
+    expect(devWei + dataWei + nodeWei + feeWei).toBe(amountWei);
+    const shared = amountWei - feeWei;
+    expect([devWei, dataWei, nodeWei]).toEqual([shared / 2n, (3n * shared) / 10n, shared / 5n]);
+  });
+
+  it('is read from the logs, and logs with a gap are refused', async () => {
+    const { dataWei } = await quoteSplit(owner, model, amountWei);
+    await done(owner, await invoke(owner, { model, node: friend, amountWei, callHash: digest('call') }));
+    const { number, timestamp } = await owner.read.getBlock();
+    const epoch = epochOf(timestamp);
+    const range = { fromBlock: 0n, toBlock: number, from: epoch, to: epoch };
+    const { payments, dataParts } = await readPayments(owner, range);
+    expect(payments).toMatchObject([{ epoch, payer: me, node: friend, receipts: digest('call'), amountWei }]);
+    expect(dataParts).toMatchObject([{ epoch, model, grossWei: amountWei, dataWei }]);
+    const gap = { ...range, toBlock: number - 1n };
+    await expect(readPayments(owner, gap)).rejects.toMatchObject({ code: 'chain/payments-incomplete' });
+  });
+});
+
+it('a row of the indexer makes the proposal whose number it has', () => {
+  const proposal = {
+    ...{ targets: [friend], valuesWei: [5n], calldatas: [digest('data')], description: '# Pay' },
+  } as const;
+  const row: ProposalRow = {
+    ...{ targets: JSON.stringify([friend]), valuesWei: '["5"]', calldatas: JSON.stringify([digest('data')]) },
+    ...{ proposalId: String(proposalIdOf(proposal)), proposer: me, description: '# Pay', mark: 'created' },
+    ...{ voteStart: 0, voteEnd: 0, forWei: '0', againstWei: '0', abstainWei: '0', transactionHash: digest('sent') },
+  };
+  const made = proposalOfRow(row);
+  expect(made).toEqual(proposal);
+  expect(String(proposalIdOf(made))).toBe(row.proposalId);
+});
