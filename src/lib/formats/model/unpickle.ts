@@ -196,8 +196,10 @@ class Interpreter {
         return;
       case 0x93: {
         // STACK_GLOBAL
-        const name = this.#pop();
-        stack.push(this.#global(String(this.#pop()), String(name)));
+        const [name, module] = [this.#pop(), this.#pop()];
+        if (typeof name !== 'string' || typeof module !== 'string')
+          throw refused(this.file, `names ${show(module)} and ${show(name)}`);
+        stack.push(this.#global(module, name));
         return;
       }
       case 0x51: // Q

@@ -2,7 +2,8 @@
 
 import type { Folder } from '#lib/core/folder.ts';
 import { FormatError, UnsupportedError } from '#lib/formats/errors.ts';
-import { ADAPTER_CONFIG, ADAPTER_WEIGHTS } from '#lib/formats/model/adapter.ts';
+import { ADAPTER_CONFIG } from '#lib/formats/model/adapter-config.ts';
+import { ADAPTER_WEIGHTS } from '#lib/formats/model/adapter.ts';
 import { readGgufHeader } from '#lib/formats/model/gguf-header.ts';
 import { viewGgufTensor } from '#lib/formats/model/gguf-tensor.ts';
 import { createTensorView, type ViewedTensor } from '#lib/formats/model/tensor-view.ts';

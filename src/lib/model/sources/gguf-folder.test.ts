@@ -128,7 +128,7 @@ describe('rotation', () => {
       ['phi3.rope.scaling.attn_factor', 'f32', 1.25],
     ];
     const { plan } = await architectureOf([...sizes('phi3'), ...fields], [embedding, ...lists]);
-    expect(plan[0]!.rope.scaling).toMatchObject({
+    expect(plan[0]!.rope!.scaling).toMatchObject({
       type: 'longrope',
       shortFactor: [1, 2, 3, 4],
       longFactor: [1, 2, 3, 5],

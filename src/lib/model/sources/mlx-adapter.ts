@@ -3,7 +3,8 @@
 import type { Folder } from '#lib/core/folder.ts';
 import { FormatError, UnsupportedError } from '#lib/formats/errors.ts';
 import { isJsonObject, readJsonFile } from '#lib/formats/json/json-file.ts';
-import { ADAPTER_CONFIG, ADAPTER_WEIGHTS } from '#lib/formats/model/adapter.ts';
+import { ADAPTER_CONFIG } from '#lib/formats/model/adapter-config.ts';
+import { ADAPTER_WEIGHTS } from '#lib/formats/model/adapter.ts';
 import { readSafetensorsHeader } from '#lib/formats/model/model-files.ts';
 import { createTensorView, storedTensor, type ViewedTensor } from '#lib/formats/model/tensor-view.ts';
 import { transposed } from './transposed-tensor.ts';

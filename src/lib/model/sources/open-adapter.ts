@@ -1,7 +1,8 @@
 // An adapter's folder as PEFT writes it with safetensors, from the form in which it is given.
 
 import type { Folder } from '#lib/core/folder.ts';
-import { ADAPTER_CONFIG, ADAPTER_WEIGHTS } from '#lib/formats/model/adapter.ts';
+import { ADAPTER_CONFIG } from '#lib/formats/model/adapter-config.ts';
+import { ADAPTER_WEIGHTS } from '#lib/formats/model/adapter.ts';
 import { createTensorView } from '#lib/formats/model/tensor-view.ts';
 import { readTorchFile } from '#lib/formats/model/torch-file.ts';
 import type { Architecture } from '../architecture.ts';
