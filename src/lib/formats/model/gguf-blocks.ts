@@ -54,13 +54,17 @@ function decodeK(
 /** Q6_K: 16 groups of 16 with 8-bit scales; low 4 bits and high 2 bits in planes, each for two halves of 128 numbers. */
 function decodeQ6K(view: DataView, at: number, out: Float32Array, to: number): void {
   const scale = half(view, at + 208);
-  for (let i = 0; i < 256; i++) {
-    const [part, within] = [i >> 7, i & 127];
-    const [row, column] = [within >> 5, within & 31];
-    const low = view.getUint8(at + 64 * part + (row & 1) * 32 + column) >> (row >> 1 ? 4 : 0);
-    const high = view.getUint8(at + 128 + 32 * part + column) >> (2 * row);
-    const quant = ((low & 15) | ((high & 3) << 4)) - 32;
-    out[to + i] = Math.fround(scale * view.getInt8(at + 192 + (i >> 4))) * quant;
+  for (let row = 0; row < 8; row++) {
+    const [part, quarter] = [row >> 2, row & 3];
+    const lowAt = at + 64 * part + 32 * (quarter & 1);
+    const highAt = at + 128 + 32 * part;
+    const [lowShift, highShift] = [quarter >> 1 ? 4 : 0, 2 * quarter];
+    for (let column = 0; column < 32; column++) {
+      const low = (view.getUint8(lowAt + column) >> lowShift) & 15;
+      const high = (view.getUint8(highAt + column) >> highShift) & 3;
+      const step = Math.fround(scale * view.getInt8(at + 192 + 2 * row + (column >> 4)));
+      out[to + 32 * row + column] = step * ((low | (high << 4)) - 32);
+    }
   }
 }
 

@@ -48,6 +48,7 @@ test.each<[string, Record<string, GgufValue>]>([
   ['gpt2', { 'tokenizer.ggml.model': 'gpt2', 'tokenizer.ggml.pre': 'gpt-2' }],
   ['llama3', { 'tokenizer.ggml.model': 'gpt2', 'tokenizer.ggml.pre': 'llama-bpe' }],
   ['qwen', { 'tokenizer.ggml.model': 'gpt2', 'tokenizer.ggml.pre': 'qwen2' }],
+  ['o200k', { 'tokenizer.ggml.model': 'gpt2', 'tokenizer.ggml.pre': 'gpt-4o' }],
   ['smollm', { 'tokenizer.ggml.model': 'gpt2', 'tokenizer.ggml.pre': 'smollm' }],
   ['legacy_spm', { 'tokenizer.ggml.model': 'llama' }],
   ['gemma', { 'tokenizer.ggml.model': 'llama', 'tokenizer.ggml.add_space_prefix': false }],
@@ -91,6 +92,18 @@ test('tokens of the user are found in a text but are no specials', () => {
   const tokenizer = createTokenizer(tokenizerOf(fields) as JsonObject, 'm');
   expect(tokenizer.encode('a<tool>b<end>', { addSpecial: false })).toEqual([0, 2, 1, 3]);
   expect([2, 3].map((id) => tokenizer.isSpecial(id))).toEqual([false, true]);
+});
+
+test('tokens of Phi-3 take the white space behind them', () => {
+  const made = tokenizerOf({
+    ...metadataOf('legacy_spm'),
+    'general.architecture': 'phi3',
+    'tokenizer.ggml.model': 'llama',
+  }) as JsonObject;
+  const tokenizer = createTokenizer(made, 'm');
+  const idsOf = (text: string) => tokenizer.encode(text, { addSpecial: false });
+  expect(idsOf('<|im_end|>\n<|im_start|>')).toEqual([4, 3]);
+  expect(idsOf('<s> <s>').length).toBeGreaterThan(2);
 });
 
 describe('is refused', () => {

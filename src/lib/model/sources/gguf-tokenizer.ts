@@ -10,12 +10,18 @@ const CONTROL = 3;
 const USER_DEFINED = 4;
 const BYTE = 6;
 const SPACE = '▁';
+const PHI3_PLAIN = new Set(['<unk>', '<s>', '<|endoftext|>']);
 
 const GPT2 = { splits: [], digits: false };
 const DIGITS = { splits: [], digits: true };
 const LLAMA3 =
   "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 const QWEN2 = LLAMA3.replace('\\p{N}{1,3}', '\\p{N}');
+
+const O200K =
+  "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?" +
+  "|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?" +
+  '|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+';
 
 interface Cuts {
   /** Expressions that cut one after the other; without any, those of GPT-2 do. */
@@ -42,6 +48,7 @@ const CUTS: Record<string, Cuts> = {
   'llama-v3': LIKE_LLAMA3,
   qwen2: LIKE_QWEN2,
   'deepseek-r1-qwen': LIKE_QWEN2,
+  'gpt-4o': { splits: [O200K], digits: false },
   smollm: DIGITS,
   starcoder: DIGITS,
   refact: DIGITS,
@@ -68,7 +75,9 @@ export function ggufTokenizer(fields: GgufFields): Record<string, unknown> | nul
   const added = tokens.flatMap((content, id) => {
     const type = types[id];
     const special = type === CONTROL || type === UNKNOWN;
-    const plain = { single_word: false, lstrip: false, rstrip: false, normalized: false };
+    // Phi-3's tokens take the space behind them; the metadata does not say so, and llama.cpp knows them in the same way.
+    const rstrip = fields.architecture === 'phi3' && model === 'llama' && !PHI3_PLAIN.has(content);
+    const plain = { single_word: false, lstrip: false, rstrip, normalized: false };
     return special || type === USER_DEFINED ? [{ id, content, special, ...plain }] : [];
   });
   const kinds = { gpt2: byteLevel, llama: sentencePiece };
