@@ -116,6 +116,11 @@ describe('is refused', () => {
     ['an unknown kind', { 'tokenizer.ggml.model': 'rwkv' }, /model" is "rwkv"/],
     ['a kind that only objects have', { 'tokenizer.ggml.model': 'constructor' }, /model" is "constructor"/],
     ['a token twice', { 'tokenizer.ggml.model': 'gpt2', 'tokenizer.ggml.tokens': ['a', 'a'] }, /a token twice/],
+    [
+      'pieces that would take hours to cut',
+      { 'tokenizer.ggml.model': 'llama', 'tokenizer.ggml.tokens': ['a'.repeat(40_000)], 'tokenizer.ggml.scores': [1] },
+      /too many long tokens/,
+    ],
     ['scores for other tokens', { 'tokenizer.ggml.model': 'llama', 'tokenizer.ggml.scores': [1] }, /1 scores for/],
     [
       'tokens that are numbers',

@@ -174,28 +174,35 @@ function mergesOf({ fields, tokens, types, ids }: Vocabulary): [string, string][
     );
   const isPiece = (id: number | undefined): id is number =>
     id !== undefined && types[id] !== CONTROL && types[id] !== UNKNOWN && types[id] !== USER_DEFINED;
+  // Each cut of a piece copies it, so the work grows with the squares of their lengths.
+  const work = tokens.reduce((sum, { length }) => sum + length ** 2, 0);
+  if (work > MAX_WORK)
+    throw new FormatError(fields.file, 'field "tokenizer.ggml.tokens" has too many long tokens to derive merges from');
   const merges: { pair: [string, string]; score: number; left: number; right: number }[] = [];
   tokens.forEach((token, id) => {
-    if (!isPiece(id) || token.length > MAX_PIECE) return;
-    const letters = Array.from(token);
-    const ways: { left: number; right: number; at: number }[] = [];
-    for (let at = 1; at < letters.length; at++) {
-      const left = ids.get(letters.slice(0, at).join(''));
-      const right = ids.get(letters.slice(at).join(''));
-      if (isPiece(left) && isPiece(right)) ways.push({ left, right, at });
+    if (!isPiece(id)) return;
+    const ways: { left: number; right: number; letters: number }[] = [];
+    let letters = 1;
+    for (let at = 1; at < token.length; at++) {
+      if (isLowSurrogate(token.charCodeAt(at))) continue;
+      const [left, right] = [ids.get(token.slice(0, at)), ids.get(token.slice(at))];
+      if (isPiece(left) && isPiece(right)) ways.push({ left, right, letters });
+      letters++;
     }
     ways.sort((a, b) => a.left - b.left || a.right - b.right);
-    for (const { left, right, at } of ways) {
-      const pair: [string, string] = [tokens[left]!, tokens[right]!];
-      merges.push({ pair, score: scores[id]!, left: at, right: letters.length - at });
+    for (const way of ways) {
+      const pair: [string, string] = [tokens[way.left]!, tokens[way.right]!];
+      merges.push({ pair, score: scores[id]!, left: way.letters, right: letters - way.letters });
     }
   });
   merges.sort((a, b) => b.score - a.score || b.left - a.left || b.right - a.right);
   return merges.map(({ pair }) => pair);
 }
 
-/** Longer pieces are not taken apart: the work grows with the square of their length. */
-const MAX_PIECE = 256;
+/** Some 30 million are usual. */
+const MAX_WORK = 1e9;
+
+const isLowSurrogate = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdfff;
 
 function startOf(fields: GgufFields, tokens: string[], addsBos: boolean): object | null {
   const id = fields.numberOrNull('tokenizer.ggml.bos_token_id');
