@@ -42,14 +42,13 @@ export function viewFloat8(folder: Folder, index: TensorIndex, file: string): Fo
   return createTensorView(folder, {
     file,
     tensors: kept.map((entry) => floats.get(entry.name) ?? storedTensor(folder, entry)),
-    origins: [...new Set(kept.map((entry) => entry.file))].sort(),
+    origins: [...new Set([...index.values()].map((entry) => entry.file))].sort(),
   });
 }
 
 function floatTensor(folder: Folder, entry: TensorEntry, scales: TensorEntry | undefined): ViewedTensor {
   const values = float8Values(entry.dtype as Float8);
   const columns = Math.max(1, entry.shape.length > 1 ? sizeOf(entry.shape.slice(1)) : (entry.shape[0] ?? 1));
-  const blocks = scales && blocksOf(folder, entry, scales);
   let read: Promise<Float32Array> | null = null;
   const readScales = ({ file, start, end, dtype, name }: TensorEntry, signal?: AbortSignal) => {
     const reading = (read ??= folder.read(file, start, end, signal).then((bytes) => decodeFloats(bytes, dtype, name)));
@@ -62,6 +61,8 @@ function floatTensor(folder: Folder, entry: TensorEntry, scales: TensorEntry | u
     dtype: 'F32',
     shape: entry.shape,
     async read(start, end, signal) {
+      // Here and not before, so that only tensors that the model needs can be refused.
+      const blocks = scales && blocksOf(folder, entry, scales);
       const from = Math.floor(start / 4);
       const to = Math.ceil(end / 4);
       const bits = await folder.read(entry.file, entry.start + from, entry.start + to, signal);
