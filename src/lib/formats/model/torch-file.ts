@@ -61,18 +61,19 @@ export async function readTorchFile(folder: Folder, path: string, signal?: Abort
     const bytes = tensorBytes(dtype, tensor.shape);
     const from = tensorBytes(dtype, [tensor.offset]);
     if (!Number.isSafeInteger(bytes) || from + bytes > entry.size) return fail('reaches past the end of its storage');
-    if (!isContiguous(tensor)) {
-      throw new UnsupportedError(
-        file,
-        `tensor "${name}" of shape [${tensor.shape.join(', ')}] has strides [${tensor.strides.join(', ')}]: it is transposed or a part of another`,
-        'Save its .contiguous() form, or the model as safetensors.',
-      );
-    }
     return {
       name,
       dtype,
       shape: tensor.shape,
       async read(start, end, signalOfRead) {
+        // Here and not before, so that only tensors that the model needs can be refused.
+        if (!isContiguous(tensor)) {
+          throw new UnsupportedError(
+            file,
+            `tensor "${name}" of shape [${tensor.shape.join(', ')}] has strides [${tensor.strides.join(', ')}]: it is transposed or a part of another`,
+            'Save its .contiguous() form, or the model as safetensors.',
+          );
+        }
         let found = starts.get(entry);
         if (!found) {
           found = zipDataStart(folder, path, entry, signalOfRead);
