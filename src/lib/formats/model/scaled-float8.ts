@@ -66,7 +66,8 @@ function floatTensor(folder: Folder, entry: TensorEntry, scales: TensorEntry | u
       const from = Math.floor(start / 4);
       const to = Math.ceil(end / 4);
       const bits = await folder.read(entry.file, entry.start + from, entry.start + to, signal);
-      const out = Float32Array.from(bits, (pattern) => values[pattern]!);
+      const out = new Float32Array(bits.length);
+      for (let i = 0; i < bits.length; i++) out[i] = values[bits[i]!]!;
       if (scales && blocks) scaleRange(out, from, columns, blocks, await readScales(scales, signal));
       return new Uint8Array(out.buffer).subarray(start - 4 * from, end - 4 * from);
     },
