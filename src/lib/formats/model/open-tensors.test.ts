@@ -93,6 +93,16 @@ describe('weights in 8-bit floats', () => {
     );
   });
 
+  it('are multiplied by scales that are exponents', async () => {
+    const { values } = await opened({
+      'a.weight': f8([2, 4], pattern),
+      'a.weight_scale_inv': { dtype: 'F8_E8M0', shape: [2, 1], data: Uint8Array.of(127, 129) },
+    });
+    expect(await values('a.weight')).toEqual(
+      Float32Array.from({ length: 8 }, (_, i) => table[pattern(i)]! * (i < 4 ? 1 : 4)),
+    );
+  });
+
   it('are plain numbers where there is no scale', async () => {
     const { values } = await opened({ 'a.weight': f8([2, 4], (i) => 0x38 + i, 'F8_E5M2') });
     expect(await values('a.weight')).toEqual(float8Values('F8_E5M2').slice(0x38, 0x40));

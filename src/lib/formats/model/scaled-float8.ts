@@ -6,12 +6,13 @@ import { FormatError } from '../errors.ts';
 import { float8Values, isFloat8, type Float8 } from './float8.ts';
 import { decodeFloats } from './floats.ts';
 import type { TensorIndex } from './model-files.ts';
-import type { TensorEntry } from './safetensors.ts';
+import type { TensorDtype, TensorEntry } from './safetensors.ts';
 import { createTensorView, storedTensor, type ViewedTensor } from './tensor-view.ts';
 
 /** Beside `x.weight`. Both are multiplied: the first name is DeepSeek's, whose "inv" is that of the division that made the weights. */
 const SCALES = ['_scale_inv', '_scale'];
-const FLOATS = new Set(['F32', 'F16', 'BF16']);
+/** The last is an exponent alone. */
+const SCALE_TYPES = new Set(['F32', 'F16', 'BF16', 'F8_E8M0']);
 const USUAL_BLOCK = 128;
 
 /** How many rows and columns share a scale, and how many scales a row of blocks has. */
@@ -51,7 +52,7 @@ function floatTensor(folder: Folder, entry: TensorEntry, scales: TensorEntry | u
   const columns = Math.max(1, entry.shape.length > 1 ? sizeOf(entry.shape.slice(1)) : (entry.shape[0] ?? 1));
   let read: Promise<Float32Array> | null = null;
   const readScales = ({ file, start, end, dtype, name }: TensorEntry, signal?: AbortSignal) => {
-    const reading = (read ??= folder.read(file, start, end, signal).then((bytes) => decodeFloats(bytes, dtype, name)));
+    const reading = (read ??= folder.read(file, start, end, signal).then((bytes) => decodeScales(bytes, dtype, name)));
     // A read that was stopped or failed says nothing about the next.
     reading.catch(() => (read = null));
     return reading;
@@ -74,6 +75,11 @@ function floatTensor(folder: Folder, entry: TensorEntry, scales: TensorEntry | u
   };
 }
 
+const decodeScales = (bytes: Uint8Array, dtype: TensorDtype, name: string): Float32Array =>
+  dtype === 'F8_E8M0'
+    ? Float32Array.from(bytes, (bits) => (bits === 255 ? NaN : 2 ** (bits - 127)))
+    : decodeFloats(bytes, dtype, name);
+
 /** Multiplies values that begin at element `from` of a matrix, a run within one block at a time. */
 function scaleRange(out: Float32Array, from: number, columns: number, blocks: Blocks, factors: Float32Array): void {
   for (let i = 0; i < out.length;) {
@@ -93,7 +99,8 @@ function blocksOf(folder: Folder, { name, shape }: TensorEntry, scales: TensorEn
       hint: 'The scales belong to other weights, or were made by a tool whose layout is not read here; use the checkpoint in 16 bits.',
     });
   };
-  if (!FLOATS.has(scales.dtype)) return fail(`has dtype ${scales.dtype}; scales are F32, F16 or BF16`);
+  if (!SCALE_TYPES.has(scales.dtype))
+    return fail(`has dtype ${scales.dtype}; scales are ${[...SCALE_TYPES].join(', ')}`);
   const rows = shape.length > 1 ? shape[0]! : 1;
   const columns = sizeOf(shape) / Math.max(1, rows);
   const count = sizeOf(scales.shape);
