@@ -169,7 +169,11 @@ class Reader {
     const of = this.u32();
     const length = this.count(MAX_ARRAY, `values of "${key}"`);
     if (of === 9)
-      throw new UnsupportedError(this.file, `field "${key}" is a list of lists`, 'No field that is read is.');
+      throw new UnsupportedError(
+        this.file,
+        `field "${key}" is a list of lists`,
+        'Convert the model again with a current llama.cpp.',
+      );
     const items: (number | string | boolean)[] = [];
     for (let i = 0; i < length; i++) items.push(this.#scalar(of, key));
     return items as number[] | string[] | boolean[];

@@ -34,7 +34,7 @@ export function ggufConfig(sources: Sources): Record<string, unknown> {
     throw new UnsupportedError(
       fields.file,
       `field "${fields.architecture}.${field}" ${what}`,
-      'This model is not computed.',
+      'Choose a model without this setting.',
     );
   };
   if ((fields.numberOrNull('.expert_count') ?? 0) > 0) refuse('expert_count', 'is set: the model has experts');
