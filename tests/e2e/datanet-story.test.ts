@@ -164,7 +164,7 @@ it(
     await part(back, 'What you contributed').getByText('1 of its rows were not taken').waitFor();
     await expectGoodLooks(back);
     await goTo(back, ada.url, `datanets/${id}/copies`);
-    await back.getByText('One copy').waitFor();
+    await back.getByText('One copy', { exact: true }).waitFor();
     await expectGoodLooks(back);
     await button(back, 'Keep it here').click();
     await back.getByText('2 copies').waitFor();

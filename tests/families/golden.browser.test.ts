@@ -3,8 +3,12 @@
 import { describe, expect, it } from 'vitest';
 import { createEngine } from '#lib/engine/create-engine.ts';
 import { createUrlFolder } from '#lib/files/url-folder.ts';
+import bloom from '../fixtures/models/bloom/expected.json';
+import falcon40b from '../fixtures/models/falcon40b/expected.json';
 import gemma3 from '../fixtures/models/gemma3/expected.json';
+import glm4 from '../fixtures/models/glm4/expected.json';
 import llama3 from '../fixtures/models/llama3/expected.json';
+import olmo2 from '../fixtures/models/olmo2/expected.json';
 
 interface Expected {
   ids: number[];
@@ -14,7 +18,8 @@ interface Expected {
 }
 
 const LOGIT_BOUND = 2e-4;
-const CASES: Record<string, Expected> = { llama3, gemma3 };
+// One case at least for each: windows, ALiBi, blocks side by side, rotation in neighbouring pairs, norms after blocks only.
+const CASES: Record<string, Expected> = { llama3, gemma3, bloom, falcon40b, glm4, olmo2 };
 
 describe.each(Object.entries(CASES))('%s in the browser', (name, expected) => {
   it('gives the golden logits and greedy tokens, base and every adapter', async () => {

@@ -18,6 +18,22 @@ export const FAMILY_CASES = [
   'gemma2',
   'gemma3',
   'phi3',
+  'granite',
+  'smollm3',
+  'glm',
+  'glm4',
+  'chatglm',
+  'olmo2',
+  'ministral3',
+  'gpt2',
+  'gpt_neo',
+  'gpt_neox',
+  'phi',
+  'bloom',
+  'falcon7b',
+  'falcon40b',
+  'falcon11b',
+  'falconrw',
 ] as const;
 
 export const TOKENIZER_CASES = readdirSync(join(ROOT, 'tokenizers')).sort();

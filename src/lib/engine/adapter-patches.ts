@@ -9,6 +9,7 @@ import {
   type AdapterPlan,
 } from '#lib/formats/model/adapter.ts';
 import { AdapterMismatchError, UnsupportedError } from '#lib/formats/errors.ts';
+import { fusedRows, takeRows } from '#lib/formats/model/slice-rows.ts';
 import type { AdapterPatches, TokenRows } from '#lib/model/decoder/adapter-patches.ts';
 import type { PatchPoint } from '#lib/model/decoder/stage.ts';
 import { adaptableBase } from '#lib/model/adaptable-base.ts';
@@ -45,22 +46,24 @@ async function readBias(
   { architecture: a, base, folder, plan }: PatchesOptions,
   vector: AdaptedVector,
 ): Promise<AdapterPatches['biases'][number]> {
-  const { layerList, modules } = adaptableBase(a);
-  const [, list, number, module] = /^(\w+)\.(\d+)\.(.+)\.bias$/.exec(vector.name) ?? [];
+  const { layerList, modules, fusedGroups } = adaptableBase(a);
+  const [, list, number, module] = /^(\w+(?:\.\w+)?)\.(\d+)\.(.+)\.bias$/.exec(vector.name) ?? [];
   const targets = list === layerList ? modules.get(module!) : undefined;
   if (!targets) return notSupported(plan, vector, modules.keys());
   const layer = Number(number);
   const tensors = base.tensors.layers[layer];
   const rows = targets.reduce((sum, { output }) => sum + output, 0);
   checkShape(plan, vector, [rows], tensors !== undefined);
-  const values = await readTensor(folder, vector.tensor);
-  // Projections of one module lie in one stack, in the same order.
+  // Projections of one module lie in one stack, in the same order, each with its rows together.
+  const outputs = targets.map(({ output }) => output);
+  const ordered = takeRows(vector.tensor, fusedRows(outputs, fusedGroups).flat());
+  const values = await readTensor(folder, ordered);
   const { stack, firstRow: first } = targets[0]!;
   const point: PatchPoint = `${stack} ${layer}`;
   if (vector.added !== null) return { point, first, values: values.map((value) => value * vector.added!) };
   const old: number[] = [];
   for (const { name } of targets) {
-    const own = tensors?.[`${name}Bias`];
+    const own = tensors?.vectors[`${name}Bias`];
     if (!own) throw mismatch(plan, vector, 'is a bias, the base model has none there');
     old.push(...(await readTensor(base.folder, own)));
   }
@@ -75,9 +78,11 @@ async function readNorm(
   const points = new Map<string, PatchPoint>([[`${finalNorm}.weight`, 'finalNorm']]);
   for (let layer = 0; layer < a.layers; layer++) {
     for (const norm of ['attentionNorm', 'ffnNorm'] as const)
-      points.set(`${layerList}.${layer}.${norms[norm]!}.weight`, `${norm} ${layer}`);
+      if (norms[norm]) points.set(`${layerList}.${layer}.${norms[norm]}.weight`, `${norm} ${layer}`);
   }
-  const point = points.get(vector.name) ?? notSupported(plan, vector, adaptableBase(a).modules.keys());
+  // A saved norm is computed anew from the residual stream, as RMS.
+  const point =
+    (a.norm === 'rms' ? points : null)?.get(vector.name) ?? notSupported(plan, vector, adaptableBase(a).modules.keys());
   checkShape(plan, vector, [a.hidden], true);
   const values = await readTensor(folder, vector.tensor);
   return { point, values: a.normPlusOne ? values.map((value) => value + 1) : values };

@@ -13,7 +13,7 @@ import { readValues } from '#lib/model/drop-equal-head.ts';
 import type { ModelTensors } from '#lib/model/families/resolve-tensors.ts';
 import { readTensor } from '#lib/model/lora.ts';
 import type { AdapterTables } from '#lib/model/decoder/table-adapters.ts';
-import { createWeightLoader } from '#lib/model/weight-loader.ts';
+import { createWeightLoader, wholeMatrix } from '#lib/model/weight-loader.ts';
 import type { ModelWeights } from '#lib/model/weights.ts';
 import type { Device } from '#lib/webgpu/device.ts';
 import { createMatrix, type Matrix } from '#lib/webgpu/matrix.ts';
@@ -79,7 +79,7 @@ export async function loadAdapterTables(options: LoadTablesOptions): Promise<Loa
     const onBytes = () => undefined;
     const loader = createWeightLoader({ device, folder: ranges, tensors: 1, rangeBytes: UPLOAD_BYTES, onBytes });
     try {
-      await loader.fill(matrix, 0, entry);
+      await loader.fill(matrix, wholeMatrix(entry));
       await loader.finish();
       return matrix;
     } finally {

@@ -99,6 +99,8 @@ export function selfTestStep(
         return first(layout.pages * sizes.pageBytes);
       case 'angles':
         return first((POSITION + 1) * a.ropeDim * 4);
+      case 'positions':
+        return first((POSITION + 1) * a.hidden * 4);
       case 'logits':
         return first(outputs.length * a.vocab * 4);
       case 'counts':

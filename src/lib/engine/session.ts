@@ -2,7 +2,6 @@
 
 import type { Folder } from '#lib/core/folder.ts';
 import { readTensorIndex } from '#lib/formats/model/model-files.ts';
-import type { TensorEntry } from '#lib/formats/model/safetensors.ts';
 import { hashFiles } from '#lib/core/hash.ts';
 import { AbortedError } from '#lib/core/errors.ts';
 import type { WeightDtype } from '#lib/core/tensor.ts';
@@ -10,7 +9,7 @@ import type { Architecture } from '#lib/model/architecture.ts';
 import { readArchitecture } from '#lib/model/config.ts';
 import { dropEqualHead } from '#lib/model/drop-equal-head.ts';
 import { decoderSizes, type DecoderSizes } from '#lib/model/decoder/decoder-sizes.ts';
-import { resolveTensors } from '#lib/model/families/resolve-tensors.ts';
+import { resolveTensors, tensorsOf } from '#lib/model/families/resolve-tensors.ts';
 import { readGenerationRules, type GenerationRules } from '#lib/model/generation-rules.ts';
 import { loadText, type TextModel } from '#lib/model/text.ts';
 import { createTransformer, type Transformer } from '#lib/model/decoder/transformer.ts';
@@ -81,13 +80,7 @@ export async function createSession(options: SessionOptions): Promise<Session> {
   const tensors = await dropEqualHead(folder, architecture, named, signal);
   const text = await loadText(folder, architecture.vocab, options.today);
   const rules = await readGenerationRules(folder, architecture.vocab);
-  const entries = [
-    tensors.embedding,
-    tensors.finalNorm,
-    tensors.head,
-    ...tensors.layers.flatMap(Object.values<TensorEntry>),
-  ];
-  const used = entries.filter((entry) => entry !== null);
+  const used = tensorsOf(tensors);
   const totalBytes = used.reduce((sum, { start, end }) => sum + end - start, 0);
   const parameters = used.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
 

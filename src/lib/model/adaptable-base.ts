@@ -10,7 +10,9 @@ export interface ModelBase extends AdaptableBase {
 }
 
 export function adaptableBase(a: Architecture): ModelBase {
-  const { layerList, embedding, head, modules } = familyOf(a.family)!.names(a);
+  const { layerList, embedding, head, modules, ...stored } = familyOf(a.family)!.names(a);
   const { layers, hidden, vocab } = a;
-  return { layers, hidden, vocab, layerList, embedding, head, modules: projectionsByModule(a, modules) };
+  const { fusedGroups = 1, isTransposed = false } = stored;
+  const named = projectionsByModule(a, modules);
+  return { layers, hidden, vocab, layerList, embedding, head, modules: named, fusedGroups, isTransposed };
 }

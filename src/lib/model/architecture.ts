@@ -48,7 +48,7 @@ export interface LayerPlan {
   window: number | null;
 }
 
-export type Activation = 'silu' | 'gelu-tanh' | 'gelu-erf';
+export type Activation = 'silu' | 'gelu-tanh' | 'gelu-erf' | 'relu';
 
 export interface Architecture {
   family: string;
@@ -61,21 +61,35 @@ export interface Architecture {
   vocab: number;
   contextLength: number;
   activation: Activation;
+  /** gated: down(act(gate(x)) · up(x)). plain: down(act(up(x))). */
+  ffnKind: 'gated' | 'plain';
+  /** layer: subtracts the mean and has biases. */
   norm: 'rms' | 'layer';
   normEps: number;
   /** Norm weights are stored as w - 1. */
   normPlusOne: boolean;
-  /** pre: x + A(n(x)). sandwich: x + n2(A(n(x))). post: x + n(A(x)). */
-  placement: 'pre' | 'sandwich' | 'post';
+  /** pre: x + A(n(x)), then x + M(m(x)). sandwich: x + n2(A(n(x))). post: x + n(A(x)). parallel: x + A(n(x)) + M(m(x)). */
+  placement: 'pre' | 'sandwich' | 'post' | 'parallel';
+  /** Parallel blocks read one norm: n = m. */
+  sharesNorm: boolean;
+  /** The embedding passes a norm before the first layer. */
+  embeddingNorm: boolean;
   qkvBias: boolean;
   outputBias: boolean;
   mlpBias: boolean;
-  /** head: an RMS norm over each query and key head, before rotation. */
-  qkNorm: 'none' | 'head';
-  /** Leading components of a head that rotate. */
+  headBias: boolean;
+  /** Before rotation. head: an RMS norm over each query and key head. whole: one over all heads together. */
+  qkNorm: 'none' | 'head' | 'whole';
+  /** A vector for each position of the context is added to the embedding. */
+  learnedPositions: boolean;
+  /** Scores get a bias that falls with the distance of a key. rounded: computed in bf16 and scaled as the scores are. */
+  alibi: 'none' | 'exact' | 'rounded';
+  /** Leading components of a head that rotate; 0 where no layer rotates. */
   ropeDim: number;
   /** half rotates (i, i + ropeDim / 2); interleaved rotates (2i, 2i + 1). */
   ropePairing: 'half' | 'interleaved';
+  /** Queries at position p are multiplied by 1 + factor · ln(1 + floor(p / every)). */
+  queryGrowth: { factor: number; every: number } | null;
   attentionScale: number;
   /** Scores become cap · tanh(score / cap), before masking. */
   attentionSoftcap: number | null;

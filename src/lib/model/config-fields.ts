@@ -31,6 +31,7 @@ const ACTIVATIONS: Record<string, Activation> = {
   gelu_new: 'gelu-tanh',
   gelu_fast: 'gelu-tanh',
   gelu_pytorch_tanh: 'gelu-tanh',
+  relu: 'relu',
 };
 
 export function createConfigFields(config: JsonObject, file: string): ConfigFields {

@@ -48,6 +48,48 @@ const FACTS: Record<(typeof FAMILY_CASES)[number], object> = {
     attentionScale: 20 ** -0.5,
     layers: 7,
   },
+  granite: {
+    embeddingScale: 12,
+    residualScale: 0.22,
+    attentionScale: 0.05,
+    logitScale: 1 / 8,
+    tiedHead: false,
+    placement: 'pre',
+  },
+  smollm3: { tiedHead: true, kvHeads: 2, headDim: 8, qkvBias: false },
+  glm: { headDim: 16, ropeDim: 8, ropePairing: 'interleaved', qkvBias: true, outputBias: false, normEps: 1.5625e-7 },
+  glm4: { ropeDim: 8, ropePairing: 'interleaved', placement: 'sandwich', qkvBias: false },
+  chatglm: {
+    layers: 2,
+    kvHeads: 2,
+    headDim: 16,
+    ropeDim: 8,
+    ropePairing: 'interleaved',
+    qkvBias: true,
+    outputBias: false,
+    vocab: 96,
+    contextLength: 64,
+  },
+  olmo2: { placement: 'post', qkNorm: 'whole', normEps: 1e-5, norm: 'rms' },
+  ministral3: { queryGrowth: { factor: 0.1, every: 4 }, headDim: 16 },
+  gpt2: {
+    norm: 'layer',
+    ffnKind: 'plain',
+    ffn: 128,
+    learnedPositions: true,
+    tiedHead: true,
+    activation: 'gelu-tanh',
+    ropeDim: 0,
+    contextLength: 256,
+  },
+  gpt_neo: { learnedPositions: true, attentionScale: 1, qkvBias: false, outputBias: true },
+  gpt_neox: { placement: 'parallel', sharesNorm: false, ropeDim: 4, activation: 'gelu-erf', tiedHead: false },
+  phi: { placement: 'parallel', sharesNorm: true, headBias: true, ropeDim: 4, activation: 'gelu-tanh' },
+  bloom: { embeddingNorm: true, alibi: 'exact', activation: 'gelu-tanh', tiedHead: true, ffn: 96 },
+  falcon7b: { placement: 'parallel', sharesNorm: true, kvHeads: 1, ropeDim: 8, qkvBias: false, tiedHead: true },
+  falcon40b: { placement: 'parallel', sharesNorm: false, kvHeads: 2 },
+  falcon11b: { placement: 'parallel', sharesNorm: true, kvHeads: 2, ffn: 80, tiedHead: false },
+  falconrw: { placement: 'pre', alibi: 'rounded', kvHeads: 6, qkvBias: true, mlpBias: true },
   phi3: { headDim: 16, kvHeads: 2, ropeDim: 16, normEps: 1e-5, tiedHead: false, qkvBias: false, placement: 'pre' },
 };
 
@@ -334,62 +376,20 @@ describe('refused by name', () => {
 });
 
 test.each([
-  [{ norm: 'layer' }, /LayerNorm, which is not computed/],
-  [{ placement: 'post' }, /only the outputs of its blocks/],
+  [{ norm: 'layer', placement: 'post' }, /normalises outputs of blocks with LayerNorm/],
+  [{ norm: 'layer', placement: 'sandwich' }, /normalises outputs of blocks with LayerNorm/],
+  [{ norm: 'layer', normPlusOne: true }, /stored as differences/],
+  [{ placement: 'parallel' }, /parallel blocks use RMSNorm/],
+  [{ alibi: 'exact' }, /positions of more than one kind/],
+  [{ learnedPositions: true }, /positions of more than one kind/],
 ] as const)('an architecture with %o is refused before anything is loaded', (change, message) => {
   const of = { ...parseArchitecture(llama), ...change };
   expect(() => checkArchitecture(of, 'm/config.json')).toThrow(
     expect.objectContaining({
       code: 'model/unsupported',
       message: expect.stringMatching(message) as string,
-      hint: expect.stringContaining('Choose a model') as string,
+      hint: expect.stringMatching(/^(Choose|Check) /) as string,
     }) as Error,
   );
   expect(() => checkArchitecture(parseArchitecture(llama), 'm/config.json')).not.toThrow();
-});
-
-describe('phi3', () => {
-  const phi3 = { ...small, model_type: 'phi3' };
-  const long = { type: 'longrope', short_factor: Array(6).fill(1), long_factor: Array(6).fill(2) };
-  const extended = {
-    ...phi3,
-    partial_rotary_factor: 0.75,
-    max_position_embeddings: 8192,
-    original_max_position_embeddings: 2048,
-    rope_scaling: long,
-  };
-  test('rotates the first share of a head, by two lists of factors', () => {
-    const { ropeDim, plan, contextLength } = parseArchitecture(extended);
-    expect([ropeDim, contextLength]).toEqual([12, 8192]);
-    expect(plan[0]!.rope!.scaling).toMatchObject({
-      type: 'longrope',
-      originalContextLength: 2048,
-      shortFactor: Array(6).fill(1),
-      longFactor: Array(6).fill(2),
-    });
-  });
-  test.each(['su', 'yarn'])('"%s" of the first releases is longrope', (type) => {
-    expect(parseArchitecture({ ...extended, rope_scaling: { ...long, type } })).toEqual(parseArchitecture(extended));
-  });
-  test('the original context is 4,096 unless the config names it outside the rotation settings', () => {
-    const { original_max_position_embeddings: _, ...rest } = extended;
-    const within = { ...long, original_max_position_embeddings: 1024 };
-    const { plan } = parseArchitecture({ ...rest, rope_scaling: within });
-    expect(plan[0]!.rope!.scaling).toMatchObject({ originalContextLength: 4096 });
-  });
-  test('a window is off unless the config has one, and then on all layers', () => {
-    expect(parseArchitecture(phi3).plan[0]!.window).toBeNull();
-    expect(parseArchitecture({ ...phi3, sliding_window: 5 }).plan.map(({ window }) => window)).toEqual([5, 5, 5]);
-  });
-  test.each([
-    ['another kind of rotation', { rope_scaling: { type: 'linear', factor: 2 } }, /type "linear", which is not/],
-    [
-      'factors for a whole head',
-      { ...extended, partial_rotary_factor: 1 },
-      /"short_factor" is not a list of 8 factors/,
-    ],
-    ['an odd share of a head', { partial_rotary_factor: 0.2 }, /gives 3 rotating components of 16/],
-  ])('%s is refused', (_, fields, message) => {
-    expect(() => parseArchitecture({ ...phi3, ...fields })).toThrow(message);
-  });
 });

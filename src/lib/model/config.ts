@@ -85,16 +85,9 @@ export function checkArchitecture(a: Architecture, file: string): void {
   const fail = (field: string, what: string): never => {
     throw new ConfigError(file, field, what);
   };
-  const refuse = (what: string, hint: string): never => {
+  refuseUncomputed(a, (what, hint) => {
     throw new UnsupportedModelError(file, 'model_type', `is of family "${a.family}", ${what}`, hint);
-  };
-  if (a.norm !== 'rms')
-    refuse('whose layers use LayerNorm, which is not computed', 'Choose a model whose layers use RMSNorm.');
-  if (a.placement === 'post')
-    refuse(
-      'which normalises only the outputs of its blocks, and that is not computed',
-      'Choose a model that normalises the inputs of its blocks.',
-    );
+  });
   if (a.heads % a.kvHeads !== 0)
     fail('num_key_value_heads', `is ${a.kvHeads}, which does not divide num_attention_heads (${a.heads})`);
   const fours = { hidden_size: a.hidden, intermediate_size: a.ffn, head_dim: a.headDim };
@@ -103,10 +96,28 @@ export function checkArchitecture(a: Architecture, file: string): void {
   }
   if (a.heads * a.headDim > 1 << 20)
     fail('num_attention_heads', `times head_dim is ${a.heads * a.headDim}, above 1,048,576`);
-  if (a.ropeDim < 2 || a.ropeDim > a.headDim || a.ropeDim % 2 !== 0) {
+  const rotates = a.plan.some(({ rope }) => rope !== null);
+  if (rotates && (a.ropeDim < 2 || a.ropeDim > a.headDim || a.ropeDim % 2 !== 0)) {
     fail('partial_rotary_factor', `gives ${a.ropeDim} rotating components of ${a.headDim}`);
   }
   if (a.plan.length !== a.layers) fail('layer_types', `plans ${a.plan.length} layers of ${a.layers}`);
   if (a.layers * (a.ffn + a.heads * a.headDim) * a.hidden > 2 ** 42)
     fail('num_hidden_layers', 'and the widths ask for more than 4 trillion weights');
+}
+
+/** Combinations of switches that no kernel computes. */
+function refuseUncomputed(a: Architecture, refuse: (what: string, hint: string) => never): void {
+  const hasOutNorms = a.placement === 'post' || a.placement === 'sandwich';
+  if (a.norm === 'layer' && hasOutNorms)
+    refuse(
+      'which normalises outputs of blocks with LayerNorm, and that is not computed',
+      'Choose a model with RMSNorm.',
+    );
+  if (a.norm === 'layer' && a.normPlusOne)
+    refuse('whose LayerNorm weights are stored as differences, which is not computed', 'Check model_type.');
+  if (a.norm === 'rms' && a.placement === 'parallel')
+    refuse('whose parallel blocks use RMSNorm, which is not computed', 'Choose a model with LayerNorm.');
+  const rotates = a.plan.some(({ rope }) => rope !== null);
+  if ([rotates, a.alibi !== 'none', a.learnedPositions].filter(Boolean).length > 1)
+    refuse('which has positions of more than one kind, and that is not computed', 'Check the fields of config.json.');
 }

@@ -10,13 +10,14 @@ import type { AdaptedMatrix } from '#lib/formats/model/adapter-module.ts';
 import type { AdapterPlan } from '#lib/formats/model/adapter.ts';
 import { toHalf } from '#lib/core/half.ts';
 import { decodeFloats } from '#lib/formats/model/floats.ts';
-import type { TensorEntry } from '#lib/formats/model/safetensors.ts';
+import type { TensorRows } from '#lib/formats/model/slice-rows.ts';
 import { ELEMENT_BYTES } from '#lib/webgpu/element.ts';
 import type { PoolDtype } from '#lib/webgpu/kernels/shared/adapter.ts';
 import { padded } from '#lib/webgpu/matrix.ts';
 import { DESCRIPTOR, roundRank, rowsPerPage } from '#lib/webgpu/step-state.ts';
 import type { ModelBase } from './adaptable-base.ts';
 import { WeightsMismatchError } from './errors.ts';
+import { joinVectors } from './join-vectors.ts';
 import type { Projection } from './projections.ts';
 
 export interface PackedAdapter {
@@ -143,7 +144,12 @@ export function describeAdapter(
   return words;
 }
 
-export async function readTensor(folder: Folder, entry: TensorEntry): Promise<Float32Array<ArrayBuffer>> {
+export async function readTensor(folder: Folder, entry: TensorRows): Promise<Float32Array<ArrayBuffer>> {
+  if (entry.pieces) {
+    const pieces: Float32Array[] = [];
+    for (const piece of entry.pieces) pieces.push(await readTensor(folder, piece));
+    return joinVectors(pieces);
+  }
   const bytes = await folder.read(entry.file, entry.start, entry.end);
   const values = decodeFloats(bytes, entry.dtype, `${folder.name}/${entry.file}: tensor "${entry.name}"`);
   if (values.every(Number.isFinite)) return values;

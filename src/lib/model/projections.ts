@@ -5,7 +5,7 @@ import type { AdaptableProjection } from '#lib/formats/model/adaptable-base.ts';
 import type { Architecture } from './architecture.ts';
 
 export type ProjectionName = 'q' | 'k' | 'v' | 'o' | 'gate' | 'up' | 'down';
-/** Projections with the same input are stacked by rows: one dispatch computes them. */
+/** Projections with the same input are stacked by rows: one dispatch computes them. Without a gate, `gateUp` is `up` alone. */
 export type StackName = 'qkv' | 'o' | 'gateUp' | 'down';
 
 export interface Projection extends AdaptableProjection {
@@ -25,7 +25,7 @@ export interface Stack {
 
 type Sizes = Pick<
   Architecture,
-  'hidden' | 'heads' | 'kvHeads' | 'headDim' | 'ffn' | 'qkvBias' | 'outputBias' | 'mlpBias'
+  'hidden' | 'heads' | 'kvHeads' | 'headDim' | 'ffn' | 'ffnKind' | 'qkvBias' | 'outputBias' | 'mlpBias'
 >;
 
 /** By name; indices continue from stack to stack. */
@@ -50,7 +50,7 @@ export function stacksOf(a: Sizes): Record<StackName, Stack> {
   return {
     qkv: stack('qkv', a.hidden, a.qkvBias, { q: query, k: kv, v: kv }),
     o: stack('o', query, a.outputBias, { o: a.hidden }),
-    gateUp: stack('gateUp', a.hidden, a.mlpBias, { gate: a.ffn, up: a.ffn }),
+    gateUp: stack('gateUp', a.hidden, a.mlpBias, a.ffnKind === 'gated' ? { gate: a.ffn, up: a.ffn } : { up: a.ffn }),
     down: stack('down', a.ffn, a.mlpBias, { down: a.hidden }),
   };
 }

@@ -5,11 +5,13 @@ import { AbortedError } from '#lib/core/errors.ts';
 import type { Folder } from '#lib/core/folder.ts';
 import { decodeFloats } from '#lib/formats/model/floats.ts';
 import type { TensorEntry } from '#lib/formats/model/safetensors.ts';
-import type { FileDtype } from '#lib/core/tensor.ts';
+import type { TensorRows } from '#lib/formats/model/slice-rows.ts';
+import { GROUP, type FileDtype } from '#lib/core/tensor.ts';
 import type { Binding, Device } from '#lib/webgpu/device.ts';
 import { encodePackCall, pack, packGroups, type PackCall } from '#lib/webgpu/kernels/pack/pack.ts';
 import { TILE, type Matrix, type MatrixPart } from '#lib/webgpu/matrix.ts';
 import { WeightsMismatchError } from './errors.ts';
+import { joinVectors } from './join-vectors.ts';
 
 /** Default bytes per read; also the size of the staging buffer. */
 const RANGE_BYTES = 16 << 20;
@@ -18,11 +20,26 @@ const DTYPE_BYTES: Record<FileDtype | 'F64', number> = { F64: 8, F32: 4, F16: 2,
 /** Ranges sent to the GPU before waiting for it, so that staging copies do not pile up. */
 const RANGES_IN_FLIGHT = 4;
 
+/** A tensor whose rows go to a matrix on the GPU. */
+export interface StoredMatrix {
+  tensor: TensorEntry;
+  /** Where its rows go: `count` rows from `from` on are those of the matrix from `to` (even) on. */
+  runs: readonly { from: number; to: number; count: number }[];
+  /** The file holds [columns, rows]. */
+  isTransposed: boolean;
+}
+
+/** All rows of a tensor, in its order. */
+export const wholeMatrix = (tensor: TensorEntry): StoredMatrix => ({
+  tensor,
+  runs: [{ from: 0, to: 0, count: tensor.shape[0]! }],
+  isTransposed: false,
+});
+
 export interface WeightLoader {
-  /** Reads a whole [rows, columns] tensor into `matrix`, starting at `atRow` (even). */
-  fill(matrix: Matrix, atRow: number, entry: TensorEntry): Promise<void>;
+  fill(matrix: Matrix, stored: StoredMatrix): Promise<void>;
   /** Reads a small tensor to the host. */
-  vector(entry: TensorEntry): Promise<Float32Array<ArrayBuffer>>;
+  vector(entry: TensorRows): Promise<Float32Array<ArrayBuffer>>;
   /** Throws if any weight was not finite or did not fit its format. */
   finish(): Promise<void>;
   /** Frees the staging buffers. */
@@ -64,40 +81,45 @@ export function createWeightLoader(options: WeightLoaderOptions): WeightLoader {
   };
 
   return {
-    async fill(matrix, atRow, entry) {
+    async fill(matrix, { tensor: entry, runs, isTransposed }) {
       const stored = entry.dtype as FileDtype | 'F64';
       const format = stored === 'F64' ? 'F32' : stored;
-      const [rows, columns] = entry.shape as [number, number];
-      const rowBytes = columns * DTYPE_BYTES[stored];
-      const rowsPerRange = Math.floor(rangeBytes / rowBytes / TILE) * TILE;
-      if (rowsPerRange === 0 || atRow % 2 !== 0) {
+      const [lines, width] = entry.shape as [number, number];
+      const lineBytes = width * DTYPE_BYTES[stored];
+      // Lines of the file are rows, which come in tiles; of a transposed matrix they are columns, which come in groups.
+      const step = isTransposed ? GROUP : TILE;
+      const linesPerRange = Math.floor(rangeBytes / lineBytes / step) * step;
+      if (linesPerRange === 0 || runs.some(({ to }) => to % 2 !== 0)) {
         throw new WeightsMismatchError(folder.name, `tensor "${entry.name}" has a shape that cannot be streamed`);
       }
       filled.push(entry);
-      for (let row = 0; row < rows;) {
-        const target = atRow + row;
-        const part = matrix.parts.find(({ firstRow, rows: count }) => target >= firstRow && target < firstRow + count)!;
-        const count = Math.min(rowsPerRange, rows - row, part.firstRow + part.rows - target);
-        const start = entry.start + row * rowBytes;
-        const bytes = await read(entry, start, start + count * rowBytes);
-        device.write(raw, 0, stored === 'F64' ? decodeFloats(bytes, stored, entry.name) : wholeWords(bytes));
-        const values: PackCall = {
-          rows: count,
+      for (let line = 0; line < lines; line += linesPerRange) {
+        const count = Math.min(linesPerRange, lines - line);
+        const start = entry.start + line * lineBytes;
+        const bytes = await read(entry, start, start + count * lineBytes);
+        const values = stored === 'F64' ? bytesOf(decodeFloats(bytes, stored, entry.name)) : bytes;
+        device.write(raw, 0, wholeWords(isTransposed ? transposed(values, count, width) : values));
+        const [columns, firstRow, rows] = isTransposed ? [count, 0, width] : [width, line, count];
+        const common = {
           columns,
           groups: matrix.groups,
-          firstRow: target - part.firstRow,
-          rawAt: 0,
           format,
           faultAt: (filled.length - 1) * 2,
+          firstGroup: isTransposed ? line / GROUP : 0,
         };
-        device.write(call, 0, encodePackCall(values));
-        device.submit([{ binding: await bindingOf(part, matrix), groups: packGroups(values) }]);
+        for (const { part, from, to, count: some } of cut(matrix, runs, firstRow, firstRow + rows)) {
+          const values: PackCall = { ...common, rows: some, firstRow: to, rawAt: (from - firstRow) * columns };
+          device.write(call, 0, encodePackCall(values));
+          device.submit([{ binding: await bindingOf(part, matrix), groups: packGroups(values) }]);
+        }
         if (++inFlight % RANGES_IN_FLIGHT === 0) await device.settle();
-        row += count;
       }
     },
     async vector(entry) {
-      const values = decodeFloats(await read(entry, entry.start, entry.end), entry.dtype, entry.name);
+      const pieces: Float32Array[] = [];
+      for (const { start, end } of entry.pieces ?? [entry])
+        pieces.push(decodeFloats(await read(entry, start, end), entry.dtype, entry.name));
+      const values = joinVectors(pieces);
       if (!values.every(Number.isFinite)) throw notFinite(folder, entry, 'a value that is not finite');
       return values;
     },
@@ -126,6 +148,46 @@ const notFinite = (folder: Folder, entry: TensorEntry, what: string) =>
     `tensor "${entry.name}" in ${entry.file} has ${what} (NaN or infinity)`,
     'The file is damaged or the training diverged; fetch it again.',
   );
+
+interface Cut {
+  part: MatrixPart;
+  from: number;
+  /** Row of the part. */
+  to: number;
+  count: number;
+}
+
+/** The shares of rows [first, end) of a tensor that lie in one run and go to one part of the matrix. */
+function cut(matrix: Matrix, runs: StoredMatrix['runs'], first: number, end: number): Cut[] {
+  return runs.flatMap((run) => {
+    const from = Math.max(first, run.from);
+    const to = run.to + from - run.from;
+    const stop = to + Math.min(end, run.from + run.count) - from;
+    return matrix.parts.flatMap((part): Cut[] => {
+      const start = Math.max(to, part.firstRow);
+      const count = Math.min(stop, part.firstRow + part.rows) - start;
+      return count > 0 ? [{ part, from: from + start - to, to: start - part.firstRow, count }] : [];
+    });
+  });
+}
+
+const bytesOf = (values: Float32Array<ArrayBuffer>) => new Uint8Array(values.buffer);
+
+/** [lines, width] as [width, lines], of elements of two or four bytes. */
+function transposed(bytes: Uint8Array<ArrayBuffer>, lines: number, width: number): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(bytes.byteLength);
+  const isShort = bytes.byteLength === lines * width * 2;
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  const view = (of: Uint8Array<ArrayBuffer>) =>
+    isShort
+      ? new Uint16Array(of.buffer, of.byteOffset, lines * width)
+      : new Uint32Array(of.buffer, of.byteOffset, lines * width);
+  const [source, target] = [view(aligned), view(out)];
+  for (let line = 0; line < lines; line++) {
+    for (let i = 0; i < width; i++) target[i * lines + line] = source[line * width + i]!;
+  }
+  return out;
+}
 
 /** GPU writes need whole 4-byte words. */
 function wholeWords(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {

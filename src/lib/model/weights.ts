@@ -2,15 +2,16 @@
 // reads and packs.
 
 import type { Folder } from '#lib/core/folder.ts';
-import type { TensorEntry } from '#lib/formats/model/safetensors.ts';
+import type { TensorRows } from '#lib/formats/model/slice-rows.ts';
 import type { WeightDtype } from '#lib/core/tensor.ts';
 import type { Device, DeviceBuffer } from '#lib/webgpu/device.ts';
 import { createMatrix, type Matrix } from '#lib/webgpu/matrix.ts';
 import type { Architecture } from './architecture.ts';
-import type { LayerSlot, ModelTensors } from './families/resolve-tensors.ts';
+import { joinVectors } from './join-vectors.ts';
+import type { LayerTensors, ModelTensors } from './families/resolve-tensors.ts';
 import { stacksOf, type Stack, type StackName } from './projections.ts';
 import { uploadVectors, type LayerVectors, type VectorOffsets } from './vectors.ts';
-import { createWeightLoader, type WeightLoader } from './weight-loader.ts';
+import { createWeightLoader, wholeMatrix, type WeightLoader } from './weight-loader.ts';
 
 export interface LayerWeights extends Record<StackName, Matrix> {
   /** Offsets of its norms and biases in the model's vectors. */
@@ -22,9 +23,13 @@ export interface ModelWeights {
   /** Same as the embedding when the model ties them. */
   head: Matrix;
   layers: LayerWeights[];
-  /** Norm weights and biases of all layers, then the final norm. */
+  /** Norms and biases of all layers, then those outside the layers. */
   vectors: DeviceBuffer;
   finalNormAt: number;
+  embeddingNormAt: number | null;
+  headBiasAt: number | null;
+  /** [context, hidden]; null where positions are not learned. */
+  positions: DeviceBuffer | null;
   bytes: number;
   destroy(): void;
 }
@@ -54,21 +59,21 @@ export async function loadWeights(options: LoadWeightsOptions): Promise<ModelWei
     owned.push(made);
     return made;
   };
-  const count = 4 + tensors.layers.reduce((sum, layer) => sum + Object.keys(layer).length, 0);
+  const count = 2 + tensors.layers.reduce((sum, { matrices }) => sum + matrices.length, 0);
   const loader = createWeightLoader({ ...options, tensors: count });
   const destroy = () => {
     for (const thing of owned) thing.destroy();
   };
   try {
     const embedding = matrix('embedding', a.vocab, a.hidden, TABLE_DTYPE[dtype]);
-    await loader.fill(embedding, 0, tensors.embedding);
+    await loader.fill(embedding, wholeMatrix(tensors.embedding));
     const matrices: Omit<LayerWeights, 'at'>[] = [];
     const vectors: LayerVectors[] = [];
     const stacks = stacksOf(a);
     for (const [i, tensor] of tensors.layers.entries()) {
-      const stack = async ({ name, rows, input, projections }: Stack) => {
+      const stack = async ({ name, rows, input }: Stack) => {
         const stacked = matrix(`layer ${i} ${name}`, rows, input);
-        for (const { name: slot, firstRow } of projections) await loader.fill(stacked, firstRow, tensor[slot]!);
+        for (const of of tensor.matrices) if (of.stack === name) await loader.fill(stacked, of);
         return stacked;
       };
       const { qkv, o, gateUp, down } = stacks;
@@ -80,19 +85,34 @@ export async function loadWeights(options: LoadWeightsOptions): Promise<ModelWei
       });
       vectors.push(await layerVectors(loader, a, tensor));
     }
-    const uploaded = uploadVectors(device, vectors, await normVector(loader, a, tensors.finalNorm));
-    owned.push(uploaded.buffer);
-    const layers = matrices.map((of, i) => ({ ...of, at: uploaded.layers[i]! }));
+    const { embeddingNorm, headBias, positions: table } = tensors;
+    const {
+      layers: at,
+      buffer,
+      ...places
+    } = uploadVectors(device, vectors, {
+      finalNorm: await normVector(loader, a, tensors.finalNorm, tensors.finalNormBias),
+      embeddingNorm: embeddingNorm && (await normVector(loader, a, embeddingNorm, tensors.embeddingNormBias)),
+      headBias: headBias && (await loader.vector(headBias)),
+    });
+    owned.push(buffer);
+    let positions: DeviceBuffer | null = null;
+    if (table) {
+      const values = await loader.vector(table);
+      positions = device.createBuffer('positions', values.byteLength);
+      owned.push(positions);
+      device.write(positions, 0, values);
+    }
+    const layers = matrices.map((of, i) => ({ ...of, at: at[i]! }));
     let head = embedding;
     if (tensors.head) {
       head = matrix('head', a.vocab, a.hidden, TABLE_DTYPE[dtype]);
-      await loader.fill(head, 0, tensors.head);
+      await loader.fill(head, wholeMatrix(tensors.head));
     }
     await loader.finish();
     const all = [embedding, ...(head === embedding ? [] : [head]), ...matrices.flatMap(Object.values<Matrix>)];
     const bytes = all.reduce((sum, matrix) => sum + matrix.bytes, 0);
-    const { buffer, finalNormAt } = uploaded;
-    return { embedding, head, layers, vectors: buffer, finalNormAt, bytes, destroy };
+    return { embedding, head, layers, vectors: buffer, ...places, positions, bytes, destroy };
   } catch (error) {
     destroy();
     throw error;
@@ -101,20 +121,27 @@ export async function loadWeights(options: LoadWeightsOptions): Promise<ModelWei
   }
 }
 
-async function normVector(loader: WeightLoader, a: Architecture, entry: TensorEntry): Promise<Float32Array> {
-  const values = await loader.vector(entry);
-  return a.normPlusOne ? values.map((v) => v + 1) : values;
+/** Its weights, and behind them its biases where it has any. */
+async function normVector(
+  loader: WeightLoader,
+  a: Architecture,
+  entry: TensorRows,
+  biases: TensorRows | null | undefined,
+): Promise<Float32Array> {
+  const stored = await loader.vector(entry);
+  const values = a.normPlusOne ? stored.map((v) => v + 1) : stored;
+  return biases ? joinVectors([values, await loader.vector(biases)]) : values;
 }
 
 async function layerVectors(
   loader: WeightLoader,
   a: Architecture,
-  tensor: Partial<Record<LayerSlot, TensorEntry>>,
+  { vectors: tensor }: LayerTensors,
 ): Promise<LayerVectors> {
   const result: LayerVectors = {};
   for (const name of ['attentionNorm', 'attentionOutNorm', 'ffnNorm', 'ffnOutNorm', 'qNorm', 'kNorm'] as const) {
     const entry = tensor[name];
-    if (entry) result[name] = await normVector(loader, a, entry);
+    if (entry) result[name] = await normVector(loader, a, entry, tensor[`${name}Bias`]);
   }
   for (const { name, rows, projections } of Object.values(stacksOf(a))) {
     if (!projections.every(({ hasBias }) => hasBias)) continue;

@@ -56,9 +56,9 @@ export class DatanetListState {
     });
   }
 
-  async loadChain(ipfs: Pick<IpfsAccess, 'block'>, tables: DatanetRows): Promise<void> {
+  async loadChain(openIpfs: () => Promise<Pick<IpfsAccess, 'block'>>, tables: DatanetRows): Promise<void> {
     await this.#readingChain.restart(async (signal) => {
-      for await (const list of listChainDatanets(ipfs, tables, { signal })) {
+      for await (const list of listChainDatanets(await openIpfs(), tables, { signal })) {
         signal.throwIfAborted();
         this.onChain = list;
       }

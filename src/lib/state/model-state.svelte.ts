@@ -199,7 +199,7 @@ export class ModelState {
         if (event.type === 'checking') {
           this.keptReport = `Checking, ${Math.floor((100 * event.checkedBytes) / event.totalBytes)} % …`;
         } else if (event.damaged.length === 0) {
-          this.keptReport = `All ${event.files} files are as published.`;
+          this.keptReport = `All ${event.files} files are as they were published.`;
         } else {
           this.keptReport = `Damaged and removed: ${event.damaged.join(', ')}. Load the model again to fetch them.`;
         }

@@ -1,6 +1,7 @@
 // Reads PEFT's adapter_config.json: rank, scale and patterns. Refuses by name every set field that changes the computation;
 // ignores unknown keys, as PEFT does.
 
+import type { AdaptableBase } from './adaptable-base.ts';
 import { FormatError, UnsupportedError } from '../errors.ts';
 import { isJsonObject, type JsonObject } from '../json/json-file.ts';
 import { compilePattern, PatternError } from './safe-pattern.ts';
@@ -42,7 +43,11 @@ const REFUSED = [
 /** Initialisations that keep the base weights; all others train against changed ones. */
 const PLAIN_INITS: unknown[] = [undefined, null, true, false, 'gaussian', 'eva', 'orthogonal'];
 
-export function readAdapterConfig(config: JsonObject, file: string): AdapterConfig {
+export function readAdapterConfig(
+  config: JsonObject,
+  file: string,
+  { isTransposed }: Pick<AdaptableBase, 'isTransposed'> = { isTransposed: false },
+): AdapterConfig {
   const refuse = (field: string, what: string, hint: string): never => {
     throw new UnsupportedError(file, `field "${field}" ${what}`, hint);
   };
@@ -59,7 +64,8 @@ export function readAdapterConfig(config: JsonObject, file: string): AdapterConf
   }
   if (!['none', 'all', 'lora_only'].includes((config['bias'] ?? 'none') as string))
     refuse('bias', `is ${show(config['bias'])}, which is not supported`, 'Supported: none, all, lora_only.');
-  if (flag(config, 'fan_in_fan_out', file)) {
+  // The matrices of an adapter are the same either way: the flag says only how the base stores its own.
+  if (flag(config, 'fan_in_fan_out', file) && !isTransposed) {
     refuse(
       'fan_in_fan_out',
       'is true, which fits only models with transposed weights (GPT-2)',

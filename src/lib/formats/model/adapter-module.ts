@@ -5,7 +5,7 @@ import type { AdaptableBase, AdaptableProjection } from './adaptable-base.ts';
 import { ADAPTER_CONFIG, type AdapterConfig } from './adapter-config.ts';
 import { AdapterMismatchError, FormatError, UnsupportedError } from '../errors.ts';
 import type { TensorEntry } from './safetensors.ts';
-import { sliceRows } from './slice-rows.ts';
+import { fusedRows, takeRows, type TensorRows } from './slice-rows.ts';
 import { unknownTensor } from './unknown-tensor.ts';
 
 /** One adapted projection: W + scale · B · A, for DoRA with rows rescaled to `magnitude`. Those of one module have one A. */
@@ -17,9 +17,9 @@ export interface AdaptedMatrix {
   /** [rank, in] */
   a: TensorEntry;
   /** [out, rank] */
-  b: TensorEntry;
+  b: TensorRows;
   /** [out]; DoRA only. */
-  magnitude: TensorEntry | null;
+  magnitude: TensorRows | null;
 }
 
 /** LoRA on the embedding or the head. The embedding's A is [rank, vocab] and its B [hidden, rank]: a row of A is looked up. */
@@ -35,7 +35,7 @@ export interface AdaptedTable {
 /** The tensors of one module. */
 export type ModuleParts = Partial<Record<'a' | 'b' | 'magnitude' | 'base', TensorEntry>>;
 
-const LAYER_PREFIX = /^(?:model\.language_model\.|language_model\.model\.|model\.)?/;
+const LAYER_PREFIX = /^(?:model\.language_model\.|language_model\.model\.|model\.|transformer\.|gpt_neox\.)?/;
 /**
  * Names that PEFT writes for one module. Embeddings have two names of their own, without `.weight`. Some tools keep the adapter's
  * name in the path.
@@ -63,7 +63,7 @@ export function readModule(
   parts: ModuleParts,
   file: string,
 ): AdaptedMatrix[] {
-  const [, list, layer, module] = /^(\w+)\.(\d{1,4})\.(.+)$/.exec(path.replace(LAYER_PREFIX, '')) ?? [];
+  const [, list, layer, module] = /^(\w+(?:\.\w+)?)\.(\d{1,4})\.(.+)$/.exec(path.replace(LAYER_PREFIX, '')) ?? [];
   const targets = list === base.layerList ? base.modules.get(module!) : undefined;
   if (!targets) {
     throw new UnsupportedError(
@@ -91,13 +91,16 @@ export function readModule(
       `tensor "${tensor.name}" has ${tensor.shape[0]} rows, the base model's ${module} has ${rows}`,
     );
   }
-  let first = 0;
-  return targets.map((target) => {
-    const ofTarget = (tensor: TensorEntry) => sliceRows(tensor, first, target.output);
-    const matrix = { ...of, target, b: ofTarget(b), magnitude: magnitude && ofTarget(magnitude) };
-    first += target.output;
-    return matrix;
-  });
+  const ranges = fusedRows(
+    targets.map(({ output }) => output),
+    base.fusedGroups,
+  );
+  return targets.map((target, i) => ({
+    ...of,
+    target,
+    b: takeRows(b, ranges[i]!),
+    magnitude: magnitude && takeRows(magnitude, ranges[i]!),
+  }));
 }
 
 export function readTable(config: AdapterConfig, path: string, parts: ModuleParts, file: string): AdaptedTable {

@@ -60,10 +60,10 @@ export interface AdapterPlan {
 
 export const ADAPTER_WEIGHTS = 'adapter_model.safetensors';
 
-const TABLE_PREFIX = /^(?:model\.language_model\.|language_model\.(?:model\.)?|model\.)?/;
+const TABLE_PREFIX = /^(?:model\.language_model\.|language_model\.(?:model\.)?|model\.|transformer\.|gpt_neox\.)?/;
 const TOKENS = /^(.+)\.token_adapter\.trainable_tokens_delta(?:\.default)?$/;
 const VECTOR =
-  /^(?:model\.language_model\.|language_model\.model\.|model\.)?([\w.]+?)(\.base_layer|\.lora_B(?:\.default)?)?\.(weight|bias)$/;
+  /^(?:model\.language_model\.|language_model\.model\.|model\.|transformer\.|gpt_neox\.)?([\w.]+?)(\.base_layer|\.lora_B(?:\.default)?)?\.(weight|bias)$/;
 /** Modules that text does not use. */
 const NOT_TEXT = /(?:^|\.)((?:vision|visual|image|audio|multi_modal|mm|embed_vision|embed_audio)\w*)\./;
 const FLOATS = new Set(['F32', 'F16', 'BF16', 'F64']);
@@ -89,7 +89,7 @@ export async function readAdapter(folder: Folder, base: AdaptableBase, signal?: 
   }
   const config = await readJsonFile(folder, ADAPTER_CONFIG, 4 << 20);
   const { tensors } = await readSafetensorsHeader(folder, ADAPTER_WEIGHTS, signal);
-  return planAdapter(readAdapterConfig(config, `${folder.name}/${ADAPTER_CONFIG}`), tensors, folder.name, base);
+  return planAdapter(readAdapterConfig(config, `${folder.name}/${ADAPTER_CONFIG}`, base), tensors, folder.name, base);
 }
 
 /** The plan for tensors under a config: the tensors in the file decide what is adapted. */

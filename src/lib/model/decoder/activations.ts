@@ -5,6 +5,7 @@ import type { Device, DeviceBuffer } from '#lib/webgpu/device.ts';
 import { RESULT } from '#lib/webgpu/kernels/sample/sample-result.ts';
 import { padded } from '#lib/webgpu/matrix.ts';
 import type { Architecture } from '../architecture.ts';
+import { stacksOf } from '../projections.ts';
 
 /** Greatest total rank of one row's adapters, over all adapters of its blend. */
 export const MAX_RANK_WIDTH = 512;
@@ -14,6 +15,8 @@ export interface Activations {
   readonly x: DeviceBuffer;
   /** The residual stream after a norm. */
   readonly h: DeviceBuffer;
+  /** Rows of the embedding: the residual stream, or `h` where they pass a norm first. */
+  readonly embedded: DeviceBuffer;
   readonly qkv: DeviceBuffer;
   readonly q: DeviceBuffer;
   readonly attended: DeviceBuffer;
@@ -44,7 +47,7 @@ export function createActivations(device: Device, a: Architecture, sizes: Activa
     q: floats('queries', maxRows * a.heads * a.headDim),
     attended: floats('attended', maxRows * padded(a.heads * a.headDim)),
     branch: floats('branch', maxRows * padded(a.hidden)),
-    gateUp: floats('gate and up', maxRows * 2 * a.ffn),
+    gateUp: floats('gate and up', maxRows * stacksOf(a).gateUp.rows),
     gated: floats('gated', maxRows * padded(a.ffn)),
     z: floats('adapter ranks', maxRows * 3 * MAX_RANK_WIDTH),
     logits: floats('logits', maxOutputs * a.vocab),
@@ -52,6 +55,7 @@ export function createActivations(device: Device, a: Architecture, sizes: Activa
   };
   return {
     ...buffers,
+    embedded: a.embeddingNorm ? buffers.h : buffers.x,
     destroy() {
       for (const buffer of Object.values(buffers)) buffer.destroy();
     },

@@ -20,6 +20,7 @@ import {
   adapterTokensGroups,
 } from '#lib/webgpu/kernels/adapter-tokens/adapter-tokens.ts';
 import { padded } from '#lib/webgpu/matrix.ts';
+import { stacksOf } from '../projections.ts';
 import type { DecoderContext } from './decoder-context.ts';
 import type { PatchPoint, Stage } from './stage.ts';
 
@@ -59,7 +60,7 @@ export interface PatchStagesOptions {
 export async function createPatchStages(context: DecoderContext, options: PatchStagesOptions): Promise<PatchStages> {
   const { device, architecture: a, step, cache, activations } = context;
   const { patches, descriptor, upload } = options;
-  const { x, h, logits } = activations;
+  const { x, h, embedded, logits } = activations;
   const { state } = cache;
   const { biases, norms } = patches;
   const within = new Map<PatchPoint, Stage[]>();
@@ -73,7 +74,7 @@ export async function createPatchStages(context: DecoderContext, options: PatchS
 
   const outputOf = (point: PatchPoint): { y: DeviceBuffer; yStride: number } => {
     if (point.startsWith('qkv')) return { y: activations.qkv, yStride: (a.heads + 2 * a.kvHeads) * a.headDim };
-    if (point.startsWith('gateUp')) return { y: activations.gateUp, yStride: 2 * a.ffn };
+    if (point.startsWith('gateUp')) return { y: activations.gateUp, yStride: stacksOf(a).gateUp.rows };
     return { y: activations.branch, yStride: padded(a.hidden) };
   };
   for (const [i, { point, first, values: of }] of biases.entries()) {
@@ -107,7 +108,7 @@ export async function createPatchStages(context: DecoderContext, options: PatchS
   if (patches.embedding) {
     const { call: of, ...bound } = tokens(patches.embedding);
     const call = upload('adapter tokens call', encodeEmbedTokensCall(of, a.embeddingScale));
-    const binding = device.bind(await device.program(embedAdapterTokens, step), { ...bound, call, x, state });
+    const binding = device.bind(await device.program(embedAdapterTokens, step), { ...bound, call, x: embedded, state });
     afterEmbedding.push({ dispatch: ({ rows }) => ({ binding, groups: adapterTokensGroups(a.hidden, rows) }) });
   }
   if (patches.head) {

@@ -32,7 +32,7 @@ export async function attentionBlock(
   const { h, qkv: y, attended, branch } = activations;
   const stacks = stacksOf(a);
   const stages = [
-    await normStage(context, { before, weightAt: at.attentionNorm!, point: `attentionNorm ${layer}` }),
+    await normStage(context, { before, weightAt: at.attentionNorm ?? null, point: `attentionNorm ${layer}` }),
     ...(await linearStages(context, qkv, stacks.qkv, { layer, x: h, y, yStride: stacks.qkv.rows })),
     await ropeStage(context, layer, at),
     await attentionStage(context, layer),
@@ -58,9 +58,11 @@ async function ropeStage(context: DecoderContext, layer: number, at: LayerWeight
     ropeDim: a.plan[layer]!.rope ? a.ropeDim : 0,
     ofPrompt: angles.hasPrompts[layer]!,
     half: a.ropePairing === 'half',
-    headNorm: a.qkNorm === 'head',
+    norm: a.qkNorm,
     bias: a.qkvBias,
     eps: a.normEps,
+    growth: a.queryGrowth?.factor ?? 0,
+    growthEvery: a.queryGrowth?.every ?? 1,
     pool: sizes.poolDtype,
     ahead,
     threads: threads.head,
@@ -85,7 +87,7 @@ async function ropeStage(context: DecoderContext, layer: number, at: LayerWeight
 async function attentionStage(context: DecoderContext, layer: number): Promise<Stage> {
   const { device, architecture: a, step, cache, activations, threads } = context;
   const kind = device.software ? { threads: threads.head, wide: false } : cardAttention(a.headDim);
-  const shape = { scale: a.attentionScale, softcap: a.attentionSoftcap ?? 0, ...kind };
+  const shape = { scale: a.attentionScale, softcap: a.attentionSoftcap ?? 0, alibi: a.alibi, ...kind };
   const program = await device.program(attention, { ...step, ...headShape(context), ...shape });
   const binding = device.bind(program, {
     call: context.call(`layer ${layer} attention`, encodeAttentionCall(a.plan[layer]!.window ?? 0)),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { B1, B8, createRandomModel, NANO, S135 } from '#bench/random-model.ts';
+import { modelPath, openFixture } from '#tests/support/fixtures.ts';
 import { readArchitecture } from '../config.ts';
 import { decoderSizes } from './decoder-sizes.ts';
 import { adaptableBase } from '../adaptable-base.ts';
@@ -20,6 +21,14 @@ describe.each([NANO, S135, B1, B8])('for a model of the shape $name', (shape) =>
       expect(pool).toBeLessThan(Math.max(100e6, weights / 4));
     },
   );
+});
+
+it('a context beyond the positions that a model learned is refused', async () => {
+  const architecture = await readArchitecture(openFixture(modelPath('gpt2')));
+  const sizes = (contextLength: number) =>
+    decoderSizes(architecture, { kvDtype: 'f32', poolDtype: 'f32', maxBindingBytes, contextLength });
+  expect(sizes(256).contextLength).toBe(256);
+  expect(() => sizes(257)).toThrow('more than the 256 positions that this model learned');
 });
 
 it('a pool of another size is as large as it was asked for, and no larger than a binding may be', async () => {

@@ -8,6 +8,7 @@ import { BLOCK_TOKENS, stepLayout, type StepLayout } from '#lib/webgpu/step-stat
 import { padded } from '#lib/webgpu/matrix.ts';
 import type { Architecture } from '../architecture.ts';
 import { adaptableBase } from '../adaptable-base.ts';
+import { PromptError } from '../errors.ts';
 import { layOutPages } from '../lora.ts';
 import { projectionsOf } from '../projections.ts';
 
@@ -53,6 +54,12 @@ export function decoderSizes(a: Architecture, budget: DecoderBudget): DecoderSiz
   const elementBytes = ELEMENT_BYTES[poolDtype];
   // A longer context than the model's own is the caller's choice: positions go on, as in transformers.
   const contextLength = budget.contextLength ?? Math.min(a.contextLength, DEFAULT_CONTEXT);
+  if (a.learnedPositions && contextLength > a.contextLength) {
+    throw new PromptError(
+      `A context of ${contextLength} tokens is more than the ${a.contextLength} positions that this model learned.`,
+      `Load it with a context of at most ${a.contextLength} tokens.`,
+    );
+  }
   const maxSequences = budget.maxSequences ?? DEFAULT_SEQUENCES;
 
   const blockBytes = 2 * a.kvHeads * a.headDim * BLOCK_TOKENS * ELEMENT_BYTES[kvDtype];

@@ -2,11 +2,15 @@
 
 import type { DeviceBuffer } from '#lib/webgpu/device.ts';
 import { embed, embedGroups, encodeEmbedCall } from '#lib/webgpu/kernels/embed/embed.ts';
+import { encodeHeadBiasCall, headBias, headBiasGroups } from '#lib/webgpu/kernels/head-bias/head-bias.ts';
+import { positions, positionsGroups } from '#lib/webgpu/kernels/positions/positions.ts';
 import { sample, sampleConstrained } from '#lib/webgpu/kernels/sample/sample.ts';
 import type { Matrix } from '#lib/webgpu/matrix.ts';
 import { HEADER } from '#lib/webgpu/step-state.ts';
+import type { ModelWeights } from '../weights.ts';
 import type { DecoderContext } from './decoder-context.ts';
 import { createLinearLayer, type LinearLayer } from './linear-layer.ts';
+import { normStage } from './norm-stage.ts';
 import type { Stage } from './stage.ts';
 
 export async function embedStages(context: DecoderContext, table: Matrix): Promise<Stage[]> {
@@ -16,9 +20,37 @@ export async function embedStages(context: DecoderContext, table: Matrix): Promi
   return table.parts.map((part) => {
     const call = context.call('embed', encodeEmbedCall({ ...part, groups, scale: a.embeddingScale }));
     const { weights, scales } = part;
-    const binding = device.bind(program, { call, weights, scales, x: activations.x, state: cache.state });
+    const binding = device.bind(program, { call, weights, scales, x: activations.embedded, state: cache.state });
     return { dispatch: ({ rows }) => ({ binding, groups: embedGroups(groups, rows) }) };
   });
+}
+
+/** What happens to the embedding, an adapter's share of it included, before the first layer. */
+export async function openingStages(
+  context: DecoderContext,
+  { positions: table, embeddingNormAt }: Pick<ModelWeights, 'positions' | 'embeddingNormAt'>,
+): Promise<Stage[]> {
+  const { device, architecture: a, step, cache, activations } = context;
+  const { embedded, x } = activations;
+  const stages: Stage[] = [];
+  if (table) {
+    const program = await device.program(positions, { ...step, hidden: a.hidden });
+    const binding = device.bind(program, { positions: table, x: embedded, state: cache.state });
+    stages.push({ dispatch: ({ rows }) => ({ binding, groups: positionsGroups(a.hidden, rows) }) });
+  }
+  if (embeddingNormAt !== null)
+    stages.push(await normStage(context, { before: null, weightAt: embeddingNormAt, flow: { from: embedded, to: x } }));
+  return stages;
+}
+
+/** The bias of the head; behind the logits of all heads. */
+export async function headBiasStages(context: DecoderContext, biasAt: number | null): Promise<Stage[]> {
+  if (biasAt === null) return [];
+  const { device, architecture: a, step, cache, activations, vectors } = context;
+  const call = context.call('head bias', encodeHeadBiasCall({ biasAt, vocab: a.vocab }));
+  const { logits } = activations;
+  const binding = device.bind(await device.program(headBias, step), { call, vectors, logits, state: cache.state });
+  return [{ dispatch: ({ outputs }) => ({ binding, groups: headBiasGroups(a.vocab, outputs) }) }];
 }
 
 /** A head has no projection that adapters change; a head of an adapter's own is another matrix. */

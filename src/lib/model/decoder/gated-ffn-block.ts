@@ -1,4 +1,4 @@
-// The feed-forward half of a layer: norm | gate, up (+A) | biases, B, activation | down (+A).
+// The feed-forward half of a layer with a gate: norm | gate, up (+A) | biases, B, activation | down (+A).
 // Its output stays in `activations.branch`; the norm that follows adds it.
 
 import { encodeGluCall, glu, gluGroups } from '#lib/webgpu/kernels/glu/glu.ts';
@@ -8,7 +8,7 @@ import type { LayerWeights } from '../weights.ts';
 import type { Block } from './attention-block.ts';
 import type { DecoderContext } from './decoder-context.ts';
 import { linearStages } from './linear-stages.ts';
-import { branchOf, normStage, type Branch } from './norm-stage.ts';
+import { branchOf, ffnNormStage, type Branch } from './norm-stage.ts';
 import type { Stage } from './stage.ts';
 
 export async function gatedFfnBlock(
@@ -21,7 +21,7 @@ export async function gatedFfnBlock(
   const { h, gateUp: y, gated, branch } = activations;
   const stacks = stacksOf(a);
   const stages = [
-    await normStage(context, { before, weightAt: at.ffnNorm!, point: `ffnNorm ${layer}` }),
+    await ffnNormStage(context, layer, at, before),
     ...(await linearStages(context, gateUp, stacks.gateUp, { layer, x: h, y, yStride: stacks.gateUp.rows })),
     await gluStage(context, layer, at.gateUpBias ?? 0),
     ...(await linearStages(context, down, stacks.down, { layer, x: gated, y: branch, yStride: padded(a.hidden) })),

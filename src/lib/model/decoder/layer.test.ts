@@ -13,8 +13,8 @@ import { normStage, type Branch } from './norm-stage.ts';
 import type { Stage } from './stage.ts';
 import { createTransformer } from './transformer.ts';
 
-// Norms before the blocks only, and before and after; both with tables of norms and an adapter on every matrix.
-describe.each(['llama3', 'gemma2'])('%s', (name) => {
+// Norms before the blocks only, before and after, after only, and blocks side by side; each with an adapter on every matrix.
+describe.each(['llama3', 'gemma2', 'olmo2', 'gpt_neox'])('%s', (name) => {
   const device = createReferenceDevice();
   let golden: GoldenDecoder;
   let whole: Uint32Array;

@@ -5,6 +5,7 @@ import { attentionBlock } from './attention-block.ts';
 import type { DecoderContext } from './decoder-context.ts';
 import { gatedFfnBlock } from './gated-ffn-block.ts';
 import type { Branch } from './norm-stage.ts';
+import { plainFfnBlock } from './plain-ffn-block.ts';
 import type { Stage } from './stage.ts';
 
 export interface Layer {
@@ -27,6 +28,7 @@ export async function createLayer(
   before: Branch | null,
 ): Promise<Layer> {
   const attention = await attentionBlock(context, index, weights, before);
-  const ffn = await gatedFfnBlock(context, index, weights, attention.branch);
+  const ffnBlock = context.architecture.ffnKind === 'gated' ? gatedFfnBlock : plainFfnBlock;
+  const ffn = await ffnBlock(context, index, weights, attention.branch);
   return { forward: [...attention.stages, ...ffn.stages], branch: ffn.branch };
 }

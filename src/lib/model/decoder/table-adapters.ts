@@ -94,12 +94,12 @@ export async function createTableStages(
   const afterEmbedding: Stage[] = [];
   const afterHead: Stage[] = [];
   const { embedding, embeddingLora, headLora, patches } = tables;
-  if (embedding) afterEmbedding.push(...(await lookUp(embedding, activations.x)));
+  if (embedding) afterEmbedding.push(...(await lookUp(embedding, activations.embedded)));
   if (embeddingLora) {
     const z = buffer('embedding ranks', sizes.maxRows * embeddingLora.a.groups * 32 * 4);
     afterEmbedding.push(...(await lookUp(embeddingLora.a, z)));
     afterEmbedding.push(
-      ...(await add(embeddingLora, z, activations.x, { yStride: padded(a.hidden), ofOutputs: false })),
+      ...(await add(embeddingLora, z, activations.embedded, { yStride: padded(a.hidden), ofOutputs: false })),
     );
   }
   if (headLora) {

@@ -11,7 +11,7 @@ import { createConstraintStages, type ConstraintStages } from './constraint-stag
 import { createDecoderCache } from './decoder-cache.ts';
 import { createDecoderContext } from './decoder-context.ts';
 import type { DecoderSizes } from './decoder-sizes.ts';
-import { embedStages, headOf, sampleStage } from './end-stages.ts';
+import { embedStages, headBiasStages, headOf, openingStages, sampleStage } from './end-stages.ts';
 import { createLayer, type Layer } from './layer.ts';
 import type { LinearLayer } from './linear-layer.ts';
 import { normStage } from './norm-stage.ts';
@@ -72,6 +72,7 @@ export async function createTransformer(
   const context = createDecoderContext({ device, architecture: a, sizes, cache, activations, vectors });
 
   const embedding = await embedStages(context, weights.embedding);
+  const opening = await openingStages(context, weights);
   const layers: Layer[] = [];
   for (const [i, of] of weights.layers.entries()) {
     layers.push(await createLayer(context, i, of, layers.at(-1)?.branch ?? null));
@@ -85,6 +86,7 @@ export async function createTransformer(
   const order: readonly Stage[] = [...layers.flatMap(({ forward }) => forward), await normStage(context, closing)];
 
   const heads = new Map<Matrix, LinearLayer>([[weights.head, await headOf(context, weights.head)]]);
+  const headBias = await headBiasStages(context, weights.headBiasAt);
   const sample = await sampleStage(context);
   const tableStages = new Map<AdapterTables, TableStages>();
   let constrained: ConstraintStages | null = null;
@@ -116,6 +118,7 @@ export async function createTransformer(
       };
       add(embedding);
       for (const { afterEmbedding } of applied) add(afterEmbedding);
+      add(opening);
       const patches = applied.map(({ within }) => within).filter(({ size }) => size > 0);
       for (const stage of order) {
         list.push(stage.dispatch(shape));
@@ -125,6 +128,7 @@ export async function createTransformer(
         const range = count === shape.outputs ? undefined : { first, count };
         for (const part of heads.get(head ?? weights.head)!.parts) list.push(part(count, 0, range));
       }
+      if (shape.outputs > 0) add(headBias);
       for (const { afterHead } of applied) add(afterHead);
       if (shape.sample) add(shape.isConstrained ? constrained!.stages : [sample]);
       // A piece of a prompt from which nothing is sampled ends before the last norm.

@@ -15,8 +15,15 @@ export interface ModelNames {
   layerList: string;
   /** Within a layer: the projections in each matrix, in row order; more than one in a fused matrix. */
   modules: Record<string, readonly ProjectionName[]>;
+  /** Rows of a matrix with several projections come in so many groups, each with an equal share of every projection; absent: 1. */
+  fusedGroups?: number;
+  /** Matrices of layers are stored [input, output]. */
+  isTransposed?: boolean;
   /** Within a layer; only those that the architecture has. */
   norms: Partial<Record<NormName, string>>;
+  embeddingNorm?: string;
+  /** The table of learned positions. */
+  positions?: string;
 }
 
 export interface Family {

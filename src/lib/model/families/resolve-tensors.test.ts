@@ -6,7 +6,7 @@ import { FAMILY_CASES, modelPath, openFixture } from '#tests/support/fixtures.ts
 import { adaptableBase } from '../adaptable-base.ts';
 import { readArchitecture } from '../config.ts';
 import { projectionsOf, type Projection } from '../projections.ts';
-import { resolveTensors } from './resolve-tensors.ts';
+import { resolveTensors, tensorsOf } from './resolve-tensors.ts';
 
 async function load(name: string) {
   const folder = openFixture(modelPath(name));
@@ -20,14 +20,8 @@ test.each(FAMILY_CASES)('%s: every tensor of the file has its place', async (nam
   const { architecture, index } = await load(name);
   const tensors = resolveTensors(architecture, index, name);
   expect(tensors.layers.length).toBe(architecture.layers);
-  const placed = [
-    tensors.embedding,
-    tensors.finalNorm,
-    ...(tensors.head ? [tensors.head] : []),
-    ...tensors.layers.flatMap((l) => Object.values(l)),
-  ];
-  // Rows of a fused matrix have several places.
-  expect([...new Set(placed.map((t) => t.name))].sort()).toEqual([...index.keys()].sort());
+  // Biases of a fused matrix have several places.
+  expect([...new Set(tensorsOf(tensors).map((t) => t.name))].sort()).toEqual([...index.keys()].sort());
   expect(tensors.head === null).toBe(architecture.tiedHead);
 });
 
@@ -41,7 +35,7 @@ test.each([
   other.set('vision_tower.encoder.weight', { ...index.get('lm_head.weight')!, name: 'vision_tower.encoder.weight' });
   const tensors = resolveTensors(architecture, other, 'm');
   expect(tensors.head?.name).toBe(head);
-  expect(tensors.layers[2]?.q?.name).toBe(`${prefix}layers.2.self_attn.q_proj.weight`);
+  expect(tensors.layers[2]?.matrices[0]?.tensor.name).toBe(`${prefix}layers.2.self_attn.q_proj.weight`);
 });
 
 test('an untied model without a head reuses its embedding; a saved inv_freq is recomputed', async () => {
@@ -49,6 +43,40 @@ test('an untied model without a head reuses its embedding; a saved inv_freq is r
   index.delete('lm_head.weight');
   index.set('model.layers.0.self_attn.rotary_emb.inv_freq', index.get('model.norm.weight')!);
   expect(resolveTensors(architecture, index, 'm').head).toBeNull();
+});
+
+test('a model whose head is the embedding may have a bias of the head, which must be there', async () => {
+  const { architecture, index } = await load('phi');
+  index.delete('lm_head.weight');
+  expect(resolveTensors(architecture, index, 'm')).toMatchObject({ head: null, headBias: { name: 'lm_head.bias' } });
+  index.delete('lm_head.bias');
+  expect(() => resolveTensors(architecture, index, 'm')).toThrow('"lm_head.bias" is missing');
+});
+
+test('files of the hub without a prefix, with causal masks', async () => {
+  const { architecture, index } = await load('gpt2');
+  const plain = renamed(index, (name) => name.replace('transformer.', ''));
+  const mask = { ...index.get('transformer.wpe.weight')!, dtype: 'BOOL' } as const;
+  for (const name of ['bias', 'masked_bias']) plain.set(`h.0.attn.${name}`, mask);
+  const { layers, positions } = resolveTensors(architecture, plain, 'm');
+  expect(positions!.name).toBe('wpe.weight');
+  expect(layers[1]!.matrices[0]).toMatchObject({ tensor: { name: 'h.1.attn.c_attn.weight' }, isTransposed: true });
+  plain.set('h.0.attn.c_attn.scale', mask);
+  expect(() => resolveTensors(architecture, plain, 'm')).toThrow(/"h.0.attn.c_attn.scale" has no place/);
+});
+
+test('rows of interleaved projections are taken group by group', async () => {
+  const { architecture, index } = await load('falcon40b');
+  const [qkv] = resolveTensors(architecture, index, 'm').layers[0]!.matrices;
+  // Two groups of two query heads, a key head and a value head, each with eight rows.
+  expect(qkv!.runs).toEqual([
+    { from: 0, to: 0, count: 16 },
+    { from: 32, to: 16, count: 16 },
+    { from: 16, to: 32, count: 8 },
+    { from: 48, to: 40, count: 8 },
+    { from: 24, to: 48, count: 8 },
+    { from: 56, to: 56, count: 8 },
+  ]);
 });
 
 test('leftover scales of an 8-bit cache are ignored', async () => {
@@ -111,13 +139,13 @@ test.each<[string, (index: TensorIndex) => void, RegExp]>([
 test('a fused matrix is cut into its projections, row by row', async () => {
   const { architecture, index } = await load('phi3');
   const fused = index.get('model.layers.1.self_attn.qkv_proj.weight')!;
-  const { q, k, v } = resolveTensors(architecture, index, 'm').layers[1]!;
-  expect([q, k, v].map((of) => of!.shape)).toEqual([
-    [64, 64],
-    [32, 64],
-    [32, 64],
+  const [qkv] = resolveTensors(architecture, index, 'm').layers[1]!.matrices;
+  expect(qkv).toMatchObject({ tensor: fused, stack: 'qkv', isTransposed: false });
+  expect(qkv!.runs).toEqual([
+    { from: 0, to: 0, count: 64 },
+    { from: 64, to: 64, count: 32 },
+    { from: 96, to: 96, count: 32 },
   ]);
-  expect([q!.start, q!.end, k!.end, v!.end]).toEqual([fused.start, k!.start, v!.start, fused.end]);
   index.set(fused.name, { ...fused, shape: [127, 64] });
   expect(() => resolveTensors(architecture, index, 'm')).toThrow(/shape \[127, 64\], config.json asks for \[128, 64\]/);
 });

@@ -3,15 +3,24 @@
 
 import type { TensorIndex } from '#lib/formats/model/model-files.ts';
 import type { TensorEntry } from '#lib/formats/model/safetensors.ts';
-import { sliceRows } from '#lib/formats/model/slice-rows.ts';
+import { fusedRows, takeRows, type TensorRows } from '#lib/formats/model/slice-rows.ts';
 import type { Architecture } from '../architecture.ts';
 import { MLX_HINT, WeightsMismatchError } from '../errors.ts';
 import { familyOf } from './families.ts';
-import { projectionsByModule, type ProjectionName } from '../projections.ts';
+import { projectionsByModule, type ProjectionName, type StackName } from '../projections.ts';
+import type { StoredMatrix } from '../weight-loader.ts';
 import type { ModelNames, NormName } from './family.ts';
 
-/** Role of a tensor in a decoder layer. */
-export type LayerSlot = NormName | ProjectionName | `${ProjectionName}Bias`;
+/** Role of a vector in a decoder layer. */
+type VectorSlot = NormName | `${NormName | ProjectionName}Bias`;
+
+/** The tensors of one decoder layer. */
+export interface LayerTensors {
+  /** With the stack that takes their rows. */
+  matrices: (StoredMatrix & { stack: StackName })[];
+  /** Only slots the architecture uses. Of the biases of a fused matrix each slot has its own. */
+  vectors: Partial<Record<VectorSlot, TensorRows>>;
+}
 
 /** Every tensor of the decoder with its place in the files. */
 export interface ModelTensors {
@@ -19,18 +28,23 @@ export interface ModelTensors {
   finalNorm: TensorEntry;
   /** Null: the head is the embedding. Files of a tied model may hold a head, too; `drop-equal-head.ts` decides. */
   head: TensorEntry | null;
-  /** Only slots that the architecture uses. Slots of a fused matrix are row ranges of it. */
-  layers: Partial<Record<LayerSlot, TensorEntry>>[];
+  /** Null where the architecture has none. */
+  finalNormBias: TensorEntry | null;
+  embeddingNorm: TensorEntry | null;
+  embeddingNormBias: TensorEntry | null;
+  headBias: TensorEntry | null;
+  positions: TensorEntry | null;
+  layers: LayerTensors[];
 }
 
-const PREFIXES = ['model.', 'model.language_model.', 'language_model.model.', ''];
-const HEAD_PREFIXES = ['', 'language_model.', 'model.'];
+const PREFIXES = ['model.', 'model.language_model.', 'language_model.model.', 'transformer.', 'gpt_neox.', ''];
+const HEAD_PREFIXES = ['', 'language_model.', 'model.', 'transformer.'];
 /**
- * Tensors without effect here: rotary frequencies in old checkpoints (computed from config.json instead), and scales of an 8-bit
- * cache.
+ * Tensors without effect here: rotary frequencies and causal masks in old checkpoints (both follow from config.json), and scales of an
+ * 8-bit cache.
  */
 const WITHOUT_EFFECT =
-  /(?:\.rotary_emb\.inv_freq|\.self_attn\.(?:attn\.)?[qkv]_scale|\.self_attn\.[qkv]_proj\.(?:[qkv]_scale|output_scale))$/;
+  /(?:\brotary_(?:pos_)?emb\.inv_freq|\.(?:attn|attention)\.(?:masked_)?bias|\.self_attn\.(?:attn\.)?[qkv]_scale|\.self_attn\.[qkv]_proj\.(?:[qkv]_scale|output_scale))$/;
 const FLOATS = new Set(['F32', 'F16', 'BF16', 'F64']);
 
 export function resolveTensors(architecture: Architecture, index: TensorIndex, model: string): ModelTensors {
@@ -72,36 +86,69 @@ export function resolveTensors(architecture: Architecture, index: TensorIndex, m
     return entry;
   };
 
-  const { hidden, headDim, vocab } = architecture;
-  const finalNorm = take(`${prefix}${names.finalNorm}.weight`, [hidden]);
+  const { hidden, heads, kvHeads, headDim, vocab } = architecture;
+  const hasNormBias = architecture.norm === 'layer';
+  const norm = (module: string, width = hidden) => take(`${module}.weight`, [width]);
+  const normBias = (module: string) => (hasNormBias ? take(`${module}.bias`, [hidden]) : null);
+  const finalNorm = norm(prefix + names.finalNorm);
   const ownHead = headName === undefined ? null : take(headName, [vocab, hidden]);
   const alone = ownHead !== null && !index.has(prefix + embeddingName);
   const embedding = alone ? ownHead : take(prefix + embeddingName, [vocab, hidden]);
   const head = alone ? null : ownHead;
+  const ends = {
+    embedding,
+    head,
+    finalNorm,
+    finalNormBias: normBias(prefix + names.finalNorm),
+    embeddingNorm: architecture.embeddingNorm ? norm(prefix + names.embeddingNorm!) : null,
+    embeddingNormBias: architecture.embeddingNorm ? normBias(prefix + names.embeddingNorm!) : null,
+    headBias: architecture.headBias
+      ? take((headName ?? `${names.head}.weight`).replace(/weight$/, 'bias'), [vocab])
+      : null,
+    positions: architecture.learnedPositions
+      ? take(`${prefix}${names.positions!}.weight`, [architecture.contextLength, hidden])
+      : null,
+  };
   const modules = projectionsByModule(architecture, names.modules);
+  const { fusedGroups = 1, isTransposed = false } = names;
+  const widths: Partial<Record<NormName, number>> =
+    architecture.qkNorm === 'whole'
+      ? { qNorm: heads * headDim, kNorm: kvHeads * headDim }
+      : { qNorm: headDim, kNorm: headDim };
   const layers = Array.from({ length: architecture.layers }, (_, i) => {
-    const out: Partial<Record<LayerSlot, TensorEntry>> = {};
+    const { matrices, vectors }: LayerTensors = { matrices: [], vectors: {} };
     const below = `${prefix}${names.layerList}.${i}.`;
     for (const [slot, module] of Object.entries(names.norms) as [NormName, string][]) {
-      const isOfHead = slot === 'qNorm' || slot === 'kNorm';
-      out[slot] = take(`${below}${module}.weight`, [isOfHead ? headDim : hidden]);
+      vectors[slot] = norm(below + module, widths[slot]);
+      const bias = normBias(below + module);
+      if (bias) vectors[`${slot}Bias`] = bias;
     }
     for (const [module, projections] of modules) {
-      const { input, hasBias } = projections[0]!;
+      const { input, hasBias, stack } = projections[0]!;
       const rows = projections.reduce((sum, { output }) => sum + output, 0);
-      const weight = take(`${below}${module}.weight`, [rows, input]);
+      const tensor = take(`${below}${module}.weight`, isTransposed ? [input, rows] : [rows, input]);
       const bias = hasBias ? take(`${below}${module}.bias`, [rows]) : null;
-      let first = 0;
-      for (const { name, output } of projections) {
-        out[name] = sliceRows(weight, first, output);
-        if (bias) out[`${name}Bias`] = sliceRows(bias, first, output);
-        first += output;
-      }
+      const outputs = projections.map(({ output }) => output);
+      const ranges = fusedRows(outputs, fusedGroups);
+      const runs = projections.flatMap(({ firstRow }, p) =>
+        ranges[p]!.map(({ first: from, count }, i) => ({ from, to: firstRow + i * count, count })),
+      );
+      matrices.push({ tensor, stack, runs, isTransposed });
+      if (bias) projections.forEach(({ name }, p) => (vectors[`${name}Bias`] = takeRows(bias, ranges[p]!)));
     }
-    return out;
+    return { matrices, vectors };
   });
   refuseUnused(index, prefix, names, used, model);
-  return { embedding, finalNorm, head, layers };
+  return { ...ends, layers };
+}
+
+/** All of them; rows of a tensor that lie apart, piece by piece. */
+export function tensorsOf({ layers, ...ends }: ModelTensors): TensorEntry[] {
+  const ofLayers = layers.flatMap(({ matrices, vectors }) => [
+    ...matrices.map(({ tensor }) => tensor),
+    ...Object.values<TensorRows>(vectors).flatMap((rows) => rows.pieces ?? [rows]),
+  ]);
+  return [...Object.values<TensorEntry | null>(ends).filter((entry) => entry !== null), ...ofLayers];
 }
 
 /** Hint for integer weights. MLX packs weights in 32-bit words, with a scale and a bias per group. */

@@ -3,41 +3,47 @@ import { createRng } from '#lib/core/rng.ts';
 import { expectSame, unwritten } from '#tests/support/kernel-case.ts';
 import { kvElements, packHalves, stepCase } from '#tests/support/step-case.ts';
 import { padded } from '../../matrix.ts';
-import { attention, attentionGroups, cardAttention, encodeAttentionCall } from './attention.ts';
+import { attention, attentionGroups, cardAttention, encodeAttentionCall, type AttentionParams } from './attention.ts';
 
 const random = createRng(29);
 const floats = (length: number) => Float32Array.from({ length }, () => random.normal());
 
+type Shape = Pick<AttentionParams, 'heads' | 'kvHeads' | 'headDim' | 'softcap' | 'alibi'>;
+
 describe.each([16, 64, 'shared'] as const)('attention with %s threads', (wanted) => {
-  it.each([
-    { heads: 1, kvHeads: 1, headDim: 2, window: 0, softcap: 0, count: 1 },
-    { heads: 4, kvHeads: 2, headDim: 32, window: 0, softcap: 0, count: 7 },
-    { heads: 6, kvHeads: 1, headDim: 40, window: 9, softcap: 0, count: 6 },
-    { heads: 2, kvHeads: 2, headDim: 160, window: 70, softcap: 5, count: 4 },
-    { heads: 4, kvHeads: 1, headDim: 64, window: 0, softcap: 0, count: 7 },
-  ])('$heads/$kvHeads heads of $headDim, window $window, cap $softcap', async ({ count, window, ...shape }) => {
-    const { heads, kvHeads, headDim } = shape;
-    const kind = wanted === 'shared' ? cardAttention(headDim) : { threads: wanted, wide: false };
-    for (const kv of ['f32', 'f16'] as const) {
-      // Positions up to the last of eight blocks, the first of all and block borders among them.
-      const positions = [0, 15, 16, 127, 64, 63, 100];
-      const step = stepCase({ rows: count, longest: 32, positionOf: (row) => positions[row]! });
-      const elements = kvElements(kvHeads, headDim);
-      const cache = floats(2 * elements);
-      await expectSame({
-        kernel: attention,
-        params: { ...step.params, ...shape, scale: headDim ** -0.5, valuesAt: elements / 2, kv, ...kind },
-        groups: attentionGroups(heads, count),
-        buffers: {
-          call: encodeAttentionCall(window),
-          q: floats(count * heads * headDim),
-          kv: kv === 'f32' ? cache : packHalves(cache),
-          o: unwritten(count * padded(heads * headDim)),
-          state: step.state,
-        },
-        compare: { o: 'floats' },
-        tolerance: 3e-6,
-      });
-    }
-  });
+  it.each<Shape & { window: number; count: number }>([
+    { heads: 1, kvHeads: 1, headDim: 2, window: 0, softcap: 0, alibi: 'none', count: 1 },
+    { heads: 4, kvHeads: 2, headDim: 32, window: 0, softcap: 0, alibi: 'none', count: 7 },
+    { heads: 6, kvHeads: 1, headDim: 40, window: 9, softcap: 0, alibi: 'exact', count: 6 },
+    { heads: 2, kvHeads: 2, headDim: 160, window: 70, softcap: 5, alibi: 'none', count: 4 },
+    { heads: 12, kvHeads: 4, headDim: 8, window: 0, softcap: 0, alibi: 'rounded', count: 7 },
+    { heads: 4, kvHeads: 1, headDim: 64, window: 0, softcap: 0, alibi: 'none', count: 7 },
+  ])(
+    '$heads/$kvHeads heads of $headDim, window $window, cap $softcap, ALiBi $alibi',
+    async ({ count, window, ...shape }) => {
+      const { heads, kvHeads, headDim } = shape;
+      const kind = wanted === 'shared' ? cardAttention(headDim) : { threads: wanted, wide: false };
+      for (const kv of ['f32', 'f16'] as const) {
+        // Positions up to the last of eight blocks, the first of all and block borders among them.
+        const positions = [0, 15, 16, 127, 64, 63, 100];
+        const step = stepCase({ rows: count, longest: 32, positionOf: (row) => positions[row]! });
+        const elements = kvElements(kvHeads, headDim);
+        const cache = floats(2 * elements);
+        await expectSame({
+          kernel: attention,
+          params: { ...step.params, ...shape, scale: headDim ** -0.5, valuesAt: elements / 2, kv, ...kind },
+          groups: attentionGroups(heads, count),
+          buffers: {
+            call: encodeAttentionCall(window),
+            q: floats(count * heads * headDim),
+            kv: kv === 'f32' ? cache : packHalves(cache),
+            o: unwritten(count * padded(heads * headDim)),
+            state: step.state,
+          },
+          compare: { o: 'floats' },
+          tolerance: 3e-6,
+        });
+      }
+    },
+  );
 });

@@ -5,6 +5,7 @@ import { padded } from '../../matrix.ts';
 import { constants, type Groups, defineKernel } from '../../kernel.ts';
 import { BLOCK_TOKENS, HEADER, ROW, stepConstants, type StepParams } from '../../step-state.ts';
 import { positionOf, stateFunctions } from '../shared/adapter.ts';
+import { alibiBias, alibiFunction, type Alibi } from './alibi.ts';
 import { eightFunction, kvEightsType, kvFunctions, kvType, readKv, type KvDtype } from '../shared/kv.ts';
 import source from './attention.wgsl?raw';
 import wideSource from './wide-attention.wgsl?raw';
@@ -16,6 +17,7 @@ export type AttentionParams = StepParams & {
   scale: number;
   /** 0: none. */
   softcap: number;
+  alibi: Alibi;
   valuesAt: number;
   kv: KvDtype;
   /** Threads that share a head. */
@@ -58,6 +60,7 @@ export const attention = defineKernel<AttentionParams>()({
         SCALE_F: params.scale,
         SOFTCAP: params.softcap > 0 ? 1 : 0,
         SOFTCAP_F: params.softcap || 1,
+        ALIBI: +(params.alibi !== 'none'),
         VALUES_AT: params.wide ? params.valuesAt / 4 : params.valuesAt,
         O_STRIDE: padded(params.heads * params.headDim),
         ...(params.wide
@@ -65,12 +68,14 @@ export const attention = defineKernel<AttentionParams>()({
           : { PAIRS_PER_THREAD: Math.ceil(params.headDim / 2 / params.threads) }),
       }),
       stateFunctions,
+      alibiFunction(params.alibi, params.heads),
       ...(params.wide
         ? [`alias kv_word = ${kvEightsType(params.kv)};`, wideSource, eightFunction(params.kv)]
         : [`alias kv_word = ${kvType(params.kv)};`, keyAt(params.threads), source, kvFunctions(params.kv)]),
     ].join('\n'),
   reference({ call, q, kv, o, state }, params) {
     const { heads, kvHeads, headDim, scale, softcap } = params;
+    const bias = alibiBias(params.alibi, heads, scale);
     const window = call.u32[0]!;
     for (let row = 0; row < state.u32[HEADER.rows]!; row++) {
       const position = positionOf(state, params, row);
@@ -89,7 +94,7 @@ export const attention = defineKernel<AttentionParams>()({
             s += q.f32[(row * heads + head) * headDim + e]! * readKv(params.kv, kv, at(key, e), e & 1);
           }
           s *= scale;
-          scores.push(softcap > 0 ? softcap * Math.tanh(s / softcap) : s);
+          scores.push((softcap > 0 ? softcap * Math.tanh(s / softcap) : s) + bias(head, key, position));
         }
         const greatest = Math.max(...scores);
         const weights = scores.map((s) => Math.exp(s - greatest));

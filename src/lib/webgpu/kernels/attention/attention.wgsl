@@ -58,6 +58,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       if (SOFTCAP == 1u) {
         s = SOFTCAP_F * tanh(s / SOFTCAP_F);
       }
+      if (ALIBI == 1u) {
+        s += alibi(head, key, position);
+      }
     }
     score[thread] = s;
     workgroupBarrier();

@@ -3,7 +3,8 @@ import { createRng } from '#lib/core/rng.ts';
 import { expectSame, unwritten } from '#tests/support/kernel-case.ts';
 import { stepCase } from '#tests/support/step-case.ts';
 import { padded } from '../../matrix.ts';
-import { encodeGluCall, glu, gluGroups, type Activation } from './glu.ts';
+import type { Activation } from '../shared/activations.ts';
+import { encodeGluCall, glu, gluGroups } from './glu.ts';
 
 const random = createRng(19);
 

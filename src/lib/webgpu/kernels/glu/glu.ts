@@ -12,9 +12,8 @@ import {
   type RanksAhead,
 } from '../shared/adapter.ts';
 import { padded } from '../../matrix.ts';
+import { activationFunction, ACTIVATIONS, type Activation } from '../shared/activations.ts';
 import source from './glu.wgsl?raw';
-
-export type Activation = 'silu' | 'gelu-tanh' | 'gelu-erf';
 
 export type GluParams = StepParams & {
   /** A multiple of 4, as is the offset of the bias. */
@@ -43,7 +42,7 @@ export const glu = defineKernel<GluParams>()({
       constants({ THREADS, VECTORS: params.ffn / 4, STRIDE: padded(params.ffn) / 4, BIAS: +params.bias }),
       `alias pool_word = ${poolType(params.pool)};`,
       source,
-      `fn activation(v: vec4<f32>) -> vec4<f32> { return ${params.activation.replace('-', '_')}(v); }`,
+      activationFunction(params.activation),
       stateFunctions,
       poolFunctions(params.pool),
       adapterFunctions(params.ahead),
@@ -67,21 +66,3 @@ export const glu = defineKernel<GluParams>()({
     }
   },
 });
-
-const ACTIVATIONS: Record<Activation, (v: number) => number> = {
-  silu: (v) => v / (1 + Math.exp(-v)),
-  'gelu-tanh': (v) => 0.5 * v * (1 + Math.tanh(0.7978845608028654 * (v + 0.044715 * v ** 3))),
-  'gelu-erf': (v) => 0.5 * v * (1 + erf(v / Math.SQRT2)),
-};
-
-/** erf by its Maclaurin series; beyond |v| = 4 it is 1 within f32. */
-function erf(v: number): number {
-  if (Math.abs(v) > 4) return Math.sign(v);
-  let term = v;
-  let sum = v;
-  for (let n = 1; n < 80; n++) {
-    term *= (-v * v) / n;
-    sum += term / (2 * n + 1);
-  }
-  return (2 / Math.sqrt(Math.PI)) * sum;
-}

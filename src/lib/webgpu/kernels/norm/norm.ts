@@ -12,9 +12,15 @@ import {
   type RanksAhead,
 } from '../shared/adapter.ts';
 import { padded } from '../../matrix.ts';
+import layerNormSource from './layer-norm.wgsl?raw';
 import source from './norm.wgsl?raw';
+import rmsNormSource from './rms-norm.wgsl?raw';
 
 export type NormParams = StepParams & {
+  /** rms and layer with weights, layer with biases behind them; none leaves the sum as it is. */
+  kind: 'rms' | 'layer' | 'none';
+  /** Norms the stream as it was before the branch. Only of `layer`. */
+  beside: boolean;
   /** A multiple of 4, as are all offsets into `vectors`. */
   hidden: number;
   eps: number;
@@ -23,7 +29,7 @@ export type NormParams = StepParams & {
   ahead: RanksAhead;
   /** There is a branch to add. */
   branch: boolean;
-  /** The branch is normed before it is added. */
+  /** The branch is normed before it is added. Not of `layer`. */
   post: boolean;
   bias: boolean;
   /** Only the rows listed as outputs, packed together. */
@@ -70,9 +76,11 @@ export const norm = defineKernel<NormParams>()({
         POST: +params.post,
         BIAS: +params.bias,
         GATHER: +params.gather,
+        ...(params.kind === 'layer' ? { BESIDE: +params.beside } : { COPY: +(params.kind === 'none') }),
       }),
       `alias pool_word = ${poolType(params.pool)};`,
       source,
+      params.kind === 'layer' ? layerNormSource : rmsNormSource,
       stateFunctions,
       poolFunctions(params.pool),
       adapterFunctions(params.ahead),
@@ -91,6 +99,7 @@ export const norm = defineKernel<NormParams>()({
     for (let out = 0; out < count; out++) {
       const row = params.gather ? state.u32[params.outputsAt + out]! : out;
       const stream = x.f32.subarray(row * stride, row * stride + hidden);
+      const before = Float32Array.from(stream);
       if (params.branch) {
         const branch = Float64Array.from({ length: hidden }, (_, n) => {
           const value = y.f32[row * stride + n]!;
@@ -102,8 +111,20 @@ export const norm = defineKernel<NormParams>()({
           stream[i]! += residual * branch[i]! * inverse * (params.post ? vectors.f32[postAt! + i]! : 1);
         }
       }
-      const inverse = rms(stream);
-      for (let i = 0; i < hidden; i++) h.f32[out * stride + i] = stream[i]! * inverse * vectors.f32[weightAt! + i]!;
+      const normed = h.f32.subarray(out * stride, out * stride + hidden);
+      if (params.kind === 'none') {
+        normed.set(stream);
+        continue;
+      }
+      const from = params.beside ? before : stream;
+      const isLayer = params.kind === 'layer';
+      const mean = isLayer ? from.reduce((sum, value) => sum + value, 0) / hidden : 0;
+      const apart = Float64Array.from(from, (value) => value - mean);
+      const inverse = rms(apart);
+      for (let i = 0; i < hidden; i++) {
+        const at = weightAt! + i;
+        normed[i] = apart[i]! * inverse * vectors.f32[at]! + (isLayer ? vectors.f32[at + hidden]! : 0);
+      }
     }
   },
 });

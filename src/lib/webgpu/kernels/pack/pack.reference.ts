@@ -7,12 +7,12 @@ import { TILE, VECTORS_PER_GROUP } from '../../matrix.ts';
 import type { PackParams } from './pack.ts';
 import { Q4_STEPS, Q8_STEPS } from './store.ts';
 
-type Words7 = [number, number, number, number, number, number, number];
+type Words = [number, number, number, number, number, number, number, number];
 type Bindings = Record<'call' | 'raw' | 'weights' | 'scales' | 'faults', Memory>;
 
 export function packReference(memory: Bindings, { dtype }: PackParams): void {
   const { call, raw, weights, scales, faults } = memory;
-  const [rows, columns, groups, firstRow, rawAt, formatIndex, faultAt] = Array.from(call.u32) as Words7;
+  const [rows, columns, groups, firstRow, rawAt, formatIndex, faultAt, firstGroup] = Array.from(call.u32) as Words;
   const format = FILE_DTYPES[formatIndex]!;
   const bits = new Uint32Array(1);
   const readRaw = (i: number) => {
@@ -23,7 +23,7 @@ export function packReference(memory: Bindings, { dtype }: PackParams): void {
     return new Float32Array(bits.buffer)[0]!;
   };
   for (let r = 0; r < rows; r++) {
-    for (let group = 0; group < groups; group++) {
+    for (let group = 0; group * 32 < columns; group++) {
       const values = Array.from({ length: 32 }, (_, i) => {
         const column = group * 32 + i;
         const v = column < columns ? readRaw(rawAt + r * columns + column) : 0;
@@ -32,7 +32,7 @@ export function packReference(memory: Bindings, { dtype }: PackParams): void {
         return 0;
       });
       const row = firstRow + r;
-      const tile = Math.floor(row / TILE) * groups + group;
+      const tile = Math.floor(row / TILE) * groups + firstGroup + group;
       const word = (v: number, c: number) => ((tile * VECTORS_PER_GROUP[dtype] + v) * TILE + (row % TILE)) * 4 + c;
       if (dtype === 'f32') {
         values.forEach((v, i) => (weights.f32[word(i >> 2, i & 3)] = v));

@@ -1,6 +1,6 @@
 // Quantises weights on the GPU while they stream in.
 
-import { FILE_DTYPES, type FileDtype, type WeightDtype } from '#lib/core/tensor.ts';
+import { FILE_DTYPES, GROUP, type FileDtype, type WeightDtype } from '#lib/core/tensor.ts';
 import { constants, type Groups, defineKernel } from '../../kernel.ts';
 import { VECTORS_PER_GROUP } from '../../matrix.ts';
 import { isQuantised } from '../shared/weights.ts';
@@ -13,6 +13,7 @@ export type PackParams = { dtype: WeightDtype };
 export interface PackCall {
   rows: number;
   columns: number;
+  /** Of the whole matrix. */
   groups: number;
   /** Row of the matrix part where the first of these rows goes; even. */
   firstRow: number;
@@ -21,6 +22,8 @@ export interface PackCall {
   format: FileDtype;
   /** Word of `faults` to count in. */
   faultAt: number;
+  /** Group of 32 columns of the matrix where these columns start. Default 0. */
+  firstGroup?: number;
 }
 
 const THREADS = 32;
@@ -34,10 +37,14 @@ export const encodePackCall = (call: PackCall): Uint32Array<ArrayBuffer> =>
     call.rawAt,
     FILE_DTYPES.indexOf(call.format),
     call.faultAt,
-    0,
+    call.firstGroup ?? 0,
   ]);
 
-export const packGroups = (call: PackCall): Groups => [Math.ceil(call.groups / THREADS), Math.ceil(call.rows / 2), 1];
+export const packGroups = ({ columns, rows }: PackCall): Groups => [
+  Math.ceil(columns / GROUP / THREADS),
+  Math.ceil(rows / 2),
+  1,
+];
 
 /** At `faultAt`, `faults` counts weights that are not finite; one word on, those too great for f16. */
 export const pack = defineKernel<PackParams>()({

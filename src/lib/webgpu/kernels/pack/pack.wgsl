@@ -2,7 +2,7 @@
 // One thread: two neighbouring rows, whose scales share a word, and one group of 32 columns.
 // A quantised group keeps the candidate scale with the least squared error; which steps the greatest weight may
 // map to stands in `store.ts`; groups that were quantised to 4 bits before come back exactly.
-struct Call { rows: u32, columns: u32, groups: u32, first_row: u32, raw_at: u32, format: u32, fault_at: u32 }
+struct Call { rows: u32, columns: u32, groups: u32, first_row: u32, raw_at: u32, format: u32, fault_at: u32, first_group: u32 }
 @group(0) @binding(0) var<uniform> call: Call;
 @group(0) @binding(1) var<storage, read> raw: array<u32>;
 @group(0) @binding(2) var<storage, read_write> weights: array<vec4<u32>>;
@@ -54,17 +54,17 @@ fn read_four(row: u32, column: u32) -> vec4<f32> {
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let group = id.x;
   let first = id.y * 2u;
-  if (group >= call.groups || first >= call.rows) {
+  if (group * 32u >= call.columns || first >= call.rows) {
     return;
   }
   var pair = vec2<f32>(0.0);
   for (var b = 0u; b < min(2u, call.rows - first); b++) {
     let row = call.first_row + first + b;
-    let tile = row / 8u * call.groups + group;
+    let tile = row / 8u * call.groups + call.first_group + group;
     pair[b] = store_group(first + b, group * 32u, tile * VECTORS * 8u + row % 8u);
   }
   if (QUANTISED == 1u) {
     let row = call.first_row + first;
-    scales[((row / 8u * call.groups + group) * 8u + row % 8u) >> 1u] = to_half(pair.x) | (to_half(pair.y) << 16u);
+    scales[((row / 8u * call.groups + call.first_group + group) * 8u + row % 8u) >> 1u] = to_half(pair.x) | (to_half(pair.y) << 16u);
   }
 }

@@ -2,38 +2,41 @@ import { describe, it } from 'vitest';
 import { createRng } from '#lib/core/rng.ts';
 import { expectSame, unwritten } from '#tests/support/kernel-case.ts';
 import { kvElements, stepCase } from '#tests/support/step-case.ts';
-import { encodeRopeCall, rope, ropeGroups } from './rope.ts';
+import { encodeRopeCall, rope, ropeGroups, type RopeParams } from './rope.ts';
 
 const random = createRng(23);
 const floats = (length: number) => Float32Array.from({ length }, () => random.normal());
 
+type Shape = Pick<RopeParams, 'heads' | 'kvHeads' | 'headDim' | 'ropeDim' | 'half' | 'norm' | 'bias'>;
+
 describe.each([16, 64])('rope with %i threads', (threads) => {
-  it.each([
-    { heads: 1, kvHeads: 1, headDim: 4, ropeDim: 2, half: true, headNorm: false, bias: false, ranks: [], count: 1 },
+  it.each<Shape & { ranks: number[]; count: number }>([
+    { heads: 1, kvHeads: 1, headDim: 4, ropeDim: 2, half: true, norm: 'none', bias: false, ranks: [], count: 1 },
     {
       heads: 4,
       kvHeads: 2,
       headDim: 32,
       ropeDim: 32,
       half: true,
-      headNorm: true,
+      norm: 'head',
       bias: false,
       ranks: [4, 3],
       count: 7,
     },
-    { heads: 3, kvHeads: 1, headDim: 40, ropeDim: 20, half: false, headNorm: false, bias: true, ranks: [2], count: 5 },
+    { heads: 3, kvHeads: 1, headDim: 40, ropeDim: 20, half: false, norm: 'none', bias: true, ranks: [2], count: 5 },
     {
       heads: 2,
       kvHeads: 2,
       headDim: 160,
       ropeDim: 80,
       half: true,
-      headNorm: true,
+      norm: 'head',
       bias: true,
       ranks: [8, 1],
       count: 3,
     },
-    { heads: 2, kvHeads: 1, headDim: 16, ropeDim: 0, half: true, headNorm: false, bias: false, ranks: [], count: 4 },
+    { heads: 2, kvHeads: 1, headDim: 16, ropeDim: 0, half: true, norm: 'none', bias: false, ranks: [], count: 4 },
+    { heads: 6, kvHeads: 2, headDim: 12, ropeDim: 12, half: true, norm: 'whole', bias: true, ranks: [3, 5], count: 5 },
   ])('$heads/$kvHeads heads of $headDim, $ropeDim rotate', async ({ ranks, count, ...shape }) => {
     const { heads, kvHeads, headDim } = shape;
     for (const kv of ['f32', 'f16'] as const) {
@@ -52,6 +55,8 @@ describe.each([16, 64])('rope with %i threads', (threads) => {
           ...shape,
           ofPrompt: shape.half,
           eps: 1e-6,
+          growth: shape.half ? 0.3 : 0,
+          growthEvery: 4,
           valuesAt: elements / 2,
           pool: 'f32',
           ahead: threads > 16 ? 4 : 1,
@@ -65,13 +70,13 @@ describe.each([16, 64])('rope with %i threads', (threads) => {
             firstTarget: 0,
             biasAt: 0,
             qNormAt: (heads + 2 * kvHeads) * headDim,
-            kNormAt: (heads + 2 * kvHeads + 1) * headDim,
+            kNormAt: (2 * heads + 2 * kvHeads) * headDim,
           }),
           y: floats(count * (heads + 2 * kvHeads) * headDim),
           q: unwritten(count * heads * headDim),
           kv: new Float32Array(kv === 'f32' ? 2 * elements : elements),
           angles: floats(128 * Math.max(shape.ropeDim, 4)),
-          vectors: floats((heads + 2 * kvHeads + 2) * headDim),
+          vectors: floats((2 * heads + 3 * kvHeads) * headDim),
           z: step.z(1, 0, 3),
           pool: step.pool,
           state: step.state,

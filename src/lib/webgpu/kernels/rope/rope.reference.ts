@@ -25,20 +25,32 @@ export function ropeReference(memory: Bindings, params: RopeParams): void {
     const from = params.ofPrompt ? state.u32[params.rowsAt + row * ROW.words + ROW.angles]! : 0;
     const slot = state.u32[params.rowsAt + row * ROW.words + ROW.slot]!;
     const block = state.u32[params.blocksAt + slot * params.maxBlocks + Math.floor(position / BLOCK_TOKENS)]!;
-    for (let head = 0; head < allHeads; head++) {
-      const part = head < heads ? 0 : head < heads + kvHeads ? 1 : 2;
-      const first = [0, heads, heads + kvHeads][part]!;
-      const values = Float64Array.from({ length: headDim }, (_, e) => {
+    const partOf = (head: number) => (head < heads ? 0 : head < heads + kvHeads ? 1 : 2);
+    const firsts = [0, heads, heads + kvHeads, allHeads];
+    const valuesOf = (head: number) => {
+      const part = partOf(head);
+      return Float64Array.from({ length: headDim }, (_, e) => {
         const base = y.f32[(row * allHeads + head) * headDim + e]!;
-        const n = (head - first) * headDim + e;
+        const n = (head - firsts[part]!) * headDim + e;
         const target = firstTarget + part;
         const delta = adapterDelta(memory, params, { row, layer, target, zTarget: part, n, y: base });
         return base + delta + (params.bias ? vectors.f32[biasAt + head * headDim + e]! : 0);
       });
-      if (params.headNorm && part < 2) {
-        const squares = values.reduce((sum, v) => sum + v * v, 0);
-        const inverse = 1 / Math.sqrt(squares / headDim + params.eps);
-        const normAt = part === 0 ? qNormAt : kNormAt;
+    };
+    const meanSquare = (from: number, end: number) => {
+      let squares = 0;
+      for (let head = from; head < end; head++) for (const v of valuesOf(head)) squares += v * v;
+      return squares / ((end - from) * headDim);
+    };
+    const wholeSquares = params.norm === 'whole' ? [0, 1].map((i) => meanSquare(firsts[i]!, firsts[i + 1]!)) : [];
+    for (let head = 0; head < allHeads; head++) {
+      const part = partOf(head);
+      const first = firsts[part]!;
+      const values = valuesOf(head);
+      if (params.norm !== 'none' && part < 2) {
+        const isWhole = params.norm === 'whole';
+        const inverse = 1 / Math.sqrt((isWhole ? wholeSquares[part]! : meanSquare(head, head + 1)) + params.eps);
+        const normAt = (part === 0 ? qNormAt : kNormAt) + (isWhole ? (head - first) * headDim : 0);
         for (let e = 0; e < headDim; e++) values[e]! *= inverse * vectors.f32[normAt + e]!;
       }
       for (let i = 0; i < headDim / 2; i++) {
@@ -53,6 +65,8 @@ export function ropeReference(memory: Bindings, params: RopeParams): void {
           [a, b] = [a * cos - b * sin, b * cos + a * sin];
         }
         if (part === 0) {
+          const growth = 1 + params.growth * Math.log(1 + Math.floor(position / params.growthEvery));
+          [a, b] = [a * growth, b * growth];
           q.f32[(row * heads + head) * headDim + 2 * i] = a;
           q.f32[(row * heads + head) * headDim + 2 * i + 1] = b;
         } else {

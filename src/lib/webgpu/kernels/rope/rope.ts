@@ -25,9 +25,13 @@ export type RopeParams = StepParams & {
   ofPrompt: boolean;
   /** Pairs (i, i + ropeDim / 2); otherwise (2i, 2i + 1). */
   half: boolean;
-  headNorm: boolean;
+  /** An RMS norm of q and k before they rotate: over each head, or over all heads together. */
+  norm: 'none' | 'head' | 'whole';
   bias: boolean;
   eps: number;
+  /** q is multiplied by 1 + growth · ln(1 + floor(position / growthEvery)). */
+  growth: number;
+  growthEvery: number;
   /** Pairs before the values in a layer's cache. */
   valuesAt: number;
   pool: PoolDtype;
@@ -53,17 +57,41 @@ export const encodeRopeCall = (call: RopeCall): Uint32Array<ArrayBuffer> =>
 export const ropeGroups = (heads: number, kvHeads: number, rows: number): Groups => [heads + 2 * kvHeads, rows, 1];
 
 // Only where there is a norm: workgroup memory costs a barrier, used or not, because WebGPU clears it first.
-const INVERSE_RMS = `var<workgroup> partial: array<f32, THREADS>;
-fn inverse_rms(thread: u32, squares: f32) -> f32 {
+const SUM = `var<workgroup> partial: array<f32, THREADS>;
+fn sum_over_threads(thread: u32, squares: f32) -> f32 {
   partial[thread] = squares;
   workgroupBarrier();
   var sum = 0.0;
   for (var i = 0u; i < THREADS; i++) {
     sum += partial[i];
   }
-  return inverseSqrt(sum / f32(HEAD_DIM) + EPS_F);
+  return sum;
 }`;
-const NO_NORM = 'fn inverse_rms(thread: u32, squares: f32) -> f32 { return 1.0; }';
+const NORMS: Record<RopeParams['norm'], string> = {
+  none: `fn inverse_rms(thread: u32, squares: f32, row: u32, part: u32) -> f32 { return 1.0; }
+fn norm_at(part: u32, head: u32) -> u32 { return 0u; }`,
+  head: `${SUM}
+fn inverse_rms(thread: u32, squares: f32, row: u32, part: u32) -> f32 {
+  return inverseSqrt(sum_over_threads(thread, squares) / f32(HEAD_DIM) + EPS_F);
+}
+fn norm_at(part: u32, head: u32) -> u32 { return select(call.k_norm_at, call.q_norm_at, part == 0u); }`,
+  // Every head computes the sum over all heads anew: that costs less than a dispatch of its own.
+  whole: `${SUM}
+fn inverse_rms(thread: u32, squares: f32, row: u32, part: u32) -> f32 {
+  let first = select(HEADS, 0u, part == 0u);
+  let heads = select(KV_HEADS, HEADS, part == 0u);
+  var all = 0.0;
+  for (var i = thread; part < 2u && i < heads * HEAD_DIM / 4u; i += THREADS) {
+    let head = first + 4u * i / HEAD_DIM;
+    let v = values(row, part, head, 4u * i % HEAD_DIM + vec4<u32>(0u, 1u, 2u, 3u));
+    all += dot(v, v);
+  }
+  return inverseSqrt(sum_over_threads(thread, all) / f32(heads * HEAD_DIM) + EPS_F);
+}
+fn norm_at(part: u32, head: u32) -> u32 {
+  return select(call.k_norm_at + (head - HEADS) * HEAD_DIM, call.q_norm_at + head * HEAD_DIM, part == 0u);
+}`,
+};
 
 export const rope = defineKernel<RopeParams>()({
   name: 'rope',
@@ -90,9 +118,12 @@ export const rope = defineKernel<RopeParams>()({
         OF_PROMPT: +params.ofPrompt,
         ROW_ANGLES: ROW.angles,
         HALF: +params.half,
-        HEAD_NORM: +params.headNorm,
+        HEAD_NORM: +(params.norm !== 'none'),
         BIAS: +params.bias,
         EPS_F: params.eps,
+        GROWS: +(params.growth > 0),
+        GROWTH_F: params.growth,
+        GROWTH_EVERY: params.growthEvery,
         VALUES_AT: params.valuesAt,
         Y_STRIDE: (params.heads + 2 * params.kvHeads) * params.headDim,
         TWOS_PER_THREAD: Math.ceil(params.headDim / 4 / params.threads),
@@ -100,7 +131,7 @@ export const rope = defineKernel<RopeParams>()({
       `alias pool_word = ${poolType(params.pool)};`,
       `alias kv_word = ${kvType(params.kv)};`,
       source,
-      params.headNorm ? INVERSE_RMS : NO_NORM,
+      NORMS[params.norm],
       stateFunctions,
       poolFunctions(params.pool),
       kvFunctions(params.kv),

@@ -61,7 +61,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       squares += dot(held[j], held[j]);
     }
   }
-  let inverse = inverse_rms(thread, squares);
+  let inverse = inverse_rms(thread, squares, row, part);
   for (var j = 0u; j < TWOS_PER_THREAD; j++) {
     let i = 2u * (j * THREADS + thread);
     if (i >= HEAD_DIM / 2u) {
@@ -70,12 +70,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     var pairs = held[j];
     if (part < 2u) {
       if (HEAD_NORM == 1u) {
-        let n = select(call.k_norm_at, call.q_norm_at, part == 0u) + vec4<u32>(pair_of(i, part), pair_of(i + 1u, part));
+        let n = norm_at(part, head) + vec4<u32>(pair_of(i, part), pair_of(i + 1u, part));
         pairs *= inverse * vec4<f32>(vectors[n.x], vectors[n.y], vectors[n.z], vectors[n.w]);
       }
       pairs = vec4<f32>(rotated(pairs.xy, turned, i), rotated(pairs.zw, turned, i + 1u));
     }
     if (part == 0u) {
+      if (GROWS == 1u) {
+        pairs *= 1.0 + GROWTH_F * log(f32(1u + position / GROWTH_EVERY));
+      }
       let at = (row * HEADS + head) * (HEAD_DIM / 2u) + i;
       q[at] = pairs.xy;
       q[at + 1u] = pairs.zw;
