@@ -68,11 +68,32 @@ it('fetches nothing the second time', async () => {
   expect(server.requests.filter(({ url }) => url.includes('/resolve/'))).toEqual([]);
 });
 
+it('says what a model would take, and fetches no weights', async () => {
+  const { code, out } = await payable('pull', 'owner/tiny', '--check', '--context', '64');
+  expect(code).toBe(0);
+  expect(out).toMatch(/^owner\/tiny at c0ffee0+: [\d.]+ kB to download\n/);
+  expect(out.match(/^(?:f32|f16|q8|q4) .*cache for 64 tokens/gm)).toHaveLength(4);
+  const { formats } = JSON.parse((await payable('pull', 'owner/tiny', '--check', '--json')).out) as {
+    formats: object[];
+  };
+  expect(formats).toHaveLength(4);
+  expect(readdirSync(home)).toEqual([]);
+});
+
 it('goes on after its process was killed', async () => {
   const to = join(home, 'long');
-  const program = `import { pull } from './cli/commands/pull.ts';
-    const signal = new AbortController().signal;
-    await pull.run({ to: process.argv[1] }, { words: ['owner/long'], signal, write: () => undefined });`;
+  // The command itself needs Vite for its kernels; a plain process runs what it calls.
+  const program = `
+    import { createHub } from '#lib/files/hub/hub.ts';
+    import { parseHubRepo } from '#lib/files/hub/hub-repo.ts';
+    import { pullModel } from '#lib/flows/pull-model.ts';
+    import { createDiskChunkStore } from '#node/disk-chunk-store.ts';
+    import { createTransferHost } from '#node/transfer-host.ts';
+    const host = createTransferHost();
+    const hub = createHub({ host, endpoint: process.env.HF_ENDPOINT });
+    const context = { hub, now: () => host.now(), openStore: () => createDiskChunkStore(process.argv[1]) };
+    const input = { repo: parseHubRepo('owner/long') };
+    for await (const _ of pullModel(context, input, { signal: new AbortController().signal }));`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', program, to], { stdio: 'ignore' });
   const ended = new Promise((resolve) => child.on('exit', resolve));
   const journal = join(to, '.payable-pull', 'journal');

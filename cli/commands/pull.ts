@@ -1,13 +1,15 @@
 // `payable pull`: a model or an adapter from the Hugging Face hub, with progress, resumed after a stop, every file checked.
 
 import { resolve } from 'node:path';
-import { createHub } from '#lib/files/hub/hub.ts';
-import { parseHubRepo } from '#lib/files/hub/hub-repo.ts';
+import { createHub, type Hub } from '#lib/files/hub/hub.ts';
+import { parseHubRepo, type HubRepo } from '#lib/files/hub/hub-repo.ts';
 import type { HubListing } from '#lib/files/hub/list-hub-files.ts';
+import { checkModel } from '#lib/flows/check-model.ts';
+import { formatBytes } from '#lib/ui/format-figures.ts';
 import { pullModel } from '#lib/flows/pull-model.ts';
 import { createDiskChunkStore } from '#node/disk-chunk-store.ts';
 import { createTransferHost } from '#node/transfer-host.ts';
-import type { Command } from '../command.ts';
+import type { Command, CommandContext, OptionValues } from '../command.ts';
 import { UsageError } from '../errors.ts';
 import * as option from '../option-values.ts';
 import { createProgressLine } from '../progress-line.ts';
@@ -22,13 +24,21 @@ must have the hash that the hub lists. After a stop at any point the same comman
 payable generate --model hub:OWNER/NAME uses the files, without a network.
 
   --to DIR     keeps the files in DIR, which --model takes as well, instead of the folder of pulled models
+  --check      fetches no weights; prints what the model would take: bytes to download, and GPU memory for each format of weights
+  --context N  with --check: the longest sequence in tokens
   --file PATH  fetches these files only, such as one GGUF file; may be repeated
   --json       prints one object {"repo", "commit", "directory", "files", "bytes"} at the end
 
 Environment: HF_TOKEN, a read token for gated and private models; HF_ENDPOINT, another server that speaks the hub's HTTP;
 PAYABLE_MODELS, the folder of pulled models (default ~/.cache/payable/models).`,
   words: 1,
-  options: { to: { type: 'string' }, file: { type: 'string', multiple: true }, json: { type: 'boolean' } },
+  options: {
+    check: { type: 'boolean' },
+    context: { type: 'string' },
+    to: { type: 'string' },
+    file: { type: 'string', multiple: true },
+    json: { type: 'boolean' },
+  },
   async run(values, { words, signal, write }) {
     const [name] = words;
     if (name === undefined) throw new UsageError('There is no model to fetch.', 'Write payable pull OWNER/NAME.');
@@ -39,6 +49,7 @@ PAYABLE_MODELS, the folder of pulled models (default ~/.cache/payable/models).`,
     const host = createTransferHost();
     const token = process.env['HF_TOKEN']?.trim();
     const hub = createHub({ host, endpoint: process.env['HF_ENDPOINT'], token: token === '' ? undefined : token });
+    if (option.flag(values, 'check')) return check(hub, repo, values, { signal, write });
     const directoryOf = (listing: HubListing) => (to === undefined ? pulledDirectory(listing) : resolve(to));
     const context = {
       hub,
@@ -88,3 +99,35 @@ PAYABLE_MODELS, the folder of pulled models (default ~/.cache/payable/models).`,
     }
   },
 };
+
+/** The command line opens no GPU for this, so it counts with the limit that the engine's reference kernels have. */
+const MAX_BINDING_BYTES = 2 ** 31;
+
+async function check(
+  hub: Hub,
+  repo: HubRepo,
+  values: OptionValues,
+  { signal, write }: Pick<CommandContext, 'signal' | 'write'>,
+): Promise<void> {
+  const contextLength = option.whole(values, 'context', 1, 2 ** 24);
+  const json = option.flag(values, 'json');
+  const input = { repo, contextLength, maxBindingBytes: MAX_BINDING_BYTES };
+  const formats: object[] = [];
+  let about = {};
+  for await (const event of checkModel({ hub }, input, { signal })) {
+    if (event.type === 'listed') {
+      const { listing, downloadBytes } = event;
+      about = { repo: repo.id, commit: listing.commit, downloadBytes };
+      if (!json) write(`${repo.id} at ${listing.commit}: ${formatBytes(downloadBytes)} to download\n`);
+      continue;
+    }
+    const { dtype, contextLength: context, gpuBytes, totalBytes } = event.prediction;
+    formats.push({ dtype, contextLength: context, gpuBytes, totalBytes });
+    if (json) continue;
+    const { weights, kv, adapters, other } = gpuBytes;
+    const parts = { weights, [`cache for ${context} tokens`]: kv, 'room for adapters': adapters, other };
+    const shown = Object.entries(parts).map(([name, bytes]) => `${name} ${formatBytes(bytes)}`);
+    write(`${dtype.padEnd(4)}${formatBytes(totalBytes).padStart(8)} of GPU memory: ${shown.join(', ')}\n`);
+  }
+  if (json) write(`${JSON.stringify({ ...about, formats })}\n`);
+}

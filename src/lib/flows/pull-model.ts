@@ -2,12 +2,11 @@
 
 import type { HubListing } from '#lib/files/hub/list-hub-files.ts';
 import type { Hub } from '#lib/files/hub/hub.ts';
+import { chooseFiles } from '#lib/files/hub/choose-files.ts';
 import type { HubRepo } from '#lib/files/hub/hub-repo.ts';
 import type { ChunkStore } from '#lib/files/download/chunk-store.ts';
 import { downloadFiles, type DownloadEvent } from '#lib/files/download/download-files.ts';
 import type { PinnedFile } from '#lib/files/pinned-file.ts';
-import { FileMissingError, UnsupportedError } from '#lib/formats/errors.ts';
-import { filesOfModel } from '#lib/formats/model/files-of-model.ts';
 
 export interface PullModelContext {
   hub: Hub;
@@ -49,27 +48,9 @@ export async function* pullModel(
   { signal }: { signal: AbortSignal },
 ): AsyncGenerator<PullModelEvent, void, void> {
   const listing = await hub.list(repo, signal);
-  const files = choose(listing, named);
+  const files = chooseFiles(listing, named);
   yield { type: 'listed', listing, files };
   const store = await openStore(listing);
   yield* downloadFiles({ files, read: hub.reader(listing), store, now, signal, chunkBytes });
   yield { type: 'pulled', listing };
-}
-
-function choose({ id, files }: HubListing, named: readonly string[] | undefined): PinnedFile[] {
-  const paths = named ?? filesOfModel(files.map(({ path }) => path));
-  if (paths === null) {
-    throw new UnsupportedError(
-      id,
-      'it holds no weights as safetensors or as pytorch_model.bin',
-      'Choose another repository, or name the files to fetch, such as one GGUF file.',
-    );
-  }
-  const byPath = new Map(files.map((file) => [file.path, file]));
-  return [...new Set(paths)].map((path) => {
-    const file = byPath.get(path);
-    if (!file)
-      throw new FileMissingError(id, path, 'Check its spelling in the list of files on the page of the model.');
-    return file;
-  });
 }
