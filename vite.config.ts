@@ -34,7 +34,8 @@ export default defineConfig({
           environment: 'node',
           include: [`${tests}/*.gpu.test.ts`],
           pool: 'forks',
-          fileParallelism: false,
+          // Compiling a kernel keeps one core busy, and takes most of the time.
+          maxWorkers: 2,
           globalSetup: ['tests/support/swiftshader.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
