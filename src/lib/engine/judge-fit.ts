@@ -2,7 +2,6 @@
 
 import type { LoadPrediction } from './predict-load.ts';
 
-/** @library */
 export type FitVerdict =
   | { fits: 'yes'; totalBytes: number; memoryBytes: number }
   /** No buffer is too large, and the device does not say how much memory it has. */
@@ -11,11 +10,7 @@ export type FitVerdict =
   /** One buffer is larger than the device allows, whatever its memory; a shorter context makes caches smaller. */
   | { fits: 'no'; reason: 'buffer'; buffer: string; bufferBytes: number; maxBindingBytes: number };
 
-/**
- * `memoryBytes` is what the device has for models; null where that is not known.
- *
- * @library For the page that chooses a model.
- */
+/** `memoryBytes` is what the device has for models; null where that is not known. */
 export function judgeFit(
   { totalBytes, refused }: LoadPrediction,
   { maxBindingBytes, memoryBytes }: { maxBindingBytes: number; memoryBytes: number | null },

@@ -5,7 +5,6 @@ import { parseHubRepo } from '#lib/files/hub/hub-repo.ts';
 import { FormatError } from '#lib/formats/errors.ts';
 import { isJsonObject, parseJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
 
-/** @library For the page that chooses a model. */
 export interface CatalogueModel {
   /** `owner/name` on the hub. */
   repo: string;
@@ -25,14 +24,12 @@ export interface CatalogueModel {
   weightBytes?: number;
 }
 
-/** @library */
 export interface CatalogueAdapter {
   repo: string;
   /** The model of the catalogue that it was trained on. */
   base: string;
 }
 
-/** @library */
 export interface Catalogue {
   models: CatalogueModel[];
   adapters: CatalogueAdapter[];
@@ -68,7 +65,6 @@ const OPTIONAL: Record<string, Check> = {
 /**
  * `file` is used in errors.
  *
- * @library
  * @throws FormatError with the place of what is wrong, also for a field that is not known
  */
 export function parseCatalogue(text: string, file: string): Catalogue {
