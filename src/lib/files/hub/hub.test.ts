@@ -100,6 +100,17 @@ describe('a list of files', () => {
     expect(server.requests.filter(({ server: at }) => at === 'cdn')).toEqual([]);
   });
 
+  it('whose next page has the new name of a renamed repository is read on', async () => {
+    server.faults.nextPage = `${server.endpoint}/api/models/owner/open/tree/${COMMIT}?recursive=true&cursor=3`;
+    const { id, files: listed } = await open().list(parseHubRepo('owner/gated'), signal);
+    expect([id, listed.length]).toEqual(['owner/gated', 4]);
+  });
+
+  it('whose next page is of another commit is refused', async () => {
+    server.faults.nextPage = `${server.endpoint}/api/models/owner/open/tree/${'0'.repeat(40)}`;
+    await expect(listOpen()).rejects.toThrow(/is somewhere else/);
+  });
+
   it('that is longer than any list is refused', async () => {
     server.faults.answers = Array.from({ length: 6 }, () => ({
       status: 200,

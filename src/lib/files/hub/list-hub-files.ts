@@ -36,8 +36,7 @@ export async function listHubFiles(request: HubRequest, repo: HubRepo, signal: A
   const gate = isJsonObject(info) ? info['gated'] : undefined;
 
   const files = new Map<string, PinnedFile>();
-  const tree = `/api/models/${id}/tree/${commit}`;
-  let path: string | null = `${tree}?recursive=true`;
+  let path: string | null = `/api/models/${id}/tree/${commit}?recursive=true`;
   for (let pages = 0; path !== null; pages++) {
     if (pages === MAX_PAGES) throw new HubAnswerError(id, `the list of files has more than ${MAX_PAGES} pages`);
     const { value, link } = await readJson(request, call(path, `list of files of ${id}`));
@@ -49,7 +48,7 @@ export async function listHubFiles(request: HubRequest, repo: HubRepo, signal: A
       files.set(file.path, file);
       if (files.size > MAX_FILES) throw new HubAnswerError(id, `it lists more than ${MAX_FILES} files`);
     }
-    path = nextPage(link, request.endpoint, tree, id);
+    path = nextPage(link, request.endpoint, commit, id);
   }
   return {
     id,
@@ -104,13 +103,17 @@ const isSafePath = (path: string): boolean =>
   !/[\\:\p{Cc}]/u.test(path) &&
   !path.split('/').some((part) => part === '' || part === '.' || part === '..');
 
-/** The path of the next page. It must be a page of the same list: a server that is sent elsewhere would see the token. */
-function nextPage(link: string | null, endpoint: URL, tree: string, repo: string): string | null {
+/**
+ * The path of the next page. It must be a list of the same commit on the same server, which is the only one that may see the token;
+ * the hub redirects a repository that was renamed, so its name may differ.
+ */
+function nextPage(link: string | null, endpoint: URL, commit: string, repo: string): string | null {
   const found = /<([^<>]{1,4000})>\s{0,8};\s{0,8}rel="next"/.exec(link?.slice(0, 8000) ?? '');
   if (!found) return null;
   const address = found[1]!;
   const url = URL.canParse(address, endpoint) ? new URL(address, endpoint) : null;
-  if (url?.origin !== endpoint.origin || url.pathname !== tree) {
+  const of = /^\/api\/models\/[^/]+\/[^/]+\/tree\/([0-9a-f]{40})$/.exec(url?.pathname ?? '')?.[1];
+  if (url?.origin !== endpoint.origin || of !== commit) {
     throw new HubAnswerError(repo, 'the next page of the list of files is somewhere else');
   }
   return url.pathname + url.search;
