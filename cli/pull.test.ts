@@ -72,7 +72,7 @@ it('says what a model would take, and fetches no weights', async () => {
   const { code, out } = await payable('pull', 'owner/tiny', '--check', '--context', '64');
   expect(code).toBe(0);
   expect(out).toMatch(/^owner\/tiny at c0ffee0+: [\d.]+ kB to download\n/);
-  expect(out.match(/^(?:f32|f16|q8|q4) .*cache for 64 tokens/gm)).toHaveLength(4);
+  expect(out.match(/^(?:f32|f16|q8|q4) .*contexts of 64 tokens: weights/gm)).toHaveLength(4);
   const { formats } = JSON.parse((await payable('pull', 'owner/tiny', '--check', '--json')).out) as {
     formats: object[];
   };

@@ -125,9 +125,11 @@ async function check(
     formats.push({ dtype, contextLength: context, gpuBytes, totalBytes });
     if (json) continue;
     const { weights, kv, adapters, other } = gpuBytes;
-    const parts = { weights, [`cache for ${context} tokens`]: kv, 'room for adapters': adapters, other };
+    const parts = { weights, cache: kv, 'room for adapters': adapters, other };
     const shown = Object.entries(parts).map(([name, bytes]) => `${name} ${formatBytes(bytes)}`);
-    write(`${dtype.padEnd(4)}${formatBytes(totalBytes).padStart(8)} of GPU memory: ${shown.join(', ')}\n`);
+    write(
+      `${dtype.padEnd(4)}${formatBytes(totalBytes).padStart(8)} of GPU memory for contexts of ${context} tokens: ${shown.join(', ')}\n`,
+    );
   }
   if (json) write(`${JSON.stringify({ ...about, formats })}\n`);
 }
