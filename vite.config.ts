@@ -91,6 +91,8 @@ export default defineConfig({
           include: ['tests/e2e/**/*.test.ts'],
           globalSetup: ['tests/e2e/support/serve-build.ts'],
           fileParallelism: false,
+          // A page that loads again takes more than the default second on a busy machine.
+          expect: { poll: { timeout: 20_000 } },
           testTimeout: 120_000,
           hookTimeout: 60_000,
         },
