@@ -1,7 +1,7 @@
 // A download in the browser's own private file storage, stopped and resumed.
 
 import { expect, it } from 'vitest';
-import { createFileHasher, type FileHash, type PinnedFile } from '#lib/files/pinned-file.ts';
+import { createFileHasher, type PinnedFile } from '#lib/files/pinned-file.ts';
 import type { DownloadReport, DownloadTask } from '#tests/support/opfs-download-worker.ts';
 
 async function made(path: string, length: number): Promise<{ file: PinnedFile; bytes: Uint8Array }> {
