@@ -4,7 +4,7 @@
 const FLOORS = [
   ['core'],
   ['formats'],
-  ['webgpu', 'chain', 'ipfs', 'db'],
+  ['webgpu', 'chain', 'ipfs', 'files', 'db'],
   ['dataset', 'model'],
   ['engine'],
   ['attribution', 'datanets', 'factory', 'registry', 'settlement', 'token', 'nodes', 'quests'],

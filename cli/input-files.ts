@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { isJsonObject, parseJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
 import { FileError } from '#node/errors.ts';
 import { isGgufFile } from '#node/open-folder.ts';
+import { findPulled, HUB_PREFIX } from './pulled-models.ts';
 
 const MAX_INPUT = 256 << 20;
 
@@ -79,6 +80,7 @@ export function findFamily(name: string): ModelFamily {
 /** The directory of a model's own files, or its GGUF file. */
 export function findModel(name: string): string {
   if (isGgufFile(name)) return name;
+  if (name.startsWith(HUB_PREFIX)) return findPulled(name.slice(HUB_PREFIX.length));
   for (const path of [name, bundled(name)]) {
     if (path === null || !isDirectory(path)) continue;
     if (!existsSync(join(path, 'config.json')) && existsSync(join(path, 'base', 'config.json')))

@@ -10,6 +10,7 @@ import { evaluate } from './commands/eval.ts';
 import { generate } from './commands/generate.ts';
 import { logits } from './commands/logits.ts';
 import { pinNode } from './commands/pin-node.ts';
+import { pull } from './commands/pull.ts';
 import { render } from './commands/render.ts';
 import { stake } from './commands/stake.ts';
 import { token } from './commands/token.ts';
@@ -19,6 +20,7 @@ import { UsageError } from './errors.ts';
 const COMMANDS: Record<string, Command> = {
   logits,
   generate,
+  pull,
   render,
   eval: evaluate,
   bench,

@@ -43,6 +43,7 @@ const GIVEN: Readonly<Record<string, string>> = {
   chatContext: "import('#lib/flows/chat.ts').ChatContext",
   conversation: "import('#lib/db/conversation.ts').Conversation",
   modelContext: "import('#lib/flows/open-model.ts').OpenModelContext",
+  pullContext: "import('#lib/flows/pull-model.ts').PullModelContext",
   index: "import('#lib/registry/model-index.ts').ModelIndex",
   bundled: "import('#lib/flows/open-datanet.ts').OpenDatanetContext",
   tables: "import('#lib/flows/list-chain-datanets.ts').DatanetRows",

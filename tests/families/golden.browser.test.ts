@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { createEngine } from '#lib/engine/create-engine.ts';
-import { createUrlFolder } from '#lib/engine/shell/url-folder.ts';
+import { createUrlFolder } from '#lib/files/url-folder.ts';
 import bloom from '../fixtures/models/bloom/expected.json';
 import falcon40b from '../fixtures/models/falcon40b/expected.json';
 import gemma3 from '../fixtures/models/gemma3/expected.json';
@@ -26,7 +26,7 @@ describe.each(Object.entries(CASES))('%s in the browser', (name, expected) => {
     const root = new URL(`/tests/fixtures/models/${name}`, location.href).href;
     const engine = createEngine({
       gpu: navigator.gpu,
-      openFolder: (ref) => createUrlFolder((ref as { url: string }).url),
+      openFolder: (ref) => createUrlFolder((ref as { url: string }).url, fetch),
       now: () => performance.now(),
       today: () => new Date(),
       log: () => undefined,

@@ -8,7 +8,7 @@ import type { WeightDtype } from '#lib/core/tensor.ts';
 import type { Architecture } from '#lib/model/architecture.ts';
 import { readArchitecture } from '#lib/model/config.ts';
 import { dropEqualHead } from '#lib/model/drop-equal-head.ts';
-import { decoderSizes, type DecoderSizes } from '#lib/model/decoder/decoder-sizes.ts';
+import type { DecoderSizes } from '#lib/model/decoder/decoder-sizes.ts';
 import { resolveTensors, tensorsOf } from '#lib/model/families/resolve-tensors.ts';
 import { readGenerationRules, type GenerationRules } from '#lib/model/generation-rules.ts';
 import { loadText, type TextModel } from '#lib/model/text.ts';
@@ -26,6 +26,7 @@ import { createAdmission, type Admission } from './admission.ts';
 import type { LoadEvent, LoadRequest, ModelInfo } from './engine.ts';
 import { createScheduler, type Scheduler } from './scheduler.ts';
 import { selfTest } from './self-test.ts';
+import { sessionSizes } from './session-sizes.ts';
 import { createStepWriter, type StepWriter } from './step-writer.ts';
 import { createTurns } from './turns.ts';
 
@@ -86,15 +87,7 @@ export async function createSession(options: SessionOptions): Promise<Session> {
   const totalBytes = used.reduce((sum, { start, end }) => sum + end - start, 0);
   const parameters = used.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
 
-  const elements = dtype === 'f32' ? 'f32' : 'f16';
-  const sizes = decoderSizes(architecture, {
-    kvDtype: elements,
-    poolDtype: elements,
-    contextLength: request.contextLength,
-    maxSequences: request.maxSequences,
-    adapterPoolBytes: request.adapterPoolBytes,
-    maxBindingBytes: device.maxBindingBytes,
-  });
+  const sizes = sessionSizes(architecture, request, device);
   stopIfAsked();
   // The files are hashed while the GPU packs what was read of them.
   const files = [...new Set(used.map(({ file }) => file))].sort();

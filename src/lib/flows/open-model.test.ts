@@ -3,7 +3,8 @@
 import { describe, expect, it } from 'vitest';
 import { createFakeEngine, type FakeScript } from '#tests/support/fake-engine.ts';
 import { createMemoryFolder } from '#lib/formats/memory-folder.ts';
-import type { FileEntry, KeptFiles } from '#lib/engine/shell/kept-files.ts';
+import type { KeptFiles } from '#lib/engine/shell/kept-files.ts';
+import type { FileEntry } from '#lib/files/file-entry.ts';
 import { checkKept, type CheckKeptEvent } from './check-kept.ts';
 import { parseModelIndex } from '#lib/registry/model-index.ts';
 import { openModel, type OpenModelEvent } from './open-model.ts';

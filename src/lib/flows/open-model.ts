@@ -5,7 +5,8 @@ import { eventsDuring } from '#lib/core/events-during.ts';
 import type { Folder, FolderRef } from '#lib/core/folder.ts';
 import type { WeightDtype } from '#lib/core/tensor.ts';
 import type { AdapterInfo, Engine, LoadEvent, LoadRequest, ModelInfo } from '#lib/engine/engine.ts';
-import type { FileEntry, KeptFiles } from '#lib/engine/shell/kept-files.ts';
+import type { KeptFiles } from '#lib/engine/shell/kept-files.ts';
+import type { FileEntry } from '#lib/files/file-entry.ts';
 import { filesToKeep, readModelIndex, type IndexedAdapter, type ModelIndex } from '#lib/registry/model-index.ts';
 
 export interface OpenModelContext {

@@ -1,5 +1,6 @@
 // Errors of the IPFS room.
 
+import type { SourceFailure } from '#lib/core/answer-watch.ts';
 import { PayableError, type ErrorDetails } from '#lib/core/errors.ts';
 
 /** The device has no room for more blocks. What the failed operation had written was removed. */
@@ -59,6 +60,12 @@ export class SourceFailedError extends PayableError {
     super('ipfs/source-failed', `${source}: ${what}.`, { hint: 'Try again later, or use another pinner.', ...details });
   }
 }
+
+/** For a watch over answers of `source`. */
+export const sourceFailure =
+  (source: string): SourceFailure =>
+  (what, details) =>
+    new SourceFailedError(source, what, details);
 
 /** An address, or a place to connect to, that cannot be used. */
 export class BadAddressError extends PayableError {

@@ -3,9 +3,9 @@
 
 import type { CID } from 'multiformats/cid';
 import { MAX_BLOCK_BYTES } from '#lib/formats/block/block.ts';
-import { AnswerWatch, readBody, type Patience } from './answer-watch.ts';
+import { AnswerWatch, readBody, type Patience } from '#lib/core/answer-watch.ts';
 import type { Asking, BlockSource } from './block-source.ts';
-import { BadAddressError, BlockMissingError, SourceFailedError } from './errors.ts';
+import { BadAddressError, BlockMissingError, SourceFailedError, sourceFailure } from './errors.ts';
 
 export interface GatewayOptions extends Patience {
   fetch: typeof fetch;
@@ -26,7 +26,7 @@ export function createGateway(address: string, options: GatewayOptions): BlockSo
   const name = base.host;
 
   async function ask(cid: CID, format: 'raw' | 'car', asking: Asking): Promise<Answer> {
-    const watch = new AnswerWatch(name, asking.signal, options);
+    const watch = new AnswerWatch(sourceFailure(name), asking.signal, options);
     const url = new URL(`ipfs/${cid.toString()}?format=${format}`, base);
     const accept =
       format === 'raw' ? 'application/vnd.ipld.raw' : 'application/vnd.ipld.car;version=1;order=dfs;dups=n';
@@ -55,7 +55,7 @@ export function createGateway(address: string, options: GatewayOptions): BlockSo
       const parts: Uint8Array[] = [];
       let total = 0;
       const { response, watch } = await ask(cid, 'raw', asking);
-      for await (const part of readBody(name, response, watch, MAX_BLOCK_BYTES)) {
+      for await (const part of readBody(response, watch, MAX_BLOCK_BYTES)) {
         parts.push(part);
         total += part.length;
       }
@@ -65,7 +65,7 @@ export function createGateway(address: string, options: GatewayOptions): BlockSo
     },
     async car(root, asking = {}) {
       const { response, watch } = await ask(root, 'car', asking);
-      return readBody(name, response, watch, maxCarBytes);
+      return readBody(response, watch, maxCarBytes);
     },
   };
 }

@@ -4,8 +4,8 @@
 import type { CID } from 'multiformats/cid';
 import { PayableError } from '#lib/core/errors.ts';
 import { isJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
-import { AnswerWatch, readBody } from './answer-watch.ts';
-import { SourceFailedError } from './errors.ts';
+import { AnswerWatch, readBody } from '#lib/core/answer-watch.ts';
+import { SourceFailedError, sourceFailure } from './errors.ts';
 import { parseGatewayAddress } from './gateway.ts';
 
 export interface Pinned {
@@ -88,7 +88,7 @@ export function createPinnerClient(address: string, fetch: typeof globalThis.fet
   async function call(path: string, init: RequestInit, { signal }: Waiting): Promise<JsonObject> {
     const headers = new Headers(init.headers);
     if (bearer !== undefined) headers.set('authorization', `Bearer ${bearer}`);
-    const watch = new AnswerWatch(name, signal, { silenceMs: ANSWER_MS });
+    const watch = new AnswerWatch(sourceFailure(name), signal, { silenceMs: ANSWER_MS });
     // Uploads have no time limit.
     if (init.body instanceof Blob) watch.rest();
     try {
@@ -101,8 +101,7 @@ export function createPinnerClient(address: string, fetch: typeof globalThis.fet
       const response = await fetch(new URL(path, base), { ...init, ...own, headers, signal: watch.signal });
       let text = '';
       const decoder = new TextDecoder();
-      for await (const part of readBody(name, response, watch, MAX_ANSWER))
-        text += decoder.decode(part, { stream: true });
+      for await (const part of readBody(response, watch, MAX_ANSWER)) text += decoder.decode(part, { stream: true });
       const body = parseObject(text);
       if (response.ok) return body ?? {};
       const error = isJsonObject(body?.['error']) ? body['error'] : {};

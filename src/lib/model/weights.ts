@@ -42,6 +42,8 @@ export interface LoadWeightsOptions {
   dtype: WeightDtype;
   onBytes(bytes: number): void;
   signal?: AbortSignal | undefined;
+  /** Default: the one that reads and packs. */
+  createLoader?: typeof createWeightLoader;
 }
 
 /**
@@ -52,7 +54,7 @@ export const TABLE_DTYPE: Record<WeightDtype, WeightDtype> = { f32: 'f32', f16: 
 
 /** Streams every tensor to the GPU; on failure frees everything allocated so far. */
 export async function loadWeights(options: LoadWeightsOptions): Promise<ModelWeights> {
-  const { device, architecture: a, tensors, dtype } = options;
+  const { device, architecture: a, tensors, dtype, createLoader = createWeightLoader } = options;
   const owned: { destroy(): void }[] = [];
   const matrix = (label: string, rows: number, columns: number, as = dtype) => {
     const made = createMatrix(device, label, rows, columns, as);
@@ -60,7 +62,7 @@ export async function loadWeights(options: LoadWeightsOptions): Promise<ModelWei
     return made;
   };
   const count = 2 + tensors.layers.reduce((sum, { matrices }) => sum + matrices.length, 0);
-  const loader = createWeightLoader({ ...options, tensors: count });
+  const loader = createLoader({ ...options, tensors: count });
   const destroy = () => {
     for (const thing of owned) thing.destroy();
   };

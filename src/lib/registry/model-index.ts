@@ -2,7 +2,7 @@
 
 import type { Folder } from '#lib/core/folder.ts';
 import { FormatError } from '#lib/formats/errors.ts';
-import type { FileEntry } from '#lib/engine/shell/kept-files.ts';
+import type { FileEntry } from '#lib/files/file-entry.ts';
 
 export interface IndexedAdapter {
   id: string;

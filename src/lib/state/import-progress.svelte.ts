@@ -1,6 +1,6 @@
 // The progress of work on a file that is imported, with its rate. Each update may pause the work, so that the page can draw.
 
-import { Rate } from './rate.ts';
+import { Rate } from '#lib/core/rate.ts';
 
 export interface ImportProgress {
   what: 'inspecting' | 'reading' | 'packing';

@@ -9,7 +9,7 @@ import { checkKept } from '#lib/flows/check-kept.ts';
 import type { ModelIndex } from '#lib/registry/model-index.ts';
 import { openModel, type OpenModelInput } from '#lib/flows/open-model.ts';
 import { toProblem, type Problem } from './problem.ts';
-import { Rate } from './rate.ts';
+import { Rate } from '#lib/core/rate.ts';
 
 export interface AdapterChoice {
   info: AdapterInfo;

@@ -5,7 +5,7 @@ import type { ColumnFigures, ColumnFilter } from '#lib/datanets/search/column-va
 import type { SearchClient } from '#lib/datanets/search/shell/client.ts';
 import type { OpenVersion, VersionRow } from '#lib/dataset/version-reader.ts';
 import { indexRows, type Bring, type Indexed } from '#lib/flows/index-rows.ts';
-import { Rate } from './rate.ts';
+import { Rate } from '#lib/core/rate.ts';
 import { problemUnlessStopped, Task } from './task.svelte.ts';
 
 export interface SearchNeeds {

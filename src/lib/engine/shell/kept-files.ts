@@ -4,13 +4,8 @@
 import { createSHA256 } from 'hash-wasm';
 import { AbortedError } from '#lib/core/errors.ts';
 import type { FolderRef } from '#lib/core/folder.ts';
-import { DownloadError, WrongBytesError } from './errors.ts';
-
-export interface FileEntry {
-  path: string;
-  bytes: number;
-  sha256: string;
-}
+import { DownloadError, WrongBytesError } from '#lib/files/errors.ts';
+import type { FileEntry } from '#lib/files/file-entry.ts';
 
 export interface KeptFiles {
   /** The folder as it is kept here; undefined while any of `files` is missing. */

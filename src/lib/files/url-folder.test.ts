@@ -40,7 +40,7 @@ afterAll(async () => {
 });
 
 describe('a server with ranges', () => {
-  const open = () => createUrlFolder(`${served.url}my%20model`);
+  const open = () => createUrlFolder(`${served.url}my%20model`, fetch);
 
   it('gives sizes, heads and ranges', async () => {
     const model = open();
@@ -70,7 +70,7 @@ describe('a server with ranges', () => {
 
 describe('a server without ranges', () => {
   it('is asked once for the whole file', async () => {
-    const model = createUrlFolder(plainUrl);
+    const model = createUrlFolder(plainUrl, fetch);
     requests = 0;
     expect(await model.size('weights.bin')).toBe(bytes.length);
     expect(await model.read('weights.bin', 100_000, 150_000)).toEqual(bytes.slice(100_000, 150_000));
@@ -78,11 +78,11 @@ describe('a server without ranges', () => {
   });
 
   it('may answer with its page for a missing file', async () => {
-    expect(await createUrlFolder(plainUrl).has('config.json')).toBe(false);
+    expect(await createUrlFolder(plainUrl, fetch).has('config.json')).toBe(false);
   });
 
   it('may fail', async () => {
-    await expect(createUrlFolder(plainUrl).size('broken.bin')).rejects.toMatchObject({ code: 'shell/download' });
+    await expect(createUrlFolder(plainUrl, fetch).size('broken.bin')).rejects.toMatchObject({ code: 'shell/download' });
   });
 });
 

@@ -1,8 +1,7 @@
 // Ends a response that falls silent, arrives too slowly, or is no longer needed. Only time spent waiting for the other machine
 // counts; the local reader may be slow.
 
-import { AbortedError, PayableError } from '#lib/core/errors.ts';
-import { SourceFailedError } from './errors.ts';
+import { AbortedError, PayableError, type ErrorDetails } from './errors.ts';
 
 export interface Patience {
   /** Milliseconds without a byte after which the source is given up; default 20,000. */
@@ -13,8 +12,11 @@ export interface Patience {
   windowBytes?: number | undefined;
 }
 
+/** Makes the room's own error of a source that failed. */
+export type SourceFailure = (what: string, details?: ErrorDetails) => PayableError;
+
 export class AnswerWatch {
-  readonly #name: string;
+  readonly failure: SourceFailure;
   readonly #outer: AbortSignal | undefined;
   readonly #silenceMs: number;
   readonly #windowMs: number;
@@ -27,9 +29,9 @@ export class AnswerWatch {
   #isWaiting = true;
   #fault = '';
 
-  constructor(name: string, outer: AbortSignal | undefined, patience: Patience = {}) {
+  constructor(failure: SourceFailure, outer: AbortSignal | undefined, patience: Patience = {}) {
     const { silenceMs = 20_000, windowMs = 30_000, windowBytes = 32_768 } = patience;
-    this.#name = name;
+    this.failure = failure;
     this.#outer = outer;
     this.#silenceMs = silenceMs;
     this.#windowMs = windowMs;
@@ -70,7 +72,7 @@ export class AnswerWatch {
   inWords(error: unknown, what: string): unknown {
     if (this.#outer?.aborted) return new AbortedError(error);
     if (error instanceof PayableError) return error;
-    return new SourceFailedError(this.#name, this.#fault || what, this.#fault ? {} : { cause: error });
+    return this.#fault ? this.failure(this.#fault) : this.failure(what, { cause: error });
   }
 
   #openWindow(): void {
@@ -88,9 +90,8 @@ export class AnswerWatch {
   }
 }
 
-/** The body of `response` piece by piece, `most` bytes of it. Ends `watch`. @throws SourceFailedError, AbortedError */
+/** The body of `response` piece by piece, `most` bytes of it. Ends `watch`. @throws what `failure` of the watch makes, AbortedError */
 export async function* readBody(
-  name: string,
   response: Response,
   watch: AnswerWatch,
   most: number,
@@ -101,14 +102,13 @@ export async function* readBody(
   try {
     if (!reader) return;
     const claimed = Number(response.headers.get('content-length') ?? 0);
-    if (claimed > most)
-      throw new SourceFailedError(name, `it wants to send ${claimed} bytes; at most ${most} are taken`);
+    if (claimed > most) throw watch.failure(`it wants to send ${claimed} bytes; at most ${most} are taken`);
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
       watch.rest(value.length);
       total += value.length;
-      if (total > most) throw new SourceFailedError(name, `it sent more than ${most} bytes`);
+      if (total > most) throw watch.failure(`it sent more than ${most} bytes`);
       yield value;
       watch.wait();
     }

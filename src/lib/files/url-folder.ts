@@ -17,7 +17,7 @@ interface OpenFile {
   head: Blob;
 }
 
-export function createUrlFolder(url: string, request: typeof fetch = fetch): Folder {
+export function createUrlFolder(url: string, request: typeof fetch): Folder {
   const base = url.endsWith('/') ? url : `${url}/`;
   const name = decodeURIComponent(base.split('/').at(-2) ?? base);
   const opened = new Map<string, Promise<OpenFile>>();

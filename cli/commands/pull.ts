@@ -1,0 +1,135 @@
+// `payable pull`: a model or an adapter from the Hugging Face hub, with progress, resumed after a stop, every file checked.
+
+import { resolve } from 'node:path';
+import { createHub, type Hub } from '#lib/files/hub/hub.ts';
+import { parseHubRepo, type HubRepo } from '#lib/files/hub/hub-repo.ts';
+import type { HubListing } from '#lib/files/hub/list-hub-files.ts';
+import { checkModel } from '#lib/flows/check-model.ts';
+import { formatBytes } from '#lib/ui/format-figures.ts';
+import { pullModel } from '#lib/flows/pull-model.ts';
+import { createDiskChunkStore } from '#node/disk-chunk-store.ts';
+import { createTransferHost } from '#node/transfer-host.ts';
+import type { Command, CommandContext, OptionValues } from '../command.ts';
+import { UsageError } from '../errors.ts';
+import * as option from '../option-values.ts';
+import { createProgressLine } from '../progress-line.ts';
+import { notePulled, pulledDirectory } from '../pulled-models.ts';
+
+export const pull: Command = {
+  summary: 'fetch a model or an adapter from the Hugging Face hub',
+  help: `payable pull OWNER/NAME[@REVISION] [--to DIR] [--file PATH]... [--json]
+
+Fetches weights, tokenizer and configuration. A revision is a branch, a tag or a commit; it is pinned to a commit first. Every file
+must have the hash that the hub lists. After a stop at any point the same command goes on where it was. Then
+payable generate --model hub:OWNER/NAME uses the files, without a network.
+
+  --to DIR     keeps the files in DIR, which --model takes as well, instead of the folder of pulled models
+  --check      fetches no weights; prints what the model would take: bytes to download, and GPU memory for each format of weights
+  --context N  with --check: the longest sequence in tokens
+  --file PATH  fetches these files only, such as one GGUF file; may be repeated
+  --json       prints one object {"repo", "commit", "directory", "files", "bytes"} at the end
+
+Environment: HF_TOKEN, a read token for gated and private models; HF_ENDPOINT, another server that speaks the hub's HTTP;
+PAYABLE_MODELS, the folder of pulled models (default ~/.cache/payable/models).`,
+  words: 1,
+  options: {
+    check: { type: 'boolean' },
+    context: { type: 'string' },
+    to: { type: 'string' },
+    file: { type: 'string', multiple: true },
+    json: { type: 'boolean' },
+  },
+  async run(values, { words, signal, write }) {
+    const [name] = words;
+    if (name === undefined) throw new UsageError('There is no model to fetch.', 'Write payable pull OWNER/NAME.');
+    const repo = parseHubRepo(name);
+    const to = option.text(values, 'to');
+    const named = option.list(values, 'file');
+    const json = option.flag(values, 'json');
+    const host = createTransferHost();
+    const token = process.env['HF_TOKEN']?.trim();
+    const hub = createHub({ host, endpoint: process.env['HF_ENDPOINT'], token: token === '' ? undefined : token });
+    if (option.flag(values, 'check')) return check(hub, repo, values, { signal, write });
+    const directoryOf = (listing: HubListing) => (to === undefined ? pulledDirectory(listing) : resolve(to));
+    const context = {
+      hub,
+      now: () => host.now(),
+      openStore: (of: HubListing) => createDiskChunkStore(directoryOf(of)),
+    };
+    const say = (line: string) => {
+      if (!json) write(`${line}\n`);
+    };
+    const line = createProgressLine();
+    let bytes = 0;
+    let files = 0;
+    try {
+      for await (const event of pullModel(context, { repo, files: named.length > 0 ? named : undefined }, { signal })) {
+        switch (event.type) {
+          case 'listed':
+            files = event.files.length;
+            say(`${repo.id} at ${event.listing.commit}`);
+            break;
+          case 'planned':
+            bytes = event.totalBytes;
+            say(`${event.files} files, ${bytes} bytes; ${event.presentBytes} are here already`);
+            break;
+          case 'progress':
+            line.show(event);
+            break;
+          case 'file':
+            line.clear();
+            say(`${event.path}: checked`);
+            break;
+          case 'again':
+            line.clear();
+            say(`${event.path}: its bytes were wrong, it is fetched once more`);
+            break;
+          case 'pulled': {
+            line.clear();
+            const directory = directoryOf(event.listing);
+            if (to === undefined) await notePulled(event.listing);
+            const { commit } = event.listing;
+            if (json) write(`${JSON.stringify({ repo: repo.id, commit, directory, files, bytes })}\n`);
+            else say(directory);
+          }
+        }
+      }
+    } finally {
+      line.clear();
+    }
+  },
+};
+
+/** The command line opens no GPU for this, so it counts with the limit that the engine's reference kernels have. */
+const MAX_BINDING_BYTES = 2 ** 31;
+
+async function check(
+  hub: Hub,
+  repo: HubRepo,
+  values: OptionValues,
+  { signal, write }: Pick<CommandContext, 'signal' | 'write'>,
+): Promise<void> {
+  const contextLength = option.whole(values, 'context', 1, 2 ** 24);
+  const json = option.flag(values, 'json');
+  const input = { repo, contextLength, maxBindingBytes: MAX_BINDING_BYTES };
+  const formats: object[] = [];
+  let about = {};
+  for await (const event of checkModel({ hub }, input, { signal })) {
+    if (event.type === 'listed') {
+      const { listing, downloadBytes } = event;
+      about = { repo: repo.id, commit: listing.commit, downloadBytes };
+      if (!json) write(`${repo.id} at ${listing.commit}: ${formatBytes(downloadBytes)} to download\n`);
+      continue;
+    }
+    const { dtype, contextLength: context, gpuBytes, totalBytes } = event.prediction;
+    formats.push({ dtype, contextLength: context, gpuBytes, totalBytes });
+    if (json) continue;
+    const { weights, kv, adapters, other } = gpuBytes;
+    const parts = { weights, cache: kv, 'room for adapters': adapters, other };
+    const shown = Object.entries(parts).map(([name, bytes]) => `${name} ${formatBytes(bytes)}`);
+    write(
+      `${dtype.padEnd(4)}${formatBytes(totalBytes).padStart(8)} of GPU memory for contexts of ${context} tokens: ${shown.join(', ')}\n`,
+    );
+  }
+  if (json) write(`${JSON.stringify({ ...about, formats })}\n`);
+}

@@ -1,0 +1,29 @@
+// One line of a terminal that is written over as a download proceeds. Where stderr is no terminal it shows nothing.
+
+import type { DownloadProgress } from '#lib/files/download/tally.ts';
+import { formatBytes, formatDuration } from '#lib/ui/format-figures.ts';
+
+export interface ProgressLine {
+  show(progress: DownloadProgress): void;
+  clear(): void;
+}
+
+export function createProgressLine(): ProgressLine {
+  const isTerminal = process.stderr.isTTY;
+  let isShown = false;
+  const replace = (text: string) => {
+    if (isTerminal) process.stderr.write(`\r\x1b[K${text}`);
+  };
+  return {
+    show({ doneBytes, totalBytes, bytesPerSecond, secondsLeft }) {
+      const left = secondsLeft === null ? '' : `, ${formatDuration(secondsLeft * 1000)} left`;
+      const rate = bytesPerSecond > 0 ? `, ${formatBytes(bytesPerSecond)}/s` : '';
+      replace(`${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}${rate}${left}`);
+      isShown = true;
+    },
+    clear() {
+      if (isShown) replace('');
+      isShown = false;
+    },
+  };
+}

@@ -1,0 +1,62 @@
+// How much GPU memory a load would take, from config.json and the headers of the weights alone: the same code allocates, on a
+// device that only counts.
+
+import type { Folder } from '#lib/core/folder.ts';
+import type { WeightDtype } from '#lib/core/tensor.ts';
+import { readTensorIndex } from '#lib/formats/model/model-files.ts';
+import type { Architecture } from '#lib/model/architecture.ts';
+import { readArchitecture } from '#lib/model/config.ts';
+import { createTransformer } from '#lib/model/decoder/transformer.ts';
+import { resolveTensors, type ModelTensors } from '#lib/model/families/resolve-tensors.ts';
+import { loadWeights } from '#lib/model/weights.ts';
+import { createMeasuringDevice, type MeasuringDevice } from '#lib/webgpu/measuring-device.ts';
+import type { EngineStats, LoadRequest } from './engine.ts';
+import { sessionSizes } from './session-sizes.ts';
+
+/** What a model's headers say. */
+export interface ModelPlan {
+  folder: Folder;
+  architecture: Architecture;
+  tensors: ModelTensors;
+}
+
+export interface LoadPrediction {
+  dtype: WeightDtype;
+  contextLength: number;
+  /** As `EngineStats` would say after the load. */
+  gpuBytes: EngineStats['gpuBytes'];
+  totalBytes: number;
+  /** A buffer larger than the device allows; null where all fit. */
+  refused: MeasuringDevice['refused'];
+}
+
+/** Reads no weights. Of a tied model whose files hold both tables, the two are taken to be equal, as they are nearly always. */
+export async function readModelPlan(folder: Folder, signal?: AbortSignal): Promise<ModelPlan> {
+  const architecture = await readArchitecture(folder);
+  const tensors = resolveTensors(architecture, await readTensorIndex(folder, signal), folder.name);
+  return { folder, architecture, tensors: architecture.tiedHead ? { ...tensors, head: null } : tensors };
+}
+
+export async function predictLoad(
+  { folder, architecture, tensors }: ModelPlan,
+  request: Omit<LoadRequest, 'model'>,
+  limits: { maxBindingBytes: number },
+): Promise<LoadPrediction> {
+  const { dtype } = request;
+  const device = createMeasuringDevice(limits);
+  const weights = await loadWeights({
+    ...{ device, folder, architecture, tensors, dtype },
+    onBytes: () => undefined,
+    createLoader: () => ({
+      fill: () => Promise.resolve(),
+      vector: ({ shape }) => Promise.resolve(new Float32Array(shape.reduce((product, side) => product * side, 1))),
+      finish: () => Promise.resolve(),
+      dispose: () => undefined,
+    }),
+  });
+  const sizes = sessionSizes(architecture, request, limits);
+  const { kvBytes: kv, poolBytes: adapters } = await createTransformer(device, architecture, weights, sizes);
+  const totalBytes = device.counters.bufferBytes;
+  const gpuBytes = { weights: weights.bytes, kv, adapters, other: totalBytes - weights.bytes - kv - adapters };
+  return { dtype, contextLength: sizes.contextLength, gpuBytes, totalBytes, refused: device.refused };
+}

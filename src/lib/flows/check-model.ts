@@ -1,0 +1,49 @@
+// What a model of the hub would take on this device, before anything of it is downloaded: from its list of files, its config.json and the
+// headers of its weights.
+
+import type { WeightDtype } from '#lib/core/tensor.ts';
+import { predictLoad, readModelPlan, type LoadPrediction } from '#lib/engine/predict-load.ts';
+import { chooseFiles } from '#lib/files/hub/choose-files.ts';
+import type { Hub } from '#lib/files/hub/hub.ts';
+import type { HubRepo } from '#lib/files/hub/hub-repo.ts';
+import type { HubListing } from '#lib/files/hub/list-hub-files.ts';
+
+export interface CheckModelInput {
+  repo: HubRepo;
+  /** Longest sequence in tokens; the engine's own default without it. */
+  contextLength?: number | undefined;
+  /** Largest buffer that the device allows. */
+  maxBindingBytes: number;
+}
+
+export type CheckModelEvent =
+  | { type: 'listed'; listing: HubListing; downloadBytes: number }
+  /** One for each format of weights, the largest first. */
+  | { type: 'predicted'; prediction: LoadPrediction };
+
+const DTYPES: readonly WeightDtype[] = ['f32', 'f16', 'q8', 'q4'];
+
+/**
+ * @example
+ * import { checkModel } from '#lib/flows/check-model.ts';
+ * import { parseHubRepo } from '#lib/files/hub/hub-repo.ts';
+ *
+ * const repo = parseHubRepo('owner/name');
+ * for await (const event of checkModel(pullContext, { repo, maxBindingBytes: 2 ** 27 }, { signal })) {
+ *   if (event.type === 'predicted') show(`${event.prediction.dtype}: ${event.prediction.totalBytes} bytes`);
+ * }
+ */
+export async function* checkModel(
+  { hub }: { hub: Hub },
+  { repo, contextLength, maxBindingBytes }: CheckModelInput,
+  { signal }: { signal: AbortSignal },
+): AsyncGenerator<CheckModelEvent, void, void> {
+  const listing = await hub.list(repo, signal);
+  const files = chooseFiles(listing);
+  yield { type: 'listed', listing, downloadBytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
+  const plan = await readModelPlan(hub.folder(listing), signal);
+  for (const dtype of DTYPES) {
+    const request = { dtype, ...(contextLength !== undefined && { contextLength }) };
+    yield { type: 'predicted', prediction: await predictLoad(plan, request, { maxBindingBytes }) };
+  }
+}

@@ -1,0 +1,73 @@
+// A model from a hub on this machine into a store in memory.
+
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createHub } from '#lib/files/hub/hub.ts';
+import { parseHubRepo } from '#lib/files/hub/hub-repo.ts';
+import { serveHub, type HubServer } from '#tests/support/hub-server.ts';
+import { createDisk, createMemoryChunkStore, type Disk } from '#tests/support/memory-chunk-store.ts';
+import { testTransferHost } from '#tests/support/transfer-host.ts';
+import { pullModel, type PullModelEvent, type PullModelInput } from './pull-model.ts';
+
+const text = (value: string) => new TextEncoder().encode(value);
+const weights = Uint8Array.from({ length: 70_000 }, (_, at) => (at * 7) % 253);
+const files = {
+  'README.md': text('a model'),
+  'config.json': text('{}'),
+  'tokenizer.json': text('{"a":1}'),
+  'model.safetensors': weights,
+  'other.gguf': text('GGUF'),
+};
+let server: HubServer;
+beforeAll(async () => {
+  server = await serveHub({ 'owner/name': { files }, 'owner/empty': { files: { 'README.md': text('nothing') } } });
+});
+afterAll(() => server.close());
+
+async function pull(input: Partial<PullModelInput> = {}, disk: Disk = createDisk()) {
+  const host = testTransferHost();
+  const hub = createHub({ host, endpoint: server.endpoint });
+  const context = { hub, now: () => host.now(), openStore: async () => createMemoryChunkStore(disk) };
+  const events: PullModelEvent[] = [];
+  const repo = parseHubRepo('owner/name');
+  const { signal } = new AbortController();
+  for await (const event of pullModel(context, { repo, chunkBytes: 10_000, ...input }, { signal })) events.push(event);
+  return { events, disk };
+}
+
+it('fetches what a model needs, in order of events', async () => {
+  const { events, disk } = await pull();
+  expect([...disk.complete.keys()].sort()).toEqual(['config.json', 'model.safetensors', 'tokenizer.json']);
+  expect(disk.complete.get('model.safetensors')).toEqual(weights);
+  expect(events.map(({ type }) => type).filter((type) => type !== 'progress')).toEqual([
+    ...['listed', 'planned', 'file', 'file', 'file', 'pulled'],
+  ]);
+});
+
+it('fetches named files instead', async () => {
+  const { disk } = await pull({ files: ['other.gguf', 'other.gguf'] });
+  expect([...disk.complete.keys()]).toEqual(['other.gguf']);
+});
+
+it('says which named file is not there, and where there are no weights', async () => {
+  await expect(pull({ files: ['no.gguf'] })).rejects.toThrow('owner/name: there is no file "no.gguf".');
+  await expect(pull({ repo: parseHubRepo('owner/empty') })).rejects.toMatchObject({ code: 'format/unsupported' });
+});
+
+it('refuses a file whose byte is wrong at the server twice, and takes it when it is wrong once', async () => {
+  server.faults.flips['model.safetensors'] = { at: 33_333, times: 2 };
+  await expect(pull()).rejects.toMatchObject({
+    code: 'shell/wrong-bytes',
+    message: expect.stringMatching(/^model\.safetensors/),
+  });
+  server.faults.flips['model.safetensors'] = { at: 33_333, times: 1 };
+  const { events, disk } = await pull();
+  expect(events).toContainEqual({ type: 'again', path: 'model.safetensors' });
+  expect(disk.complete.get('model.safetensors')).toEqual(weights);
+});
+
+it('goes on through connections that break', async () => {
+  server.faults.drops = [1, 0, 3000, 9999, 5000];
+  const { disk } = await pull();
+  expect(disk.complete.get('model.safetensors')).toEqual(weights);
+  expect(server.faults.drops).toEqual([]);
+});

@@ -1,0 +1,35 @@
+// Which files of a repository make up a model or an adapter: repositories also hold the same weights for other runtimes, pictures and
+// logs. It knows names, not contents.
+
+const TEXTS = new Set([
+  'config.json',
+  'generation_config.json',
+  'tokenizer.json',
+  'tokenizer.model',
+  'tokenizer_config.json',
+  'special_tokens_map.json',
+  'added_tokens.json',
+  'vocab.json',
+  'merges.txt',
+  'chat_template.jinja',
+  'chat_template.json',
+  'adapter_config.json',
+]);
+/** Weights, the preferred kind first; an index comes with its shards. */
+const WEIGHTS: readonly RegExp[] = [
+  /^model\.safetensors$/,
+  /^model(?:\.safetensors\.index\.json|-\d{5}-of-\d{5}\.safetensors)$/,
+  /^pytorch_model\.bin$/,
+  /^pytorch_model(?:\.bin\.index\.json|-\d{5}-of-\d{5}\.bin)$/,
+  /^adapter_model\.safetensors$/,
+  /^adapter_model\.bin$/,
+];
+/** What a licence obliges to pass on. */
+const TERMS = /^(?:licen[cs]e|notice|use_policy)(?:\.(?:md|txt))?$/i;
+
+/** The paths among `paths` that a model or an adapter needs; null where there are no weights of a kind that is read. */
+export function filesOfModel(paths: readonly string[]): string[] | null {
+  const weights = WEIGHTS.map((kind) => paths.filter((path) => kind.test(path))).find((found) => found.length > 0);
+  if (!weights) return null;
+  return [...paths.filter((path) => TEXTS.has(path) || TERMS.test(path)), ...weights];
+}
