@@ -4,7 +4,7 @@ import type { AdapterUse, Engine, LoadRequest, ModelInfo } from '#lib/engine/eng
 import { createEngine } from '#lib/engine/create-engine.ts';
 import type { OptionTypes, OptionValues } from './command.ts';
 import { UsageError } from './errors.ts';
-import { findModel, isDirectory, requireDirectory } from './input-files.ts';
+import { findModel, isDirectory, requireAdapter } from './input-files.ts';
 import { createNodeHost } from '#node/host.ts';
 import * as option from './option-values.ts';
 
@@ -17,9 +17,9 @@ export const ENGINE_OPTIONS = {
   context: { type: 'string' },
 } satisfies OptionTypes;
 
-export const ENGINE_HELP = `  --model DIR            directory with config.json and safetensors, or "nano"
+export const ENGINE_HELP = `  --model DIR            directory with config.json and weights (safetensors or pytorch_model.bin), a GGUF file, or "nano"
                          or hub:OWNER/NAME[@REVISION], which payable pull fetched before
-  --adapter DIR[:SCALE]  PEFT adapter directory; may be repeated; SCALE 1 applies it as trained
+  --adapter DIR[:SCALE]  PEFT adapter directory or GGUF adapter file; may be repeated; SCALE 1 applies it as trained
   --dtype f32|f16|q8|q4  how weights are kept (default f32)
   --device auto|reference
                          reference computes in plain TypeScript, without a GPU (default auto)
@@ -59,14 +59,14 @@ export function chooseEngine(values: OptionValues): EngineChoice {
 function adapterOption(value: string): { path: string; weight: number } {
   const split = /^(.+):([^:/\\]*)$/.exec(value);
   if (!split || isDirectory(value))
-    return { path: requireDirectory(value, 'a PEFT adapter directory after --adapter'), weight: 1 };
+    return { path: requireAdapter(value, 'a PEFT adapter directory after --adapter'), weight: 1 };
   const weight = split[2] === '' ? NaN : Number(split[2]);
   if (!Number.isFinite(weight))
     throw new UsageError(
       `Option --adapter has the scale "${split[2]}".`,
       'Write DIR or DIR:SCALE, like adapters/legal:0.5.',
     );
-  return { path: requireDirectory(split[1]!, 'a PEFT adapter directory after --adapter'), weight };
+  return { path: requireAdapter(split[1]!, 'a PEFT adapter directory after --adapter'), weight };
 }
 
 /** Opens device, model and adapters. The caller disposes the engine. */

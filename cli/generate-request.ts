@@ -8,7 +8,7 @@ import type { OptionTypes, OptionValues } from './command.ts';
 import { CHAT_FIELDS, chatPromptOf, conversationOf } from './conversation.ts';
 import { FileError } from '#node/errors.ts';
 import { UsageError } from './errors.ts';
-import { readInput, requireDirectory } from './input-files.ts';
+import { readInput, requireAdapter } from './input-files.ts';
 import * as option from './option-values.ts';
 
 export const GENERATE_OPTIONS = {
@@ -179,7 +179,7 @@ function adaptersOf(value: unknown, fail: (field: string, what: string) => never
     const [path, weight] = Array.isArray(pair) && pair.length === 2 ? (pair as unknown[]) : [];
     if (typeof path !== 'string' || typeof weight !== 'number' || !Number.isFinite(weight))
       return fail('adapter', 'holds an entry that is not [directory, weight]');
-    return { path: requireDirectory(path, 'a PEFT adapter directory as "adapter"'), weight };
+    return { path: requireAdapter(path, 'a PEFT adapter directory as "adapter"'), weight };
   });
 }
 

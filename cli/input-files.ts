@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isJsonObject, parseJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
 import { FileError } from '#node/errors.ts';
+import { isGgufFile } from '#node/open-folder.ts';
 import { findPulled, HUB_PREFIX } from './pulled-models.ts';
 
 const MAX_INPUT = 256 << 20;
@@ -76,17 +77,22 @@ export function findFamily(name: string): ModelFamily {
   return { root, index: readJsonInput(join(root, 'index.json')) };
 }
 
-/** The directory of a model's own files. */
+/** The directory of a model's own files, or its GGUF file. */
 export function findModel(name: string): string {
   if (name.startsWith(HUB_PREFIX)) return findPulled(name.slice(HUB_PREFIX.length));
+  if (isGgufFile(name)) return name;
   for (const path of [name, bundled(name)]) {
     if (path === null || !isDirectory(path)) continue;
     if (!existsSync(join(path, 'config.json')) && existsSync(join(path, 'base', 'config.json')))
       return join(path, 'base');
     return path;
   }
-  return requireDirectory(name, 'a directory with config.json and safetensors, or "nano"');
+  return requireDirectory(name, 'a directory with config.json and weights, a GGUF file, or "nano"');
 }
+
+/** The directory of an adapter, or its GGUF file. */
+export const requireAdapter = (path: string, what: string): string =>
+  isGgufFile(path) ? path : requireDirectory(path, what);
 
 /** A path in an index.json, relative to that file. */
 export function familyPath({ root }: ModelFamily, value: unknown, field: string): string {

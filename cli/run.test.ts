@@ -45,6 +45,23 @@ describe('logits', () => {
 });
 
 describe('generate', () => {
+  test('a GGUF file is a model', async () => {
+    const gguf = 'tests/fixtures/formats/qwen3-q.gguf';
+    const { code, out } = await payable(
+      'generate',
+      ...engine(gguf),
+      '--prompt',
+      'hello',
+      '--max-tokens',
+      '3',
+      '--json',
+    );
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ timings: { promptTokens: 1, newTokens: 3 } });
+    const refused = await payable('generate', ...engine(), '--adapter', gguf, '--ids', '1');
+    expect([refused.code, refused.lines.join()]).toEqual([1, expect.stringContaining('the file is not an adapter')]);
+  });
+
   test.each([
     ['repetition_penalty', ['--repetition-penalty', '1.3']],
     ['no_repeat_ngram_size 1', ['--no-repeat-ngram-size', '1']],

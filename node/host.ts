@@ -3,14 +3,14 @@
 import type { FolderRef } from '#lib/core/folder.ts';
 import type { Host } from '#lib/engine/host.ts';
 import { FolderKindError } from './errors.ts';
-import { createNodeFolder } from './folder.ts';
+import { openNodeFolder } from './open-folder.ts';
 import { openGpu } from './gpu.ts';
 
 export async function createNodeHost(device: 'auto' | 'reference'): Promise<Host> {
   return {
     gpu: device === 'reference' ? null : await openGpu(),
     openFolder: (ref: FolderRef) => {
-      if (ref.kind === 'directory') return createNodeFolder(ref.path);
+      if (ref.kind === 'directory') return openNodeFolder(ref.path);
       throw new FolderKindError(ref.kind);
     },
     now: () => performance.now(),

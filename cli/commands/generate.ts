@@ -17,14 +17,10 @@ payable generate --model DIR --requests FILE.jsonl --json
 
 Streams the answer as text; with --json prints one object {"ids", "text", "finish", "timings", "device"} at the end.
 With --requests every line is {"id", "adapter": DIR | [[DIR, weight], ...] | null, "prompt" | "ids" | "messages",
-<<<<<<< HEAD
 "maxTokens", "seed", "temperature", "topP", "topK", "minP", "repetitionPenalty", "presencePenalty", "frequencyPenalty",
-"noRepeatNgramSize", "minNewTokens", "stop"}; all run together in one engine and each prints one JSON line when it is done.
-=======
-"maxTokens", "seed", "temperature", "topP", "topK", "minP", "stop"}, with "messages" also "tools", "documents",
-"chat_template_kwargs", "add_generation_prompt" and "continue_final_message"; all run together in one engine and each prints
-one JSON line when it is done.
->>>>>>> templates
+"noRepeatNgramSize", "minNewTokens", "stop"}, with "messages" also "tools", "documents", "chat_template_kwargs",
+"add_generation_prompt" and "continue_final_message"; all run together in one engine and each prints one JSON line when it
+is done.
 
 ${ENGINE_HELP}
   --prompt TEXT          text as it is        --chat FILE.json  messages, through the chat template (see payable render)

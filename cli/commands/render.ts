@@ -8,7 +8,8 @@ import { conversationOf } from '../conversation.ts';
 import { FileError } from '#node/errors.ts';
 import { UsageError } from '../errors.ts';
 import { findModel, readInput } from '../input-files.ts';
-import { createNodeFolder } from '#node/folder.ts';
+import { openModelFolder } from '#lib/model/sources/open-model.ts';
+import { openNodeFolder } from '#node/open-folder.ts';
 import * as option from '../option-values.ts';
 
 export const render: Command = {
@@ -39,7 +40,7 @@ Prints the text that the model's chat template makes of the messages, and nothin
     const path = findModel(option.required(values, 'model', 'a model directory'));
     const prompt = promptOf(values);
     // Show the ids of all tokens, also those beyond the model's vocabulary.
-    const text = await loadText(createNodeFolder(path), Infinity, () => new Date());
+    const text = await loadText(await openModelFolder(openNodeFolder(path)), Infinity, () => new Date());
     const read = text.readPrompt(prompt);
     write(option.flag(values, 'json') ? `${JSON.stringify(read)}\n` : `${read.text ?? ''}\n`);
   },

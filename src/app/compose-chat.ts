@@ -1,10 +1,12 @@
 // Puts the chat together: database, engine worker and states. They are made once and live until the page is closed, so the
 // model, its adapters and the conversation survive navigation between pages.
 
+import type { FolderRef } from '#lib/core/folder.ts';
 import { createConversations } from '#lib/db/conversations.ts';
 import { openBrowserFolder } from '#lib/engine/shell/browser-folder.ts';
 import { startEngine } from '#lib/engine/shell/client.ts';
 import { openKeptFiles } from '#lib/engine/shell/kept-files.ts';
+import { ggufKind } from '#lib/model/sources/gguf-adapter.ts';
 import { AdapterChoiceState } from '#lib/state/adapter-choice.svelte.ts';
 import { ChatState } from '#lib/state/chat-state.svelte.ts';
 import { ModelState, type ModelSource } from '#lib/state/model-state.svelte.ts';
@@ -21,6 +23,8 @@ export interface ChatApp {
   settings: SettingsState;
   demo: ModelSource;
   drawSeed(): number;
+  /** What a GGUF file holds, from its header. */
+  ggufKind(folder: FolderRef): Promise<'model' | 'adapter'>;
 }
 
 let composed: ChatApp | null = null;
@@ -52,6 +56,7 @@ function compose(): ChatApp {
     choice: new AdapterChoiceState(),
     settings: new SettingsState(localStorageOrNull()),
     demo: { kind: 'hosted', url: appUrl('models/nano/') },
+    ggufKind: (folder) => ggufKind(openBrowserFolder(folder)),
     drawSeed: () => crypto.getRandomValues(new Uint32Array(1))[0]!,
   };
 }

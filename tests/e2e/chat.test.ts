@@ -184,7 +184,7 @@ describe('the user’s own folders', () => {
   it('are refused with a reason when they do not fit', async () => {
     const { page } = opened;
     await page.getByRole('button', { name: 'Change', exact: true }).click();
-    const picker = page.locator('input[type=file]');
+    const picker = page.locator('input[webkitdirectory]');
     await picker.setInputFiles(resolve('tests/fixtures/models/llama3/lora'));
     const note = page.getByRole('dialog').getByRole('alert');
     await note.waitFor();
@@ -197,12 +197,12 @@ describe('the user’s own folders', () => {
   it('load a model and then its adapter', async () => {
     const { page } = opened;
     await page.getByRole('button', { name: 'Change', exact: true }).click();
-    await page.locator('input[type=file]').setInputFiles(resolve('static/models/nano/base'));
+    await page.locator('input[webkitdirectory]').setInputFiles(resolve('static/models/nano/base'));
     await page.getByRole('heading', { name: 'base', exact: true }).waitFor({ timeout: 30_000 });
     await waitUntilReady(page);
     expect(await page.locator('.picker').count()).toBe(0);
     await page.getByRole('button', { name: 'Change', exact: true }).click();
-    await page.locator('input[type=file]').setInputFiles(resolve('static/models/nano/adapters/medical'));
+    await page.locator('input[webkitdirectory]').setInputFiles(resolve('static/models/nano/adapters/medical'));
     await page.getByRole('radio', { name: 'medical' }).waitFor({ state: 'attached', timeout: 30_000 });
     expect(await page.getByRole('radio', { name: 'medical' }).isChecked()).toBe(true);
   });
@@ -243,5 +243,15 @@ describe('the user’s own folders', () => {
     await page.getByRole('heading', { level: 1, name: 'Token' }).waitFor();
     await page.goBack();
     expect((await answerDone(page, 3)).length).toBeGreaterThan(0);
+  });
+
+  it('a GGUF file loads as a model and answers', async () => {
+    const { page } = opened;
+    await page.getByRole('button', { name: 'Change', exact: true }).click();
+    await page.locator('input[accept=".gguf"]').setInputFiles(resolve('tests/fixtures/formats/qwen3-q.gguf'));
+    await page.getByRole('heading', { name: 'qwen3-q.gguf', exact: true }).waitFor({ timeout: 30_000 });
+    await waitUntilReady(page);
+    await newConversation();
+    await ask(page, 'hello');
   });
 });

@@ -16,4 +16,9 @@ export interface Folder {
   size(path: string): Promise<number>;
   /** Bytes [start, end) of a file; throws when the file is missing or shorter than `end`. */
   read(path: string, start: number, end: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * Where the folder is a view of other files: those that `path` is made from, which the view reads under their own names too.
+   * A hash of the file is a hash of these.
+   */
+  origins?(path: string): readonly string[];
 }

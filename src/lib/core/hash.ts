@@ -7,6 +7,10 @@ const PIECE = 8 << 20;
 /** Hashed in one go where other work waits for its turn. */
 const TURN_BYTES = 1 << 20;
 
+/** The files as they are stored: those behind a view, each once. */
+const originsOf = (folder: Folder, paths: readonly string[]): Iterable<string> =>
+  folder.origins ? new Set(paths.flatMap((path) => folder.origins!(path))) : paths;
+
 /**
  * sha256 (hex) of whole files of a folder: the sha256 over each file's own sha256, in the given order.
  * `turn` is awaited after each MiB, so that hashing does not hold up other work of the thread.
@@ -20,7 +24,7 @@ export async function hashFiles(
   const outer = await createSHA256();
   const inner = await createSHA256();
   outer.init();
-  for (const path of paths) {
+  for (const path of originsOf(folder, paths)) {
     inner.init();
     const size = await folder.size(path);
     for (let at = 0; at < size; at += PIECE) {

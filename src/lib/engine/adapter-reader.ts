@@ -10,13 +10,14 @@ import { adaptableBase } from '#lib/model/adaptable-base.ts';
 import type { Architecture } from '#lib/model/architecture.ts';
 import type { DecoderSizes } from '#lib/model/decoder/decoder-sizes.ts';
 import { packAdapter, type PackedAdapter } from '#lib/model/lora.ts';
+import { openAdapter } from '#lib/model/sources/open-adapter.ts';
 import type { ModelWeights } from '#lib/model/weights.ts';
 import type { Device } from '#lib/webgpu/device.ts';
 import { adapterGains } from './adapter-gains.ts';
 import { loadAdapterPatches } from './adapter-patches.ts';
 import { checkBaseTables, loadAdapterTables, type BaseFiles, type LoadedTables } from './adapter-tables.ts';
 import { RequestError } from './errors.ts';
-import { pacedFolder } from './paced-folder.ts';
+import { pacedFolder, unlessStopped } from './paced-folder.ts';
 import type { Turns } from './turns.ts';
 
 export interface AdapterReaderOptions {
@@ -29,6 +30,8 @@ export interface AdapterReaderOptions {
 }
 
 export interface AdapterReader {
+  /** The folder in the form that PEFT writes, from any form that is read. */
+  open(folder: Folder, signal: AbortSignal): Promise<Folder>;
   /** @throws when it is no adapter of this base */
   plan(folder: Folder, signal: AbortSignal): Promise<AdapterPlan>;
   hash(folder: Folder, signal: AbortSignal): Promise<string>;
@@ -58,6 +61,7 @@ export function createAdapterReader(options: AdapterReaderOptions): AdapterReade
   };
 
   return {
+    open: (folder, signal) => unlessStopped(signal, openAdapter(folder, architecture, signal)),
     async plan(folder, signal) {
       const plan = await readAdapter(paced(folder, signal), adaptable, signal);
       checkAdapter(plan, adaptable);

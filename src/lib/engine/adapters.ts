@@ -104,8 +104,9 @@ export function createAdapters(options: AdaptersOptions): Adapters {
     get uploadMs() {
       return residency.uploadMs;
     },
-    async register(folder, signal) {
+    async register(given, signal) {
       const stop = signal ? AbortSignal.any([signal, closing.signal]) : closing.signal;
+      const folder = await reader.open(given, stop);
       const plan = await reader.plan(folder, stop);
       const id = await reader.hash(folder, stop);
       const known = entries.get(id);

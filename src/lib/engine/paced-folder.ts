@@ -22,6 +22,7 @@ export function pacedFolder(folder: Folder, signal: AbortSignal, turn: () => Pro
       }
       return bytes;
     },
+    ...(folder.origins && { origins: (path: string) => folder.origins!(path) }),
   };
 }
 
@@ -30,7 +31,7 @@ export const stoppedBy = ({ reason }: AbortSignal): PayableError =>
   reason instanceof PayableError ? reason : new AbortedError(reason);
 
 /** The result of the work, or a rejection as soon as the signal says stop. */
-function unlessStopped<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+export function unlessStopped<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const stop = () => reject(stoppedBy(signal));
     if (signal.aborted) stop();

@@ -1,7 +1,7 @@
 // One loaded model on one device: its weights, its adapters, its running sequences. Made by a load, gone with the next.
 
 import type { Folder } from '#lib/core/folder.ts';
-import { readTensorIndex } from '#lib/formats/model/model-files.ts';
+import { openTensors } from '#lib/formats/model/open-tensors.ts';
 import { hashFiles } from '#lib/core/hash.ts';
 import { AbortedError } from '#lib/core/errors.ts';
 import type { WeightDtype } from '#lib/core/tensor.ts';
@@ -12,6 +12,7 @@ import type { DecoderSizes } from '#lib/model/decoder/decoder-sizes.ts';
 import { resolveTensors, tensorsOf } from '#lib/model/families/resolve-tensors.ts';
 import { readGenerationRules, type GenerationRules } from '#lib/model/generation-rules.ts';
 import { loadText, type TextModel } from '#lib/model/text.ts';
+import { openModelFolder } from '#lib/model/sources/open-model.ts';
 import { createTransformer, type Transformer } from '#lib/model/decoder/transformer.ts';
 import { loadWeights, type ModelWeights } from '#lib/model/weights.ts';
 import type { Device } from '#lib/webgpu/device.ts';
@@ -63,7 +64,7 @@ const DEFAULT_RAM_BYTES = 512 << 20;
 
 /** On failure everything made is freed; the device stays the caller's. */
 export async function createSession(options: SessionOptions): Promise<Session> {
-  const { device, folder, request, signal, now } = options;
+  const { device, request, signal, now } = options;
   const { dtype } = request;
   const stopIfAsked = () => {
     if (signal?.aborted) throw new AbortedError(signal.reason);
@@ -75,8 +76,9 @@ export async function createSession(options: SessionOptions): Promise<Session> {
   ) => options.onProgress({ type: 'progress', phase, loadedBytes, totalBytes });
 
   progress('reading', 0, 0);
-  const architecture = await readArchitecture(folder);
-  const index = await readTensorIndex(folder, signal);
+  const model = await openModelFolder(options.folder, signal);
+  const architecture = await readArchitecture(model);
+  const { folder, index } = await openTensors(model, signal);
   const named = resolveTensors(architecture, index, folder.name);
   const tensors = await dropEqualHead(folder, architecture, named, signal);
   const text = await loadText(folder, architecture.vocab, options.today);

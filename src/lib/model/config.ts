@@ -6,6 +6,7 @@ import { isJsonObject, readJsonFile, type JsonObject } from '#lib/formats/json/j
 import type { Architecture } from './architecture.ts';
 import { createConfigFields } from './config-fields.ts';
 import { ConfigError, MLX_HINT, UnsupportedModelError } from './errors.ts';
+import { describesFloat8 } from './float8-config.ts';
 import { familyOf, supportedModelTypes } from './families/families.ts';
 
 /** Fields that change a model's output and that no family here implements. */
@@ -41,7 +42,7 @@ export function parseArchitecture(config: JsonObject, file = 'config.json'): Arc
     );
   }
   for (const [field, hint] of Object.entries(REFUSED)) {
-    if (isSet(text[field]) && !isLeftOver(field, text[field])) {
+    if (isSet(text[field]) && !isLeftOver(field, text[field]) && !isFloat8(field, text[field])) {
       throw new UnsupportedModelError(
         file,
         field,
@@ -72,6 +73,9 @@ const isSet = (value: unknown): boolean =>
   value !== false &&
   value !== 0 &&
   !(Array.isArray(value) && value.length === 0);
+
+const isFloat8 = (field: string, value: unknown): boolean =>
+  (field === 'quantization_config' || field === 'compression_config') && describesFloat8(value);
 
 /** bitsandbytes leaves this in the config of a merged model: it loads neither in 8 nor in 4 bits. transformers ignores it, too. */
 const isLeftOver = (field: string, value: unknown): boolean =>

@@ -48,3 +48,10 @@ it('says when it is neither, or nothing', () => {
   expect(paths('photos/1.jpg')).toEqual(['unknown', 'photos', 'photos/1.jpg']);
   expect(paths()).toBeUndefined();
 });
+
+it('finds one GGUF file where there is no config', () => {
+  expect(paths('Llama-3.2-1B.Q4_0.GGUF')).toEqual(['gguf', 'Llama-3.2-1B.Q4_0.GGUF', 'model.gguf']);
+  expect(paths('x/readme.md', 'x/a.gguf')).toEqual(['gguf', 'a.gguf', 'model.gguf']);
+  expect(paths('x/config.json', 'x/a.gguf')?.[0]).toBe('model');
+  expect(paths('x/a.gguf', 'x/b.gguf')?.[0]).toBe('unknown');
+});

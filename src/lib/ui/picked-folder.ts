@@ -1,8 +1,11 @@
 // Folders from a picker or a drop, as lists of files below the folder that holds the model or adapter.
 // It knows the browser's two ways to hand over folders; it reads no file.
 
+import { GGUF_FILE, isGgufName } from '#lib/model/sources/gguf-file.ts';
+
 export interface PickedFolder {
-  kind: 'model' | 'adapter' | 'unknown';
+  /** A GGUF file is a model or an adapter; only its header says which. */
+  kind: 'model' | 'adapter' | 'gguf' | 'unknown';
   name: string;
   files: { path: string; file: File }[];
 }
@@ -21,6 +24,10 @@ export function rootOf(all: readonly { path: string; file: File }[]): PickedFold
       .sort((a, b) => a.split('/').length - b.split('/').length || (a < b ? -1 : 1))[0];
   const adapter = shallowest('adapter_config.json');
   const found = adapter ?? shallowest('config.json');
+  const gguf = all.filter(({ path }) => isGgufName(path));
+  const [only] = gguf;
+  if (found === undefined && only && gguf.length === 1)
+    return { kind: 'gguf', name: only.path.split('/').at(-1)!, files: [{ path: GGUF_FILE, file: only.file }] };
   if (found === undefined) return { kind: 'unknown', name: first.path.split('/')[0] ?? '', files: [...all] };
   const folder = found.split('/').slice(0, -1).join('/');
   const prefix = folder === '' ? '' : `${folder}/`;

@@ -235,7 +235,7 @@ test('a folder without its files says which', async () => {
       ['adapter_config.json', '{}'],
       ['adapter_model.bin', ''],
     ]),
-  ).rejects.toMatchObject({ hint: expect.stringContaining('never read') as unknown });
+  ).rejects.toMatchObject({ hint: expect.stringContaining('Fetch the adapter again') as unknown });
 });
 
 describe('a module of several projections', () => {

@@ -78,14 +78,7 @@ export async function readAdapter(folder: Folder, base: AdaptableBase, signal?: 
     );
   }
   if (!(await folder.has(ADAPTER_WEIGHTS))) {
-    const pickled = await folder.has('adapter_model.bin');
-    throw new FileMissingError(
-      folder.name,
-      ADAPTER_WEIGHTS,
-      pickled
-        ? 'The folder holds adapter_model.bin, which can run code when opened and is never read; save the adapter as safetensors.'
-        : 'Fetch the adapter again, with all its files.',
-    );
+    throw new FileMissingError(folder.name, ADAPTER_WEIGHTS, 'Fetch the adapter again, with all its files.');
   }
   const config = await readJsonFile(folder, ADAPTER_CONFIG, 4 << 20);
   const { tensors } = await readSafetensorsHeader(folder, ADAPTER_WEIGHTS, signal);

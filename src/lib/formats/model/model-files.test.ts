@@ -76,9 +76,3 @@ test.each<[string, Record<string, Uint8Array | string>, RegExp]>([
 ])('%s is refused', async (_, files, message) => {
   await expect(read(files)).rejects.toThrow(message);
 });
-
-test('pickled weights are refused with a remedy', async () => {
-  await expect(read({ 'pytorch_model.bin': '' })).rejects.toMatchObject({
-    hint: expect.stringContaining('never read') as unknown,
-  });
-});

@@ -8,8 +8,8 @@ import { headerEnd, parseSafetensors, type SafetensorsHeader, type TensorEntry }
 /** Tensor by name. `TensorEntry.file` is the path inside the folder. */
 export type TensorIndex = Map<string, TensorEntry>;
 
-const SINGLE = 'model.safetensors';
-const INDEX = 'model.safetensors.index.json';
+export const SINGLE = 'model.safetensors';
+export const INDEX = 'model.safetensors.index.json';
 const MAX_INDEX_BYTES = 64 << 20;
 const MAX_SHARDS = 4096;
 
@@ -36,13 +36,10 @@ export async function readTensorIndex(folder: Folder, signal?: AbortSignal): Pro
     return new Map(tensors.map((tensor) => [tensor.name, tensor]));
   }
   if (await folder.has(INDEX)) return readShards(folder, signal);
-  const pickled = (await folder.has('pytorch_model.bin')) || (await folder.has('pytorch_model.bin.index.json'));
   throw new FileMissingError(
     folder.name,
     SINGLE,
-    pickled
-      ? 'The folder holds pytorch_model.bin, which can run code when opened and is never read; save the model as safetensors.'
-      : `A model folder needs ${SINGLE}, or ${INDEX} with its shards.`,
+    `A model folder needs ${SINGLE} or pytorch_model.bin, or the index of either with its shards.`,
   );
 }
 
@@ -51,16 +48,28 @@ export async function readTensorIndex(folder: Folder, signal?: AbortSignal): Pro
  * often stale. When two shards have a tensor of the same name, the last shard wins.
  */
 async function readShards(folder: Folder, signal?: AbortSignal): Promise<TensorIndex> {
-  const shown = `${folder.name}/${INDEX}`;
-  const { weight_map: map } = await readJsonFile(folder, INDEX, MAX_INDEX_BYTES);
+  const index: TensorIndex = new Map();
+  for (const shard of await readShardNames(folder, INDEX, '.safetensors')) {
+    for (const tensor of (await readSafetensorsHeader(folder, shard, signal)).tensors) {
+      index.set(tensor.name, tensor);
+    }
+  }
+  return index;
+}
+
+/** The files that an index names, each once and in order; all of them are there. */
+export async function readShardNames(folder: Folder, indexFile: string, ending: string): Promise<string[]> {
+  const shown = `${folder.name}/${indexFile}`;
+  const { weight_map: map } = await readJsonFile(folder, indexFile, MAX_INDEX_BYTES);
   if (!isJsonObject(map)) throw new FormatError(shown, 'field "weight_map" is missing or not an object');
   for (const [tensor, shard] of Object.entries(map)) {
-    // A file name, not a path, so that nothing outside the folder is read.
-    if (typeof shard !== 'string' || !/^[^./\\\p{Cc}][^/\\\p{Cc}]*\.safetensors$/u.test(shard)) {
+    // One name, not a path: nothing outside the folder is read.
+    const isName = typeof shard === 'string' && /^[^./\\\p{Cc}][^/\\\p{Cc}]*$/u.test(shard) && shard.endsWith(ending);
+    if (!isName) {
       throw new FormatError(
         shown,
         `field "weight_map": tensor "${tensor}" names ${JSON.stringify(shard)}, not a shard file`,
-        { hint: 'A shard is a .safetensors file that lies beside the index.' },
+        { hint: `A shard is a ${ending} file that lies beside the index.` },
       );
     }
   }
@@ -68,13 +77,9 @@ async function readShards(folder: Folder, signal?: AbortSignal): Promise<TensorI
   if (shards.length === 0 || shards.length > MAX_SHARDS) {
     throw new FormatError(shown, `field "weight_map" names ${shards.length} shards; 1 to ${MAX_SHARDS} are read`);
   }
-  const index: TensorIndex = new Map();
   for (const shard of shards) {
     if (!(await folder.has(shard)))
-      throw new FileMissingError(folder.name, shard, `${INDEX} names it; fetch that shard too.`);
-    for (const tensor of (await readSafetensorsHeader(folder, shard, signal)).tensors) {
-      index.set(tensor.name, tensor);
-    }
+      throw new FileMissingError(folder.name, shard, `${indexFile} names it; fetch that shard too.`);
   }
-  return index;
+  return shards;
 }

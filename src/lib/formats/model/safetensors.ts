@@ -36,7 +36,7 @@ const DTYPE_BITS = {
 export type TensorDtype = keyof typeof DTYPE_BITS;
 
 /** Bytes of a whole tensor; a fraction when the elements do not fill the last byte. */
-const tensorBytes = (dtype: TensorDtype, shape: readonly number[]): number =>
+export const tensorBytes = (dtype: TensorDtype, shape: readonly number[]): number =>
   shape.reduce((product, size) => product * size, DTYPE_BITS[dtype]) / 8;
 
 /** One tensor and its byte range. */
@@ -178,31 +178,40 @@ export function encodeSafetensors(
   tensors: readonly { name: string; dtype: TensorDtype; shape: readonly number[]; data: ArrayBufferView }[],
   metadata: Record<string, string> = { format: 'pt' },
 ): Uint8Array<ArrayBuffer> {
-  // A map without prototype, so that `__proto__` is a normal name.
-  const header = Object.assign(Object.create(null) as Record<string, unknown>, { __metadata__: metadata });
-  let at = 0;
   for (const { name, dtype, shape, data } of tensors) {
     const bytes = tensorBytes(dtype, shape);
-    if (bytes !== data.byteLength) {
-      throw new FormatError(
-        name,
-        `shape [${shape.join(', ')}] of ${dtype} needs ${bytes} bytes, got ${data.byteLength}`,
-      );
-    }
-    if (Object.hasOwn(header, name)) throw new FormatError(name, 'two tensors have this name');
-    header[name] = { dtype, shape, data_offsets: [at, (at += bytes)] };
+    if (bytes === data.byteLength) continue;
+    throw new FormatError(name, `shape [${shape.join(', ')}] of ${dtype} needs ${bytes} bytes, got ${data.byteLength}`);
   }
-  let json = JSON.stringify(header);
-  const encoder = new TextEncoder();
-  json += ' '.repeat((8 - (encoder.encode(json).length % 8)) % 8);
-  const head = encoder.encode(json);
-  const out = new Uint8Array(8 + head.length + at);
-  new DataView(out.buffer).setBigUint64(0, BigInt(head.length), true);
-  out.set(head, 8);
-  let to = 8 + head.length;
+  const head = encodeSafetensorsHead(tensors, metadata);
+  const out = new Uint8Array(tensors.reduce((sum, { data }) => sum + data.byteLength, head.length));
+  out.set(head);
+  let to = head.length;
   for (const { data } of tensors) {
     out.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), to);
     to += data.byteLength;
   }
+  return out;
+}
+
+/** What stands before the bytes of tensors that follow in the given order without gaps, padded so that data starts 8-byte aligned. */
+export function encodeSafetensorsHead(
+  tensors: readonly { name: string; dtype: TensorDtype; shape: readonly number[] }[],
+  metadata: Record<string, string> = { format: 'pt' },
+): Uint8Array<ArrayBuffer> {
+  // A map without prototype, so that `__proto__` is a normal name.
+  const header = Object.assign(Object.create(null) as Record<string, unknown>, { __metadata__: metadata });
+  let at = 0;
+  for (const { name, dtype, shape } of tensors) {
+    if (Object.hasOwn(header, name)) throw new FormatError(name, 'two tensors have this name');
+    header[name] = { dtype, shape, data_offsets: [at, (at += tensorBytes(dtype, shape))] };
+  }
+  let json = JSON.stringify(header);
+  const encoder = new TextEncoder();
+  json += ' '.repeat((8 - (encoder.encode(json).length % 8)) % 8);
+  const encoded = encoder.encode(json);
+  const out = new Uint8Array(8 + encoded.length);
+  new DataView(out.buffer).setBigUint64(0, BigInt(encoded.length), true);
+  out.set(encoded, 8);
   return out;
 }
