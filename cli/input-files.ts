@@ -79,8 +79,8 @@ export function findFamily(name: string): ModelFamily {
 
 /** The directory of a model's own files, or its GGUF file. */
 export function findModel(name: string): string {
-  if (isGgufFile(name)) return name;
   if (name.startsWith(HUB_PREFIX)) return findPulled(name.slice(HUB_PREFIX.length));
+  if (isGgufFile(name)) return name;
   for (const path of [name, bundled(name)]) {
     if (path === null || !isDirectory(path)) continue;
     if (!existsSync(join(path, 'config.json')) && existsSync(join(path, 'base', 'config.json')))

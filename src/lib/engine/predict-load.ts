@@ -3,11 +3,12 @@
 
 import type { Folder } from '#lib/core/folder.ts';
 import type { WeightDtype } from '#lib/core/tensor.ts';
-import { readTensorIndex } from '#lib/formats/model/model-files.ts';
+import { openTensors } from '#lib/formats/model/open-tensors.ts';
 import type { Architecture } from '#lib/model/architecture.ts';
 import { readArchitecture } from '#lib/model/config.ts';
 import { createTransformer } from '#lib/model/decoder/transformer.ts';
 import { resolveTensors, type ModelTensors } from '#lib/model/families/resolve-tensors.ts';
+import { openModelFolder } from '#lib/model/sources/open-model.ts';
 import { loadWeights } from '#lib/model/weights.ts';
 import { createMeasuringDevice, type MeasuringDevice } from '#lib/webgpu/measuring-device.ts';
 import type { EngineStats, LoadRequest } from './engine.ts';
@@ -31,9 +32,11 @@ export interface LoadPrediction {
 }
 
 /** Reads no weights. Of a tied model whose files hold both tables, the two are taken to be equal, as they are nearly always. */
-export async function readModelPlan(folder: Folder, signal?: AbortSignal): Promise<ModelPlan> {
-  const architecture = await readArchitecture(folder);
-  const tensors = resolveTensors(architecture, await readTensorIndex(folder, signal), folder.name);
+export async function readModelPlan(given: Folder, signal?: AbortSignal): Promise<ModelPlan> {
+  const model = await openModelFolder(given, signal);
+  const architecture = await readArchitecture(model);
+  const { folder, index } = await openTensors(model, signal);
+  const tensors = resolveTensors(architecture, index, folder.name);
   return { folder, architecture, tensors: architecture.tiedHead ? { ...tensors, head: null } : tensors };
 }
 

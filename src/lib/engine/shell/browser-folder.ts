@@ -2,18 +2,18 @@
 
 import type { Folder, FolderRef } from '#lib/core/folder.ts';
 import { FileMissingError } from '#lib/formats/errors.ts';
-import { createGgufFileFolder, isGgufName } from '#lib/model/sources/gguf-file.ts';
 import { createBlobFolder } from '#lib/files/blob-folder.ts';
 import { createUrlFolder } from '#lib/files/url-folder.ts';
+import { createGgufFileFolder, isGgufName } from '#lib/model/sources/gguf-file.ts';
 
-const send: typeof fetch = (...args) => fetch(...args);
+const request: typeof fetch = (...args) => fetch(...args);
 
 /** A folder on a server, or one GGUF file there. */
 function openUrl(url: string): Folder {
   const [, folder, file] = /^([^?#]*\/)([^/?#]+)$/.exec(url) ?? [];
   return folder !== undefined && file !== undefined && isGgufName(file)
-    ? createGgufFileFolder(createUrlFolder(folder, send), decodeURIComponent(file))
-    : createUrlFolder(url, send);
+    ? createGgufFileFolder(createUrlFolder(folder, request), decodeURIComponent(file))
+    : createUrlFolder(url, request);
 }
 
 export function openBrowserFolder(ref: FolderRef): Folder {

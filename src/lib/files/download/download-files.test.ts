@@ -306,6 +306,18 @@ describe('what lies there before', () => {
     expect(disk.complete.get('a.bin')).toEqual(contents.get('a.bin'));
   });
 
+  it('does not count as checked because of a line that was cut off after the name of another file', async () => {
+    const disk = createDisk();
+    const { hash, bytes } = files[0]!;
+    // The line was to end in "a.bin", whose content is the same.
+    const twins: PinnedFile[] = ['a', 'a.bin'].map((path) => ({ path, bytes, hash }));
+    disk.complete.set('a', new Uint8Array(bytes));
+    disk.journal = `done ${hash} a`;
+    for (let times = 0; times < 2; times++) {
+      await expect(run(disk, createSource(), { files: twins })).rejects.toMatchObject({ code: 'files/in-the-way' });
+    }
+  });
+
   it.each([
     ['the unfinished file is gone', ''],
     ['a line of another chunk size', `part ${files[0]!.hash} 77 0 a.bin\n`],
