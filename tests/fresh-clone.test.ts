@@ -1,10 +1,13 @@
 // The commands of the README in a fresh clone, which has only the repository's files and the packages.
 
-import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { serveHub, type HubServer } from './support/hub-server.ts';
 
 const PREFIX = 'npm run -s payable -- ';
 const readme = readFileSync('README.md', 'utf8');
@@ -30,7 +33,15 @@ const PAYABLE_KEY = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf
 const wordsOf = (command: string): string[] =>
   [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);
 
-beforeAll(() => {
+/** Stands in for the public hub: Nano under the name that the README pulls. */
+let hub: HubServer;
+
+beforeAll(async () => {
+  const nano = 'static/models/nano/base';
+  const files = Object.fromEntries(
+    readdirSync(nano).map((name) => [name, new Uint8Array(readFileSync(join(nano, name)))]),
+  );
+  hub = await serveHub({ 'HuggingFaceTB/SmolLM2-135M-Instruct': { files } });
   const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
     encoding: 'utf8',
   });
@@ -44,7 +55,10 @@ beforeAll(() => {
   writeFileSync(join(clone, 'rows.jsonl'), row('some-id', 'first') + row('b', 'second'));
   writeFileSync(join(clone, 'more-rows.jsonl'), row('some-id', 'first') + row('c', 'third'));
 });
-afterAll(() => rmSync(clone, { recursive: true }));
+afterAll(async () => {
+  await hub.close();
+  rmSync(clone, { recursive: true });
+});
 
 it('the README has commands of the command line', () => {
   expect(commands.length).toBeGreaterThan(5);
@@ -54,14 +68,16 @@ it('the README has commands of the command line', () => {
 // In the order of the README: the first one builds the command line, and later ones read what earlier ones wrote.
 it.each(commands.filter((command) => !(command in NOT_ALONE)))(
   'payable %s',
-  (command) => {
-    const { status, stderr, stdout } = spawnSync(
+  async (command) => {
+    const models = join(clone, 'pulled-models');
+    const run = spawn(
       process.execPath,
       ['scripts/payable.mjs', ...wordsOf(command.replace('--max-tokens 32', '--max-tokens 2'))],
-      { cwd: clone, encoding: 'utf8', env: { ...process.env, PAYABLE_KEY } },
+      { cwd: clone, env: { ...process.env, PAYABLE_KEY, PAYABLE_MODELS: models, HF_ENDPOINT: hub.endpoint } },
     );
-    expect([status, stderr.match(/^\s+at /m)]).toEqual([0, null]);
-    expect(stdout).not.toBe('');
+    const [out, errors, [code]] = await Promise.all([text(run.stdout), text(run.stderr), once(run, 'close')]);
+    expect([code, errors.match(/^\s+at /m)]).toEqual([0, null]);
+    expect(out).not.toBe('');
   },
   60_000,
 );
