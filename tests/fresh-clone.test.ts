@@ -19,9 +19,6 @@ const commands = readme
 /** Commands that need more than a clone, and what they need. */
 const NOT_ALONE: Record<string, string> = {
   'COMMAND [OPTIONS]': 'a placeholder',
-  'pull HuggingFaceTB/SmolLM2-135M-Instruct': 'the hub',
-  'generate --model hub:HuggingFaceTB/SmolLM2-135M-Instruct --dtype q8 --prompt "Hello"':
-    'what the line before fetched',
   'generate --model ./my-model --adapter ./my-adapter:0.5 --chat conversation.json': "the reader's own model",
 };
 
