@@ -13,6 +13,8 @@ describe.each(FAMILY_CASES)('%s on reference kernels', (name) => {
 
 // LLaMA's own form has tests of batches on WebGPU; these have every other switch of the decoder.
 const OTHER_FORMS = [
+  'qwen2_moe',
+  'qwen3_moe',
   'smollm3',
   'glm4',
   'chatglm',

@@ -14,6 +14,8 @@ export const FAMILY_CASES = [
   'mistral',
   'qwen2',
   'qwen3',
+  'qwen2_moe',
+  'qwen3_moe',
   'gemma',
   'gemma2',
   'gemma3',

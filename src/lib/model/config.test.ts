@@ -70,6 +70,20 @@ const FACTS: Record<(typeof FAMILY_CASES)[number], object> = {
     vocab: 96,
     contextLength: 64,
   },
+  qwen2_moe: {
+    qkvBias: true,
+    experts: {
+      ...{ count: 6, chosen: 3, ffn: 8, sharedFfn: 12, isSharedGated: true, isSparse: [true, true] },
+      router: { scores: 'softmax', hasBias: false, groups: null, isNormalised: false, scale: 1 },
+    },
+  },
+  qwen3_moe: {
+    qkNorm: 'head',
+    experts: {
+      ...{ count: 5, chosen: 2, ffn: 8, sharedFfn: 0, isSharedGated: false, isSparse: [true, false, true] },
+      router: { scores: 'softmax', hasBias: false, groups: null, isNormalised: true, scale: 1 },
+    },
+  },
   olmo2: { placement: 'post', qkNorm: 'whole', normEps: 1e-5, norm: 'rms' },
   ministral3: { queryGrowth: { factor: 0.1, every: 4 }, headDim: 16 },
   gpt2: {

@@ -75,6 +75,7 @@ export async function createPatchStages(context: DecoderContext, options: PatchS
   const outputOf = (point: PatchPoint): { y: DeviceBuffer; yStride: number } => {
     if (point.startsWith('qkv')) return { y: activations.qkv, yStride: (a.heads + 2 * a.kvHeads) * a.headDim };
     if (point.startsWith('gateUp')) return { y: activations.gateUp, yStride: stacksOf(a).gateUp.rows };
+    if (point.startsWith('sharedGateUp')) return { y: activations.gateUp, yStride: stacksOf(a).sharedGateUp.rows };
     return { y: activations.branch, yStride: padded(a.hidden) };
   };
   for (const [i, { point, first, values: of }] of biases.entries()) {

@@ -17,9 +17,9 @@ import { branchOf, normStage, type Branch } from './norm-stage.ts';
 import type { Stage } from './stage.ts';
 
 /** Stages over `activations.x`, and the output that they leave to be added. */
-export interface Block {
+export interface Block<B extends Branch | null = Branch> {
   stages: Stage[];
-  branch: Branch;
+  branch: B;
 }
 
 export async function attentionBlock(

@@ -67,7 +67,7 @@ export function decoderSizes(a: Architecture, budget: DecoderBudget): DecoderSiz
   const affordable = Math.floor(Math.min(budget.maxBindingBytes, KV_BUDGET_BYTES / a.layers) / blockBytes);
   const kvBlocks = Math.max(blocksPerSequence, Math.min(affordable, maxSequences * blocksPerSequence));
 
-  const longest = padded(Math.max(a.hidden, a.ffn, a.heads * a.headDim)) * elementBytes;
+  const longest = padded(Math.max(a.hidden, a.ffn, a.experts?.sharedFfn ?? 0, a.heads * a.headDim)) * elementBytes;
   const pageBytes = Math.max(MIN_PAGE_BYTES, 2 ** Math.ceil(Math.log2(longest)));
   const roomy = layOutPages(() => ROOMY_RANK, adaptableBase(a), { pageBytes, poolDtype }, true).pages;
   const least = budget.adapterPoolBytes === undefined ? roomy * pageBytes : 0;

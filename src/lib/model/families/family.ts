@@ -21,9 +21,23 @@ export interface ModelNames {
   isTransposed?: boolean;
   /** Within a layer; only those that the architecture has. */
   norms: Partial<Record<NormName, string>>;
+  /** Within a layer of experts. */
+  experts?: ExpertNames;
   embeddingNorm?: string;
   /** The table of learned positions. */
   positions?: string;
+}
+
+export interface ExpertNames {
+  router: string;
+  /** A vector, not a module. */
+  routerBias?: string;
+  sharedGate?: string;
+  /** Path of the list of experts; an expert's number follows. */
+  list: string;
+  gate: string;
+  up: string;
+  down: string;
 }
 
 export interface Family {
