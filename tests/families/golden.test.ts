@@ -15,6 +15,8 @@ describe.each(FAMILY_CASES)('%s on reference kernels', (name) => {
 const OTHER_FORMS = [
   'qwen2_moe',
   'qwen3_moe',
+  'deepseek_v2',
+  'deepseek_v3',
   'smollm3',
   'glm4',
   'chatglm',

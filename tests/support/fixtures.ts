@@ -16,6 +16,8 @@ export const FAMILY_CASES = [
   'qwen3',
   'qwen2_moe',
   'qwen3_moe',
+  'deepseek_v2',
+  'deepseek_v3',
   'gemma',
   'gemma2',
   'gemma3',

@@ -36,7 +36,7 @@ const RANK = 4;
 const POSITION = 17;
 /** Kernels that read weights: they are tested over small matrices. */
 const OVER_WEIGHTS = new Set(['embed', 'linear', 'expert-glu', 'expert-down']);
-const INPUTS = new Set(['x', 'y', 'q', 'z', 'kv', 'logits', 'scores']);
+const INPUTS = new Set(['x', 'y', 'q', 'z', 'kv', 'logits', 'scores', 'tail']);
 
 export function selfTestStep(
   device: Device,

@@ -48,6 +48,16 @@ export interface LayerPlan {
   window: number | null;
 }
 
+/** Queries, keys and values expanded from short vectors. A head has `headDim` elements of a key: first those without a position. */
+export interface Latent {
+  /** Null: queries are projected directly. */
+  queryRank: number | null;
+  kvRank: number;
+  /** Elements of a query and a key without a position; the last `ropeDim` rotate, and are the same in the keys of all heads. */
+  nopeDim: number;
+  valueDim: number;
+}
+
 /** Feed-forward blocks of many experts, of which each row uses a few. */
 export interface Experts {
   count: number;
@@ -125,6 +135,8 @@ export interface Architecture {
   embeddingScale: number;
   residualScale: number;
   logitScale: number;
+  /** Null: queries, keys and values are projected from the stream. */
+  latent: Latent | null;
   /** Null: every layer has one feed-forward block. */
   experts: Experts | null;
   /** The head reuses the embedding. */

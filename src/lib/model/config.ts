@@ -94,6 +94,12 @@ export function checkArchitecture(a: Architecture, file: string): void {
   const fours = {
     hidden_size: a.hidden,
     intermediate_size: a.ffn,
+    q_lora_rank: a.latent?.queryRank ?? 0,
+    kv_lora_rank: a.latent?.kvRank ?? 0,
+    qk_nope_head_dim: a.latent?.nopeDim ?? 0,
+    qk_rope_head_dim: a.latent ? a.ropeDim : 0,
+    v_head_dim: a.latent?.valueDim ?? 0,
+    // The sum of two of those where there is a latent.
     head_dim: a.headDim,
     moe_intermediate_size: experts?.ffn ?? 0,
     shared_expert_intermediate_size: experts?.sharedFfn ?? 0,
@@ -103,6 +109,8 @@ export function checkArchitecture(a: Architecture, file: string): void {
   }
   if (a.heads * a.headDim > 1 << 20)
     fail('num_attention_heads', `times head_dim is ${a.heads * a.headDim}, above 1,048,576`);
+  if (a.latent && a.latent.valueDim > a.headDim)
+    fail('v_head_dim', `is ${a.latent.valueDim}, more than a key has (${a.headDim})`);
   const rotates = a.plan.some(({ rope }) => rope !== null);
   if (rotates && (a.ropeDim < 2 || a.ropeDim > a.headDim || a.ropeDim % 2 !== 0)) {
     fail('partial_rotary_factor', `gives ${a.ropeDim} rotating components of ${a.headDim}`);

@@ -4,9 +4,23 @@
 import type { AdaptableProjection } from '#lib/formats/model/adaptable-base.ts';
 import type { Architecture, Experts } from './architecture.ts';
 
-export type ProjectionName = 'q' | 'k' | 'v' | 'o' | 'gate' | 'up' | 'down' | 'sharedGate' | 'sharedUp' | 'sharedDown';
+export type ProjectionName =
+  | 'q'
+  | 'k'
+  | 'v'
+  | 'o'
+  | 'gate'
+  | 'up'
+  | 'down'
+  | 'sharedGate'
+  | 'sharedUp'
+  | 'sharedDown'
+  | 'qA'
+  | 'qB'
+  | 'kvA'
+  | 'kvB';
 /** Projections with the same input are stacked by rows: one dispatch computes them. Without a gate, `gateUp` is `up` alone. */
-export type StackName = 'qkv' | 'o' | 'gateUp' | 'down' | 'sharedGateUp' | 'sharedDown';
+export type StackName = 'qkv' | 'o' | 'gateUp' | 'down' | 'sharedGateUp' | 'sharedDown' | 'qB' | 'kvB';
 /** Matrices of experts, which no adapter reaches: all experts of a layer one below the other. */
 export type ExpertMatrixName = 'router' | 'expertGate' | 'expertUp' | 'expertDown';
 
@@ -27,7 +41,17 @@ export interface Stack {
 
 type Sizes = Pick<
   Architecture,
-  'hidden' | 'heads' | 'kvHeads' | 'headDim' | 'ffn' | 'ffnKind' | 'qkvBias' | 'outputBias' | 'mlpBias' | 'experts'
+  | 'hidden'
+  | 'heads'
+  | 'kvHeads'
+  | 'headDim'
+  | 'ffn'
+  | 'ffnKind'
+  | 'qkvBias'
+  | 'outputBias'
+  | 'mlpBias'
+  | 'experts'
+  | 'latent'
 >;
 
 /** By name; indices continue from stack to stack. A stack that no layer has is empty. */
@@ -35,6 +59,11 @@ export function stacksOf(a: Sizes): Record<StackName, Stack> {
   const query = a.heads * a.headDim;
   const kv = a.kvHeads * a.headDim;
   const shared = a.experts?.sharedFfn ?? 0;
+  const { latent } = a;
+  const fromStream: Partial<Record<ProjectionName, number>> = latent?.queryRank
+    ? { qA: latent.queryRank }
+    : { q: query };
+  const ofLatent = latent ? { ...fromStream, kvA: latent.kvRank + a.headDim - latent.nopeDim } : {};
   const hasOwn = !a.experts?.isSparse.every(Boolean);
   const isGated = a.ffnKind === 'gated';
   let index = 0;
@@ -53,8 +82,10 @@ export function stacksOf(a: Sizes): Record<StackName, Stack> {
     return { name, input, rows, projections };
   };
   return {
-    qkv: stack('qkv', a.hidden, a.qkvBias, { q: query, k: kv, v: kv }),
-    o: stack('o', query, a.outputBias, { o: a.hidden }),
+    qkv: stack('qkv', a.hidden, a.qkvBias, latent ? ofLatent : { q: query, k: kv, v: kv }),
+    qB: stack('qB', latent?.queryRank ?? 0, false, latent?.queryRank ? { qB: query } : {}),
+    kvB: stack('kvB', latent?.kvRank ?? 0, false, latent ? { kvB: a.heads * (latent.nopeDim + latent.valueDim) } : {}),
+    o: stack('o', latent ? a.heads * latent.valueDim : query, a.outputBias, { o: a.hidden }),
     gateUp: stack('gateUp', a.hidden, a.mlpBias, hasOwn ? (isGated ? { gate: a.ffn, up: a.ffn } : { up: a.ffn }) : {}),
     down: stack('down', a.ffn, a.mlpBias, hasOwn ? { down: a.hidden } : {}),
     sharedGateUp: stack('sharedGateUp', a.hidden, false, shared > 0 ? { sharedGate: shared, sharedUp: shared } : {}),
@@ -80,7 +111,11 @@ export function expertMatricesOf(
 }
 
 /** Layers of experts have no block of their own width, other layers no shared expert. */
-export function layerHas({ experts }: Pick<Architecture, 'experts'>, layer: number, stack: StackName): boolean {
+export function layerHas(
+  { experts, latent }: Pick<Architecture, 'experts' | 'latent'>,
+  layer: number,
+  stack: StackName,
+): boolean {
   const isSparse = experts?.isSparse[layer] ?? false;
   switch (stack) {
     case 'gateUp':
@@ -89,6 +124,10 @@ export function layerHas({ experts }: Pick<Architecture, 'experts'>, layer: numb
     case 'sharedGateUp':
     case 'sharedDown':
       return isSparse && experts!.sharedFfn > 0;
+    case 'qB':
+      return (latent?.queryRank ?? null) !== null;
+    case 'kvB':
+      return latent !== null;
     default:
       return true;
   }

@@ -154,7 +154,16 @@ async function layerVectors(
   layer: number,
 ): Promise<LayerVectors> {
   const result: LayerVectors = {};
-  for (const name of ['attentionNorm', 'attentionOutNorm', 'ffnNorm', 'ffnOutNorm', 'qNorm', 'kNorm'] as const) {
+  for (const name of [
+    'attentionNorm',
+    'attentionOutNorm',
+    'ffnNorm',
+    'ffnOutNorm',
+    'qNorm',
+    'kNorm',
+    'qLatentNorm',
+    'kvLatentNorm',
+  ] as const) {
     const entry = tensor[name];
     if (entry) result[name] = await normVector(loader, a, entry, tensor[`${name}Bias`]);
   }

@@ -24,6 +24,8 @@ export interface Activations {
   readonly branch: DeviceBuffer;
   readonly gateUp: DeviceBuffer;
   readonly gated: DeviceBuffer;
+  /** Null where attention has no latent vectors. */
+  readonly latent: LatentActivations | null;
   /** Null where the model has no experts. */
   readonly experts: ExpertActivations | null;
   /** A · x of every adapter of a row. */
@@ -31,6 +33,19 @@ export interface Activations {
   readonly logits: DeviceBuffer;
   readonly results: DeviceBuffer;
   destroy(): void;
+}
+
+export interface LatentActivations {
+  /** What queries are expanded from. */
+  readonly ofQuery: DeviceBuffer;
+  /** What keys and values are expanded from. */
+  readonly ofKeys: DeviceBuffer;
+  /** The part of the keys that rotates, before it does. */
+  readonly tail: DeviceBuffer;
+  readonly queries: DeviceBuffer;
+  readonly keysAndValues: DeviceBuffer;
+  /** `attended` without the zeros behind each value. */
+  readonly values: DeviceBuffer;
 }
 
 export interface ExpertActivations {
@@ -57,7 +72,7 @@ export function createActivations(device: Device, a: Architecture, sizes: Activa
   const buffers = {
     x: floats('residual stream', maxRows * padded(a.hidden)),
     h: floats('normed stream', Math.max(maxRows, maxOutputs) * padded(a.hidden)),
-    qkv: floats('qkv', maxRows * (a.heads + 2 * a.kvHeads) * a.headDim),
+    qkv: floats('qkv', maxRows * stacksOf(a).qkv.rows),
     q: floats('queries', maxRows * a.heads * a.headDim),
     attended: floats('attended', maxRows * padded(a.heads * a.headDim)),
     branch: floats('branch', maxRows * padded(a.hidden)),
@@ -67,6 +82,14 @@ export function createActivations(device: Device, a: Architecture, sizes: Activa
     logits: floats('logits', maxOutputs * a.vocab),
     results: floats('results', maxOutputs * RESULT.words),
   };
+  const latent = a.latent && {
+    ofQuery: floats('latent of queries', maxRows * Math.max(4, padded(a.latent.queryRank ?? 0))),
+    ofKeys: floats('latent of keys', maxRows * padded(a.latent.kvRank)),
+    tail: floats('rotating part of keys', maxRows * a.ropeDim),
+    queries: floats('expanded queries', maxRows * a.heads * a.headDim),
+    keysAndValues: floats('expanded keys and values', maxRows * stacksOf(a).kvB.rows),
+    values: floats('attended values', maxRows * padded(a.heads * a.latent.valueDim)),
+  };
   const experts = a.experts && {
     scores: floats('expert scores', maxRows * expertMatricesOf(a.experts, a.hidden).router.rows),
     choices: floats('chosen experts', maxRows * a.experts.chosen * 2),
@@ -75,10 +98,12 @@ export function createActivations(device: Device, a: Architecture, sizes: Activa
   };
   return {
     ...buffers,
+    latent,
     experts,
     embedded: a.embeddingNorm ? buffers.h : buffers.x,
     destroy() {
-      for (const buffer of Object.values({ ...buffers, ...experts })) buffer.destroy();
+      for (const set of [buffers, latent ?? {}, experts ?? {}])
+        for (const buffer of Object.values<DeviceBuffer>(set)) buffer.destroy();
     },
   };
 }

@@ -4,6 +4,7 @@ import type { LayerWeights } from '../weights.ts';
 import { attentionBlock } from './attention-block.ts';
 import type { DecoderContext } from './decoder-context.ts';
 import { gatedFfnBlock } from './gated-ffn-block.ts';
+import { latentAttentionBlock } from './latent-attention-block.ts';
 import { moeFfnBlock } from './moe-ffn-block.ts';
 import type { Branch } from './norm-stage.ts';
 import { plainFfnBlock } from './plain-ffn-block.ts';
@@ -28,7 +29,8 @@ export async function createLayer(
   weights: LayerWeights,
   before: Branch | null,
 ): Promise<Layer> {
-  const attention = await attentionBlock(context, index, weights, before);
+  const ofAttention = context.architecture.latent ? latentAttentionBlock : attentionBlock;
+  const attention = await ofAttention(context, index, weights, before);
   const { ffnKind, experts } = context.architecture;
   const ffnBlock = experts?.isSparse[index] ? moeFfnBlock : ffnKind === 'gated' ? gatedFfnBlock : plainFfnBlock;
   const ffn = await ffnBlock(context, index, weights, attention.branch);

@@ -3,6 +3,7 @@
 import type { Family } from './family.ts';
 import { bloom } from './bloom.ts';
 import { chatglm } from './chatglm.ts';
+import { deepseekV2, deepseekV3 } from './deepseek.ts';
 import { falcon } from './falcon.ts';
 import { gemma } from './gemma.ts';
 import { gemma2 } from './gemma2.ts';
@@ -33,6 +34,8 @@ const FAMILIES: readonly Family[] = [
   qwen3,
   qwen2Moe,
   qwen3Moe,
+  deepseekV2,
+  deepseekV3,
   gemma,
   gemma2,
   gemma3,

@@ -4,7 +4,8 @@ import type { Architecture } from '../architecture.ts';
 import type { ConfigFields } from '../config-fields.ts';
 import type { ProjectionName } from '../projections.ts';
 
-export type NormName = 'attentionNorm' | 'attentionOutNorm' | 'ffnNorm' | 'ffnOutNorm' | 'qNorm' | 'kNorm';
+export type NormName =
+  'attentionNorm' | 'attentionOutNorm' | 'ffnNorm' | 'ffnOutNorm' | 'qNorm' | 'kNorm' | 'qLatentNorm' | 'kvLatentNorm';
 
 /** Module names as in transformers, without the prefix, which differs between repositories. */
 export interface ModelNames {

@@ -122,6 +122,10 @@ export function resolveTensors(architecture: Architecture, index: TensorIndex, m
     architecture.qkNorm === 'whole'
       ? { qNorm: heads * headDim, kNorm: kvHeads * headDim }
       : { qNorm: headDim, kNorm: headDim };
+  if (architecture.latent) {
+    widths.qLatentNorm = architecture.latent.queryRank ?? 0;
+    widths.kvLatentNorm = architecture.latent.kvRank;
+  }
   const layers = Array.from({ length: architecture.layers }, (_, i) => {
     const { matrices, vectors }: LayerTensors = { matrices: [], vectors: {} };
     const below = `${prefix}${names.layerList}.${i}.`;
