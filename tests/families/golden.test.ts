@@ -13,6 +13,10 @@ describe.each(FAMILY_CASES)('%s on reference kernels', (name) => {
 
 // LLaMA's own form has tests of batches on WebGPU; these have every other switch of the decoder.
 const OTHER_FORMS = [
+  'qwen2_moe',
+  'qwen3_moe',
+  'deepseek_v2',
+  'deepseek_v3',
   'smollm3',
   'glm4',
   'chatglm',

@@ -27,21 +27,24 @@ function meanKl(actual: Float32Array, expected: Float32Array, vocab: number): nu
 // These models are tiny and random, so q4 deviates a lot: its bound only catches a broken format.
 const BOUNDS: Partial<Record<WeightDtype, number>> = { f16: 1e-4, q8: 1e-3, q4: 0.5 };
 
-/** One case for each way in which weights lie in files and on the GPU; every family is quantised to q4. */
+/** One case for each way in which weights lie in files and on the GPU; every family is quantised to q4, of two alike one. */
 const LAYOUTS = ['llama3', 'gemma3', 'qwen2', 'phi3', 'gpt2', 'bloom', 'falcon40b'];
 
 describe.each(Object.entries(BOUNDS) as [WeightDtype, number][])('%s', (dtype, bound) => {
   const engine = createEngine(testHost(testGpu()));
   afterAll(() => engine.dispose());
 
-  it.each(dtype === 'q4' ? FAMILY_CASES : LAYOUTS)('%s, base and LoRA', async (name) => {
-    const { ids, vocab } = readExpected(name);
-    await loadCase(engine, name, dtype);
-    for (const run of ['base', 'lora']) {
-      const { data } = await engine.logits(ids, await useAdapter(engine, name, run));
-      const kl = meanKl(data, readLogits(name, run), vocab);
-      expect(kl, `${run}: mean KL`).toBeLessThan(bound);
-      expect(kl).toBeGreaterThan(0);
-    }
-  });
+  it.each(dtype === 'q4' ? FAMILY_CASES.filter((name) => name !== 'deepseek_v2') : LAYOUTS)(
+    '%s, base and LoRA',
+    async (name) => {
+      const { ids, vocab } = readExpected(name);
+      await loadCase(engine, name, dtype);
+      for (const run of ['base', 'lora']) {
+        const { data } = await engine.logits(ids, await useAdapter(engine, name, run));
+        const kl = meanKl(data, readLogits(name, run), vocab);
+        expect(kl, `${run}: mean KL`).toBeLessThan(bound);
+        expect(kl).toBeGreaterThan(0);
+      }
+    },
+  );
 });

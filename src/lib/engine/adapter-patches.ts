@@ -46,10 +46,13 @@ async function readBias(
   { architecture: a, base, folder, plan }: PatchesOptions,
   vector: AdaptedVector,
 ): Promise<AdapterPatches['biases'][number]> {
-  const { layerList, modules, fusedGroups } = adaptableBase(a);
+  const { layerList, modules, absent, fusedGroups } = adaptableBase(a);
   const [, list, number, module] = /^(\w+(?:\.\w+)?)\.(\d+)\.(.+)\.bias$/.exec(vector.name) ?? [];
-  const targets = list === layerList ? modules.get(module!) : undefined;
-  if (!targets) return notSupported(plan, vector, modules.keys());
+  const isThere = list === layerList && !absent?.has(`${Number(number)}.${module}`);
+  const targets = isThere ? modules.get(module!) : undefined;
+  // The gate of a shared expert multiplies its output with the bias; here it multiplies the input of the last matrix.
+  const isGated = targets?.[0]?.stack === 'sharedDown' && a.experts?.isSharedGated;
+  if (!targets || isGated) return notSupported(plan, vector, modules.keys());
   const layer = Number(number);
   const tensors = base.tensors.layers[layer];
   const rows = targets.reduce((sum, { output }) => sum + output, 0);

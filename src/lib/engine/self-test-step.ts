@@ -35,8 +35,8 @@ export const OWN = 'self-test ';
 const RANK = 4;
 const POSITION = 17;
 /** Kernels that read weights: they are tested over small matrices. */
-const OVER_WEIGHTS = new Set(['embed', 'linear']);
-const INPUTS = new Set(['x', 'y', 'q', 'z', 'kv', 'logits']);
+const OVER_WEIGHTS = new Set(['embed', 'linear', 'expert-glu', 'expert-down']);
+const INPUTS = new Set(['x', 'y', 'q', 'z', 'kv', 'logits', 'scores', 'tail']);
 
 export function selfTestStep(
   device: Device,

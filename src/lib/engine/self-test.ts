@@ -11,10 +11,13 @@ import { TABLE_DTYPE } from '#lib/model/weights.ts';
 import type { Device, DeviceBuffer, Dispatch, Program } from '#lib/webgpu/device.ts';
 import { dora, doraGroups, encodeDoraCall } from '#lib/webgpu/kernels/dora/dora.ts';
 import { embed, embedGroups, encodeEmbedCall } from '#lib/webgpu/kernels/embed/embed.ts';
+import { expertDownGroups, type ExpertDownParams } from '#lib/webgpu/kernels/expert-down/expert-down.ts';
+import { expertGluGroups, type ExpertGluParams } from '#lib/webgpu/kernels/expert-glu/expert-glu.ts';
 import type { LinearParams, LinearShape } from '#lib/webgpu/kernels/linear/linear.ts';
 import { encodePackCall, pack, packGroups, type PackCall } from '#lib/webgpu/kernels/pack/pack.ts';
+import { CHOICE_WORDS, encodePartCall } from '#lib/webgpu/kernels/shared/expert-part.ts';
 import { readWeight } from '#lib/webgpu/kernels/shared/weights.ts';
-import { createMatrix, type Matrix } from '#lib/webgpu/matrix.ts';
+import { createMatrix, padded, type Matrix } from '#lib/webgpu/matrix.ts';
 import { createReplay } from '#lib/webgpu/replay.ts';
 import { stepParams } from '#lib/webgpu/step-state.ts';
 import { SelfTestError } from './errors.ts';
@@ -195,4 +198,36 @@ async function checkKernels(bench: Bench, rows: 'one' | 'all', matrices: Matrix[
     norms: buffer('norms', new Float32Array(ROWS)),
   });
   await check({ binding: measured, groups: doraGroups(ROWS) });
+  for (const dispatch of expertDispatches(bench, first, x)) await check(dispatch);
+}
+
+/** The kernels over chosen experts as they were compiled, over the first rows of a first expert. */
+function expertDispatches({ device, step, transformer, buffer }: Bench, matrix: Matrix, x: DeviceBuffer): Dispatch[] {
+  const { groups, parts } = matrix;
+  const { weights, scales } = parts[0]!;
+  const call = buffer('call', encodePartCall({ firstRow: 0, rows: ROWS, groups }));
+  const { state } = transformer;
+  const choicesOf = (count: number) => {
+    const choices = step.floats(count * CHOICE_WORDS);
+    return buffer('choices', new Uint32Array(choices.map((value, i) => (i % CHOICE_WORDS === 0 ? 0 : value)).buffer));
+  };
+  return programsOf(transformer).flatMap((program): Dispatch[] => {
+    if (program.kernel.name === 'expert-glu') {
+      const shape = program.params as ExpertGluParams;
+      const pairs = step.rows * shape.chosen;
+      const gate = { gate: weights, gateScales: scales, up: weights, upScales: scales };
+      const h = buffer('h', new Float32Array(pairs * padded(shape.ffn)));
+      const binding = device.bind(program, { call, x, ...gate, choices: choicesOf(pairs), h, state });
+      return [{ binding, groups: expertGluGroups(shape, step.rows) }];
+    }
+    if (program.kernel.name === 'expert-down') {
+      const shape = program.params as ExpertDownParams;
+      const pairs = step.rows * shape.chosen;
+      const h = buffer('h', step.floats(pairs * matrix.columns));
+      const stream = buffer('stream', step.floats(step.rows * padded(shape.hidden)));
+      const binding = device.bind(program, { call, h, weights, scales, choices: choicesOf(pairs), x: stream, state });
+      return [{ binding, groups: expertDownGroups(shape, step.rows) }];
+    }
+    return [];
+  });
 }

@@ -3,7 +3,7 @@
 import type { AdaptableBase } from '#lib/formats/model/adaptable-base.ts';
 import type { Architecture } from './architecture.ts';
 import { familyOf } from './families/families.ts';
-import { projectionsByModule, type Projection } from './projections.ts';
+import { layerHas, projectionsByModule, type Projection } from './projections.ts';
 
 export interface ModelBase extends AdaptableBase {
   modules: ReadonlyMap<string, readonly Projection[]>;
@@ -14,5 +14,10 @@ export function adaptableBase(a: Architecture): ModelBase {
   const { layers, hidden, vocab } = a;
   const { fusedGroups = 1, isTransposed = false } = stored;
   const named = projectionsByModule(a, modules);
-  return { layers, hidden, vocab, layerList, embedding, head, modules: named, fusedGroups, isTransposed };
+  const absent = new Set<string>();
+  for (let layer = 0; layer < layers; layer++) {
+    for (const [module, projections] of named)
+      if (!layerHas(a, layer, projections[0]!.stack)) absent.add(`${layer}.${module}`);
+  }
+  return { layers, hidden, vocab, layerList, embedding, head, modules: named, absent, fusedGroups, isTransposed };
 }

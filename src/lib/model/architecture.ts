@@ -48,6 +48,44 @@ export interface LayerPlan {
   window: number | null;
 }
 
+/** Queries, keys and values expanded from short vectors. A head has `headDim` elements of a key: first those without a position. */
+export interface Latent {
+  /** Null: queries are projected directly. */
+  queryRank: number | null;
+  kvRank: number;
+  /** Elements of a query and a key without a position; the last `ropeDim` rotate, and are the same in the keys of all heads. */
+  nopeDim: number;
+  valueDim: number;
+}
+
+/** Feed-forward blocks of many experts, of which each row uses a few. */
+export interface Experts {
+  count: number;
+  /** Experts that a row uses. */
+  chosen: number;
+  /** Width of one expert. */
+  ffn: number;
+  /** Width of the expert that every row uses; 0: there is none. */
+  sharedFfn: number;
+  /** The shared expert's output is multiplied by the sigmoid of one more score. */
+  isSharedGated: boolean;
+  router: Router;
+  /** By layer; the other layers have one block of width `ffn` of the architecture. */
+  isSparse: readonly boolean[];
+}
+
+/** How scores become the choice of experts and their weights. */
+export interface Router {
+  scores: 'softmax' | 'sigmoid';
+  /** A vector is added to the scores that decide the choice, not to the weights. */
+  hasBias: boolean;
+  /** Only experts of the `kept` best of `count` groups; a group has the score of its best or its two best experts. Null: all. */
+  groups: { count: number; kept: number; score: 'best' | 'best-two' } | null;
+  /** The weights of the chosen experts are divided by their sum. */
+  isNormalised: boolean;
+  scale: number;
+}
+
 export type Activation = 'silu' | 'gelu-tanh' | 'gelu-erf' | 'relu';
 
 export interface Architecture {
@@ -97,6 +135,10 @@ export interface Architecture {
   embeddingScale: number;
   residualScale: number;
   logitScale: number;
+  /** Null: queries, keys and values are projected from the stream. */
+  latent: Latent | null;
+  /** Null: every layer has one feed-forward block. */
+  experts: Experts | null;
   /** The head reuses the embedding. */
   tiedHead: boolean;
   plan: LayerPlan[];

@@ -70,6 +70,42 @@ const FACTS: Record<(typeof FAMILY_CASES)[number], object> = {
     vocab: 96,
     contextLength: 64,
   },
+  qwen2_moe: {
+    qkvBias: true,
+    experts: {
+      ...{ count: 6, chosen: 3, ffn: 8, sharedFfn: 12, isSharedGated: true, isSparse: [true, true] },
+      router: { scores: 'softmax', hasBias: false, groups: null, isNormalised: false, scale: 1 },
+    },
+  },
+  qwen3_moe: {
+    qkNorm: 'head',
+    experts: {
+      ...{ count: 5, chosen: 2, ffn: 8, sharedFfn: 0, isSharedGated: false, isSparse: [true, false, true] },
+      router: { scores: 'softmax', hasBias: false, groups: null, isNormalised: true, scale: 1 },
+    },
+  },
+  deepseek_v2: {
+    ...{ headDim: 12, ropeDim: 8, ropePairing: 'interleaved', contextLength: 64 },
+    // The square of what yarn's mscale_all_dim makes of its factor.
+    attentionScale: 12 ** -0.5 * (0.1 * 0.9 * Math.log(4) + 1) ** 2,
+    latent: { queryRank: null, kvRank: 8, nopeDim: 4, valueDim: 8 },
+    experts: {
+      ...{ count: 4, chosen: 2, ffn: 8, sharedFfn: 8, isSharedGated: false, isSparse: [false, true] },
+      router: {
+        ...{ scores: 'softmax', hasBias: false, isNormalised: false, scale: 3 },
+        groups: { count: 2, kept: 1, score: 'best' },
+      },
+    },
+  },
+  deepseek_v3: {
+    latent: { queryRank: 12, kvRank: 8, nopeDim: 4, valueDim: 8 },
+    experts: {
+      router: {
+        ...{ scores: 'sigmoid', hasBias: true, isNormalised: true, scale: 2.5 },
+        groups: { count: 3, kept: 2, score: 'best-two' },
+      },
+    },
+  },
   olmo2: { placement: 'post', qkNorm: 'whole', normEps: 1e-5, norm: 'rms' },
   ministral3: { queryGrowth: { factor: 0.1, every: 4 }, headDim: 16 },
   gpt2: {

@@ -94,18 +94,33 @@ export function checkArchitecture(a: Architecture, file: string): void {
   });
   if (a.heads % a.kvHeads !== 0)
     fail('num_key_value_heads', `is ${a.kvHeads}, which does not divide num_attention_heads (${a.heads})`);
-  const fours = { hidden_size: a.hidden, intermediate_size: a.ffn, head_dim: a.headDim };
+  const { experts } = a;
+  const fours = {
+    hidden_size: a.hidden,
+    intermediate_size: a.ffn,
+    q_lora_rank: a.latent?.queryRank ?? 0,
+    kv_lora_rank: a.latent?.kvRank ?? 0,
+    qk_nope_head_dim: a.latent?.nopeDim ?? 0,
+    qk_rope_head_dim: a.latent ? a.ropeDim : 0,
+    v_head_dim: a.latent?.valueDim ?? 0,
+    // The sum of two of those where there is a latent.
+    head_dim: a.headDim,
+    moe_intermediate_size: experts?.ffn ?? 0,
+    shared_expert_intermediate_size: experts?.sharedFfn ?? 0,
+  };
   for (const [field, size] of Object.entries(fours)) {
     if (size % 4 !== 0) fail(field, `is ${size}; the kernels work on four numbers at a time and need a multiple of 4`);
   }
   if (a.heads * a.headDim > 1 << 20)
     fail('num_attention_heads', `times head_dim is ${a.heads * a.headDim}, above 1,048,576`);
+  if (a.latent && a.latent.valueDim > a.headDim)
+    fail('v_head_dim', `is ${a.latent.valueDim}, more than a key has (${a.headDim})`);
   const rotates = a.plan.some(({ rope }) => rope !== null);
   if (rotates && (a.ropeDim < 2 || a.ropeDim > a.headDim || a.ropeDim % 2 !== 0)) {
     fail('partial_rotary_factor', `gives ${a.ropeDim} rotating components of ${a.headDim}`);
   }
   if (a.plan.length !== a.layers) fail('layer_types', `plans ${a.plan.length} layers of ${a.layers}`);
-  if (a.layers * (a.ffn + a.heads * a.headDim) * a.hidden > 2 ** 42)
+  if (a.layers * (a.ffn + (experts ? experts.count * experts.ffn : 0) + a.heads * a.headDim) * a.hidden > 2 ** 42)
     fail('num_hidden_layers', 'and the widths ask for more than 4 trillion weights');
 }
 
@@ -121,6 +136,8 @@ function refuseUncomputed(a: Architecture, refuse: (what: string, hint: string) 
     refuse('whose LayerNorm weights are stored as differences, which is not computed', 'Check model_type.');
   if (a.norm === 'rms' && a.placement === 'parallel')
     refuse('whose parallel blocks use RMSNorm, which is not computed', 'Choose a model with LayerNorm.');
+  if (a.experts && (a.ffnKind !== 'gated' || a.placement !== 'pre' || a.mlpBias))
+    refuse('whose experts have biases, norms after them, or no gate, which is not computed', 'Check model_type.');
   const rotates = a.plan.some(({ rope }) => rope !== null);
   if ([rotates, a.alibi !== 'none', a.learnedPositions].filter(Boolean).length > 1)
     refuse('which has positions of more than one kind, and that is not computed', 'Check the fields of config.json.');

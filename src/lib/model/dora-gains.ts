@@ -34,7 +34,7 @@ export async function doraGains(options: DoraGainsOptions): Promise<NonNullable<
   for (const matrix of plan.matrices) {
     const magnitude = await readTensor(folder, matrix.magnitude!);
     const { stack, firstRow, index } = projections[matrix.target.index]!;
-    const stacked = weights.layers[matrix.layer]![stack];
+    const stacked = weights.layers[matrix.layer]![stack]!;
     const { dtype } = stacked;
     const program = await device.program(dora, { ...stepParams(sizes.step), dtype, pool: sizes.poolDtype });
     const norms = device.createBuffer('dora norms', magnitude.byteLength);

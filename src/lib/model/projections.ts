@@ -2,11 +2,27 @@
 // This is the only such list; `families/` holds their names per family.
 
 import type { AdaptableProjection } from '#lib/formats/model/adaptable-base.ts';
-import type { Architecture } from './architecture.ts';
+import type { Architecture, Experts } from './architecture.ts';
 
-export type ProjectionName = 'q' | 'k' | 'v' | 'o' | 'gate' | 'up' | 'down';
+export type ProjectionName =
+  | 'q'
+  | 'k'
+  | 'v'
+  | 'o'
+  | 'gate'
+  | 'up'
+  | 'down'
+  | 'sharedGate'
+  | 'sharedUp'
+  | 'sharedDown'
+  | 'qA'
+  | 'qB'
+  | 'kvA'
+  | 'kvB';
 /** Projections with the same input are stacked by rows: one dispatch computes them. Without a gate, `gateUp` is `up` alone. */
-export type StackName = 'qkv' | 'o' | 'gateUp' | 'down';
+export type StackName = 'qkv' | 'o' | 'gateUp' | 'down' | 'sharedGateUp' | 'sharedDown' | 'qB' | 'kvB';
+/** Matrices of experts, which no adapter reaches: all experts of a layer one below the other. */
+export type ExpertMatrixName = 'router' | 'expertGate' | 'expertUp' | 'expertDown';
 
 export interface Projection extends AdaptableProjection {
   name: ProjectionName;
@@ -25,13 +41,31 @@ export interface Stack {
 
 type Sizes = Pick<
   Architecture,
-  'hidden' | 'heads' | 'kvHeads' | 'headDim' | 'ffn' | 'ffnKind' | 'qkvBias' | 'outputBias' | 'mlpBias'
+  | 'hidden'
+  | 'heads'
+  | 'kvHeads'
+  | 'headDim'
+  | 'ffn'
+  | 'ffnKind'
+  | 'qkvBias'
+  | 'outputBias'
+  | 'mlpBias'
+  | 'experts'
+  | 'latent'
 >;
 
-/** By name; indices continue from stack to stack. */
+/** By name; indices continue from stack to stack. A stack that no layer has is empty. */
 export function stacksOf(a: Sizes): Record<StackName, Stack> {
   const query = a.heads * a.headDim;
   const kv = a.kvHeads * a.headDim;
+  const shared = a.experts?.sharedFfn ?? 0;
+  const { latent } = a;
+  const fromStream: Partial<Record<ProjectionName, number>> = latent?.queryRank
+    ? { qA: latent.queryRank }
+    : { q: query };
+  const ofLatent = latent ? { ...fromStream, kvA: latent.kvRank + a.headDim - latent.nopeDim } : {};
+  const hasOwn = !a.experts?.isSparse.every(Boolean);
+  const isGated = a.ffnKind === 'gated';
   let index = 0;
   const stack = (
     name: StackName,
@@ -48,11 +82,55 @@ export function stacksOf(a: Sizes): Record<StackName, Stack> {
     return { name, input, rows, projections };
   };
   return {
-    qkv: stack('qkv', a.hidden, a.qkvBias, { q: query, k: kv, v: kv }),
-    o: stack('o', query, a.outputBias, { o: a.hidden }),
-    gateUp: stack('gateUp', a.hidden, a.mlpBias, a.ffnKind === 'gated' ? { gate: a.ffn, up: a.ffn } : { up: a.ffn }),
-    down: stack('down', a.ffn, a.mlpBias, { down: a.hidden }),
+    qkv: stack('qkv', a.hidden, a.qkvBias, latent ? ofLatent : { q: query, k: kv, v: kv }),
+    qB: stack('qB', latent?.queryRank ?? 0, false, latent?.queryRank ? { qB: query } : {}),
+    kvB: stack('kvB', latent?.kvRank ?? 0, false, latent ? { kvB: a.heads * (latent.nopeDim + latent.valueDim) } : {}),
+    o: stack('o', latent ? a.heads * latent.valueDim : query, a.outputBias, { o: a.hidden }),
+    gateUp: stack('gateUp', a.hidden, a.mlpBias, hasOwn ? (isGated ? { gate: a.ffn, up: a.ffn } : { up: a.ffn }) : {}),
+    down: stack('down', a.ffn, a.mlpBias, hasOwn ? { down: a.hidden } : {}),
+    sharedGateUp: stack('sharedGateUp', a.hidden, false, shared > 0 ? { sharedGate: shared, sharedUp: shared } : {}),
+    sharedDown: stack('sharedDown', shared, false, shared > 0 ? { sharedDown: a.hidden } : {}),
   };
+}
+
+/** Rows of the router before that of the shared expert's gate: even, as rows are packed in pairs. */
+export const routerRows = ({ count }: Experts): number => Math.ceil(count / 2) * 2;
+
+export function expertMatricesOf(
+  experts: Experts,
+  hidden: number,
+): Record<ExpertMatrixName, { rows: number; input: number }> {
+  const { count, ffn, isSharedGated } = experts;
+  const first = { rows: count * ffn, input: hidden };
+  return {
+    router: { rows: routerRows(experts) + (isSharedGated ? 1 : 0), input: hidden },
+    expertGate: first,
+    expertUp: first,
+    expertDown: { rows: count * hidden, input: ffn },
+  };
+}
+
+/** Layers of experts have no block of their own width, other layers no shared expert. */
+export function layerHas(
+  { experts, latent }: Pick<Architecture, 'experts' | 'latent'>,
+  layer: number,
+  stack: StackName,
+): boolean {
+  const isSparse = experts?.isSparse[layer] ?? false;
+  switch (stack) {
+    case 'gateUp':
+    case 'down':
+      return !isSparse;
+    case 'sharedGateUp':
+    case 'sharedDown':
+      return isSparse && experts!.sharedFfn > 0;
+    case 'qB':
+      return (latent?.queryRank ?? null) !== null;
+    case 'kvB':
+      return latent !== null;
+    default:
+      return true;
+  }
 }
 
 /** Ordered by index. */

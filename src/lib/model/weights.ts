@@ -1,4 +1,4 @@
-// A model's weights on the GPU: four stacked matrices per layer, embedding, head, and one buffer of vectors. `weight-loader.ts`
+// A model's weights on the GPU: the stacked matrices of each layer, embedding, head, and one buffer of vectors. `weight-loader.ts`
 // reads and packs.
 
 import type { Folder } from '#lib/core/folder.ts';
@@ -9,11 +9,14 @@ import { createMatrix, type Matrix } from '#lib/webgpu/matrix.ts';
 import type { Architecture } from './architecture.ts';
 import { joinVectors } from './join-vectors.ts';
 import type { LayerTensors, ModelTensors } from './families/resolve-tensors.ts';
-import { stacksOf, type Stack, type StackName } from './projections.ts';
+import { expertMatricesOf, layerHas, stacksOf, type ExpertMatrixName, type StackName } from './projections.ts';
 import { uploadVectors, type LayerVectors, type VectorOffsets } from './vectors.ts';
 import { createWeightLoader, wholeMatrix, type WeightLoader } from './weight-loader.ts';
 
-export interface LayerWeights extends Record<StackName, Matrix> {
+/** Those that the layer has: `layerHas`. */
+export interface LayerWeights extends Partial<Record<StackName | ExpertMatrixName, Matrix>> {
+  qkv: Matrix;
+  o: Matrix;
   /** Offsets of its norms and biases in the model's vectors. */
   at: VectorOffsets;
 }
@@ -73,19 +76,30 @@ export async function loadWeights(options: LoadWeightsOptions): Promise<ModelWei
     const vectors: LayerVectors[] = [];
     const stacks = stacksOf(a);
     for (const [i, tensor] of tensors.layers.entries()) {
-      const stack = async ({ name, rows, input }: Stack) => {
-        const stacked = matrix(`layer ${i} ${name}`, rows, input);
+      const filled = async (name: StackName | ExpertMatrixName, rows: number, input: number, as = dtype) => {
+        const stacked = matrix(`layer ${i} ${name}`, rows, input, as);
         for (const of of tensor.matrices) if (of.stack === name) await loader.fill(stacked, of);
         return stacked;
       };
-      const { qkv, o, gateUp, down } = stacks;
-      matrices.push({
-        qkv: await stack(qkv),
-        o: await stack(o),
-        gateUp: await stack(gateUp),
-        down: await stack(down),
-      });
-      vectors.push(await layerVectors(loader, a, tensor));
+      const { qkv, o, ...others } = stacks;
+      const of: Omit<LayerWeights, 'at'> = {
+        qkv: await filled('qkv', qkv.rows, qkv.input),
+        o: await filled('o', o.rows, o.input),
+      };
+      for (const { name, rows, input } of Object.values(others))
+        if (layerHas(a, i, name)) of[name] = await filled(name, rows, input);
+      if (a.experts?.isSparse[i]) {
+        for (const [name, { rows, input }] of Object.entries(expertMatricesOf(a.experts, a.hidden)))
+          // A router is small, and an error in it would choose other experts.
+          of[name as ExpertMatrixName] = await filled(
+            name as ExpertMatrixName,
+            rows,
+            input,
+            name === 'router' ? 'f32' : dtype,
+          );
+      }
+      matrices.push(of);
+      vectors.push(await layerVectors(loader, a, tensor, i));
     }
     const { embeddingNorm, headBias, positions: table } = tensors;
     const {
@@ -139,16 +153,32 @@ async function layerVectors(
   loader: WeightLoader,
   a: Architecture,
   { vectors: tensor }: LayerTensors,
+  layer: number,
 ): Promise<LayerVectors> {
   const result: LayerVectors = {};
-  for (const name of ['attentionNorm', 'attentionOutNorm', 'ffnNorm', 'ffnOutNorm', 'qNorm', 'kNorm'] as const) {
+  for (const name of [
+    'attentionNorm',
+    'attentionOutNorm',
+    'ffnNorm',
+    'ffnOutNorm',
+    'qNorm',
+    'kNorm',
+    'qLatentNorm',
+    'kvLatentNorm',
+  ] as const) {
     const entry = tensor[name];
     if (entry) result[name] = await normVector(loader, a, entry, tensor[`${name}Bias`]);
   }
   for (const { name, rows, projections } of Object.values(stacksOf(a))) {
-    if (!projections.every(({ hasBias }) => hasBias)) continue;
+    if (!layerHas(a, layer, name) || !projections.every(({ hasBias }) => hasBias)) continue;
     const all = (result[`${name}Bias`] = new Float32Array(rows));
     for (const { name: of, firstRow } of projections) all.set(await loader.vector(tensor[`${of}Bias`]!), firstRow);
+  }
+  if (tensor.routerBias) {
+    // Widths of vectors are multiples of four.
+    const values = await loader.vector(tensor.routerBias);
+    result.routerBias = new Float32Array(Math.ceil(values.length / 4) * 4);
+    result.routerBias.set(values);
   }
   return result;
 }

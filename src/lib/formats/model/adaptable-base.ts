@@ -19,6 +19,8 @@ export interface AdaptableBase {
   head: string;
   /** By name within a layer. A fused module stacks its projections by output rows, in this order. */
   modules: ReadonlyMap<string, readonly AdaptableProjection[]>;
+  /** `layer.module` of modules that a layer lacks although others have them. */
+  absent?: ReadonlySet<string>;
   /** Rows of a module with several projections come in so many groups, each with an equal share of every projection. */
   fusedGroups: number;
   /** Matrices of layers are stored [input, output]. */

@@ -64,7 +64,8 @@ export function readModule(
   file: string,
 ): AdaptedMatrix[] {
   const [, list, layer, module] = /^(\w+(?:\.\w+)?)\.(\d{1,4})\.(.+)$/.exec(path.replace(LAYER_PREFIX, '')) ?? [];
-  const targets = list === base.layerList ? base.modules.get(module!) : undefined;
+  const isThere = list === base.layerList && !base.absent?.has(`${Number(layer)}.${module}`);
+  const targets = isThere ? base.modules.get(module!) : undefined;
   if (!targets) {
     throw new UnsupportedError(
       file,

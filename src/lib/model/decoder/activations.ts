@@ -5,7 +5,7 @@ import type { Device, DeviceBuffer } from '#lib/webgpu/device.ts';
 import { RESULT } from '#lib/webgpu/kernels/sample/sample-result.ts';
 import { padded } from '#lib/webgpu/matrix.ts';
 import type { Architecture } from '../architecture.ts';
-import { stacksOf } from '../projections.ts';
+import { expertMatricesOf, stacksOf } from '../projections.ts';
 
 /** Greatest total rank of one row's adapters, over all adapters of its blend. */
 export const MAX_RANK_WIDTH = 512;
@@ -24,11 +24,39 @@ export interface Activations {
   readonly branch: DeviceBuffer;
   readonly gateUp: DeviceBuffer;
   readonly gated: DeviceBuffer;
+  /** Null where attention has no latent vectors. */
+  readonly latent: LatentActivations | null;
+  /** Null where the model has no experts. */
+  readonly experts: ExpertActivations | null;
   /** A · x of every adapter of a row. */
   readonly z: DeviceBuffer;
   readonly logits: DeviceBuffer;
   readonly results: DeviceBuffer;
   destroy(): void;
+}
+
+export interface LatentActivations {
+  /** What queries are expanded from. */
+  readonly ofQuery: DeviceBuffer;
+  /** What keys and values are expanded from. */
+  readonly ofKeys: DeviceBuffer;
+  /** The part of the keys that rotates, before it does. */
+  readonly tail: DeviceBuffer;
+  readonly queries: DeviceBuffer;
+  readonly keysAndValues: DeviceBuffer;
+  /** `attended` without the zeros behind each value. */
+  readonly values: DeviceBuffer;
+}
+
+export interface ExpertActivations {
+  /** Scores of all experts, and behind them that of the shared expert's gate. */
+  readonly scores: DeviceBuffer;
+  /** Of each row and chosen expert: its number and its weight. */
+  readonly choices: DeviceBuffer;
+  /** Of each row and chosen expert. */
+  readonly gated: DeviceBuffer;
+  /** Of the shared expert. */
+  readonly sharedGated: DeviceBuffer;
 }
 
 export interface ActivationSizes {
@@ -40,24 +68,42 @@ export interface ActivationSizes {
 export function createActivations(device: Device, a: Architecture, sizes: ActivationSizes): Activations {
   const { maxRows, maxOutputs } = sizes;
   const floats = (label: string, count: number) => device.createBuffer(label, count * 4);
+  const { gateUp, sharedGateUp } = stacksOf(a);
   const buffers = {
     x: floats('residual stream', maxRows * padded(a.hidden)),
     h: floats('normed stream', Math.max(maxRows, maxOutputs) * padded(a.hidden)),
-    qkv: floats('qkv', maxRows * (a.heads + 2 * a.kvHeads) * a.headDim),
+    qkv: floats('qkv', maxRows * stacksOf(a).qkv.rows),
     q: floats('queries', maxRows * a.heads * a.headDim),
     attended: floats('attended', maxRows * padded(a.heads * a.headDim)),
     branch: floats('branch', maxRows * padded(a.hidden)),
-    gateUp: floats('gate and up', maxRows * stacksOf(a).gateUp.rows),
+    gateUp: floats('gate and up', maxRows * Math.max(gateUp.rows, sharedGateUp.rows)),
     gated: floats('gated', maxRows * padded(a.ffn)),
     z: floats('adapter ranks', maxRows * 3 * MAX_RANK_WIDTH),
     logits: floats('logits', maxOutputs * a.vocab),
     results: floats('results', maxOutputs * RESULT.words),
   };
+  const latent = a.latent && {
+    ofQuery: floats('latent of queries', maxRows * Math.max(4, padded(a.latent.queryRank ?? 0))),
+    ofKeys: floats('latent of keys', maxRows * padded(a.latent.kvRank)),
+    tail: floats('rotating part of keys', maxRows * a.ropeDim),
+    queries: floats('expanded queries', maxRows * a.heads * a.headDim),
+    keysAndValues: floats('expanded keys and values', maxRows * stacksOf(a).kvB.rows),
+    values: floats('attended values', maxRows * padded(a.heads * a.latent.valueDim)),
+  };
+  const experts = a.experts && {
+    scores: floats('expert scores', maxRows * expertMatricesOf(a.experts, a.hidden).router.rows),
+    choices: floats('chosen experts', maxRows * a.experts.chosen * 2),
+    gated: floats('gated of experts', maxRows * a.experts.chosen * padded(a.experts.ffn)),
+    sharedGated: floats('gated of the shared expert', maxRows * Math.max(4, padded(a.experts.sharedFfn))),
+  };
   return {
     ...buffers,
+    latent,
+    experts,
     embedded: a.embeddingNorm ? buffers.h : buffers.x,
     destroy() {
-      for (const buffer of Object.values(buffers)) buffer.destroy();
+      for (const set of [buffers, latent ?? {}, experts ?? {}])
+        for (const buffer of Object.values<DeviceBuffer>(set)) buffer.destroy();
     },
   };
 }

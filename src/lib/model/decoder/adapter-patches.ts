@@ -73,8 +73,11 @@ export async function createPatchStages(context: DecoderContext, options: PatchS
   const values = vectors.length > 0 ? upload('adapter vectors', all) : null;
 
   const outputOf = (point: PatchPoint): { y: DeviceBuffer; yStride: number } => {
-    if (point.startsWith('qkv')) return { y: activations.qkv, yStride: (a.heads + 2 * a.kvHeads) * a.headDim };
+    if (point.startsWith('qkv')) return { y: activations.qkv, yStride: stacksOf(a).qkv.rows };
+    if (point.startsWith('qB')) return { y: activations.latent!.queries, yStride: stacksOf(a).qB.rows };
+    if (point.startsWith('kvB')) return { y: activations.latent!.keysAndValues, yStride: stacksOf(a).kvB.rows };
     if (point.startsWith('gateUp')) return { y: activations.gateUp, yStride: stacksOf(a).gateUp.rows };
+    if (point.startsWith('sharedGateUp')) return { y: activations.gateUp, yStride: stacksOf(a).sharedGateUp.rows };
     return { y: activations.branch, yStride: padded(a.hidden) };
   };
   for (const [i, { point, first, values: of }] of biases.entries()) {

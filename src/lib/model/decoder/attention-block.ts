@@ -1,25 +1,20 @@
 // The attention half of a layer: norm | q, k, v (+A) | biases, B, per-head norms, rotation, cache | attention | o (+A).
 // Its output stays in `activations.branch`; the norm that follows adds it.
 
-import {
-  attention,
-  attentionGroups,
-  cardAttention,
-  encodeAttentionCall,
-} from '#lib/webgpu/kernels/attention/attention.ts';
 import { encodeRopeCall, rope, ropeGroups } from '#lib/webgpu/kernels/rope/rope.ts';
 import { padded } from '#lib/webgpu/matrix.ts';
 import { stacksOf } from '../projections.ts';
 import type { LayerWeights } from '../weights.ts';
+import { attentionStage, headShape } from './attention-stage.ts';
 import type { DecoderContext } from './decoder-context.ts';
 import { linearStages } from './linear-stages.ts';
 import { branchOf, normStage, type Branch } from './norm-stage.ts';
 import type { Stage } from './stage.ts';
 
 /** Stages over `activations.x`, and the output that they leave to be added. */
-export interface Block {
+export interface Block<B extends Branch | null = Branch> {
   stages: Stage[];
-  branch: Branch;
+  branch: B;
 }
 
 export async function attentionBlock(
@@ -40,14 +35,6 @@ export async function attentionBlock(
   ];
   return { stages, branch: branchOf(layer, stacks.o, at.oBias, at.attentionOutNorm) };
 }
-
-const headShape = ({ architecture: { heads, kvHeads, headDim }, cache, sizes }: DecoderContext) => ({
-  heads,
-  kvHeads,
-  headDim,
-  valuesAt: cache.valuesAt,
-  kv: sizes.kvDtype,
-});
 
 async function ropeStage(context: DecoderContext, layer: number, at: LayerWeights['at']): Promise<Stage> {
   const { device, architecture: a, sizes, step, cache, activations, vectors, ahead, threads } = context;
@@ -82,19 +69,4 @@ async function ropeStage(context: DecoderContext, layer: number, at: LayerWeight
     state: cache.state,
   });
   return { dispatch: ({ rows }) => ({ binding, groups: ropeGroups(a.heads, a.kvHeads, rows) }) };
-}
-
-async function attentionStage(context: DecoderContext, layer: number): Promise<Stage> {
-  const { device, architecture: a, step, cache, activations, threads } = context;
-  const kind = device.software ? { threads: threads.head, wide: false } : cardAttention(a.headDim);
-  const shape = { scale: a.attentionScale, softcap: a.attentionSoftcap ?? 0, alibi: a.alibi, ...kind };
-  const program = await device.program(attention, { ...step, ...headShape(context), ...shape });
-  const binding = device.bind(program, {
-    call: context.call(`layer ${layer} attention`, encodeAttentionCall(a.plan[layer]!.window ?? 0)),
-    q: activations.q,
-    kv: cache.kv[layer]!,
-    o: activations.attended,
-    state: cache.state,
-  });
-  return { dispatch: ({ rows }) => ({ binding, groups: attentionGroups(a.heads, rows) }) };
 }

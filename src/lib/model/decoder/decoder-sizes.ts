@@ -10,7 +10,7 @@ import type { Architecture } from '../architecture.ts';
 import { adaptableBase } from '../adaptable-base.ts';
 import { PromptError } from '../errors.ts';
 import { layOutPages } from '../lora.ts';
-import { projectionsOf } from '../projections.ts';
+import { projectionsOf, stacksOf } from '../projections.ts';
 
 export interface DecoderSizes {
   contextLength: number;
@@ -67,7 +67,9 @@ export function decoderSizes(a: Architecture, budget: DecoderBudget): DecoderSiz
   const affordable = Math.floor(Math.min(budget.maxBindingBytes, KV_BUDGET_BYTES / a.layers) / blockBytes);
   const kvBlocks = Math.max(blocksPerSequence, Math.min(affordable, maxSequences * blocksPerSequence));
 
-  const longest = padded(Math.max(a.hidden, a.ffn, a.heads * a.headDim)) * elementBytes;
+  const longest =
+    padded(Math.max(a.hidden, a.ffn, a.experts?.sharedFfn ?? 0, a.heads * a.headDim, stacksOf(a).kvB.rows)) *
+    elementBytes;
   const pageBytes = Math.max(MIN_PAGE_BYTES, 2 ** Math.ceil(Math.log2(longest)));
   const roomy = layOutPages(() => ROOMY_RANK, adaptableBase(a), { pageBytes, poolDtype }, true).pages;
   const least = budget.adapterPoolBytes === undefined ? roomy * pageBytes : 0;

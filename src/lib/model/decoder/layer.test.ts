@@ -13,8 +13,9 @@ import { normStage, type Branch } from './norm-stage.ts';
 import type { Stage } from './stage.ts';
 import { createTransformer } from './transformer.ts';
 
-// Norms before the blocks only, before and after, after only, and blocks side by side; each with an adapter on every matrix.
-describe.each(['llama3', 'gemma2', 'olmo2', 'gpt_neox'])('%s', (name) => {
+// Norms before the blocks only, before and after, after only, and blocks side by side, each with an adapter on every matrix; experts
+// with and without a shared one; latent vectors.
+describe.each(['llama3', 'gemma2', 'olmo2', 'gpt_neox', 'qwen2_moe', 'qwen3_moe', 'deepseek_v3'])('%s', (name) => {
   const device = createReferenceDevice();
   let golden: GoldenDecoder;
   let whole: Uint32Array;
@@ -30,8 +31,8 @@ describe.each(['llama3', 'gemma2', 'olmo2', 'gpt_neox'])('%s', (name) => {
   const copy = async (from: DeviceBuffer, to: DeviceBuffer) =>
     device.write(to, 0, new Uint8Array(await device.read(from, 0, from.bytes)));
   const spoil = (activations: Activations) => {
-    const { destroy: _, ...buffers } = activations;
-    for (const buffer of Object.values<DeviceBuffer>(buffers))
+    const { destroy: _, experts, latent, ...buffers } = activations;
+    for (const buffer of Object.values<DeviceBuffer>({ ...buffers, ...latent, ...experts }))
       device.write(buffer, 0, new Float32Array(buffer.bytes / 4).fill(NaN));
   };
 

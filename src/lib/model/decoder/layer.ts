@@ -4,6 +4,8 @@ import type { LayerWeights } from '../weights.ts';
 import { attentionBlock } from './attention-block.ts';
 import type { DecoderContext } from './decoder-context.ts';
 import { gatedFfnBlock } from './gated-ffn-block.ts';
+import { latentAttentionBlock } from './latent-attention-block.ts';
+import { moeFfnBlock } from './moe-ffn-block.ts';
 import type { Branch } from './norm-stage.ts';
 import { plainFfnBlock } from './plain-ffn-block.ts';
 import type { Stage } from './stage.ts';
@@ -16,8 +18,8 @@ export interface Layer {
   forward: readonly Stage[];
   /** Present where the context was made for training. */
   backward?: readonly Stage[];
-  /** The layer's output, not yet added to `activations.x`. */
-  branch: Branch;
+  /** The part of the layer's output that is not yet added to `activations.x`; null where all is. */
+  branch: Branch | null;
 }
 
 /** `before`: the branch of the layer before it; null where `activations.x` is the whole input. */
@@ -27,8 +29,10 @@ export async function createLayer(
   weights: LayerWeights,
   before: Branch | null,
 ): Promise<Layer> {
-  const attention = await attentionBlock(context, index, weights, before);
-  const ffnBlock = context.architecture.ffnKind === 'gated' ? gatedFfnBlock : plainFfnBlock;
+  const ofAttention = context.architecture.latent ? latentAttentionBlock : attentionBlock;
+  const attention = await ofAttention(context, index, weights, before);
+  const { ffnKind, experts } = context.architecture;
+  const ffnBlock = experts?.isSparse[index] ? moeFfnBlock : ffnKind === 'gated' ? gatedFfnBlock : plainFfnBlock;
   const ffn = await ffnBlock(context, index, weights, attention.branch);
   return { forward: [...attention.stages, ...ffn.stages], branch: ffn.branch };
 }

@@ -14,7 +14,7 @@ import type { Stage } from './stage.ts';
 export async function plainFfnBlock(
   context: DecoderContext,
   layer: number,
-  { gateUp: up, down, at }: LayerWeights,
+  { at, ...weights }: LayerWeights,
   before: Branch,
 ): Promise<Block> {
   const { architecture: a, activations } = context;
@@ -22,9 +22,14 @@ export async function plainFfnBlock(
   const stacks = stacksOf(a);
   const stages = [
     await ffnNormStage(context, layer, at, before),
-    ...(await linearStages(context, up, stacks.gateUp, { layer, x: h, y, yStride: stacks.gateUp.rows })),
+    ...(await linearStages(context, weights.gateUp!, stacks.gateUp, { layer, x: h, y, yStride: stacks.gateUp.rows })),
     await actStage(context, layer, at.gateUpBias ?? 0),
-    ...(await linearStages(context, down, stacks.down, { layer, x: gated, y: branch, yStride: padded(a.hidden) })),
+    ...(await linearStages(context, weights.down!, stacks.down, {
+      layer,
+      x: gated,
+      y: branch,
+      yStride: padded(a.hidden),
+    })),
   ];
   return { stages, branch: branchOf(layer, stacks.down, at.downBias, at.ffnOutNorm) };
 }

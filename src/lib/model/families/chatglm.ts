@@ -52,6 +52,8 @@ export const chatglm: Family = {
       embeddingScale: 1,
       residualScale: 1,
       logitScale: 1,
+      latent: null,
+      experts: null,
       tiedHead: config.flag('tie_word_embeddings', false),
       ...reach,
       plan: uniformPlan(layers, { rope, window: null }),

@@ -3,6 +3,7 @@
 import type { Family } from './family.ts';
 import { bloom } from './bloom.ts';
 import { chatglm } from './chatglm.ts';
+import { deepseekV2, deepseekV3 } from './deepseek.ts';
 import { falcon } from './falcon.ts';
 import { gemma } from './gemma.ts';
 import { gemma2 } from './gemma2.ts';
@@ -20,7 +21,9 @@ import { olmo2 } from './olmo2.ts';
 import { phi } from './phi.ts';
 import { phi3 } from './phi3.ts';
 import { qwen2 } from './qwen2.ts';
+import { qwen2Moe } from './qwen2-moe.ts';
 import { qwen3 } from './qwen3.ts';
+import { qwen3Moe } from './qwen3-moe.ts';
 import { smollm3 } from './smollm3.ts';
 
 const FAMILIES: readonly Family[] = [
@@ -29,6 +32,10 @@ const FAMILIES: readonly Family[] = [
   ministral3,
   qwen2,
   qwen3,
+  qwen2Moe,
+  qwen3Moe,
+  deepseekV2,
+  deepseekV3,
   gemma,
   gemma2,
   gemma3,

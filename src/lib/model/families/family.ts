@@ -4,7 +4,8 @@ import type { Architecture } from '../architecture.ts';
 import type { ConfigFields } from '../config-fields.ts';
 import type { ProjectionName } from '../projections.ts';
 
-export type NormName = 'attentionNorm' | 'attentionOutNorm' | 'ffnNorm' | 'ffnOutNorm' | 'qNorm' | 'kNorm';
+export type NormName =
+  'attentionNorm' | 'attentionOutNorm' | 'ffnNorm' | 'ffnOutNorm' | 'qNorm' | 'kNorm' | 'qLatentNorm' | 'kvLatentNorm';
 
 /** Module names as in transformers, without the prefix, which differs between repositories. */
 export interface ModelNames {
@@ -21,9 +22,23 @@ export interface ModelNames {
   isTransposed?: boolean;
   /** Within a layer; only those that the architecture has. */
   norms: Partial<Record<NormName, string>>;
+  /** Within a layer of experts. */
+  experts?: ExpertNames;
   embeddingNorm?: string;
   /** The table of learned positions. */
   positions?: string;
+}
+
+export interface ExpertNames {
+  router: string;
+  /** A vector, not a module. */
+  routerBias?: string;
+  sharedGate?: string;
+  /** Path of the list of experts; an expert's number follows. */
+  list: string;
+  gate: string;
+  up: string;
+  down: string;
 }
 
 export interface Family {

@@ -64,6 +64,8 @@ export function readGptLike(
     embeddingScale: 1,
     residualScale: 1,
     logitScale: 1,
+    latent: null,
+    experts: null,
     tiedHead: config.flag('tie_word_embeddings', defaults.tiedHead),
   };
 }

@@ -153,7 +153,9 @@ test('a fused matrix is cut into its projections, row by row', async () => {
 test.each(FAMILY_CASES)('%s: every projection is in one module, in the order of its stack', async (name) => {
   const { architecture } = await load(name);
   const placed = [...adaptableBase(architecture).modules.values()].flat();
-  expect(placed.map((of) => of.index).sort()).toEqual(projectionsOf(architecture).map(({ index: of }) => of));
+  expect(placed.map((of) => of.index).sort((a, b) => a - b)).toEqual(
+    projectionsOf(architecture).map(({ index: of }) => of),
+  );
   for (const projections of adaptableBase(architecture).modules.values()) {
     const [{ stack, firstRow }] = projections as [Projection];
     let next = firstRow;

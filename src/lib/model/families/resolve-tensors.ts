@@ -7,17 +7,24 @@ import { fusedRows, takeRows, type TensorRows } from '#lib/formats/model/slice-r
 import type { Architecture } from '../architecture.ts';
 import { MLX_HINT, WeightsMismatchError } from '../errors.ts';
 import { familyOf } from './families.ts';
-import { projectionsByModule, type ProjectionName, type StackName } from '../projections.ts';
+import {
+  layerHas,
+  projectionsByModule,
+  type ExpertMatrixName,
+  type ProjectionName,
+  type StackName,
+} from '../projections.ts';
+import { expertTensors } from './expert-tensors.ts';
 import type { StoredMatrix } from '../weight-loader.ts';
 import type { ModelNames, NormName } from './family.ts';
 
 /** Role of a vector in a decoder layer. */
-type VectorSlot = NormName | `${NormName | ProjectionName}Bias`;
+type VectorSlot = NormName | `${NormName | ProjectionName}Bias` | 'routerBias';
 
 /** The tensors of one decoder layer. */
 export interface LayerTensors {
   /** With the stack that takes their rows. */
-  matrices: (StoredMatrix & { stack: StackName })[];
+  matrices: (StoredMatrix & { stack: StackName | ExpertMatrixName })[];
   /** Only slots the architecture uses. Of the biases of a fused matrix each slot has its own. */
   vectors: Partial<Record<VectorSlot, TensorRows>>;
 }
@@ -115,6 +122,10 @@ export function resolveTensors(architecture: Architecture, index: TensorIndex, m
     architecture.qkNorm === 'whole'
       ? { qNorm: heads * headDim, kNorm: kvHeads * headDim }
       : { qNorm: headDim, kNorm: headDim };
+  if (architecture.latent) {
+    widths.qLatentNorm = architecture.latent.queryRank ?? 0;
+    widths.kvLatentNorm = architecture.latent.kvRank;
+  }
   const layers = Array.from({ length: architecture.layers }, (_, i) => {
     const { matrices, vectors }: LayerTensors = { matrices: [], vectors: {} };
     const below = `${prefix}${names.layerList}.${i}.`;
@@ -125,6 +136,7 @@ export function resolveTensors(architecture: Architecture, index: TensorIndex, m
     }
     for (const [module, projections] of modules) {
       const { input, hasBias, stack } = projections[0]!;
+      if (!layerHas(architecture, i, stack)) continue;
       const rows = projections.reduce((sum, { output }) => sum + output, 0);
       const tensor = take(`${below}${module}.weight`, isTransposed ? [input, rows] : [rows, input]);
       const bias = hasBias ? take(`${below}${module}.bias`, [rows]) : null;
@@ -135,6 +147,13 @@ export function resolveTensors(architecture: Architecture, index: TensorIndex, m
       );
       matrices.push({ tensor, stack, runs, isTransposed });
       if (bias) projections.forEach(({ name }, p) => (vectors[`${name}Bias`] = takeRows(bias, ranges[p]!)));
+    }
+    if (architecture.experts?.isSparse[i]) {
+      const found = expertTensors(architecture.experts, hidden, names.experts!, (name, shape) =>
+        take(below + name, shape),
+      );
+      matrices.push(...found.matrices);
+      if (found.routerBias) vectors.routerBias = found.routerBias;
     }
     return { matrices, vectors };
   });

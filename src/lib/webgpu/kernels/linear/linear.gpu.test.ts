@@ -2,26 +2,12 @@ import { describe, it } from 'vitest';
 import { createRng } from '#lib/core/rng.ts';
 import type { WeightDtype } from '#lib/core/tensor.ts';
 import { expectSame, unwritten } from '#tests/support/kernel-case.ts';
+import { randomPlanes } from '#tests/support/random-planes.ts';
 import { stepCase } from '#tests/support/step-case.ts';
-import { TILE, VECTORS_PER_GROUP } from '../../matrix.ts';
 import { HEADER } from '../../step-state.ts';
-import { isQuantised } from '../shared/weights.ts';
 import { encodeLinearCall, linear, linearGroups, type LinearCall } from './linear.ts';
 
 const random = createRng(11);
-
-function randomPlanes(dtype: WeightDtype, rows: number, groups: number) {
-  const tiles = Math.ceil(rows / TILE);
-  const words = tiles * groups * VECTORS_PER_GROUP[dtype] * TILE * 4;
-  const weights =
-    dtype === 'f32'
-      ? Float32Array.from({ length: words }, () => random.normal())
-      : Uint32Array.from({ length: words }, () =>
-          dtype === 'f16' ? 0x2c00_3400 ^ (random.below(2) << 31) : random.below(2 ** 32),
-        );
-  const scales = new Uint32Array(isQuantised(dtype) ? (tiles * groups * TILE) / 2 : 4).fill(0x2400_2c00);
-  return { weights, scales };
-}
 
 describe.each<WeightDtype>(['f32', 'f16', 'q8', 'q4'])('linear over %s weights', (dtype) => {
   it.each([
@@ -100,7 +86,7 @@ describe.each<WeightDtype>(['f32', 'f16', 'q8', 'q4'])('linear over %s weights',
           buffers: {
             call: encodeLinearCall(call),
             x: Float32Array.from({ length: count * columns }, () => random.normal()),
-            ...randomPlanes(dtype, rows, columns / 32),
+            ...randomPlanes(random, dtype, rows, columns / 32),
             y: unwritten(count * (rows + 5)),
             z: unwritten(Math.max(4, count * 3 * rankWidth)),
             pool,
@@ -135,7 +121,7 @@ describe.each<WeightDtype>(['f32', 'f16', 'q8', 'q4'])('linear over %s weights',
       buffers: {
         call: encodeLinearCall(call),
         x: Float32Array.from({ length: 6 * 32 }, () => random.normal()),
-        ...randomPlanes(dtype, 8, 1),
+        ...randomPlanes(random, dtype, 8, 1),
         y: unwritten(48),
         z: unwritten(4),
         pool,

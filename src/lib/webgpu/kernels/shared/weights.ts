@@ -86,6 +86,39 @@ export function weightFunction(dtype: WeightDtype): string {
 }`;
 }
 
+/**
+ * `fn NAME(row, at) -> f32`: a row of weights times the vector at `x[at]`, over `call.groups` groups of columns in their order. For kernels in
+ * which neighbouring threads take neighbouring rows.
+ */
+export function rowDotFunction(dtype: WeightDtype, name: string, weights: string, scales: string): string {
+  const vectors = VECTORS_PER_GROUP[dtype];
+  const perWord = 8 / vectors;
+  const lines = Array.from({ length: vectors }, (_, v) => {
+    const dots = Array.from(
+      { length: perWord },
+      (_, j) => `    part += dot(${unpackExpression(dtype, `word${v}`, j)}, x[at + g * 8u + ${v * perWord + j}u]);`,
+    );
+    return [`    let word${v} = ${weights}[base + ${v * TILE}u];`, ...dots].join('\n');
+  }).join('\n');
+  const scale = isQuantised(dtype)
+    ? `let half = (tile + g) * ${TILE}u + lane;
+    part *= unpack2x16float(${scales}[half >> 1u])[half & 1u];`
+    : '';
+  return `fn ${name}(row: u32, at: u32) -> f32 {
+  let tile = row / ${TILE}u * call.groups;
+  let lane = row % ${TILE}u;
+  var sum = 0.0;
+  for (var g = 0u; g < call.groups; g++) {
+    let base = (tile + g) * ${vectors * TILE}u + lane;
+    var part = 0.0;
+${lines}
+    ${scale}
+    sum += part;
+  }
+  return sum;
+}`;
+}
+
 /** One dequantised weight, the plain way. */
 export function readWeight(
   dtype: WeightDtype,

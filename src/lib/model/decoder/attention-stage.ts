@@ -1,0 +1,33 @@
+// Attention of every row over the keys and values of its sequence, from `activations.q` to `activations.attended`.
+
+import {
+  attention,
+  attentionGroups,
+  cardAttention,
+  encodeAttentionCall,
+} from '#lib/webgpu/kernels/attention/attention.ts';
+import type { DecoderContext } from './decoder-context.ts';
+import type { Stage } from './stage.ts';
+
+export const headShape = ({ architecture: { heads, kvHeads, headDim }, cache, sizes }: DecoderContext) => ({
+  heads,
+  kvHeads,
+  headDim,
+  valuesAt: cache.valuesAt,
+  kv: sizes.kvDtype,
+});
+
+export async function attentionStage(context: DecoderContext, layer: number): Promise<Stage> {
+  const { device, architecture: a, step, cache, activations, threads } = context;
+  const kind = device.software ? { threads: threads.head, wide: false } : cardAttention(a.headDim);
+  const shape = { scale: a.attentionScale, softcap: a.attentionSoftcap ?? 0, alibi: a.alibi, ...kind };
+  const program = await device.program(attention, { ...step, ...headShape(context), ...shape });
+  const binding = device.bind(program, {
+    call: context.call(`layer ${layer} attention`, encodeAttentionCall(a.plan[layer]!.window ?? 0)),
+    q: activations.q,
+    kv: cache.kv[layer]!,
+    o: activations.attended,
+    state: cache.state,
+  });
+  return { dispatch: ({ rows }) => ({ binding, groups: attentionGroups(a.heads, rows) }) };
+}
