@@ -3,17 +3,14 @@
 
 import { describe } from 'vitest';
 import { FAMILY_CASES } from '../support/fixtures.ts';
-import { goldenCase } from '../support/golden.ts';
+import { goldenCases } from '../support/golden.ts';
 import { cardLikeGpu, testGpu } from '../support/gpu.ts';
 
-describe.each(FAMILY_CASES)('%s on WebGPU', (name) => {
-  goldenCase(name, testGpu());
-});
+/** One with grouped heads and every kind of adapter, one with windows and norms behind the blocks. */
+const BOTH_FORMS = ['llama3', 'gemma3'];
 
-describe.each(['llama3', 'gemma3'])('%s on WebGPU at default limits', (name) => {
-  goldenCase(name, testGpu(), 'default');
-});
+describe('on WebGPU', () => goldenCases(FAMILY_CASES, { gpu: testGpu() }));
 
-describe.each(['llama3', 'gemma3'])('%s with the kernels for real GPUs', (name) => {
-  goldenCase(name, cardLikeGpu(), 'default');
-});
+describe('on WebGPU at default limits', () => goldenCases(BOTH_FORMS, { gpu: testGpu(), limits: 'default' }));
+
+describe('with the kernels for real GPUs', () => goldenCases(BOTH_FORMS, { gpu: cardLikeGpu(), limits: 'default' }));

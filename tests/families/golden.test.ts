@@ -4,12 +4,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEngine } from '#lib/engine/create-engine.ts';
 import { FAMILY_CASES, readExpected } from '../support/fixtures.ts';
-import { goldenCase, greedy, loadCase, LOGIT_BOUND, useAdapter } from '../support/golden.ts';
+import { goldenCases, greedy, loadCase, LOGIT_BOUND, useAdapter } from '../support/golden.ts';
 import { testHost } from '../support/host.ts';
 
-describe.each(FAMILY_CASES)('%s on reference kernels', (name) => {
-  goldenCase(name, null);
-});
+describe('on reference kernels', () => goldenCases(FAMILY_CASES, { gpu: null }));
 
 // LLaMA's own form has tests of batches on WebGPU; these have every other switch of the decoder.
 const OTHER_FORMS = [

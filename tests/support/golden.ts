@@ -1,6 +1,6 @@
-// One golden case as tests: f32 logits within 2e-4 of the greatest, greedy tokens equal unless the case is a near tie.
+// Golden cases as tests: f32 logits within 2e-4 of the greatest, greedy tokens equal unless the case is a near tie.
 
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { WeightDtype } from '#lib/core/tensor.ts';
 import type { AdapterUse, Engine } from '#lib/engine/engine.ts';
 import { createEngine } from '#lib/engine/create-engine.ts';
@@ -49,22 +49,29 @@ export async function greedy(engine: Engine, ids: number[], adapters: AdapterUse
   throw new Error('generate ended without an answer');
 }
 
-export function goldenCase(name: string, gpu: GPU | null, limits: 'best' | 'default' = 'best'): void {
-  const expected = readExpected(name);
+/** Cases on one engine: a kernel that is compiled for one of them serves those that need the same. */
+export function goldenCases(
+  names: readonly string[],
+  { gpu, limits = 'best' }: { gpu: GPU | null; limits?: 'best' | 'default' },
+): void {
   const engine = createEngine(testHost(gpu));
-  beforeAll(async () => {
-    await loadCase(engine, name, 'f32', limits);
-  });
   afterAll(() => engine.dispose());
 
-  it.each(['base', ...expected.adapters])('%s: logits and greedy tokens', async (run) => {
-    const adapters = await useAdapter(engine, name, run);
-    const { data, tokens, vocab } = await engine.logits(expected.ids, adapters);
-    expect([tokens, vocab]).toEqual([expected.ids.length, expected.vocab]);
-    expect(relativeError(data, readLogits(name, run))).toBeLessThan(LOGIT_BOUND);
-    const wanted = expected.greedy[run]!;
-    if (expected.margin[run]! > LOGIT_BOUND) {
-      expect(await greedy(engine, expected.ids, adapters, wanted.length)).toEqual(wanted);
-    }
+  describe.each(names)('%s', (name) => {
+    const expected = readExpected(name);
+    beforeAll(async () => {
+      await loadCase(engine, name, 'f32', limits);
+    });
+
+    it.each(['base', ...expected.adapters])('%s: logits and greedy tokens', async (run) => {
+      const adapters = await useAdapter(engine, name, run);
+      const { data, tokens, vocab } = await engine.logits(expected.ids, adapters);
+      expect([tokens, vocab]).toEqual([expected.ids.length, expected.vocab]);
+      expect(relativeError(data, readLogits(name, run))).toBeLessThan(LOGIT_BOUND);
+      const wanted = expected.greedy[run]!;
+      if (expected.margin[run]! > LOGIT_BOUND) {
+        expect(await greedy(engine, expected.ids, adapters, wanted.length)).toEqual(wanted);
+      }
+    });
   });
 }
