@@ -16,7 +16,8 @@ abstract contract DatanetBook is ERC721, LicenceTable, EntryPause {
     uint64 private _count;
     mapping(uint256 id => Datanet) internal _datanets;
     mapping(uint256 id => mapping(uint32 version => Version)) private _versions;
-    mapping(uint256 id => mapping(address curator => bool)) private _curators;
+    /// @dev By owner: a sale ends the seller's curators.
+    mapping(uint256 id => mapping(address owner => mapping(address curator => bool))) private _curators;
 
     constructor(address authority) ERC721("Datanet", "DNET") AccessManaged(authority) {}
 
@@ -75,7 +76,7 @@ abstract contract DatanetBook is ERC721, LicenceTable, EntryPause {
 
     /// @inheritdoc IDatanetRegistry
     function setCurator(uint256 id, address curator, bool allowed) external onlyDatanetOwner(id) {
-        _curators[id][curator] = allowed;
+        _curators[id][msg.sender][curator] = allowed;
         emit CuratorSet(id, curator, allowed);
     }
 
@@ -120,7 +121,8 @@ abstract contract DatanetBook is ERC721, LicenceTable, EntryPause {
 
     /// @inheritdoc IDatanetRegistry
     function isCurator(uint256 id, address account) public view returns (bool) {
-        return account != address(0) && (_ownerOf(id) == account || _curators[id][account]);
+        address owner = _ownerOf(id);
+        return account != address(0) && (owner == account || _curators[id][owner][account]);
     }
 
     function _announceTags(uint256 id, bytes32[] calldata tags) private {

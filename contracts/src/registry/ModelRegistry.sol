@@ -17,12 +17,6 @@ contract ModelRegistry is IModelRegistry, ERC721, EntryPause {
         uint128 per1kTokens;
     }
 
-    struct Influence {
-        bytes32 root;
-        bytes32 artefact;
-        uint16 rhoBps;
-    }
-
     uint256 private constant BPS = 10_000;
     uint256 private constant LEAST_DATA_BPS = 1000;
     uint256 private constant MOST_REFS = 16;
@@ -43,7 +37,6 @@ contract ModelRegistry is IModelRegistry, ERC721, EntryPause {
     mapping(uint256 id => Terms) private _terms;
     mapping(uint256 id => Terms) private _announced;
     mapping(uint256 id => mapping(uint32 version => Version)) private _versions;
-    mapping(uint256 id => mapping(uint32 version => Influence)) private _influences;
 
     constructor(address authority, IDatanetRegistry datanets_) ERC721("Model", "MODL") AccessManaged(authority) {
         datanets = datanets_;
@@ -96,19 +89,11 @@ contract ModelRegistry is IModelRegistry, ERC721, EntryPause {
     /// @inheritdoc IModelRegistry
     function announceTerms(uint256 id, Terms calldata terms) external onlyModelOwner(id) {
         _checkTerms(terms, _models[id].cites);
+        // What is due already is in force and stays so.
+        _terms[id] = _termsNow(id);
         _announced[id] = terms;
         _announced[id].effectiveAt = uint48(block.timestamp) + NOTICE;
         emit TermsAnnounced(id, _announced[id]);
-    }
-
-    /// @inheritdoc IModelRegistry
-    function applyTerms(uint256 id) external {
-        Terms memory terms = _announced[id];
-        if (terms.payout == address(0)) revert NothingAnnounced(id);
-        if (block.timestamp < terms.effectiveAt) revert TermsNotDue(id, terms.effectiveAt);
-        _checkTerms(terms, _models[id].cites);
-        delete _announced[id];
-        _applyTerms(id, terms, terms.effectiveAt);
     }
 
     /// @inheritdoc IModelRegistry
@@ -125,37 +110,21 @@ contract ModelRegistry is IModelRegistry, ERC721, EntryPause {
     }
 
     /// @inheritdoc IModelRegistry
-    function commitInfluence(uint256 id, uint32 version, bytes32 artefact, bytes32 influenceRoot, uint16 rhoBps)
-        external
-        onlyModelOwner(id)
-    {
-        _checkVersion(id, version);
-        if (artefact == 0 || influenceRoot == 0) revert FieldMissing();
-        if (rhoBps > BPS) revert RhoTooLarge(rhoBps);
-        if (_influences[id][version].root != 0) revert InfluenceAlreadySet(id, version);
-        _influences[id][version] = Influence(influenceRoot, artefact, rhoBps);
-        emit InfluenceCommitted(id, version, artefact, influenceRoot, rhoBps);
-    }
-
-    /// @inheritdoc IModelRegistry
     function termsOf(uint256 id) external view returns (Terms memory terms) {
-        terms = _terms[id];
+        terms = _termsNow(id);
         if (terms.payout == address(0)) revert UnknownModelVersion(id, 0);
     }
 
     /// @inheritdoc IModelRegistry
-    function announcedTermsOf(uint256 id) external view returns (Terms memory) {
-        return _announced[id];
+    function bookOf(uint256 id, uint32 version) external view returns (Terms memory terms, bytes32 lineage) {
+        lineage = _versions[id][version].lineage;
+        if (lineage == 0) revert UnknownModelVersion(id, version);
+        terms = _termsNow(id);
     }
 
     /// @inheritdoc IModelRegistry
-    function influenceOf(uint256 id, uint32 version)
-        external
-        view
-        returns (bytes32 influenceRoot, bytes32 artefact, uint16 rhoBps)
-    {
-        Influence storage influence = _influences[id][version];
-        return (influence.root, influence.artefact, influence.rhoBps);
+    function announcedTermsOf(uint256 id) external view returns (Terms memory terms) {
+        if (block.timestamp < _announced[id].effectiveAt) terms = _announced[id];
     }
 
     /// @inheritdoc IModelRegistry
@@ -196,8 +165,8 @@ contract ModelRegistry is IModelRegistry, ERC721, EntryPause {
         if (next.parent != 0) _checkParent(next.parent, model.base, model.licence);
         if (next.refs.length > 0) {
             _checkRefs(next.refs, model.licence);
-            uint16 dataBps = _terms[id].dataBps;
-            if (dataBps < LEAST_DATA_BPS) revert DataShareTooSmall(dataBps);
+            _checkTerms(_termsNow(id), true);
+            if (_announced[id].payout != address(0)) _checkTerms(_announced[id], true);
             model.cites = true;
         }
         version = ++model.versions;
@@ -213,6 +182,21 @@ contract ModelRegistry is IModelRegistry, ERC721, EntryPause {
             deprecated: false
         });
         emit VersionPublished(id, version, next.adapter, next.manifest, next.parent, next.refs);
+    }
+
+    /// @dev A sale ends what the seller announced, and the buyer is paid from now on.
+    function _update(address to, uint256 id, address auth) internal override returns (address from) {
+        from = super._update(to, id, auth);
+        if (from == address(0) || from == to) return from;
+        Terms memory terms = _termsNow(id);
+        terms.payout = to;
+        delete _announced[id];
+        _applyTerms(id, terms, uint48(block.timestamp));
+    }
+
+    function _termsNow(uint256 id) private view returns (Terms memory terms) {
+        terms = _announced[id];
+        if (terms.payout == address(0) || block.timestamp < terms.effectiveAt) terms = _terms[id];
     }
 
     function _applyTerms(uint256 id, Terms memory terms, uint48 effectiveAt) private {

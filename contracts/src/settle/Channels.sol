@@ -88,6 +88,14 @@ abstract contract Channels is Splitter, EntryPause, EIP712 {
     }
 
     /// @inheritdoc ISettlement
+    function cancelClose(address node, address signer) external {
+        Channel storage channel = _liveChannel(msg.sender, node, signer);
+        if (channel.closeAt == 0) revert NotClosing(msg.sender, node, signer);
+        channel.closeAt = 0;
+        emit CloseCancelled(msg.sender, node, signer);
+    }
+
+    /// @inheritdoc ISettlement
     function close(address node, address signer) external nonReentrant {
         Channel storage channel = _liveChannel(msg.sender, node, signer);
         uint64 closeAt = channel.closeAt;
@@ -111,12 +119,18 @@ abstract contract Channels is Splitter, EntryPause, EIP712 {
             .receiveWithAuthorization(payer, address(this), amount, a.validAfter, a.validBefore, nonce, a.v, a.r, a.s);
     }
 
-    /// @dev Advances a channel from `base` by `amount`.
-    function _spend(address payer, address node, address signer, uint96 base, uint256 amount) internal {
-        Channel storage channel = _liveChannel(payer, node, signer);
-        (uint96 deposit, uint96 redeemed) = (channel.deposit, channel.redeemed);
-        if (base != redeemed) revert WrongBase(payer, base, redeemed);
-        if (amount > deposit - redeemed) revert DepositExceeded(payer, amount, deposit - redeemed);
+    /// @dev Advances a channel from `base` by `amount`, or says by which error it cannot.
+    function _spend(address payer, address node, address signer, uint96 base, uint256 amount)
+        internal
+        returns (bytes memory reason)
+    {
+        Channel storage channel = _channels[_channelId(payer, node, signer)];
+        (uint96 deposit, uint96 redeemed, uint64 closeAt) = (channel.deposit, channel.redeemed, channel.closeAt);
+        if (closeAt == CLOSED) return abi.encodeWithSelector(ChannelIsClosed.selector, payer, node, signer);
+        if (deposit == 0) return abi.encodeWithSelector(UnknownChannel.selector, payer, node, signer);
+        if (base != redeemed) return abi.encodeWithSelector(WrongBase.selector, payer, base, redeemed);
+        uint256 left = deposit - redeemed;
+        if (amount > left) return abi.encodeWithSelector(DepositExceeded.selector, payer, amount, left);
         channel.redeemed = redeemed + uint96(amount);
     }
 

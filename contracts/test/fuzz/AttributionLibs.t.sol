@@ -323,8 +323,9 @@ contract AttributionLibsTest is Test {
     }
 
     function test_TheLeafOfARowIsTheseBytes() public {
-        RowCodec.Row memory row =
-            RowCodec.Row(keccak256("row"), 7, address(0xABCD), 3, 2, 500, abi.encodePacked(new bytes(255), bytes1(0x80)));
+        RowCodec.Row memory row = RowCodec.Row(
+            keccak256("row"), 7, address(0xABCD), 3, 2, 500, abi.encodePacked(new bytes(255), bytes1(0x80))
+        );
         assertEq(
             libraries.influenceLeaf(row),
             keccak256(

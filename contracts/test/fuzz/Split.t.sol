@@ -14,7 +14,7 @@ contract SplitFuzz is MarketDeployed {
 
     function testFuzz_SplitConservesTheGross(uint96 gross, uint16 feeBps, uint16 dataBps, uint16 nodeBps) public {
         gross = uint96(bound(gross, 1, 50_000_000e18));
-        feeBps = uint16(bound(feeBps, 0, 1000));
+        feeBps = uint16(bound(feeBps, 50, 1000));
         dataBps = uint16(bound(dataBps, 1000, 10_000));
         nodeBps = uint16(bound(nodeBps, 0, 10_000 - dataBps));
         uint16 devBps = 10_000 - dataBps - nodeBps;
@@ -25,13 +25,13 @@ contract SplitFuzz is MarketDeployed {
         models.setPrice(id, 0, 0);
         address payer = rich("payer", gross, address(settlement));
         vm.prank(payer);
-        settlement.invoke(id, node, gross, "call");
+        settlement.invoke(uint32(id), 1, node, gross, "call");
 
         uint256 rest = gross - uint256(gross) * feeBps / 10_000;
         assertEq(settlement.credit(maker), rest * devBps / 10_000, "developer");
-        assertEq(settlement.dataOwed(), rest * dataBps / 10_000, "data");
+        assertEq(settlement.owed(), rest * dataBps / 10_000, "data");
         assertEq(settlement.credit(node), rest * nodeBps / 10_000, "node");
-        uint256 others = settlement.credit(maker) + settlement.dataOwed() + settlement.credit(node);
+        uint256 others = settlement.credit(maker) + settlement.owed() + settlement.credit(node);
         assertEq(settlement.credit(treasury), gross - others, "fee and dust");
         assertLe(gross - others - uint256(gross) * feeBps / 10_000, 2, "dust");
         assertEq(open.balanceOf(address(settlement)), gross, "custody");
@@ -55,7 +55,7 @@ contract SplitFuzz is MarketDeployed {
         assertEq(settlement.channelOf(payer, node, signer).redeemed, base, "redeemed");
         uint256[2] memory rest = [gross[0] - gross[0] * 300 / 10_000, gross[1] - gross[1] * 300 / 10_000];
         assertEq(settlement.credit(maker), rest[0] * 7000 / 10_000 + rest[1] * 8000 / 10_000, "developer");
-        assertEq(settlement.dataOwed(), rest[0] * 2000 / 10_000 + rest[1] * 1000 / 10_000, "data");
+        assertEq(settlement.owed(), rest[0] * 2000 / 10_000 + rest[1] * 1000 / 10_000, "data");
         assertEq(settlement.credit(node), rest[0] * 1000 / 10_000 + rest[1] * 1000 / 10_000, "node");
     }
 

@@ -44,7 +44,9 @@ contract RegistriesGas is MarketDeployed {
         assertLe(vm.snapshotGasLastCall("ModelRegistry", "register with 2 references"), 250_000, "register");
         models.publish(id, first);
         vm.snapshotGasLastCall("ModelRegistry", "publish");
-        models.commitInfluence(id, 1, "artefact", "root", 5000);
-        vm.snapshotGasLastCall("ModelRegistry", "commitInfluence");
+        uint256 deposit = 2 * influences.answerFee();
+        vm.deal(maker, deposit);
+        influences.commitInfluence{value: deposit}(firstOf(id), "artefact", "root", 5000, 100, 8000);
+        vm.snapshotGasLastCall("InfluenceBook", "commitInfluence");
     }
 }

@@ -11,10 +11,10 @@ contract SettlementGas is MarketDeployed {
 
     function setUp() public {
         deployMarket();
-        // A steady state: every receiving account has been paid before, also in this epoch.
+        // A steady state: every receiving account has been paid before.
         (address payer,, uint256 key) = channel("first", DEPOSIT);
         redeem(voucher(key, payer, 0, model, 1e17, 1));
-        settlement.sweepData();
+        ledger.spread(0, oneRef());
         (payer,, key) = channel("second", DEPOSIT);
         redeem(voucher(key, payer, 0, model, 1e17, 1));
     }
@@ -64,7 +64,7 @@ contract SettlementGas is MarketDeployed {
             lines[i] = line(id, 1e16, CALLS);
         }
         (address payer,, uint256 key) = channel("payer", DEPOSIT);
-        ISettlement.Voucher memory mixed = signed(key, node, ISettlement.Voucher(payer, 0, lines, "receipts", 0, 0));
+        ISettlement.Voucher memory mixed = signed(key, node, ISettlement.Voucher(payer, 0, lines, 0, 0));
         redeem(mixed);
         vm.snapshotGasLastCall(GROUP, "redeem 1 of four models");
     }
@@ -72,14 +72,14 @@ contract SettlementGas is MarketDeployed {
     function test_InvokeAndWithdraw() public {
         address payer = rich("payer", 10e18, address(settlement));
         vm.prank(payer);
-        settlement.invoke(model, node, 1e16, "call");
+        settlement.invoke(uint32(model), 1, node, 1e16, "call");
         vm.snapshotGasLastCall(GROUP, "invoke");
         give(maker, 1);
         vm.prank(maker);
         settlement.withdraw(maker);
         assertLe(vm.snapshotGasLastCall(GROUP, "withdraw"), 61_000, "withdraw");
-        settlement.sweepData();
-        vm.snapshotGasLastCall(GROUP, "sweepData");
+        ledger.spread(0, oneRef());
+        vm.snapshotGasLastCall(GROUP, "spread over one Datanet");
     }
 
     function redeemMany(uint256 count, string memory name) private returns (uint256) {

@@ -55,14 +55,9 @@ contract RegistryHandler is Test {
         _modelVersions.push(modelHash(version));
     }
 
-    function touchModel(uint128 price, bytes32 root) external {
+    function touchModel(uint128 price) external {
         vm.prank(_maker);
         _models.setPrice(1, price, price);
-        uint32 version = _models.versionCount(1);
-        (bytes32 found,,) = _models.influenceOf(1, version);
-        if (found != 0 || root == 0) return;
-        vm.prank(_maker);
-        _models.commitInfluence(1, version, root, root, 1);
     }
 
     function contribute(bytes32 content) external {

@@ -82,6 +82,16 @@ contract DatanetRegistryTest is MarketDeployed {
         assertTrue(!now_.open, "closed");
     }
 
+    function test_ASaleEndsTheCuratorsOfTheSeller() public {
+        vm.startPrank(curator);
+        datanets.setCurator(datanet, stranger, true);
+        datanets.transferFrom(curator, maker, datanet);
+        vm.stopPrank();
+        assertTrue(!datanets.isCurator(datanet, stranger), "named by the seller");
+        expectNotCurator(stranger);
+        publish(stranger, 1);
+    }
+
     function test_CuratorsComeGoAndFollowTheToken() public {
         assertTrue(datanets.isCurator(datanet, curator), "the owner is one");
         assertTrue(!datanets.isCurator(datanet, stranger), "a stranger is not");

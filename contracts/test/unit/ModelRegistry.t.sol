@@ -101,7 +101,6 @@ contract ModelRegistryTest is MarketDeployed {
         models.publish(id, release(0, oneRef()));
         models.announceTerms(id, terms(8000, 1000, 1000));
         vm.warp(block.timestamp + 3 days);
-        models.applyTerms(id);
         models.publish(id, release(0, oneRef()));
         vm.expectRevert(abi.encodeWithSelector(IModelRegistry.DataShareTooSmall.selector, 0));
         models.announceTerms(id, terms(9000, 0, 1000));
@@ -111,10 +110,10 @@ contract ModelRegistryTest is MarketDeployed {
         vm.startPrank(maker);
         uint256 id = models.register(1, CC0, terms(8000, 1000, 1000), 0, 0, release(0, new DatanetRef[](0)));
         models.announceTerms(id, terms(9000, 0, 1000));
-        models.publish(id, release(0, oneRef()));
-        vm.warp(block.timestamp + 3 days);
         vm.expectRevert(abi.encodeWithSelector(IModelRegistry.DataShareTooSmall.selector, 0));
-        models.applyTerms(id);
+        models.publish(id, release(0, oneRef()));
+        models.announceTerms(id, terms(9000, 1000, 0));
+        models.publish(id, release(0, oneRef()));
     }
 
     function test_RegisterChecksBaseLicenceAndPause() public {
@@ -205,7 +204,7 @@ contract ModelRegistryTest is MarketDeployed {
         models.publish(model, bad);
     }
 
-    function test_TermsChangeAfterThreeDays() public {
+    function test_AnnouncedTermsAreInForceWhenDueAndNobodyAppliesThem() public {
         IModelRegistry.Terms memory next = terms(5000, 4000, 1000);
         vm.prank(maker);
         models.announceTerms(model, next);
@@ -213,16 +212,41 @@ contract ModelRegistryTest is MarketDeployed {
         assertEq(models.announcedTermsOf(model).effectiveAt, due, "due");
         assertEq(models.termsOf(model).devBps, 7000, "not yet");
         vm.warp(due - 1);
-        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.TermsNotDue.selector, model, due));
-        models.applyTerms(model);
-        vm.warp(due + 5);
-        next.effectiveAt = due;
-        vm.expectEmit(address(models));
-        emit IModelRegistry.TermsApplied(model, next);
-        models.applyTerms(model);
+        assertEq(models.termsOf(model).devBps, 7000, "a second before");
+        vm.warp(due);
         assertEq(models.termsOf(model).devBps, 5000, "now");
-        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.NothingAnnounced.selector, model));
-        models.applyTerms(model);
+        assertEq(models.termsOf(model).effectiveAt, due, "since");
+        assertEq(models.announcedTermsOf(model).effectiveAt, 0, "nothing is announced any more");
+        (IModelRegistry.Terms memory booked, bytes32 lineage) = models.bookOf(model, 1);
+        assertEq(booked.devBps, 5000, "the Settlement reads the same");
+        assertEq(lineage, models.lineageOf(model, 1), "lineage");
+        vm.prank(maker);
+        models.announceTerms(model, terms(6000, 3000, 1000));
+        assertEq(models.termsOf(model).devBps, 5000, "what is in force outlasts the next announcement");
+        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.UnknownModelVersion.selector, model, 2));
+        models.bookOf(model, 2);
+    }
+
+    function test_ASaleEndsTheSellersPayoutAndAnnouncement() public {
+        address buyer = actor("buyer");
+        vm.startPrank(maker);
+        models.announceTerms(model, terms(9000, 1000, 0));
+        IModelRegistry.Terms memory sold = terms(7000, 2000, 1000);
+        (sold.payout, sold.effectiveAt) = (buyer, uint48(block.timestamp));
+        vm.expectEmit(address(models));
+        emit IModelRegistry.TermsApplied(model, sold);
+        models.transferFrom(maker, buyer, model);
+        vm.stopPrank();
+        vm.warp(block.timestamp + 30 days);
+        assertEq(models.termsOf(model).payout, buyer, "the buyer is paid");
+        assertEq(models.termsOf(model).devBps, 7000, "by the terms that were in force");
+    }
+
+    function test_ATransferToOneselfChangesNoTerms() public {
+        vm.startPrank(maker);
+        models.announceTerms(model, terms(9000, 1000, 0));
+        models.transferFrom(maker, maker, model);
+        assertEq(models.announcedTermsOf(model).devBps, 9000, "still announced");
     }
 
     function test_ANewAnnouncementWaitsAnew() public {
@@ -231,8 +255,7 @@ contract ModelRegistryTest is MarketDeployed {
         vm.warp(block.timestamp + 2 days);
         models.announceTerms(model, terms(6000, 3000, 1000));
         vm.warp(block.timestamp + 2 days);
-        vm.expectPartialRevert(IModelRegistry.TermsNotDue.selector);
-        models.applyTerms(model);
+        assertEq(models.termsOf(model).devBps, 7000, "not yet");
         vm.expectRevert(abi.encodeWithSelector(IModelRegistry.BadTerms.selector, 0));
         models.announceTerms(model, terms(0, 0, 0));
     }
@@ -249,8 +272,6 @@ contract ModelRegistryTest is MarketDeployed {
         models.setPrice(model, 1, 1);
         vm.expectRevert(refused);
         models.deprecate(model, 1);
-        vm.expectRevert(refused);
-        models.commitInfluence(model, 1, "artefact", "root", 1);
     }
 
     function test_PriceMoves() public {
@@ -275,27 +296,6 @@ contract ModelRegistryTest is MarketDeployed {
         models.deprecate(model, 2);
         vm.expectRevert(abi.encodeWithSelector(IModelRegistry.UnknownModelVersion.selector, model, 0));
         models.versionOf(model, 0);
-    }
-
-    function test_InfluenceIsCommittedOnce() public {
-        vm.startPrank(maker);
-        vm.expectRevert(IModelRegistry.FieldMissing.selector);
-        models.commitInfluence(model, 1, 0, "root", 1);
-        vm.expectRevert(IModelRegistry.FieldMissing.selector);
-        models.commitInfluence(model, 1, "artefact", 0, 1);
-        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.RhoTooLarge.selector, 10_001));
-        models.commitInfluence(model, 1, "artefact", "root", 10_001);
-        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.UnknownModelVersion.selector, model, 2));
-        models.commitInfluence(model, 2, "artefact", "root", 1);
-        vm.expectEmit(address(models));
-        emit IModelRegistry.InfluenceCommitted(model, 1, "artefact", "root", 10_000);
-        models.commitInfluence(model, 1, "artefact", "root", 10_000);
-        (bytes32 root, bytes32 artefact, uint16 rho) = models.influenceOf(model, 1);
-        assertEq(root, "root", "root");
-        assertEq(artefact, "artefact", "artefact");
-        assertEq(rho, 10_000, "rho");
-        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.InfluenceAlreadySet.selector, model, 1));
-        models.commitInfluence(model, 1, "other", "other", 0);
     }
 
     function test_AnUnknownModelHasNoTerms() public {
