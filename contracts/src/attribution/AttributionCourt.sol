@@ -232,7 +232,7 @@ contract AttributionCourt is Games {
         if (top != meta.draft.root) revert NotAtThatPlace(PayoutList.accountOf(word));
     }
 
-    /// @dev Nobody stands between places `index - 1` and `index`, where the account would be.
+    /// @dev No account stands between places `index - 1` and `index`, where the account would be.
     function _checkGap(Meta calldata meta, address account, Place calldata place) private pure {
         uint256 index = place.index;
         if (index > meta.draft.size) revert OutsideRange(index, meta.draft.size);

@@ -155,7 +155,7 @@ contract AttributionLibsTest is Test {
         }
     }
 
-    function test_AListRefusesTheLedgerNooneAndSmallAmounts() public {
+    function test_AListRefusesTheLedgerTheZeroAccountAndSmallAmounts() public {
         uint256[] memory words = new uint256[](1);
         words[0] = PayoutList.pack(LEDGER, 1e18);
         vm.expectRevert(abi.encodeWithSelector(PayoutList.NotPayable.selector, LEDGER));

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {PotCodec} from "../../src/attribution/lib/PotCodec.sol";
 import {ISettlement} from "../../src/interfaces/ISettlement.sol";
 import {MarketDeployed} from "../support/MarketDeployed.sol";
+import {PotWorld} from "../support/PotWorld.sol";
+import {Vm} from "../support/Vm.sol";
 
 /// @notice Any split of any gross, compared with a second implementation.
 contract SplitFuzz is MarketDeployed {
@@ -66,5 +69,41 @@ contract SplitFuzz is MarketDeployed {
         uint256 quoted = settlement.quote(model, calls, tokens) * 1000;
         assertLe(exact, quoted, "at least");
         assertLe(quoted, exact + 999, "less than a wei more");
+    }
+}
+
+/// @notice The contributors' part of any gross, cut into flat money and a record.
+contract PotSplitFuzz is PotWorld {
+    function setUp() public {
+        deployPots();
+    }
+
+    function testFuzz_TheCutConservesTheGross(uint96 gross, uint16 feeBps) public {
+        gross = uint96(bound(gross, 1, 1_000_000e18));
+        feeBps = uint16(bound(feeBps, 50, 1000));
+        vm.prank(council);
+        settlement.setFee(feeBps);
+        vm.recordLogs();
+        redeem(voucher(payerKey, payer, 0, model, gross, 1));
+        uint256 terms_ = recorded();
+        (uint256 pool, uint256 keep) = (uint96(terms_), uint96(terms_ >> 96));
+        uint256 data = (gross - uint256(gross) * feeBps / 10_000) * 2000 / 10_000;
+        assertEq(pool, data * RHO / 10_000, "pool");
+        assertLe(keep, pool / 50, "keep");
+        assertEq(settlement.flat(models.lineageOf(model, 1)), data - pool, "flat");
+        assertEq(settlement.owed(), data + keep, "owed");
+        uint256 others = settlement.credit(maker) + settlement.credit(node) + settlement.credit(treasury);
+        assertEq(others + settlement.owed(), gross, "all of it");
+    }
+
+    /// @dev Terms of the record that was booked; 0 without one.
+    function recorded() private returns (uint256) {
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        for (uint256 i; i < logs.length; ++i) {
+            if (logs[i].topics[0] == ISettlement.Booked.selector) {
+                return abi.decode(logs[i].data, (PotCodec.Record)).terms;
+            }
+        }
+        return 0;
     }
 }

@@ -50,6 +50,8 @@ abstract contract PotWorld is MarketDeployed {
     address internal payer;
     uint256 internal payerKey;
     uint96 internal base;
+    /// @dev Calls that a line counts beyond the leaves of its tree.
+    uint256 internal callsWithoutReceipt;
     uint256 private _made;
 
     function deployPots() internal {
@@ -213,7 +215,7 @@ abstract contract PotWorld is MarketDeployed {
 
     function finishLine(PaidLine storage one_) private {
         SumTree.Tree memory tree = receiptsOf(one_);
-        (one_.receipts, one_.calls) = (tree.root(), uint32(one_.paid.length));
+        (one_.receipts, one_.calls) = (tree.root(), uint32(one_.paid.length + callsWithoutReceipt));
         one_.amount = uint96(tree.total());
     }
 

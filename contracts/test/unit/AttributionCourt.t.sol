@@ -274,6 +274,11 @@ contract AttributionCourtTest is GameWorld {
         vm.expectRevert(abi.encodeWithSelector(AnswerFees.FeeTooSmall.selector, least - 1, least));
         vm.prank(challenger);
         court.challenge{value: least - 1}(meta, first, place);
+        uint256 tooWide = uint256(type(uint96).max) + 1;
+        vm.deal(challenger, tooWide);
+        vm.expectRevert(abi.encodeWithSelector(AnswerFees.FeeTooSmall.selector, tooWide, least));
+        vm.prank(challenger);
+        court.challenge{value: tooWide}(meta, first, place);
         expectUnauthorized(address(this));
         court.setPostFee(1e15);
         vm.startPrank(council);

@@ -135,7 +135,7 @@ contract CourtAttacksTest is GameWorld {
     }
 
     function test_AnInventedCallIsPaidByWhoInventsIt() public {
-        // Somebody redeems calls that nobody made, of its own model, at its own node: the pot of the honest node is untouched.
+        // A stranger redeems an invented call at its own node: the pot of the honest node is untouched.
         bytes32 before = settlement.pots(node, version);
         address own = rich("own node", 10e18, address(settlement));
         (address signer, uint256 key) = account("own session");
@@ -143,7 +143,7 @@ contract CourtAttacksTest is GameWorld {
         settlement.open(own, signer, 10e18);
         vm.stopPrank();
         ISettlement.Line[] memory lines = new ISettlement.Line[](1);
-        lines[0] = ISettlement.Line(uint32(model), 1, 1e18, 1, "nobody made this call");
+        lines[0] = ISettlement.Line(uint32(model), 1, 1e18, 1, "an invented call");
         ISettlement.Voucher memory invented = signed(key, own, ISettlement.Voucher(own, 0, lines, 0, 0));
         vm.prank(own);
         settlement.redeem(own, one(invented));
@@ -153,7 +153,7 @@ contract CourtAttacksTest is GameWorld {
         assertLe(back, 1e17, "and of the money only the node's part comes back");
     }
 
-    function test_ReceiptsOfOthersRepeatedForAWeiStopNobody() public {
+    function test_ReceiptsOfOthersRepeatedForAWeiStopNoPot() public {
         address own = rich("griefer", 1, address(settlement));
         (address signer, uint256 key) = account("griefer's session");
         vm.prank(own);
@@ -238,7 +238,7 @@ contract CourtAttacksTest is GameWorld {
         court.openCall(move(), leafOf(turn.lo), paid.vector, only);
     }
 
-    function test_TheLedgerAndNooneAreNeitherPaidNorAskedAbout() public {
+    function test_TheLedgerAndTheZeroAccountAreNeitherPaidNorQuestioned() public {
         sealPot();
         uint256[] memory list = theft();
         list[0] = PayoutList.pack(address(ledger), uint96(poolOfPot));
@@ -256,7 +256,7 @@ contract CourtAttacksTest is GameWorld {
         court.challenge(meta, address(0), place);
     }
 
-    function test_APickOutsideTheNumbersConvictsNobody() public {
+    function test_APickOutsideTheNumbersIsRefused() public {
         sealPot();
         propose(listOf(true));
         challenge(PayoutList.accountOf(words[0]));
@@ -331,7 +331,7 @@ contract CourtAttacksTest is GameWorld {
         assertEq(ledger.flat(lineage), poolOfPot + keep - keep / 5, "the rest is flat");
     }
 
-    function test_NobodyProposesAndThePotIsFlatAfterFourteenDays() public {
+    function test_WithoutAProposalAPotIsFlatAfterFourteenDays() public {
         sealPot();
         vm.warp(vm.getBlockTimestamp() + 14 days - 1);
         vm.expectRevert(IAttributionCourt.NotFlatYet.selector);

@@ -204,7 +204,7 @@ contract ModelRegistryTest is MarketDeployed {
         models.publish(model, bad);
     }
 
-    function test_AnnouncedTermsAreInForceWhenDueAndNobodyAppliesThem() public {
+    function test_AnnouncedTermsAreInForceWhenDueWithoutATransaction() public {
         IModelRegistry.Terms memory next = terms(5000, 4000, 1000);
         vm.prank(maker);
         models.announceTerms(model, next);
