@@ -73,7 +73,8 @@ interface ISettlement {
     event ChannelClosed(address indexed payer, address indexed node, address signer, uint256 returned);
     event CloseCancelled(address indexed payer, address indexed node, address signer);
     /// @notice One voucher. The lines of a version in one redemption, in the order of these events, make up its record.
-    event Redeemed(address indexed payer, address indexed node, address signer, Line[] lines);
+    /// @param lines Two words a line: `version << 128 | amount << 32 | calls`, and its receipts.
+    event Redeemed(address indexed payer, address indexed node, address signer, bytes32[] lines);
     /// @notice A voucher that does not fit its channel (any more), and the error that it would have reverted with.
     event PassedOver(address indexed payer, address indexed node, address signer, bytes reason);
     event Invoked(

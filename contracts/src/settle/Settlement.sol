@@ -73,7 +73,7 @@ contract Settlement is Channels {
     /// @dev Checks one voucher, moves its channel on and adds it to the batch.
     function _redeemOne(address node, Voucher calldata voucher, Batch memory batch, bool isOnly) private {
         (address payer, uint96 base) = (voucher.payer, voucher.base);
-        (bytes32 lines, uint256 amount) = _hashLines(voucher.lines);
+        (bytes32 lines, uint256 amount, bytes32[] memory packed) = _hashLines(voucher.lines);
         if (amount == 0) revert NothingToRedeem();
         bytes32 digest = _hashTypedDataV4(
             EfficientHashLib.hash(
@@ -83,8 +83,8 @@ contract Settlement is Channels {
         address signer = ECDSA.recover(digest, voucher.r, voucher.vs);
         bytes memory reason = _spend(payer, node, signer, base, amount);
         if (reason.length == 0) {
-            _addLines(voucher.lines, batch);
-            emit Redeemed(payer, node, signer, voucher.lines);
+            _addLines(packed, batch);
+            emit Redeemed(payer, node, signer, packed);
         } else if (isOnly) {
             assembly ("memory-safe") {
                 revert(add(reason, 32), mload(reason))
@@ -94,26 +94,31 @@ contract Settlement is Channels {
         }
     }
 
-    function _hashLines(Line[] calldata lines) private pure returns (bytes32, uint256 amount) {
-        bytes32[] memory hashes = EfficientHashLib.malloc(lines.length);
-        for (uint256 i; i < lines.length; ++i) {
+    /// @dev The EIP-712 hash of the lines, their sum, and the words that the event has.
+    function _hashLines(Line[] calldata lines) private pure returns (bytes32, uint256 amount, bytes32[] memory packed) {
+        uint256 count = lines.length;
+        bytes32[] memory hashes = EfficientHashLib.malloc(count);
+        packed = EfficientHashLib.malloc(2 * count);
+        for (uint256 i; i < count; ++i) {
             Line calldata line = lines[i];
-            uint256 part = line.amount;
+            (uint256 modelId, uint256 version, uint256 part) = (line.modelId, line.version, line.amount);
+            (uint256 calls, bytes32 receipts) = (line.calls, line.receipts);
             amount += part;
-            bytes32 hash = EfficientHashLib.hash(
-                uint256(LINE_TYPEHASH), line.modelId, line.version, part, line.calls, uint256(line.receipts)
-            );
+            bytes32 hash =
+                EfficientHashLib.hash(uint256(LINE_TYPEHASH), modelId, version, part, calls, uint256(receipts));
             EfficientHashLib.set(hashes, i, hash);
+            EfficientHashLib.set(packed, 2 * i, bytes32(modelId << 160 | version << 128 | part << 32 | calls));
+            EfficientHashLib.set(packed, 2 * i + 1, receipts);
         }
-        return (EfficientHashLib.hash(hashes), amount);
+        return (EfficientHashLib.hash(hashes), amount, packed);
     }
 
-    /// @dev Adds the lines to the totals and chains of their versions.
-    function _addLines(Line[] calldata lines, Batch memory batch) private {
-        for (uint256 i; i < lines.length; ++i) {
-            Line calldata line = lines[i];
-            (uint256 amount, uint256 calls) = (line.amount, line.calls);
-            uint256 version = uint256(line.modelId) << 32 | line.version;
+    /// @dev Adds packed lines to the totals and chains of their versions.
+    function _addLines(bytes32[] memory packed, Batch memory batch) private {
+        for (uint256 i; i < packed.length; i += 2) {
+            uint256 line = uint256(packed[i]);
+            (uint256 version, uint256 terms) = (line >> 128, uint128(line));
+            (uint256 amount, uint256 calls) = (terms >> 32, uint32(terms));
             if (calls > PotCodec.MOST_CALLS) revert TooManyCalls(calls);
             TransientSlot.Uint256Slot totals = bytes32(TOTALS + version).asUint256();
             TransientSlot.Bytes32Slot chain = bytes32(LINES + version).asBytes32();
@@ -121,7 +126,7 @@ contract Settlement is Channels {
             if (total == 0) bytes32(NAMED + batch.versions++).asUint256().tstore(version);
             if (total >> 192 == PotCodec.MOST_LINES) revert TooManyLines(uint64(version));
             totals.tstore(total + (1 << 192 | calls << 128 | amount));
-            chain.tstore(PotCodec.addLine(chain.tload(), line.receipts, amount << 32 | calls));
+            chain.tstore(PotCodec.addLine(chain.tload(), packed[i + 1], terms));
         }
     }
 

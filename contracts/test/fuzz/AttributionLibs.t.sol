@@ -222,6 +222,11 @@ contract AttributionLibsTest is Test {
             chain = PotCodec.addLine(chain, list[i].receipts, list[i].terms);
         }
         libraries.checkLines(chain, list);
+        assertEq(
+            PotCodec.addLine("before", "receipts", 9),
+            keccak256(abi.encodePacked(bytes1(0x08), bytes32("before"), bytes32("receipts"), uint256(9))),
+            "bytes of a step"
+        );
         list[1].terms += 1;
         vm.expectRevert(abi.encodeWithSelector(PotCodec.OtherLines.selector, chain));
         libraries.checkLines(chain, list);

@@ -22,8 +22,10 @@ contract SettlementVouchersTest is MarketDeployed {
 
     function test_PaysOnTopOfWhatWasRedeemed() public {
         ISettlement.Voucher memory first = voucher(key, payer, 0, model, 1e18, 10);
+        bytes32[] memory packed = new bytes32[](2);
+        (packed[0], packed[1]) = (bytes32(model << 160 | 1 << 128 | uint256(1e18) << 32 | 10), RECEIPTS);
         vm.expectEmit(address(settlement));
-        emit ISettlement.Redeemed(payer, node, signer, first.lines);
+        emit ISettlement.Redeemed(payer, node, signer, packed);
         redeem(first);
         redeem(voucher(key, payer, 1e18, model, 4e18, 10));
         ISettlement.Channel memory found = settlement.channelOf(payer, node, signer);

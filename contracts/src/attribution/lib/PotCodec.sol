@@ -86,8 +86,16 @@ library PotCodec {
     }
 
     /// @notice The chain over lines with one more line.
-    function addLine(bytes32 lines, bytes32 receipts, uint256 terms) internal pure returns (bytes32) {
-        return keccak256(abi.encodePacked(Tag.LINE, lines, receipts, terms));
+    function addLine(bytes32 lines, bytes32 receipts, uint256 terms) internal pure returns (bytes32 next) {
+        bytes1 tag = Tag.LINE;
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, tag)
+            mstore(add(free, 1), lines)
+            mstore(add(free, 33), receipts)
+            mstore(add(free, 65), terms)
+            next := keccak256(free, 97)
+        }
     }
 
     /// @notice Checks that `list` are the lines of the chain `lines`.
