@@ -14,7 +14,7 @@ export default defineConfig({
   plugins: [sveltekit()],
   worker: { format: 'es' },
   test: {
-    // PDF.js lets go of promises that a damaged file then rejects; whoever asked was told already (cli/orphans.ts).
+    // For a damaged file PDF.js may reject a promise that it dropped, after it reported the error to its caller (cli/orphans.ts).
     onUnhandledError: (error) => !/unpdf.dist.pdfjs/.test(error.stack ?? ''),
     projects: [
       {

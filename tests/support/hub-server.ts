@@ -40,7 +40,7 @@ export interface HubServer {
 
 export const COMMIT = 'c0ffee'.padEnd(40, '0');
 const PAGE = 3;
-/** As on the hub, files of weights are in git LFS, whatever their size. */
+/** As on the hub, files of weights are in git LFS, of any size. */
 const isLarge = (path: string): boolean => path.endsWith('.safetensors');
 const hex = (kind: string, ...parts: (string | Uint8Array)[]) =>
   parts.reduce((hash, part) => hash.update(part), createHash(kind)).digest('hex');
