@@ -1,7 +1,6 @@
 // Files that are stored under their sha256: a model and its adapters have the ids they have otherwise, are ready before their bytes
 // are hashed, and fail when the bytes are not those.
 
-import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Folder } from '#lib/core/folder.ts';
 import { createEngine } from '#lib/engine/create-engine.ts';
@@ -9,42 +8,12 @@ import type { Engine, LoadEvent } from '#lib/engine/engine.ts';
 import { answer } from '../support/generation-cases.ts';
 import { testHost } from '../support/host.ts';
 import { madeAdapter, madeModel } from '../support/made-adapter.ts';
+import { stored } from '../support/stored-folder.ts';
 
 const SHAPE = { width: 32, layers: 2 };
 const MODEL_FILES = ['config.json', 'model.safetensors'];
 const ADAPTER_FILES = ['adapter_config.json', 'adapter_model.safetensors'];
 const prompt = { ids: [3, 14, 15, 9, 26] };
-
-interface Stored extends Folder {
-  bytesRead: number;
-  /** From now on the last byte of the last file reads as another. */
-  damage(): void;
-}
-
-async function stored(folder: Folder, paths: string[]): Promise<Stored> {
-  const hashes = new Map<string, string>();
-  for (const path of paths) {
-    const bytes = await folder.read(path, 0, await folder.size(path));
-    hashes.set(path, createHash('sha256').update(bytes).digest('hex'));
-  }
-  const last = paths.at(-1)!;
-  const end = await folder.size(last);
-  let isDamaged = false;
-  return {
-    ...folder,
-    bytesRead: 0,
-    damage: () => void (isDamaged = true),
-    storedSha256: (path) => hashes.get(path),
-    async read(path, from, to, signal) {
-      this.bytesRead += to - from;
-      const bytes = await folder.read(path, from, to, signal);
-      if (!isDamaged || path !== last || to !== end) return bytes;
-      const other = bytes.slice();
-      other[other.length - 1]! ^= 1;
-      return other;
-    },
-  };
-}
 
 let engine: Engine;
 afterEach(() => engine.dispose());

@@ -15,7 +15,7 @@ import type { ModelWeights } from '#lib/model/weights.ts';
 import type { Device } from '#lib/webgpu/device.ts';
 import { adapterGains } from './adapter-gains.ts';
 import { loadAdapterPatches } from './adapter-patches.ts';
-import { checkBaseTables, loadAdapterTables, type BaseFiles, type LoadedTables } from './adapter-tables.ts';
+import { checkBaseTables, hasTables, loadAdapterTables, type BaseFiles, type LoadedTables } from './adapter-tables.ts';
 import { RequestError } from './errors.ts';
 import { pacedFolder, unlessStopped } from './paced-folder.ts';
 import type { Turns } from './turns.ts';
@@ -29,7 +29,7 @@ export interface AdapterReaderOptions {
   sizes: DecoderSizes;
   base: BaseFiles;
   turns: Turns;
-  /** Then the kernel that measures DoRA's norms is known to compute rightly. */
+  /** Then the kernels that measure DoRA's norms and pack tables passed their test. */
   finished: Promise<void>;
 }
 
@@ -100,7 +100,10 @@ export function createAdapterReader(options: AdapterReaderOptions): AdapterReade
       refuseTooLarge(plan.name, whole);
       return whole;
     },
-    tables: (folder, plan, signal) =>
-      loadAdapterTables({ ...options, base: baseFor(signal), folder: paced(folder, signal), plan }),
+    async tables(folder, plan, signal) {
+      // Then the kernel that packs them was tested.
+      if (hasTables(plan)) await unlessStopped(signal, options.finished);
+      return loadAdapterTables({ ...options, base: baseFor(signal), folder: paced(folder, signal), plan });
+    },
   };
 }

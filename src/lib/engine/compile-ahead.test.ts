@@ -28,13 +28,16 @@ it.each(FAMILY_CASES.flatMap((name) => (['f32', 'q4'] as const).map((dtype): [st
     const plan = await readModelPlan(openFixture(modelPath(name)));
     const ahead = notingDevice();
     const sizes = sessionSizes(plan.architecture, { dtype, contextLength: 64 }, ahead.device);
-    await compileAhead(ahead.device, plan, dtype, sizes);
+    await compileAhead(ahead.device, plan, dtype, sizes, true);
     const [packing, rest] = [true, false].map((isPack) =>
       [...ahead.asked].filter((one) => one.startsWith('pack ') === isPack),
     );
     expect(packing).toEqual(
       [...new Set(dtype === 'f32' ? ['f32'] : ['q4', 'q8'])].map((of) => `pack {"dtype":"${of}"}`),
     );
+    const unpacking = notingDevice();
+    await compileAhead(unpacking.device, plan, dtype, sizes, false);
+    expect(unpacking.asked).toEqual(new Set(rest));
     const decoder = notingDevice();
     const later = createLaterKernels();
     await rehearseLoad(decoder.device, plan, dtype, sizes, later);

@@ -10,12 +10,13 @@ import { pack } from '#lib/webgpu/kernels/pack/pack.ts';
 import { createMeasuringDevice, type MeasuringDevice } from '#lib/webgpu/measuring-device.ts';
 import { rehearseLoad, type ModelPlan } from './rehearse-load.ts';
 
-/** Does not wait for the kernels. What does not compile is reported to the decoder, which asks for it again. */
+/** `packs`: weights will be packed. Does not wait for the kernels. What does not compile is reported to the decoder, which asks for it again. */
 export async function compileAhead(
   device: Device,
   plan: ModelPlan,
   dtype: WeightDtype,
   sizes: DecoderSizes,
+  packs: boolean,
 ): Promise<void> {
   if (device.kind === 'reference') return;
   const start: Device['program'] = (kernel, params) => {
@@ -23,7 +24,7 @@ export async function compileAhead(
     return Promise.resolve({ kernel, params });
   };
   // The first that a load needs.
-  for (const of of new Set([dtype, TABLE_DTYPE[dtype]])) void start(pack, { dtype: of });
+  if (packs) for (const of of new Set([dtype, TABLE_DTYPE[dtype]])) void start(pack, { dtype: of });
   const { kind, software, lanes, maxThreads, features } = device;
   const planning: MeasuringDevice = {
     ...createMeasuringDevice(device),

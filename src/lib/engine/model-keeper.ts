@@ -82,8 +82,19 @@ export function createModelKeeper(host: Host): ModelKeeper {
     const on = await openDevice(request.limits ?? 'best');
     const folder = host.openFolder(request.model);
     try {
-      const { now, today } = host;
-      const made: Session = await createSession({ device: on, folder, request, now, today, signal, onProgress });
+      const { now, today, log } = host;
+      const planes = (await host.planes?.()) ?? null;
+      const made: Session = await createSession({
+        device: on,
+        folder,
+        request,
+        now,
+        today,
+        log,
+        planes,
+        signal,
+        onProgress,
+      });
       const finished = made.finished.catch((error: unknown) => {
         // A device that failed is replaced when the model is used next.
         if (session?.transformer !== made.transformer || failureOf(on)) return;

@@ -13,8 +13,10 @@ import { expertDownGroups, type ExpertDownParams } from '#lib/webgpu/kernels/exp
 import { expertGluGroups, type ExpertGluParams } from '#lib/webgpu/kernels/expert-glu/expert-glu.ts';
 import { linear, type LinearParams } from '#lib/webgpu/kernels/linear/linear.ts';
 import { encodePackCall, pack, packGroups, type PackCall } from '#lib/webgpu/kernels/pack/pack.ts';
+import { packReference } from '#lib/webgpu/kernels/pack/pack.reference.ts';
 import { CHOICE_WORDS, encodePartCall } from '#lib/webgpu/kernels/shared/expert-part.ts';
 import { readWeight } from '#lib/webgpu/kernels/shared/weights.ts';
+import type { Memory } from '#lib/webgpu/kernel.ts';
 import { createMatrix, padded, type Matrix } from '#lib/webgpu/matrix.ts';
 import { createReplay } from '#lib/webgpu/replay.ts';
 import { stepParams } from '#lib/webgpu/step-state.ts';
@@ -38,13 +40,15 @@ export interface SelfTestOptions {
   sizes: DecoderSizes;
   /** Fresh: the test leaves numbers in its buffers that a first step must not rely on. */
   transformer: TestedDecoder;
+  /** `host`: the model needs no packing kernel, so none is tested. Default: `device`. */
+  packsOn?: 'device' | 'host';
 }
 
 /** Passing is remembered per device and per set of compiled kernels. @throws SelfTestError when the device is wrong. */
 export async function selfTest(options: SelfTestOptions): Promise<void> {
   const programs = programsOf(options.transformer);
   await once(options, programs, async (bench) => {
-    const matrices = await packMatrices(bench, programs);
+    const matrices = await packMatrices(bench, programs, options.packsOn);
     await checkLinear(bench, 'one', matrices, programs);
     await checkLinear(bench, 'all', matrices, programs);
     await checkOthers(bench, matrices, programs);
@@ -142,10 +146,14 @@ type Matrices = ReadonlyMap<WeightDtype, Matrix>;
 const dtypeOf = ({ params }: Program) => params['dtype'] as WeightDtype;
 
 /** A matrix of each kind that the programs read. */
-async function packMatrices(bench: Bench, programs: readonly Program[]): Promise<Matrices> {
+async function packMatrices(
+  bench: Bench,
+  programs: readonly Program[],
+  packsOn: SelfTestOptions['packsOn'] = 'device',
+): Promise<Matrices> {
   const matrices = new Map<WeightDtype, Matrix>();
   for (const dtype of new Set(programs.filter(({ params }) => 'dtype' in params).map(dtypeOf)))
-    matrices.set(dtype, await packed(bench, dtype));
+    matrices.set(dtype, packsOn === 'host' ? packedByHost(bench, dtype) : await packed(bench, dtype));
   return matrices;
 }
 
@@ -174,6 +182,25 @@ async function packed({ device, step, fail, own, buffer }: Bench, dtype: WeightD
       fail(`${dtype} pack`, `element ${i} is ${got}, not ${value}`);
     }
   });
+  return matrix;
+}
+
+/** The same, packed by the kernel's plain TypeScript. */
+function packedByHost({ device, step, own }: Bench, dtype: WeightDtype): Matrix {
+  const matrix = own(createMatrix(device, OWN + dtype, ROWS, COLUMNS, dtype));
+  const { groups } = matrix;
+  const { weights, scales } = matrix.parts[0]!;
+  const call: PackCall = { rows: ROWS, columns: COLUMNS, groups, firstRow: 0, rawAt: 0, format: 'F32', faultAt: 0 };
+  const memoryOf = ({ buffer }: Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>) => ({
+    f32: new Float32Array(buffer),
+    u32: new Uint32Array(buffer),
+  });
+  const planes = [weights, scales].map(({ bytes }) => memoryOf(new Uint32Array(bytes / 4)));
+  const [words, halves] = planes as [Memory, Memory];
+  const [raw, faults] = [memoryOf(step.floats(ROWS * COLUMNS)), memoryOf(new Uint32Array(4))];
+  packReference({ call: memoryOf(encodePackCall(call)), raw, weights: words, scales: halves, faults }, { dtype });
+  device.write(weights, 0, words.u32 as Uint32Array<ArrayBuffer>);
+  device.write(scales, 0, halves.u32 as Uint32Array<ArrayBuffer>);
   return matrix;
 }
 

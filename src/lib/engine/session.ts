@@ -15,7 +15,7 @@ import { loadText, type TextModel } from '#lib/model/text.ts';
 import { openModelFolder } from '#lib/model/sources/open-model.ts';
 import { createLaterKernels } from '#lib/model/decoder/later-kernels.ts';
 import { createTransformer, type Transformer } from '#lib/model/decoder/transformer.ts';
-import { loadWeights, type ModelWeights } from '#lib/model/weights.ts';
+import type { ModelWeights } from '#lib/model/weights.ts';
 import type { Device } from '#lib/webgpu/device.ts';
 import type { BaseFiles } from './adapter-tables.ts';
 import { createAdapterPool } from './adapter-pool.ts';
@@ -27,6 +27,9 @@ import { constraintLists } from './constraints.ts';
 import { createAdmission, type Admission } from './admission.ts';
 import type { LoadEvent, LoadRequest, ModelInfo } from './engine.ts';
 import { finishLoad } from './finish-load.ts';
+import { loadStoredWeights } from './planes/load-stored-weights.ts';
+import type { PlaneStore } from './planes/plane-store.ts';
+import { findPlanes } from './planes/stored-planes.ts';
 import { createScheduler, type Scheduler } from './scheduler.ts';
 import { selfTest } from './self-test.ts';
 import { sessionSizes } from './session-sizes.ts';
@@ -56,6 +59,9 @@ export interface Session {
 }
 
 export interface SessionOptions {
+  /** Where packed weights of stored models are kept. */
+  planes?: PlaneStore | null;
+  log?(line: string): void;
   device: Device;
   folder: Folder;
   request: LoadRequest;
@@ -86,35 +92,32 @@ export async function createSession(options: SessionOptions): Promise<Session> {
   const { folder, index } = await openTensors(model, signal);
   const named = resolveTensors(architecture, index, folder.name);
   const sizes = sessionSizes(architecture, request, device);
-  await compileAhead(device, { folder, architecture, tensors: named }, dtype, sizes);
   const tensors = await dropEqualHead(folder, architecture, named, signal);
+  const used = tensorsOf(tensors);
+  const files = ['config.json', ...new Set(used.map(({ file }) => file).sort())];
+  const storedId = await storedHash(folder, files);
+  const planes = storedId !== null && options.planes ? await findPlanes(options.planes, storedId, dtype) : null;
+  await compileAhead(device, { folder, architecture, tensors }, dtype, sizes, !planes?.found);
   const text = await loadText(folder, architecture.vocab, options.today);
   const rules = await readGenerationRules(folder, architecture.vocab);
-  const used = tensorsOf(tensors);
-  const totalBytes = used.reduce((sum, { start, end }) => sum + end - start, 0);
+  const totalBytes = planes?.found?.bytes ?? used.reduce((sum, { start, end }) => sum + end - start, 0);
   const parameters = used.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
 
   stopIfAsked();
-  const files = ['config.json', ...new Set(used.map(({ file }) => file).sort())];
-  const storedId = await storedHash(folder, files);
   const leaving = new AbortController();
   const hashSignal = signal ? AbortSignal.any([signal, leaving.signal]) : leaving.signal;
   // Files are hashed while the GPU packs what was read of them; those that are stored under their hashes, when the model is ready.
   const hashed = storedId === null ? hashFiles(folder, files, hashSignal) : null;
   hashed?.catch(() => undefined);
   let loadedBytes = 0;
-  const weights = await loadWeights({
-    device,
-    folder,
-    architecture,
-    tensors,
-    dtype,
-    signal,
-    onBytes(bytes) {
-      loadedBytes += bytes;
-      progress('weights', loadedBytes, totalBytes);
-    },
-  }).catch((error: unknown) => {
+  const onBytes = (bytes: number) => {
+    loadedBytes += bytes;
+    progress('weights', loadedBytes, totalBytes);
+  };
+  const weights = await loadStoredWeights(
+    { device, folder, architecture, tensors, dtype, signal, onBytes },
+    planes,
+  ).catch((error: unknown) => {
     leaving.abort();
     throw error;
   });
@@ -126,7 +129,7 @@ export async function createSession(options: SessionOptions): Promise<Session> {
     await device.settle();
     stopIfAsked();
     progress('testing', totalBytes, totalBytes);
-    await selfTest({ device, architecture, dtype, sizes, transformer });
+    await selfTest({ device, architecture, dtype, sizes, transformer, packsOn: planes?.found ? 'host' : 'device' });
     stopIfAsked();
     const id = storedId ?? (await hashed!);
     const info = describe({ id, folder, architecture, parameters, sizes, dtype, weights, device, text });
@@ -136,7 +139,9 @@ export async function createSession(options: SessionOptions): Promise<Session> {
     const hash = () => hashFiles(folder, files, closing.signal, () => turns.compute());
     const stored = storedId === null ? null : { id, hash };
     const { name } = info;
-    const finished = finishLoad({ name, device, architecture, dtype, sizes, later, stored });
+    const keep = planes && !planes.found ? { ...planes, weights, turns, signal: closing.signal } : null;
+    const log = (line: string) => options.log?.(line);
+    const finished = finishLoad({ name, device, architecture, dtype, sizes, later, stored, keep, log });
     // The model keeper hears of it.
     finished.catch(() => undefined);
     const made = { info, architecture, sizes, text, rules, weights, transformer, finished, turns, closing };
