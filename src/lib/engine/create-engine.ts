@@ -28,11 +28,12 @@ export function createEngine(host: Host): Engine {
       signal?.addEventListener('abort', onAbort, { once: true });
       keeper
         .load(request, (event) => queue.push(event), stop.signal)
+        .then(({ info, finished }) => {
+          queue.push({ type: 'ready', model: info });
+          return finished;
+        })
         .then(
-          (model) => {
-            queue.push({ type: 'ready', model });
-            queue.end();
-          },
+          () => queue.end(),
           (error: unknown) => queue.fail(error),
         );
       try {

@@ -28,6 +28,7 @@ export type LoadEvent =
       loadedBytes: number;
       totalBytes: number;
     }
+  /** It answers. What the first answer can do without is still under way until the stream ends. */
   | { type: 'ready'; model: ModelInfo };
 
 export interface ModelInfo {

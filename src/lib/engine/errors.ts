@@ -23,6 +23,15 @@ export class UnknownAdapterError extends PayableError {
   }
 }
 
+/** Stored files are not what their hashes say. */
+export class ModelChangedError extends PayableError {
+  constructor(name: string) {
+    super('engine/model-changed', `The files of ${name} on this device are damaged.`, {
+      hint: 'Load the model again; damaged files are fetched again.',
+    });
+  }
+}
+
 /** The adapter's files are not those it was registered with. */
 export class AdapterChangedError extends PayableError {
   constructor(name: string) {

@@ -98,23 +98,31 @@ export class ModelState {
           return;
         }
       }
-      await this.#follow({ source, ...how }, loading.signal);
+      const events = this.#follow({ source, ...how }, loading.signal);
+      await events.next();
       this.status = 'ready';
       this.progress = null;
+      // The rest of the load may still fail, and with it the model.
+      void events.next().catch((error: unknown) => this.#failed(loading, error));
       await this.refreshStats();
     } catch (error) {
-      if (this.#loading !== loading) return;
-      this.progress = null;
-      this.status = 'failed';
-      this.problem = error instanceof AbortedError ? { message: 'Loading was stopped.' } : toProblem(error);
+      this.#failed(loading, error);
     }
+  }
+
+  #failed(loading: AbortController, error: unknown) {
+    if (this.#loading !== loading) return;
+    this.progress = null;
+    this.status = 'failed';
+    this.problem = error instanceof AbortedError ? { message: 'Loading was stopped.' } : toProblem(error);
   }
 
   stopLoading() {
     this.#loading?.abort();
   }
 
-  async #follow(input: OpenModelInput, signal: AbortSignal) {
+  /** Yields once, when the model answers. */
+  async *#follow(input: OpenModelInput, signal: AbortSignal): AsyncGenerator<void, void, void> {
     const rate = new Rate();
     const engine = this.#connect();
     const context = { engine, openFolder: this.#needs.openFolder, openKeptFiles: this.#needs.openKeptFiles };
@@ -151,6 +159,7 @@ export class ModelState {
           break;
         case 'opened':
           this.keptHere = event.keptHere;
+          yield;
           break;
       }
     }

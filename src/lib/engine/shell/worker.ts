@@ -5,6 +5,7 @@ import { serve } from '#lib/core/rpc.ts';
 import { createEngine } from '../create-engine.ts';
 import { ALIVE } from './alive.ts';
 import { openBrowserFolder } from './browser-folder.ts';
+import { openOpfsPlanes } from './opfs-planes.ts';
 
 declare const self: DedicatedWorkerGlobalScope;
 
@@ -16,6 +17,7 @@ serve(
   createEngine({
     gpu,
     openFolder: openBrowserFolder,
+    planes: openOpfsPlanes,
     now: () => performance.now(),
     today: () => new Date(),
     // eslint-disable-next-line no-console -- the engine's own log belongs in the developer console

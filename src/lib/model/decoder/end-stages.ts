@@ -55,7 +55,7 @@ export async function headBiasStages(context: DecoderContext, biasAt: number | n
 
 /** A head has no projection that adapters change; a head of an adapter's own is another matrix. */
 export function headOf(context: DecoderContext, matrix: Matrix): Promise<LinearLayer> {
-  const { device, architecture: a, step, sizes, cache, activations, own } = context;
+  const { device, architecture: a, step, sizes, cache, activations, own, later } = context;
   const { h: x, logits: y, z } = activations;
   return createLinearLayer(device, {
     matrix,
@@ -68,6 +68,7 @@ export function headOf(context: DecoderContext, matrix: Matrix): Promise<LinearL
     pool: sizes.poolDtype,
     buffers: { x, y, z, pool: cache.pools[0]!, state: cache.state },
     own,
+    later,
   });
 }
 

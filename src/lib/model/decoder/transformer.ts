@@ -12,6 +12,7 @@ import { createDecoderCache } from './decoder-cache.ts';
 import { createDecoderContext } from './decoder-context.ts';
 import type { DecoderSizes } from './decoder-sizes.ts';
 import { embedStages, headBiasStages, headOf, openingStages, sampleStage } from './end-stages.ts';
+import type { LaterKernels } from './later-kernels.ts';
 import { createLayer, type Layer } from './layer.ts';
 import type { LinearLayer } from './linear-layer.ts';
 import { normStage } from './norm-stage.ts';
@@ -60,16 +61,18 @@ export interface Transformer {
   destroy(): void;
 }
 
+/** `later`: kernels for steps of several rows are added there; without it they are compiled at once. */
 export async function createTransformer(
   device: Device,
   a: Architecture,
   weights: ModelWeights,
   sizes: DecoderSizes,
+  later: LaterKernels | null = null,
 ): Promise<Transformer> {
   const cache = createDecoderCache(device, a, sizes);
   const activations = createActivations(device, a, sizes);
   const { vectors } = weights;
-  const context = createDecoderContext({ device, architecture: a, sizes, cache, activations, vectors });
+  const context = createDecoderContext({ device, architecture: a, sizes, cache, activations, vectors, later });
 
   const embedding = await embedStages(context, weights.embedding);
   const opening = await openingStages(context, weights);
