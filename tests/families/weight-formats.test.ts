@@ -1,9 +1,11 @@
 // The small model with its weights in other forms, loaded by the engine. Plain TypeScript kernels.
 
-import { readFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { hashFiles } from '#lib/core/hash.ts';
 import { decodeFloats } from '#lib/formats/model/floats.ts';
 import { float8Values } from '#lib/formats/model/float8.ts';
 import type { WeightDtype } from '#lib/core/tensor.ts';
@@ -169,6 +171,21 @@ describe('a GGUF file that another tool wrote', () => {
     const { data, vocab } = await engine.logits(expected[name]!.ids);
     await engine.dispose();
     expect(relativeError(data.slice(-vocab), Float32Array.from(expected[name]!.last))).toBeLessThan(2e-4);
+  });
+
+  it('is the same model by any of its parts, or by the folder that holds them', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'payable-parts-'));
+    const names = [1, 2, 3].map((number) => `llama-parts-0000${number}-of-00003.gguf`);
+    for (const name of names) copyFileSync(join(FORMATS, name), join(folder, name));
+    const readings = [folder, join(folder, names[0]!), join(folder, names[2]!)];
+    const hashes = await Promise.all(
+      readings.map(async (path) => {
+        const opened = await openModelFolder(openNodeFolder(path));
+        return hashFiles(opened, ['config.json', 'model.safetensors']);
+      }),
+    );
+    rmSync(folder, { recursive: true });
+    expect(new Set(hashes).size).toBe(1);
   });
 
   it('has its tokenizer, its chat template and its end token', async () => {
