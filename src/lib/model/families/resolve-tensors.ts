@@ -187,9 +187,9 @@ function refuseUnused(
   model: string,
 ): void {
   const roots = [layerList, embedding, finalNorm].map((root) => `${root}.`);
-  for (const name of index.keys()) {
+  for (const [name, { isZero }] of index) {
     const ours = prefix === '' ? roots.some((root) => name.startsWith(root)) : name.startsWith(prefix);
-    if (!ours || used.has(name) || WITHOUT_EFFECT.test(name)) continue;
+    if (!ours || used.has(name) || isZero || WITHOUT_EFFECT.test(name)) continue;
     const isOfLayer = name.slice(prefix.length).startsWith(`${layerList}.`);
     throw new WeightsMismatchError(
       model,
