@@ -21,7 +21,7 @@ payable bench kernel [NAME] [--shapes nano,s135] [--dtypes q4] [--rows N] [--dep
 The second measures each kernel of a decode step by itself, or the one that is named. It takes one of --dtypes.
 
 Random weights of the given shapes: load, prefill, decode, the price of one rank-16 adapter, batches with one and many
-adapters, adapter switches, memory. Compare ratios of one run, not figures of two.
+adapters, adapter switches, speculation, memory. Compare ratios of one run, not figures of two.
 
   --shapes LIST      nano, s135, 1b, 8b (default nano,s135)
   --dtypes LIST      f32, f16, q8, q4 (default f32,q8,q4)
@@ -120,5 +120,11 @@ function table({ device, rows }: EngineBenchResult): string {
         `${row.shape} ${row.dtype}: batch ${batch}, ${adapters} adapters: ${decodeTps.toFixed(1)} tokens/s, ${timesBatch1.toFixed(2)} times batch 1`,
     ),
   );
-  return [`device: ${name}`, head, ...rows.map(line), ...batchLines, ''].join('\n');
+  const speculationLines = rows.map(
+    ({ shape, dtype, speculation: { times, proposedTokens, acceptedTokens, newTokens } }) => {
+      const spread = `${times.median.toFixed(2)} times one token a step (${times.least.toFixed(2)} to ${times.greatest.toFixed(2)})`;
+      return `${shape} ${dtype}: speculation on an answer of ${newTokens} tokens that loops: ${spread}, ${acceptedTokens} of ${proposedTokens} proposed tokens were right`;
+    },
+  );
+  return [`device: ${name}`, head, ...rows.map(line), ...batchLines, ...speculationLines, ''].join('\n');
 }

@@ -57,7 +57,9 @@ export function createFakeEngine(script: FakeScript = {}): FakeEngine {
         yield { type: 'token', id, text: token };
       }
       if (failure) throw failure;
-      const timings = { promptTokens: 5, cachedTokens: 2, newTokens: tokens.length, firstTokenMs: 1, decodeMs: 1 };
+      const speculation = { proposedTokens: 0, acceptedTokens: 0 };
+      const times = { firstTokenMs: 1, decodeMs: 1 };
+      const timings = { promptTokens: 5, cachedTokens: 2, newTokens: tokens.length, ...times, ...speculation };
       yield { type: 'done', finish: signal?.aborted ? 'cancelled' : 'stop', ids: [], text, timings };
     },
     async loadAdapter(folder) {

@@ -74,6 +74,12 @@ function statsOf({ device, weights, transformer, admission, adapters, scheduler 
     kvBlocks: { total: admission.blocks.total, free: admission.blocks.available, cached: admission.blocks.cached },
     adapters: { registered: adapters.registered, resident: adapters.resident, evictions: adapters.evictions },
     milliseconds: { prefill: stats.prefillMs, decode: stats.decodeMs, adapterUpload: adapters.uploadMs },
-    tokens: { prompt: stats.promptTokens, cached: stats.cachedTokens, generated: stats.generatedTokens },
+    tokens: {
+      prompt: stats.promptTokens,
+      cached: stats.cachedTokens,
+      generated: stats.generatedTokens,
+      proposed: stats.proposedTokens,
+      accepted: stats.acceptedTokens,
+    },
   };
 }

@@ -109,6 +109,13 @@ export interface GenerateRequest {
   stop?: string[];
   /** False computes the whole prompt even where its beginning is known, and leaves nothing for others. Default true. */
   reusePrefix?: boolean;
+  /**
+   * Lets a step run several tokens that stood behind the same words before, of which those stay that the model says itself: the same
+   * answer, sooner where it repeats or quotes. The engine does so only while it pays. False never does. Default true.
+   */
+  speculate?: boolean;
+  /** Texts outside the prompt that the answer may quote, for `speculate` to look in. The model does not read them. */
+  quotable?: string[];
   /** Ask for the log-probability of every sampled token, by the model's own logits before penalties and temperature. */
   logprobs?: boolean;
   /** With `logprobs`: as many of the most likely tokens, 0 to 20. Default 0. */
@@ -137,6 +144,9 @@ export interface GenerateTimings {
   firstTokenMs: number;
   /** From the first token to the last. */
   decodeMs: number;
+  /** Tokens that speculation proposed, and how many of them the model said. */
+  proposedTokens: number;
+  acceptedTokens: number;
 }
 
 export interface LogitsResult {
@@ -160,7 +170,8 @@ export interface EngineStats {
   kvBlocks: { total: number; free: number; cached: number };
   adapters: { registered: number; resident: number; evictions: number };
   milliseconds: { prefill: number; decode: number; adapterUpload: number };
-  tokens: { prompt: number; cached: number; generated: number };
+  /** `proposed` and `accepted`: by speculation; accepted ones are among the generated. */
+  tokens: { prompt: number; cached: number; generated: number; proposed: number; accepted: number };
 }
 
 export interface Engine {

@@ -1,6 +1,7 @@
 // The two ends of a decoder: the embedding before its first layer, the head and the sampler after its last norm.
 
 import type { DeviceBuffer } from '#lib/webgpu/device.ts';
+import { acceptDrafts, acceptDraftsGroups } from '#lib/webgpu/kernels/accept-drafts/accept-drafts.ts';
 import { embed, embedGroups, encodeEmbedCall } from '#lib/webgpu/kernels/embed/embed.ts';
 import { encodeHeadBiasCall, headBias, headBiasGroups } from '#lib/webgpu/kernels/head-bias/head-bias.ts';
 import { positions, positionsGroups } from '#lib/webgpu/kernels/positions/positions.ts';
@@ -70,6 +71,13 @@ export function headOf(context: DecoderContext, matrix: Matrix): Promise<LinearL
     own,
     later,
   });
+}
+
+/** Behind the sampler of a step with proposed tokens. */
+export async function acceptStage({ device, step, cache, activations }: DecoderContext): Promise<Stage> {
+  const { results } = activations;
+  const binding = device.bind(await device.program(acceptDrafts, step), { results, state: cache.state });
+  return { dispatch: ({ outputs }) => ({ binding, groups: acceptDraftsGroups(outputs) }) };
 }
 
 /** With `bias`: a number for every token of a constrained sequence, added before drawing. */

@@ -11,7 +11,7 @@ import { createConstraintStages, type ConstraintStages } from './constraint-stag
 import { createDecoderCache } from './decoder-cache.ts';
 import { createDecoderContext } from './decoder-context.ts';
 import type { DecoderSizes } from './decoder-sizes.ts';
-import { embedStages, headBiasStages, headOf, openingStages, sampleStage } from './end-stages.ts';
+import { acceptStage, embedStages, headBiasStages, headOf, openingStages, sampleStage } from './end-stages.ts';
 import type { LaterKernels } from './later-kernels.ts';
 import { createLayer, type Layer } from './layer.ts';
 import type { LinearLayer } from './linear-layer.ts';
@@ -37,6 +37,8 @@ export interface StepShape extends StepCounts {
   sample: boolean;
   /** Some sequence it samples for is constrained. */
   isConstrained?: boolean;
+  /** Some of its rows run proposed tokens. */
+  hasDrafts?: boolean;
 }
 
 export interface Transformer {
@@ -91,6 +93,7 @@ export async function createTransformer(
   const heads = new Map<Matrix, LinearLayer>([[weights.head, await headOf(context, weights.head)]]);
   const headBias = await headBiasStages(context, weights.headBiasAt);
   const sample = await sampleStage(context);
+  const accept = await acceptStage(context);
   const tableStages = new Map<AdapterTables, TableStages>();
   let constrained: ConstraintStages | null = null;
 
@@ -134,6 +137,7 @@ export async function createTransformer(
       if (shape.outputs > 0) add(headBias);
       for (const { afterHead } of applied) add(afterHead);
       if (shape.sample) add(shape.isConstrained ? constrained!.stages : [sample]);
+      if (shape.hasDrafts) add([accept]);
       // A piece of a prompt from which nothing is sampled ends before the last norm.
       return shape.outputs > 0 ? list : list.filter(({ groups }) => groups[0] > 0);
     },
