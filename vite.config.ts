@@ -60,6 +60,7 @@ export default defineConfig({
         optimizeDeps: {
           include: [
             'dexie',
+            '@wllama/wllama',
             'hash-wasm',
             ...['@ipld/dag-cbor', '@ipld/dag-pb', 'blockstore-core', 'blockstore-idb', 'datastore-idb', 'helia'],
             ...['interface-datastore', 'ipfs-unixfs-exporter', 'ipfs-unixfs-importer', 'multiformats/cid'],

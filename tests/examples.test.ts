@@ -26,6 +26,7 @@ const GIVEN: Readonly<Record<string, string>> = {
   records: "import('#lib/settlement/audit-epoch.ts').AuditRecords",
   seasonAccounts: "readonly import('#lib/formats/payment/epoch-leaves.ts').EpochAccount[]",
   engine: "import('#lib/engine/engine.ts').Engine",
+  builtIn: "import('#lib/engine/runtimes.ts').RuntimeOf['prompt-api']",
   host: "import('#lib/engine/host.ts').Host",
   model: "import('#lib/engine/engine.ts').ModelInfo",
   adapter: "import('#lib/engine/engine.ts').AdapterInfo",

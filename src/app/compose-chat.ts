@@ -4,7 +4,6 @@
 import type { FolderRef } from '#lib/core/folder.ts';
 import { createConversations } from '#lib/db/conversations.ts';
 import { openBrowserFolder } from '#lib/engine/shell/browser-folder.ts';
-import { startEngine } from '#lib/engine/shell/client.ts';
 import { openKeptFiles } from '#lib/engine/shell/kept-files.ts';
 import { ggufKind } from '#lib/model/sources/gguf-adapter.ts';
 import { AdapterChoiceState } from '#lib/state/adapter-choice.svelte.ts';
@@ -15,6 +14,7 @@ import { appUrl } from './app-url.ts';
 import { database } from './database.ts';
 import { findGpu } from './find-gpu.ts';
 import { localStorageOrNull } from './local-storage.ts';
+import { startAnyRuntime } from './start-any-runtime.ts';
 
 export interface ChatApp {
   model: ModelState;
@@ -33,7 +33,7 @@ export const composeChat = (): ChatApp => (composed ??= compose());
 
 function compose(): ChatApp {
   const model = new ModelState({
-    startEngine,
+    startRuntime: startAnyRuntime,
     openFolder: openBrowserFolder,
     openKeptFiles,
     findGpu,

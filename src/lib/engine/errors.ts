@@ -68,3 +68,37 @@ export class SelfTestError extends PayableError {
     });
   }
 }
+
+/** The runtime in use cannot do this; the same model on the product's own engine can. */
+export class MissingCapabilityError extends PayableError {
+  constructor(runtime: string, capability: keyof typeof LACKING) {
+    super('engine/no-capability', `${runtime} ${LACKING[capability]}.`, {
+      hint: "Open the same model on Payable's own engine, which does.",
+    });
+  }
+}
+
+const LACKING = {
+  adapters: 'applies no adapters',
+  logits: 'gives no logits and no log-probabilities',
+  stats: 'reports no figures of its memory',
+};
+
+/** A setting that the runtime in use would ignore. */
+export class UnsupportedSettingError extends PayableError {
+  constructor(runtime: string, setting: string) {
+    super('engine/unsupported-setting', `${runtime} does not support the setting ${setting}.`, {
+      hint: "Set it back to its default, or open the same model on Payable's own engine.",
+    });
+  }
+}
+
+/** A runtime of others failed; its own words follow. */
+export class RuntimeFailedError extends PayableError {
+  constructor(runtime: string, reason: string, cause?: unknown) {
+    super('engine/runtime-failed', `${runtime} failed: ${reason}`, {
+      hint: 'Load the model again; if it fails again, choose a smaller model or another runtime.',
+      cause,
+    });
+  }
+}

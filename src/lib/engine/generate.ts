@@ -9,7 +9,7 @@ import { constraintOf } from './constraints.ts';
 import type { FinishReason, GenerateEvent, GenerateRequest } from './engine.ts';
 import { RequestError } from './errors.ts';
 import { createGuesses } from './guesses.ts';
-import { checkIds, checkSampling, checkTopLogprobs, maySpeculate } from './requests.ts';
+import { checkIds, checkMaxTokens, checkSampling, checkTopLogprobs, maySpeculate } from './requests.ts';
 import type { Session } from './session.ts';
 
 export interface GenerateContext {
@@ -31,9 +31,7 @@ export async function* generate(
   const started = now();
   const { ids, text: promptText } = text.readPrompt(request.prompt);
   checkIds(ids, { vocab: architecture.vocab, contextLength: sizes.contextLength, model: info.name });
-  if (!Number.isInteger(request.maxTokens) || request.maxTokens < 1) {
-    throw new RequestError(`maxTokens is ${request.maxTokens}.`, 'Give an integer of at least 1.');
-  }
+  checkMaxTokens(request.maxTokens);
   const { logprobs = false, topLogprobs = 0 } = request;
   checkTopLogprobs(topLogprobs, logprobs, architecture.vocab);
   const { noRepeatNgramSize, minNewTokens, ...sampling } = checkSampling(request.sampling, rules);

@@ -78,7 +78,8 @@ export interface RequestLimits {
   model: string;
 }
 
-const DEFAULTS: Required<SamplingSettings> = {
+/** With these a setting changes nothing. */
+export const DEFAULTS: Required<SamplingSettings> = {
   temperature: 0,
   topK: 0,
   topP: 1,
@@ -127,6 +128,11 @@ export function checkSampling(settings: SamplingSettings = {}, rules?: Generatio
     result[key] = value;
   }
   return result;
+}
+
+export function checkMaxTokens(count: number): void {
+  if (!Number.isInteger(count) || count < 1)
+    throw new RequestError(`maxTokens is ${count}.`, 'Give an integer of at least 1.');
 }
 
 export function checkTopLogprobs(count: number, asked: boolean, vocab: number): void {

@@ -4,13 +4,13 @@ import { AbortedError, PayableError } from '#lib/core/errors.ts';
 import { eventsDuring } from '#lib/core/events-during.ts';
 import type { FileRef, Folder, FolderRef } from '#lib/core/folder.ts';
 import type { WeightDtype } from '#lib/core/tensor.ts';
-import type { AdapterInfo, Engine, LoadEvent, LoadRequest, ModelInfo } from '#lib/engine/engine.ts';
+import type { AdapterHost, AdapterInfo, LoadEvent, LoadRequest, Runtime, RuntimeModel } from '#lib/engine/engine.ts';
 import type { KeptFiles } from '#lib/engine/shell/kept-files.ts';
 import type { FileEntry } from '#lib/files/file-entry.ts';
 import { filesToKeep, readModelIndex, type IndexedAdapter, type ModelIndex } from '#lib/registry/model-index.ts';
 
 export interface OpenModelContext {
-  engine: Engine;
+  engine: Pick<Runtime & AdapterHost, 'load' | 'loadAdapter'>;
   openFolder(ref: FolderRef): Folder;
   /** This browser's private storage, or null where there is none. */
   openKeptFiles(name: string): Promise<KeptFiles | null>;
@@ -28,7 +28,7 @@ export type OpenModelEvent =
   | { type: 'index'; index: ModelIndex }
   | { type: 'fetching'; loadedBytes: number; totalBytes: number }
   | Extract<LoadEvent, { type: 'progress' }>
-  | { type: 'model'; model: ModelInfo }
+  | { type: 'model'; model: RuntimeModel }
   | { type: 'adapter'; adapter: AdapterInfo; entry: IndexedAdapter }
   | { type: 'adapter-refused'; entry: IndexedAdapter; error: PayableError }
   /** It answers. The stream ends when nothing of the load is left to do. */
@@ -105,7 +105,7 @@ async function drain(loading: AsyncGenerator<OpenModelEvent, void, void>): Promi
 }
 
 async function* load(
-  engine: Engine,
+  engine: OpenModelContext['engine'],
   request: LoadRequest,
   signal: AbortSignal,
 ): AsyncGenerator<OpenModelEvent, void, void> {

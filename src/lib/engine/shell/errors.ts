@@ -11,3 +11,19 @@ export class EngineGoneError extends PayableError {
     });
   }
 }
+
+/** The browser lacks what a runtime is built on. */
+export class BrowserLacksError extends PayableError {
+  constructor(runtime: string, what: string) {
+    super('shell/browser-lacks', `${runtime} needs ${what}, which this browser does not have.`, {
+      hint: 'Use a current Chrome, Edge or Firefox, or another runtime.',
+    });
+  }
+}
+
+/** The files of a compiled model are not what its runtime needs. */
+export class PrebuiltFilesError extends PayableError {
+  constructor(model: string, what: string) {
+    super('shell/prebuilt-files', `${model}: ${what}.`, { hint: 'Choose another model of the list.' });
+  }
+}

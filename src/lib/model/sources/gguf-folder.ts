@@ -2,6 +2,7 @@
 
 import type { Folder } from '#lib/core/folder.ts';
 import { FormatError } from '#lib/formats/errors.ts';
+import type { JsonObject } from '#lib/formats/json/json-file.ts';
 import { decodeFloats } from '#lib/formats/model/floats.ts';
 import type { GgufTensor } from '#lib/formats/model/gguf-header.ts';
 import { viewGgufTensor } from '#lib/formats/model/gguf-tensor.ts';
@@ -80,7 +81,8 @@ function endTokens(fields: GgufFields): object {
   return { eos_token_id: [...new Set(ids.filter((id) => id !== null))] };
 }
 
-function tokenizerConfig(fields: GgufFields): object {
+/** What tokenizer_config.json says: special tokens by role, and the chat template. */
+export function tokenizerConfig(fields: GgufFields): JsonObject {
   const tokens = fields.texts('tokenizer.ggml.tokens');
   const named = ['bos', 'eos', 'unk', 'pad'].flatMap((role) => {
     const field = { unk: 'unknown', pad: 'padding' }[role] ?? role;
