@@ -78,6 +78,8 @@ export async function* answerStream(options: AnswerOptions): AsyncGenerator<Gene
     newTokens,
     firstTokenMs: (firstAt || now()) - started,
     decodeMs: lastAt - firstAt,
+    proposedTokens: 0,
+    acceptedTokens: 0,
   };
   yield { type: 'done', finish, ids: [], text, timings };
 }
