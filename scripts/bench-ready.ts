@@ -6,6 +6,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import { browserArguments } from './house/browser-arguments.ts';
@@ -68,6 +69,8 @@ async function openOnce(context: BrowserContext, url: string): Promise<Page> {
   await page.goto(`${url}chat`);
   await whenSeen(page, 'ready');
   await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  // A first visit that lasts until all is kept that will be kept.
+  await setTimeout(10_000);
   return page;
 }
 

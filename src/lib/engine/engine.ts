@@ -188,7 +188,8 @@ export interface Runtime<
   Id extends number | null = number | null,
 > {
   /**
-   * Replaces the model in use. Ends with one `ready` event or throws.
+   * Replaces the model in use. One `ready` event says that it answers; the end of the stream, that nothing of the load is left to do.
+   * Throws when either fails. A reader that leaves after `ready` keeps the model.
    *
    * @example
    * const request = { model: { kind: 'url', url: '/models/nano/base' }, dtype: 'f16', contextLength: 2048 } as const;

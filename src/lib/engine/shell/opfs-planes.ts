@@ -3,7 +3,7 @@
 
 import type { PlaneStore } from '../planes/plane-store.ts';
 
-/** Sets kept: those used last. */
+/** Sets kept: the newest. */
 const MOST_SETS = 3;
 /** A set may take this share of what the browser still allows. */
 const SHARE = 1 / 4;
