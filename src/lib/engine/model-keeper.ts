@@ -72,8 +72,18 @@ export function createModelKeeper(host: Host): ModelKeeper {
   const open = async (request: LoadRequest, onProgress: OnProgress, signal: AbortSignal): Promise<Session> => {
     const on = await openDevice(request.limits ?? 'best');
     const folder = host.openFolder(request.model);
+    const keptIn = host.prefixes && { store: host.prefixes, log: host.log };
     try {
-      return await createSession({ device: on, folder, request, now: host.now, today: host.today, signal, onProgress });
+      return await createSession({
+        device: on,
+        folder,
+        request,
+        keptIn,
+        now: host.now,
+        today: host.today,
+        signal,
+        onProgress,
+      });
     } catch (error) {
       // Half an allocation is best given back with the device it was made on.
       if (error instanceof GpuMemoryError) dropDevice();

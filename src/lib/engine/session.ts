@@ -24,6 +24,7 @@ import { createChanges, type Changes } from './changes.ts';
 import { constraintLists } from './constraints.ts';
 import { createAdmission, type Admission } from './admission.ts';
 import type { LoadEvent, LoadRequest, ModelInfo } from './engine.ts';
+import { createKeptPrefixes, type KeptPrefixesOptions } from './kept-prefixes.ts';
 import { createScheduler, type Scheduler } from './scheduler.ts';
 import { selfTest } from './self-test.ts';
 import { sessionSizes } from './session-sizes.ts';
@@ -54,6 +55,8 @@ export interface SessionOptions {
   device: Device;
   folder: Folder;
   request: LoadRequest;
+  /** Where beginnings of conversations are kept, if anywhere. */
+  keptIn?: Pick<KeptPrefixesOptions, 'store' | 'log'> | undefined;
   now(): number;
   today(): Date;
   signal?: AbortSignal | undefined;
@@ -123,7 +126,7 @@ export async function createSession(options: SessionOptions): Promise<Session> {
     const id = await hashed;
     const info = describe({ id, folder, architecture, parameters, sizes, dtype, weights, device, text });
     const base = { folder, tensors };
-    return assemble({ ...options, base, info, architecture, sizes, text, rules, weights, transformer, now });
+    return await assemble({ ...options, base, info, architecture, sizes, text, rules, weights, transformer, now });
   } catch (error) {
     leaving.abort();
     transformer?.destroy();
@@ -143,7 +146,7 @@ interface Parts extends Omit<SessionOptions, 'folder' | 'onProgress'> {
   transformer: Transformer;
 }
 
-function assemble(parts: Parts): Session {
+async function assemble(parts: Parts): Promise<Session> {
   const { device, base, info, architecture, sizes, text, rules, weights, transformer, now } = parts;
   const ramBytes = parts.request.adapterRamBytes ?? DEFAULT_RAM_BYTES;
   const writer = createStepWriter(device, transformer.state, sizes.step);
@@ -155,7 +158,12 @@ function assemble(parts: Parts): Session {
   const adapters = createAdapters({ reader, pool, transformer, ramBytes, now, onChange });
   const { vocab } = architecture;
   const lists = constraintLists(rules, text.stopIds);
-  const admission = createAdmission({ device, transformer, sizes, vocab, adapters, writer, lists, onChange });
+  const { kind, vendor, architecture: chip, description, software, lanes, maxThreads } = device;
+  const arithmetic = [sizes.kvDtype, sizes.poolDtype, kind, vendor, chip, description, software, lanes, maxThreads];
+  const model = JSON.stringify([info.id, info.dtype, ...arithmetic]);
+  const { blockParts } = transformer;
+  const kept = parts.keptIn ? await createKeptPrefixes({ ...parts.keptIn, device, turns, blockParts, model }) : null;
+  const admission = createAdmission({ device, transformer, sizes, vocab, adapters, writer, lists, kept, onChange });
   const scheduler = createScheduler({ device, transformer, sizes, admission, writer, turns, model: info.name, now });
   changes.onEach(() => scheduler.wake());
   return {

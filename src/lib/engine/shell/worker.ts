@@ -5,6 +5,7 @@ import { serve } from '#lib/core/rpc.ts';
 import { createEngine } from '../create-engine.ts';
 import { ALIVE } from './alive.ts';
 import { openBrowserFolder } from './browser-folder.ts';
+import { createOpfsPrefixStore } from './opfs-prefix-store.ts';
 
 declare const self: DedicatedWorkerGlobalScope;
 
@@ -16,6 +17,7 @@ serve(
   createEngine({
     gpu,
     openFolder: openBrowserFolder,
+    prefixes: createOpfsPrefixStore(),
     now: () => performance.now(),
     today: () => new Date(),
     // eslint-disable-next-line no-console -- the engine's own log belongs in the developer console
