@@ -77,6 +77,7 @@ describe('an adapter of 20 MB, loaded while eight streams decode', () => {
         sampling: checkSampling(),
         constraint: null,
         reusePrefix: false,
+        keeps: false,
         guesses: null,
         topCount: 0,
         onStart: () => undefined,

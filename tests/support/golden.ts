@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { WeightDtype } from '#lib/core/tensor.ts';
-import type { AdapterUse, Engine, ModelInfo } from '#lib/engine/engine.ts';
+import type { AdapterUse, Engine, GenerateRequest, ModelInfo } from '#lib/engine/engine.ts';
 import { createEngine } from '#lib/engine/create-engine.ts';
 import { adapterPath, modelPath, readExpected, readLogits } from './fixtures.ts';
 import { testHost } from './host.ts';
@@ -43,8 +43,14 @@ export function relativeError(actual: Float32Array, expected: Float32Array): num
   return difference / greatest;
 }
 
-export async function greedy(engine: Engine, ids: number[], adapters: AdapterUse[], count: number): Promise<number[]> {
-  for await (const event of engine.generate({ prompt: { ids }, adapters, maxTokens: count })) {
+export async function greedy(
+  engine: Engine,
+  ids: number[],
+  adapters: AdapterUse[],
+  count: number,
+  more: Partial<GenerateRequest> = {},
+): Promise<number[]> {
+  for await (const event of engine.generate({ prompt: { ids }, adapters, maxTokens: count, ...more })) {
     if (event.type === 'done') return event.ids;
   }
   throw new Error('generate ended without an answer');

@@ -116,6 +116,11 @@ export interface GenerateRequest {
   /** False computes the whole prompt even where its beginning is known, and leaves nothing for others. Default true. */
   reusePrefix?: boolean;
   /**
+   * Keeps what was computed of prompt and answer on this device, if the host has a store: a later session goes on from there without
+   * reading the prompt again. Only for the same model, device, adapters and weights. Default false.
+   */
+  keep?: boolean;
+  /**
    * Lets a step run several tokens that stood behind the same words before, of which those stay that the model says itself: the same
    * answer, sooner where it repeats or quotes. The engine does so only while it pays. False never does. Default true.
    */

@@ -107,6 +107,7 @@ export async function* generate(
       sampling,
       constraint,
       reusePrefix: request.reusePrefix ?? true,
+      keeps: request.keep ?? false,
       guesses,
       topCount: topLogprobs,
       onStart(cached) {

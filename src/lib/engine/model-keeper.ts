@@ -81,6 +81,7 @@ export function createModelKeeper(host: Host): ModelKeeper {
   const open = async (request: LoadRequest, onProgress: OnProgress, signal: AbortSignal): Promise<Session> => {
     const on = await openDevice(request.limits ?? 'best');
     const folder = host.openFolder(request.model);
+    const keptIn = host.prefixes && { store: host.prefixes, log: host.log };
     try {
       const { now, today, log } = host;
       const planes = (await host.planes?.()) ?? null;
@@ -88,6 +89,7 @@ export function createModelKeeper(host: Host): ModelKeeper {
         device: on,
         folder,
         request,
+        keptIn,
         now,
         today,
         log,

@@ -28,6 +28,8 @@ export interface SequenceRequest {
   /** Null where nothing but `sampling` decides. */
   constraint: Constraint | null;
   reusePrefix: boolean;
+  /** Its beginning is looked for where earlier sessions kept theirs, and kept itself. */
+  keeps: boolean;
   /** What it is expected to say; null where nothing may be proposed. Holds all of `ids`, and then every token sampled. */
   guesses: Guesses | null;
   /** How many of the most likely tokens come with each sampled one. */

@@ -30,6 +30,7 @@ import { finishLoad } from './finish-load.ts';
 import { loadStoredWeights } from './planes/load-stored-weights.ts';
 import type { PlaneStore } from './planes/plane-store.ts';
 import { findPlanes } from './planes/stored-planes.ts';
+import { createKeptPrefixes, type KeptPrefixesOptions } from './kept-prefixes.ts';
 import { createScheduler, type Scheduler } from './scheduler.ts';
 import { selfTest } from './self-test.ts';
 import { sessionSizes } from './session-sizes.ts';
@@ -65,6 +66,8 @@ export interface SessionOptions {
   device: Device;
   folder: Folder;
   request: LoadRequest;
+  /** Where beginnings of conversations are kept, if anywhere. */
+  keptIn?: Pick<KeptPrefixesOptions, 'store' | 'log'> | undefined;
   now(): number;
   today(): Date;
   signal?: AbortSignal | undefined;
@@ -145,7 +148,7 @@ export async function createSession(options: SessionOptions): Promise<Session> {
     // The model keeper hears of it.
     finished.catch(() => undefined);
     const made = { info, architecture, sizes, text, rules, weights, transformer, finished, turns, closing };
-    return assemble({ ...options, base, ...made, now });
+    return await assemble({ ...options, base, ...made, now });
   } catch (error) {
     leaving.abort();
     transformer?.destroy();
@@ -168,7 +171,7 @@ interface Parts extends Omit<SessionOptions, 'folder' | 'onProgress'> {
   closing: AbortController;
 }
 
-function assemble(parts: Parts): Session {
+async function assemble(parts: Parts): Promise<Session> {
   const { device, base, info, architecture, sizes, text, rules, weights, transformer, finished, turns, now } = parts;
   const ramBytes = parts.request.adapterRamBytes ?? DEFAULT_RAM_BYTES;
   const writer = createStepWriter(device, transformer.state, sizes.step);
@@ -179,7 +182,13 @@ function assemble(parts: Parts): Session {
   const adapters = createAdapters({ reader, pool, transformer, ramBytes, now, onChange });
   const { vocab } = architecture;
   const lists = constraintLists(rules, text.stopIds);
-  const admission = createAdmission({ device, transformer, sizes, vocab, adapters, writer, lists, onChange });
+  const { kind, vendor, architecture: chip, description, software, lanes, maxThreads } = device;
+  const arithmetic = [sizes.kvDtype, sizes.poolDtype, kind, vendor, chip, description, software, lanes, maxThreads];
+  const model = JSON.stringify([info.id, info.dtype, ...arithmetic]);
+  const { blockParts } = transformer;
+  const conversations = { device, turns, blockParts, model, finished };
+  const kept = parts.keptIn ? await createKeptPrefixes({ ...parts.keptIn, ...conversations }) : null;
+  const admission = createAdmission({ device, transformer, sizes, vocab, adapters, writer, lists, kept, onChange });
   const scheduler = createScheduler({ device, transformer, sizes, admission, writer, turns, model: info.name, now });
   changes.onEach(() => scheduler.wake());
   return {

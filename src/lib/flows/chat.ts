@@ -75,6 +75,7 @@ export async function* chat(
       maxTokens: input.maxTokens,
       sampling: input.sampling,
       stop: input.stop,
+      keep: true,
     };
     for await (const event of engine.generate(request, signal)) {
       if (event.type === 'start') {

@@ -5,6 +5,7 @@ import { createEngine } from '../create-engine.ts';
 import { openBrowserFolder } from './browser-folder.ts';
 import { openOpfsPlanes } from './opfs-planes.ts';
 import { serveFromWorker } from './serve-from-worker.ts';
+import { createOpfsPrefixStore } from './opfs-prefix-store.ts';
 
 declare const self: DedicatedWorkerGlobalScope;
 
@@ -17,6 +18,7 @@ serveFromWorker(
     gpu,
     openFolder: openBrowserFolder,
     planes: openOpfsPlanes,
+    prefixes: createOpfsPrefixStore(),
     now: () => performance.now(),
     today: () => new Date(),
     // eslint-disable-next-line no-console -- the engine's own log belongs in the developer console

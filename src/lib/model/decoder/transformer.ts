@@ -8,7 +8,7 @@ import type { Architecture } from '../architecture.ts';
 import type { ModelWeights } from '../weights.ts';
 import { createActivations } from './activations.ts';
 import { createConstraintStages, type ConstraintStages } from './constraint-stages.ts';
-import { createDecoderCache } from './decoder-cache.ts';
+import { createDecoderCache, type DecoderCache } from './decoder-cache.ts';
 import { createDecoderContext } from './decoder-context.ts';
 import type { DecoderSizes } from './decoder-sizes.ts';
 import { acceptStage, embedStages, headBiasStages, headOf, openingStages, sampleStage } from './end-stages.ts';
@@ -51,6 +51,7 @@ export interface Transformer {
   readonly angles: RopeAngles;
   readonly kvBytes: number;
   readonly poolBytes: number;
+  blockParts: DecoderCache['blockParts'];
   /** Makes an adapter's own head usable in `StepShape.heads`. */
   addHead(head: Matrix): Promise<void>;
   removeHead(head: Matrix): void;
