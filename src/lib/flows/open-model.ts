@@ -17,8 +17,8 @@ export interface OpenModelContext {
 }
 
 export interface OpenModelInput {
-  /** A hosted model has an index and adapters; a folder is just a model. */
-  source: { kind: 'hosted'; url: string } | { kind: 'folder'; folder: FolderRef };
+  /** A hosted model has an index and adapters; a folder is just a model. `keptHere`: its files were kept by this browser. */
+  source: { kind: 'hosted'; url: string } | { kind: 'folder'; folder: FolderRef; keptHere?: boolean };
   dtype: WeightDtype;
   /** Longest sequence in tokens; the engine's own default without it. */
   contextLength?: number;
@@ -52,7 +52,7 @@ export async function* openModel(
 ): AsyncGenerator<OpenModelEvent, void, void> {
   if (source.kind === 'folder') {
     yield* load(context.engine, { model: source.folder, ...how }, signal);
-    yield { type: 'opened', keptHere: false };
+    yield { type: 'opened', keptHere: source.keptHere ?? false };
     return;
   }
   const index = await readModelIndex(context.openFolder({ kind: 'url', url: source.url }), signal);

@@ -83,6 +83,7 @@ export class ModelState {
       source,
       adapters: [],
       keptReport: null,
+      keptHere: false,
     });
     this.#index = null;
     this.name = source.kind === 'folder' && source.folder.kind === 'files' ? source.folder.name : '';
@@ -164,7 +165,10 @@ export class ModelState {
   }
 
   /** Adds a PEFT folder to the model in use. Returns its id, or undefined when it was refused. */
-  async addAdapter(folder: Extract<FolderRef, { kind: 'files' }>): Promise<string | undefined> {
+  async addAdapter(
+    folder: Extract<FolderRef, { kind: 'files' }>,
+    description = 'Your own adapter, from this device.',
+  ): Promise<string | undefined> {
     const { engine } = this;
     this.adapterProblem = null;
     if (!engine) {
@@ -177,7 +181,7 @@ export class ModelState {
     this.adding = folder.name;
     try {
       const info = await engine.loadAdapter(folder);
-      this.#addChoice(info, { name: folder.name, description: 'Your own adapter, from this device.', examples: [] });
+      this.#addChoice(info, { name: folder.name, description, examples: [] });
       return info.id;
     } catch (error) {
       this.adapterProblem = toProblem(error);

@@ -1,0 +1,124 @@
+// A model of the hub in a real browser, from a hub on this machine: chosen, checked, downloaded, paused, resumed, loaded, and used with
+// the hub gone. The served model is the demo's own base under another name.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { serveHub, type HubServer } from '../support/hub-server.ts';
+import { launchBrowser, openPage, withWorker } from './support/browser.ts';
+import { ask, openChat, waitUntilReady } from './support/chat-page.ts';
+import { expectGoodLooks } from './support/looks.ts';
+
+const REPO = 'HuggingFaceTB/SmolLM2-135M-Instruct';
+const TOKEN = 'hf_of_the_test';
+const filesIn = (folder: string) =>
+  Object.fromEntries(
+    readdirSync(folder).map((name) => [name, new Uint8Array(readFileSync(join(folder, name)))] as const),
+  );
+
+let browser: Browser;
+let hub: HubServer;
+let page: Page;
+/** Requests of the page and its workers since the last visit began, without the app's own files. */
+let requests: string[] = [];
+const complaints: string[] = [];
+
+beforeAll(async () => {
+  hub = await serveHub({
+    [REPO]: { files: filesIn(resolve('static/models/nano/base')) },
+    'owner/medical': { files: filesIn(resolve('static/models/nano/adapters/medical')), gate: TOKEN },
+  });
+  browser = await launchBrowser('software');
+  const opened = await openPage(browser, withWorker);
+  ({ page } = opened);
+  page.on('pageerror', ({ message }) => complaints.push(message));
+  opened.context.on('request', (request) => requests.push(request.url()));
+  await page.addInitScript(
+    (endpoint) => localStorage.setItem('payable:hub', JSON.stringify({ endpoint, token: '' })),
+    hub.endpoint.replace('localhost', '127.0.0.1'),
+  );
+  await openChat(page, inject('appUrl'));
+});
+afterAll(async () => {
+  await browser.close();
+  await hub.close();
+});
+
+const openChooser = () => page.getByRole('button', { name: 'Change', exact: true }).click();
+const sheet = () => page.getByRole('dialog');
+const row = (repo: string) => sheet().getByRole('article', { name: repo });
+const rangesOfWeights = () => hub.requests.filter(({ server }) => server === 'cdn').map(({ range }) => range);
+
+it('finds a model in the catalogue and says whether it runs here', async () => {
+  await openChooser();
+  await sheet().getByLabel('Search, or type').fill('smollm2 apache');
+  await sheet()
+    .getByRole('button', { name: new RegExp(REPO) })
+    .click();
+  await sheet().getByText('It should run here').waitFor();
+  const formats = sheet().getByRole('group', { name: 'GPU memory' });
+  expect(await formats.getByRole('radio', { checked: true, name: /^f16/ }).count()).toBe(1);
+  expect(await formats.innerText()).toMatch(/f16\s+\d+\.?\d* MB\s+(fits|should fit)/);
+  await expectGoodLooks(page);
+  await page.setViewportSize({ width: 1280, height: 800 });
+});
+
+it('downloads it while the demo stays in use, pauses, and goes on after a reload where it stopped', async () => {
+  // Two ranges of weights are requested; only the first is answered.
+  hub.requests.length = 0;
+  hub.faults.answersBeforeHold = 1;
+  await sheet()
+    .getByRole('button', { name: /^Download \d/ })
+    .click();
+  await expect.poll(() => row(REPO).getByRole('progressbar').getAttribute('value').then(Number)).toBeGreaterThan(1e6);
+  expect(rangesOfWeights()).toHaveLength(2);
+  const [, second] = rangesOfWeights();
+  expect(await page.getByPlaceholder('Ask something').count()).toBe(1);
+  await row(REPO).getByRole('button', { name: 'Pause' }).click();
+  await row(REPO).getByText('paused').waitFor();
+  hub.release();
+  hub.requests.length = 0;
+
+  await page.reload();
+  await waitUntilReady(page);
+  await openChooser();
+  await row(REPO).getByText('paused').waitFor();
+  await row(REPO).getByRole('button', { name: 'Resume' }).click();
+  await row(REPO).getByRole('button', { name: 'Load' }).waitFor();
+  expect(rangesOfWeights()).toEqual([second]);
+});
+
+it('loads it, and an adapter that is typed and gated', async () => {
+  await row(REPO).getByRole('button', { name: 'Load' }).click();
+  await page.getByRole('heading', { name: REPO, exact: true }).waitFor({ timeout: 30_000 });
+  await waitUntilReady(page);
+  await openChooser();
+  await sheet().getByLabel('Search, or type').fill('owner/medical');
+  await page.keyboard.press('Enter');
+  await sheet()
+    .getByRole('button', { name: /^Download \d/ })
+    .click();
+  // Its files are refused without a token.
+  await row('owner/medical').getByText('accepted its licence').first().waitFor();
+  await sheet().getByLabel('Read token').fill(TOKEN);
+  await sheet().getByRole('button', { name: 'Keep', exact: true }).click();
+  await row('owner/medical').getByRole('button', { name: 'Try again' }).click();
+  await row('owner/medical').getByRole('button', { name: 'Load' }).click();
+  await page.getByRole('radio', { name: 'owner/medical' }).waitFor({ state: 'attached', timeout: 30_000 });
+  expect(hub.requests.filter(({ server, authorization }) => server === 'cdn' && authorization)).toEqual([]);
+});
+
+it('opens both on the next visit and answers, with the hub gone and without a request for them', async () => {
+  await hub.close();
+  requests = [];
+  await page.reload();
+  await page.getByRole('heading', { name: REPO, exact: true }).waitFor({ timeout: 30_000 });
+  await waitUntilReady(page);
+  await page.getByRole('radio', { name: 'owner/medical' }).check({ force: true });
+  expect((await ask(page, 'What do you know?')).length).toBeGreaterThan(0);
+  const app = new URL(inject('appUrl')).origin;
+  expect(requests.filter((url) => /^http/.test(url) && !url.startsWith(app))).toEqual([]);
+  expect(requests.filter((url) => url.includes('/models/'))).toEqual([]);
+  expect(complaints).toEqual([]);
+});
