@@ -35,7 +35,15 @@ beforeAll(async () => {
   page.on('pageerror', ({ message }) => complaints.push(message));
   opened.context.on('request', (request) => requests.push(request.url()));
   await page.addInitScript(
-    (endpoint) => localStorage.setItem('payable:hub', JSON.stringify({ endpoint, token: '' })),
+    (endpoint) => {
+      localStorage.setItem('payable:hub', JSON.stringify({ endpoint, token: '' }));
+      // As if it had been measured before, so that the proposal does not depend on how busy this machine is.
+      const bytesPerSecond = { f16: 1e9, q8: 1e9, q4: 1e9 };
+      localStorage.setItem(
+        'payable:speed',
+        JSON.stringify({ gpu: 'google swiftshader ', bytesPerSecond, dispatchSeconds: 5e-5 }),
+      );
+    },
     hub.endpoint.replace('localhost', '127.0.0.1'),
   );
   await openChat(page, inject('appUrl'));
@@ -50,8 +58,17 @@ const sheet = () => page.getByRole('dialog');
 const row = (repo: string) => sheet().getByRole('article', { name: repo });
 const rangesOfWeights = () => hub.requests.filter(({ server }) => server === 'cdn').map(({ range }) => range);
 
+it('proposes a model for this device on the first screen, with its size and speed', async () => {
+  const offer = page.getByRole('region', { name: 'A real model for this device' });
+  await offer.waitFor();
+  expect(await offer.innerText()).toContain(REPO);
+  expect(await offer.innerText()).toMatch(/269 MB to download.*about 10 tokens a second as q4/s);
+  await expectGoodLooks(page);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await offer.getByRole('button', { name: 'Other models' }).click();
+});
+
 it('finds a model in the catalogue and says whether it runs here', async () => {
-  await openChooser();
   await sheet().getByLabel('Search, or type').fill('smollm2 apache');
   await sheet()
     .getByRole('button', { name: new RegExp(REPO) })
@@ -107,6 +124,26 @@ it('loads it, and an adapter that is typed and gated', async () => {
   await row('owner/medical').getByRole('button', { name: 'Load' }).click();
   await page.getByRole('radio', { name: 'owner/medical' }).waitFor({ state: 'attached', timeout: 30_000 });
   expect(hub.requests.filter(({ server, authorization }) => server === 'cdn' && authorization)).toEqual([]);
+});
+
+it('lists them with their sizes and what the browser says, and saves and deletes them', async () => {
+  await page.getByRole('link', { name: 'Models kept on this device' }).click();
+  await page.getByRole('heading', { name: 'Models on this device' }).waitFor();
+  const model = page.getByRole('article', { name: REPO });
+  expect(await model.innerText()).toMatch(/10\.0 MB · in use/);
+  expect(await page.locator('dl').innerText()).toMatch(/hub\s+10\.7 MB/);
+  await page.evaluate(() => Reflect.deleteProperty(window, 'showDirectoryPicker'));
+  const saved = page.waitForEvent('download');
+  await page.getByRole('article', { name: 'owner/medical' }).getByRole('button', { name: 'Save its files' }).click();
+  expect((await saved).suggestedFilename()).toMatch(/^adapter_/);
+  await page.getByText('were handed to the browser').waitFor();
+  await page.getByRole('button', { name: 'Delete the files of Nano' }).click();
+  await page.getByRole('button', { name: 'Delete them' }).click();
+  await page.getByText('The files of Nano were deleted.').waitFor();
+  await expectGoodLooks(page);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.getByRole('link', { name: '← Chat' }).click();
+  await waitUntilReady(page);
 });
 
 it('opens both on the next visit and answers, with the hub gone and without a request for them', async () => {

@@ -59,7 +59,10 @@ export async function measureSpeed(device: Device, now: () => number): Promise<D
     await run(1);
     for (let times = 1; ; times *= 2) {
       const ms = await run(times);
-      if (ms >= ENOUGH_MS || times >= MOST_DISPATCHES) return { seconds: ms / 1000 / times, bytes: matrix.bytes };
+      if (ms < ENOUGH_MS && times < MOST_DISPATCHES) continue;
+      // Other work on the device only ever makes a run slower.
+      const best = Math.min(ms, await run(times), await run(times));
+      return { seconds: best / 1000 / times, bytes: matrix.bytes };
     }
   };
   try {
