@@ -1,11 +1,11 @@
 // Downloads with a ledger in memory, from a hub on this machine.
 
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { KeptModel, KeptModels } from '#lib/db/kept-models.ts';
 import { PlaceBusyError } from '#lib/engine/shell/errors.ts';
 import { createHub } from '#lib/files/hub/hub.ts';
 import { parseHubRepo } from '#lib/files/hub/hub-repo.ts';
 import { COMMIT, serveHub, type HubServer } from '#tests/support/hub-server.ts';
+import { createMemoryKeptModels } from '#tests/support/memory-kept-models.ts';
 import { createDisk, createMemoryChunkStore } from '#tests/support/memory-chunk-store.ts';
 import { testTransferHost } from '#tests/support/transfer-host.ts';
 import { keepModel, type KeepModelEvent, type KeepModelInput } from './keep-model.ts';
@@ -17,9 +17,7 @@ const model = { 'config.json': text('{}'), 'tokenizer.json': text('{"a":1}'), 'm
 const adapter = { 'adapter_config.json': text('{}'), 'adapter_model.safetensors': weights };
 const ID = `owner/name@${COMMIT}`;
 let server: HubServer;
-let records: Map<string, KeptModel>;
-/** States in the order in which the ledger learned of them. */
-let states: string[];
+let ledger = createMemoryKeptModels();
 let disk = createDisk();
 let clock = 0;
 
@@ -28,27 +26,9 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 beforeEach(() => {
-  records = new Map();
-  states = [];
+  ledger = createMemoryKeptModels();
   disk = createDisk();
 });
-
-const ledger: KeptModels = {
-  get: async (id) => records.get(id),
-  async put(record) {
-    records.set(record.id, record);
-    states.push(record.state);
-  },
-  async update(id, changes) {
-    const before = records.get(id);
-    if (!before) return;
-    const after = { ...before, ...changes };
-    records.set(id, after);
-    states.push(after.state);
-  },
-  remove: async (id) => void records.delete(id),
-  watch: () => () => undefined,
-};
 
 async function keep(
   input: Partial<KeepModelInput> = {},
@@ -83,27 +63,27 @@ it('records what it is, how far it is, and that it is complete', async () => {
   const events = await keep();
   expect(events.at(-1)).toEqual({ type: 'kept', id: ID });
   const totalBytes = Object.values(model).reduce((sum, { length }) => sum + length, 0);
-  expect(records.get(ID)).toMatchObject({
+  expect(ledger.records.get(ID)).toMatchObject({
     ...{ id: ID, repo: 'owner/name', commit: COMMIT, kind: 'model', state: 'complete', dtype: 'q8', problem: null },
     ...{ totalBytes, doneBytes: totalBytes, usedAt: null, isPinned: false, base: null },
   });
-  expect(records.get(ID)!.files.map(({ path }) => path)).toEqual(Object.keys(model));
-  expect(states[0]).toBe('downloading');
+  expect(ledger.records.get(ID)!.files.map(({ path }) => path)).toEqual(Object.keys(model));
+  expect(ledger.states[0]).toBe('downloading');
 });
 
 it('is paused when it is stopped, and goes on with what is there', async () => {
   const stop = new AbortController();
   const onEvent = (event: KeepModelEvent) => event.type === 'progress' && event.doneBytes > 30_000 && stop.abort();
   await expect(keep({}, { stop, onEvent })).rejects.toMatchObject({ code: 'core/aborted' });
-  expect(records.get(ID)).toMatchObject({ state: 'paused', problem: null });
-  const first = records.get(ID)!;
+  expect(ledger.records.get(ID)).toMatchObject({ state: 'paused', problem: null });
+  const first = ledger.records.get(ID)!;
   expect(first.doneBytes).toBeGreaterThan(0);
   await ledger.update(ID, { isPinned: true });
 
   const [, planned] = await keep();
   expect(planned).toMatchObject({ type: 'planned' });
   expect(planned?.type === 'planned' && planned.presentBytes).toBeGreaterThan(0);
-  expect(records.get(ID)).toMatchObject({ state: 'complete', isPinned: true, addedAt: first.addedAt });
+  expect(ledger.records.get(ID)).toMatchObject({ state: 'complete', isPinned: true, addedAt: first.addedAt });
 });
 
 it('keeps the reason when it fails, and takes it away when it succeeds', async () => {
@@ -113,21 +93,21 @@ it('keeps the reason when it fails, and takes it away when it succeeds', async (
     code: 'shell/wrong-bytes',
   });
   expect(events).toContainEqual({ type: 'again', path: 'model.safetensors' });
-  expect(records.get(ID)).toMatchObject({
+  expect(ledger.records.get(ID)).toMatchObject({
     state: 'paused',
     problem: { message: expect.stringContaining('model.safetensors') },
   });
   await keep();
-  expect(records.get(ID)).toMatchObject({ state: 'complete', problem: null });
+  expect(ledger.records.get(ID)).toMatchObject({ state: 'complete', problem: null });
   expect(disk.complete.get('model.safetensors')).toEqual(weights);
 });
 
 it('leaves the record to the tab that downloads already', async () => {
   await expect(keep({}, { isBusy: true })).rejects.toMatchObject({ code: 'shell/place-busy' });
-  expect(records.get(ID)).toMatchObject({ state: 'downloading', problem: null });
+  expect(ledger.records.get(ID)).toMatchObject({ state: 'downloading', problem: null });
 });
 
 it('knows an adapter, and the model that it is for', async () => {
   await keep({ repo: parseHubRepo('owner/adapter'), base: 'owner/name' });
-  expect([...records.values()]).toMatchObject([{ kind: 'adapter', base: 'owner/name', state: 'complete' }]);
+  expect([...ledger.records.values()]).toMatchObject([{ kind: 'adapter', base: 'owner/name', state: 'complete' }]);
 });

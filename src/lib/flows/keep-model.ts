@@ -74,7 +74,7 @@ export async function* keepModel(
         continue;
       }
       if (event.type === 'pulled') {
-        end = { state: 'complete', problem: null };
+        end.state = 'complete';
         continue;
       }
       if (event.type === 'planned') end.doneBytes = event.presentBytes;
