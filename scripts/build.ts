@@ -20,6 +20,7 @@ const { count, size, warnings } = await injectManifest({
     '*.{svg,png,webmanifest,js}',
     'icons/*',
     'models/*/index.json',
+    'catalogue.json',
     'chain/genesis.json',
     'datanets/*',
   ],

@@ -8,9 +8,11 @@ import { openKeptFiles } from '#lib/engine/shell/kept-files.ts';
 import { ggufKind } from '#lib/model/sources/gguf-adapter.ts';
 import { AdapterChoiceState } from '#lib/state/adapter-choice.svelte.ts';
 import { ChatState } from '#lib/state/chat-state.svelte.ts';
+import { KeptInUseState } from '#lib/state/kept-in-use.svelte.ts';
 import { ModelState, type ModelSource } from '#lib/state/model-state.svelte.ts';
 import { SettingsState } from '#lib/state/settings.svelte.ts';
 import { appUrl } from './app-url.ts';
+import { composeHub, type HubApp } from './compose-hub.ts';
 import { database } from './database.ts';
 import { findGpu } from './find-gpu.ts';
 import { localStorageOrNull } from './local-storage.ts';
@@ -22,6 +24,9 @@ export interface ChatApp {
   choice: AdapterChoiceState;
   settings: SettingsState;
   demo: ModelSource;
+  hub: HubApp;
+  /** Which of what the hub gave is loaded. */
+  inUse: KeptInUseState;
   drawSeed(): number;
   /** What a GGUF file holds, from its header. */
   ggufKind(folder: FolderRef): Promise<'model' | 'adapter'>;
@@ -50,11 +55,15 @@ function compose(): ChatApp {
     chat.close();
     model.close();
   });
+  const hub = composeHub();
+  const { kept, openKept } = hub;
   return {
     model,
     chat,
     choice: new AdapterChoiceState(),
     settings: new SettingsState(localStorageOrNull()),
+    hub,
+    inUse: new KeptInUseState({ model, kept, openKept, storage: localStorageOrNull() }),
     demo: { kind: 'hosted', url: appUrl('models/nano/') },
     ggufKind: (folder) => ggufKind(openBrowserFolder(folder)),
     drawSeed: () => crypto.getRandomValues(new Uint32Array(1))[0]!,

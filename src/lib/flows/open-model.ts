@@ -17,8 +17,8 @@ export interface OpenModelContext {
 }
 
 export interface OpenModelInput {
-  /** A hosted model has an index and adapters; a folder is just a model. */
-  source: { kind: 'hosted'; url: string } | { kind: 'folder'; folder: FolderRef };
+  /** A hosted model has an index and adapters; a folder is just a model. `keptHere`: its files were kept by this browser. */
+  source: { kind: 'hosted'; url: string } | { kind: 'folder'; folder: FolderRef; keptHere?: boolean };
   dtype: WeightDtype;
   /** Longest sequence in tokens; the engine's own default without it. */
   contextLength?: number;
@@ -54,7 +54,7 @@ export async function* openModel(
   if (source.kind === 'folder') {
     const loading = load(context.engine, { model: source.folder, ...how }, signal);
     yield* untilModel(loading);
-    yield { type: 'opened', keptHere: false };
+    yield { type: 'opened', keptHere: source.keptHere ?? false };
     await drain(loading);
     return;
   }

@@ -112,6 +112,7 @@ export class ModelState {
       source,
       adapters: [],
       keptReport: null,
+      keptHere: false,
     });
     this.#index = null;
     this.name = nameOf(source);
@@ -226,7 +227,10 @@ export class ModelState {
   }
 
   /** Adds a PEFT folder to the model in use. Returns its id, or undefined when it was refused. */
-  async addAdapter(folder: Extract<FolderRef, { kind: 'files' }>): Promise<string | undefined> {
+  async addAdapter(
+    folder: Extract<FolderRef, { kind: 'files' }>,
+    description = 'Your own adapter, from this device.',
+  ): Promise<string | undefined> {
     const client = this.status === 'ready' ? this.#client : null;
     this.adapterProblem = null;
     this.elsewhere = null;
@@ -240,7 +244,7 @@ export class ModelState {
     this.adding = folder.name;
     try {
       const info = await abilityOf(client, 'adapters').loadAdapter(folder);
-      this.#addChoice(info, { name: folder.name, description: 'Your own adapter, from this device.', examples: [] });
+      this.#addChoice(info, { name: folder.name, description, examples: [] });
       return info.id;
     } catch (error) {
       this.adapterProblem = toProblem(error);
