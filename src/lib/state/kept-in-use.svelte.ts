@@ -61,9 +61,11 @@ export class KeptInUseState {
       // If storage is full or blocked, the next visit opens the demo.
     }
     await ledger.change(kept, { usedAt: ledger.today() });
-    for (const adapter of ledger.all ?? [])
-      if (adapter.kind === 'adapter' && adapter.base === kept.repo && adapter.state === 'complete')
-        await this.addAdapter(adapter);
+    const before = (ledger.all ?? []).filter(
+      ({ kind, base, state, usedAt }) =>
+        kind === 'adapter' && base === kept.repo && state === 'complete' && usedAt !== null,
+    );
+    for (const adapter of before) await this.addAdapter(adapter);
     return true;
   }
 
