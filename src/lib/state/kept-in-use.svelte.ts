@@ -7,8 +7,8 @@ import type { ModelSource, ModelState } from './model-state.svelte.ts';
 import { toProblem, type Problem } from './problem.ts';
 
 export interface KeptInUseNeeds {
-  model: ModelState;
-  kept: KeptModelsState;
+  model: Pick<ModelState, 'source' | 'status' | 'adapterProblem' | 'open' | 'addAdapter'>;
+  kept: Pick<KeptModelsState, 'all' | 'get' | 'change' | 'today'>;
   /** @throws KeptGoneError */
   openKept(kept: KeptModel): Promise<Extract<FolderRef, { kind: 'files' }>>;
   storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | null;
