@@ -45,6 +45,7 @@ const GIVEN: Readonly<Record<string, string>> = {
   conversation: "import('#lib/db/conversation.ts').Conversation",
   modelContext: "import('#lib/flows/open-model.ts').OpenModelContext",
   pullContext: "import('#lib/flows/pull-model.ts').PullModelContext",
+  keepContext: "import('#lib/flows/keep-model.ts').KeepModelContext",
   index: "import('#lib/registry/model-index.ts').ModelIndex",
   bundled: "import('#lib/flows/open-datanet.ts').OpenDatanetContext",
   tables: "import('#lib/flows/list-chain-datanets.ts').DatanetRows",

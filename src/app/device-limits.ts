@@ -1,4 +1,4 @@
-// What this device allows a model: the buffers of the GPU that the engine would use, and the memory to reckon with.
+// What this device allows a model: the buffers of the GPU that the engine would use, and the memory assumed for it.
 
 import type { DeviceLimits } from '#lib/state/model-check.svelte.ts';
 

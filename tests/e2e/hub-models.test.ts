@@ -81,7 +81,7 @@ it('finds a model in the catalogue and says whether it runs here', async () => {
   await page.setViewportSize({ width: 1280, height: 800 });
 });
 
-it('downloads it while the demo stays in use, pauses, and goes on after a reload where it stopped', async () => {
+it('downloads it while the demo stays in use, goes on by itself after a reload, and waits once it is paused', async () => {
   // Two ranges of weights are requested; only the first is answered.
   hub.requests.length = 0;
   hub.faults.answersBeforeHold = 1;
@@ -92,6 +92,12 @@ it('downloads it while the demo stays in use, pauses, and goes on after a reload
   expect(rangesOfWeights()).toHaveLength(2);
   const [, second] = rangesOfWeights();
   expect(await page.getByPlaceholder('Ask something').count()).toBe(1);
+
+  // Cut off by the end of the page, it goes on by itself, with what was not stored.
+  hub.requests.length = 0;
+  await page.reload();
+  await openChooser();
+  await expect.poll(rangesOfWeights).toEqual([second]);
   await row(REPO).getByRole('button', { name: 'Pause' }).click();
   await row(REPO).getByText('paused').waitFor();
   hub.release();

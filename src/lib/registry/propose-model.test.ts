@@ -35,7 +35,7 @@ it('proposes nothing where nothing fits or all would crawl', () => {
   expect(proposeModel([], device(500))).toBe(null);
 });
 
-it('reckons with little memory where nothing is known of it', () => {
+it('assumes little memory where nothing is known of it', () => {
   expect(named(device(500, { memoryBytes: null }))).toBe('deepseek-ai/DeepSeek-R1-Distill-Qwen-1.5B q4');
 });
 

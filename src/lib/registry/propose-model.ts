@@ -6,7 +6,7 @@ import type { CatalogueModel } from './catalogue.ts';
 
 export interface ProposalDevice {
   speed: DeviceSpeed;
-  /** What is reckoned with for models; null where nothing is known. */
+  /** Memory assumed for models; null where nothing is known. */
   memoryBytes: number | null;
   /** Bytes that can still be kept; null where the browser does not say. */
   freeBytes: number | null;

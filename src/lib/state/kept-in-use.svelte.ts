@@ -7,8 +7,8 @@ import type { ModelSource, ModelState } from './model-state.svelte.ts';
 import { toProblem, type Problem } from './problem.ts';
 
 export interface KeptInUseNeeds {
-  model: ModelState;
-  kept: KeptModelsState;
+  model: Pick<ModelState, 'source' | 'status' | 'adapterProblem' | 'open' | 'addAdapter'>;
+  kept: Pick<KeptModelsState, 'all' | 'get' | 'change' | 'today'>;
   /** @throws KeptGoneError */
   openKept(kept: KeptModel): Promise<Extract<FolderRef, { kind: 'files' }>>;
   storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | null;
@@ -61,9 +61,11 @@ export class KeptInUseState {
       // If storage is full or blocked, the next visit opens the demo.
     }
     await ledger.change(kept, { usedAt: ledger.today() });
-    for (const adapter of ledger.all ?? [])
-      if (adapter.kind === 'adapter' && adapter.base === kept.repo && adapter.state === 'complete')
-        await this.addAdapter(adapter);
+    const before = (ledger.all ?? []).filter(
+      ({ kind, base, state, usedAt }) =>
+        kind === 'adapter' && base === kept.repo && state === 'complete' && usedAt !== null,
+    );
+    for (const adapter of before) await this.addAdapter(adapter);
     return true;
   }
 

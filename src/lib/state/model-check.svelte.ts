@@ -10,7 +10,7 @@ import { Task } from './task.svelte.ts';
 
 export interface DeviceLimits {
   maxBindingBytes: number;
-  /** What is reckoned with for models; null where nothing is known. */
+  /** Memory assumed for models; null where nothing is known. */
   memoryBytes: number | null;
 }
 

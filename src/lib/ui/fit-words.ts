@@ -26,4 +26,4 @@ export const limitWords = ({
 }) =>
   memoryBytes === null
     ? `This browser does not say how much memory there is. The GPU allows buffers of ${formatBytes(maxBindingBytes)}.`
-    : `Browsers do not say how much memory a GPU has. This reckons with ${formatBytes(memoryBytes)}, half of the memory that the browser reports. The GPU allows buffers of ${formatBytes(maxBindingBytes)}.`;
+    : `Browsers do not say how much memory a GPU has. The limit used here is ${formatBytes(memoryBytes)}, half of the memory that the browser reports. The GPU allows buffers of ${formatBytes(maxBindingBytes)}.`;

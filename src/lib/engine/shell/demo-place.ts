@@ -8,8 +8,8 @@ export async function demoBytes(): Promise<number> {
   let bytes = 0;
   const visit = async (folder: FileSystemDirectoryHandle): Promise<void> => {
     for await (const handle of folder.values()) {
-      if (handle.kind === 'directory') await visit(handle as FileSystemDirectoryHandle);
-      else bytes += (await (handle as FileSystemFileHandle).getFile()).size;
+      if (handle.kind === 'directory') await visit(handle);
+      else bytes += (await handle.getFile()).size;
     }
   };
   await visit(await root());
