@@ -31,7 +31,7 @@ function memoryPlanes(): MemoryPlanes {
     isKilled: false,
     async open(name) {
       const set = sets.get(name);
-      if (set?.manifest == null) return null;
+      if (!set || set.manifest === null) return null;
       const { bytes, manifest } = set;
       return { manifest, bytes: bytes.length, read: async (start, end) => bytes.slice(start, end) };
     },
