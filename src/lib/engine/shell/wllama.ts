@@ -264,12 +264,12 @@ function createLlamaLog(log: (line: string) => void) {
   const say = (...words: unknown[]) => {
     const line = words.map(String).join(' ').trim();
     log(line);
-    // What follows the reason is where it was noticed.
+    // After the reason comes the place where it was noticed.
     if (!/^(Stack trace|RangeError)/.test(line)) complaint = line;
   };
   return {
     logger: { debug: () => undefined, log: () => undefined, warn: say, error: say },
-    /** The newest complaint, told once. */
+    /** The newest complaint; it is returned once. */
     take() {
       const taken = complaint;
       complaint = '';
@@ -280,7 +280,9 @@ function createLlamaLog(log: (line: string) => void) {
 
 function failed(error: unknown, complaint: string): PayableError {
   if (error instanceof PayableError) return error;
-  const reason = complaint || (error instanceof Error ? error.message : String(error));
+  const message = error instanceof Error ? error.message : String(error);
+  // A refusal inside llama.cpp comes out as an answer that cannot be read.
+  const reason = /Invalid typed array length/.test(message) && complaint !== '' ? complaint : message;
   return /context size|n_ctx|exceeds the available context/i.test(reason)
     ? new RequestError(`wllama refused the prompt: ${reason}`, 'Shorten it, or load the model with a longer context.')
     : new RuntimeFailedError('wllama', reason, error);
