@@ -46,6 +46,7 @@ const GIVEN: Readonly<Record<string, string>> = {
   modelContext: "import('#lib/flows/open-model.ts').OpenModelContext",
   pullContext: "import('#lib/flows/pull-model.ts').PullModelContext",
   index: "import('#lib/registry/model-index.ts').ModelIndex",
+  compareContext: "import('#lib/flows/compare-runtimes.ts').CompareContext",
   bundled: "import('#lib/flows/open-datanet.ts').OpenDatanetContext",
   tables: "import('#lib/flows/list-chain-datanets.ts').DatanetRows",
   contribution: "import('#lib/datanets/contributions/chain-contributions.ts').ChainContribution",

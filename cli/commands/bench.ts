@@ -9,6 +9,7 @@ import type { Command } from '../command.ts';
 import { UsageError } from '../errors.ts';
 import { createNodeHost } from '#node/host.ts';
 import { runKernelBench } from './bench-kernel.ts';
+import { runPeersBench } from './bench-peers.ts';
 import * as option from '../option-values.ts';
 
 const SHAPES = { nano: NANO, s135: S135, '1b': B1, '8b': B8 };
@@ -17,6 +18,10 @@ export const bench: Command = {
   summary: 'measure the engine on this machine',
   help: `payable bench engine [--shapes nano,s135,1b,8b] [--dtypes f32,q8,q4] [--out FILE.json] [--json]
 payable bench kernel [NAME] [--shapes nano,s135] [--dtypes q4] [--rows N] [--depth N] [--rank N] [--repeat N] [--json]
+payable bench peers [--app URL] [--browser PATH] [--software] [--model FILE.gguf] [--dtypes f16] [--out FILE.json] [--json]
+
+The third measures the own engine and wllama side by side in a browser, on the same weights, with the page "Compare on this device" of an
+app that runs (npm start). --software uses the browser's software GPU.
 
 The second measures each kernel of a decode step by itself, or the one that is named. It takes one of --dtypes.
 
@@ -48,16 +53,21 @@ adapters, adapter switches, memory. Compare ratios of one run, not figures of tw
     rank: { type: 'string' },
     registered: { type: 'string' },
     limits: { type: 'string' },
+    app: { type: 'string' },
+    browser: { type: 'string' },
+    software: { type: 'boolean' },
+    model: { type: 'string' },
     out: { type: 'string' },
     json: { type: 'boolean' },
   },
   words: 2,
   async run(values, context) {
     const { words, write, signal } = context;
+    if (words[0] === 'peers' && words.length === 1) return runPeersBench(values, context);
     if (words[0] !== 'kernel' && (words[0] !== 'engine' || words.length > 1))
       throw new UsageError(
-        'bench measures the engine or its kernels.',
-        'Say: payable bench engine, or: payable bench kernel.',
+        'bench measures the engine, its kernels, or the engine beside its peers.',
+        'Say: payable bench engine, payable bench kernel, or payable bench peers.',
       );
     const json = values['json'] === true;
     const shapes = listOf(values['shapes'], Object.keys(SHAPES), 'nano,s135').map((name) => SHAPES[name as 'nano']);
