@@ -31,6 +31,19 @@ it('adapters change the answer as on the own engine, and an adapter that is unlo
   await expect(answer[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'engine/unknown-adapter' });
 });
 
+it('a load that is stopped ends at once, and the next load works', async () => {
+  const runtime = start();
+  const request = { model: { kind: 'files', name: 'tiny', files: tinyChatModel() }, dtype: 'f32' } as const;
+  const stop = new AbortController();
+  const load = async () => {
+    for await (const { type } of runtime.load(request, stop.signal)) if (type === 'progress') stop.abort();
+  };
+  await expect(load()).rejects.toMatchObject({ code: 'core/aborted' });
+  const events = [];
+  for await (const { type } of runtime.load(request)) events.push(type);
+  expect(events.at(-1)).toBe('ready');
+});
+
 it('a prompt longer than the context is refused', async () => {
   const runtime = await opened();
   const answer = runtime.generate({ prompt: { text: 'word '.repeat(200) }, maxTokens: 2 });
