@@ -6,6 +6,11 @@ import { defineConfig } from 'vitest/config';
 import { browserArguments } from './scripts/house/browser-arguments.ts';
 import { knownBrowser } from './scripts/house/browser.mjs';
 
+// A compiled library of web-llm and weights for it, by path: they are no part of the repository.
+const mlc = ['PAYABLE_MLC_LIBRARY', 'PAYABLE_MLC_WEIGHTS'].flatMap((name) => {
+  const path = process.env[name];
+  return path ? [[name, path] as const] : [];
+});
 // Building and checking read this file too, where there may be no browser.
 const browser = knownBrowser('.');
 const tests = '{src,node,cli,server,tests,scripts}/**';
@@ -56,10 +61,12 @@ export default defineConfig({
         // Without Kit: its pages would answer for files that are missing.
         extends: false,
         appType: 'mpa',
+        ...(mlc.length > 0 && { server: { fs: { allow: ['.', ...mlc.map(([, path]) => path)] } } }),
         // What only workers import is found too late, and a page that reloads for it loses its tests.
         optimizeDeps: {
           include: [
             'dexie',
+            '@mlc-ai/web-llm',
             '@wllama/wllama',
             'hash-wasm',
             ...['@ipld/dag-cbor', '@ipld/dag-pb', 'blockstore-core', 'blockstore-idb', 'datastore-idb', 'helia'],
@@ -71,6 +78,7 @@ export default defineConfig({
         },
         test: {
           name: 'browser',
+          env: Object.fromEntries(mlc),
           include: [`${tests}/*.browser.test.ts`],
           testTimeout: 120_000,
           browser: {

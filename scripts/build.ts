@@ -24,6 +24,8 @@ const { count, size, warnings } = await injectManifest({
     'chain/genesis.json',
     'datanets/*',
   ],
+  // The service worker keeps these once they are used; most visitors never need them.
+  globIgnores: ['_app/immutable/workers/{wllama,webllm}-worker-*.js', '_app/immutable/workers/assets/wllama-*.wasm'],
   dontCacheBustURLsMatching: /_app\/immutable\//,
   maximumFileSizeToCacheInBytes: 8 << 20,
 });

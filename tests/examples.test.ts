@@ -47,6 +47,7 @@ const GIVEN: Readonly<Record<string, string>> = {
   pullContext: "import('#lib/flows/pull-model.ts').PullModelContext",
   keepContext: "import('#lib/flows/keep-model.ts').KeepModelContext",
   index: "import('#lib/registry/model-index.ts').ModelIndex",
+  compareContext: "import('#lib/flows/compare-runtimes.ts').CompareContext",
   bundled: "import('#lib/flows/open-datanet.ts').OpenDatanetContext",
   tables: "import('#lib/flows/list-chain-datanets.ts').DatanetRows",
   contribution: "import('#lib/datanets/contributions/chain-contributions.ts').ChainContribution",

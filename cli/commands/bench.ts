@@ -9,6 +9,7 @@ import type { Command } from '../command.ts';
 import { UsageError } from '../errors.ts';
 import { createNodeHost } from '#node/host.ts';
 import { runKernelBench } from './bench-kernel.ts';
+import { runPeersBench } from './bench-peers.ts';
 import { runQualityBench } from './bench-quality.ts';
 import * as option from '../option-values.ts';
 
@@ -20,10 +21,12 @@ export const bench: Command = {
   help: `payable bench engine [--shapes nano,s135,1b,8b] [--dtypes f32,q8,q4] [--out FILE.json] [--json]
 payable bench kernel [NAME] [--shapes nano,s135] [--dtypes q4] [--rows N] [--depth N] [--rank N] [--repeat N] [--json]
 payable bench quality --model DIR [--dtypes f16,q8,q4] [--text TEXT] [--positions N] [--json]
+payable bench peers [--app URL] [--browser PATH] [--software] [--model FILE.gguf] [--dtypes f16] [--out FILE.json] [--json]
 
 The second measures each kernel of a decode step by itself, or the one that is named. It takes one of --dtypes. The third lets the model write
 texts from f32 weights and compares, position by position, what it says of the next token with fewer bits: KL divergence, and the share
-of positions with the same most likely token.
+of positions with the same most likely token. The fourth measures the own engine and wllama side by side in a browser, on the same
+weights, with the page "Compare on this device" of an app that runs (npm start). --software uses the browser's software GPU.
 
 Random weights of the given shapes: load, prefill, decode, the price of one rank-16 adapter, batches with one and many
 adapters, adapter switches, speculation, memory. Compare ratios of one run, not figures of two.
@@ -37,7 +40,7 @@ adapters, adapter switches, speculation, memory. Compare ratios of one run, not 
   --rows N           kernels: sequences of the step (default 1)
   --depth N          kernels: tokens of each sequence before the step (default 128)
   --rank N           kernels: rank of an adapter on every projection, 0 for none (default 0)
-  --model DIR        quality: a model directory, a GGUF file, "nano" or hub:OWNER/NAME
+  --model DIR        quality: a model directory, a GGUF file, "nano" or hub:OWNER/NAME; peers: a GGUF file
   --text TEXT        quality: what the model continues (default: one token, another for each text)
   --positions N      quality: positions to compare, at least (default 256)
   --registered N     adapters to register beside the one in use (default 0)
@@ -59,6 +62,9 @@ adapters, adapter switches, speculation, memory. Compare ratios of one run, not 
     positions: { type: 'string' },
     registered: { type: 'string' },
     limits: { type: 'string' },
+    app: { type: 'string' },
+    browser: { type: 'string' },
+    software: { type: 'boolean' },
     out: { type: 'string' },
     json: { type: 'boolean' },
   },
@@ -66,11 +72,12 @@ adapters, adapter switches, speculation, memory. Compare ratios of one run, not 
   async run(values, context) {
     const { words, write, signal } = context;
     const [what = '', more] = words;
-    if (!['engine', 'kernel', 'quality'].includes(what) || (what !== 'kernel' && more !== undefined))
+    if (!['engine', 'kernel', 'quality', 'peers'].includes(what) || (what !== 'kernel' && more !== undefined))
       throw new UsageError(
-        'bench measures the engine, its kernels, or the quality of few bits.',
-        'Say: payable bench engine, payable bench kernel, or payable bench quality.',
+        'bench measures the engine, its kernels, the quality of few bits, or the engine beside its peers.',
+        'Say: payable bench engine, payable bench kernel, payable bench quality, or payable bench peers.',
       );
+    if (what === 'peers') return runPeersBench(values, context);
     if (what === 'quality')
       return runQualityBench(values, context, listOf(values['dtypes'], DTYPES, 'f16,q8,q4') as WeightDtype[]);
     const json = values['json'] === true;

@@ -5,21 +5,24 @@ import type { FolderRef } from '#lib/core/folder.ts';
 import { createConversations } from '#lib/db/conversations.ts';
 import { openBrowserFolder } from '#lib/engine/shell/browser-folder.ts';
 import { openKeptFiles } from '#lib/engine/shell/kept-files.ts';
+import { removePrebuilt } from '#lib/engine/shell/prebuilt-files.ts';
 import { ggufKind } from '#lib/model/sources/gguf-adapter.ts';
 import { AdapterChoiceState } from '#lib/state/adapter-choice.svelte.ts';
 import { ChatState } from '#lib/state/chat-state.svelte.ts';
 import { KeptInUseState } from '#lib/state/kept-in-use.svelte.ts';
 import { ModelState, type ModelSource } from '#lib/state/model-state.svelte.ts';
+import { RuntimeChoiceState } from '#lib/state/runtime-choice.svelte.ts';
 import { SettingsState } from '#lib/state/settings.svelte.ts';
 import { appUrl } from './app-url.ts';
 import { composeHub, type HubApp } from './compose-hub.ts';
 import { database } from './database.ts';
-import { findGpu } from './find-gpu.ts';
+import { findGpu, gpuFeatures } from './find-gpu.ts';
 import { localStorageOrNull } from './local-storage.ts';
-import { startAnyRuntime } from './start-any-runtime.ts';
+import { builtInModel, startAnyRuntime } from './start-any-runtime.ts';
 
 export interface ChatApp {
   model: ModelState;
+  runtimes: RuntimeChoiceState;
   chat: ChatState;
   choice: AdapterChoiceState;
   settings: SettingsState;
@@ -57,8 +60,16 @@ function compose(): ChatApp {
   });
   const hub = composeHub();
   const { kept, openKept } = hub;
+  const runtimes = new RuntimeChoiceState({
+    readList: async () => (await fetch(appUrl('web-llm.json'))).text(),
+    removeFiles: removePrebuilt,
+    gpuFeatures,
+    hasBuiltIn: builtInModel() !== undefined,
+    isIsolated: crossOriginIsolated,
+  });
   return {
     model,
+    runtimes,
     chat,
     choice: new AdapterChoiceState(),
     settings: new SettingsState(localStorageOrNull()),

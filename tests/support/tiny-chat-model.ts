@@ -15,6 +15,13 @@ export const TINY_QUESTION: Prompt = { messages: [{ role: 'user', content: 'Name
 /** Its first 12 tokens, greedily. */
 export const TINY_ANSWER = '~7[WR_a=uhb,';
 
+/** The same with adapters 1, 2 and both of `tinyAdapter`, at these weights. */
+export const TINY_ADAPTED: readonly { weights: Readonly<Record<number, number>>; text: string }[] = [
+  { weights: { 1: 1 }, text: '/q(-a,=lLk*' },
+  { weights: { 2: 0.5 }, text: '~hS^' },
+  { weights: { 1: 0.7, 2: 0.3 }, text: '-k7uOS^UES-,' },
+];
+
 const config = {
   model_type: 'llama',
   vocab_size: VOCAB.length,
@@ -55,6 +62,39 @@ const settings = {
     "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>\n' }}{% endfor %}" +
     "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}",
 };
+
+/** A PEFT folder with LoRA on every projection, of a rank and an alpha of its own for one of them. */
+export function tinyAdapter(seed: number): { path: string; file: Blob }[] {
+  const rng = createRng(100 + seed);
+  const shapes: Record<string, [number, number]> = {
+    'self_attn.q_proj': [HEADS * HEAD, HIDDEN],
+    'self_attn.k_proj': [KV_HEADS * HEAD, HIDDEN],
+    'self_attn.v_proj': [KV_HEADS * HEAD, HIDDEN],
+    'self_attn.o_proj': [HIDDEN, HEADS * HEAD],
+    'mlp.gate_proj': [FFN, HIDDEN],
+    'mlp.up_proj': [FFN, HIDDEN],
+    'mlp.down_proj': [HIDDEN, FFN],
+  };
+  const half = (name: string, shape: [number, number]) => {
+    const values = Float32Array.from({ length: shape[0] * shape[1] }, () => 0.5 * (2 * rng.uniform() - 1));
+    return { name, dtype: 'F32' as const, shape, data: new Uint8Array(values.buffer) };
+  };
+  const weights = Array.from({ length: LAYERS }, (_, layer) =>
+    Object.entries(shapes).flatMap(([module, [out, inner]]) => {
+      const at = `base_model.model.model.layers.${layer}.${module}.lora_`;
+      const rank = module === 'mlp.down_proj' ? 8 : 4;
+      return [half(`${at}A.weight`, [rank, inner]), half(`${at}B.weight`, [out, rank])];
+    }),
+  );
+  const config = {
+    ...{ peft_type: 'LORA', r: 4, lora_alpha: 6, rank_pattern: { down_proj: 8 }, alpha_pattern: { down_proj: 2 } },
+    target_modules: Object.keys(shapes).map((name) => name.split('.')[1]),
+  };
+  return [
+    { path: 'adapter_config.json', file: new Blob([JSON.stringify(config)]) },
+    { path: 'adapter_model.safetensors', file: new Blob([encodeSafetensors(weights.flat())]) },
+  ];
+}
 
 export function tinyChatModel(): { path: string; file: Blob }[] {
   const rng = createRng(7);

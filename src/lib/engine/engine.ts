@@ -143,7 +143,7 @@ export type FinishReason = 'stop' | 'length' | 'cancelled';
 
 /** `Id` is null where the runtime gives text only; `ids` is empty then. */
 export type GenerateEvent<Id extends number | null = number> =
-  /** `prompt` is the text that the model reads; null where ids were given. */
+  /** `prompt` is the text that the model reads; null where ids were given. Some runtimes say the number of its tokens at the end only: it is 0 here. */
   | { type: 'start'; promptTokens: number; cachedTokens: number; prompt: string | null }
   | { type: 'token'; id: Id; text: string; logprob?: number; top?: TokenLogprob[] }
   | { type: 'done'; finish: FinishReason; ids: Id[]; text: string; timings: GenerateTimings };

@@ -1,7 +1,7 @@
 // wllama, which is llama.cpp as WebAssembly: GGUF models and adapters on the CPU, without WebGPU. The wasm file is the app's own.
 // llama.cpp takes adapters only while it loads a model, so a new adapter makes it load the model again before the next answer.
 
-import { Wllama, type RawCompletionChunk } from '@wllama/wllama';
+import { Wllama, WllamaError, type RawCompletionChunk } from '@wllama/wllama';
 import { AbortedError, PayableError } from '#lib/core/errors.ts';
 import { createEventQueue } from '#lib/core/event-queue.ts';
 import type { Folder, FolderRef } from '#lib/core/folder.ts';
@@ -81,7 +81,7 @@ export function createWllamaRuntime(host: WllamaHost): Runtime & AdapterHost {
   /** llama.cpp with this model and all registered adapters. */
   const start = async (
     { blob, model }: Omit<Opened, 'prompts'>,
-    onRead: (bytes: number) => void,
+    { onRead = () => undefined, signal }: { onRead?: (bytes: number) => void; signal?: AbortSignal } = {},
   ): Promise<Instance> => {
     await end();
     const wllama = new Wllama({ default: host.wasmUrl }, { logger: said.logger, allowOffline: true });
@@ -92,6 +92,9 @@ export function createWllamaRuntime(host: WllamaHost): Runtime & AdapterHost {
       const digits = (count: number) => String(count).padStart(5, '0');
       return `models/model-${digits(at + 2)}-of-${digits(used.length + 1)}.gguf`;
     };
+    // Ending its worker is the only way to stop a load.
+    const stop = () => void wllama.exit();
+    signal?.addEventListener('abort', stop, { once: true });
     try {
       await wllama.loadModel([new CountedBlob(blob, onRead), ...used.map((adapter) => adapter.blob)], {
         n_ctx: model.contextLength,
@@ -108,7 +111,9 @@ export function createWllamaRuntime(host: WllamaHost): Runtime & AdapterHost {
       });
     } catch (error) {
       await wllama.exit();
-      throw failed(error, said.take());
+      throw signal?.aborted ? new AbortedError(error) : failed(error, said.take());
+    } finally {
+      signal?.removeEventListener('abort', stop);
     }
     instance = { wllama, adapters: used.map(({ info }) => info.id) };
     return instance;
@@ -116,7 +121,7 @@ export function createWllamaRuntime(host: WllamaHost): Runtime & AdapterHost {
 
   const ready = async (): Promise<Instance> => {
     const isCurrent = instance?.adapters.length === adapters.size && instance.adapters.every((id) => adapters.has(id));
-    return isCurrent ? instance! : start(current(), () => undefined);
+    return isCurrent ? instance! : start(current());
   };
 
   /** Scales of all adapters that llama.cpp holds, in its numbers. */
@@ -133,7 +138,13 @@ export function createWllamaRuntime(host: WllamaHost): Runtime & AdapterHost {
         contextLength: current().model.contextLength,
         lora: scales(request.adapters ?? [], held),
       });
-      await wllama.createCompletion({ ...body, abortSignal: signal, onData: (chunk) => queue.push(chunk) });
+      try {
+        await wllama.createCompletion({ ...body, abortSignal: signal, onData: (chunk) => queue.push(chunk) });
+      } catch (error) {
+        // Other errors than its own leave llama.cpp in an unknown state; the next request starts it anew.
+        if (!signal.aborted && !(error instanceof WllamaError)) await end();
+        throw error;
+      }
     });
     answering.then(
       () => queue.end(),
@@ -160,7 +171,10 @@ export function createWllamaRuntime(host: WllamaHost): Runtime & AdapterHost {
       const next = { ...base, model: describe(base, request, host.threads) };
       const total = base.blob.size;
       progress('weights')(0, total);
-      const { wllama } = await start(next, (bytes) => progress('weights')(bytes, total));
+      const { wllama } = await start(next, {
+        onRead: (bytes) => progress('weights')(bytes, total),
+        signal: stop.signal,
+      });
       if (stop.signal.aborted) {
         await end();
         throw new AbortedError();
@@ -264,12 +278,12 @@ function createLlamaLog(log: (line: string) => void) {
   const say = (...words: unknown[]) => {
     const line = words.map(String).join(' ').trim();
     log(line);
-    // What follows the reason is where it was noticed.
+    // After the reason comes the place where it was noticed.
     if (!/^(Stack trace|RangeError)/.test(line)) complaint = line;
   };
   return {
     logger: { debug: () => undefined, log: () => undefined, warn: say, error: say },
-    /** The newest complaint, told once. */
+    /** The newest complaint; it is returned once. */
     take() {
       const taken = complaint;
       complaint = '';
@@ -280,7 +294,9 @@ function createLlamaLog(log: (line: string) => void) {
 
 function failed(error: unknown, complaint: string): PayableError {
   if (error instanceof PayableError) return error;
-  const reason = complaint || (error instanceof Error ? error.message : String(error));
+  const message = error instanceof Error ? error.message : String(error);
+  // A refusal inside llama.cpp comes out as an answer that cannot be read.
+  const reason = /Invalid typed array length/.test(message) && complaint !== '' ? complaint : message;
   return /context size|n_ctx|exceeds the available context/i.test(reason)
     ? new RequestError(`wllama refused the prompt: ${reason}`, 'Shorten it, or load the model with a longer context.')
     : new RuntimeFailedError('wllama', reason, error);
