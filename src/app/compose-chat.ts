@@ -45,6 +45,7 @@ function compose(): ChatApp {
     openFolder: openBrowserFolder,
     openKeptFiles,
     findGpu,
+    onDamaged: (source) => void inUse.dropDamaged(source),
     now: () => performance.now(),
   });
   const chat = new ChatState({
@@ -60,6 +61,7 @@ function compose(): ChatApp {
   });
   const hub = composeHub();
   const { kept, openKept } = hub;
+  const inUse = new KeptInUseState({ model, kept, openKept, storage: localStorageOrNull() });
   const runtimes = new RuntimeChoiceState({
     readList: async () => (await fetch(appUrl('web-llm.json'))).text(),
     removeFiles: removePrebuilt,
@@ -74,7 +76,7 @@ function compose(): ChatApp {
     choice: new AdapterChoiceState(),
     settings: new SettingsState(localStorageOrNull()),
     hub,
-    inUse: new KeptInUseState({ model, kept, openKept, storage: localStorageOrNull() }),
+    inUse,
     demo: { kind: 'hosted', url: appUrl('models/nano/') },
     ggufKind: (folder) => ggufKind(openBrowserFolder(folder)),
     drawSeed: () => crypto.getRandomValues(new Uint32Array(1))[0]!,

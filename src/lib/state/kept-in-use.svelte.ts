@@ -8,7 +8,7 @@ import { toProblem, type Problem } from './problem.ts';
 
 export interface KeptInUseNeeds {
   model: Pick<ModelState, 'source' | 'status' | 'adapterProblem' | 'open' | 'addAdapter'>;
-  kept: Pick<KeptModelsState, 'all' | 'get' | 'change' | 'today'>;
+  kept: Pick<KeptModelsState, 'all' | 'get' | 'change' | 'discardFiles' | 'today'>;
   /** @throws KeptGoneError */
   openKept(kept: KeptModel): Promise<Extract<FolderRef, { kind: 'files' }>>;
   storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | null;
@@ -94,6 +94,14 @@ export class KeptInUseState {
     if (kept?.state === 'complete') return this.open(kept, contextLength);
     this.forget();
     return false;
+  }
+
+  /** The files that `source` reads are damaged. */
+  async dropDamaged(source: ModelSource) {
+    const opened = this.#opened;
+    if (opened?.source !== source) return;
+    const message = 'The files on this device are damaged and were deleted.';
+    await this.#needs.kept.discardFiles(opened.kept, { message, hint: 'Download the model again.' });
   }
 
   /** The next visit opens the demo. */

@@ -41,6 +41,7 @@ beforeEach(() => {
     kept: {
       ...{ all, today: () => 9, get: async (id) => all.find((one) => one.id === id) },
       change: async ({ id }, change) => void changes.push([id, change]),
+      discardFiles: async ({ id }, problem) => void changes.push([id, { state: 'paused', problem }]),
     },
     async openKept({ id, repo }) {
       if (gone.has(id)) throw new KeptGoneError(repo, 'config.json');
@@ -97,4 +98,15 @@ it('passes on why an adapter was refused', async () => {
   Object.assign(model, { addAdapter: async () => undefined, adapterProblem: { message: 'It is for another base.' } });
   expect(await state.addAdapter(unused)).toBe(undefined);
   expect(state.problem?.message).toBe('It is for another base.');
+});
+
+it('gives up the files of the model in use when they are damaged, and no others', async () => {
+  await state.open(base, 0);
+  changes = [];
+  await state.dropDamaged({ kind: 'hosted', url: 'https://models.example/' });
+  expect(changes).toEqual([]);
+  await state.dropDamaged(model.source!);
+  expect(changes).toEqual([
+    ['owner/base@c', { state: 'paused', problem: expect.objectContaining({ hint: 'Download the model again.' }) }],
+  ]);
 });

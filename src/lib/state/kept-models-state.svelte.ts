@@ -139,6 +139,12 @@ export class KeptModelsState {
     }
   }
 
+  /** Deletes files that are no longer right. The record stays, so that they can be downloaded again. */
+  async discardFiles(model: KeptModel, problem: Problem): Promise<void> {
+    await this.#needs.deletePlace(model.id).catch((error: unknown) => (this.problem = toProblem(error)));
+    await this.change(model, { state: 'paused', problem, doneBytes: 0 });
+  }
+
   change(model: KeptModel, changes: Partial<Omit<KeptModel, 'id'>>): Promise<void> {
     return this.#needs.ledger.update(model.id, changes).catch((error: unknown) => {
       this.problem = toProblem(error);

@@ -1,6 +1,6 @@
 // The model in use: loading progress, adapters, engine figures. Folds the events of `flows/open-model`.
 
-import { AbortedError, type PayableError } from '#lib/core/errors.ts';
+import { AbortedError, PayableError } from '#lib/core/errors.ts';
 import type { Folder, FolderRef } from '#lib/core/folder.ts';
 import type { AdapterInfo, EngineStats, Runtime, RuntimeModel } from '#lib/engine/engine.ts';
 import type { PrebuiltModel } from '#lib/engine/prebuilt-model.ts';
@@ -34,6 +34,8 @@ export interface ModelDependencies {
   openKeptFiles(name: string): Promise<KeptFiles | null>;
   /** Null when this browser offers a GPU, else the reason. */
   findGpu(): Promise<Problem | null>;
+  /** The files of this source are not what the hashes say that they are stored under. */
+  onDamaged(source: ModelSource): void;
   now(): number;
 }
 
@@ -145,6 +147,8 @@ export class ModelState {
     this.progress = null;
     this.status = 'failed';
     this.problem = error instanceof AbortedError ? { message: 'Loading was stopped.' } : toProblem(error);
+    const isDamaged = error instanceof PayableError && error.code === 'engine/model-changed';
+    if (isDamaged && this.source) this.#needs.onDamaged(this.source);
   }
 
   stopLoading() {

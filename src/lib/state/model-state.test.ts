@@ -30,6 +30,7 @@ function model() {
     },
     openKeptFiles: () => Promise.resolve(null),
     findGpu: () => Promise.resolve(null),
+    onDamaged: () => undefined,
     now: () => 0,
   });
   return { state, started, closed };
@@ -70,6 +71,7 @@ it("the browser's own model needs no GPU of the page, web-llm does", async () =>
     },
     openKeptFiles: () => Promise.resolve(null),
     findGpu: () => Promise.resolve({ message: 'none' }),
+    onDamaged: () => undefined,
     now: () => 0,
   });
   await noGpu.open({ kind: 'prebuilt', model: prebuilt }, { dtype: 'f16' });

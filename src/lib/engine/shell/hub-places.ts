@@ -2,11 +2,13 @@
 // so that two tabs never write into it at once. It knows files and hashes; the ledger in db/ knows what they are.
 
 import type { FolderRef } from '#lib/core/folder.ts';
+import { toHex } from '#lib/core/bytes.ts';
 import type { PinnedFile } from '#lib/files/pinned-file.ts';
 import { KeptGoneError, PlaceBusyError } from './errors.ts';
 import { opfsFileName } from './opfs-file-name.ts';
 
 const ROOT = 'hub';
+const SMALL = 1 << 20;
 const lockOf = (id: string): string => `payable-hub:${id}`;
 /** Names of files cannot hold a slash. */
 const nameOf = (id: string): string => encodeURIComponent(id);
@@ -47,10 +49,18 @@ export async function openKeptHub(
       const handle = await folder.getFileHandle(opfsFileName(file, 'complete')).catch(() => null);
       const kept = await handle?.getFile();
       if (kept?.size !== file.bytes) throw new KeptGoneError(name, file.path);
-      return { path: file.path, file: kept };
+      const sha256 = await sha256Of(file, kept);
+      return { path: file.path, file: kept, ...(sha256 !== undefined && { sha256 }) };
     }),
   );
   return { kind: 'files', name, files: opened };
+}
+
+/** Files that are not in git LFS are named by git's hash; the small ones, config.json among them, are hashed here. */
+async function sha256Of({ hash }: PinnedFile, kept: File): Promise<string | undefined> {
+  if (hash.startsWith('sha256:')) return hash.slice('sha256:'.length);
+  if (kept.size > SMALL) return undefined;
+  return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', await kept.arrayBuffer()))).slice(2);
 }
 
 /** Deletes the files of one commit. @throws PlaceBusyError while a tab downloads into the place */
