@@ -1,14 +1,16 @@
 // The page about kept models: connects its state with the file storage of this browser.
 
-import { deleteDemo, demoBytes } from '#lib/engine/shell/demo-place.ts';
 import { exportHubFiles } from '#lib/engine/shell/export-hub-files.ts';
+import { emptyPrivateFolder, privateFolderBytes } from '#lib/engine/shell/private-folder.ts';
 import { ModelStorageState } from '#lib/state/model-storage.svelte.ts';
 import { composeHub } from './compose-hub.ts';
 
 export function composeModelStorage(): ModelStorageState {
   const { kept, openKept } = composeHub();
   return new ModelStorageState({
-    ...{ kept, demoBytes, deleteDemo },
+    kept,
+    bytesIn: privateFolderBytes,
+    empty: emptyPrivateFolder,
     async save(model) {
       return exportHubFiles(await openKept(model));
     },

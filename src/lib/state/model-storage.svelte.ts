@@ -4,10 +4,16 @@ import type { KeptModel } from '#lib/db/kept-models.ts';
 import type { KeptModelsState } from './kept-models-state.svelte.ts';
 import { Task } from './task.svelte.ts';
 
+/** Folders beside those of the hub. */
+const DEMO = 'models';
+/** What the engine computes again when it is missing. */
+const COMPUTED = { packed: 'planes', prompts: 'prefixes' };
+
 export interface ModelStorageNeeds {
   kept: KeptModelsState;
-  demoBytes(): Promise<number>;
-  deleteDemo(): Promise<void>;
+  /** Of a folder of the private file storage. */
+  bytesIn(folder: string): Promise<number>;
+  empty(folder: string): Promise<void>;
   /** Saves the files outside the browser; returns in words what was done. */
   save(model: KeptModel): Promise<string>;
   /** Bytes that this origin uses and may use; null where the browser does not say. */
@@ -16,6 +22,8 @@ export interface ModelStorageNeeds {
 
 export class ModelStorageState {
   demoBytes = $state(0);
+  /** Weights as the GPU reads them, and prompts as the model read them. */
+  computedBytes = $state.raw({ packed: 0, prompts: 0 });
   room: { usage: number; quota: number } | null = $state.raw(null);
   outcome = $state('');
   readonly #needs: ModelStorageNeeds;
@@ -44,8 +52,14 @@ export class ModelStorageState {
 
   deleteDemo = () =>
     this.#work(async () => {
-      await this.#needs.deleteDemo();
+      await this.#needs.empty(DEMO);
       return 'The files of Nano were deleted. It is fetched again when it is loaded.';
+    });
+
+  deleteComputed = () =>
+    this.#work(async () => {
+      for (const folder of Object.values(COMPUTED)) await this.#needs.empty(folder);
+      return 'Packed weights and read prompts were deleted. They are computed again when they are needed.';
     });
 
   save = (model: KeptModel) =>
@@ -62,11 +76,15 @@ export class ModelStorageState {
 
   #work(work: () => Promise<string>) {
     return this.#task.start(async (signal) => {
-      const { demoBytes, estimate } = this.#needs;
+      const { bytesIn, estimate } = this.#needs;
       const outcome = await work();
-      const [bytes, room] = await Promise.all([demoBytes(), estimate()]);
+      const folders = [DEMO, COMPUTED.packed, COMPUTED.prompts];
+      const [[demoBytes = 0, packed = 0, prompts = 0], room] = await Promise.all([
+        Promise.all(folders.map(bytesIn)),
+        estimate(),
+      ]);
       if (signal.aborted) return;
-      Object.assign(this, { outcome, demoBytes: bytes, room });
+      Object.assign(this, { outcome, demoBytes, computedBytes: { packed, prompts }, room });
     });
   }
 }
