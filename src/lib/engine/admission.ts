@@ -81,10 +81,13 @@ export function createAdmission(options: AdmissionOptions): Admission {
     wish.restored = { from, payloads: [] };
     if (!kept || !request.keeps || from === end) return;
     wish.restored = null;
-    void kept.read(root, request.ids, from, end).then((payloads) => {
-      wish.restored = { from, payloads };
-      onChange();
-    });
+    kept
+      .read(root, request.ids, from, end)
+      .then(
+        (payloads) => void (wish.restored = { from, payloads }),
+        (error: unknown) => void (wish.failure ??= { error }),
+      )
+      .finally(onChange);
   };
 
   const wishOf = (sequence: Sequence): Wish => {

@@ -12,9 +12,10 @@ it('keeps files by use; one that is missing or open elsewhere is not there', asy
   });
   worker.terminate();
   expect(report.error).toBe('');
+  // With the eight bytes of the time of last use.
   const [a, b] = [
-    ['a', 3],
-    ['b', 1],
+    ['a', 11],
+    ['b', 9],
   ];
   expect(report.listed).toEqual([[], [a, b], [b, a], [b]]);
   expect(report.read).toEqual([[1, 2, 3], [9], null, [4], null]);
