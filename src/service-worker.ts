@@ -35,6 +35,6 @@ self.addEventListener('message', (event) => {
   if ((event.data as { type?: string } | null)?.type === 'SKIP_WAITING') void self.skipWaiting();
 });
 self.addEventListener('activate', (event) =>
-  // A new version brings its own; what it does not use would stay for ever.
+  // A new version has runtimes of its own names; the old ones would not be removed otherwise.
   event.waitUntil(Promise.all([self.clients.claim(), caches.delete(RUNTIMES)])),
 );

@@ -45,7 +45,7 @@ it('reads the conversation in order, and frees each session', async () => {
   expect(model.live).toBe(0);
 });
 
-it('a browser without the API or without a model that fits is told so', async () => {
+it('a browser without the API or without a model that fits is refused by code', async () => {
   const absent = createPromptApiRuntime({ model: undefined, now: () => 0 });
   await expect(absent.load({})[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'shell/browser-lacks' });
   await expect(opened(createFakeLanguageModel([], 'unavailable' as never))).rejects.toMatchObject({
