@@ -131,8 +131,9 @@ export function createWllamaRuntime(host: WllamaHost): Runtime & AdapterHost {
   async function* pieces(request: GenerateRequest, prompt: string | number[], signal: AbortSignal) {
     const sampling = checkPlainRequest(request, 'wllama', HONOURED);
     const queue = createEventQueue<RawCompletionChunk>();
+    const isStopped = () => signal.aborted;
     const answering = inLine(async () => {
-      if (signal.aborted) return;
+      if (isStopped()) return;
       const { wllama, adapters: held } = await ready();
       const body = completionRequest(request, sampling, prompt, {
         contextLength: current().model.contextLength,
@@ -142,7 +143,7 @@ export function createWllamaRuntime(host: WllamaHost): Runtime & AdapterHost {
         await wllama.createCompletion({ ...body, abortSignal: signal, onData: (chunk) => queue.push(chunk) });
       } catch (error) {
         // Other errors than its own leave llama.cpp in an unknown state; the next request starts it anew.
-        if (!signal.aborted && !(error instanceof WllamaError)) await end();
+        if (!isStopped() && !(error instanceof WllamaError)) await end();
         throw error;
       }
     });
