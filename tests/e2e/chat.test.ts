@@ -253,7 +253,9 @@ describe('the user’s own folders', () => {
   it('a GGUF file loads as a model and answers', async () => {
     const { page } = opened;
     await page.getByRole('button', { name: 'Change', exact: true }).click();
-    await page.locator('input[accept=".gguf"]').setInputFiles(resolve('tests/fixtures/formats/qwen3-q.gguf'));
+    await page
+      .getByLabel('Open a GGUF file', { exact: true })
+      .setInputFiles(resolve('tests/fixtures/formats/qwen3-q.gguf'));
     await page.getByRole('heading', { name: 'qwen3-q.gguf', exact: true }).waitFor({ timeout: 30_000 });
     await waitUntilReady(page);
     await newConversation();
