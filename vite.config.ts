@@ -6,6 +6,11 @@ import { defineConfig } from 'vitest/config';
 import { browserArguments } from './scripts/house/browser-arguments.ts';
 import { knownBrowser } from './scripts/house/browser.mjs';
 
+// A compiled library of web-llm and weights for it, by path: they are no part of the repository.
+const mlc = ['PAYABLE_MLC_LIBRARY', 'PAYABLE_MLC_WEIGHTS'].flatMap((name) => {
+  const path = process.env[name];
+  return path ? [[name, path] as const] : [];
+});
 // Building and checking read this file too, where there may be no browser.
 const browser = knownBrowser('.');
 const tests = '{src,node,cli,server,tests,scripts}/**';
@@ -14,7 +19,7 @@ export default defineConfig({
   plugins: [sveltekit()],
   worker: { format: 'es' },
   test: {
-    // PDF.js lets go of promises that a damaged file then rejects; whoever asked was told already (cli/orphans.ts).
+    // For a damaged file PDF.js may reject a promise that it dropped, after it reported the error to its caller (cli/orphans.ts).
     onUnhandledError: (error) => !/unpdf.dist.pdfjs/.test(error.stack ?? ''),
     projects: [
       {
@@ -56,10 +61,13 @@ export default defineConfig({
         // Without Kit: its pages would answer for files that are missing.
         extends: false,
         appType: 'mpa',
+        ...(mlc.length > 0 && { server: { fs: { allow: ['.', ...mlc.map(([, path]) => path)] } } }),
         // What only workers import is found too late, and a page that reloads for it loses its tests.
         optimizeDeps: {
           include: [
             'dexie',
+            '@mlc-ai/web-llm',
+            '@wllama/wllama',
             'hash-wasm',
             ...['@ipld/dag-cbor', '@ipld/dag-pb', 'blockstore-core', 'blockstore-idb', 'datastore-idb', 'helia'],
             ...['interface-datastore', 'ipfs-unixfs-exporter', 'ipfs-unixfs-importer', 'multiformats/cid'],
@@ -70,6 +78,7 @@ export default defineConfig({
         },
         test: {
           name: 'browser',
+          env: Object.fromEntries(mlc),
           include: [`${tests}/*.browser.test.ts`],
           testTimeout: 120_000,
           browser: {

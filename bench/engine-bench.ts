@@ -54,7 +54,19 @@ export interface BenchRow {
   batches: (Crowd & { decodeTps: number; timesBatch1: number })[];
   switchMs: { resident: number; fromRam: number };
   registry: { adapters: number; decodeTps: number; cost: number } | null;
+  speculation: SpeculationRow;
   heapBytes: number;
+}
+
+/** An answer that repeats itself, with one token a step and with speculation. A random model falls into a loop soon. */
+export interface SpeculationRow {
+  plainTps: number;
+  speculativeTps: number;
+  /** Median over rounds, and the least and greatest round. */
+  times: { median: number; least: number; greatest: number };
+  newTokens: number;
+  proposedTokens: number;
+  acceptedTokens: number;
 }
 
 export interface EngineBenchResult {
@@ -103,7 +115,7 @@ async function benchOne(engine: Engine, shape: RandomShape, dtype: WeightDtype, 
   /** Another prompt each time, so that no prefix is ever reused. */
   const prompt = () => ({ ids: Array.from({ length: promptTokens }, (_, i) => (i * 31 + ++salt * 7) % shape.vocab) });
   const run = async (adapters: AdapterUse[], maxTokens = newTokens): Promise<GenerateTimings> => {
-    for await (const event of engine.generate({ prompt: prompt(), adapters, maxTokens }, signal)) {
+    for await (const event of engine.generate({ prompt: prompt(), adapters, maxTokens, speculate: false }, signal)) {
       if (event.type === 'done') return event.timings;
     }
     throw new Error('generate ended without an answer');
@@ -166,6 +178,8 @@ async function benchOne(engine: Engine, shape: RandomShape, dtype: WeightDtype, 
     const without = median([before, await times(decode)]);
     return { adapters: options.registered, decodeTps, cost: without / decodeTps - 1 };
   }
+  const speculation = await measureSpeculation(engine, prompt(), options);
+  say(`speculation: ${speculation.times.median.toFixed(2)} times`);
   const row: BenchRow = {
     shape: shape.name,
     dtype,
@@ -179,9 +193,40 @@ async function benchOne(engine: Engine, shape: RandomShape, dtype: WeightDtype, 
     batches,
     switchMs,
     registry,
+    speculation,
     heapBytes: options.heapBytes(),
   };
   return { device: device!, row };
+}
+
+/** By turns, so that load on the machine affects both alike. */
+async function measureSpeculation(
+  engine: Engine,
+  prompt: { ids: number[] },
+  { newTokens, repetitions, signal }: EngineBenchOptions,
+): Promise<SpeculationRow> {
+  const run = async (speculate: boolean) => {
+    const request = { prompt, maxTokens: 4 * newTokens, speculate };
+    for await (const event of engine.generate(request, signal)) {
+      if (event.type !== 'done') continue;
+      const { newTokens: count, decodeMs } = event.timings;
+      return { ...event.timings, tps: ((count - 1) * 1000) / decodeMs };
+    }
+    throw new Error('generate ended without an answer');
+  };
+  await run(true);
+  const rounds = [];
+  for (let round = 0; round < repetitions; round++) rounds.push({ plain: await run(false), fast: await run(true) });
+  const times = rounds.map(({ plain, fast }) => fast.tps / plain.tps);
+  const { newTokens: count, proposedTokens, acceptedTokens } = rounds.at(-1)!.fast;
+  return {
+    plainTps: median(rounds.map(({ plain }) => plain.tps)),
+    speculativeTps: median(rounds.map(({ fast }) => fast.tps)),
+    times: { median: median(times), least: Math.min(...times), greatest: Math.max(...times) },
+    newTokens: count,
+    proposedTokens,
+    acceptedTokens,
+  };
 }
 
 /** First-token time of a one-token prompt after a change of adapter, minus the same without a change. */

@@ -20,9 +20,12 @@ const { count, size, warnings } = await injectManifest({
     '*.{svg,png,webmanifest,js}',
     'icons/*',
     'models/*/index.json',
+    'catalogue.json',
     'chain/genesis.json',
     'datanets/*',
   ],
+  // The service worker keeps these once they are used; most visitors never need them.
+  globIgnores: ['_app/immutable/workers/{wllama,webllm}-worker-*.js', '_app/immutable/workers/assets/wllama-*.wasm'],
   dontCacheBustURLsMatching: /_app\/immutable\//,
   maximumFileSizeToCacheInBytes: 8 << 20,
 });

@@ -9,6 +9,20 @@ declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: { url: string; r
 precache(self.__WB_MANIFEST);
 cleanupOutdatedCaches();
 registerRoute(new NavigationRoute(createHandlerBoundToURL('200.html')));
+// Runtimes of others are large, so they are kept when they are first used. Their names change with their content.
+const RUNTIMES = 'payable-runtimes';
+registerRoute(
+  ({ url, sameOrigin }) => sameOrigin && /\/_app\/immutable\/workers\/.*(wllama|webllm)-/.test(url.pathname),
+  async ({ request }) => {
+    const cache = await caches.open(RUNTIMES);
+    const kept = await cache.match(request);
+    if (kept) return kept;
+    const response = await fetch(request);
+    // A full disk must not keep the runtime from starting.
+    if (response.status === 200) await cache.put(request, response.clone()).catch(() => undefined);
+    return response;
+  },
+);
 registerRoute(
   ({ url, sameOrigin, request }) =>
     sameOrigin &&
@@ -20,4 +34,7 @@ registerRoute(
 self.addEventListener('message', (event) => {
   if ((event.data as { type?: string } | null)?.type === 'SKIP_WAITING') void self.skipWaiting();
 });
-self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
+self.addEventListener('activate', (event) =>
+  // A new version has runtimes of its own names; the old ones would not be removed otherwise.
+  event.waitUntil(Promise.all([self.clients.claim(), caches.delete(RUNTIMES)])),
+);

@@ -1,4 +1,4 @@
-// `payable bench engine`: measures the engine on this machine and stores the figures.
+// `payable bench`: measures the engine on this machine and stores the figures, or measures its kernels, or the quality of few bits.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -9,19 +9,27 @@ import type { Command } from '../command.ts';
 import { UsageError } from '../errors.ts';
 import { createNodeHost } from '#node/host.ts';
 import { runKernelBench } from './bench-kernel.ts';
+import { runPeersBench } from './bench-peers.ts';
+import { runQualityBench } from './bench-quality.ts';
 import * as option from '../option-values.ts';
 
+const DTYPES: string[] = ['f32', 'f16', 'q8', 'q4'];
 const SHAPES = { nano: NANO, s135: S135, '1b': B1, '8b': B8 };
 
 export const bench: Command = {
   summary: 'measure the engine on this machine',
   help: `payable bench engine [--shapes nano,s135,1b,8b] [--dtypes f32,q8,q4] [--out FILE.json] [--json]
 payable bench kernel [NAME] [--shapes nano,s135] [--dtypes q4] [--rows N] [--depth N] [--rank N] [--repeat N] [--json]
+payable bench quality --model DIR [--dtypes f16,q8,q4] [--text TEXT] [--positions N] [--json]
+payable bench peers [--app URL] [--browser PATH] [--software] [--model FILE.gguf] [--dtypes f16] [--out FILE.json] [--json]
 
-The second measures each kernel of a decode step by itself, or the one that is named. It takes one of --dtypes.
+The second measures each kernel of a decode step by itself, or the one that is named. It takes one of --dtypes. The third lets the model write
+texts from f32 weights and compares, position by position, what it says of the next token with fewer bits: KL divergence, and the share
+of positions with the same most likely token. The fourth measures the own engine and wllama side by side in a browser, on the same
+weights, with the page "Compare on this device" of an app that runs (npm start). --software uses the browser's software GPU.
 
 Random weights of the given shapes: load, prefill, decode, the price of one rank-16 adapter, batches with one and many
-adapters, adapter switches, memory. Compare ratios of one run, not figures of two.
+adapters, adapter switches, speculation, memory. Compare ratios of one run, not figures of two.
 
   --shapes LIST      nano, s135, 1b, 8b (default nano,s135)
   --dtypes LIST      f32, f16, q8, q4 (default f32,q8,q4)
@@ -32,6 +40,9 @@ adapters, adapter switches, memory. Compare ratios of one run, not figures of tw
   --rows N           kernels: sequences of the step (default 1)
   --depth N          kernels: tokens of each sequence before the step (default 128)
   --rank N           kernels: rank of an adapter on every projection, 0 for none (default 0)
+  --model DIR        quality: a model directory, a GGUF file, "nano" or hub:OWNER/NAME; peers: a GGUF file
+  --text TEXT        quality: what the model continues (default: one token, another for each text)
+  --positions N      quality: positions to compare, at least (default 256)
   --registered N     adapters to register beside the one in use (default 0)
   --limits best|default
   --out FILE.json    store the result there
@@ -46,25 +57,35 @@ adapters, adapter switches, memory. Compare ratios of one run, not figures of tw
     rows: { type: 'string' },
     depth: { type: 'string' },
     rank: { type: 'string' },
+    model: { type: 'string' },
+    text: { type: 'string' },
+    positions: { type: 'string' },
     registered: { type: 'string' },
     limits: { type: 'string' },
+    app: { type: 'string' },
+    browser: { type: 'string' },
+    software: { type: 'boolean' },
     out: { type: 'string' },
     json: { type: 'boolean' },
   },
   words: 2,
   async run(values, context) {
     const { words, write, signal } = context;
-    if (words[0] !== 'kernel' && (words[0] !== 'engine' || words.length > 1))
+    const [what = '', more] = words;
+    if (!['engine', 'kernel', 'quality', 'peers'].includes(what) || (what !== 'kernel' && more !== undefined))
       throw new UsageError(
-        'bench measures the engine or its kernels.',
-        'Say: payable bench engine, or: payable bench kernel.',
+        'bench measures the engine, its kernels, the quality of few bits, or the engine beside its peers.',
+        'Say: payable bench engine, payable bench kernel, payable bench quality, or payable bench peers.',
       );
+    if (what === 'peers') return runPeersBench(values, context);
+    if (what === 'quality')
+      return runQualityBench(values, context, listOf(values['dtypes'], DTYPES, 'f16,q8,q4') as WeightDtype[]);
     const json = values['json'] === true;
     const shapes = listOf(values['shapes'], Object.keys(SHAPES), 'nano,s135').map((name) => SHAPES[name as 'nano']);
-    const dtypes = listOf(values['dtypes'], ['f32', 'f16', 'q8', 'q4'], 'f32,q8,q4') as WeightDtype[];
-    if (words[0] === 'kernel' && values['dtypes'] && dtypes.length > 1)
+    const dtypes = listOf(values['dtypes'], DTYPES, 'f32,q8,q4') as WeightDtype[];
+    if (what === 'kernel' && values['dtypes'] && dtypes.length > 1)
       throw new UsageError('Kernels are measured with one of --dtypes.', 'Run it once for each.');
-    if (words[0] === 'kernel') return runKernelBench(values, context, shapes, values['dtypes'] ? dtypes[0]! : 'q4');
+    if (what === 'kernel') return runKernelBench(values, context, shapes, values['dtypes'] ? dtypes[0]! : 'q4');
     const batches = listOf(values['batches'], ['1', '2', '4', '8', '16', '32'], '1,8,32').map(Number);
     if (!batches.includes(1)) batches.unshift(1);
     const result = await benchEngine({
@@ -120,5 +141,11 @@ function table({ device, rows }: EngineBenchResult): string {
         `${row.shape} ${row.dtype}: batch ${batch}, ${adapters} adapters: ${decodeTps.toFixed(1)} tokens/s, ${timesBatch1.toFixed(2)} times batch 1`,
     ),
   );
-  return [`device: ${name}`, head, ...rows.map(line), ...batchLines, ''].join('\n');
+  const speculationLines = rows.map(
+    ({ shape, dtype, speculation: { times, proposedTokens, acceptedTokens, newTokens } }) => {
+      const spread = `${times.median.toFixed(2)} times one token a step (${times.least.toFixed(2)} to ${times.greatest.toFixed(2)})`;
+      return `${shape} ${dtype}: speculation on an answer of ${newTokens} tokens that loops: ${spread}, ${acceptedTokens} of ${proposedTokens} proposed tokens were right`;
+    },
+  );
+  return [`device: ${name}`, head, ...rows.map(line), ...batchLines, ...speculationLines, ''].join('\n');
 }

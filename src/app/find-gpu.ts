@@ -14,3 +14,9 @@ export async function findGpu(): Promise<Problem | null> {
   const adapter = await gpu.requestAdapter().catch(() => null);
   return adapter ? null : { message: 'The browser supports WebGPU but found no graphics card that it can use for it.' };
 }
+
+/** Features that the GPU has; none where there is no GPU. */
+export async function gpuFeatures(): Promise<ReadonlySet<string>> {
+  const adapter = await (navigator as Partial<Navigator>).gpu?.requestAdapter().catch(() => null);
+  return new Set(adapter?.features);
+}

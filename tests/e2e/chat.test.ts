@@ -1,7 +1,7 @@
 // A real chat in a real browser: the demo model on WebGPU, its adapters, and what is kept.
 
 import { resolve } from 'node:path';
-import type { Browser } from 'playwright-core';
+import type { Browser, Request } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { expectNoComplaints, launchBrowser, openPage, type OpenPage, withWorker } from './support/browser.ts';
 import {
@@ -145,11 +145,16 @@ describe('conversations', () => {
     expect(await page.locator('article').count()).toBe(2);
   });
 
-  it('are there after a reload, with their figures', async () => {
+  it('are there after a reload, with their figures; nothing of the model is fetched again', async () => {
     const { page } = opened;
     const before = await page.locator('article').allInnerTexts();
+    const fetched: string[] = [];
+    const note = (request: Request) => void fetched.push(new URL(request.url()).pathname);
+    opened.context.on('request', note);
     await page.reload();
     await waitUntilReady(page);
+    opened.context.off('request', note);
+    expect(fetched.filter((path) => /\/models\/.*(?<!index\.json)$/.test(path))).toEqual([]);
     await answerDone(page, 1);
     expect(await page.locator('article').allInnerTexts()).toEqual(before);
   });
@@ -248,7 +253,9 @@ describe('the user’s own folders', () => {
   it('a GGUF file loads as a model and answers', async () => {
     const { page } = opened;
     await page.getByRole('button', { name: 'Change', exact: true }).click();
-    await page.locator('input[accept=".gguf"]').setInputFiles(resolve('tests/fixtures/formats/qwen3-q.gguf'));
+    await page
+      .getByLabel('Open a GGUF file', { exact: true })
+      .setInputFiles(resolve('tests/fixtures/formats/qwen3-q.gguf'));
     await page.getByRole('heading', { name: 'qwen3-q.gguf', exact: true }).waitFor({ timeout: 30_000 });
     await waitUntilReady(page);
     await newConversation();

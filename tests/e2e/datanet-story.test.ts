@@ -52,8 +52,8 @@ async function person() {
   await node.setBalance({ address, value: parseEther('5') });
   await goTo(page, url, 'datanets/storage');
   await page.getByLabel('Address of a pinner').fill(pinner.url);
-  await button(page, 'Try it and name it').click();
-  await page.getByText('answers, and is used from now on').waitFor();
+  await button(page, 'Check and add it').click();
+  await page.getByText('answered and was added').waitFor();
   return { page, context, url };
 }
 

@@ -1,14 +1,17 @@
 // Golden cases in a real browser: the same engine, the same bounds, on the browser's own WebGPU, files over HTTP.
 
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { createEngine } from '#lib/engine/create-engine.ts';
 import { createUrlFolder } from '#lib/files/url-folder.ts';
 import bloom from '../fixtures/models/bloom/expected.json';
+import deepseekV3 from '../fixtures/models/deepseek_v3/expected.json';
 import falcon40b from '../fixtures/models/falcon40b/expected.json';
+import gemma2 from '../fixtures/models/gemma2/expected.json';
 import gemma3 from '../fixtures/models/gemma3/expected.json';
 import glm4 from '../fixtures/models/glm4/expected.json';
 import llama3 from '../fixtures/models/llama3/expected.json';
 import olmo2 from '../fixtures/models/olmo2/expected.json';
+import qwen2Moe from '../fixtures/models/qwen2_moe/expected.json';
 
 interface Expected {
   ids: number[];
@@ -18,19 +21,32 @@ interface Expected {
 }
 
 const LOGIT_BOUND = 2e-4;
-// One case at least for each: windows, ALiBi, blocks side by side, rotation in neighbouring pairs, norms after blocks only.
-const CASES: Record<string, Expected> = { llama3, gemma3, bloom, falcon40b, glm4, olmo2 };
+/** At least one case for each switch of the decoder that a kernel or a block computes. */
+const CASES: Record<string, { switches: string; expected: Expected }> = {
+  llama3: { switches: 'every kind of adapter', expected: llama3 },
+  gemma2: { switches: 'soft caps, norms before and after blocks', expected: gemma2 },
+  gemma3: { switches: 'windows', expected: gemma3 },
+  olmo2: { switches: 'norms after blocks only', expected: olmo2 },
+  bloom: { switches: 'ALiBi', expected: bloom },
+  falcon40b: { switches: 'blocks side by side', expected: falcon40b },
+  glm4: { switches: 'rotation in neighbouring pairs', expected: glm4 },
+  qwen2_moe: { switches: 'experts, a gated shared expert', expected: qwen2Moe },
+  deepseek_v3: { switches: 'latent attention, groups of experts', expected: deepseekV3 },
+};
 
-describe.each(Object.entries(CASES))('%s in the browser', (name, expected) => {
-  it('gives the golden logits and greedy tokens, base and every adapter', async () => {
+describe('golden cases in the browser', () => {
+  // One engine for all cases: a kernel that is compiled for one of them serves the others.
+  const engine = createEngine({
+    gpu: navigator.gpu,
+    openFolder: (ref) => createUrlFolder((ref as { url: string }).url, fetch),
+    now: () => performance.now(),
+    today: () => new Date(),
+    log: () => undefined,
+  });
+  afterAll(() => engine.dispose());
+
+  it.each(Object.entries(CASES))('%s: logits and greedy tokens, base and every adapter', async (name, { expected }) => {
     const root = new URL(`/tests/fixtures/models/${name}`, location.href).href;
-    const engine = createEngine({
-      gpu: navigator.gpu,
-      openFolder: (ref) => createUrlFolder((ref as { url: string }).url, fetch),
-      now: () => performance.now(),
-      today: () => new Date(),
-      log: () => undefined,
-    });
     for await (const event of engine.load({ model: { kind: 'url', url: root }, dtype: 'f32' })) {
       if (event.type === 'ready') expect(event.model.device.kind).toBe('webgpu');
     }
@@ -54,6 +70,5 @@ describe.each(Object.entries(CASES))('%s in the browser', (name, expected) => {
         if (event.type === 'done') expect(event.ids, run).toEqual(wanted);
       }
     }
-    await engine.dispose();
   });
 });

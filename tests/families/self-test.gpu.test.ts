@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createEngine } from '#lib/engine/create-engine.ts';
 import type { WeightDtype } from '#lib/core/tensor.ts';
 import { loadCase } from '../support/golden.ts';
+import { modelPath } from '../support/fixtures.ts';
 import { testGpu } from '../support/gpu.ts';
 import { testHost } from '../support/host.ts';
 
@@ -53,6 +54,29 @@ describe('a device that is slightly wrong in', () => {
       ) as string,
     });
     expect(changes, 'the sabotage fits the kernel').toBeGreaterThan(0);
+    await engine.dispose();
+  });
+
+  it('a kernel that is compiled after the model is ready loses the model, before it is used', async () => {
+    // The first text is that for one row of a step; this model has one kind of matrix.
+    const wrong = swap(/\bdot\(/g, '1.0005 * dot(');
+    const one = new Set<string>();
+    const first = (code: string) => {
+      if (one.size > 0 && !one.has(code)) return wrong(code);
+      one.add(code);
+      return code;
+    };
+    const gpu = wrongGpu('linear', first, () => undefined);
+    const engine = createEngine(testHost(gpu));
+    const model = { kind: 'directory', path: modelPath('llama3') } as const;
+    let isReady = false;
+    const loading = (async () => {
+      for await (const event of engine.load({ model, dtype: 'f32', contextLength: 256, maxSequences: 4 }))
+        if (event.type === 'ready') isReady = true;
+    })();
+    await expect(loading).rejects.toMatchObject({ code: 'engine/self-test' });
+    expect(isReady).toBe(true);
+    await expect(engine.stats()).rejects.toMatchObject({ code: 'engine/self-test' });
     await engine.dispose();
   });
 });

@@ -1,9 +1,11 @@
 // The small model with its weights in other forms, loaded by the engine. Plain TypeScript kernels.
 
-import { readFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { hashFiles } from '#lib/core/hash.ts';
 import { decodeFloats } from '#lib/formats/model/floats.ts';
 import { float8Values } from '#lib/formats/model/float8.ts';
 import type { WeightDtype } from '#lib/core/tensor.ts';
@@ -77,6 +79,50 @@ it.each<[string, object, (tensors: Tensors) => void]>([
   expect(await logitsOf({ config: { ...config, quantization_config }, change: stored('bits') })).toEqual(expected);
 });
 
+/** Rounds every matrix of the layers to 4 bits in blocks, as bitsandbytes stores them; or keeps the rounded values. */
+function toFourBits(tensors: Tensors, keep: 'bits' | 'values'): void {
+  const map = Float32Array.from({ length: 16 }, (_, i) => Math.fround((i - 7) / 8));
+  const f32 = (values: Float32Array<ArrayBuffer>) => ({
+    dtype: 'F32' as const,
+    shape: [values.length],
+    data: new Uint8Array(values.buffer),
+  });
+  for (const [name, { dtype, shape, data }] of [...tensors]) {
+    if (shape.length !== 2 || !name.includes('layers')) continue;
+    const values = decodeFloats(data, dtype, name);
+    const absmax = new Float32Array(Math.ceil(values.length / 64));
+    values.forEach((v, i) => (absmax[i >> 6] = Math.max(absmax[i >> 6]!, Math.abs(v))));
+    const numbers = values.map((v, i) => Math.min(15, Math.max(0, Math.round((8 * v) / absmax[i >> 6]!) + 7)));
+    if (keep === 'values') {
+      const rounded = numbers.map((n, i) => map[n]! * absmax[i >> 6]!);
+      tensors.set(name, { ...f32(rounded), shape });
+      continue;
+    }
+    const bytes = Uint8Array.from(
+      { length: values.length / 2 },
+      (_, i) => (numbers[2 * i]! << 4) | numbers[2 * i + 1]!,
+    );
+    const state = new TextEncoder().encode(JSON.stringify({ shape, blocksize: 64, quant_type: 'nf4' }));
+    tensors.set(name, { dtype: 'U8', shape: [bytes.length, 1], data: bytes });
+    tensors.set(`${name}.absmax`, f32(absmax));
+    tensors.set(`${name}.quant_map`, f32(map.slice()));
+    tensors.set(`${name}.quant_state.bitsandbytes__nf4`, { dtype: 'U8', shape: [state.length], data: state });
+  }
+}
+
+it.each<[string, object, (tensors: Tensors) => void]>([
+  ['a matrix for each projection', {}, () => undefined],
+  ['fused matrices', { model_type: 'phi3', partial_rotary_factor: 0.5 }, fuse],
+])('packed numbers of 4 bits compute what their values compute: %s', async (_, config, arrange) => {
+  const quantization_config = { quant_method: 'bitsandbytes', load_in_4bit: true };
+  const stored = (keep: 'bits' | 'values') => (tensors: Tensors) => {
+    arrange(tensors);
+    toFourBits(tensors, keep);
+  };
+  const expected = await logitsOf({ config, change: stored('values') });
+  expect(await logitsOf({ config: { ...config, quantization_config }, change: stored('bits') })).toEqual(expected);
+});
+
 const torchFile = (file?: string) => {
   const storages = { F32: 'FloatStorage', F16: 'HalfStorage', BF16: 'BFloat16Storage' } as const;
   const stored = [...smallTensors(file)].map(([name, { dtype, shape, data }]) => ({
@@ -125,6 +171,21 @@ describe('a GGUF file that another tool wrote', () => {
     const { data, vocab } = await engine.logits(expected[name]!.ids);
     await engine.dispose();
     expect(relativeError(data.slice(-vocab), Float32Array.from(expected[name]!.last))).toBeLessThan(2e-4);
+  });
+
+  it('is the same model by any of its parts, or by the folder that holds them', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'payable-parts-'));
+    const names = [1, 2, 3].map((number) => `llama-parts-0000${number}-of-00003.gguf`);
+    for (const name of names) copyFileSync(join(FORMATS, name), join(folder, name));
+    const readings = [folder, join(folder, names[0]!), join(folder, names[2]!)];
+    const hashes = await Promise.all(
+      readings.map(async (path) => {
+        const opened = await openModelFolder(openNodeFolder(path));
+        return hashFiles(opened, ['config.json', 'model.safetensors']);
+      }),
+    );
+    rmSync(folder, { recursive: true });
+    expect(new Set(hashes).size).toBe(1);
   });
 
   it('has its tokenizer, its chat template and its end token', async () => {

@@ -29,12 +29,14 @@ export interface FakeScript {
   /** Thrown after the tokens. */
   failure?: Error;
   refuseAdapter?: string;
+  /** Thrown by a load after the model is ready. */
+  lateFailure?: Error;
 }
 
 const unused = () => Promise.reject(new Error('The fake engine does not do this.'));
 
 export function createFakeEngine(script: FakeScript = {}): FakeEngine {
-  const { tokens = [], failure, refuseAdapter, prompt = '<user>Hello?' } = script;
+  const { tokens = [], failure, refuseAdapter, prompt = '<user>Hello?', lateFailure } = script;
   const requests: GenerateRequest[] = [];
   const adaptersAsked: string[] = [];
   return {
@@ -43,6 +45,7 @@ export function createFakeEngine(script: FakeScript = {}): FakeEngine {
     async *load(): AsyncGenerator<LoadEvent> {
       yield { type: 'progress', phase: 'weights', loadedBytes: 1, totalBytes: 1 };
       yield { type: 'ready', model: FAKE_MODEL };
+      if (lateFailure) throw lateFailure;
     },
     async *generate(request, signal): AsyncGenerator<GenerateEvent> {
       requests.push(request);
@@ -54,7 +57,9 @@ export function createFakeEngine(script: FakeScript = {}): FakeEngine {
         yield { type: 'token', id, text: token };
       }
       if (failure) throw failure;
-      const timings = { promptTokens: 5, cachedTokens: 2, newTokens: tokens.length, firstTokenMs: 1, decodeMs: 1 };
+      const speculation = { proposedTokens: 0, acceptedTokens: 0 };
+      const times = { firstTokenMs: 1, decodeMs: 1 };
+      const timings = { promptTokens: 5, cachedTokens: 2, newTokens: tokens.length, ...times, ...speculation };
       yield { type: 'done', finish: signal?.aborted ? 'cancelled' : 'stop', ids: [], text, timings };
     },
     async loadAdapter(folder) {

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { WeightDtype } from '#lib/core/tensor.ts';
-import type { AdapterUse, Engine } from '#lib/engine/engine.ts';
+import type { AdapterUse, Engine, GenerateRequest, ModelInfo } from '#lib/engine/engine.ts';
 import { createEngine } from '#lib/engine/create-engine.ts';
 import { adapterPath, modelPath, readExpected, readLogits } from './fixtures.ts';
 import { testHost } from './host.ts';
@@ -11,6 +11,7 @@ export const LOGIT_BOUND = 2e-4;
 
 export async function loadCase(engine: Engine, name: string, dtype: WeightDtype, limits: 'best' | 'default' = 'best') {
   const model = { kind: 'directory', path: modelPath(name) } as const;
+  let ready: ModelInfo | null = null;
   for await (const event of engine.load({
     model,
     dtype,
@@ -19,9 +20,9 @@ export async function loadCase(engine: Engine, name: string, dtype: WeightDtype,
     maxSequences: 32,
     adapterPoolBytes: 8 << 20,
   })) {
-    if (event.type === 'ready') return event.model;
+    if (event.type === 'ready') ready = event.model;
   }
-  throw new Error('load ended without a model');
+  return ready!;
 }
 
 export async function useAdapter(engine: Engine, name: string, run: string, weight = 1): Promise<AdapterUse[]> {
@@ -42,8 +43,14 @@ export function relativeError(actual: Float32Array, expected: Float32Array): num
   return difference / greatest;
 }
 
-export async function greedy(engine: Engine, ids: number[], adapters: AdapterUse[], count: number): Promise<number[]> {
-  for await (const event of engine.generate({ prompt: { ids }, adapters, maxTokens: count })) {
+export async function greedy(
+  engine: Engine,
+  ids: number[],
+  adapters: AdapterUse[],
+  count: number,
+  more: Partial<GenerateRequest> = {},
+): Promise<number[]> {
+  for await (const event of engine.generate({ prompt: { ids }, adapters, maxTokens: count, ...more })) {
     if (event.type === 'done') return event.ids;
   }
   throw new Error('generate ended without an answer');

@@ -24,6 +24,8 @@ export interface HubFaults {
   nextPage?: string;
   /** Replaces the header of every answer with a part of a file. */
   contentRange?: string;
+  /** Answers of the second server that are still given out; later ones wait until `release`. */
+  answersBeforeHold?: number | undefined;
   /** Replaces the ETag of files by one that differs each time. */
   changingTags?: boolean;
 }
@@ -35,12 +37,21 @@ export interface HubServer {
   faults: HubFaults;
   /** Requests so far; `authorization` is undefined where none came. */
   requests: { server: 'hub' | 'cdn'; url: string; range: string | undefined; authorization: string | undefined }[];
+  /** Gives out what was held. */
+  release(): void;
   close(): Promise<void>;
 }
 
 export const COMMIT = 'c0ffee'.padEnd(40, '0');
 const PAGE = 3;
-/** As on the hub, files of weights are in git LFS, whatever their size. */
+/** As the hub does, so that pages of other origins may read what the app reads. */
+const CORS = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-headers': 'authorization, range',
+  'access-control-expose-headers':
+    'X-Repo-Commit, X-Error-Code, ETag, Link, Content-Range, X-Linked-Size, X-Linked-ETag',
+};
+/** As on the hub, files of weights are in git LFS, of any size. */
 const isLarge = (path: string): boolean => path.endsWith('.safetensors');
 const hex = (kind: string, ...parts: (string | Uint8Array)[]) =>
   parts.reduce((hash, part) => hash.update(part), createHash(kind)).digest('hex');
@@ -51,8 +62,12 @@ export async function serveHub(repos: Record<string, ServedRepo>): Promise<HubSe
   const faults: HubFaults = { drops: [], flips: {}, answers: [] };
   const requests: HubServer['requests'] = [];
   let tags = 0;
+  const held: (() => void)[] = [];
 
-  const isFaulty = (response: ServerResponse): boolean => {
+  /** True where nothing else is to be answered. */
+  const isFaulty = (request: IncomingMessage, response: ServerResponse): boolean => {
+    for (const [name, value] of Object.entries(CORS)) response.setHeader(name, value);
+    if (request.method === 'OPTIONS') return Boolean(response.writeHead(204).end());
     const answer = faults.answers.shift();
     if (answer) response.writeHead(answer.status, answer.headers).end(answer.body);
     return answer !== undefined;
@@ -93,17 +108,20 @@ export async function serveHub(repos: Record<string, ServedRepo>): Promise<HubSe
   };
 
   const cdn = createServer((request, response) => {
-    note('cdn', request);
-    if (isFaulty(response)) return;
+    if (request.method !== 'OPTIONS') note('cdn', request);
+    if (isFaulty(request, response)) return;
     const found = Object.values(repos)
       .flatMap(({ files }) => Object.entries(files))
       .find(([, bytes]) => request.url === `/${sha256(bytes)}?signature=secret`);
     if (!found) return void response.writeHead(403).end();
-    send(request, response, found[0], found[1], true);
+    const answer = () => send(request, response, found[0], found[1], true);
+    if (faults.answersBeforeHold === 0) return void held.push(answer);
+    if (faults.answersBeforeHold !== undefined) faults.answersBeforeHold--;
+    answer();
   });
   const hub = createServer((request, response) => {
-    note('hub', request);
-    if (isFaulty(response)) return;
+    if (request.method !== 'OPTIONS') note('hub', request);
+    if (isFaulty(request, response)) return;
     const url = new URL(request.url!, 'http://hub');
     const api = url.pathname.startsWith('/api/models/');
     const [owner = '', name = '', verb = '', revision = '', ...rest] = url.pathname.slice(api ? 12 : 1).split('/');
@@ -115,7 +133,7 @@ export async function serveHub(repos: Record<string, ServedRepo>): Promise<HubSe
       return void response.end(JSON.stringify({ id, sha: COMMIT, gated: repo.gate === undefined ? false : 'manual' }));
     }
     if (revision !== COMMIT) return void refuse(response, 404, 'RevisionNotFound');
-    if (verb === 'tree') return list(url, repo, id, response);
+    if (verb === 'tree') return list(url, repo, id, request, response);
     if (repo.gate !== undefined && request.headers.authorization !== `Bearer ${repo.gate}`) {
       return void refuse(response, request.headers.authorization ? 403 : 401, 'GatedRepo');
     }
@@ -132,7 +150,7 @@ export async function serveHub(repos: Record<string, ServedRepo>): Promise<HubSe
     response.end();
   });
 
-  function list(url: URL, repo: ServedRepo, id: string, response: ServerResponse): void {
+  function list(url: URL, repo: ServedRepo, id: string, { headers }: IncomingMessage, response: ServerResponse): void {
     const all = faults.entries ?? [
       { type: 'directory', path: 'folder', oid: '0'.repeat(40), size: 0 },
       ...Object.entries(repo.files).map(([path, bytes]) => ({
@@ -145,8 +163,7 @@ export async function serveHub(repos: Record<string, ServedRepo>): Promise<HubSe
     ];
     const at = Number(url.searchParams.get('cursor') ?? 0);
     const next =
-      faults.nextPage ??
-      `http://localhost:${portOf(hub)}/api/models/${id}/tree/${COMMIT}?recursive=true&cursor=${at + PAGE}`;
+      faults.nextPage ?? `http://${headers.host}/api/models/${id}/tree/${COMMIT}?recursive=true&cursor=${at + PAGE}`;
     const hasMore = at + PAGE < all.length;
     response.writeHead(200, { 'content-type': 'application/json', ...(hasMore && { link: `<${next}>; rel="next"` }) });
     response.end(JSON.stringify(all.slice(at, at + PAGE)));
@@ -158,6 +175,10 @@ export async function serveHub(repos: Record<string, ServedRepo>): Promise<HubSe
     cdn: `http://127.0.0.1:${portOf(cdn)}`,
     faults,
     requests,
+    release() {
+      faults.answersBeforeHold = undefined;
+      for (const answer of held.splice(0)) answer();
+    },
     close: async () => {
       for (const server of [hub, cdn]) server.closeAllConnections();
       await Promise.all([hub, cdn].map((server) => new Promise((resolve) => server.close(resolve))));

@@ -19,8 +19,8 @@ interface Home {
   except?: RegExp;
   /** Exported functions that are parts of verbs: checks of input, phrases, encodings. */
   parts?: RegExp;
-  /** The verbs are the methods of this interface. */
-  methodsOf?: string;
+  /** The verbs are the methods of these interfaces. */
+  methodsOf?: readonly string[];
 }
 
 /** A new file in one of these folders holds verbs, unless it is named here. */
@@ -37,7 +37,7 @@ const HOMES: readonly Home[] = [
   },
   { files: 'src/lib/settlement/*.ts', except: /\/evidence[.]/ },
   { files: 'src/lib/flows/*.ts' },
-  { files: 'src/lib/engine/engine.ts', methodsOf: 'Engine' },
+  { files: 'src/lib/engine/engine.ts', methodsOf: ['Runtime', 'AdapterHost', 'Scorer', 'Measured'] },
   { files: 'src/lib/engine/{create-engine,shell/client}.ts' },
 ];
 
@@ -50,7 +50,7 @@ export const publicVerbs = (): PublicVerb[] =>
       .filter(({ name }) => !parts?.test(name)),
   );
 
-function verbsIn(file: string, methodsOf: string | undefined): PublicVerb[] {
+function verbsIn(file: string, methodsOf: readonly string[] | undefined): PublicVerb[] {
   const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
   const found: PublicVerb[] = [];
   const add = (name: string, node: ts.Node) => {
@@ -58,7 +58,7 @@ function verbsIn(file: string, methodsOf: string | undefined): PublicVerb[] {
     found.push({ name, file, line, example: exampleOf(node, source) });
   };
   for (const statement of source.statements) {
-    if (ts.isInterfaceDeclaration(statement) && statement.name.text === methodsOf) {
+    if (ts.isInterfaceDeclaration(statement) && methodsOf?.includes(statement.name.text)) {
       for (const member of statement.members) if (ts.isMethodSignature(member)) add(member.name.getText(), member);
     }
     const isExported =

@@ -2,7 +2,8 @@
 
 const RAW: readonly [string, RegExp][] = [
   ['a name with an underscore', /\b\w*_\w*\b/],
-  ['a name of a field or function', /\b[a-z]+(?:[A-Z][a-z\d]*)+\b/],
+  // Not the last digits of a shortened address, such as 0x599B…eE72.
+  ['a name of a field or function', /(?<!…)\b[a-z]+(?:[A-Z][a-z\d]*)+\b/],
   ['32 bytes in hex', /0x[\da-f]{64}/i],
   ['an endless number', /(?<!0x[\da-f]*)\d{16,}/i],
   ['a number with endless digits before its point', /(?:\d{1,3},){8,}\d{3}/],

@@ -120,7 +120,9 @@ export async function smallEngine(
     adapterPoolBytes: 1 << 20,
   } as const;
   try {
-    for await (const event of engine.load({ ...load, ...request })) if (event.type === 'ready') return engine;
+    let isReady = false;
+    for await (const event of engine.load({ ...load, ...request })) isReady ||= event.type === 'ready';
+    if (isReady) return engine;
   } catch (error) {
     await engine.dispose();
     throw error;

@@ -4,8 +4,8 @@ import { OutOfRangeError } from './errors.ts';
 
 /**
  * Parts that add up to exactly `total`: each is total x weight / sum of weights rounded down, and what is missing goes, one
- * by one, to the largest remainders; among equals to the earlier. Weights are not negative; when all are zero there is
- * nobody to give to, and `total` must be zero.
+ * by one, to the largest remainders; among equals to the earlier. Weights are not negative; when all are zero no part
+ * can be given, and `total` must be zero.
  */
 export function apportion(total: bigint, weights: readonly bigint[]): bigint[] {
   if (total < 0n || weights.some((weight) => weight < 0n)) throw new OutOfRangeError('A part cannot be negative');

@@ -1,10 +1,17 @@
 // A read-only folder of byte ranges: the only way model, tokenizer and adapter files enter the engine.
 // It knows names, sizes and ranges; it does not know where the bytes live (disk, HTTP, OPFS, a dropped folder).
 
+/** `sha256`: hex, of a file that was compared with it when it was stored here. */
+export interface FileRef {
+  path: string;
+  file: Blob;
+  sha256?: string;
+}
+
 /** A place a folder can be opened from. Plain data, so it can cross a worker boundary. */
 export type FolderRef =
   | { kind: 'url'; url: string }
-  | { kind: 'files'; name: string; files: { path: string; file: Blob }[] }
+  | { kind: 'files'; name: string; files: FileRef[] }
   | { kind: 'directory'; path: string };
 
 export interface Folder {
@@ -21,4 +28,6 @@ export interface Folder {
    * A hash of the file is a hash of these.
    */
   origins?(path: string): readonly string[];
+  /** The sha256 (hex) that the file was stored under; the bytes are not read. Undefined where there is none. */
+  storedSha256?(path: string): string | undefined;
 }

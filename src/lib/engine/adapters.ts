@@ -36,6 +36,7 @@ export interface Adapters {
   readonly uploadMs: number;
   /** Of the page pool. */
   readonly usedBytes: number;
+  /** Files that are stored under their hashes are read when a request wants the adapter, but for their headers. */
   register(folder: Folder, signal?: AbortSignal): Promise<AdapterInfo>;
   readonly registrations: readonly Registration[];
   /** Registers what was registered for the same model. Each is read, and compared with its id, when a request wants it. */
@@ -108,17 +109,19 @@ export function createAdapters(options: AdaptersOptions): Adapters {
       const stop = signal ? AbortSignal.any([signal, closing.signal]) : closing.signal;
       const folder = await reader.open(given, stop);
       const plan = await reader.plan(folder, stop);
-      const id = await reader.hash(folder, stop);
+      const stored = await reader.storedHash(folder);
+      const id = stored ?? (await reader.hash(folder, stop));
       const known = entries.get(id);
       if (known) return describe(known);
       await reader.check(folder, plan, stop);
-      const packed = await reader.pack(folder, plan, stop);
+      const bytes = reader.packedBytes(plan);
+      // Its bytes are read, and compared with the hash, when a request wants it.
+      const packed = stored === null ? await reader.pack(folder, plan, stop) : null;
       if (stop.aborted) throw stoppedBy(stop);
       const meanwhile = entries.get(id);
       if (meanwhile) return describe(meanwhile);
-      const bytes = packed.slabs.reduce((sum, slab) => sum + slab.byteLength, 0);
       const entry = add({ id, folder, plan, bytes, pinned: false });
-      ram.keep(entry, packed);
+      if (packed) ram.keep(entry, packed);
       return describe(entry);
     },
     get registrations() {

@@ -14,8 +14,9 @@ import type { ResidentAdapter } from './adapter-residency.ts';
 import type { Adapters } from './adapters.ts';
 import { RequestError } from './errors.ts';
 import { createKvBlocks, type KvBlocks } from './kv-blocks.ts';
+import type { KeptPrefixes } from './kept-prefixes.ts';
 import { createPromptAngles } from './prompt-angles.ts';
-import { cacheRootOf, checkBlend, type Sequence } from './requests.ts';
+import { cacheRootOf, checkBlend, type Sequence, type SequenceRequest } from './requests.ts';
 import { blocksFor, type StepWriter } from './step-writer.ts';
 
 /**
@@ -45,6 +46,8 @@ export interface AdmissionOptions {
   adapters: Adapters;
   writer: StepWriter;
   lists: ConstraintLists;
+  /** Null where nothing outlives the session. */
+  kept: KeptPrefixes | null;
   /** A sequence that was not admitted may have another answer now. */
   onChange(): void;
 }
@@ -52,10 +55,12 @@ export interface AdmissionOptions {
 interface Wish {
   claim: AdapterClaim;
   failure: { error: unknown } | null;
+  /** Kept blocks of its beginning, from block `from` on; null until it is known what is kept. */
+  restored: { from: number; payloads: Uint8Array<ArrayBuffer>[] } | null;
 }
 
 export function createAdmission(options: AdmissionOptions): Admission {
-  const { device, transformer, sizes, vocab, adapters, writer, lists, onChange } = options;
+  const { device, transformer, sizes, vocab, adapters, writer, lists, kept, onChange } = options;
   const promptAngles = createPromptAngles(transformer.angles);
   const blocks = createKvBlocks(sizes.kvBlocks, BLOCK_TOKENS);
   const slots = Array.from({ length: sizes.maxSequences }, (_, i) => sizes.maxSequences - 1 - i);
@@ -63,6 +68,27 @@ export function createAdmission(options: AdmissionOptions): Admission {
   const wishes = new Map<Sequence, Wish>();
   let constraints: ConstraintStages | null = null;
   let isCompiling = false;
+
+  const rootOf = ({ promptTokens, adapters: uses }: SequenceRequest) =>
+    promptAngles.keyOf(promptTokens) + cacheRootOf(uses);
+  /** The last prompt token is always computed: its logits are the first thing sampled. */
+  const reusable = ({ ids, reusePrefix }: SequenceRequest) =>
+    reusePrefix ? Math.floor((ids.length - 1) / BLOCK_TOKENS) : 0;
+  /** Looks for what the GPU has no block of. */
+  const restore = (request: SequenceRequest, wish: Wish) => {
+    const [root, end] = [rootOf(request), reusable(request)];
+    const from = blocks.count(root, request.ids, end);
+    wish.restored = { from, payloads: [] };
+    if (!kept || !request.keeps || from === end) return;
+    wish.restored = null;
+    kept
+      .read(root, request.ids, from, end)
+      .then(
+        (payloads) => void (wish.restored = { from, payloads }),
+        (error: unknown) => void (wish.failure ??= { error }),
+      )
+      .finally(onChange);
+  };
 
   const wishOf = (sequence: Sequence): Wish => {
     const known = wishes.get(sequence);
@@ -76,9 +102,10 @@ export function createAdmission(options: AdmissionOptions): Admission {
       );
     }
     const claim = adapters.claim(uses.map(({ id }) => id));
-    const wish: Wish = { claim, failure: null };
+    const wish: Wish = { claim, failure: null, restored: null };
     wishes.set(sequence, wish);
     checkBlend(uses, []);
+    restore(sequence.request, wish);
     return wish;
   };
   const compileConstraints = () => {
@@ -99,21 +126,23 @@ export function createAdmission(options: AdmissionOptions): Admission {
   };
 
   /** Room for a sequence whose adapters are here; null, with nothing taken, when there is none. */
-  const takeRoom = ({ request }: Sequence) => {
-    const { ids, promptTokens, adapters: uses, maxTokens, reusePrefix } = request;
+  const takeRoom = ({ request }: Sequence, { from, payloads }: NonNullable<Wish['restored']>) => {
+    const { ids, promptTokens, maxTokens } = request;
     if (slots.length === 0) return null;
     const total = blocksFor(Math.min(ids.length + maxTokens, sizes.contextLength));
-    const cacheRoot = promptAngles.keyOf(promptTokens) + cacheRootOf(uses);
-    // The last prompt token is always computed: its logits are the first thing sampled.
-    const reusable = reusePrefix ? Math.floor((ids.length - 1) / BLOCK_TOKENS) : 0;
-    const shared = blocks.match(cacheRoot, ids, reusable);
+    const cacheRoot = rootOf(request);
+    const shared = blocks.match(cacheRoot, ids, reusable(request));
     const own = blocks.take(total - shared.length);
     const anglesAt = own && promptAngles.take(promptTokens);
     if (anglesAt === null) {
       blocks.release([...shared, ...(own ?? [])]);
       return null;
     }
-    return { blocks: [...shared, ...own!], computed: shared.length * BLOCK_TOKENS, anglesAt, cacheRoot };
+    // What was shared when they were read may be gone since.
+    const restored = shared.length < from ? [] : payloads.slice(shared.length - from);
+    const computed = (shared.length + restored.length) * BLOCK_TOKENS;
+    const room = { blocks: [...shared, ...own!], computed, anglesAt, cacheRoot };
+    return { room, restored: restored.map((payload, i) => ({ block: own![i]!, payload })) };
   };
   const giveRoom = ({ request }: Sequence, taken: readonly number[]) => {
     blocks.release(taken);
@@ -124,10 +153,11 @@ export function createAdmission(options: AdmissionOptions): Admission {
     sequence: Sequence,
     claim: AdapterClaim,
     held: readonly ResidentAdapter[],
-    room: NonNullable<ReturnType<typeof takeRoom>>,
+    { room, restored }: NonNullable<ReturnType<typeof takeRoom>>,
   ) => {
     const { ids, promptTokens, adapters: uses, sampling, topCount, constraint } = sequence.request;
     const slot = slots.pop()!;
+    for (const { block, payload } of restored) kept!.fill(block, payload);
     const penalised = sampling.repetitionPenalty !== 1 || sampling.presencePenalty || sampling.frequencyPenalty;
     if (penalised) {
       const counts = new Uint32Array(vocab);
@@ -162,22 +192,22 @@ export function createAdmission(options: AdmissionOptions): Admission {
     ask(sequence, mayPlace) {
       const { adapters: uses, constraint } = sequence.request;
       if (!mayPlace && uses.length > 0 && !wishes.get(sequence)?.claim.isHolding) return 'no pages';
-      const { claim, failure } = wishOf(sequence);
+      const { claim, failure, restored } = wishOf(sequence);
       if (failure) throw failure.error;
       const isBrought = claim.bring();
       if (constraint && !constraints) compileConstraints();
-      if (!isBrought || claim.isWriting || (constraint && !constraints)) return 'waiting';
-      const room = takeRoom(sequence);
-      if (!room) return 'no room';
+      if (!isBrought || claim.isWriting || !restored || (constraint && !constraints)) return 'waiting';
+      const taken = takeRoom(sequence, restored);
+      if (!taken) return 'no room';
       try {
         const held = claim.hold();
         if (typeof held === 'string') return held === 'writing' ? 'waiting' : held;
         checkBlend(uses, held);
-        enter(sequence, claim, held, room);
+        enter(sequence, claim, held, taken);
         wishes.delete(sequence);
         return 'admitted';
       } finally {
-        if (!sequence.running) giveRoom(sequence, room.blocks);
+        if (!sequence.running) giveRoom(sequence, taken.room.blocks);
       }
     },
     withdraw(sequence) {
@@ -190,7 +220,9 @@ export function createAdmission(options: AdmissionOptions): Admission {
       sequence.running = null;
       // The last token was sampled but perhaps never run, so its key and value may be missing.
       const known = sequence.tokens.slice(0, Math.min(sequence.tokens.length - 1, running.computed));
-      if (sequence.request.reusePrefix) blocks.publish(running.cacheRoot, known, running.blocks);
+      const { reusePrefix, keeps } = sequence.request;
+      if (reusePrefix) blocks.publish(running.cacheRoot, known, running.blocks);
+      if (reusePrefix && keeps) kept?.keep(running.cacheRoot, known, running.blocks);
       giveRoom(sequence, running.blocks);
       slots.push(running.slot);
       running.claim.release();

@@ -23,9 +23,12 @@ export async function allLogits(
       constraint: null,
       // A shared prefix has its keys and values, but not its logits.
       reusePrefix: false,
+      keeps: false,
+      guesses: null,
       topCount: 0,
       onToken: () => false,
       onStart: ignore,
+      onProposed: ignore,
       onEnd: ignore,
       onError: ignore,
     },

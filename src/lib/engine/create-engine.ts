@@ -28,11 +28,12 @@ export function createEngine(host: Host): Engine {
       signal?.addEventListener('abort', onAbort, { once: true });
       keeper
         .load(request, (event) => queue.push(event), stop.signal)
+        .then(({ info, finished }) => {
+          queue.push({ type: 'ready', model: info });
+          return finished;
+        })
         .then(
-          (model) => {
-            queue.push({ type: 'ready', model });
-            queue.end();
-          },
+          () => queue.end(),
           (error: unknown) => queue.fail(error),
         );
       try {
@@ -73,6 +74,12 @@ function statsOf({ device, weights, transformer, admission, adapters, scheduler 
     kvBlocks: { total: admission.blocks.total, free: admission.blocks.available, cached: admission.blocks.cached },
     adapters: { registered: adapters.registered, resident: adapters.resident, evictions: adapters.evictions },
     milliseconds: { prefill: stats.prefillMs, decode: stats.decodeMs, adapterUpload: adapters.uploadMs },
-    tokens: { prompt: stats.promptTokens, cached: stats.cachedTokens, generated: stats.generatedTokens },
+    tokens: {
+      prompt: stats.promptTokens,
+      cached: stats.cachedTokens,
+      generated: stats.generatedTokens,
+      proposed: stats.proposedTokens,
+      accepted: stats.acceptedTokens,
+    },
   };
 }

@@ -1,5 +1,5 @@
-// The engine's public surface: the same words in a worker, in Node and over a socket.
-// Types only. It knows requests and events; it knows no platform, no GPU and no storage.
+// The engine's public surface: the same words in a worker, in Node and over a socket. An engine is a runtime with every ability;
+// other runtimes have fewer (`runtimes.ts`). Types only. It knows requests and events; it knows no platform, no GPU and no storage.
 
 import type { FolderRef } from '#lib/core/folder.ts';
 import type { WeightDtype } from '#lib/core/tensor.ts';
@@ -21,36 +21,43 @@ export interface LoadRequest {
   adapterRamBytes?: number;
 }
 
-export type LoadEvent =
+export type LoadEvent<Model extends RuntimeModel = ModelInfo> =
   | {
       type: 'progress';
       phase: 'reading' | 'weights' | 'compiling' | 'testing';
       loadedBytes: number;
       totalBytes: number;
     }
-  | { type: 'ready'; model: ModelInfo };
+  /** It answers. What the first answer can do without is still under way until the stream ends. */
+  | { type: 'ready'; model: Model };
 
-export interface ModelInfo {
-  /** sha256 (hex) over the model's config and weight files. */
-  id: string;
+/** What every runtime says about its model; a runtime leaves out what it does not know. */
+export interface RuntimeModel {
   name: string;
-  family: string;
-  parameters: number;
-  layers: number;
-  vocab: number;
   contextLength: number;
-  dtype: WeightDtype;
-  weightBytes: number;
   device: DeviceInfo;
   hasChatTemplate: boolean;
+  /** sha256 (hex) over the model's config and weight files. */
+  id?: string;
+  family?: string;
+  parameters?: number;
+  layers?: number;
+  vocab?: number;
+  /** The format that weights are computed from: `f16`, `Q4_0`, `q4f16_1`. */
+  dtype?: string;
+  weightBytes?: number;
+}
+
+export interface ModelInfo extends Required<RuntimeModel> {
+  dtype: WeightDtype;
 }
 
 export interface DeviceInfo {
   vendor: string;
   architecture: string;
   description: string;
-  /** `webgpu` on a GPU (or a software adapter), `reference` for plain TypeScript. */
-  kind: 'webgpu' | 'reference';
+  /** `webgpu` on a GPU (or a software adapter), `reference` for plain TypeScript, `wasm` for threads of the CPU, `browser` where the browser chooses. */
+  kind: 'webgpu' | 'reference' | 'wasm' | 'browser';
   features: string[];
 }
 
@@ -108,6 +115,18 @@ export interface GenerateRequest {
   stop?: string[];
   /** False computes the whole prompt even where its beginning is known, and leaves nothing for others. Default true. */
   reusePrefix?: boolean;
+  /**
+   * Keeps what was computed of prompt and answer on this device, if the host has a store: a later session goes on from there without
+   * reading the prompt again. Only for the same model, device, adapters and weights. Default false.
+   */
+  keep?: boolean;
+  /**
+   * Lets a step run several tokens that stood behind the same words before, of which those stay that the model says itself: the same
+   * answer, sooner where it repeats or quotes. The engine does so only while it pays. False never does. Default true.
+   */
+  speculate?: boolean;
+  /** Texts outside the prompt that the answer may quote, for `speculate` to look in. The model does not read them. */
+  quotable?: string[];
   /** Ask for the log-probability of every sampled token, by the model's own logits before penalties and temperature. */
   logprobs?: boolean;
   /** With `logprobs`: as many of the most likely tokens, 0 to 20. Default 0. */
@@ -122,11 +141,12 @@ export interface TokenLogprob {
 
 export type FinishReason = 'stop' | 'length' | 'cancelled';
 
-export type GenerateEvent =
-  /** `prompt` is the text that the model reads; null where ids were given. */
+/** `Id` is null where the runtime gives text only; `ids` is empty then. */
+export type GenerateEvent<Id extends number | null = number> =
+  /** `prompt` is the text that the model reads; null where ids were given. Some runtimes say the number of its tokens at the end only: it is 0 here. */
   | { type: 'start'; promptTokens: number; cachedTokens: number; prompt: string | null }
-  | { type: 'token'; id: number; text: string; logprob?: number; top?: TokenLogprob[] }
-  | { type: 'done'; finish: FinishReason; ids: number[]; text: string; timings: GenerateTimings };
+  | { type: 'token'; id: Id; text: string; logprob?: number; top?: TokenLogprob[] }
+  | { type: 'done'; finish: FinishReason; ids: Id[]; text: string; timings: GenerateTimings };
 
 export interface GenerateTimings {
   promptTokens: number;
@@ -136,6 +156,9 @@ export interface GenerateTimings {
   firstTokenMs: number;
   /** From the first token to the last. */
   decodeMs: number;
+  /** Tokens that speculation proposed, and how many of them the model said. */
+  proposedTokens: number;
+  acceptedTokens: number;
 }
 
 export interface LogitsResult {
@@ -159,12 +182,19 @@ export interface EngineStats {
   kvBlocks: { total: number; free: number; cached: number };
   adapters: { registered: number; resident: number; evictions: number };
   milliseconds: { prefill: number; decode: number; adapterUpload: number };
-  tokens: { prompt: number; cached: number; generated: number };
+  /** `proposed` and `accepted`: by speculation; accepted ones are among the generated. */
+  tokens: { prompt: number; cached: number; generated: number; proposed: number; accepted: number };
 }
 
-export interface Engine {
+/** What every runtime does: it opens a model and continues text. */
+export interface Runtime<
+  Request = LoadRequest,
+  Model extends RuntimeModel = RuntimeModel,
+  Id extends number | null = number | null,
+> {
   /**
-   * Replaces the model in use. Ends with one `ready` event or throws.
+   * Replaces the model in use. One `ready` event says that it answers; the end of the stream, that nothing of the load is left to do.
+   * Throws when either fails. A reader that leaves after `ready` keeps the model.
    *
    * @example
    * const request = { model: { kind: 'url', url: '/models/nano/base' }, dtype: 'f16', contextLength: 2048 } as const;
@@ -173,7 +203,7 @@ export interface Engine {
    *   else show(`${event.model.name} is ready`);
    * }
    */
-  load(request: LoadRequest, signal?: AbortSignal): AsyncIterable<LoadEvent>;
+  load(request: Request, signal?: AbortSignal): AsyncIterable<LoadEvent<Model>>;
   /**
    * Streams one answer. Ending the iteration early cancels the request within one step.
    *
@@ -184,16 +214,20 @@ export interface Engine {
    *   if (event.type === 'token') answer += event.text;
    * }
    */
-  generate(request: GenerateRequest, signal?: AbortSignal): AsyncIterable<GenerateEvent>;
+  generate(request: GenerateRequest, signal?: AbortSignal): AsyncIterable<GenerateEvent<Id>>;
   /**
-   * Logits of every position.
-   *
    * @example
-   * const { data, tokens, vocab } = await engine.logits([1, 403, 278], [{ id: adapter.id, weight: 1 }]);
-   * const last = data.subarray((tokens - 1) * vocab);
-   * const likeliest = last.indexOf(Math.max(...last));
+   * try {
+   *   for await (const event of engine.generate({ prompt: { text: 'Hello' }, maxTokens: 8 })) show(event);
+   * } finally {
+   *   await engine.dispose();
+   * }
    */
-  logits(ids: number[], adapters?: AdapterUse[]): Promise<LogitsResult>;
+  dispose(): Promise<void>;
+}
+
+/** Adapters can be registered and named in requests. */
+export interface AdapterHost {
   /**
    * Registers a PEFT folder (a second load of the same files is the same adapter).
    *
@@ -225,19 +259,29 @@ export interface Engine {
    * const pinned = (await engine.listAdapters()).filter((one) => one.pinned);
    */
   pinAdapter(id: string, pinned: boolean): Promise<void>;
+}
+
+/** Numbers behind the text: logits, and with them log-probabilities in `generate`. */
+export interface Scorer {
+  /**
+   * Logits of every position.
+   *
+   * @example
+   * const { data, tokens, vocab } = await engine.logits([1, 403, 278], [{ id: adapter.id, weight: 1 }]);
+   * const last = data.subarray((tokens - 1) * vocab);
+   * const likeliest = last.indexOf(Math.max(...last));
+   */
+  logits(ids: number[], adapters?: AdapterUse[]): Promise<LogitsResult>;
+}
+
+export interface Measured {
   /**
    * @example
    * const { tokens, milliseconds } = await engine.stats();
    * show(`${((1000 * tokens.generated) / milliseconds.decode).toFixed(1)} tokens per second`);
    */
   stats(): Promise<EngineStats>;
-  /**
-   * @example
-   * try {
-   *   for await (const event of engine.generate({ prompt: { text: 'Hello' }, maxTokens: 8 })) show(event);
-   * } finally {
-   *   await engine.dispose();
-   * }
-   */
-  dispose(): Promise<void>;
 }
+
+/** The product's own engine. */
+export interface Engine extends Runtime<LoadRequest, ModelInfo, number>, AdapterHost, Scorer, Measured {}

@@ -23,6 +23,15 @@ export class UnknownAdapterError extends PayableError {
   }
 }
 
+/** Stored files are not what their hashes say. */
+export class ModelChangedError extends PayableError {
+  constructor(name: string) {
+    super('engine/model-changed', `The files of ${name} on this device are damaged.`, {
+      hint: 'Load the model again; damaged files are fetched again.',
+    });
+  }
+}
+
 /** The adapter's files are not those it was registered with. */
 export class AdapterChangedError extends PayableError {
   constructor(name: string) {
@@ -56,6 +65,40 @@ export class SelfTestError extends PayableError {
   constructor(device: string, kernel: string, detail: string) {
     super('engine/self-test', `The GPU (${device}) computes ${kernel} wrongly: ${detail}.`, {
       hint: 'Update the graphics driver or the browser, or choose another GPU.',
+    });
+  }
+}
+
+/** The runtime in use cannot do this; the same model on the product's own engine can. */
+export class MissingCapabilityError extends PayableError {
+  constructor(runtime: string, capability: keyof typeof LACKING) {
+    super('engine/no-capability', `${runtime} ${LACKING[capability]}.`, {
+      hint: "Open the same model on Payable's own engine, which does.",
+    });
+  }
+}
+
+const LACKING = {
+  adapters: 'applies no adapters',
+  logits: 'gives no logits and no log-probabilities',
+  stats: 'reports no figures of its memory',
+};
+
+/** A setting that the runtime in use would ignore. */
+export class UnsupportedSettingError extends PayableError {
+  constructor(runtime: string, setting: string) {
+    super('engine/unsupported-setting', `${runtime} does not support the setting ${setting}.`, {
+      hint: "Set it back to its default, or open the same model on Payable's own engine.",
+    });
+  }
+}
+
+/** A runtime of others failed; its own words follow. */
+export class RuntimeFailedError extends PayableError {
+  constructor(runtime: string, reason: string, cause?: unknown) {
+    super('engine/runtime-failed', `${runtime} failed: ${reason}`, {
+      hint: 'Load the model again; if it fails again, choose a smaller model or another runtime.',
+      cause,
     });
   }
 }

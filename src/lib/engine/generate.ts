@@ -8,7 +8,8 @@ import { GpuLostError } from '#lib/webgpu/errors.ts';
 import { constraintOf } from './constraints.ts';
 import type { FinishReason, GenerateEvent, GenerateRequest } from './engine.ts';
 import { RequestError } from './errors.ts';
-import { checkIds, checkSampling, checkTopLogprobs } from './requests.ts';
+import { createGuesses } from './guesses.ts';
+import { checkIds, checkMaxTokens, checkSampling, checkTopLogprobs, maySpeculate } from './requests.ts';
 import type { Session } from './session.ts';
 
 export interface GenerateContext {
@@ -17,6 +18,9 @@ export interface GenerateContext {
   after(lost: Session): Promise<Session>;
   signal?: AbortSignal | undefined;
 }
+
+/** Characters of a quotable text that are read. */
+const QUOTABLE_LENGTH = 1 << 17;
 
 export async function* generate(
   session: Session,
@@ -27,9 +31,7 @@ export async function* generate(
   const started = now();
   const { ids, text: promptText } = text.readPrompt(request.prompt);
   checkIds(ids, { vocab: architecture.vocab, contextLength: sizes.contextLength, model: info.name });
-  if (!Number.isInteger(request.maxTokens) || request.maxTokens < 1) {
-    throw new RequestError(`maxTokens is ${request.maxTokens}.`, 'Give an integer of at least 1.');
-  }
+  checkMaxTokens(request.maxTokens);
   const { logprobs = false, topLogprobs = 0 } = request;
   checkTopLogprobs(topLogprobs, logprobs, architecture.vocab);
   const { noRepeatNgramSize, minNewTokens, ...sampling } = checkSampling(request.sampling, rules);
@@ -50,6 +52,8 @@ export async function* generate(
   let lastAt = 0;
   let stoppedByText = false;
   let announced = false;
+  let proposedTokens = 0;
+  let acceptedTokens = 0;
 
   const show = (piece: string) => {
     const { text: safe, stopped } = stops.push(piece);
@@ -68,6 +72,8 @@ export async function* generate(
       newTokens: generated.length,
       firstTokenMs: (firstAt || now()) - started,
       decodeMs: lastAt - firstAt,
+      proposedTokens,
+      acceptedTokens,
     };
     queue.push({ type: 'done', finish: finishReason, ids: generated, text: shown.join(''), timings });
     queue.end();
@@ -79,6 +85,10 @@ export async function* generate(
 
   const maxTokens = Math.min(request.maxTokens, sizes.contextLength - ids.length + 1);
   const constraint = constraintOf(rules, { noRepeatNgramSize, minNewTokens }, ids.length, maxTokens);
+  const speculates = request.speculate !== false && maxTokens > 1 && maySpeculate(sampling, constraint);
+  const quotable = speculates && text.hasTokenizer ? (request.quotable ?? []) : [];
+  const quotableIds = quotable.map((piece) => text.readPrompt({ text: piece.slice(0, QUOTABLE_LENGTH) }).ids);
+  const guesses = speculates ? createGuesses(ids, quotableIds) : null;
   let cancelled = false;
   /** Ends what runs now; nothing runs while the model is loaded again. */
   let cancelRun: (() => void) | null = null;
@@ -97,12 +107,18 @@ export async function* generate(
       sampling,
       constraint,
       reusePrefix: request.reusePrefix ?? true,
+      keeps: request.keep ?? false,
+      guesses,
       topCount: topLogprobs,
       onStart(cached) {
         if (announced) return;
         announced = true;
         cachedTokens = cached;
         queue.push({ type: 'start', promptTokens: ids.length, cachedTokens, prompt: promptText });
+      },
+      onProposed(proposed, accepted) {
+        proposedTokens += proposed;
+        acceptedTokens += accepted;
       },
       onToken(id, logprob, top) {
         lastAt = now();

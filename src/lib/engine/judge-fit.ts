@@ -7,7 +7,7 @@ export type FitVerdict =
   /** No buffer is too large, and the device does not say how much memory it has. */
   | { fits: 'unknown'; totalBytes: number }
   | { fits: 'no'; reason: 'memory'; totalBytes: number; memoryBytes: number }
-  /** One buffer is larger than the device allows, whatever its memory; a shorter context makes caches smaller. */
+  /** One buffer is larger than the device allows, however much memory it has; a shorter context makes caches smaller. */
   | { fits: 'no'; reason: 'buffer'; buffer: string; bufferBytes: number; maxBindingBytes: number };
 
 /** `memoryBytes` is what the device has for models; null where that is not known. */

@@ -8,6 +8,8 @@ export interface KvBlocks {
   readonly cached: number;
   /** Blocks in use or cached. */
   readonly filled: number;
+  /** How many blocks `match` would find. */
+  count(root: string, tokens: readonly number[], most: number): number;
   /** Takes hold of the longest run of cached blocks that starts these tokens under `root`. */
   match(root: string, tokens: readonly number[], most: number): number[];
   /** Null when fewer than `count` are available; nothing is taken then. */
@@ -40,6 +42,18 @@ export function createKvBlocks(total: number, blockTokens: number): KvBlocks {
     idle.delete(block);
   };
 
+  const find = (root: string, tokens: readonly number[], most: number): number[] => {
+    const blocks: number[] = [];
+    let parent: string | number = root;
+    while (blocks.length < most) {
+      const block = byKey.get(keyOf(parent, tokens, blocks.length));
+      if (block === undefined) break;
+      blocks.push(block);
+      parent = cachedAs.get(block)!.serial;
+    }
+    return blocks;
+  };
+
   return {
     total,
     get available() {
@@ -51,16 +65,12 @@ export function createKvBlocks(total: number, blockTokens: number): KvBlocks {
     get cached() {
       return cachedAs.size;
     },
+    count: (root, tokens, most) => find(root, tokens, most).length,
     match(root, tokens, most) {
-      const blocks: number[] = [];
-      let parent: string | number = root;
-      while (blocks.length < most) {
-        const block = byKey.get(keyOf(parent, tokens, blocks.length));
-        if (block === undefined) break;
+      const blocks = find(root, tokens, most);
+      for (const block of blocks) {
         holders[block]!++;
         idle.delete(block);
-        blocks.push(block);
-        parent = cachedAs.get(block)!.serial;
       }
       return blocks;
     },

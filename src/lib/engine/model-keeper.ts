@@ -15,7 +15,7 @@ import { createSession, type Session } from './session.ts';
 
 export interface ModelKeeper {
   /** Replaces the model in use. */
-  load(request: LoadRequest, onProgress: OnProgress, signal: AbortSignal): Promise<ModelInfo>;
+  load(request: LoadRequest, onProgress: OnProgress, signal: AbortSignal): Promise<LoadedModel>;
   /** The session in use, made again first when its device failed. */
   current(): Promise<Session>;
   /**
@@ -29,6 +29,12 @@ export interface ModelKeeper {
   unloadAdapter(id: string): Promise<void>;
   pinAdapter(id: string, pinned: boolean): Promise<void>;
   dispose(): void;
+}
+
+export interface LoadedModel {
+  info: ModelInfo;
+  /** Settles when nothing of the load is left to do. When it rejects, the model is gone. */
+  finished: Promise<void>;
 }
 
 type OnProgress = (event: Extract<LoadEvent, { type: 'progress' }>) => void;
@@ -54,6 +60,9 @@ export function createModelKeeper(host: Host): ModelKeeper {
     turn = mine.catch(() => undefined);
     return mine;
   };
+  /** What failed after the model was ready; it has to be loaded again. */
+  let broken: Error | null = null;
+
   const drop = (reason: Error) => {
     session?.dispose(reason);
     session = null;
@@ -72,8 +81,32 @@ export function createModelKeeper(host: Host): ModelKeeper {
   const open = async (request: LoadRequest, onProgress: OnProgress, signal: AbortSignal): Promise<Session> => {
     const on = await openDevice(request.limits ?? 'best');
     const folder = host.openFolder(request.model);
+    const keptIn = host.prefixes && { store: host.prefixes, log: host.log };
     try {
-      return await createSession({ device: on, folder, request, now: host.now, today: host.today, signal, onProgress });
+      const { now, today, log } = host;
+      const planes = (await host.planes?.()) ?? null;
+      const made: Session = await createSession({
+        device: on,
+        folder,
+        request,
+        keptIn,
+        now,
+        today,
+        log,
+        planes,
+        signal,
+        onProgress,
+      });
+      const finished = made.finished.catch((error: unknown) => {
+        // A device that failed is replaced when the model is used next.
+        if (session?.transformer !== made.transformer || failureOf(on)) return;
+        forget();
+        broken = error instanceof Error ? error : new Error(String(error));
+        drop(broken);
+        throw broken;
+      });
+      finished.catch(() => undefined);
+      return { ...made, finished };
     } catch (error) {
       // Half an allocation is best given back with the device it was made on.
       if (error instanceof GpuMemoryError) dropDevice();
@@ -95,6 +128,7 @@ export function createModelKeeper(host: Host): ModelKeeper {
   };
   const healthy = (): Session | null => (session && failureOf(session.device) === null ? session : null);
   const current = async (): Promise<Session> => {
+    if (broken) throw broken;
     if (!session && !loaded) throw new NoModelError();
     const at = healthy();
     if (at) return at;
@@ -121,6 +155,7 @@ export function createModelKeeper(host: Host): ModelKeeper {
   /** What is loaded or being rebuilt no longer matters. */
   const forget = () => {
     loaded = null;
+    broken = null;
     rebuilding.abort();
     rebuilding = new AbortController();
   };
@@ -134,8 +169,9 @@ export function createModelKeeper(host: Host): ModelKeeper {
         drop(new AbortedError());
         if (signal.aborted) throw new AbortedError(signal.reason);
         session = await open(request, onProgress, signal);
-        loaded = { request, id: session.info.id, adapters: [] };
-        return session.info;
+        const { info, finished } = session;
+        loaded = { request, id: info.id, adapters: [] };
+        return { info, finished };
       });
     },
     async after(lost) {

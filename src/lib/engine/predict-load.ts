@@ -4,22 +4,13 @@
 import type { Folder } from '#lib/core/folder.ts';
 import type { WeightDtype } from '#lib/core/tensor.ts';
 import { openTensors } from '#lib/formats/model/open-tensors.ts';
-import type { Architecture } from '#lib/model/architecture.ts';
 import { readArchitecture } from '#lib/model/config.ts';
-import { createTransformer } from '#lib/model/decoder/transformer.ts';
-import { resolveTensors, type ModelTensors } from '#lib/model/families/resolve-tensors.ts';
+import { resolveTensors } from '#lib/model/families/resolve-tensors.ts';
 import { openModelFolder } from '#lib/model/sources/open-model.ts';
-import { loadWeights } from '#lib/model/weights.ts';
 import { createMeasuringDevice, type MeasuringDevice } from '#lib/webgpu/measuring-device.ts';
 import type { EngineStats, LoadRequest } from './engine.ts';
+import { rehearseLoad, type ModelPlan } from './rehearse-load.ts';
 import { sessionSizes } from './session-sizes.ts';
-
-/** What a model's headers say. */
-export interface ModelPlan {
-  folder: Folder;
-  architecture: Architecture;
-  tensors: ModelTensors;
-}
 
 export interface LoadPrediction {
   dtype: WeightDtype;
@@ -41,24 +32,15 @@ export async function readModelPlan(given: Folder, signal?: AbortSignal): Promis
 }
 
 export async function predictLoad(
-  { folder, architecture, tensors }: ModelPlan,
+  plan: ModelPlan,
   request: Omit<LoadRequest, 'model'>,
   limits: { maxBindingBytes: number },
 ): Promise<LoadPrediction> {
   const { dtype } = request;
   const device = createMeasuringDevice(limits);
-  const weights = await loadWeights({
-    ...{ device, folder, architecture, tensors, dtype },
-    onBytes: () => undefined,
-    createLoader: () => ({
-      fill: () => Promise.resolve(),
-      vector: ({ shape }) => Promise.resolve(new Float32Array(shape.reduce((product, side) => product * side, 1))),
-      finish: () => Promise.resolve(),
-      dispose: () => undefined,
-    }),
-  });
-  const sizes = sessionSizes(architecture, request, limits);
-  const { kvBytes: kv, poolBytes: adapters } = await createTransformer(device, architecture, weights, sizes);
+  const sizes = sessionSizes(plan.architecture, request, limits);
+  const { weights, transformer } = await rehearseLoad(device, plan, dtype, sizes);
+  const { kvBytes: kv, poolBytes: adapters } = transformer;
   const totalBytes = device.counters.bufferBytes;
   const gpuBytes = { weights: weights.bytes, kv, adapters, other: totalBytes - weights.bytes - kv - adapters };
   return { dtype, contextLength: sizes.contextLength, gpuBytes, totalBytes, refused: device.refused };

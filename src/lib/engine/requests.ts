@@ -12,6 +12,7 @@ import type { AdapterClaim } from './adapter-claims.ts';
 import type { ResidentAdapter } from './adapter-residency.ts';
 import type { AdapterUse, SamplingSettings, TokenLogprob } from './engine.ts';
 import { RequestError } from './errors.ts';
+import type { Guesses } from './guesses.ts';
 
 /** What the sampler needs; the rest of the settings became a constraint. */
 export type Sampling = Omit<Required<SamplingSettings>, 'noRepeatNgramSize' | 'minNewTokens'>;
@@ -27,11 +28,17 @@ export interface SequenceRequest {
   /** Null where nothing but `sampling` decides. */
   constraint: Constraint | null;
   reusePrefix: boolean;
+  /** Its beginning is looked for where earlier sessions kept theirs, and kept itself. */
+  keeps: boolean;
+  /** What it is expected to say; null where nothing may be proposed. Holds all of `ids`, and then every token sampled. */
+  guesses: Guesses | null;
   /** How many of the most likely tokens come with each sampled one. */
   topCount: number;
   /** Returns false to end the sequence after this token. */
   onToken(id: number, logprob: number, top: TokenLogprob[]): boolean;
   onStart(cachedTokens: number): void;
+  /** Of tokens proposed in one step, how many were right. */
+  onProposed(proposed: number, accepted: number): void;
   onEnd(reason: 'stop' | 'length' | 'cancelled'): void;
   onError(error: unknown): void;
 }
@@ -50,9 +57,9 @@ export interface Sequence {
 export interface Running {
   slot: number;
   blocks: number[];
-  /** Tokens whose keys and values are computed or on their way. */
+  /** Tokens whose keys and values are computed or on their way, if every proposed token on its way is right. */
   computed: number;
-  /** Tokens sampled or on their way. */
+  /** Tokens sampled or on their way, likewise. */
   sampled: number;
   stepsInFlight: number;
   /** Holds its adapters on the GPU. */
@@ -73,7 +80,8 @@ export interface RequestLimits {
   model: string;
 }
 
-const DEFAULTS: Required<SamplingSettings> = {
+/** With these a setting changes nothing. */
+export const DEFAULTS: Required<SamplingSettings> = {
   temperature: 0,
   topK: 0,
   topP: 1,
@@ -122,6 +130,11 @@ export function checkSampling(settings: SamplingSettings = {}, rules?: Generatio
     result[key] = value;
   }
   return result;
+}
+
+export function checkMaxTokens(count: number): void {
+  if (!Number.isInteger(count) || count < 1)
+    throw new RequestError(`maxTokens is ${count}.`, 'Give an integer of at least 1.');
 }
 
 export function checkTopLogprobs(count: number, asked: boolean, vocab: number): void {
@@ -183,3 +196,12 @@ export function cacheRootOf(adapters: readonly AdapterUse[]): string {
     .sort()
     .join('+');
 }
+
+/**
+ * Proposed tokens are run beside each other. A penalty or a constraint depends on all tokens before, which such rows do not see in the
+ * counts and the history on the GPU.
+ */
+export const maySpeculate = (
+  { repetitionPenalty, presencePenalty, frequencyPenalty }: Sampling,
+  constraint: Constraint | null,
+): boolean => constraint === null && repetitionPenalty === 1 && presencePenalty === 0 && frequencyPenalty === 0;

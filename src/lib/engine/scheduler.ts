@@ -1,16 +1,21 @@
 // Continuous batching: which sequences run, when the next step is launched, and what its results mean.
-// Up to three steps are in flight; the token a step samples feeds the next on the GPU, the host reads it later.
+// Up to three steps are in flight; the token a step samples feeds the next on the GPU, the host reads it later. A step may also run
+// proposed tokens: the GPU keeps those that were right and goes on behind them, and the host, reading later, comes to the same count.
 // Nothing in the loop waits for anything but a step: what a waiting sequence lacks is loaded beside it and wakes it.
 // It knows sequences and steps; it does not know text.
 
 import type { Device } from '#lib/webgpu/device.ts';
+import { tileRows } from '#lib/webgpu/kernels/linear/linear.ts';
 import { RESULT } from '#lib/webgpu/kernels/sample/sample-result.ts';
 import type { DecoderSizes } from '#lib/model/decoder/decoder-sizes.ts';
 import type { Transformer } from '#lib/model/decoder/transformer.ts';
 import type { Admission } from './admission.ts';
+import { createDrafting } from './drafting.ts';
 import { BrokenLogitsError } from './errors.ts';
-import type { Running, Sequence, SequenceRequest } from './requests.ts';
-import { planStep } from './step-plan.ts';
+import { acceptProposals, type Launched } from './proposals.ts';
+import type { Sequence, SequenceRequest } from './requests.ts';
+import { createStepCosts } from './step-costs.ts';
+import { planStep, type Propose } from './step-plan.ts';
 import type { StepWriter } from './step-writer.ts';
 import type { Turns } from './turns.ts';
 import { createWaitingLine } from './waiting-line.ts';
@@ -35,6 +40,8 @@ export interface SchedulerStats {
   promptTokens: number;
   cachedTokens: number;
   generatedTokens: number;
+  proposedTokens: number;
+  acceptedTokens: number;
 }
 
 export interface Scheduler {
@@ -51,8 +58,9 @@ const STEPS_IN_FLIGHT = 3;
 
 interface Step {
   /** In output order. */
-  sampled: Sequence[];
+  sampled: Launched[];
   touched: Sequence[];
+  rows: number;
   kind: 'prefill' | 'decode';
   started: number;
   results: Promise<ArrayBuffer>;
@@ -74,6 +82,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     promptTokens: 0,
     cachedTokens: 0,
     generatedTokens: 0,
+    proposedTokens: 0,
+    acceptedTokens: 0,
   };
 
   const retire = (sequence: Sequence) => {
@@ -114,41 +124,93 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     },
   });
 
+  const costs = createStepCosts(tileRows(device));
+  const drafting = createDrafting({ costs, tileRows: tileRows(device) });
+  const propose: Propose = (decoding) => {
+    const candidates = decoding.flatMap((sequence) => {
+      const { request, running, tokens } = sequence;
+      if (!request.guesses) return [];
+      const onTheWay = request.ids.length + running!.sampled - tokens.length;
+      return [{ sequence, guesses: request.guesses, onTheWay, most: request.maxTokens - running!.sampled - 1 }];
+    });
+    const room = Math.min(sizes.maxRows, sizes.maxOutputs) - decoding.length;
+    const proposed = drafting.propose(candidates, decoding.length, room);
+    return new Map(Array.from(proposed, ([{ sequence }, drafts]) => [sequence, drafts]));
+  };
+
   const launch = (): boolean => {
-    const { rows, sampled, heads, touched, prompts } = planStep(active, sizes);
+    const { rows, sampled, outputs, heads, touched, prompts } = planStep(active, sizes, propose);
     if (rows.length === 0) return false;
     const rankWidth = Math.max(0, ...touched.map(({ running }) => running!.rankWidth));
-    const outputs = sampled.map(({ row }) => row);
-    writer.rows(rows, outputs, rankWidth);
+    const hasDrafts = outputs.length > sampled.length;
+    writer.rows(rows, outputs, rankWidth, hasDrafts);
     const shape = {
       rows: rows.length,
-      outputs: sampled.length,
+      outputs: outputs.length,
       rankWidth,
       heads,
       tables: [...new Set(touched.flatMap(({ running }) => running!.tables))],
       sample: sampled.length > 0,
       isConstrained: sampled.some(({ sequence }) => sequence.running!.isConstrained),
+      hasDrafts,
     };
     const dispatches = transformer.dispatches(shape);
-    const bytes = Math.max(1, sampled.length) * RESULT.words * 4;
+    const bytes = Math.max(1, outputs.length) * RESULT.words * 4;
     const results = device.submitAndRead(dispatches, transformer.results, bytes);
     // The failure is handled where the step is awaited; this keeps it from being reported as unhandled before that.
     results.catch(() => undefined);
     for (const { running } of touched) running!.stepsInFlight++;
-    for (const { sequence } of sampled) {
-      const running: Running = sequence.running!;
-      if (running.sampled++ > 0) running.computed++;
+    for (const { sequence, drafts } of sampled) {
+      const running = sequence.running!;
+      running.computed += (running.sampled > 0 ? 1 : 0) + drafts.length;
+      running.sampled += 1 + drafts.length;
     }
     const kind = prompts > 0 ? 'prefill' : 'decode';
     if (kind === 'decode') stats.dispatchesPerStep = dispatches.length;
     inFlight.push({
-      sampled: sampled.map(({ sequence }) => sequence),
+      sampled: sampled.map(({ sequence, drafts }) => ({ sequence, drafts, mayAccept: true })),
       touched,
+      rows: rows.length,
       kind,
       started: now(),
       results,
     });
     return true;
+  };
+
+  /** False when the sequence ends here. */
+  const readToken = (sequence: Sequence, words: Uint32Array, floats: Float32Array, at: number): boolean => {
+    if (words[at + RESULT.broken]) {
+      failOne(sequence, new BrokenLogitsError(options.model));
+      return false;
+    }
+    const id = words[at + RESULT.token]!;
+    const top = Array.from({ length: sequence.request.topCount }, (_, n) => {
+      const entry = at + RESULT.top + 2 * n;
+      return { id: words[entry]!, logprob: floats[entry + 1]! };
+    });
+    sequence.tokens.push(id);
+    sequence.request.guesses?.push(id);
+    stats.generatedTokens++;
+    const goesOn = sequence.request.onToken(id, floats[at + RESULT.logprob]!, top);
+    const generated = sequence.tokens.length - sequence.request.ids.length;
+    if (!goesOn) end(sequence, 'stop');
+    else if (generated >= sequence.request.maxTokens) end(sequence, 'length');
+    return goesOn && generated < sequence.request.maxTokens;
+  };
+  /** Its results begin at the output `first`. */
+  const readTokens = (launched: Launched, words: Uint32Array, floats: Float32Array, first: number) => {
+    const { sequence, drafts } = launched;
+    if (sequence.ended) return;
+    const later = inFlight.flatMap(({ sampled }) => sampled);
+    const at = (i: number) => (first + i) * RESULT.words;
+    const accepted = acceptProposals(launched, later, (i) => words[at(i) + RESULT.token]!);
+    if (drafts.length > 0) {
+      stats.proposedTokens += drafts.length;
+      stats.acceptedTokens += accepted;
+      sequence.request.onProposed(drafts.length, accepted);
+    }
+    for (let i = 0, goesOn = true; goesOn && i <= accepted; i++) goesOn = readToken(sequence, words, floats, at(i));
   };
 
   const collect = async () => {
@@ -164,24 +226,14 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     } else {
       stats.decodeSteps++;
       stats.decodeMs += spent;
+      costs.took(step.rows, spent);
     }
     for (const { running } of step.touched) running!.stepsInFlight--;
-    step.sampled.forEach((sequence, i) => {
-      if (sequence.ended) return;
-      const at = i * RESULT.words;
-      if (words[at + RESULT.broken]) return failOne(sequence, new BrokenLogitsError(options.model));
-      const id = words[at + RESULT.token]!;
-      const top = Array.from({ length: sequence.request.topCount }, (_, n) => {
-        const entry = at + RESULT.top + 2 * n;
-        return { id: words[entry]!, logprob: floats[entry + 1]! };
-      });
-      sequence.tokens.push(id);
-      stats.generatedTokens++;
-      const goesOn = sequence.request.onToken(id, floats[at + RESULT.logprob]!, top);
-      const generated = sequence.tokens.length - sequence.request.ids.length;
-      if (!goesOn) end(sequence, 'stop');
-      else if (generated >= sequence.request.maxTokens) end(sequence, 'length');
-    });
+    let first = 0;
+    for (const launched of step.sampled) {
+      readTokens(launched, words, floats, first);
+      first += 1 + launched.drafts.length;
+    }
     for (const sequence of step.touched) retire(sequence);
   };
 

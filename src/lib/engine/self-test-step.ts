@@ -15,6 +15,9 @@ import { RESULT } from '#lib/webgpu/kernels/sample/sample-result.ts';
 import { checkSampling } from './requests.ts';
 import { createStepWriter, type StepRow } from './step-writer.ts';
 
+/** A decoder, or the buffers of one. */
+export type TestedDecoder = Pick<Transformer, 'state' | 'pools' | 'dispatches'>;
+
 export interface SelfTestStep {
   rows: number;
   outputs: number;
@@ -42,7 +45,7 @@ export function selfTestStep(
   device: Device,
   a: Architecture,
   sizes: DecoderSizes,
-  transformer: Transformer,
+  transformer: TestedDecoder,
 ): SelfTestStep {
   const { step, maxSequences, kvDtype, poolDtype } = sizes;
   const random = createRng(7);

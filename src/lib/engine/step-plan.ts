@@ -1,15 +1,29 @@
-// Which rows the next step computes and from which of them it samples: one row for every decoding sequence, the rest for prompts,
-// oldest first. It knows sequences and counts; it computes nothing.
+// Which rows the next step computes and from which of them it samples: one row for every decoding sequence and one for each token that is
+// proposed for it, the rest for prompts, oldest first. It knows sequences and counts; it computes nothing.
 
 import type { DecoderSizes } from '#lib/model/decoder/decoder-sizes.ts';
 import type { HeadRange } from '#lib/model/decoder/transformer.ts';
 import type { Sequence } from './requests.ts';
 import type { StepRow } from './step-writer.ts';
 
+/** A sequence that the step samples for. */
+export interface SampledSequence {
+  sequence: Sequence;
+  /** The first of its rows; a row for each draft follows. */
+  row: number;
+  /** Proposed tokens. */
+  drafts: readonly number[];
+}
+
+/** Proposes tokens for some of the sequences that decode in one step. */
+export type Propose = (decoding: readonly Sequence[]) => ReadonlyMap<Sequence, readonly number[]>;
+
 export interface StepPlan {
   rows: StepRow[];
   /** In output order: by head, the model's own first. */
-  sampled: { sequence: Sequence; row: number }[];
+  sampled: SampledSequence[];
+  /** Rows that are sampled from. */
+  outputs: number[];
   heads: HeadRange[];
   touched: Sequence[];
   /** Rows of prompts. */
@@ -17,17 +31,26 @@ export interface StepPlan {
 }
 
 /** Counts the prompt rows it plans as computed. */
-export function planStep(active: readonly Sequence[], { maxRows }: Pick<DecoderSizes, 'maxRows'>): StepPlan {
+export function planStep(
+  active: readonly Sequence[],
+  { maxRows }: Pick<DecoderSizes, 'maxRows'>,
+  propose: Propose,
+): StepPlan {
   const rows: StepRow[] = [];
-  const sampled: { sequence: Sequence; row: number }[] = [];
+  const sampled: SampledSequence[] = [];
   const touched: Sequence[] = [];
   let prompts = 0;
   const usable = active.filter(({ ended, cancelled }) => !ended && !cancelled);
-  const decoding = ({ request, running }: Sequence) =>
-    running!.computed >= request.ids.length && running!.sampled < request.maxTokens;
-  for (const sequence of usable.filter(decoding)) {
-    sampled.push({ sequence, row: rows.length });
-    rows.push({ slot: sequence.running!.slot, explicit: null });
+  const isReading = ({ request, running }: Sequence) => running!.computed < request.ids.length;
+  const decoding = usable.filter((one) => !isReading(one) && one.running!.sampled < one.request.maxTokens);
+  // A step with prompts is long, and its time says nothing about proposals.
+  const proposed = usable.some(isReading) ? null : propose(decoding);
+  for (const sequence of decoding) {
+    const { slot, computed } = sequence.running!;
+    const drafts = proposed?.get(sequence) ?? [];
+    sampled.push({ sequence, row: rows.length, drafts });
+    rows.push({ slot, explicit: null });
+    drafts.forEach((token, i) => rows.push({ slot, explicit: { token, position: computed + 1 + i } }));
     touched.push(sequence);
   }
   for (const sequence of usable) {
@@ -42,25 +65,24 @@ export function planStep(active: readonly Sequence[], { maxRows }: Pick<DecoderS
     }
     prompts += count;
     touched.push(sequence);
-    if (running.computed + count === prompt.length) sampled.push({ sequence, row: rows.length - 1 });
+    if (running.computed + count === prompt.length) sampled.push({ sequence, row: rows.length - 1, drafts: [] });
     running.computed += count;
   }
-  const { items, ranges } = orderByHead(sampled, ({ sequence }) => sequence.running!.head);
-  return { rows, sampled: items, heads: ranges, touched, prompts };
+  return { ...orderByHead(sampled), rows, touched, prompts };
 }
 
 /** Sequences with the model's own head first, then each adapter's head in one run. */
-function orderByHead<T>(
-  items: readonly T[],
-  headOf: (item: T) => HeadRange['head'],
-): { items: T[]; ranges: HeadRange[] } {
-  const heads = [...new Set([null, ...items.map(headOf)])];
-  const ordered: T[] = [];
-  const ranges: HeadRange[] = [];
-  for (const head of heads) {
-    const same = items.filter((item) => headOf(item) === head);
-    if (same.length > 0) ranges.push({ head, first: ordered.length, count: same.length });
+function orderByHead(sampled: readonly SampledSequence[]): Pick<StepPlan, 'sampled' | 'outputs' | 'heads'> {
+  const headOf = ({ sequence }: SampledSequence) => sequence.running!.head;
+  const ordered: SampledSequence[] = [];
+  const outputs: number[] = [];
+  const heads: HeadRange[] = [];
+  for (const head of new Set([null, ...sampled.map(headOf)])) {
+    const same = sampled.filter((one) => headOf(one) === head);
+    const rows = same.flatMap(({ row, drafts }) => [row, ...drafts.map((_, i) => row + 1 + i)]);
+    if (rows.length > 0) heads.push({ head, first: outputs.length, count: rows.length });
     ordered.push(...same);
+    outputs.push(...rows);
   }
-  return { items: ordered, ranges };
+  return { sampled: ordered, outputs, heads };
 }

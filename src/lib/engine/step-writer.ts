@@ -21,18 +21,20 @@ export interface SlotStart {
 }
 
 export interface StepWriter {
-  rows(rows: readonly StepRow[], outputs: readonly number[], rankWidth: number): void;
+  /** `hasDrafts`: some rows run proposed tokens. */
+  rows(rows: readonly StepRow[], outputs: readonly number[], rankWidth: number, hasDrafts?: boolean): void;
   slot(start: SlotStart): void;
 }
 
 export function createStepWriter(device: Device, state: DeviceBuffer, layout: StepLayout): StepWriter {
   let last = new Uint32Array();
   return {
-    rows(rows, outputs, rankWidth) {
+    rows(rows, outputs, rankWidth, hasDrafts = false) {
       const words = new Uint32Array(layout.outputs + outputs.length);
       words[HEADER.rows] = rows.length;
       words[HEADER.rankWidth] = rankWidth;
       words[HEADER.outputs] = outputs.length;
+      words[HEADER.drafts] = +hasDrafts;
       rows.forEach(({ slot, explicit }, i) => {
         const at = layout.rows + i * ROW.words;
         words[at + ROW.token] = explicit?.token ?? FROM_SLOT;

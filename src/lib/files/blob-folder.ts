@@ -1,11 +1,12 @@
 // A folder of files the reader picked or dropped, or that were kept on this device: read by slices, never copied whole.
 
-import type { Folder } from '#lib/core/folder.ts';
+import type { FileRef, Folder } from '#lib/core/folder.ts';
 import { AbortedError } from '#lib/core/errors.ts';
 import { FileMissingError, FileTruncatedError } from '#lib/formats/errors.ts';
 
-export function createBlobFolder(name: string, files: readonly { path: string; file: Blob }[]): Folder {
+export function createBlobFolder(name: string, files: readonly FileRef[]): Folder {
   const byPath = new Map(files.map(({ path, file }) => [path, file]));
+  const hashes = new Map(files.map(({ path, sha256 }) => [path, sha256]));
   const open = (path: string): Blob => {
     const file = byPath.get(path);
     if (!file) throw new FileMissingError(name, path);
@@ -13,6 +14,7 @@ export function createBlobFolder(name: string, files: readonly { path: string; f
   };
   return {
     name,
+    storedSha256: (path) => hashes.get(path),
     has: (path) => Promise.resolve(byPath.has(path)),
     size: (path) => new Promise((resolve) => resolve(open(path).size)),
     async read(path, start, end, signal) {

@@ -65,6 +65,7 @@ it('keeps the question, streams, and keeps the answer with its figures', async (
       maxTokens: 9,
       sampling: { seed: 7 },
       stop: ['END'],
+      keep: true,
     },
   ]);
 });

@@ -3,11 +3,11 @@
 import { AbortedError, PayableError } from '#lib/core/errors.ts';
 import type { Answer, Conversation, UsedAdapter } from '#lib/db/conversation.ts';
 import type { Conversations } from '#lib/db/conversations.ts';
-import type { Engine, SamplingSettings } from '#lib/engine/engine.ts';
+import type { Runtime, SamplingSettings } from '#lib/engine/engine.ts';
 import type { ChatMessage } from '#lib/model/chat-message.ts';
 
 export interface ChatContext {
-  engine: Engine;
+  engine: Pick<Runtime, 'generate'>;
   conversations: Conversations;
   /** Milliseconds since 1970. */
   now(): number;
@@ -75,6 +75,7 @@ export async function* chat(
       maxTokens: input.maxTokens,
       sampling: input.sampling,
       stop: input.stop,
+      keep: true,
     };
     for await (const event of engine.generate(request, signal)) {
       if (event.type === 'start') {

@@ -17,8 +17,8 @@ export interface CheckModelInput {
 }
 
 export type CheckModelEvent =
-  | { type: 'listed'; listing: HubListing; downloadBytes: number }
-  /** One for each format of weights, the largest first. */
+  | { type: 'listed'; listing: HubListing; kind: 'model' | 'adapter'; downloadBytes: number }
+  /** One for each format of weights, the largest first; none for an adapter, which has a place reserved by its model. */
   | { type: 'predicted'; prediction: LoadPrediction };
 
 const DTYPES: readonly WeightDtype[] = ['f32', 'f16', 'q8', 'q4'];
@@ -40,7 +40,9 @@ export async function* checkModel(
 ): AsyncGenerator<CheckModelEvent, void, void> {
   const listing = await hub.list(repo, signal);
   const files = chooseFiles(listing);
-  yield { type: 'listed', listing, downloadBytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
+  const kind = files.some(({ path }) => path === 'adapter_config.json') ? 'adapter' : 'model';
+  yield { type: 'listed', listing, kind, downloadBytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
+  if (kind === 'adapter') return;
   const plan = await readModelPlan(hub.folder(listing), signal);
   for (const dtype of DTYPES) {
     const request = { dtype, ...(contextLength !== undefined && { contextLength }) };

@@ -1,6 +1,7 @@
 // Opening a model from an index in memory, with and without private storage for its files.
 
 import { describe, expect, it } from 'vitest';
+import { PayableError } from '#lib/core/errors.ts';
 import { createFakeEngine, type FakeScript } from '#tests/support/fake-engine.ts';
 import { createMemoryFolder } from '#lib/formats/memory-folder.ts';
 import type { KeptFiles } from '#lib/engine/shell/kept-files.ts';
@@ -30,13 +31,18 @@ const index = {
 };
 
 /** Keeps nothing until fetched, then everything. */
-function createFakeStore(): KeptFiles & { fetched: string[]; tidied: string[][] } {
+function createFakeStore(): KeptFiles & { fetched: string[]; tidied: string[][]; checked: string[] } {
   const fetched: string[] = [];
   const tidied: string[][] = [];
+  const checked: string[] = [];
   return {
     fetched,
     tidied,
-    check: ({ path }) => Promise.resolve(path !== 'adapters/retail/a'),
+    checked,
+    check({ path }) {
+      checked.push(path);
+      return Promise.resolve(path !== 'adapters/retail/a');
+    },
     keepOnly: (files) => Promise.resolve(tidied.push(files.map(({ path }) => path))),
     open: (files) =>
       Promise.resolve(
@@ -98,6 +104,35 @@ describe('openModel', () => {
   it('opens the model without an adapter that does not fit', async () => {
     const { types } = await run(null, { refuseAdapter: 'medical' });
     expect(types.slice(-3)).toEqual(['adapter-refused', 'adapter', 'opened']);
+  });
+});
+
+describe('a load that fails after the model is ready', () => {
+  const openWith = async (lateFailure: Error) => {
+    const store = createFakeStore();
+    const engine = createFakeEngine({ lateFailure });
+    const folder = createMemoryFolder('nano', new Map([['index.json', JSON.stringify(index)]]));
+    const context = { engine, openFolder: () => folder, openKeptFiles: () => Promise.resolve(store) };
+    const source = { kind: 'hosted' as const, url: 'http://localhost/models/nano/' };
+    const types: OpenModelEvent['type'][] = [];
+    const opening = (async () => {
+      for await (const { type } of openModel(context, { source, dtype: 'f16' }, new AbortController()))
+        types.push(type);
+    })();
+    await expect(opening).rejects.toBe(lateFailure);
+    return { types, store };
+  };
+
+  it('is reported after the model was opened; damaged files are found, so that the next load fetches them', async () => {
+    const { types, store } = await openWith(new PayableError('engine/model-changed', 'Damaged.'));
+    expect(types.at(-1)).toBe('opened');
+    expect(store.checked).toEqual(['base/config.json', 'adapters/medical/a', 'adapters/retail/a']);
+  });
+
+  it('for another reason leaves the kept files alone', async () => {
+    const { types, store } = await openWith(new PayableError('engine/self-test', 'Wrong.'));
+    expect(types.at(-1)).toBe('opened');
+    expect(store.checked).toEqual([]);
   });
 });
 

@@ -2,23 +2,23 @@
 
 import { AbortedError, PayableError } from '#lib/core/errors.ts';
 import { eventsDuring } from '#lib/core/events-during.ts';
-import type { Folder, FolderRef } from '#lib/core/folder.ts';
+import type { FileRef, Folder, FolderRef } from '#lib/core/folder.ts';
 import type { WeightDtype } from '#lib/core/tensor.ts';
-import type { AdapterInfo, Engine, LoadEvent, LoadRequest, ModelInfo } from '#lib/engine/engine.ts';
+import type { AdapterHost, AdapterInfo, LoadEvent, LoadRequest, Runtime, RuntimeModel } from '#lib/engine/engine.ts';
 import type { KeptFiles } from '#lib/engine/shell/kept-files.ts';
 import type { FileEntry } from '#lib/files/file-entry.ts';
 import { filesToKeep, readModelIndex, type IndexedAdapter, type ModelIndex } from '#lib/registry/model-index.ts';
 
 export interface OpenModelContext {
-  engine: Engine;
+  engine: Pick<Runtime & AdapterHost, 'load' | 'loadAdapter'>;
   openFolder(ref: FolderRef): Folder;
   /** This browser's private storage, or null where there is none. */
   openKeptFiles(name: string): Promise<KeptFiles | null>;
 }
 
 export interface OpenModelInput {
-  /** A hosted model has an index and adapters; a folder is just a model. */
-  source: { kind: 'hosted'; url: string } | { kind: 'folder'; folder: FolderRef };
+  /** A hosted model has an index and adapters; a folder is just a model. `keptHere`: its files were kept by this browser. */
+  source: { kind: 'hosted'; url: string } | { kind: 'folder'; folder: FolderRef; keptHere?: boolean };
   dtype: WeightDtype;
   /** Longest sequence in tokens; the engine's own default without it. */
   contextLength?: number;
@@ -28,9 +28,10 @@ export type OpenModelEvent =
   | { type: 'index'; index: ModelIndex }
   | { type: 'fetching'; loadedBytes: number; totalBytes: number }
   | Extract<LoadEvent, { type: 'progress' }>
-  | { type: 'model'; model: ModelInfo }
+  | { type: 'model'; model: RuntimeModel }
   | { type: 'adapter'; adapter: AdapterInfo; entry: IndexedAdapter }
   | { type: 'adapter-refused'; entry: IndexedAdapter; error: PayableError }
+  /** It answers. The stream ends when nothing of the load is left to do. */
   | { type: 'opened'; keptHere: boolean };
 
 type Progress = Extract<OpenModelEvent, { type: 'fetching' }>;
@@ -51,20 +52,32 @@ export async function* openModel(
   { signal }: { signal: AbortSignal },
 ): AsyncGenerator<OpenModelEvent, void, void> {
   if (source.kind === 'folder') {
-    yield* load(context.engine, { model: source.folder, ...how }, signal);
-    yield { type: 'opened', keptHere: false };
+    const loading = load(context.engine, { model: source.folder, ...how }, signal);
+    yield* untilModel(loading);
+    yield { type: 'opened', keptHere: source.keptHere ?? false };
+    await drain(loading);
     return;
   }
   const index = await readModelIndex(context.openFolder({ kind: 'url', url: source.url }), signal);
   yield { type: 'index', index };
 
-  const kept = yield* keep(context, source.url, index.id, filesToKeep(index), signal);
+  const store = await context.openKeptFiles(index.id);
+  const kept = store ? yield* keep(store, source.url, filesToKeep(index), signal) : undefined;
   const place = (path: string): FolderRef =>
     kept
       ? { kind: 'files', name: path.split('/').at(-1) ?? path, files: below(kept.files, path) }
       : { kind: 'url', url: new URL(path, source.url).href };
 
-  yield* load(context.engine, { model: place(index.base), ...how }, signal);
+  const loading = load(context.engine, { model: place(index.base), ...how }, signal);
+  yield* untilModel(loading);
+  // What the first answer can do without goes on meanwhile.
+  const rest = drain(loading).catch(async (error: unknown) => {
+    // Damaged files that are removed are fetched by the next load.
+    if (error instanceof PayableError && error.code === 'engine/model-changed')
+      for (const file of filesToKeep(index)) await store?.check(file, signal);
+    throw error;
+  });
+  rest.catch(() => undefined);
   for (const entry of index.adapters) {
     if (signal.aborted) throw new AbortedError(signal.reason);
     try {
@@ -75,10 +88,24 @@ export async function* openModel(
     }
   }
   yield { type: 'opened', keptHere: kept !== undefined };
+  await rest;
+}
+
+async function* untilModel(loading: AsyncGenerator<OpenModelEvent, void, void>) {
+  for (;;) {
+    const { value, done } = await loading.next();
+    if (done) return;
+    yield value;
+    if (value.type === 'model') return;
+  }
+}
+
+async function drain(loading: AsyncGenerator<OpenModelEvent, void, void>): Promise<void> {
+  while (!(await loading.next()).done);
 }
 
 async function* load(
-  engine: Engine,
+  engine: OpenModelContext['engine'],
   request: LoadRequest,
   signal: AbortSignal,
 ): AsyncGenerator<OpenModelEvent, void, void> {
@@ -87,16 +114,13 @@ async function* load(
   }
 }
 
-/** The files as kept in this browser, fetched first if necessary; undefined without private storage. */
+/** The files as kept in this browser, fetched first if necessary. */
 async function* keep(
-  context: OpenModelContext,
+  store: KeptFiles,
   url: string,
-  name: string,
   files: FileEntry[],
   signal: AbortSignal,
 ): AsyncGenerator<Progress, Extract<FolderRef, { kind: 'files' }> | undefined, void> {
-  const store = await context.openKeptFiles(name);
-  if (!store) return undefined;
   const present = await store.open(files);
   if (present) return present;
 
@@ -111,7 +135,7 @@ async function* keep(
   return store.open(files);
 }
 
-const below = (files: readonly { path: string; file: Blob }[], folder: string) =>
+const below = (files: readonly FileRef[], folder: string) =>
   files
     .filter(({ path }) => path.startsWith(`${folder}/`))
-    .map(({ path, file }) => ({ path: path.slice(folder.length + 1), file }));
+    .map((one) => ({ ...one, path: one.path.slice(folder.length + 1) }));

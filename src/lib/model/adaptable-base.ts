@@ -10,7 +10,7 @@ export interface ModelBase extends AdaptableBase {
 }
 
 export function adaptableBase(a: Architecture): ModelBase {
-  const { layerList, embedding, head, modules, ...stored } = familyOf(a.family)!.names(a);
+  const { layerList, embedding, head, headAlias, modules, ...stored } = familyOf(a.family)!.names(a);
   const { layers, hidden, vocab } = a;
   const { fusedGroups = 1, isTransposed = false } = stored;
   const named = projectionsByModule(a, modules);
@@ -19,5 +19,8 @@ export function adaptableBase(a: Architecture): ModelBase {
     for (const [module, projections] of named)
       if (!layerHas(a, layer, projections[0]!.stack)) absent.add(`${layer}.${module}`);
   }
-  return { layers, hidden, vocab, layerList, embedding, head, modules: named, absent, fusedGroups, isTransposed };
+  return {
+    ...{ layers, hidden, vocab, layerList, embedding, head, headAlias },
+    ...{ modules: named, absent, fusedGroups, isTransposed },
+  };
 }

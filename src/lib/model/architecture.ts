@@ -142,4 +142,6 @@ export interface Architecture {
   /** The head reuses the embedding. */
   tiedHead: boolean;
   plan: LayerPlan[];
+  /** Layers that the files have behind the last one, to predict tokens beyond the next; they are not computed. */
+  furtherLayers?: number;
 }

@@ -294,11 +294,9 @@ test('llama biases follow the config', () => {
 test('a disabled quantisation is accepted', () => {
   const left = { quant_method: 'bitsandbytes', load_in_8bit: false, load_in_4bit: false, bnb_4bit_quant_type: 'nf4' };
   expect(parseArchitecture({ ...llama, quantization_config: left })).toEqual(parseArchitecture(llama));
-  for (const flag of ['load_in_4bit', 'load_in_8bit']) {
-    expect(() => parseArchitecture({ ...llama, quantization_config: { ...left, [flag]: true } })).toThrow(
-      expect.objectContaining({ hint: expect.stringContaining('delete this field') as unknown }) as Error,
-    );
-  }
+  expect(() => parseArchitecture({ ...llama, quantization_config: { quant_method: 'hqq' } })).toThrow(
+    expect.objectContaining({ hint: expect.stringContaining('delete this field') as unknown }) as Error,
+  );
   expect(() => parseArchitecture({ ...llama, quantization: { group_size: 64, bits: 4 } })).toThrow(
     expect.objectContaining({ hint: expect.stringContaining('MLX') as unknown }) as Error,
   );
@@ -310,7 +308,24 @@ describe('refused by name', () => {
     ['an inherited family', { ...llama, model_type: 'constructor' }, /not supported/],
     ['no family', { ...small }, /"model_type" is missing/],
     ['a family that is a number', { ...small, model_type: 3 }, /"model_type" is missing/],
-    ['quantised weights', { ...llama, quantization_config: { quant_method: 'gptq' } }, /"quantization_config" is set/],
+    ['quantised weights', { ...llama, quantization_config: { quant_method: 'hqq' } }, /"quantization_config" is set/],
+    [
+      'a layout for one kernel',
+      { ...llama, quantization_config: { quant_method: 'awq', version: 'gemv' } },
+      /"quantization_config.version" is set \("gemv"\)/,
+    ],
+    [
+      'packed matrices that are transposed',
+      {
+        model_type: 'gpt2',
+        n_embd: 16,
+        n_head: 4,
+        n_layer: 1,
+        vocab_size: 8,
+        quantization_config: { quant_method: 'gptq' },
+      },
+      /"quantization_config" is set for a model with transposed matrices/,
+    ],
     ['attention that is not causal', { ...llama, is_causal: false }, /"is_causal" is false/],
     ['bidirectional attention', { ...llama, use_bidirectional_attention: true }, /"use_bidirectional_attention"/],
     [

@@ -3,18 +3,14 @@
 
 import type { Folder } from '#lib/core/folder.ts';
 import { isJsonObject, readJsonFile, type JsonObject } from '#lib/formats/json/json-file.ts';
+import { isPackedForm, quantisationOf, refusedForm } from '#lib/formats/model/quantised/quantisation.ts';
 import type { Architecture } from './architecture.ts';
 import { createConfigFields } from './config-fields.ts';
 import { ConfigError, MLX_HINT, UnsupportedModelError } from './errors.ts';
-import { describesFloat8 } from './float8-config.ts';
 import { familyOf, supportedModelTypes } from './families/families.ts';
 
 /** Fields that change a model's output and that no family here implements. */
 const REFUSED: Record<string, string> = {
-  quantization_config:
-    'Use the unquantised checkpoint; weights are quantised while they load. If the weights are in 16 bits already (a merged model), delete this field.',
-  compression_config:
-    'Use the uncompressed checkpoint; weights are quantised while they load. If the weights are in 16 bits already, delete this field.',
   quantization: MLX_HINT,
   attention_sinks: 'Models with attention sinks are not supported.',
   attn_sinks: 'Models with attention sinks are not supported.',
@@ -42,7 +38,7 @@ export function parseArchitecture(config: JsonObject, file = 'config.json'): Arc
     );
   }
   for (const [field, hint] of Object.entries(REFUSED)) {
-    if (isSet(text[field]) && !isLeftOver(field, text[field]) && !isFloat8(field, text[field])) {
+    if (isSet(text[field])) {
       throw new UnsupportedModelError(
         file,
         field,
@@ -54,8 +50,19 @@ export function parseArchitecture(config: JsonObject, file = 'config.json'): Arc
   if (text['is_causal'] === false) {
     throw new UnsupportedModelError(file, 'is_causal', 'is false', 'Only causal language models are supported.');
   }
+  checkQuantisation(text, file);
   const architecture = family.readArchitecture(createConfigFields(text, file));
   checkArchitecture(architecture, file);
+  const form = quantisationOf(text);
+  if (form && isPackedForm(form) && family.names(architecture).isTransposed) {
+    // Those that quantise turn the matrices first, and a square one does not show it.
+    throw new UnsupportedModelError(
+      file,
+      'quantization_config',
+      'is set for a model with transposed matrices, which is not supported',
+      'Use the checkpoint in 16 bits; weights are quantised while they load.',
+    );
+  }
   return architecture;
 }
 
@@ -74,15 +81,23 @@ const isSet = (value: unknown): boolean =>
   value !== 0 &&
   !(Array.isArray(value) && value.length === 0);
 
-const isFloat8 = (field: string, value: unknown): boolean =>
-  (field === 'quantization_config' || field === 'compression_config') && describesFloat8(value);
-
-/** bitsandbytes leaves this in the config of a merged model: it loads neither in 8 nor in 4 bits. transformers ignores it, too. */
-const isLeftOver = (field: string, value: unknown): boolean =>
-  field === 'quantization_config' &&
-  isJsonObject(value) &&
-  value['quant_method'] === 'bitsandbytes' &&
-  !['load_in_8bit', 'load_in_4bit', '_load_in_8bit', '_load_in_4bit'].some((flag) => isSet(value[flag]));
+/** Refuses a quantisation of weights that no reader of files undoes. */
+function checkQuantisation(text: JsonObject, file: string): void {
+  for (const field of ['quantization_config', 'compression_config']) {
+    const form = text[field];
+    if (!isSet(form)) continue;
+    if (!isJsonObject(form)) throw new ConfigError(file, field, 'is not an object');
+    const refused = refusedForm(form);
+    if (!refused) continue;
+    const value = refused.field === null ? form : (form[refused.field] ?? null);
+    throw new UnsupportedModelError(
+      file,
+      refused.field === null ? field : `${field}.${refused.field}`,
+      `is set (${JSON.stringify(value).slice(0, 80)}), which is not supported`,
+      refused.hint,
+    );
+  }
+}
 
 /** Refuses settings that the decoder does not compute and inconsistent sizes, for every family. */
 export function checkArchitecture(a: Architecture, file: string): void {

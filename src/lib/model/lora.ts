@@ -79,6 +79,15 @@ export function layOutPages(
   return { pages: cursor.page + 1, places, targets };
 }
 
+/** Pages in each layer that the adapter takes when packed. */
+export const pagesOf = (plan: AdapterPlan, base: ModelBase, pagePlan: PagePlan): number =>
+  layOutPages(greatestRanks(plan), base, pagePlan, plan.kind === 'dora').pages;
+
+const greatestRanks =
+  ({ matrices }: AdapterPlan) =>
+  ({ name }: Projection): number =>
+    Math.max(0, ...matrices.filter(({ target }) => target.name === name).map(({ rank }) => rank));
+
 export async function packAdapter(
   folder: Folder,
   plan: AdapterPlan,
@@ -89,9 +98,7 @@ export async function packAdapter(
   const { pageBytes, poolDtype } = pagePlan;
   const dora = plan.kind === 'dora' && gains !== null;
   const pageElements = pageBytes / ELEMENT_BYTES[poolDtype];
-  const greatestRank = ({ name }: Projection) =>
-    Math.max(0, ...plan.matrices.filter(({ target }) => target.name === name).map(({ rank }) => rank));
-  const { pages, places, targets } = layOutPages(greatestRank, base, pagePlan, dora);
+  const { pages, places, targets } = layOutPages(greatestRanks(plan), base, pagePlan, dora);
   const ranks = new Uint32Array(base.layers * targets.length);
   const slabs = Array.from({ length: base.layers }, () => new Uint8Array(pages * pageBytes));
 

@@ -8,6 +8,7 @@ import { chooseTemplate, readTemplateSources } from './chat-template-source.ts';
 import { createChatTemplate, type ChatTemplate } from './chat-template.ts';
 import { TokenizerError } from './errors.ts';
 import { findStopIds } from './generation-config.ts';
+import { SENTENCEPIECE_FILE, sentencePieceTokenizer } from './sources/sentencepiece-tokenizer.ts';
 import { readSpecialTokens } from './special-tokens.ts';
 import type { TextStream, TextStreamSettings } from './text-stream.ts';
 import { createTokenizer, type Tokenizer } from './tokenizer.ts';
@@ -46,7 +47,8 @@ export async function loadText(folder: Folder, vocab: number, today: () => Date)
     map: tokensMap,
     added: addedTokens,
   });
-  const tokenizer = json && createTokenizer(json, model, declared);
+  const described = json ?? (await sentencePieceTokenizer(folder, tokenizerConfig));
+  const tokenizer = described && createTokenizer(described, model, declared);
   const sources = await readTemplateSources(folder, tokenizerConfig ?? {});
   const stopIds = findStopIds({
     model,
@@ -57,7 +59,7 @@ export async function loadText(folder: Folder, vocab: number, today: () => Date)
     tokenizer,
     template: [...sources.values()].join('\n'),
   });
-  if (!tokenizer) return idsOnly(model, stopIds, await folder.has('tokenizer.model'));
+  if (!tokenizer) return idsOnly(model, stopIds, await folder.has(SENTENCEPIECE_FILE));
   const templates = new Map<string, ChatTemplate>();
   const render = (prompt: ChatPrompt): string => {
     const source = chooseTemplate(sources, (prompt.tools ?? null) !== null, model);
@@ -116,7 +118,7 @@ function idsOnly(model: string, stopIds: Set<number>, hasSentencePiece: boolean)
   const none = (): never => {
     throw new TokenizerError(model, 'the folder has no tokenizer.json', {
       hint: hasSentencePiece
-        ? 'It has tokenizer.model only; convert it to tokenizer.json, or send token ids.'
+        ? 'Its tokenizer.model is of a class that is not known here; convert it to tokenizer.json, or send token ids.'
         : 'Add the tokenizer.json of the model, or send token ids.',
     });
   };

@@ -1,4 +1,4 @@
-// Rows of a file in their places on the GPU, whatever their order there, however few of them are read at a time.
+// Rows of a file reach their places on the GPU in any order, also when only a few are read at a time.
 
 import { expect, test } from 'vitest';
 import { halfAt, toHalf } from '#lib/core/half.ts';

@@ -115,14 +115,7 @@ export function createWeightLoader(options: WeightLoaderOptions): WeightLoader {
         if (++inFlight % RANGES_IN_FLIGHT === 0) await device.settle();
       }
     },
-    async vector(entry) {
-      const pieces: Float32Array[] = [];
-      for (const { start, end } of entry.pieces ?? [entry])
-        pieces.push(decodeFloats(await read(entry, start, end), entry.dtype, entry.name));
-      const values = joinVectors(pieces);
-      if (!values.every(Number.isFinite)) throw notFinite(folder, entry, 'a value that is not finite');
-      return values;
-    },
+    vector: (entry) => readVector(folder, entry, (_, start, end) => read(entry, start, end)),
     async finish() {
       const found = new Uint32Array(await device.read(faults, 0, options.tensors * 8));
       filled.forEach((entry, i) => {
@@ -140,6 +133,20 @@ export function createWeightLoader(options: WeightLoaderOptions): WeightLoader {
       for (const buffer of [raw, call, faults]) buffer.destroy();
     },
   };
+}
+
+/** @throws WeightsMismatchError when a value is not finite */
+export async function readVector(
+  folder: Folder,
+  entry: TensorRows,
+  read: (file: string, start: number, end: number) => Promise<Uint8Array<ArrayBuffer>>,
+): Promise<Float32Array<ArrayBuffer>> {
+  const pieces: Float32Array[] = [];
+  for (const { start, end } of entry.pieces ?? [entry])
+    pieces.push(decodeFloats(await read(entry.file, start, end), entry.dtype, entry.name));
+  const values = joinVectors(pieces);
+  if (!values.every(Number.isFinite)) throw notFinite(folder, entry, 'a value that is not finite');
+  return values;
 }
 
 const notFinite = (folder: Folder, entry: TensorEntry, what: string) =>

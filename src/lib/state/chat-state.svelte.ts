@@ -2,7 +2,7 @@
 
 import type { Answer, Conversation, Message } from '#lib/db/conversation.ts';
 import type { Conversations } from '#lib/db/conversations.ts';
-import type { Engine } from '#lib/engine/engine.ts';
+import type { Runtime } from '#lib/engine/engine.ts';
 import { chat, type ChatInput } from '#lib/flows/chat.ts';
 import { toProblem, type Problem } from './problem.ts';
 
@@ -13,7 +13,7 @@ export interface ChatDependencies {
 }
 
 /** What an answer depends on besides the conversation. */
-export type AskOptions = Omit<ChatInput, 'conversation'> & { engine: Engine };
+export type AskOptions = Omit<ChatInput, 'conversation'> & { engine: Pick<Runtime, 'generate'> };
 
 const TITLE_LENGTH = 60;
 

@@ -1,13 +1,16 @@
 // The model in use: loading progress, adapters, engine figures. Folds the events of `flows/open-model`.
 
-import { AbortedError, type PayableError } from '#lib/core/errors.ts';
+import { AbortedError, PayableError } from '#lib/core/errors.ts';
 import type { Folder, FolderRef } from '#lib/core/folder.ts';
-import type { AdapterInfo, Engine, EngineStats, ModelInfo } from '#lib/engine/engine.ts';
-import type { EngineClient } from '#lib/engine/shell/client.ts';
+import type { AdapterInfo, EngineStats, Runtime, RuntimeModel } from '#lib/engine/engine.ts';
+import type { PrebuiltModel } from '#lib/engine/prebuilt-model.ts';
+import { abilityOf, can, RUNTIMES, type RuntimeKind, type RuntimeOf } from '#lib/engine/runtimes.ts';
+import type { RuntimeClient } from '#lib/engine/shell/client.ts';
 import type { KeptFiles } from '#lib/engine/shell/kept-files.ts';
 import { checkKept } from '#lib/flows/check-kept.ts';
 import type { ModelIndex } from '#lib/registry/model-index.ts';
-import { openModel, type OpenModelInput } from '#lib/flows/open-model.ts';
+import { openBaseOnly, type OpenBaseOnlyEvent } from '#lib/flows/open-base-only.ts';
+import { openModel, type OpenModelEvent, type OpenModelInput } from '#lib/flows/open-model.ts';
 import { toProblem, type Problem } from './problem.ts';
 import { Rate } from '#lib/core/rate.ts';
 
@@ -26,21 +29,32 @@ export interface LoadProgress {
 }
 
 export interface ModelDependencies {
-  startEngine(kind: 'webgpu' | 'reference', onGone: (error: PayableError) => void): EngineClient;
+  startRuntime(kind: RuntimeKind, onGone: (error: PayableError) => void): RuntimeClient;
   openFolder(ref: FolderRef): Folder;
   openKeptFiles(name: string): Promise<KeptFiles | null>;
   /** Null when this browser offers a GPU, else the reason. */
   findGpu(): Promise<Problem | null>;
+  /** The files of this source are not what the hashes say that they are stored under. */
+  onDamaged(source: ModelSource): void;
   now(): number;
 }
 
-export type ModelSource = OpenModelInput['source'];
+/** A folder or a hosted model opens on every runtime that reads files; the others have models of their own. */
+export type ModelSource = OpenModelInput['source'] | { kind: 'prebuilt'; model: PrebuiltModel } | { kind: 'built-in' };
+
+/** The runtimes that read files. */
+export type FileRuntimeKind = 'webgpu' | 'reference' | 'wllama';
+
+/** Needs a GPU that the browser offers. */
+const ON_GPU: readonly RuntimeKind[] = ['webgpu', 'web-llm'];
 
 export class ModelState {
   status: 'idle' | 'no-gpu' | 'loading' | 'ready' | 'failed' = $state('idle');
   progress: LoadProgress | null = $state(null);
   problem: Problem | null = $state(null);
-  info: ModelInfo | null = $state.raw(null);
+  info: RuntimeModel | null = $state.raw(null);
+  /** Where the model runs, or will. */
+  kind: RuntimeKind = $state('webgpu');
   /** The name to show: the index's, or the folder's. */
   name = $state('');
   isDemo = $state(false);
@@ -54,10 +68,12 @@ export class ModelState {
   keptReport: string | null = $state(null);
   isChecking = $state(false);
   source: ModelSource | null = $state.raw(null);
+  /** The same model on the product's own engine, once the runtime in use could not do what was wanted. */
+  elsewhere: ModelSource | null = $state.raw(null);
 
   readonly #needs: ModelDependencies;
-  #client: EngineClient | null = null;
-  #kind: 'webgpu' | 'reference' = 'webgpu';
+  #client: RuntimeClient | null = null;
+  #fileKind: FileRuntimeKind = 'webgpu';
   #loading: AbortController | null = null;
   #index: ModelIndex | null = null;
 
@@ -65,17 +81,32 @@ export class ModelState {
     this.#needs = needs;
   }
 
-  get engine(): Engine | null {
-    return this.status === 'ready' ? (this.#client?.engine ?? null) : null;
+  get engine(): Pick<Runtime, 'generate'> | null {
+    return this.status === 'ready' ? (this.#client?.runtime ?? null) : null;
   }
 
-  /** Opens a model in place of the one in use. Without a GPU it stops at `no-gpu`, unless `kind` is `reference`. */
-  async open(source: ModelSource, how: Omit<OpenModelInput, 'source'>, kind = this.#kind) {
+  /** Shown beside every answer's model: where it runs, and what it cannot do. */
+  get runtimeLabel(): string {
+    return RUNTIMES[this.kind].label;
+  }
+
+  get hasAdapters(): boolean {
+    return can(this.kind, 'adapters');
+  }
+
+  /**
+   * Opens a model in place of the one in use. `fileKind` chooses among the runtimes that read files. Where a runtime needs a GPU and
+   * there is none, it stops at `no-gpu`.
+   */
+  async open(source: ModelSource, how: Omit<OpenModelInput, 'source'>, fileKind = this.#fileKind) {
+    const kind = source.kind === 'prebuilt' ? 'web-llm' : source.kind === 'built-in' ? 'prompt-api' : fileKind;
     this.#loading?.abort();
     const loading = new AbortController();
     this.#loading = loading;
-    this.#kind = kind;
+    this.#fileKind = fileKind;
+    this.kind = kind;
     Object.assign(this, {
+      elsewhere: null,
       problem: null,
       adapterProblem: null,
       info: null,
@@ -83,14 +114,15 @@ export class ModelState {
       source,
       adapters: [],
       keptReport: null,
+      keptHere: false,
     });
     this.#index = null;
-    this.name = source.kind === 'folder' && source.folder.kind === 'files' ? source.folder.name : '';
+    this.name = nameOf(source);
     this.isDemo = source.kind === 'hosted';
     this.progress = { phase: 'starting', loadedBytes: 0, totalBytes: 0, bytesPerSecond: 0 };
     this.status = 'loading';
     try {
-      if (kind === 'webgpu') {
+      if (ON_GPU.includes(kind)) {
         const missing = await this.#needs.findGpu();
         if (loading.signal.aborted) return;
         if (missing) {
@@ -98,26 +130,60 @@ export class ModelState {
           return;
         }
       }
-      await this.#follow({ source, ...how }, loading.signal);
+      const events = this.#follow(source, how, loading.signal);
+      await events.next();
       this.status = 'ready';
       this.progress = null;
+      // The rest of the load may still fail, and with it the model.
+      void events.next().catch((error: unknown) => this.#failed(loading, error));
       await this.refreshStats();
     } catch (error) {
-      if (this.#loading !== loading) return;
-      this.progress = null;
-      this.status = 'failed';
-      this.problem = error instanceof AbortedError ? { message: 'Loading was stopped.' } : toProblem(error);
+      this.#failed(loading, error);
     }
+  }
+
+  #failed(loading: AbortController, error: unknown) {
+    if (this.#loading !== loading) return;
+    this.progress = null;
+    this.status = 'failed';
+    this.problem = error instanceof AbortedError ? { message: 'Loading was stopped.' } : toProblem(error);
+    const isDamaged = error instanceof PayableError && error.code === 'engine/model-changed';
+    if (isDamaged && this.source) this.#needs.onDamaged(this.source);
   }
 
   stopLoading() {
     this.#loading?.abort();
   }
 
-  async #follow(input: OpenModelInput, signal: AbortSignal) {
+  #opening(
+    source: ModelSource,
+    how: Omit<OpenModelInput, 'source'>,
+    signal: AbortSignal,
+  ): AsyncIterable<OpenModelEvent | OpenBaseOnlyEvent> {
+    const { contextLength } = how;
+    const options = { signal };
+    switch (source.kind) {
+      case 'prebuilt': {
+        const request = { model: source.model, ...(contextLength !== undefined && { contextLength }) };
+        return openBaseOnly({ runtime: this.#connect('web-llm') }, request, options);
+      }
+      case 'built-in':
+        return openBaseOnly({ runtime: this.#connect('prompt-api') }, {}, options);
+      default: {
+        const { openFolder, openKeptFiles } = this.#needs;
+        const engine = this.#connect(this.#fileKind);
+        return openModel({ engine, openFolder, openKeptFiles }, { source, ...how }, options);
+      }
+    }
+  }
+
+  /** Yields once, when the model answers. */
+  async *#follow(
+    source: ModelSource,
+    how: Omit<OpenModelInput, 'source'>,
+    signal: AbortSignal,
+  ): AsyncGenerator<void, void, void> {
     const rate = new Rate();
-    const engine = this.#connect();
-    const context = { engine, openFolder: this.#needs.openFolder, openKeptFiles: this.#needs.openKeptFiles };
     let phase: LoadProgress['phase'] = 'starting';
     const show = (next: LoadProgress['phase'], loadedBytes: number, totalBytes: number) => {
       if (next !== phase) rate.restart();
@@ -125,7 +191,7 @@ export class ModelState {
       const bytesPerSecond = rate.at(loadedBytes, this.#needs.now());
       this.progress = { phase, loadedBytes, totalBytes, bytesPerSecond };
     };
-    for await (const event of openModel(context, input, { signal })) {
+    for await (const event of this.#opening(source, how, signal)) {
       if (signal.aborted) throw new AbortedError(signal.reason);
       switch (event.type) {
         case 'index':
@@ -151,6 +217,7 @@ export class ModelState {
           break;
         case 'opened':
           this.keptHere = event.keptHere;
+          yield;
           break;
       }
     }
@@ -164,10 +231,14 @@ export class ModelState {
   }
 
   /** Adds a PEFT folder to the model in use. Returns its id, or undefined when it was refused. */
-  async addAdapter(folder: Extract<FolderRef, { kind: 'files' }>): Promise<string | undefined> {
-    const { engine } = this;
+  async addAdapter(
+    folder: Extract<FolderRef, { kind: 'files' }>,
+    description = 'Your own adapter, from this device.',
+  ): Promise<string | undefined> {
+    const client = this.status === 'ready' ? this.#client : null;
     this.adapterProblem = null;
-    if (!engine) {
+    this.elsewhere = null;
+    if (!client) {
       this.adapterProblem = {
         message: 'No model is loaded yet.',
         hint: 'Load the base model first, then its adapter.',
@@ -176,11 +247,12 @@ export class ModelState {
     }
     this.adding = folder.name;
     try {
-      const info = await engine.loadAdapter(folder);
-      this.#addChoice(info, { name: folder.name, description: 'Your own adapter, from this device.', examples: [] });
+      const info = await abilityOf(client, 'adapters').loadAdapter(folder);
+      this.#addChoice(info, { name: folder.name, description, examples: [] });
       return info.id;
     } catch (error) {
       this.adapterProblem = toProblem(error);
+      this.elsewhere = this.hasAdapters ? null : onOwnEngine(this.source);
       return undefined;
     } finally {
       this.adding = null;
@@ -212,11 +284,11 @@ export class ModelState {
   }
 
   async refreshStats() {
-    const { engine } = this;
-    if (!engine) return;
+    const client = this.status === 'ready' ? this.#client : null;
+    if (!client || !this.hasAdapters) return;
     try {
-      const [stats, infos] = await Promise.all([engine.stats(), engine.listAdapters()]);
-      this.stats = stats;
+      const infos = await abilityOf(client, 'adapters').listAdapters();
+      this.stats = can(client.kind, 'stats') ? await abilityOf(client, 'stats').stats() : null;
       this.adapters = this.adapters.map((choice) => ({
         ...choice,
         info: infos.find(({ id }) => id === choice.info.id) ?? choice.info,
@@ -226,16 +298,16 @@ export class ModelState {
     }
   }
 
-  #connect(): Engine {
-    if (this.#client && this.#client.kind !== this.#kind) {
+  #connect<Kind extends RuntimeKind>(kind: Kind): RuntimeOf[Kind] {
+    if (this.#client && this.#client.kind !== kind) {
       this.#client.close();
       this.#client = null;
     }
-    this.#client ??= this.#needs.startEngine(this.#kind, (error) => {
+    this.#client ??= this.#needs.startRuntime(kind, (error) => {
       this.#client = null;
       Object.assign(this, { status: 'failed', problem: toProblem(error), progress: null });
     });
-    return this.#client.engine;
+    return this.#client.runtime as RuntimeOf[Kind];
   }
 
   close() {
@@ -243,4 +315,18 @@ export class ModelState {
     this.#client?.close();
     this.#client = null;
   }
+}
+
+function nameOf(source: ModelSource): string {
+  if (source.kind === 'prebuilt') return source.model.id;
+  return source.kind === 'folder' && source.folder.kind === 'files' ? source.folder.name : '';
+}
+
+/** The model of a runtime without adapters, as a source for the product's own engine; null where it is not to be had. */
+function onOwnEngine(source: ModelSource | null): ModelSource | null {
+  if (source?.kind !== 'prebuilt' || source.model.original === null) return null;
+  return {
+    kind: 'folder',
+    folder: { kind: 'url', url: `https://huggingface.co/${source.model.original}/resolve/main/` },
+  };
 }

@@ -55,3 +55,13 @@ it('finds one GGUF file where there is no config', () => {
   expect(paths('x/config.json', 'x/a.gguf')?.[0]).toBe('model');
   expect(paths('x/a.gguf', 'x/b.gguf')?.[0]).toBe('unknown');
 });
+
+it('finds the parts of one GGUF model, in their order', () => {
+  expect(paths('x/m-00002-of-00002.gguf', 'x/m-00001-of-00002.gguf')).toEqual([
+    'gguf',
+    'm-00001-of-00002.gguf',
+    'model.gguf',
+    'model-part-2.gguf',
+  ]);
+  expect(paths('m-00001-of-00002.gguf', 'n-00002-of-00002.gguf')?.[0]).toBe('unknown');
+});

@@ -1,7 +1,7 @@
 // Folders from a picker or a drop, as lists of files below the folder that holds the model or adapter.
 // It knows the browser's two ways to hand over folders; it reads no file.
 
-import { GGUF_FILE, isGgufName } from '#lib/model/sources/gguf-file.ts';
+import { GGUF_FILE, ggufPart, ggufPartName, isGgufName } from '#lib/model/sources/gguf-file.ts';
 
 export interface PickedFolder {
   /** A GGUF file is a model or an adapter; only its header says which. */
@@ -24,10 +24,8 @@ export function rootOf(all: readonly { path: string; file: File }[]): PickedFold
       .sort((a, b) => a.split('/').length - b.split('/').length || (a < b ? -1 : 1))[0];
   const adapter = shallowest('adapter_config.json');
   const found = adapter ?? shallowest('config.json');
-  const gguf = all.filter(({ path }) => isGgufName(path));
-  const [only] = gguf;
-  if (found === undefined && only && gguf.length === 1)
-    return { kind: 'gguf', name: only.path.split('/').at(-1)!, files: [{ path: GGUF_FILE, file: only.file }] };
+  const gguf = found === undefined ? ggufOf(all.filter(({ path }) => isGgufName(path))) : undefined;
+  if (gguf) return gguf;
   if (found === undefined) return { kind: 'unknown', name: first.path.split('/')[0] ?? '', files: [...all] };
   const folder = found.split('/').slice(0, -1).join('/');
   const prefix = folder === '' ? '' : `${folder}/`;
@@ -37,6 +35,24 @@ export function rootOf(all: readonly { path: string; file: File }[]): PickedFold
     files: all
       .filter(({ path }) => path.startsWith(prefix))
       .map(({ path, file }) => ({ path: path.slice(prefix.length), file })),
+  };
+}
+
+/** One GGUF file, or the parts of one model. */
+function ggufOf(files: readonly { path: string; file: File }[]): PickedFolder | undefined {
+  const [first] = files;
+  if (!first) return undefined;
+  const nameOf = (path: string) => path.split('/').at(-1)!;
+  if (files.length === 1)
+    return { kind: 'gguf', name: nameOf(first.path), files: [{ path: GGUF_FILE, file: first.file }] };
+  const parts = files.map(({ path, file }) => ({ of: ggufPartName(path), file, path }));
+  const stem = parts[0]!.of?.stem;
+  if (stem === undefined || parts.some(({ of }) => of?.stem !== stem)) return undefined;
+  parts.sort((a, b) => a.of!.number - b.of!.number);
+  return {
+    kind: 'gguf',
+    name: nameOf(parts[0]!.path),
+    files: parts.map(({ of, file }) => ({ path: ggufPart(of!.number), file })),
   };
 }
 

@@ -15,6 +15,13 @@ export interface Program {
   readonly params: KernelParams;
 }
 
+/** `offset` and `bytes`: multiples of 4. */
+export interface BufferPart {
+  buffer: DeviceBuffer;
+  offset: number;
+  bytes: number;
+}
+
 /** A program with its buffers. Made once, dispatched many times. */
 export interface Binding {
   readonly program: Program;
@@ -57,6 +64,8 @@ export interface Device {
   createBuffer(label: string, bytes: number): DeviceBuffer;
   write(buffer: DeviceBuffer, byteOffset: number, data: ArrayBufferView<ArrayBuffer>): void;
   read(buffer: DeviceBuffer, byteOffset: number, bytes: number): Promise<ArrayBuffer>;
+  /** One behind the other, as they are when what was submitted before has run. */
+  readParts(parts: readonly BufferPart[]): Promise<ArrayBuffer>;
   program<P extends KernelParams, B extends string>(kernel: Kernel<P, B>, params: P): Promise<Program>;
   bind(program: Program, buffers: Record<string, DeviceBuffer>): Binding;
   /** Runs the dispatches in order, in one pass. */

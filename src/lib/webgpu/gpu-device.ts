@@ -1,7 +1,7 @@
 // The WebGPU device: compiles kernels once, keeps bind groups, keeps read-backs in flight, turns GPU errors into words.
 // It knows GPUDevice and nothing of models. The caller keeps the GPU object alive.
 
-import type { Binding, Device, DeviceBuffer, DeviceCounters, Dispatch, Program } from './device.ts';
+import type { Binding, BufferPart, Device, DeviceBuffer, DeviceCounters, Dispatch, Program } from './device.ts';
 import { GpuLostError, GpuMemoryError, GpuUnavailableError, GpuValidationError } from './errors.ts';
 import type { Access, Kernel, KernelParams } from './kernel.ts';
 
@@ -105,10 +105,16 @@ function wrapDevice(raw: GPUDevice, adapter: GPUAdapter, features: readonly stri
     counters.submits++;
   };
 
-  const readInto = async (encoder: GPUCommandEncoder, source: DeviceBuffer, offset: number, bytes: number) => {
+  const readInto = async (encoder: GPUCommandEncoder, parts: readonly BufferPart[]) => {
+    const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
     const size = Math.ceil(bytes / 4) * 4;
     const readback = takeReadback(size);
-    encoder.copyBufferToBuffer((source as GpuBuffer).raw, offset, readback, 0, size);
+    let at = 0;
+    for (const part of parts) {
+      const length = Math.ceil(part.bytes / 4) * 4;
+      encoder.copyBufferToBuffer((part.buffer as GpuBuffer).raw, part.offset, readback, at, length);
+      at += length;
+    }
     // A refused submit leaves old bytes in the read-back. Its error is awaited with them, so that they are never believed.
     raw.pushErrorScope('validation');
     raw.queue.submit([encoder.finish()]);
@@ -177,7 +183,11 @@ function wrapDevice(raw: GPUDevice, adapter: GPUAdapter, features: readonly stri
     },
     read(buffer, byteOffset, bytes) {
       check();
-      return readInto(raw.createCommandEncoder(), buffer, byteOffset, bytes);
+      return readInto(raw.createCommandEncoder(), [{ buffer, offset: byteOffset, bytes }]);
+    },
+    readParts(parts) {
+      check();
+      return readInto(raw.createCommandEncoder(), parts);
     },
     program<P extends KernelParams, B extends string>(kernel: Kernel<P, B>, params: P) {
       const key = `${kernel.name} ${JSON.stringify(params)}`;
@@ -208,7 +218,7 @@ function wrapDevice(raw: GPUDevice, adapter: GPUAdapter, features: readonly stri
       check();
       const encoder = raw.createCommandEncoder();
       encode(encoder, dispatches);
-      return readInto(encoder, source, 0, bytes);
+      return readInto(encoder, [{ buffer: source, offset: 0, bytes }]);
     },
     async settle() {
       await Promise.all([raw.queue.onSubmittedWorkDone(), allocations]);

@@ -56,6 +56,15 @@ export function createReferenceDevice(): Device {
     read(buffer, byteOffset, bytes) {
       return Promise.resolve(memoryOf(buffer).u32.buffer.slice(byteOffset, byteOffset + bytes) as ArrayBuffer);
     },
+    readParts(parts) {
+      const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.bytes, 0));
+      let at = 0;
+      for (const part of parts) {
+        bytes.set(new Uint8Array(memoryOf(part.buffer).u32.buffer, part.offset, part.bytes), at);
+        at += part.bytes;
+      }
+      return Promise.resolve(bytes.buffer);
+    },
     program<P extends KernelParams, B extends string>(kernel: Kernel<P, B>, params: P) {
       return Promise.resolve({ kernel: kernel, params });
     },

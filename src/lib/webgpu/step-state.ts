@@ -10,7 +10,8 @@ export const MAX_BLEND = 8;
 /** Keys and values are stored in blocks of this many tokens. */
 export const BLOCK_TOKENS = 16;
 
-export const HEADER = { rows: 0, rankWidth: 1, outputs: 2 } as const;
+/** `drafts`: 1 where some row runs a token that was only proposed; `accept-drafts` then fills the slots, not the sampler. */
+export const HEADER = { rows: 0, rankWidth: 1, outputs: 2, drafts: 3 } as const;
 /** `angles`: where the row's rotations begin, for layers in which the length of a prompt decides them. */
 export const ROW = { token: 0, position: 1, slot: 2, angles: 3, words: 4 } as const;
 export const SLOT = {
@@ -122,6 +123,7 @@ export function stepConstants(params: StepParams): string {
     ROW_COUNT: HEADER.rows,
     RANK_WIDTH: HEADER.rankWidth,
     OUTPUT_COUNT: HEADER.outputs,
+    DRAFTS: HEADER.drafts,
     ROW_WORDS: ROW.words,
     ROW_SLOT: ROW.slot,
     SLOT_WORDS: SLOT.words,

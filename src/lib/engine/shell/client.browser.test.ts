@@ -2,11 +2,11 @@
 
 import { expect, it } from 'vitest';
 import llama3 from '#tests/fixtures/models/llama3/expected.json';
-import { startEngine } from './client.ts';
+import { startRuntime } from './client.ts';
 
 it('loads a model in its worker, gives the golden tokens, and refuses calls once it is closed', async () => {
   const gone: string[] = [];
-  const { engine, kind, close } = startEngine('reference', ({ message }) => gone.push(message));
+  const { runtime: engine, kind, close } = startRuntime('reference', ({ message }) => gone.push(message));
   expect(kind).toBe('reference');
   await expect(engine.stats()).rejects.toMatchObject({ code: 'engine/no-model' });
 

@@ -1,41 +1,65 @@
-// The engine as the page holds it: the same interface, answered by a worker.
+// A runtime as the page holds it: the same interface, answered by a worker.
 
 import { connect } from '#lib/core/rpc.ts';
-import type { Engine } from '../engine.ts';
+import type { Capability, RuntimeKind, RuntimeOf } from '../runtimes.ts';
+import { RUNTIMES } from '../runtimes.ts';
 import { ALIVE } from './alive.ts';
 import { EngineGoneError } from './errors.ts';
 
-export interface EngineClient {
-  engine: Engine;
-  kind: 'webgpu' | 'reference';
-  /** Ends the worker and frees everything it held; calls under way fail. */
-  close(): void;
+/** A runtime that runs, and how to end it. */
+export type RuntimeClient<Kind extends RuntimeKind = RuntimeKind> = {
+  [Of in Kind]: {
+    kind: Of;
+    runtime: RuntimeOf[Of];
+    /** Ends the worker and frees everything it held; calls under way fail. */
+    close(): void;
+  };
+}[Kind];
+
+/** Runtimes with a worker of their own. */
+export type WorkerKind = Exclude<RuntimeKind, 'prompt-api'>;
+
+type Methods = Readonly<Record<string, 'stream' | 'call'>>;
+
+const METHODS: Methods = { load: 'stream', generate: 'stream', dispose: 'call' };
+const OF_CAPABILITY: Readonly<Record<Capability, Methods>> = {
+  adapters: { loadAdapter: 'call', unloadAdapter: 'call', listAdapters: 'call', pinAdapter: 'call' },
+  logits: { logits: 'call' },
+  stats: { stats: 'call' },
+};
+
+/** Bundlers find a worker by these words, so each stands here whole. A worker's script is fetched when it starts. */
+function startWorker(kind: WorkerKind, name: string): Worker {
+  switch (kind) {
+    case 'webgpu':
+    case 'reference':
+      return new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name });
+    case 'wllama':
+      return new Worker(new URL('./wllama-worker.ts', import.meta.url), { type: 'module', name });
+    case 'web-llm':
+      return new Worker(new URL('./webllm-worker.ts', import.meta.url), { type: 'module', name });
+  }
 }
 
 /**
- * Starts an engine in a worker. `reference` computes in plain TypeScript: slow, but it needs no GPU.
+ * Starts a runtime in a worker. `reference` computes in plain TypeScript: slow, but it needs no GPU.
  *
  * @example
- * import { startEngine } from '#lib/engine/shell/client.ts';
+ * import { startRuntime } from '#lib/engine/shell/client.ts';
  *
- * const { engine, close } = startEngine(navigator.gpu ? 'webgpu' : 'reference', (error) => show(error.message));
- * for await (const event of engine.load({ model: { kind: 'url', url: '/models/nano/base' }, dtype: 'f16' })) show(event);
+ * const { runtime, close } = startRuntime(navigator.gpu ? 'webgpu' : 'wllama', (error) => show(error.message));
+ * for await (const event of runtime.load({ model: { kind: 'url', url: '/models/nano/base' }, dtype: 'f16' })) show(event);
  * close();
  */
-export function startEngine(kind: 'webgpu' | 'reference', onGone: (error: EngineGoneError) => void): EngineClient {
+export function startRuntime<Kind extends WorkerKind>(
+  kind: Kind,
+  onGone: (error: EngineGoneError) => void,
+): RuntimeClient<Kind> {
   const name = `payable-engine:${crypto.randomUUID()}:${kind}`;
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name });
-  const { remote, close } = connect<Engine>(worker, {
-    load: 'stream',
-    generate: 'stream',
-    logits: 'call',
-    loadAdapter: 'call',
-    unloadAdapter: 'call',
-    listAdapters: 'call',
-    pinAdapter: 'call',
-    stats: 'call',
-    dispose: 'call',
-  });
+  const worker = startWorker(kind, name);
+  const offered = RUNTIMES[kind].capabilities.map((capability: Capability) => OF_CAPABILITY[capability]);
+  const methods = offered.reduce((all, more) => ({ ...all, ...more }), METHODS);
+  const { remote, close } = connect<RuntimeOf[Kind]>(worker, methods as Parameters<typeof connect<RuntimeOf[Kind]>>[1]);
   const watching = new AbortController();
   const end = (error: EngineGoneError) => {
     watching.abort();
@@ -55,8 +79,8 @@ export function startEngine(kind: 'webgpu' | 'reference', onGone: (error: Engine
       .catch(() => undefined);
   });
   return {
-    engine: remote,
     kind,
+    runtime: remote,
     close: () => end(new EngineGoneError('it was closed')),
   };
 }

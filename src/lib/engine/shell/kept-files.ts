@@ -56,7 +56,7 @@ export async function openKeptFiles(name: string): Promise<KeptFiles | null> {
       for (const entry of files) {
         const file = await kept(entry);
         if (!file) return undefined;
-        opened.push({ path: entry.path, file });
+        opened.push({ path: entry.path, file, sha256: entry.sha256 });
       }
       return { kind: 'files', name, files: opened };
     },

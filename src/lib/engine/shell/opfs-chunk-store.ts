@@ -1,9 +1,9 @@
 // Downloads in this browser's private file storage, from a worker: only there a file can be written in its middle without a copy of the
 // whole. Files are named by their hash, as kept files are.
 
-import type { ChunkStore, FileState } from '#lib/files/download/chunk-store.ts';
-import type { PinnedFile } from '#lib/files/pinned-file.ts';
+import type { ChunkStore } from '#lib/files/download/chunk-store.ts';
 import { FileMissingError, FileTruncatedError } from '#lib/formats/errors.ts';
+import { opfsFileName } from './opfs-file-name.ts';
 
 /** TypeScript's types do not have `move` yet. */
 type MovableFile = FileSystemFileHandle & { move(name: string): Promise<void> };
@@ -19,8 +19,6 @@ export function createOpfsChunkStore(folder: FileSystemDirectoryHandle): ChunkSt
     busy.set(name, turn);
     return turn;
   };
-  const nameOf = ({ hash }: PinnedFile, state: FileState) =>
-    `${hash.replace('sha256:', '').replace(':', '-')}.${state === 'complete' ? 'bin' : 'part'}`;
   const find = async (name: string, create = false): Promise<MovableFile | null> => {
     try {
       return (await folder.getFileHandle(name, { create })) as MovableFile;
@@ -55,21 +53,22 @@ export function createOpfsChunkStore(folder: FileSystemDirectoryHandle): ChunkSt
 
   return {
     size: async (file, state) => {
-      const found = await find(nameOf(file, state));
+      const found = await find(opfsFileName(file, state));
       return found && (await found.getFile()).size;
     },
     read: (file, state, start, end) => {
-      const name = nameOf(file, state);
+      const name = opfsFileName(file, state);
       return withHandle(name, false, (handle) => readAll(handle, name, start, end));
     },
-    write: (file, at, bytes) => withHandle(nameOf(file, 'unfinished'), true, (handle) => writeAll(handle, bytes, at)),
+    write: (file, at, bytes) =>
+      withHandle(opfsFileName(file, 'unfinished'), true, (handle) => writeAll(handle, bytes, at)),
     finish: (file) =>
-      inTurn(nameOf(file, 'unfinished'), async () => {
-        await (await find(nameOf(file, 'unfinished')))?.move(nameOf(file, 'complete'));
+      inTurn(opfsFileName(file, 'unfinished'), async () => {
+        await (await find(opfsFileName(file, 'unfinished')))?.move(opfsFileName(file, 'complete'));
       }),
     discard: (file) =>
-      inTurn(nameOf(file, 'unfinished'), async () => {
-        const name = nameOf(file, 'unfinished');
+      inTurn(opfsFileName(file, 'unfinished'), async () => {
+        const name = opfsFileName(file, 'unfinished');
         if (await find(name)) await folder.removeEntry(name);
       }),
     async freeBytes() {

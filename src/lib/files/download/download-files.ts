@@ -68,6 +68,7 @@ export async function* downloadFiles(options: DownloadOptions): AsyncGenerator<D
     turnstile: createTurnstile(LANES),
     signal: stop.signal,
     onBytes: (bytes) => tally.add(bytes),
+    onChunk: () => tally.report(),
     onAgain: (path) => queue.push({ type: 'again', path }),
   };
   const fetchOne = async (one: (typeof open)[number]) => {
@@ -79,7 +80,11 @@ export async function* downloadFiles(options: DownloadOptions): AsyncGenerator<D
       tally.report();
       queue.end();
     },
-    (error: unknown) => queue.fail(error),
+    (error: unknown) => {
+      // Bytes of chunks that were cut off no longer count.
+      tally.report();
+      queue.fail(error);
+    },
   );
   try {
     yield* queue;

@@ -28,6 +28,8 @@ export interface FetchFileContext {
   turnstile: Turnstile;
   signal: AbortSignal;
   onBytes(bytes: number): void;
+  /** A chunk is stored and noted: it need not be fetched again. */
+  onChunk(): void;
   /** The file is fetched once more. */
   onAgain(path: string): void;
 }
@@ -85,7 +87,7 @@ async function fetchChunks(
 }
 
 async function fetchChunk(context: FetchFileContext, file: PinnedFile, chunk: number): Promise<void> {
-  const { read, store, journal, chunkBytes, signal, onBytes } = context;
+  const { read, store, journal, chunkBytes, signal, onBytes, onChunk } = context;
   const start = chunk * chunkBytes;
   const bytes = new Uint8Array(lengthOf(file, chunk, chunkBytes));
   let at = 0;
@@ -100,6 +102,7 @@ async function fetchChunk(context: FetchFileContext, file: PinnedFile, chunk: nu
     if (at < bytes.length) throw new WrongBytesError(file.path, `${bytes.length} bytes were requested and ${at} came`);
     await store.write(file, start, bytes);
     await journal.addPart(file, chunk);
+    onChunk();
   } catch (error) {
     onBytes(-at);
     throw error;

@@ -88,6 +88,8 @@ export function createHubRequest({ host, endpoint = DEFAULT_ENDPOINT, token, ...
           },
           // `fetch` removes the token where a redirect leads to another origin.
           redirect: 'follow',
+          // A browser would keep gigabytes twice, and its cache serves ranges of one address one after the other.
+          cache: 'no-store',
           credentials: 'omit',
           referrerPolicy: 'no-referrer',
           signal: watch.signal,

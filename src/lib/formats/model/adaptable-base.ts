@@ -17,6 +17,7 @@ export interface AdaptableBase {
   layerList: string;
   embedding: string;
   head: string;
+  headAlias?: string | undefined;
   /** By name within a layer. A fused module stacks its projections by output rows, in this order. */
   modules: ReadonlyMap<string, readonly AdaptableProjection[]>;
   /** `layer.module` of modules that a layer lacks although others have them. */

@@ -46,7 +46,7 @@ const PLAIN_INITS: unknown[] = [undefined, null, true, false, 'gaussian', 'eva',
 export function readAdapterConfig(
   config: JsonObject,
   file: string,
-  { isTransposed }: Pick<AdaptableBase, 'isTransposed'> = { isTransposed: false },
+  base: Pick<AdaptableBase, 'isTransposed'> & TableNames = { isTransposed: false },
 ): AdapterConfig {
   const refuse = (field: string, what: string, hint: string): never => {
     throw new UnsupportedError(file, `field "${field}" ${what}`, hint);
@@ -65,7 +65,7 @@ export function readAdapterConfig(
   if (!['none', 'all', 'lora_only'].includes((config['bias'] ?? 'none') as string))
     refuse('bias', `is ${show(config['bias'])}, which is not supported`, 'Supported: none, all, lora_only.');
   // The matrices of an adapter are the same either way: the flag says only how the base stores its own.
-  if (flag(config, 'fan_in_fan_out', file) && !isTransposed) {
+  if (flag(config, 'fan_in_fan_out', file) && !base.isTransposed) {
     refuse(
       'fan_in_fan_out',
       'is true, which fits only models with transposed weights (GPT-2)',
@@ -110,7 +110,7 @@ export function readAdapterConfig(
     baseModel: typeof baseModel === 'string' ? baseModel : null,
     saved: modules as string[],
     tiesTables: flag(config, 'ensure_weight_tying', file),
-    tokens: readTokens(config['trainable_token_indices'] ?? [], file),
+    tokens: readTokens(config['trainable_token_indices'] ?? [], file, base),
     settingsOf: (path) => {
       const own = rankOf(path) ?? rank;
       return { rank: own, scale: (alphaOf(path) ?? alpha) / (useRslora ? Math.sqrt(own) : own) };
@@ -118,15 +118,25 @@ export function readAdapterConfig(
   };
 }
 
+type TableNames = Partial<Pick<AdaptableBase, 'embedding' | 'head' | 'headAlias'>>;
+
+const lastNames = (path: string | undefined): string[] => (path === undefined ? [] : path.split('.').slice(-1));
+
 /** A list applies to the embedding; an object has one list per module. */
-function readTokens(value: unknown, file: string): AdapterConfig['tokens'] {
+function readTokens(value: unknown, file: string, base: TableNames): AdapterConfig['tokens'] {
+  const embeddings = ['embed_tokens', ...lastNames(base.embedding)];
+  const heads = ['lm_head', ...lastNames(base.head), ...lastNames(base.headAlias)];
   const field = 'field "trainable_token_indices"';
   const tokens: AdapterConfig['tokens'] = { embedding: [], head: [] };
   const modules = Array.isArray(value) ? { embed_tokens: value as unknown } : value;
   if (!isJsonObject(modules)) throw new FormatError(file, `${field} is ${show(value)}, neither a list nor an object`);
   for (const [module, ids] of Object.entries(modules)) {
-    const place = /(^|\.)embed_tokens$/.test(module) ? 'embedding' : /(^|\.)lm_head$/.test(module) ? 'head' : null;
-    if (!place) throw new UnsupportedError(file, `${field} names ${show(module)}`, 'Supported: embed_tokens, lm_head.');
+    const name = module.split('.').at(-1)!;
+    const place = embeddings.includes(name) ? 'embedding' : heads.includes(name) ? 'head' : null;
+    if (!place) {
+      const hint = `Supported: ${[...new Set([...embeddings, ...heads])].join(', ')}.`;
+      throw new UnsupportedError(file, `${field} names ${show(module)}`, hint);
+    }
     if (!Array.isArray(ids) || !ids.every((id) => Number.isSafeInteger(id) && (id as number) >= 0))
       throw new FormatError(file, `${field}: "${module}" is ${show(ids)}, not a list of token ids`);
     tokens[place] = ids as number[];

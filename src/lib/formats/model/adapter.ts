@@ -129,7 +129,7 @@ export function planAdapter(
       module[part.slot] = tensor;
       modules.set(part.module, module);
     } else {
-      const slot = (['head', 'embedding'] as const).find((of) => `.${path}`.endsWith(`.${base[of]}.weight`));
+      const slot = savedTable(base, path);
       if (!slot || saved[slot]) throw unknownTensor(file, tensor.name);
       saved[slot] = tensor;
     }
@@ -198,9 +198,15 @@ export function planAdapter(
 }
 
 /** Which token table is at a path, or null. */
-function tableAt({ embedding, head }: AdaptableBase, path: string): 'embedding' | 'head' | null {
+function tableAt({ embedding, head, headAlias }: AdaptableBase, path: string): 'embedding' | 'head' | null {
   const name = path.replace(TABLE_PREFIX, '');
-  return name === embedding ? 'embedding' : name === head ? 'head' : null;
+  return name === embedding ? 'embedding' : name === head || name === headAlias ? 'head' : null;
+}
+
+/** Which table a tensor at a path replaces, or null. */
+function savedTable({ embedding, head, headAlias }: AdaptableBase, path: string): 'embedding' | 'head' | null {
+  const is = (table: string | undefined) => table !== undefined && `.${path}`.endsWith(`.${table}.weight`);
+  return is(head) || is(headAlias) ? 'head' : is(embedding) ? 'embedding' : null;
 }
 
 /** Names of the adapted projections, each once. */

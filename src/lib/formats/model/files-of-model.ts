@@ -4,6 +4,7 @@
 const TEXTS = new Set([
   'config.json',
   'generation_config.json',
+  'quantize_config.json',
   'tokenizer.json',
   'tokenizer.model',
   'tokenizer_config.json',

@@ -33,13 +33,29 @@ const MAGIC = 0x46554747;
 const DEFAULT_ALIGNMENT = 32;
 const MAX_ALIGNMENT = 1 << 20;
 
-export async function readGgufHeader(folder: Folder, path: string, signal?: AbortSignal): Promise<GgufHeader> {
+export const readGgufHeader = (folder: Folder, path: string, signal?: AbortSignal): Promise<GgufHeader> =>
+  readHead(folder, path, parseGguf, signal);
+
+/** The metadata alone: also of files with tensors of types that are not read. */
+export const readGgufMetadata = (
+  folder: Folder,
+  path: string,
+  signal?: AbortSignal,
+): Promise<Pick<GgufHeader, 'metadata'>> =>
+  readHead(folder, path, (bytes, _, file) => parseMetadata(new Reader(bytes, file), file), signal);
+
+async function readHead<T>(
+  folder: Folder,
+  path: string,
+  parse: (bytes: Uint8Array, fileSize: number, file: string) => T,
+  signal?: AbortSignal,
+): Promise<T> {
   const file = `${folder.name}/${path}`;
   const size = await folder.size(path);
   for (let length = FIRST_BYTES; ; length *= 2) {
     const bytes = await folder.read(path, 0, Math.min(size, length), signal);
     try {
-      return parseGguf(bytes, size, file);
+      return parse(bytes, size, file);
     } catch (error) {
       if (!(error instanceof Short)) throw error;
       if (length >= size) throw new FileTruncatedError(file, 'the file ends in its header');
@@ -52,8 +68,10 @@ export async function readGgufHeader(folder: Folder, path: string, signal?: Abor
 /** The bytes at hand end before the header does. */
 class Short extends Error {}
 
-function parseGguf(bytes: Uint8Array, fileSize: number, file: string): GgufHeader {
-  const reader = new Reader(bytes, file);
+function parseMetadata(
+  reader: Reader,
+  file: string,
+): { metadata: ReadonlyMap<string, GgufValue>; tensorCount: number } {
   if (reader.u32() !== MAGIC)
     throw new FormatError(file, 'the file does not begin with "GGUF"', { hint: 'This is not a GGUF file.' });
   const version = reader.u32();
@@ -72,6 +90,12 @@ function parseGguf(bytes: Uint8Array, fileSize: number, file: string): GgufHeade
     if (metadata.has(key)) throw new FormatError(file, `field "${key}" occurs twice`);
     metadata.set(key, reader.value(reader.u32(), key));
   }
+  return { metadata, tensorCount };
+}
+
+function parseGguf(bytes: Uint8Array, fileSize: number, file: string): GgufHeader {
+  const reader = new Reader(bytes, file);
+  const { metadata, tensorCount } = parseMetadata(reader, file);
   const raw = Array.from({ length: tensorCount }, () => readTensor(reader, file));
   const alignment = metadata.get('general.alignment') ?? DEFAULT_ALIGNMENT;
   if (typeof alignment !== 'number' || alignment < 1 || alignment > MAX_ALIGNMENT || !Number.isInteger(alignment))

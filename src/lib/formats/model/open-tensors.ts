@@ -1,6 +1,7 @@
 // The weights of a model folder as safetensors of floats, from the form in which the folder has them.
 
 import type { Folder } from '#lib/core/folder.ts';
+import { UnsupportedError } from '../errors.ts';
 import {
   INDEX,
   readSafetensorsHeader,
@@ -9,12 +10,16 @@ import {
   SINGLE,
   type TensorIndex,
 } from './model-files.ts';
-import { hasFloat8, viewFloat8 } from './scaled-float8.ts';
+import { isPackedForm, readQuantisation } from './quantised/quantisation.ts';
+import { packedModules, viewPackedWeights } from './quantised/view-packed.ts';
+import { markZeroBiases } from './quantised/zero-biases.ts';
+import { hasScaledBytes, viewScaledBytes } from './scaled-bytes.ts';
 import { createTensorView, type ViewedTensor } from './tensor-view.ts';
 import { readTorchFile } from './torch-file.ts';
 
-/** In a view, so no folder has it. */
+/** In views, so no folder has them. */
 const FLOATS_FILE = 'model.floats.safetensors';
+const PACKED_FILE = 'model.unpacked.safetensors';
 const TORCH_SINGLE = 'pytorch_model.bin';
 const TORCH_INDEX = 'pytorch_model.bin.index.json';
 
@@ -27,10 +32,29 @@ export interface OpenTensors {
 export async function openTensors(given: Folder, signal?: AbortSignal): Promise<OpenTensors> {
   const folder = await withSafetensors(given, signal);
   const index = await readTensorIndex(folder, signal);
-  if (!hasFloat8(index)) return { folder, index };
-  const view = viewFloat8(folder, index, FLOATS_FILE);
-  const { tensors } = await readSafetensorsHeader(view, FLOATS_FILE, signal);
-  return { folder: view, index: new Map(tensors.map((tensor) => [tensor.name, tensor])) };
+  const form = await readQuantisation(folder);
+  const hasBytes = hasScaledBytes(index);
+  const packed = packedModules(index);
+  if (form && isPackedForm(form) && !hasBytes && packed.length === 0) {
+    throw new UnsupportedError(
+      `${folder.name}/config.json`,
+      'field "quantization_config" describes packed weights, and the files hold none',
+      'If the weights are in 16 bits already (a merged model), delete this field.',
+    );
+  }
+  let opened: OpenTensors = { folder, index };
+  if (hasBytes) opened = await indexed(viewScaledBytes(folder, index, FLOATS_FILE), FLOATS_FILE, signal);
+  if (packed.length > 0) {
+    const view = await viewPackedWeights(opened.folder, opened.index, { file: PACKED_FILE, form, signal });
+    opened = await indexed(view, PACKED_FILE, signal);
+    await markZeroBiases(opened, packed, signal);
+  }
+  return opened;
+}
+
+async function indexed(folder: Folder, file: string, signal?: AbortSignal): Promise<OpenTensors> {
+  const { tensors } = await readSafetensorsHeader(folder, file, signal);
+  return { folder, index: new Map(tensors.map((tensor) => [tensor.name, tensor])) };
 }
 
 /** A folder with both forms is read as safetensors. */

@@ -48,6 +48,8 @@ export interface TensorEntry {
   /** Byte range [start, end) in the file, header included. */
   start: number;
   end: number;
+  /** All its numbers are known to be 0: a model that has no place for it computes the same. */
+  isZero?: boolean;
 }
 
 export interface SafetensorsHeader {

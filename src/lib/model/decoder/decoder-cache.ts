@@ -1,7 +1,7 @@
 // What a decoder keeps from step to step: the step state, keys and values, pages of adapters, token counts, rotations.
 // Sizes only; which kernel reads which buffer is in the blocks.
 
-import type { Device, DeviceBuffer } from '#lib/webgpu/device.ts';
+import type { BufferPart, Device, DeviceBuffer } from '#lib/webgpu/device.ts';
 import { ELEMENT_BYTES } from '#lib/webgpu/element.ts';
 import { BLOCK_TOKENS } from '#lib/webgpu/step-state.ts';
 import type { Architecture } from '../architecture.ts';
@@ -22,6 +22,8 @@ export interface DecoderCache {
   readonly valuesAt: number;
   readonly kvBytes: number;
   readonly poolBytes: number;
+  /** Where the keys and values of a block of tokens lie: for each layer its keys, then its values. */
+  blockParts(block: number): BufferPart[];
   destroy(): void;
 }
 
@@ -33,6 +35,8 @@ export function createDecoderCache(device: Device, a: Architecture, sizes: Decod
   const counts = device.createBuffer('token counts', sizes.maxSequences * a.vocab * 4);
   const kv = a.plan.map((_, i) => device.createBuffer(`layer ${i} cache`, kvBytes));
   const pools = a.plan.map((_, i) => device.createBuffer(`layer ${i} adapters`, poolBytes));
+  const half = kvBytes / 2;
+  const bytes = half / sizes.kvBlocks;
   const angles = createRopeAngles(device, a, sizes.contextLength);
   return {
     state,
@@ -43,6 +47,11 @@ export function createDecoderCache(device: Device, a: Architecture, sizes: Decod
     valuesAt,
     kvBytes: kvBytes * a.layers,
     poolBytes: poolBytes * a.layers,
+    blockParts: (block) =>
+      kv.flatMap((buffer) => [
+        { buffer, offset: block * bytes, bytes },
+        { buffer, offset: half + block * bytes, bytes },
+      ]),
     destroy() {
       for (const buffer of [state, counts, ...kv, ...pools, ...new Set(angles.tables)]) buffer.destroy();
     },

@@ -8,6 +8,7 @@ import type { Architecture } from '../architecture.ts';
 import type { Activations } from './activations.ts';
 import type { DecoderCache } from './decoder-cache.ts';
 import type { DecoderSizes } from './decoder-sizes.ts';
+import type { LaterKernels } from './later-kernels.ts';
 
 export interface DecoderContext {
   readonly device: Device;
@@ -21,6 +22,8 @@ export interface DecoderContext {
   readonly threads: KernelThreads;
   /** Vectors of adapter ranks that a thread loads before it uses one. */
   readonly ahead: RanksAhead;
+  /** Null: all kernels are compiled at once. */
+  readonly later: LaterKernels | null;
   /** A uniform with these words. */
   call(label: string, words: Uint32Array<ArrayBuffer>): DeviceBuffer;
   /** Frees the buffer with the context. */
@@ -41,7 +44,7 @@ interface KernelThreads {
 
 export type DecoderContextOptions = Pick<
   DecoderContext,
-  'device' | 'architecture' | 'sizes' | 'cache' | 'activations' | 'vectors'
+  'device' | 'architecture' | 'sizes' | 'cache' | 'activations' | 'vectors' | 'later'
 >;
 
 export function createDecoderContext(options: DecoderContextOptions): DecoderContext {

@@ -1,6 +1,7 @@
 // The two ends of a decoder: the embedding before its first layer, the head and the sampler after its last norm.
 
 import type { DeviceBuffer } from '#lib/webgpu/device.ts';
+import { acceptDrafts, acceptDraftsGroups } from '#lib/webgpu/kernels/accept-drafts/accept-drafts.ts';
 import { embed, embedGroups, encodeEmbedCall } from '#lib/webgpu/kernels/embed/embed.ts';
 import { encodeHeadBiasCall, headBias, headBiasGroups } from '#lib/webgpu/kernels/head-bias/head-bias.ts';
 import { positions, positionsGroups } from '#lib/webgpu/kernels/positions/positions.ts';
@@ -55,7 +56,7 @@ export async function headBiasStages(context: DecoderContext, biasAt: number | n
 
 /** A head has no projection that adapters change; a head of an adapter's own is another matrix. */
 export function headOf(context: DecoderContext, matrix: Matrix): Promise<LinearLayer> {
-  const { device, architecture: a, step, sizes, cache, activations, own } = context;
+  const { device, architecture: a, step, sizes, cache, activations, own, later } = context;
   const { h: x, logits: y, z } = activations;
   return createLinearLayer(device, {
     matrix,
@@ -68,7 +69,15 @@ export function headOf(context: DecoderContext, matrix: Matrix): Promise<LinearL
     pool: sizes.poolDtype,
     buffers: { x, y, z, pool: cache.pools[0]!, state: cache.state },
     own,
+    later,
   });
+}
+
+/** Behind the sampler of a step with proposed tokens. */
+export async function acceptStage({ device, step, cache, activations }: DecoderContext): Promise<Stage> {
+  const { results } = activations;
+  const binding = device.bind(await device.program(acceptDrafts, step), { results, state: cache.state });
+  return { dispatch: ({ outputs }) => ({ binding, groups: acceptDraftsGroups(outputs) }) };
 }
 
 /** With `bias`: a number for every token of a constrained sequence, added before drawing. */

@@ -50,6 +50,7 @@ describe.each(['llama3', 'gemma2', 'olmo2', 'gpt_neox', 'qwen2_moe', 'qwen3_moe'
         cache,
         activations: createActivations(device, a, sizes),
         vectors: weights.vectors,
+        later: null,
       });
     let context = contextOf();
     run(await embedStages(context, weights.embedding));

@@ -1,4 +1,5 @@
-// One weight matrix in its place: a binding per part and per token tile, made when first needed and kept.
+// One weight matrix in its place: a binding per part and per token tile, kept. The kernel for several rows of a step may come later;
+// until then the one for one row computes them, with the same bits.
 
 import type { Binding, Device, DeviceBuffer, Dispatch } from '#lib/webgpu/device.ts';
 import {
@@ -13,6 +14,7 @@ import {
 import type { PoolDtype } from '#lib/webgpu/kernels/shared/adapter.ts';
 import type { Matrix, MatrixPart } from '#lib/webgpu/matrix.ts';
 import { HEADER, type StepParams } from '#lib/webgpu/step-state.ts';
+import type { LaterKernels } from './later-kernels.ts';
 
 export interface LinearLayerOptions {
   matrix: Matrix;
@@ -27,6 +29,8 @@ export interface LinearLayerOptions {
   pool: PoolDtype;
   buffers: Record<'x' | 'y' | 'z' | 'pool' | 'state', DeviceBuffer>;
   own(buffer: DeviceBuffer): void;
+  /** Where kernels for several rows are compiled. Null or closed: at once. */
+  later: LaterKernels | null;
 }
 
 export interface LinearLayer {
@@ -43,10 +47,13 @@ export async function createLinearLayer(device: Device, options: LinearLayerOpti
   const { matrix, step, pool, buffers } = options;
   const { dtype } = matrix;
   const { one, several } = options.shapes ?? linearShapes(device, matrix);
+  const later = options.later?.isOpen ? options.later : null;
   const compiled = async (shape: LinearShape) => {
     return { shape, program: await device.program(linear, { ...step, ...shape, dtype, pool }) };
   };
-  const variants = await Promise.all([compiled(one), compiled(several)]);
+  const [first, second] = await Promise.all([compiled(one), compiled(later ? one : several)]);
+  /** Put kernels for several rows in their places. */
+  const uses: ((kernel: typeof second) => void)[] = [];
 
   const createPart = (part: MatrixPart) => {
     const call: LinearCall = {
@@ -64,10 +71,13 @@ export async function createLinearLayer(device: Device, options: LinearLayerOpti
     options.own(words);
     device.write(words, 0, encodeLinearCall(call));
     const { weights, scales } = part;
-    const [single, many] = variants.map(({ shape, program }) => ({
+    const bound = ({ shape, program }: typeof first): Bound => ({
       shape,
       binding: device.bind(program, { ...buffers, call: words, weights, scales }),
-    })) as [Bound, Bound];
+    });
+    const single = bound(first);
+    let many = second.program === first.program ? single : bound(second);
+    uses.push((kernel) => void (many = bound(kernel)));
     let limited = false;
     return (rows: number, rankWidth: number, range?: { first: number; count: number }): Dispatch => {
       if (range || limited) {
@@ -79,5 +89,10 @@ export async function createLinearLayer(device: Device, options: LinearLayerOpti
       return { binding, groups: linearGroups(call, rows, rankWidth, shape) };
     };
   };
-  return { parts: matrix.parts.map(createPart) };
+  const parts = matrix.parts.map(createPart);
+  later?.add(async () => {
+    const kernel = await compiled(several);
+    return { program: kernel.program, use: () => uses.forEach((use) => use(kernel)) };
+  });
+  return { parts };
 }

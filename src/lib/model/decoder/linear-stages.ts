@@ -21,7 +21,7 @@ export async function linearStages(
   { name, projections }: Stack,
   flow: LinearFlow,
 ): Promise<Stage[]> {
-  const { device, step, sizes, cache, activations, own } = context;
+  const { device, step, sizes, cache, activations, own, later } = context;
   const { layer, x, y, yStride } = flow;
   const { parts } = await createLinearLayer(device, {
     matrix,
@@ -33,6 +33,7 @@ export async function linearStages(
     pool: sizes.poolDtype,
     buffers: { x, y, z: activations.z, pool: cache.pools[layer]!, state: cache.state },
     own,
+    later,
   });
   const point: PatchPoint = `${name} ${layer}`;
   return parts.map((part, i) => ({

@@ -50,7 +50,7 @@ export async function moeFfnBlock(
 
 /** No adapter reaches the router. */
 async function scoreStages(context: DecoderContext, { layer, weights, buffers }: Place): Promise<Stage[]> {
-  const { device, step, sizes, cache, activations, own } = context;
+  const { device, step, sizes, cache, activations, own, later } = context;
   const matrix = weights.router!;
   const { parts } = await createLinearLayer(device, {
     matrix,
@@ -68,6 +68,7 @@ async function scoreStages(context: DecoderContext, { layer, weights, buffers }:
       state: cache.state,
     },
     own,
+    later,
   });
   return parts.map((part) => ({ dispatch: ({ rows }) => part(rows, 0) }));
 }

@@ -116,6 +116,7 @@ export async function createTableStages(
       pool: sizes.poolDtype,
       buffers: { x: activations.h, y: z, z: activations.z, pool: cache.pools[0]!, state },
       own,
+      later: null,
     });
     afterHead.push(...parts.map((part): Stage => ({ dispatch: ({ outputs }) => part(outputs, 0) })));
     afterHead.push(...(await add(headLora, z, activations.logits, { yStride: a.vocab, ofOutputs: true })));

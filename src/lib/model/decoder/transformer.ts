@@ -8,10 +8,11 @@ import type { Architecture } from '../architecture.ts';
 import type { ModelWeights } from '../weights.ts';
 import { createActivations } from './activations.ts';
 import { createConstraintStages, type ConstraintStages } from './constraint-stages.ts';
-import { createDecoderCache } from './decoder-cache.ts';
+import { createDecoderCache, type DecoderCache } from './decoder-cache.ts';
 import { createDecoderContext } from './decoder-context.ts';
 import type { DecoderSizes } from './decoder-sizes.ts';
-import { embedStages, headBiasStages, headOf, openingStages, sampleStage } from './end-stages.ts';
+import { acceptStage, embedStages, headBiasStages, headOf, openingStages, sampleStage } from './end-stages.ts';
+import type { LaterKernels } from './later-kernels.ts';
 import { createLayer, type Layer } from './layer.ts';
 import type { LinearLayer } from './linear-layer.ts';
 import { normStage } from './norm-stage.ts';
@@ -36,6 +37,8 @@ export interface StepShape extends StepCounts {
   sample: boolean;
   /** Some sequence it samples for is constrained. */
   isConstrained?: boolean;
+  /** Some of its rows run proposed tokens. */
+  hasDrafts?: boolean;
 }
 
 export interface Transformer {
@@ -48,6 +51,7 @@ export interface Transformer {
   readonly angles: RopeAngles;
   readonly kvBytes: number;
   readonly poolBytes: number;
+  blockParts: DecoderCache['blockParts'];
   /** Makes an adapter's own head usable in `StepShape.heads`. */
   addHead(head: Matrix): Promise<void>;
   removeHead(head: Matrix): void;
@@ -60,16 +64,18 @@ export interface Transformer {
   destroy(): void;
 }
 
+/** `later`: kernels for steps of several rows are added there; without it they are compiled at once. */
 export async function createTransformer(
   device: Device,
   a: Architecture,
   weights: ModelWeights,
   sizes: DecoderSizes,
+  later: LaterKernels | null = null,
 ): Promise<Transformer> {
   const cache = createDecoderCache(device, a, sizes);
   const activations = createActivations(device, a, sizes);
   const { vectors } = weights;
-  const context = createDecoderContext({ device, architecture: a, sizes, cache, activations, vectors });
+  const context = createDecoderContext({ device, architecture: a, sizes, cache, activations, vectors, later });
 
   const embedding = await embedStages(context, weights.embedding);
   const opening = await openingStages(context, weights);
@@ -88,6 +94,7 @@ export async function createTransformer(
   const heads = new Map<Matrix, LinearLayer>([[weights.head, await headOf(context, weights.head)]]);
   const headBias = await headBiasStages(context, weights.headBiasAt);
   const sample = await sampleStage(context);
+  const accept = await acceptStage(context);
   const tableStages = new Map<AdapterTables, TableStages>();
   let constrained: ConstraintStages | null = null;
 
@@ -131,6 +138,7 @@ export async function createTransformer(
       if (shape.outputs > 0) add(headBias);
       for (const { afterHead } of applied) add(afterHead);
       if (shape.sample) add(shape.isConstrained ? constrained!.stages : [sample]);
+      if (shape.hasDrafts) add([accept]);
       // A piece of a prompt from which nothing is sampled ends before the last norm.
       return shape.outputs > 0 ? list : list.filter(({ groups }) => groups[0] > 0);
     },

@@ -1,7 +1,10 @@
 // Defaults of DeepSeek V2 and V3, and the configs that are refused.
 
 import { expect, test } from 'vitest';
-import { parseArchitecture } from '../config.ts';
+import { readTensorIndex } from '#lib/formats/model/model-files.ts';
+import { modelPath, openFixture } from '#tests/support/fixtures.ts';
+import { parseArchitecture, readArchitecture } from '../config.ts';
+import { resolveTensors } from './resolve-tensors.ts';
 
 const small = {
   vocab_size: 40,
@@ -56,4 +59,24 @@ test.each<[string, object]>([
   ['kv_lora_rank', { ...v3, kv_lora_rank: 10 }],
 ])('%s is refused by name', (field, config) => {
   expect(() => parseArchitecture({ ...config })).toThrow(`"${field}"`);
+});
+
+test('layers that predict further tokens are left out, as many as the config has', async () => {
+  const folder = openFixture(modelPath('deepseek_v3'));
+  const architecture = await readArchitecture(folder);
+  const index = await readTensorIndex(folder);
+  const plain = resolveTensors(architecture, index, 'm');
+  const [norm] = index.values();
+  const further = (layer: number) => {
+    for (const name of ['enorm', 'eh_proj', 'shared_head.head', 'embed_tokens', 'mlp.experts.0.up_proj'])
+      index.set(`model.layers.${layer}.${name}.weight`, norm!);
+  };
+  further(architecture.layers);
+  expect(() => resolveTensors(architecture, index, 'm')).toThrow('has no place in a decoder layer');
+  expect(resolveTensors({ ...architecture, furtherLayers: 1 }, index, 'm')).toEqual(plain);
+  further(architecture.layers + 1);
+  expect(() => resolveTensors({ ...architecture, furtherLayers: 1 }, index, 'm')).toThrow(
+    `"model.layers.${architecture.layers + 1}.enorm.weight"`,
+  );
+  expect(parseArchitecture({ ...v3, num_nextn_predict_layers: 1 }).furtherLayers).toBe(1);
 });

@@ -59,6 +59,7 @@ export const deepseekV3: Family = {
     });
     return {
       ...base,
+      furtherLayers: config.number('num_nextn_predict_layers', 0, 16, 0),
       experts: experts && {
         ...experts,
         router: {

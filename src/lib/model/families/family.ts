@@ -11,6 +11,8 @@ export type NormName =
 export interface ModelNames {
   embedding: string;
   head: string;
+  /** Another name of the head, in files of other versions of transformers. */
+  headAlias?: string;
   finalNorm: string;
   /** Path of the list of layers; a layer's number follows. */
   layerList: string;

@@ -42,6 +42,8 @@ export const gptNeox: Family = {
   names: ({ heads }) => ({
     embedding: 'embed_in',
     head: 'embed_out',
+    // Its name since transformers 5.
+    headAlias: 'lm_head',
     finalNorm: 'final_layer_norm',
     layerList: 'layers',
     fusedGroups: heads,

@@ -57,7 +57,10 @@ const FLOATS = new Set(['F32', 'F16', 'BF16', 'F64']);
 export function resolveTensors(architecture: Architecture, index: TensorIndex, model: string): ModelTensors {
   const names = familyOf(architecture.family)!.names(architecture);
   const embeddingName = `${names.embedding}.weight`;
-  const headName = HEAD_PREFIXES.map((before) => `${before}${names.head}.weight`).find((name) => index.has(name));
+  const headNames = [names.head, ...(names.headAlias === undefined ? [] : [names.headAlias])];
+  const headName = headNames
+    .flatMap((head) => HEAD_PREFIXES.map((before) => `${before}${head}.weight`))
+    .find((name) => index.has(name));
   // A file of a tied model may hold either table.
   const onlyHead = architecture.tiedHead && headName !== undefined;
   const prefix =
@@ -157,7 +160,7 @@ export function resolveTensors(architecture: Architecture, index: TensorIndex, m
     }
     return { matrices, vectors };
   });
-  refuseUnused(index, prefix, names, used, model);
+  refuseUnused({ index, prefix, names, used, model, architecture });
   return { ...ends, layers };
 }
 
@@ -178,18 +181,25 @@ function quantisedHint(index: TensorIndex, { name, dtype }: TensorEntry): string
     : 'Use the unquantised checkpoint (F32, F16 or BF16).';
 }
 
+interface Unused {
+  index: TensorIndex;
+  prefix: string;
+  names: ModelNames;
+  used: ReadonlySet<string>;
+  model: string;
+  architecture: Architecture;
+}
+
 /** An unused decoder tensor means that the file's model is not the one computed here, so it is refused. */
-function refuseUnused(
-  index: TensorIndex,
-  prefix: string,
-  { layerList, embedding, finalNorm }: ModelNames,
-  used: ReadonlySet<string>,
-  model: string,
-): void {
+function refuseUnused({ index, prefix, names, used, model, architecture }: Unused): void {
+  const { layerList, embedding, finalNorm } = names;
   const roots = [layerList, embedding, finalNorm].map((root) => `${root}.`);
-  for (const name of index.keys()) {
+  const { layers, furtherLayers = 0 } = architecture;
+  const further = Array.from({ length: furtherLayers }, (_, i) => `${prefix}${layerList}.${layers + i}.`);
+  for (const [name, { isZero }] of index) {
     const ours = prefix === '' ? roots.some((root) => name.startsWith(root)) : name.startsWith(prefix);
-    if (!ours || used.has(name) || WITHOUT_EFFECT.test(name)) continue;
+    if (!ours || used.has(name) || isZero || WITHOUT_EFFECT.test(name)) continue;
+    if (further.some((layer) => name.startsWith(layer))) continue;
     const isOfLayer = name.slice(prefix.length).startsWith(`${layerList}.`);
     throw new WeightsMismatchError(
       model,

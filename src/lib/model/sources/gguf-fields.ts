@@ -1,6 +1,6 @@
 // Fields of a GGUF file's metadata, by name and checked type.
 
-import { FormatError, UnsupportedError } from '#lib/formats/errors.ts';
+import { FormatError } from '#lib/formats/errors.ts';
 import type { GgufHeader, GgufValue } from '#lib/formats/model/gguf-header.ts';
 
 export interface GgufFields {
@@ -36,13 +36,6 @@ export function ggufFields({ metadata }: Pick<GgufHeader, 'metadata'>, file: str
     const value = get(key) ?? null;
     return value === null || typeof value === 'number' ? value : fail(key, value, 'a number');
   };
-  if ((numberOrNull('split.count') ?? 1) > 1) {
-    throw new UnsupportedError(
-      file,
-      'the file is one of several parts of a model',
-      'Join them with llama-gguf-split --merge, or choose a smaller quantisation.',
-    );
-  }
   return {
     file,
     architecture,

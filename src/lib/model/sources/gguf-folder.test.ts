@@ -5,6 +5,7 @@ import { createMemoryFolder } from '#lib/formats/memory-folder.ts';
 import { hashFiles } from '#lib/core/hash.ts';
 import { readJsonFile } from '#lib/formats/json/json-file.ts';
 import { floatTensor, ggufFile, type Field, type WrittenTensor } from '#tests/support/gguf-writer.ts';
+import { openTensors } from '#lib/formats/model/open-tensors.ts';
 import { readArchitecture } from '../config.ts';
 import { openModelFolder } from './open-model.ts';
 
@@ -170,7 +171,19 @@ describe('is refused', () => {
     ['no architecture', [], [], /"general\.architecture" is missing/],
     ['an adapter', [...sizes('llama'), ['general.type', 'text', 'adapter']], [], /an adapter, not a model/],
     ['experts', [...sizes('llama'), ['llama.expert_count', 'u32', 8]], [], /has experts/],
-    ['a part of a model', [...sizes('llama'), ['split.count', 'u32', 3]], [], /one of several parts/],
+    [
+      'a model without its other parts',
+      [...sizes('llama'), ['split.count', 'u32', 3], ['split.no', 'u32', 0]],
+      [],
+      /part 2 of 3/,
+    ],
+    [
+      'a later part in place of the first',
+      [...sizes('llama'), ['split.count', 'u32', 3], ['split.no', 'u32', 1]],
+      [],
+      /in place of part 1 of 3 is part 2/,
+    ],
+    ['a huge number of parts', [...sizes('llama'), ['split.count', 'u32', 2 ** 31]], [], /"split.count" is 2147483648/],
     ['a rotation of part of a head', [...sizes('llama'), ['llama.rope.dimension_count', 'u32', 4]], [], /is 4 of 8/],
     [
       'another rotation',
@@ -204,5 +217,41 @@ describe('is refused', () => {
     ],
   ])('%s', async (_, fields, tensors, message) => {
     await expect(open(fields, [embedding, ...tensors])).rejects.toThrow(message);
+  });
+});
+
+describe('a model in parts', () => {
+  const numbers = (no: number, count = 2, more: Field[] = []): Field[] => [
+    ['split.no', 'u32', no],
+    ['split.count', 'u32', count],
+    ...more,
+  ];
+  const norm = zeros('output_norm.weight', 16);
+  const first = [...sizes('llama'), ...numbers(0, 2, [['split.tensors.count', 'u32', 2]])];
+  const parts = (second: Uint8Array) =>
+    openModelFolder(
+      createMemoryFolder(
+        'm.gguf',
+        new Map([
+          ['model.gguf', ggufFile(first, [embedding])],
+          ['model-part-2.gguf', second],
+        ]),
+      ),
+    );
+
+  it('has the tensors of all, and all files in its hash', async () => {
+    const folder = await parts(ggufFile(numbers(1), [norm]));
+    const { index } = await openTensors(folder);
+    expect([...index.keys()]).toEqual(['model.embed_tokens.weight', 'model.norm.weight']);
+    expect(folder.origins!('model.safetensors')).toEqual(['model.gguf', 'model-part-2.gguf']);
+  });
+
+  it.each<[string, Uint8Array, RegExp]>([
+    ['in another order', ggufFile(numbers(0), [norm]), /in place of part 2 of 2 is part 1/],
+    ['of another model', ggufFile(numbers(1, 3), [norm]), /part 2 belongs to another model/],
+    ['with a tensor twice', ggufFile(numbers(1), [embedding]), /two parts have the tensor "token_embd.weight"/],
+    ['with a tensor too few', ggufFile(numbers(1)), /the parts have 1 tensors, the first one says 2/],
+  ])('is refused %s', async (_, second, message) => {
+    await expect(parts(second)).rejects.toThrow(message);
   });
 });

@@ -2,21 +2,22 @@
 
 import type { Folder } from '#lib/core/folder.ts';
 import { FormatError } from '#lib/formats/errors.ts';
+import type { JsonObject } from '#lib/formats/json/json-file.ts';
 import { decodeFloats } from '#lib/formats/model/floats.ts';
-import { readGgufHeader, type GgufTensor } from '#lib/formats/model/gguf-header.ts';
+import type { GgufTensor } from '#lib/formats/model/gguf-header.ts';
 import { viewGgufTensor } from '#lib/formats/model/gguf-tensor.ts';
 import { SINGLE } from '#lib/formats/model/model-files.ts';
 import { createTensorView, type ViewedTensor } from '#lib/formats/model/tensor-view.ts';
 import { ggufConfig, ggufHeads } from './gguf-config.ts';
-import { GGUF_FILE } from './gguf-file.ts';
 import { ggufFields, type GgufFields } from './gguf-fields.ts';
 import { ggufArchitecture, tensorName } from './gguf-names.ts';
+import { readGgufParts } from './gguf-parts.ts';
 import { ggufTokenizer } from './gguf-tokenizer.ts';
 
 const MAX_ROTATIONS = 4096;
 
 export async function viewGgufModel(folder: Folder, signal?: AbortSignal): Promise<Folder> {
-  const header = await readGgufHeader(folder, GGUF_FILE, signal);
+  const header = await readGgufParts(folder, signal);
   const fields = ggufFields(header, folder.name);
   if (fields.text('general.type') === 'adapter') {
     throw new FormatError(folder.name, 'the file is an adapter, not a model', {
@@ -41,7 +42,7 @@ export async function viewGgufModel(folder: Folder, signal?: AbortSignal): Promi
         `tensor "${tensor.name}" has ${tensor.shape[0]} rows, which are not its heads`,
       );
     tensors.push(
-      viewGgufTensor(folder, GGUF_FILE, tensor, {
+      viewGgufTensor(folder, tensor.file, tensor, {
         name,
         headRows: isRotated ? headDim : undefined,
         add: architecture.normPlusOne && module.endsWith('norm') ? -1 : undefined,
@@ -57,17 +58,21 @@ export async function viewGgufModel(folder: Folder, signal?: AbortSignal): Promi
       ...(tokenizer && { 'tokenizer.json': tokenizer, 'tokenizer_config.json': tokenizerConfig(fields) }),
     }).map(([name, content]) => [name, JSON.stringify(content)]),
   );
-  return createTensorView(folder, { file: SINGLE, tensors, texts, origins: [GGUF_FILE] });
+  return createTensorView(folder, { file: SINGLE, tensors, texts, origins: header.files });
 }
 
-async function readWhole(folder: Folder, tensor: GgufTensor, signal?: AbortSignal): Promise<Float32Array> {
+async function readWhole(
+  folder: Folder,
+  tensor: GgufTensor & { file: string },
+  signal?: AbortSignal,
+): Promise<Float32Array> {
   const count = tensor.shape.reduce((product, side) => product * side, 1);
   if (count > MAX_ROTATIONS)
     throw new FormatError(
       folder.name,
       `tensor "${tensor.name}" has ${count} numbers; at most ${MAX_ROTATIONS} are read`,
     );
-  const { dtype, read } = viewGgufTensor(folder, GGUF_FILE, tensor, { name: tensor.name });
+  const { dtype, read } = viewGgufTensor(folder, tensor.file, tensor, { name: tensor.name });
   return decodeFloats(await read(0, count * (dtype === 'F32' ? 4 : 2), signal), dtype, tensor.name);
 }
 
@@ -76,7 +81,8 @@ function endTokens(fields: GgufFields): object {
   return { eos_token_id: [...new Set(ids.filter((id) => id !== null))] };
 }
 
-function tokenizerConfig(fields: GgufFields): object {
+/** What tokenizer_config.json says: special tokens by role, and the chat template. */
+export function tokenizerConfig(fields: GgufFields): JsonObject {
   const tokens = fields.texts('tokenizer.ggml.tokens');
   const named = ['bos', 'eos', 'unk', 'pad'].flatMap((role) => {
     const field = { unk: 'unknown', pad: 'padding' }[role] ?? role;

@@ -78,6 +78,10 @@ export function moduleName(name: string, architecture: GgufArchitecture): NamedM
   return Object.hasOwn(known, module) ? { name: `model.layers.${layer}.${found}`, module } : null;
 }
 
+/** llama.cpp's name of a module of a LLaMA model, `self_attn.q_proj` within a layer for one; null when it has none. */
+export const ggufModuleOf = (name: string): string | null =>
+  Object.entries({ ...TOP, ...MODULES }).find(([, known]) => known === name)?.[0] ?? null;
+
 /** A tensor's name in transformers; null for one that config.json stands for. */
 export function tensorName(name: string, architecture: GgufArchitecture, file: string): NamedModule | null {
   if (ROTATIONS.test(name)) return null;

@@ -1,15 +1,9 @@
-// tokenizer.json of a model in a GGUF file, from its metadata: byte-level BPE with its merges, or SentencePiece BPE, whose merges
-// are derived from the scores of its pieces as transformers derives them.
+// tokenizer.json of a model in a GGUF file, from its metadata: byte-level BPE with its merges, or SentencePiece BPE, which has scores.
 
 import { FormatError, UnsupportedError } from '#lib/formats/errors.ts';
 import type { GgufFields } from './gguf-fields.ts';
+import { CONTROL, sentencePieceBpe, UNKNOWN, USER_DEFINED } from './sentencepiece-bpe.ts';
 
-/** What `tokenizer.ggml.token_type` says of a token. */
-const UNKNOWN = 2;
-const CONTROL = 3;
-const USER_DEFINED = 4;
-const BYTE = 6;
-const SPACE = '▁';
 const PHI3_PLAIN = new Set(['<unk>', '<s>', '<|endoftext|>']);
 
 const GPT2 = { splits: [], digits: false };
@@ -139,70 +133,17 @@ function byteLevel({ fields }: Vocabulary): Made {
   };
 }
 
-function sentencePiece(vocabulary: Vocabulary): Made {
-  const { fields, tokens, types } = vocabulary;
-  const unknown = tokens[fields.numberOrNull('tokenizer.ggml.unknown_token_id') ?? types.indexOf(UNKNOWN)] ?? null;
-  const hasPrefix = fields.flag('tokenizer.ggml.add_space_prefix', true);
-  const spaces = { type: 'Replace', pattern: { String: ' ' }, content: SPACE };
-  const back = { type: 'Replace', pattern: { String: SPACE }, content: ' ' };
-  return {
-    around: {
-      normalizer: hasPrefix ? { type: 'Sequence', normalizers: [{ type: 'Prepend', prepend: SPACE }, spaces] } : spaces,
-      pre_tokenizer: null,
-      decoder: {
-        type: 'Sequence',
-        decoders: [
-          back,
-          { type: 'ByteFallback' },
-          { type: 'Fuse' },
-          ...(hasPrefix ? [{ type: 'Strip', content: ' ', start: 1, stop: 0 }] : []),
-        ],
-      },
-    },
-    model: { unk_token: unknown, fuse_unk: true, byte_fallback: types.includes(BYTE), merges: mergesOf(vocabulary) },
-    addsBos: true,
-  };
-}
-
-/** Every way to make a piece of two others, the piece of the highest score first. */
-function mergesOf({ fields, tokens, types, ids }: Vocabulary): [string, string][] {
+function sentencePiece({ fields, tokens, types, ids }: Vocabulary): Made {
   const scores = fields.numbers('tokenizer.ggml.scores');
   if (scores.length !== tokens.length)
     throw new FormatError(
       fields.file,
       `field "tokenizer.ggml.scores" has ${scores.length} scores for ${tokens.length} tokens`,
     );
-  const isPiece = (id: number | undefined): id is number =>
-    id !== undefined && types[id] !== CONTROL && types[id] !== UNKNOWN && types[id] !== USER_DEFINED;
-  // Each cut of a piece copies it, so the work grows with the squares of their lengths.
-  const work = tokens.reduce((sum, { length }) => sum + length ** 2, 0);
-  if (work > MAX_WORK)
-    throw new FormatError(fields.file, 'field "tokenizer.ggml.tokens" has too many long tokens to derive merges from');
-  const merges: { pair: [string, string]; score: number; left: number; right: number }[] = [];
-  tokens.forEach((token, id) => {
-    if (!isPiece(id)) return;
-    const ways: { left: number; right: number; letters: number }[] = [];
-    let letters = 1;
-    for (let at = 1; at < token.length; at++) {
-      if (isLowSurrogate(token.charCodeAt(at))) continue;
-      const [left, right] = [ids.get(token.slice(0, at)), ids.get(token.slice(at))];
-      if (isPiece(left) && isPiece(right)) ways.push({ left, right, letters });
-      letters++;
-    }
-    ways.sort((a, b) => a.left - b.left || a.right - b.right);
-    for (const way of ways) {
-      const pair: [string, string] = [tokens[way.left]!, tokens[way.right]!];
-      merges.push({ pair, score: scores[id]!, left: way.letters, right: letters - way.letters });
-    }
-  });
-  merges.sort((a, b) => b.score - a.score || b.left - a.left || b.right - a.right);
-  return merges.map(({ pair }) => pair);
+  const unknown = tokens[fields.numberOrNull('tokenizer.ggml.unknown_token_id') ?? types.indexOf(UNKNOWN)] ?? null;
+  const hasPrefix = fields.flag('tokenizer.ggml.add_space_prefix', true);
+  return { ...sentencePieceBpe({ file: fields.file, tokens, types, scores, ids, unknown, hasPrefix }), addsBos: true };
 }
-
-/** Some 30 million are usual. */
-const MAX_WORK = 1e9;
-
-const isLowSurrogate = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdfff;
 
 function startOf(fields: GgufFields, tokens: string[], addsBos: boolean): object | null {
   const id = fields.numberOrNull('tokenizer.ggml.bos_token_id');

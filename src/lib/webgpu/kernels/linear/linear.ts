@@ -31,6 +31,9 @@ export interface LinearShapes {
   several: LinearShape;
 }
 
+/** Rows of the step that one pass over a matrix takes where its columns allow; fewer cost as much. */
+export const tileRows = ({ software }: Pick<Device, 'software'>): number => (software ? 4 : 8);
+
 /** A real GPU is filled with threads of one row each by short matrices, of four by taller ones. */
 const TALL = 8192;
 const MOST_SPLITS = 32;
@@ -39,22 +42,20 @@ const MOST_SPLITS = 32;
  * What the kernel is compiled for. Software adapters, where every load and barrier is paid lane by lane, are faster with many
  * weight rows a thread; real ones need thousands of threads and loads side by side.
  */
-export function linearShapes(
-  { software, lanes }: Device,
-  { rows, groups }: Pick<Matrix, 'rows' | 'groups'>,
-): LinearShapes {
+export function linearShapes(device: Device, { rows, groups }: Pick<Matrix, 'rows' | 'groups'>): LinearShapes {
+  const { software, lanes } = device;
   if (!software) {
     // Not many more threads than there are groups of columns to share.
     const splits = Math.min(MOST_SPLITS, Math.max(4, 2 ** Math.ceil(Math.log2(groups))));
     const several = Math.min(splits, MOST_SPLITS / 2);
     return {
       one: { tokens: 1, rows: rows > TALL ? 4 : 1, threads: splits * TILE, splits, lanes: 0 },
-      several: { tokens: Math.min(8, several), rows: 4, threads: several * TILE, splits, lanes: 0 },
+      several: { tokens: Math.min(tileRows(device), several), rows: 4, threads: several * TILE, splits, lanes: 0 },
     };
   }
   // Sharing loads wins a factor of two to three where a subgroup is a wide CPU vector, and nothing where it has four lanes.
   const shape = { rows: 8, threads: 8, splits: 1, lanes: lanes === 8 ? 8 : 0 };
-  return { one: { tokens: 1, ...shape }, several: { tokens: 4, ...shape } };
+  return { one: { tokens: 1, ...shape }, several: { tokens: tileRows(device), ...shape } };
 }
 
 export type LinearParams = StepParams & LinearShape & { dtype: WeightDtype; pool: PoolDtype };

@@ -70,15 +70,31 @@ const quantiseTo = (values: number[], scale: number, low: number, high: number) 
   values.map((v) => (scale === 0 ? 0 : Math.min(high, Math.max(low, roundEven(Math.fround(v / scale))))));
 const greatestOf = (values: number[]) => values.reduce((top, v) => (Math.abs(v) > Math.abs(top) ? v : top), 0);
 
-const quantise8 = (values: number[]) => quantise(values, Math.abs(greatestOf(values)), Q8_STEPS, -127, 127);
-const quantise4 = (values: number[]) => quantise(values, greatestOf(values), Q4_STEPS, -8, 7);
+/** How much the error of each weight counts, from the mean of the squares. */
+type Importance = (v: number, mean: number) => number;
+const even: Importance = () => 1;
+const bySize: Importance = (v, mean) => Math.sqrt(v * v + mean);
 
-function quantise(values: number[], top: number, divisors: number[], low: number, high: number) {
+const quantise8 = (values: number[]) =>
+  quantise(values, { top: Math.abs(greatestOf(values)), divisors: Q8_STEPS, low: -127, high: 127, importance: even });
+const quantise4 = (values: number[]) =>
+  quantise(values, { top: greatestOf(values), divisors: Q4_STEPS, low: -8, high: 7, importance: bySize });
+
+interface Search {
+  top: number;
+  divisors: number[];
+  low: number;
+  high: number;
+  importance: Importance;
+}
+
+function quantise(values: number[], { top, divisors, low, high, importance }: Search) {
+  const mean = values.reduce((sum, v) => sum + v * v, 0) / values.length;
   let best = { scale: 0, quants: [] as number[], error: Infinity };
   for (const divisor of divisors) {
     const scale = asHalf(Math.fround(top / divisor));
     const quants = quantiseTo(values, scale, low, high);
-    const error = values.reduce((sum, v, i) => sum + (v - scale * quants[i]!) ** 2, 0);
+    const error = values.reduce((sum, v, i) => sum + (v - scale * quants[i]!) ** 2 * importance(v, mean), 0);
     if (error < best.error) best = { scale, quants, error };
   }
   return best;

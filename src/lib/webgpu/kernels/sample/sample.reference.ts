@@ -45,8 +45,10 @@ export function sampleReference({ logits, counts, state, results, bias }: Bindin
 
     const greatest = raw.reduce((a, b) => Math.max(a, b), -Infinity);
     const logTotal = greatest + Math.log(raw.reduce((sum, v) => sum + Math.exp(v - greatest), 0));
-    state.u32[slot + SLOT.token] = chosen;
-    state.u32[slot + SLOT.position] = position + 1;
+    if (state.u32[HEADER.drafts] === 0) {
+      state.u32[slot + SLOT.token] = chosen;
+      state.u32[slot + SLOT.position] = position + 1;
+    }
     if (penalised) counts.u32[slotIndex * vocab + chosen]!++;
     const at = out * RESULT.words;
     results.u32[at + RESULT.token] = chosen;

@@ -289,8 +289,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     if (position == FROM_SLOT) {
       position = state[slot + SLOT_POSITION];
     }
-    state[slot] = chosen;
-    state[slot + SLOT_POSITION] = position + 1u;
+    if (state[DRAFTS] == 0u) {
+      state[slot] = chosen;
+      state[slot + SLOT_POSITION] = position + 1u;
+    }
     if (s.penalised) {
       counts[s.counts_at + chosen] += 1u;
     }

@@ -1,8 +1,8 @@
-// Weights in 8-bit floats as 32-bit floats: each value times the scale of its block, its row or its tensor, whichever the file has.
-// The scales are read for this and then no longer appear; what else the files hold is passed on.
+// Weights of one byte (8-bit floats, whole numbers) as 32-bit floats: each value times the scale of its block, its row or its tensor,
+// as the file has it. The scales are read for this and then no longer appear; what else the files hold is passed on.
 
 import type { Folder } from '#lib/core/folder.ts';
-import { FormatError } from '../errors.ts';
+import { FormatError, UnsupportedError } from '../errors.ts';
 import { float8Values, isFloat8, type Float8 } from './float8.ts';
 import { decodeFloats } from './floats.ts';
 import type { TensorIndex } from './model-files.ts';
@@ -11,6 +11,8 @@ import { createTensorView, storedTensor, type ViewedTensor } from './tensor-view
 
 /** Beside `x.weight`. Both are multiplied: the first name is DeepSeek's, whose "inv" is that of the division that made the weights. */
 const SCALES = ['_scale_inv', '_scale'];
+/** Beside `x.weight` of whole numbers that bitsandbytes wrote: what 127 stands for, by row. */
+const GREATEST = 'SCB';
 /** The last is an exponent alone. */
 const SCALE_TYPES = new Set(['F32', 'F16', 'BF16', 'F8_E8M0']);
 const USUAL_BLOCK = 128;
@@ -24,20 +26,47 @@ interface Blocks {
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((product, side) => product * side, 1);
 
-export const hasFloat8 = (index: TensorIndex): boolean => [...index.values()].some(({ dtype }) => isFloat8(dtype));
+interface Scale {
+  entry: TensorEntry;
+  /** The scale is a whole number's value divided by it. */
+  of: number;
+}
 
-/** A view of the folder whose `file` holds the tensors of `index`, those of 8 bits as floats. */
-export function viewFloat8(folder: Folder, index: TensorIndex, file: string): Folder {
+const stemOf = (name: string): string => name.replace(/weight$/, '');
+
+function scaleOf(index: TensorIndex, name: string): Scale | null {
+  const greatest = name.endsWith('weight') ? index.get(stemOf(name) + GREATEST) : undefined;
+  if (greatest) return { entry: greatest, of: 127 };
+  const entry = SCALES.map((ending) => index.get(name + ending)).find((scale) => scale !== undefined);
+  return entry ? { entry, of: 1 } : null;
+}
+
+/** Whole numbers only where a scale stands beside them. */
+const isScaled = (index: TensorIndex, { name, dtype }: TensorEntry): boolean =>
+  isFloat8(dtype) || (dtype === 'I8' && scaleOf(index, name) !== null);
+
+export const hasScaledBytes = (index: TensorIndex): boolean =>
+  [...index.values()].some((entry) => isScaled(index, entry));
+
+/** A view of the folder whose `file` holds the tensors of `index`, those of one byte a number as floats. */
+export function viewScaledBytes(folder: Folder, index: TensorIndex, file: string): Folder {
   const consumed = new Set<string>();
   const floats = new Map<string, ViewedTensor>();
   for (const entry of index.values()) {
-    if (!isFloat8(entry.dtype)) continue;
-    const scales = SCALES.map((ending) => index.get(entry.name + ending)).find((scale) => scale !== undefined);
-    if (scales) consumed.add(scales.name);
-    // Those of the activations: they are computed in 32 bits here.
-    const stem = entry.name.replace(/weight$/, '');
-    for (const ending of ['input_scale', 'activation_scale']) consumed.add(stem + ending);
-    floats.set(entry.name, floatTensor(folder, entry, scales));
+    if (!isScaled(index, entry)) continue;
+    const scale = scaleOf(index, entry.name);
+    if (scale) consumed.add(scale.entry.name);
+    if (index.has(`${entry.name}_zero_point`)) {
+      throw new UnsupportedError(
+        `${folder.name}/${entry.file}`,
+        `tensor "${entry.name}_zero_point" moves the zero of whole numbers, which is not read`,
+        'Use the checkpoint in 16 bits, or one with symmetric weights.',
+      );
+    }
+    // Those of the activations, which are computed in 32 bits here, and bitsandbytes' number of its layout, of which it writes one.
+    for (const ending of ['input_scale', 'activation_scale', 'weight_format'])
+      consumed.add(stemOf(entry.name) + ending);
+    floats.set(entry.name, floatTensor(folder, entry, scale));
   }
   const kept = [...index.values()].filter(({ name }) => !consumed.has(name));
   return createTensorView(folder, {
@@ -47,12 +76,15 @@ export function viewFloat8(folder: Folder, index: TensorIndex, file: string): Fo
   });
 }
 
-function floatTensor(folder: Folder, entry: TensorEntry, scales: TensorEntry | undefined): ViewedTensor {
-  const values = float8Values(entry.dtype as Float8);
+function floatTensor(folder: Folder, entry: TensorEntry, scale: Scale | null): ViewedTensor {
+  const scales = scale?.entry;
+  const values = valuesOf(entry.dtype);
   const columns = Math.max(1, entry.shape.length > 1 ? sizeOf(entry.shape.slice(1)) : (entry.shape[0] ?? 1));
   let read: Promise<Float32Array> | null = null;
   const readScales = ({ file, start, end, dtype, name }: TensorEntry, signal?: AbortSignal) => {
-    const reading = (read ??= folder.read(file, start, end, signal).then((bytes) => decodeScales(bytes, dtype, name)));
+    const reading = (read ??= folder
+      .read(file, start, end, signal)
+      .then((bytes) => decodeScales(bytes, dtype, name).map((value) => value / scale!.of)));
     // A read that was stopped or failed says nothing about the next.
     reading.catch(() => (read = null));
     return reading;
@@ -74,6 +106,9 @@ function floatTensor(folder: Folder, entry: TensorEntry, scales: TensorEntry | u
     },
   };
 }
+
+const valuesOf = (dtype: TensorDtype): Float32Array =>
+  dtype === 'I8' ? Float32Array.from({ length: 256 }, (_, bits) => (bits << 24) >> 24) : float8Values(dtype as Float8);
 
 const decodeScales = (bytes: Uint8Array, dtype: TensorDtype, name: string): Float32Array =>
   dtype === 'F8_E8M0'

@@ -1,0 +1,80 @@
+// Puts together what pages need of the hub: the worker that checks and downloads, the ledger of what is kept, the catalogue. Made once;
+// downloads go on while the user walks between pages.
+
+import * as configured from '$env/static/public';
+import type { FolderRef } from '#lib/core/folder.ts';
+import { createKeptModels, type KeptModel } from '#lib/db/kept-models.ts';
+import { deleteHubPlace, openKeptHub, whenHubPlaceIsFree } from '#lib/engine/shell/hub-places.ts';
+import { parseCatalogue, type Catalogue } from '#lib/registry/catalogue.ts';
+import { HubSettingsState } from '#lib/state/hub-settings.svelte.ts';
+import { KeptModelsState } from '#lib/state/kept-models-state.svelte.ts';
+import { ModelCheckState } from '#lib/state/model-check.svelte.ts';
+import { ProposalState } from '#lib/state/proposal.svelte.ts';
+import { appUrl } from './app-url.ts';
+import { database } from './database.ts';
+import { readDeviceLimits } from './device-limits.ts';
+import { createHubClient } from './hub-client.ts';
+import { localStorageOrNull } from './local-storage.ts';
+
+export interface HubApp {
+  settings: HubSettingsState;
+  kept: KeptModelsState;
+  check: ModelCheckState;
+  proposal: ProposalState;
+  /** Kept with the app for offline use. @throws FormatError */
+  readCatalogue(): Promise<Catalogue>;
+  /** @throws KeptGoneError */
+  openKept(model: KeptModel): Promise<Extract<FolderRef, { kind: 'files' }>>;
+}
+
+/** A server that speaks the hub's HTTP, set when the app was built. */
+const preset = (configured as Record<string, string | undefined>)['PUBLIC_PAYABLE_HUB'] ?? '';
+
+let composed: HubApp | null = null;
+
+export const composeHub = (): HubApp => (composed ??= compose());
+
+function compose(): HubApp {
+  const settings = new HubSettingsState(localStorageOrNull(), preset);
+  const desk = createHubClient();
+  const kept = new KeptModelsState({
+    ledger: createKeptModels(database),
+    pull: (repo, signal) => desk.pull({ repo, access: settings.access }, signal),
+    today: () => Date.now(),
+    whenFree: whenHubPlaceIsFree,
+    deletePlace: deleteHubPlace,
+    persist: () => navigator.storage.persist().catch(() => false),
+  });
+  const check = new ModelCheckState({
+    check: (input, signal) => desk.check({ ...input, access: settings.access }, signal),
+    limits: readDeviceLimits,
+    freeBytes,
+  });
+  kept.start();
+  let reading: Promise<Catalogue> | null = null;
+  const catalogue = () =>
+    (reading ??= readCatalogue().catch((error: unknown) => {
+      reading = null;
+      throw error;
+    }));
+  const storage = localStorageOrNull();
+  const needs = { readCatalogue: catalogue, limits: readDeviceLimits, freeBytes, storage };
+  return {
+    settings,
+    kept,
+    check,
+    proposal: new ProposalState({ ...needs, measure: () => desk.measure() }),
+    readCatalogue: catalogue,
+    openKept: ({ id, repo, files }) => openKeptHub(id, repo, files),
+  };
+}
+
+async function freeBytes(): Promise<number | null> {
+  const { quota, usage } = await navigator.storage.estimate().catch(() => ({ quota: undefined, usage: 0 }));
+  return quota === undefined ? null : Math.max(0, quota - (usage ?? 0));
+}
+
+async function readCatalogue(): Promise<Catalogue> {
+  const response = await fetch(appUrl('catalogue.json'));
+  return parseCatalogue(await response.text(), 'catalogue.json');
+}

@@ -1,0 +1,70 @@
+// Models and adapters of the hub that this device keeps or downloads: which files, from which commit, how far. The files themselves lie
+// in the private file storage; this ledger is the one place that says what they are.
+
+import { liveQuery } from 'dexie';
+import type { Database } from './database.ts';
+import { StorageError } from './errors.ts';
+
+export interface KeptModelFile {
+  path: string;
+  bytes: number;
+  hash: `${'sha256' | 'git'}:${string}`;
+}
+
+export interface KeptModel {
+  /** `owner/name@commit`, also the name of the place in the file storage. */
+  id: string;
+  kind: 'model' | 'adapter';
+  /** `owner/name` on the hub. */
+  repo: string;
+  commit: string;
+  files: readonly KeptModelFile[];
+  totalBytes: number;
+  doneBytes: number;
+  /** `downloading` goes on by itself after a reload or a crash; `paused` waits for the user. */
+  state: 'downloading' | 'paused' | 'complete';
+  /** Why the last attempt ended; null when it did not fail. */
+  problem: { message: string; hint?: string | undefined } | null;
+  /** The format of weights that was chosen for it; of no use to an adapter. */
+  dtype: 'f32' | 'f16' | 'q8' | 'q4';
+  /** Of an adapter: the repository of the kept model that it is loaded with. */
+  base: string | null;
+  /** Never deleted together with others. */
+  isPinned: boolean;
+  /** Milliseconds since 1970. */
+  addedAt: number;
+  /** When it was loaded last; null when it never was. */
+  usedAt: number | null;
+}
+
+export interface KeptModels {
+  get(id: string): Promise<KeptModel | undefined>;
+  put(model: KeptModel): Promise<void>;
+  /** Changes some fields; does nothing where there is no such record. */
+  update(id: string, changes: Partial<Omit<KeptModel, 'id'>>): Promise<void>;
+  remove(id: string): Promise<void>;
+  /** Calls back with all of them now and after every change, in this tab or another; newest first. Returns a way to stop. */
+  watch(onChange: (all: KeptModel[]) => void, onError: (error: StorageError) => void): () => void;
+}
+
+export function createKeptModels({ keptModels: table }: Database): KeptModels {
+  const guard = async <T>(work: PromiseLike<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      throw new StorageError(error);
+    }
+  };
+  return {
+    get: (id) => guard(table.get(id)),
+    put: async (model) => void (await guard(table.put(model))),
+    update: async (id, changes) => void (await guard(table.update(id, changes))),
+    remove: (id) => guard(table.delete(id)),
+    watch(onChange, onError) {
+      const subscription = liveQuery(() => table.orderBy('addedAt').reverse().toArray()).subscribe(onChange, (error) =>
+        onError(new StorageError(error)),
+      );
+      return () => subscription.unsubscribe();
+    },
+  };
+}
