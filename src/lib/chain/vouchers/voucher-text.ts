@@ -5,8 +5,8 @@ import { getAddress, isAddress, isHex, type Address, type Hex } from 'viem';
 import { PayableError } from '#lib/core/errors.ts';
 import { MAX_LINES, type SignedVoucher, type VoucherLine } from './voucher.ts';
 
-const KIND = 'payable/voucher@1';
-const MAX_TEXT = 16_384;
+const KIND = 'payable/voucher@2';
+const MAX_TEXT = 32_768;
 
 export class BadVoucherTextError extends PayableError {
   constructor(what: string) {
@@ -55,11 +55,13 @@ function numberOf(value: unknown, field: string): number {
 }
 
 function lineOf(value: unknown, at: number): VoucherLine {
-  const { modelId, amountWei, calls } = fieldsOf(value, `line ${at}`);
+  const { modelId, version, amountWei, calls, receipts } = fieldsOf(value, `line ${at}`);
   return {
     modelId: numberOf(modelId, `modelId of line ${at}`),
+    version: numberOf(version, `version of line ${at}`),
     amountWei: weiOf(amountWei, `amountWei of line ${at}`),
     calls: numberOf(calls, `calls of line ${at}`),
+    receipts: wordOf(receipts, `receipts of line ${at}`),
   };
 }
 
@@ -72,7 +74,7 @@ export function parseVoucherText(text: string): SignedVoucher {
   } catch {
     throw new BadVoucherTextError('it is cut short or changed');
   }
-  const { kind, payer, node, baseWei, lines, receipts, r, vs } = fieldsOf(parsed, 'it');
+  const { kind, payer, node, baseWei, lines, r, vs } = fieldsOf(parsed, 'it');
   if (kind !== KIND) throw new BadVoucherTextError(`its kind is not ${KIND}`);
   if (!Array.isArray(lines) || lines.length === 0 || lines.length > MAX_LINES) {
     throw new BadVoucherTextError(`it must have 1 to ${MAX_LINES} lines`);
@@ -82,7 +84,6 @@ export function parseVoucherText(text: string): SignedVoucher {
     node: addressOf(node, 'node'),
     baseWei: weiOf(baseWei, 'baseWei'),
     lines: lines.map(lineOf),
-    receipts: wordOf(receipts, 'receipts'),
     r: wordOf(r, 'r'),
     vs: wordOf(vs, 'vs'),
   };
