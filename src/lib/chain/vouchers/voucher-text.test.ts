@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { getAddress, type Hex } from 'viem';
 import { describe, expect, it } from 'vitest';
-import { BadVoucherTextError, encodeVoucherText, parseVoucherText } from './voucher-text.ts';
+import { BadVoucherTextError } from './text-fields.ts';
+import { encodeVoucherText, parseVoucherText } from './voucher-text.ts';
 import type { SignedVoucher } from './voucher.ts';
 
 const word = (digit: string): Hex => `0x${digit.repeat(64)}`;
