@@ -45,11 +45,8 @@ export const callPool = (costWei: bigint, poolWei: bigint, grossWei: bigint): bi
   grossWei === 0n ? 0n : (costWei * poolWei) / grossWei;
 
 /** max(0, dot * scale - threshold), which is exact in a double: the product is at most 2^38. */
-export const rowWeight = (
-  vector: Int8Array,
-  row: Pick<InfluenceRow, 'vector' | 'scale'>,
-  threshold: number,
-): number => Math.max(0, dotProduct(vector, row.vector) * row.scale - threshold);
+export const rowWeight = (vector: Int8Array, row: Pick<InfluenceRow, 'vector' | 'scale'>, threshold: number): number =>
+  Math.max(0, dotProduct(vector, row.vector) * row.scale - threshold);
 
 /** The order of a call's list: weight descending, cluster ascending. */
 export const precedes = (a: Pick<CallEntry, 'weight' | 'cluster'>, b: Pick<CallEntry, 'weight' | 'cluster'>): boolean =>
@@ -59,13 +56,18 @@ export const precedes = (a: Pick<CallEntry, 'weight' | 'cluster'>, b: Pick<CallE
  * The entries of a call from the weights of all rows (0 for a row that does not count): per cluster the row of the largest
  * weight (equal: the lower index), of those the first 64, by cluster.
  */
-export function listEntries(rows: readonly Pick<InfluenceRow, 'contributor' | 'cluster'>[], weights: ArrayLike<number>): CallEntry[] {
+export function listEntries(
+  rows: readonly Pick<InfluenceRow, 'contributor' | 'cluster'>[],
+  weights: ArrayLike<number>,
+): CallEntry[] {
   const best = new Map<number, CallEntry>();
   rows.forEach(({ contributor, cluster }, row) => {
     const weight = weights[row]!;
     if (weight === 0) return;
     const found = best.get(cluster);
-    if (!found || weight > found.weight) best.set(cluster, { account: contributor, row, cluster, weight });
+    // In lower case, so that one account has one name.
+    const account = contributor.toLowerCase() as Hex;
+    if (!found || weight > found.weight) best.set(cluster, { account, row, cluster, weight });
   });
   return [...best.values()]
     .sort((a, b) => b.weight - a.weight || a.cluster - b.cluster)
@@ -80,7 +82,10 @@ export function entryParts(entries: readonly Pick<CallEntry, 'weight'>[], poolWe
 }
 
 /** Whether a row belongs in the entries and is not there. */
-export function isOmitted(entries: readonly CallEntry[], { weight, row, cluster }: Omit<CallEntry, 'account'>): boolean {
+export function isOmitted(
+  entries: readonly CallEntry[],
+  { weight, row, cluster }: Omit<CallEntry, 'account'>,
+): boolean {
   if (weight === 0) return false;
   const same = entries.find((entry) => entry.cluster === cluster);
   if (same) return weight > same.weight || (weight === same.weight && row < same.row);

@@ -71,7 +71,16 @@ export const chainLines = (lines: readonly PaidLine[]): Hex =>
 
 /** @throws OutOfRangeError */
 export const packRecordTerms = ({ lines, time, keepWei, poolWei }: RecordTerms): bigint =>
-  BigInt(toHex(Uint8Array.of(...uintBytes(lines, 3), ...uintBytes(time, 5), ...uintBytes(keepWei, 12), ...uintBytes(poolWei, 12))));
+  BigInt(
+    toHex(
+      Uint8Array.of(
+        ...uintBytes(lines, 3),
+        ...uintBytes(time, 5),
+        ...uintBytes(keepWei, 12),
+        ...uintBytes(poolWei, 12),
+      ),
+    ),
+  );
 
 export const readRecordTerms = (terms: bigint): RecordTerms => ({
   lines: Number(terms >> 232n),

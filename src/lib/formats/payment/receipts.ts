@@ -17,6 +17,12 @@ export interface CallReceipt {
 const receiptContent = ({ receipt, vectorHash }: Omit<CallReceipt, 'costWei'>): Hex =>
   toHex(keccak256(Uint8Array.of(TAG.receipt), sizedBytes(receipt, 32), sizedBytes(vectorHash, 32)));
 
-/** @throws OutOfRangeError for a hash that is none, or costs that do not fit into 128 bits */
-export const buildReceipts = (calls: readonly CallReceipt[]): SumTree =>
-  buildSumTree(calls.map((call) => ({ content: receiptContent(call), amount: call.costWei })));
+/**
+ * The tree of a line that counts `places` calls; those behind the last receipt are empty.
+ * @throws OutOfRangeError for a hash that is none, or costs that do not fit into 128 bits
+ */
+export const buildReceipts = (calls: readonly CallReceipt[], places = calls.length): SumTree =>
+  buildSumTree(
+    calls.map((call) => ({ content: receiptContent(call), amount: call.costWei })),
+    places,
+  );

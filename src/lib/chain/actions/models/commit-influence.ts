@@ -7,7 +7,7 @@ import { influenceBookAbi } from '../../abi/influence-book.ts';
 import { aboutEther, inPercent } from '../../words/amount-words.ts';
 import type { ChainContext } from '../../context.ts';
 import { BadInputError, requireHash, requireSmall, requireWhole } from '../../input.ts';
-import { quoteAnswerFee } from '../../reads/quote-answer-fee.ts';
+import { quoteAnswerFee } from '../../tx/quote-answer-fee.ts';
 import { planOf, type ActionPlan } from '../../tx/plan.ts';
 
 export interface InfluenceCommitment {

@@ -16,7 +16,7 @@ const withMargin = (feeWei: bigint): bigint => (feeWei * 3n) / 2n;
  *
  * @example
  * import { formatEther } from 'viem';
- * import { quoteAnswerFee } from '#lib/chain/reads/quote-answer-fee.ts';
+ * import { quoteAnswerFee } from '#lib/chain/tx/quote-answer-fee.ts';
  *
  * show(`A question costs ${formatEther(await quoteAnswerFee(chain, 'AttributionCourt'))} ETH`);
  */
