@@ -39,7 +39,12 @@ export async function claimFlat(context: ChainContext, input: FlatClaim): Promis
   if (holder.siblings.length !== holder.sums.length) throw new BadInputError('The proof', 'needs a sum for each hash');
   const to = context.addresses.AttributionLedger;
   const args = [datanet, version] as const;
-  const incomeWei = await context.read.readContract({ address: to, abi: attributionLedgerAbi, functionName: 'income', args });
+  const incomeWei = await context.read.readContract({
+    address: to,
+    abi: attributionLedgerAbi,
+    functionName: 'income',
+    args,
+  });
   const data = encodeFunctionData({ abi: attributionLedgerAbi, functionName: 'claimFlat', args: [...args, holder] });
   const explanation = `The ledger pays ${account} its part, by ${counted(holder.rows, 'row')}, of the ${inOpen(incomeWei)} that version ${version} of Datanet ${datanet} has earned in all`;
   return planOf(context, 'claim-flat', explanation, { to, data });

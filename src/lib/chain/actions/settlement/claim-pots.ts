@@ -43,7 +43,8 @@ async function unpaid({ read, addresses }: ChainContext, account: Hex, claims: r
  */
 export async function claimPots(context: ChainContext, { account: named, claims }: PotClaims): Promise<ActionPlan> {
   const account = requireAddress(named, 'The account');
-  if (claims.length === 0 || claims.length > MOST_CLAIMS) throw new BadInputError('The claims', `must be 1 to ${MOST_CLAIMS}`);
+  if (claims.length === 0 || claims.length > MOST_CLAIMS)
+    throw new BadInputError('The claims', `must be 1 to ${MOST_CLAIMS}`);
   claims.forEach(({ amount }) => requireAmount(amount, 'The claim'));
   const open = await unpaid(context, account, claims);
   if (open.length === 0) throw new BadInputError('The claims', 'were all paid before');

@@ -37,8 +37,8 @@ export async function showTwice(context: ChainContext, input: RowTwice): Promise
   if (first.index === second.index) throw new BadInputError('The two places', 'are one');
   const [from, to] = [first, second].map(({ index }) => requireSmall(index, 24, 'The row')) as [number, number];
   const args = [
-    ...[packParent({ model, version }), BigInt(from), first.row, first.path] as const,
-    ...[BigInt(to), second.row, second.path] as const,
+    ...([packParent({ model, version }), BigInt(from), first.row, first.path] as const),
+    ...([BigInt(to), second.row, second.path] as const),
   ] as const;
   const data = encodeFunctionData({ abi: influenceBookAbi, functionName: 'twice', args });
   const explanation = `You show that rows ${from} and ${to} of the influence of model ${model} v${version} are the same: the commitment is void, and its deposit is yours`;

@@ -18,7 +18,10 @@ export async function spreadFlat(context: ChainContext, { parent, refs }: Lineag
   if (parent === null && refs.length === 0) throw new BadInputError('The lineage', 'is empty');
   const args = [packParent(parent), refs.map(packDatanetRef)] as const;
   const data = encodeFunctionData({ abi: attributionLedgerAbi, functionName: 'spread', args });
-  const up = parent === null ? '' : `, ${refs.length === 0 ? 'all of it' : 'a tenth'} to model ${parent.model} v${parent.version}`;
+  const up =
+    parent === null
+      ? ''
+      : `, ${refs.length === 0 ? 'all of it' : 'a tenth'} to model ${parent.model} v${parent.version}`;
   const explanation = `What a lineage has collected goes to ${counted(refs.length, 'Datanet version')}${up}`;
   return planOf(context, 'spread-flat', explanation, { to: context.addresses.AttributionLedger, data });
 }

@@ -21,5 +21,8 @@ export async function withdrawShares(context: ChainContext, named: string): Prom
   const wei = await context.read.readContract({ address: to, abi: attributionLedgerAbi, functionName: 'credit', args });
   if (wei === 0n) throw new BadInputError('The credit', 'is nothing');
   const data = encodeFunctionData({ abi: attributionLedgerAbi, functionName: 'withdraw', args });
-  return planOf(context, 'withdraw-shares', `The ledger pays ${account} ${inOpen(wei)} that is credited to it`, { to, data });
+  return planOf(context, 'withdraw-shares', `The ledger pays ${account} ${inOpen(wei)} that is credited to it`, {
+    to,
+    data,
+  });
 }
