@@ -23,8 +23,6 @@ export interface InfluenceCommitment {
   threshold: bigint;
   /** The part of the contributors' money that influence decides, in basis points. */
   rhoBps: number;
-  /** The deposit; default is the least one, with a margin. */
-  depositWei?: bigint;
 }
 
 /** Bounds of InfluenceBook. */
@@ -50,7 +48,7 @@ export async function commitInfluence(context: ChainContext, input: InfluenceCom
   if (rhoBps > MOST_RHO_BPS) {
     throw new BadInputError('The part that influence decides', `is more than ${inPercent(BigInt(MOST_RHO_BPS))}`);
   }
-  const valueWei = input.depositWei ?? 2n * (await quoteAnswerFee(context, 'InfluenceBook'));
+  const valueWei = 2n * (await quoteAnswerFee(context, 'InfluenceBook'));
   const args = [packParent({ model, version }), artefact, root, rows, threshold, rhoBps] as const;
   const data = encodeFunctionData({ abi: influenceBookAbi, functionName: 'commitInfluence', args });
   const explanation = `You commit, for good, how the ${rows} rows of model ${model} v${version} weigh on answers; from five days on they decide ${inPercent(BigInt(rhoBps))} of the contributors’ part; your deposit of ${aboutEther(valueWei)} is lost when a row that is demanded is not shown in 72 hours`;
