@@ -23,7 +23,7 @@ const GIVEN: Readonly<Record<string, string>> = {
   lineage: "import('#lib/formats/payment/lineage.ts').Lineage",
   move: "import('#lib/formats/payment/court-game.ts').GameMove",
   rows: "import('#lib/formats/payment/influence.ts').InfluenceRow[]",
-  ...{ holders: "import('#lib/settlement/row-origins.ts').HolderRows[]", sharesRoot: "import('viem').Hash" },
+  ...{ holders: "import('#lib/formats/payment/holders.ts').HolderRows[]", sharesRoot: "import('viem').Hash" },
   origins: "import('#lib/settlement/row-origins.ts').RowOrigins",
   known: "import('#lib/settlement/known-influence.ts').KnownInfluence",
   published: "readonly import('#lib/settlement/build-pot.ts').PublishedRedemption[]",

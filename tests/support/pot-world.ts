@@ -4,14 +4,14 @@
 import type { Hex } from '#lib/core/bytes.ts';
 import { createRng } from '#lib/core/rng.ts';
 import { encodeCallVector, VECTOR_SIZE } from '#lib/formats/payment/call-vector.ts';
-import { buildHolderRows, buildShares, type Holder } from '#lib/formats/payment/holders.ts';
+import { buildHolderRows, buildShares, type Holder, type HolderRows } from '#lib/formats/payment/holders.ts';
 import { commitInfluenceRows, type InfluenceRow } from '#lib/formats/payment/influence.ts';
 import type { Lineage } from '#lib/formats/payment/lineage.ts';
 import { chainLines, packRecordTerms, potOf, ZERO_WORD, type PotRecord } from '#lib/formats/payment/pot.ts';
 import type { PublishedLine, PublishedRedemption } from '#lib/settlement/build-pot.ts';
 import { knowInfluence, type KnownInfluence } from '#lib/settlement/known-influence.ts';
 import { createNodePolicy, type AnsweredCall } from '#lib/settlement/node-policy.ts';
-import { createRowOrigins, type DatanetShares, type HolderRows } from '#lib/settlement/row-origins.ts';
+import { createRowOrigins, type DatanetShares } from '#lib/settlement/row-origins.ts';
 
 export const LEDGER: Hex = `0x${'1e'.repeat(20)}`;
 export const VERSION = (1n << 32n) | 1n;

@@ -15,9 +15,10 @@ export class ReceiptsDifferError extends PayableError {
 
 /** Rows that are not those of the commitment, or that cannot be shown. */
 export class InfluenceDiffersError extends PayableError {
-  constructor(what: string) {
+  constructor(what: string, cause?: unknown) {
     super('settlement/influence-differs', `The influence cannot be used: ${what}.`, {
       hint: 'Fetch the file of rows and the shares of the Datanets from another source, or answer calls without influence.',
+      cause,
     });
   }
 }

@@ -21,6 +21,15 @@ export interface KnownInfluence {
   counts: readonly boolean[];
 }
 
+/** Rows come from a file of the model's owner: of any kind. */
+function committed(rows: readonly InfluenceRow[]): Influence {
+  try {
+    return commitInfluenceRows(rows);
+  } catch (cause) {
+    throw new InfluenceDiffersError('a row has a value that cannot be hashed', cause);
+  }
+}
+
 /**
  * Computes the tree of the rows again and compares it with the commitment.
  *
@@ -36,7 +45,7 @@ export function knowInfluence(
   values: InfluenceValues,
   origins: RowOrigins,
 ): KnownInfluence {
-  const influence = commitInfluenceRows(rows);
+  const influence = committed(rows);
   if (influence.root !== values.root.toLowerCase() || rows.length !== values.rows) {
     throw new InfluenceDiffersError('its rows do not make the root that the model’s owner committed');
   }

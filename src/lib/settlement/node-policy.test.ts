@@ -92,6 +92,21 @@ describe('influence', () => {
     expect(() => createRowOrigins(lineage, [fewer])).toThrow('are not those published');
   });
 
+  it.each([
+    ['a row leaf that is no hash', { rowLeaf: '0xzz' as const }],
+    ['a scale beyond 16 bits', { scale: 2 ** 16 }],
+    ['a cluster beyond 32 bits', { cluster: 2 ** 32 }],
+    ['a short vector', { vector: new Int8Array(255) }],
+  ])('is refused by name with %s', (_what, change) => {
+    const odd = [{ ...rows[0]!, ...change }, ...rows.slice(1)];
+    expect(() => knowInfluence(odd, valuesOf(rows), origins)).toThrow('cannot be hashed');
+  });
+
+  it('is refused by name with a holder that is none', () => {
+    const odd = { ...shares, holders: [{ account: '0x12' as const, rowLeaves: [] }] };
+    expect(() => createRowOrigins(lineage, [odd])).toThrow('cannot be hashed');
+  });
+
   it('shows a row with its place and its holder', () => {
     const { row, path, origin } = showRow(world.known, 4);
     expect(row).toMatchObject({ rowLeaf: rows[4]!.rowLeaf, contributor: rows[4]!.contributor });

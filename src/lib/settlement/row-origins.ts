@@ -4,17 +4,11 @@
 import type { Hex } from '#lib/core/bytes.ts';
 import type { SumTree } from '#lib/core/merkle-sum.ts';
 import type { RowOrigin } from '#lib/formats/payment/court-game.ts';
-import { buildHolderRows, buildShares } from '#lib/formats/payment/holders.ts';
+import { buildHolderRows, buildShares, type HolderRows } from '#lib/formats/payment/holders.ts';
 import type { InfluenceRow } from '#lib/formats/payment/influence.ts';
 import { citedKey, packDatanetRef, packParent, type Lineage } from '#lib/formats/payment/lineage.ts';
 import type { PlaceTree } from '#lib/formats/payment/place-tree.ts';
 import { InfluenceDiffersError } from './errors.ts';
-
-export interface HolderRows {
-  account: Hex;
-  /** In the order of the version. */
-  rowLeaves: readonly Hex[];
-}
 
 /** The holders of a Datanet version, and the root of its shares that the chain has. */
 export interface DatanetShares {
@@ -39,6 +33,17 @@ interface Place {
   indexOf: ReadonlyMap<bigint, number>;
 }
 
+/** Holders come from a published version: of any kind. */
+function sharesOf(holders: readonly HolderRows[]): { trees: PlaceTree[]; shares: SumTree } {
+  try {
+    const trees = holders.map(({ rowLeaves }) => buildHolderRows(rowLeaves));
+    const made = holders.map(({ account }, at) => ({ account, rows: trees[at]!.count, rowsRoot: trees[at]!.root }));
+    return { trees, shares: buildShares(made) };
+  } catch (cause) {
+    throw new InfluenceDiffersError('a holder has a value that cannot be hashed', cause);
+  }
+}
+
 const holderKey = (key: bigint, account: Hex): string => `${key} ${BigInt(account)}`;
 
 /**
@@ -57,10 +62,7 @@ export function createRowOrigins(lineage: Lineage, cited: readonly DatanetShares
     const key = citedKey({ datanet, version });
     const ref = lineage.refs.findIndex((one) => citedKey(one) === key);
     if (ref < 0) continue;
-    const trees = holders.map(({ rowLeaves }) => buildHolderRows(rowLeaves));
-    const shares = buildShares(
-      holders.map(({ account }, at) => ({ account, rows: trees[at]!.count, rowsRoot: trees[at]!.root })),
-    );
+    const { trees, shares } = sharesOf(holders);
     if (shares.root !== sharesRoot.toLowerCase()) {
       throw new InfluenceDiffersError(
         `the holders of version ${version} of Datanet ${datanet} are not those published`,

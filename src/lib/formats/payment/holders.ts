@@ -14,6 +14,12 @@ export interface Holder {
   rowsRoot: Hex;
 }
 
+export interface HolderRows {
+  account: Hex;
+  /** sha256 of each row, in the order of the version. */
+  rowLeaves: readonly Hex[];
+}
+
 /** The node of a row in its holder's tree. */
 export const rowNode = (rowLeaf: Uint8Array): Uint8Array => placeLeaf(TAG.row, rowLeaf);
 
