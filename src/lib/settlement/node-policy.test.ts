@@ -7,7 +7,7 @@ import { bookLines, createPotWorld, factsOf, THRESHOLD, VERSION } from '#tests/s
 import { buildPot } from './build-pot.ts';
 import { InfluenceDiffersError, ReceiptsNeededError, VoucherNotAcceptedError } from './errors.ts';
 import { admitInfluence, distinctRows, knowInfluence, showRow } from './known-influence.ts';
-import { createNodePolicy, type NodePolicy } from './node-policy.ts';
+import { createNodePolicy, type NodePolicy, type SignedLine } from './node-policy.ts';
 import { createRowOrigins } from './row-origins.ts';
 
 const world = createPotWorld(5, { rows: 12, holders: 3, clusters: 7 });
@@ -32,7 +32,7 @@ describe('vouchers', () => {
     expect(() => policy.accept([line])).not.toThrow();
   });
 
-  it.each([
+  it.each<[string, Partial<SignedLine>, string]>([
     ['receipts of others', { receipts: `0x${'12'.repeat(32)}` }, 'did not build'],
     ['another amount', { amountWei: 1n }, 'amount or number'],
     ['another number of calls', { calls: 3 }, 'amount or number'],
