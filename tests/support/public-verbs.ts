@@ -30,7 +30,7 @@ const HOMES: readonly Home[] = [
     except: /\/court-call[.]/,
     parts: /^require|Words?$|^(approvalFor|batchTree|contributionItem|proposalArguments|signingDomain|splitSignature)$/,
   },
-  { files: 'src/lib/chain/reads/*.ts' },
+  { files: 'src/lib/chain/reads/*.ts', except: /\/payment-books[.]/ },
   {
     files: 'src/lib/dataset/*.ts',
     except:
