@@ -102,7 +102,7 @@ describe('an honest proposer', () => {
   }
 
   it('never loses a game against any picks, about any account', { timeout: 120_000 }, async () => {
-    const { id, pot } = await sealedPot([[6, 1], [280]]);
+    const { id, pot } = await sealedPot([[6, 1], [281]]);
     const { meta, list } = await stage.propose(id, pot);
     expect(auditList(pot, list)).toEqual([]);
     const asked = [...Array.from({ length: HOLDERS }, (_, at) => holderAddress(at)), STRANGER, holderAddress(2)];

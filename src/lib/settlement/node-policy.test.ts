@@ -1,7 +1,6 @@
 // A node takes only what it can answer for later: lines that it built, influence that it computed again, receipts until pots are final.
 
 import { describe, expect, it } from 'vitest';
-import type { Hex } from '#lib/core/bytes.ts';
 import { commitInfluenceRows } from '#lib/formats/payment/influence.ts';
 import { ZERO_WORD } from '#lib/formats/payment/pot.ts';
 import { bookLines, createPotWorld, factsOf, THRESHOLD, VERSION } from '#tests/support/pot-world.ts';
