@@ -227,7 +227,7 @@ describe('a payment', () => {
       (logs: Logs) => [...logs, ...logs.filter(isPaid)],
       // Of another contract, of a block that was not asked for, or moved into another transaction.
       (logs: Logs) => logs.map((log) => ({ ...log, address: friend })),
-      (logs: Logs) => logs.map((log) => ({ ...log, blockNumber: log.blockNumber! + 1n })),
+      (logs: Logs) => logs.map((log) => ({ ...log, blockNumber: log.blockNumber + 1n })),
       (logs: Logs) => logs.map((log) => ({ ...log, transactionHash: digest('moved') })),
       (logs: Logs) => logs.map((log, at) => ({ ...log, transactionHash: logs[logs.length - 1 - at]!.transactionHash })),
       (logs: Logs) => logs.map((log) => ({ ...log, blockHash: digest('moved') })),
