@@ -25,7 +25,7 @@ function atOneFee(plan: ActionPlan): ActionPlan {
   if (last.valueWei === 0n || !FEES.has(last.verb)) return plan;
   const explanation = last.explanation.replace(/[\d.,]+ ETH/, '0.05 ETH');
   const [first, ...more] = [...plan.steps.slice(0, -1), { ...last, explanation, valueWei: ANSWER_FEE }];
-  return { ...plan, steps: [first!, ...more] };
+  return { ...plan, steps: [first, ...more] };
 }
 const FEES = new Set(['commit-influence', 'demand-row', 'propose-list', 'challenge-account']);
 

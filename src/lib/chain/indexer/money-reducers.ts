@@ -134,7 +134,7 @@ export const influenceReducers: Reducers = {
       threshold: number;
       rhoBps: number;
     };
-    const committed = { artefact, root, rows: count, threshold: Number(threshold), rhoBps, isVoid: false };
+    const committed = { artefact, root, rows: count, threshold, rhoBps, isVoid: false };
     return rows.put('influence', versionKey(version), { ...versionOf(version), ...committed });
   },
   CommitmentVoid(rows, { args }) {
