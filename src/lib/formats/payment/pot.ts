@@ -68,7 +68,12 @@ export const chainLines = (lines: readonly PaidLine[]): Hex =>
     ZERO_WORD,
   );
 
-/** @throws OutOfRangeError */
+/**
+ * As the Settlement packs them.
+ *
+ * @library For builders of records that are not on a chain.
+ * @throws OutOfRangeError
+ */
 export const packRecordTerms = ({ lines, time, keepWei, poolWei }: RecordTerms): bigint =>
   BigInt(
     toHex(
