@@ -2,14 +2,17 @@
 
 import { decodeFunctionData, parseEther, zeroAddress } from 'viem';
 import { expect, it } from 'vitest';
+import { attributionCourtAbi } from '../../abi/attribution-court.ts';
 import { attributionLedgerAbi } from '../../abi/attribution-ledger.ts';
 import { influenceBookAbi } from '../../abi/influence-book.ts';
 import { nodeRegistryAbi } from '../../abi/node-registry.ts';
 import { openGovernorAbi } from '../../abi/open-governor.ts';
 import { openTokenAbi } from '../../abi/open-token.ts';
 import { settlementAbi } from '../../abi/settlement.ts';
+import type { ChainContext } from '../../context.ts';
 import { SHIPPED_CONTRACTS } from '../../parse-chain-contracts.ts';
 import { announceCourtCall } from './announce-court-call.ts';
+import { holdCourt } from './hold-court.ts';
 import { payFromTreasuryCall } from './pay-from-treasury-call.ts';
 import { setFeeCall } from './set-fee-call.ts';
 import { setMinStakesCall } from './set-min-stakes-call.ts';
@@ -47,6 +50,13 @@ it('the next court is announced at the ledger', () => {
     functionName: 'announceCourt',
     args: [to],
   });
+});
+
+it('the guardian stops the clocks of the court', async () => {
+  const context = { addresses, signer: async () => ({ account: { address: to } }) } as unknown as ChainContext;
+  const { steps } = await holdCourt(context);
+  expect(steps[0].to).toBe(addresses.AttributionCourt);
+  expect(decodeFunctionData({ abi: attributionCourtAbi, data: steps[0].data }).functionName).toBe('hold');
 });
 
 it('the treasury pays by a transfer of OPEN', () => {

@@ -7,8 +7,6 @@ import type { ChainContext } from '../../context.ts';
 import { planOf, type ActionPlan } from '../../tx/plan.ts';
 
 /**
- * @library For guardians, from the command line or a script.
- *
  * @example
  * import { holdCourt } from '#lib/chain/actions/governance/hold-court.ts';
  *
