@@ -2,7 +2,14 @@
 // libraries run on the embedded chain.
 
 import fc from 'fast-check';
-import { decodeEventLog, encodeDeployData, encodeFunctionData, parseEther, type Address, type Hex as ViemHex } from 'viem';
+import {
+  decodeEventLog,
+  encodeDeployData,
+  encodeFunctionData,
+  parseEther,
+  type Address,
+  type Hex as ViemHex,
+} from 'viem';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { settlementAbi } from '#lib/chain/abi/settlement.ts';
 import initCode from '#lib/chain/deploy/init-code.json' with { type: 'json' };
