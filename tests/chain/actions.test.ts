@@ -24,7 +24,7 @@ import { addStake } from '#lib/chain/actions/staking/add-stake.ts';
 import { approve } from '#lib/chain/actions/token/approve.ts';
 import { bringChannel } from '#lib/chain/actions/settlement/bring-channel.ts';
 import { readChannel } from '#lib/chain/vouchers/channel.ts';
-import { addBase } from '#lib/chain/actions/models/add-base.ts';
+import { addBase } from '#lib/chain/actions/datanets/add-base.ts';
 import { countWork } from '#lib/chain/actions/staking/count-work.ts';
 import { claimReward } from '#lib/chain/actions/staking/claim-reward.ts';
 import { delegate } from '#lib/chain/actions/token/delegate.ts';
@@ -201,7 +201,7 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
       sizeKiB: 9,
       quant: 0,
       parent: null,
-      cites: [],
+      refs: [],
     };
     const terms = { payout: liquidity.address, devBps: 5000, dataBps: 0, nodeBps: 5000 };
     const free = { perCallWei: 0n, per1kTokensWei: 0n };
