@@ -34,7 +34,7 @@ describe('vouchers', () => {
   });
 
   it.each([
-    ['receipts of others', { receipts: `0x${'12'.repeat(32)}` as Hex }, 'did not build'],
+    ['receipts of others', { receipts: `0x${'12'.repeat(32)}` }, 'did not build'],
     ['another amount', { amountWei: 1n }, 'amount or number'],
     ['another number of calls', { calls: 3 }, 'amount or number'],
     ['another model version', { version: VERSION + 1n }, 'did not build'],

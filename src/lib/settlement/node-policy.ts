@@ -62,7 +62,7 @@ function publishedCall({ receipt, vector, costWei }: AnsweredCall): PublishedCal
  * import { createNodePolicy } from '#lib/settlement/node-policy.ts';
  *
  * const policy = createNodePolicy();
- * const line = policy.build(7n << 32n, [{ receipt: hash, vector: null, costWei: 10n }]);
+ * const line = policy.build(7n << 32n, [{ receipt: digest, vector: null, costWei: 10n }]);
  * policy.accept([line]);
  */
 export function createNodePolicy(): NodePolicy {

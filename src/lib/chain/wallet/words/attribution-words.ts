@@ -3,6 +3,8 @@
 import type { Address } from 'viem';
 import { counted } from '#lib/core/count-words.ts';
 import { inEther } from '../../words/amount-words.ts';
+import { shortNumber } from '../../words/short-words.ts';
+import { versionWords } from '../../words/version-words.ts';
 import type { WordsOf } from './call-words.ts';
 import type { Given } from './given.ts';
 import { openWords } from './labels.ts';
@@ -18,7 +20,7 @@ const poolOf = (given: Given): bigint =>
 /** A move names its game; the rest of it is the state that the court compares. */
 function gameOf(given: Given): string {
   const { game, meta } = given.value('move') as { game: bigint; meta: { id: bigint } };
-  return `game ${game} about pot ${meta.id}`;
+  return `game ${shortNumber(game)} about pot ${shortNumber(meta.id)}`;
 }
 
 const answer = (given: Given): string => {
@@ -32,7 +34,7 @@ const AttributionLedger: WordsOf = {
   wire: (given) => `Name ${given.who('settlement_')} and ${given.who('court_')} to the ledger, once and for all.`,
   take: (given) => {
     given.value('pot');
-    return `Take a sealed pot of ${given.who('node')} for model version ${given.number('version')}.`;
+    return `Take a sealed pot of ${given.who('node')} for ${versionWords(given.whole('version'))}.`;
   },
   draft: (given) => {
     const words = `Check a list of ${counted(given.list('words').length, 'account')} for pot ${given.number('id')}.`;
@@ -54,7 +56,7 @@ const AttributionLedger: WordsOf = {
     return `Pay ${given.address(holder.account)} its part, by ${counted(holder.rows, 'row')}, of what version ${given.number('version')} of Datanet ${given.number('datanet')} has earned.`;
   },
   giveFlat: (given) =>
-    `Give ${given.open('amount')} of yours to the Datanets that model version ${given.number('version')} cites.`,
+    `Give ${given.open('amount')} of yours to the Datanets that ${versionWords(given.whole('version'))} cites.`,
   spread: (given) => {
     const words = `Spread what a lineage has collected over ${counted(given.list('refs').length, 'Datanet version')}.`;
     given.tellAll();
@@ -74,7 +76,7 @@ const AttributionCourt: WordsOf = {
     const { id } = given.value('meta') as { id: bigint };
     const { isListed, amount } = given.value('place') as { isListed: boolean; amount: bigint };
     const paid = isListed ? openWords(amount) : 'nothing';
-    return `Ask why pot ${id} pays ${paid} to ${given.who('account')}. Your stake and the money sent are lost if the proposer answers to the end.`;
+    return `Ask why pot ${shortNumber(id)} pays ${paid} to ${given.who('account')}. Your stake and the money sent are lost if the proposer answers to the end.`;
   },
   answerRedemptions: answer,
   answerLines: answer,
@@ -114,13 +116,13 @@ const AttributionCourt: WordsOf = {
   collect: (given) => `Pay the challenger of ${gameOf(given)} its stake, its fee and its part of the bond.`,
   finalize: (given) => {
     const { id, draft } = given.value('meta') as { id: bigint; draft: { total: bigint } };
-    return `Make the list of pot ${id} final, which pays ${openWords(draft.total)}; the proposer gets its bond back.`;
+    return `Make the list of pot ${shortNumber(id)} final, which pays ${openWords(draft.total)}; the proposer gets its bond back.`;
   },
   flatten: (given) =>
     `Pay pot ${given.number('id')} of ${openWords(poolOf(given))} to all holders of the cited Datanets by their rows.`,
   release: (given) => {
     const { id } = given.value('meta') as { id: bigint };
-    return `Give the bond for pot ${id}, which became flat, back to its proposer.`;
+    return `Give the bond for pot ${shortNumber(id)}, which became flat, back to its proposer.`;
   },
   hold: () => 'Stop all windows and clocks of the court for 72 hours.',
   setPostFee: (given) => `Set the fixed part of the fee for an answer to ${inEther(given.whole('postFee_'))}.`,
