@@ -23,7 +23,9 @@ const DEPLOYED = [
   'AttributionCourt',
   'QuestBoard',
   'SeasonRewards',
-  'NodeStaked',
+  'NodeWorked',
+  'WorkRewards',
+  'PayTo',
   'DeviceAccount',
   'DataCommitments',
 ] as const;

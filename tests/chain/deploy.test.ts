@@ -121,7 +121,6 @@ describe.each(['anvil', 'embedded'])('on %s', (where) => {
       PARAM: at.TimelockController,
       PAUSER: parties.guardian,
       ISSUER: parties.issuer,
-      NODES: parties.operator,
     };
     for (const [role, holder] of Object.entries(holders) as [keyof typeof ROLES, Address][]) {
       expect(await holds(role, holder), role).toBe(true);

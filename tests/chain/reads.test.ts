@@ -87,7 +87,6 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
   it('reads the rules and the state of a stake', async () => {
     expect(await readStake(holder, undefined)).toMatchObject({
       minNodeWei: parseEther('1000'),
-      minAttesterWei: parseEther('10000'),
       exitDelaySeconds: 7n * DAY,
       totalStakedWei: 0n,
       own: null,

@@ -329,7 +329,7 @@ export async function runMarketScript(transport: Transport): Promise<Outcome> {
   // Quests, and governance that pays out their season.
   const quest = { meta: digest('quest'), points: 100, cap: 1000, from: 0, to: Number(FAR), check: null };
   await prepare(helper, addQuest(helper, quest));
-  await prepare(helper, addQuest(helper, { ...quest, check: at.NodeStaked }));
+  await prepare(helper, addQuest(helper, { ...quest, check: at.NodeWorked }));
   const award = { quest: 0n, points: 60, deadline: FAR };
   await step(helper, awardMany(helper, [{ ...award, who: bob.address, nonce: 1n }]));
   const promised = await signAward(helper, { ...award, who: alice.address, points: 100, nonce: 2n });

@@ -11,6 +11,4 @@ library Roles {
     uint64 internal constant PAUSER = 2;
     /// @notice Signs and sends awards of points.
     uint64 internal constant ISSUER = 3;
-    /// @notice Posts the heartbeat roots of nodes.
-    uint64 internal constant NODES = 5;
 }

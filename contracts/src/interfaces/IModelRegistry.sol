@@ -10,7 +10,7 @@ interface IModelRegistry {
     /// @notice How the rest of a payment is split once the protocol fee is taken. One slot.
     /// @param payout Who the developer's part is credited to.
     /// @param devBps Developer's part; `devBps + dataBps + nodeBps == 10,000`.
-    /// @param dataBps Contributors' part; at least 1,000 for a model that cites Datanets.
+    /// @param dataBps Contributors' part; at least 1,000 for a model that cites Datanets or continues another version.
     /// @param nodeBps Part of the node that answered.
     /// @param effectiveAt Since when, or from when on, these terms are in force; set by the registry (seconds).
     struct Terms {
@@ -23,7 +23,7 @@ interface IModelRegistry {
 
     /// @notice A base model that adapters are made for.
     /// @param family Short name of the architecture's family.
-    /// @param architecture Hash of the configuration and of the weights' list.
+    /// @param architecture Hash of the configuration and of the weights' list; each is entered once.
     /// @param licence Licence id of the DatanetRegistry's table.
     struct Base {
         bytes32 family;
@@ -32,7 +32,9 @@ interface IModelRegistry {
     }
 
     /// @notice What an owner publishes as one version.
-    /// @param adapter Content hash of the adapter's files.
+    /// @param adapter Content hash of the adapter's files. Its first release, under whichever base and model, fixes the lineage
+    ///        of these files for ever: a later one has the same parent and references, or names the first as its parent and
+    ///        cites nothing, which passes all of the contributors' part on to it.
     /// @param manifest sha2-256 digest of the manifest's CIDv1.
     /// @param rank Largest rank of the adapter.
     /// @param sizeKiB Size of the files, rounded up.
@@ -61,6 +63,7 @@ interface IModelRegistry {
     }
 
     /// @notice What else is known of a model. One slot.
+    /// @param cites A version of it has references or a parent, so that there are contributors to pay.
     struct Model {
         uint32 base;
         uint32 licence;
@@ -69,7 +72,8 @@ interface IModelRegistry {
         bool cites;
     }
 
-    event BaseAdded(uint32 indexed base, bytes32 indexed key, bytes32 family, bytes32 architecture, uint32 licence);
+    event BaseAdded(uint32 indexed base, bytes32 indexed architecture, bytes32 family, uint32 licence);
+    event BaseLicenceSet(uint32 indexed base, uint32 licence);
     event ModelRegistered(uint256 indexed id, uint32 indexed base, address indexed owner, uint32 licence);
     event VersionPublished(
         uint256 indexed id, uint32 indexed version, bytes32 adapter, bytes32 manifest, uint96 parent, DatanetRef[] refs
@@ -93,10 +97,15 @@ interface IModelRegistry {
     error OtherBase(uint32 base, uint32 parentBase);
     error FieldMissing();
     error AlreadyDeprecated(uint256 id, uint32 version);
+    /// @notice These files were released as version `first`, with another lineage.
+    error OtherLineage(bytes32 adapter, uint64 first);
 
-    /// @notice Enters a base model; anyone may, once per content.
+    /// @notice Enters a base model; anyone may, once per architecture, so that there is no second entry under another licence.
     /// @return base Its id, from 1.
     function addBase(bytes32 family, bytes32 architecture, uint32 licence) external returns (uint32 base);
+
+    /// @notice Corrects the licence of a base that was entered under a wrong one; counts for releases from now on. `Roles.PARAM`.
+    function setBaseLicence(uint32 base, uint32 licence) external;
 
     /// @notice Creates a model with its first version and terms that are in force at once. Can be paused.
     /// @param licence The model's own licence; base, parent and cited Datanets must allow what it allows.
@@ -151,8 +160,11 @@ interface IModelRegistry {
     /// @notice A base model; reverts for an unknown one.
     function baseOf(uint32 base) external view returns (Base memory);
 
-    /// @notice Id of the base with this content, 0 for none; the key is `keccak256(abi.encode(Base))`.
-    function baseWithKey(bytes32 key) external view returns (uint32);
+    /// @notice Id of the base with this architecture, 0 for none.
+    function baseWithArchitecture(bytes32 architecture) external view returns (uint32);
+
+    /// @notice The version (`model << 32 | version`) that released these files first, 0 for none.
+    function firstWith(bytes32 adapter) external view returns (uint64);
 
     /// @notice Number of models, also the newest id.
     function modelCount() external view returns (uint256);

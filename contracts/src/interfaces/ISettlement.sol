@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {PotCodec} from "../attribution/lib/PotCodec.sol";
 
 /// @title Pays for calls
-/// @notice Holds OPEN in channels, one per (payer, node, session key). The session key signs vouchers off-chain, the node
+/// @notice Keeps OPEN in channels, one per (payer, node, session key). The session key signs vouchers off-chain, the node
 /// redeems many at once, and the gross of each model version is split:
 ///
 ///      fee   floor(gross * feeBps / 10,000); rest = gross - fee
@@ -95,6 +95,8 @@ interface ISettlement {
     /// @notice A record was added to the pot of (node, version).
     event Booked(address indexed node, uint64 indexed version, PotCodec.Record record);
     event Withdrawn(address indexed account, address indexed to, uint256 amount);
+    /// @notice OPEN that was sent to this contract by a plain transfer was credited to the treasury.
+    event StraysRecovered(uint256 amount);
     /// @notice Contributors' money moved to the AttributionLedger.
     event HandedOver(uint256 amount);
     event RelayerSet(address indexed node, address indexed relayer, bool allowed);
@@ -184,6 +186,9 @@ interface ISettlement {
     /// @dev Paid before there is an answer, so no vector is signed: all of the contributors' part is flat.
     function invoke(uint32 modelId, uint32 version, address node, uint96 amount, bytes32 callHash) external;
 
+    /// @notice `invoke` with any amount, also less than the price of a call: what a forwarder has collected.
+    function give(uint32 modelId, uint32 version, address node, uint96 amount, bytes32 callHash) external;
+
     /// @notice `invoke` for the signer of the ERC-3009 authorization; anyone may send it.
     /// @dev The authorization's nonce is `keccak256(abi.encode("invoke", modelId, version, node, callHash, salt))`.
     function invokeWithAuthorization(
@@ -196,7 +201,11 @@ interface ISettlement {
         Authorization calldata authorization
     ) external;
 
-    /// @notice Pays the caller's credit out to `to`.
+    /// @notice Credits OPEN that was sent to this contract by mistake to the treasury, which can give it back to its sender.
+    ///         Anyone may call. The deposits and credits lie in the vault and are not touched.
+    function recoverStrays() external returns (uint256 amount);
+
+    /// @notice Pays the caller's credit out to `to`, which is none of the contracts where it would be lost.
     function withdraw(address to) external returns (uint256 amount);
 
     /// @notice Pays an account's credit out to that account; anyone may.
@@ -219,6 +228,10 @@ interface ISettlement {
 
     /// @notice What an account may withdraw.
     function credit(address account) external view returns (uint256);
+
+    /// @notice All protocol fees that payments to this node have ever paid, less what was kept for proposing. It is what a
+    ///         node's work is measured by, for it cannot be had for less.
+    function workOf(address node) external view returns (uint256);
 
     /// @notice Contributors' money that has not been handed over yet: pools, what is kept with them, and flat parts.
     function owed() external view returns (uint256);

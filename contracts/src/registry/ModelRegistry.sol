@@ -29,7 +29,9 @@ contract ModelRegistry is IModelRegistry, ERC721, EntryPause {
     uint48 private _modelCount;
     uint32 private _baseCount;
     /// @inheritdoc IModelRegistry
-    mapping(bytes32 key => uint32) public baseWithKey;
+    mapping(bytes32 architecture => uint32) public baseWithArchitecture;
+    /// @inheritdoc IModelRegistry
+    mapping(bytes32 adapter => uint64) public firstWith;
     /// @inheritdoc IModelRegistry
     mapping(uint256 id => Price) public priceOf;
     mapping(uint32 base => Base) private _bases;
@@ -51,13 +53,19 @@ contract ModelRegistry is IModelRegistry, ERC721, EntryPause {
     function addBase(bytes32 family, bytes32 architecture, uint32 licence) external returns (uint32 base) {
         if (family == 0 || architecture == 0) revert FieldMissing();
         datanets.checkLicence(licence, licence);
-        Base memory added = Base(family, architecture, licence);
-        bytes32 key = keccak256(abi.encode(added));
-        if (baseWithKey[key] != 0) revert BaseExists(baseWithKey[key]);
+        if (baseWithArchitecture[architecture] != 0) revert BaseExists(baseWithArchitecture[architecture]);
         base = ++_baseCount;
-        baseWithKey[key] = base;
-        _bases[base] = added;
-        emit BaseAdded(base, key, family, architecture, licence);
+        baseWithArchitecture[architecture] = base;
+        _bases[base] = Base(family, architecture, licence);
+        emit BaseAdded(base, architecture, family, licence);
+    }
+
+    /// @inheritdoc IModelRegistry
+    function setBaseLicence(uint32 base, uint32 licence) external restricted {
+        if (_bases[base].licence == 0) revert UnknownBase(base);
+        datanets.checkLicence(licence, licence);
+        _bases[base].licence = licence;
+        emit BaseLicenceSet(base, licence);
     }
 
     /// @inheritdoc IModelRegistry
@@ -69,9 +77,6 @@ contract ModelRegistry is IModelRegistry, ERC721, EntryPause {
         uint128 per1kTokens,
         Release calldata first
     ) external whenNotPaused returns (uint256 id) {
-        uint32 baseLicence = _bases[base].licence;
-        if (baseLicence == 0) revert UnknownBase(base);
-        datanets.checkLicence(baseLicence, licence);
         id = ++_modelCount;
         emit ModelRegistered(id, base, msg.sender, licence);
         _checkTerms(terms, false);
@@ -162,19 +167,22 @@ contract ModelRegistry is IModelRegistry, ERC721, EntryPause {
     /// @dev Appends a version to `model` and stores both.
     function _append(uint256 id, Model memory model, Release calldata next) private returns (uint32 version) {
         if (next.adapter == 0 || next.manifest == 0) revert FieldMissing();
+        _checkBase(model.base, model.licence);
         if (next.parent != 0) _checkParent(next.parent, model.base, model.licence);
-        if (next.refs.length > 0) {
-            _checkRefs(next.refs, model.licence);
+        _checkRefs(next.refs, model.licence);
+        if (next.parent != 0 || next.refs.length != 0) {
             _checkTerms(_termsNow(id), true);
             if (_announced[id].payout != address(0)) _checkTerms(_announced[id], true);
             model.cites = true;
         }
         version = ++model.versions;
         _models[id] = model;
+        bytes32 lineage = DatanetRefs.lineage(next.parent, next.refs);
+        _keepLineage(next.adapter, lineage, uint64(id << 32 | version), model.licence);
         _versions[id][version] = Version({
             adapter: next.adapter,
             manifest: next.manifest,
-            lineage: DatanetRefs.lineage(next.parent, next.refs),
+            lineage: lineage,
             time: uint48(block.timestamp),
             rank: next.rank,
             sizeKiB: next.sizeKiB,
@@ -208,6 +216,25 @@ contract ModelRegistry is IModelRegistry, ERC721, EntryPause {
     function _setPrice(uint256 id, uint128 perCall, uint128 per1kTokens) private {
         priceOf[id] = Price(perCall, per1kTokens);
         emit PriceSet(id, perCall, per1kTokens);
+    }
+
+    /// @dev The files of `adapter` keep the lineage and the licence of their first release. A deprecated one counts as well.
+    function _keepLineage(bytes32 adapter, bytes32 lineage, uint64 version, uint32 licence) private {
+        uint64 first = firstWith[adapter];
+        if (first == 0) {
+            firstWith[adapter] = version;
+            return;
+        }
+        uint256 id = first >> 32;
+        bool isPassedOn = lineage == DatanetRefs.lineage(first, new DatanetRef[](0));
+        if (!isPassedOn && lineage != _versions[id][uint32(first)].lineage) revert OtherLineage(adapter, first);
+        datanets.checkLicence(_models[id].licence, licence);
+    }
+
+    function _checkBase(uint32 base, uint32 licence) private view {
+        uint32 baseLicence = _bases[base].licence;
+        if (baseLicence == 0) revert UnknownBase(base);
+        datanets.checkLicence(baseLicence, licence);
     }
 
     function _checkParent(uint96 parent, uint32 base, uint32 licence) private view {

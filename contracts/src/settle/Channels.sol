@@ -76,7 +76,7 @@ abstract contract Channels is Splitter, EntryPause, EIP712 {
         if (channel.closeAt != 0) revert ChannelClosing(channel.closeAt);
         channel.deposit += amount;
         emit ChannelToppedUp(msg.sender, node, signer, amount);
-        token.safeTransferFrom(msg.sender, address(this), amount);
+        token.safeTransferFrom(msg.sender, address(vault), amount);
     }
 
     /// @inheritdoc ISettlement
@@ -105,7 +105,7 @@ abstract contract Channels is Splitter, EntryPause, EIP712 {
         channel.deposit = channel.redeemed;
         channel.closeAt = CLOSED;
         emit ChannelClosed(msg.sender, node, signer, rest);
-        token.safeTransfer(msg.sender, rest);
+        vault.pay(msg.sender, rest);
     }
 
     /// @inheritdoc ISettlement
@@ -117,6 +117,7 @@ abstract contract Channels is Splitter, EntryPause, EIP712 {
     function _receive(address payer, uint256 amount, bytes32 nonce, Authorization calldata a) internal {
         IERC3009(address(token))
             .receiveWithAuthorization(payer, address(this), amount, a.validAfter, a.validBefore, nonce, a.v, a.r, a.s);
+        token.safeTransfer(address(vault), amount);
     }
 
     /// @dev Advances a channel from `base` by `amount`, or says by which error it cannot.
@@ -143,7 +144,7 @@ abstract contract Channels is Splitter, EntryPause, EIP712 {
 
     function _openAndPull(address payer, address node, address signer, uint96 amount) private {
         _open(payer, node, signer, amount);
-        token.safeTransferFrom(payer, address(this), amount);
+        token.safeTransferFrom(payer, address(vault), amount);
     }
 
     function _open(address payer, address node, address signer, uint96 amount) private whenNotPaused {

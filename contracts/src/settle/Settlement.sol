@@ -5,6 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/interfaces/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
 import {EfficientHashLib} from "solady/utils/EfficientHashLib.sol";
 import {PotCodec} from "../attribution/lib/PotCodec.sol";
@@ -37,8 +38,9 @@ contract Settlement is Channels {
     function redeem(address node, Voucher[] calldata vouchers) external nonReentrant {
         if (!_actsFor(node)) revert NotNodeOrRelayer(node, msg.sender);
         Batch memory batch;
+        bytes32 domain = _domainSeparatorV4();
         for (uint256 i; i < vouchers.length; ++i) {
-            _redeemOne(node, vouchers[i], batch, vouchers.length == 1);
+            _redeemOne(node, vouchers[i], domain, batch, vouchers.length == 1);
         }
         for (uint256 i; i < batch.versions; ++i) {
             _split(node, _takeIncome(bytes32(NAMED + i).asUint256().tload()), batch);
@@ -51,8 +53,15 @@ contract Settlement is Channels {
         external
         nonReentrant
     {
+        _checkPrice(modelId, amount);
         _invoke(msg.sender, uint64(modelId) << 32 | version, node, amount, callHash);
-        token.safeTransferFrom(msg.sender, address(this), amount);
+        token.safeTransferFrom(msg.sender, address(vault), amount);
+    }
+
+    /// @inheritdoc ISettlement
+    function give(uint32 modelId, uint32 version, address node, uint96 amount, bytes32 callHash) external nonReentrant {
+        _invoke(msg.sender, uint64(modelId) << 32 | version, node, amount, callHash);
+        token.safeTransferFrom(msg.sender, address(vault), amount);
     }
 
     /// @inheritdoc ISettlement
@@ -65,17 +74,21 @@ contract Settlement is Channels {
         bytes32 callHash,
         Authorization calldata authorization
     ) external nonReentrant {
+        _checkPrice(modelId, amount);
         _invoke(payer, uint64(modelId) << 32 | version, node, amount, callHash);
         bytes32 nonce = keccak256(abi.encode("invoke", modelId, version, node, callHash, authorization.salt));
         _receive(payer, amount, nonce, authorization);
     }
 
     /// @dev Checks one voucher, moves its channel on and adds it to the batch.
-    function _redeemOne(address node, Voucher calldata voucher, Batch memory batch, bool isOnly) private {
+    function _redeemOne(address node, Voucher calldata voucher, bytes32 domain, Batch memory batch, bool isOnly)
+        private
+    {
         (address payer, uint96 base) = (voucher.payer, voucher.base);
         (bytes32 lines, uint256 amount, bytes32[] memory packed) = _hashLines(voucher.lines);
         if (amount == 0) revert NothingToRedeem();
-        bytes32 digest = _hashTypedDataV4(
+        bytes32 digest = MessageHashUtils.toTypedDataHash(
+            domain,
             EfficientHashLib.hash(
                 uint256(VOUCHER_TYPEHASH), uint256(uint160(payer)), uint256(uint160(node)), base, uint256(lines)
             )
@@ -140,11 +153,14 @@ contract Settlement is Channels {
         return Income(uint64(version), uint128(total), uint64(total >> 128), total >> 192, lines);
     }
 
+    function _checkPrice(uint256 modelId, uint256 amount) private view {
+        (uint128 perCall,) = models.priceOf(modelId);
+        if (amount < perCall) revert Underpaid(amount, perCall);
+    }
+
     function _invoke(address payer, uint64 version, address node, uint256 amount, bytes32 callHash) private {
         if (node == address(0)) revert ZeroAddress();
         if (amount == 0) revert ZeroAmount();
-        (uint128 perCall,) = models.priceOf(version >> 32);
-        if (amount < perCall) revert Underpaid(amount, perCall);
         Batch memory batch;
         _split(node, Income(version, amount, 1, 0, 0), batch);
         _bank(node, batch);

@@ -12,11 +12,19 @@ import {IInfluenceBook} from "../interfaces/IInfluenceBook.sol";
 import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
 import {ISettlement} from "../interfaces/ISettlement.sol";
 import {Rounding} from "../lib/Rounding.sol";
+import {Vault} from "./Vault.sol";
 
 /// @title Splits income and pays it out on demand
-/// @dev What is owed: `credit` to accounts and `owed` to the contributors' ledger; channels add their rests to it.
+/// @dev What is owed: `credit` to accounts and `owed` to the contributors' ledger; channels add their rests to it. The `vault`
+///      holds exactly that.
 abstract contract Splitter is ISettlement, AccessManaged, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
+
+    /// @dev One slot, so that a node's work is counted where its credit is written anyway.
+    struct Account {
+        uint128 credit;
+        uint128 work;
+    }
 
     /// @dev Values shared by all payments of one transaction, so that each is stored once.
     struct Batch {
@@ -56,6 +64,8 @@ abstract contract Splitter is ISettlement, AccessManaged, ReentrancyGuardTransie
     /// @notice The AttributionLedger, which pays contributors.
     IAttributionLedger public immutable ledger;
     address public immutable treasury;
+    /// @notice Where the money lies.
+    Vault public immutable vault;
     /// @notice Seconds after which anyone may seal a pot.
     uint256 public immutable sealAfter;
 
@@ -63,8 +73,7 @@ abstract contract Splitter is ISettlement, AccessManaged, ReentrancyGuardTransie
     uint16 public feeBps = FIRST_FEE_BPS;
     /// @inheritdoc ISettlement
     uint256 public owed;
-    /// @inheritdoc ISettlement
-    mapping(address account => uint256) public credit;
+    mapping(address account => Account) private _accounts;
     /// @inheritdoc ISettlement
     mapping(address node => mapping(uint64 version => bytes32)) public pots;
     /// @inheritdoc ISettlement
@@ -79,6 +88,7 @@ abstract contract Splitter is ISettlement, AccessManaged, ReentrancyGuardTransie
         ledger = parts.ledger;
         treasury = parts.treasury;
         sealAfter = parts.window * 7 / 2;
+        vault = new Vault(parts.token);
     }
 
     /// @inheritdoc ISettlement
@@ -89,13 +99,23 @@ abstract contract Splitter is ISettlement, AccessManaged, ReentrancyGuardTransie
 
     /// @inheritdoc ISettlement
     function withdraw(address to) external nonReentrant returns (uint256) {
-        if (to == address(this) || to == address(ledger)) revert NotAReceiver(to);
+        bool isOurs = to == address(this) || to == address(vault) || to == address(ledger) || to == address(token);
+        if (isOurs) revert NotAReceiver(to);
         return _withdraw(msg.sender, to);
     }
 
     /// @inheritdoc ISettlement
     function withdrawFor(address account) external nonReentrant returns (uint256) {
         return _withdraw(account, account);
+    }
+
+    /// @inheritdoc ISettlement
+    function recoverStrays() external nonReentrant returns (uint256 amount) {
+        amount = token.balanceOf(address(this));
+        if (amount == 0) revert ZeroAmount();
+        _accounts[treasury].credit += uint128(amount);
+        emit StraysRecovered(amount);
+        token.safeTransfer(address(vault), amount);
     }
 
     /// @inheritdoc ISettlement
@@ -128,6 +148,16 @@ abstract contract Splitter is ISettlement, AccessManaged, ReentrancyGuardTransie
         return calls * perCall + Rounding.divideUp(tokens * per1kTokens, 1000);
     }
 
+    /// @inheritdoc ISettlement
+    function credit(address account) external view returns (uint256) {
+        return _accounts[account].credit;
+    }
+
+    /// @inheritdoc ISettlement
+    function workOf(address node) external view returns (uint256) {
+        return _accounts[node].work;
+    }
+
     function _actsFor(address node) internal view returns (bool) {
         return msg.sender == node || isRelayer[node][msg.sender];
     }
@@ -149,7 +179,7 @@ abstract contract Splitter is ISettlement, AccessManaged, ReentrancyGuardTransie
             flat[lineage] += data - pool;
             batch.data += data + keep;
         }
-        credit[terms.payout] += dev;
+        _accounts[terms.payout].credit += uint128(dev);
         batch.fee += fee;
         batch.node += nodePart;
         emit Split(income.version, node, income.calls, gross, fee, dev, data, nodePart);
@@ -158,8 +188,9 @@ abstract contract Splitter is ISettlement, AccessManaged, ReentrancyGuardTransie
     /// @dev Stores the batch's totals.
     function _bank(address node, Batch memory batch) internal {
         owed += batch.data;
-        credit[node] += batch.node;
-        credit[treasury] += batch.fee;
+        Account storage own = _accounts[node];
+        (own.credit, own.work) = (own.credit + uint128(batch.node), own.work + uint128(batch.fee));
+        _accounts[treasury].credit += uint128(batch.fee);
     }
 
     /// @dev Adds a record to the pot. A full pot is sealed first, so that every pot can be passed in one transaction.
@@ -192,14 +223,14 @@ abstract contract Splitter is ISettlement, AccessManaged, ReentrancyGuardTransie
         uint256 amount = owed;
         owed = 0;
         emit HandedOver(amount);
-        token.safeTransfer(address(ledger), amount);
+        vault.pay(address(ledger), amount);
     }
 
     function _withdraw(address account, address to) private returns (uint256 amount) {
-        amount = credit[account];
+        amount = _accounts[account].credit;
         if (amount == 0) revert NothingToWithdraw(account);
-        credit[account] = 0;
+        _accounts[account].credit = 0;
         emit Withdrawn(account, to, amount);
-        token.safeTransfer(to, amount);
+        vault.pay(to, amount);
     }
 }

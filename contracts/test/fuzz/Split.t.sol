@@ -37,7 +37,7 @@ contract SplitFuzz is MarketDeployed {
         uint256 others = settlement.credit(maker) + settlement.owed() + settlement.credit(node);
         assertEq(settlement.credit(treasury), gross - others, "fee and dust");
         assertLe(gross - others - uint256(gross) * feeBps / 10_000, 2, "dust");
-        assertEq(open.balanceOf(address(settlement)), gross, "custody");
+        assertEq(open.balanceOf(address(settlement.vault())), gross, "custody");
     }
 
     function testFuzz_ABatchPaysAsItsVouchersOneByOne(uint96[4] memory amounts, uint8[4] memory which) public {

@@ -2,7 +2,10 @@
 pragma solidity 0.8.37;
 
 import {ISettlement} from "../../src/interfaces/ISettlement.sol";
+import {PayTo} from "../../src/settle/PayTo.sol";
+import {PotWorld} from "../support/PotWorld.sol";
 import {MarketDeployed} from "../support/MarketDeployed.sol";
+import {IERC20} from "@openzeppelin/contracts/interfaces/IERC20.sol";
 
 contract SettlementGas is MarketDeployed {
     string private constant GROUP = "Settlement";
@@ -87,5 +90,52 @@ contract SettlementGas is MarketDeployed {
         vm.prank(node);
         settlement.redeem(node, vouchers);
         return vm.snapshotGasLastCall(GROUP, name);
+    }
+
+    function test_PayTo() public {
+        PayTo desk = new PayTo(IERC20(address(open)), settlement);
+        (address payer, uint256 key) = account("agent");
+        give(payer, 10e18);
+        address to = desk.addressOf(uint32(model), 1, node);
+        desk.pay(uint32(model), 1, node, plainTransfer(payer, key, to, "first"));
+        vm.snapshotGasLastCall(GROUP, "pay to an address, first");
+        desk.pay(uint32(model), 1, node, plainTransfer(payer, key, to, "second"));
+        vm.snapshotGasLastCall(GROUP, "pay to an address");
+    }
+}
+
+/// @notice Redemptions of a model that has committed influence, into a pot that holds a record already.
+contract PotGas is PotWorld {
+    string private constant GROUP = "Settlement";
+    uint32 private constant CALLS = 100;
+
+    function setUp() public {
+        deployPots();
+        for (uint96 i; i < 2; ++i) {
+            (address first,, uint256 key) = channel(string.concat("warm", string(abi.encode(i))), 1e18);
+            redeem(voucher(key, first, 0, model, 1e17, 1));
+        }
+    }
+
+    function redeemMany(uint256 count) private {
+        ISettlement.Voucher[] memory batch = new ISettlement.Voucher[](count);
+        for (uint256 i; i < count; ++i) {
+            (address from,, uint256 key) = channel(string.concat("payer", string(abi.encode(i))), 1e18);
+            batch[i] = voucher(key, from, 0, model, 1e17, CALLS);
+        }
+        vm.prank(node);
+        settlement.redeem(node, batch);
+    }
+
+    function test_RedeemOneIntoAPot() public {
+        redeemMany(1);
+        vm.snapshotGasLastCall(GROUP, "redeem 1 into a pot");
+    }
+
+    function test_RedeemHundredIntoAPot() public {
+        redeemMany(100);
+        uint256 gas = vm.snapshotGasLastCall(GROUP, "redeem 100 into a pot");
+        vm.snapshotValue(GROUP, "redeem 100 into a pot, per voucher", gas / 100);
+        assertLe(gas / 100, 20_000, "gas per voucher");
     }
 }

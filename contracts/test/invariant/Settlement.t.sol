@@ -245,7 +245,7 @@ contract SettlementInvariants is MarketDeployed {
 
     /// @notice I2
     function invariant_CustodyIsWhatIsOwed() public view {
-        uint256 held = open.balanceOf(address(settlement));
+        uint256 held = open.balanceOf(address(settlement.vault()));
         assertEq(held, handler.rests() + handler.owedToAll(), "channels, credits and data");
         assertEq(held, handler.paidIn() - handler.paidOut(), "in less out");
         assertEq(open.balanceOf(address(ledger)), handler.handedOver(), "the ledger has what was handed over");

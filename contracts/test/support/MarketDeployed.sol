@@ -8,6 +8,7 @@ import {Dockets} from "../../src/attribution/Dockets.sol";
 import {InfluenceBook} from "../../src/attribution/InfluenceBook.sol";
 import {Roles} from "../../src/gov/Roles.sol";
 import {DatanetRef, DatanetRefs} from "../../src/interfaces/DatanetRef.sol";
+import {IPayTo} from "../../src/interfaces/IPayTo.sol";
 import {IModelRegistry} from "../../src/interfaces/IModelRegistry.sol";
 import {ISettlement} from "../../src/interfaces/ISettlement.sol";
 import {DatanetRegistry} from "../../src/registry/DatanetRegistry.sol";
@@ -42,12 +43,14 @@ abstract contract MarketDeployed is OpenDeployed {
     AttributionCourt internal court;
     uint256 internal datanet;
     uint256 internal model;
+    uint256 private _released;
 
     function deployMarket() internal {
         deployOpen();
         nodes = new NodeRegistry(open, address(manager));
         datanets = new DatanetRegistry(address(manager), IERC20(address(nodes.staked())));
         models = new ModelRegistry(address(manager), datanets);
+        restrict(address(models), models.setBaseLicence.selector, Roles.PARAM);
         deployAttribution();
         restrictPause(address(datanets));
         restrictPause(address(models));
@@ -57,7 +60,7 @@ abstract contract MarketDeployed is OpenDeployed {
         restrict(address(settlement), settlement.setFee.selector, Roles.PARAM);
         vm.startPrank(curator);
         datanet = datanets.create("meta", CC0, 500, true, 0, new bytes32[](0));
-        datanets.publish(datanet, "manifest", "rows", "shares", 1000, 0);
+        datanets.publish(datanet, "manifest", "rows", "shares", 1000, 0, 0);
         vm.stopPrank();
         models.addBase("llama", "architecture", CC0);
         model = registerModel(CC0, terms(7000, 2000, 1000));
@@ -88,13 +91,27 @@ abstract contract MarketDeployed is OpenDeployed {
         return IModelRegistry.Terms(maker, dev, data, nodeBps, 0);
     }
 
-    function release(uint96 parent, DatanetRef[] memory refs) internal pure returns (IModelRegistry.Release memory) {
-        return IModelRegistry.Release("adapter", "manifest", 16, 4096, 8, parent, refs);
+    /// @notice A release of files that no other has.
+    function release(uint96 parent, DatanetRef[] memory refs) internal returns (IModelRegistry.Release memory) {
+        return
+            IModelRegistry.Release(keccak256(abi.encode("adapter", ++_released)), "manifest", 16, 4096, 8, parent, refs);
     }
 
     function oneRef() internal view returns (DatanetRef[] memory refs) {
         refs = new DatanetRef[](1);
         refs[0] = DatanetRefs.pack(uint64(datanet), 1, 1);
+    }
+
+    /// @notice An ERC-3009 transfer that `key` signs, as x402 clients do: 1 OPEN in the next minute.
+    function plainTransfer(address from, uint256 key, address to, bytes32 nonce)
+        internal
+        view
+        returns (IPayTo.Authorization memory)
+    {
+        uint256 end = vm.getBlockTimestamp() + 60;
+        bytes32 digest = Typed.transfer(address(open), from, to, 1e18, end, nonce);
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, digest);
+        return IPayTo.Authorization(from, 1e18, 0, end, nonce, v, r, s);
     }
 
     function pause(address target) internal {

@@ -58,7 +58,7 @@ abstract contract PotWorld is MarketDeployed {
         deployMarket();
         makeRows();
         vm.prank(curator);
-        datanets.publish(datanet, "manifest 2", "rows 2", shares().root(), uint48(ROWS), 1);
+        datanets.publish(datanet, "manifest 2", "rows 2", shares().root(), uint48(ROWS), 1, 0);
         vm.prank(maker);
         model = models.register(1, CC0, terms(7000, 2000, 1000), 0, 0, release(0, refs()));
         version = firstOf(model);

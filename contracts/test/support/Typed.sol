@@ -98,6 +98,18 @@ library Typed {
         return digest("Open", token, keccak256(abi.encode(typeHash, from, to, amount, 0, validBefore, nonce)));
     }
 
+    /// @notice ERC-3009, the form that any account may send.
+    function transfer(address token, address from, address to, uint256 amount, uint256 validBefore, bytes32 nonce)
+        internal
+        view
+        returns (bytes32)
+    {
+        bytes32 typeHash = keccak256(
+            "TransferWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)"
+        );
+        return digest("Open", token, keccak256(abi.encode(typeHash, from, to, amount, 0, validBefore, nonce)));
+    }
+
     /// @notice A compact signature (EIP-2098).
     function sign(uint256 key, bytes32 hash) internal pure returns (bytes32 r, bytes32 vs) {
         uint8 v;

@@ -241,7 +241,7 @@ contract AttributionLedgerTest is PotWorld {
     function test_TheDustOfASpreadStays() public {
         vm.startPrank(curator);
         uint256 second = datanets.create("meta", CC0, 0, true, 0, new bytes32[](0));
-        datanets.publish(second, "manifest", "rows", "shares", 1, 0);
+        datanets.publish(second, "manifest", "rows", "shares", 1, 0, 0);
         vm.stopPrank();
         DatanetRef[] memory two = new DatanetRef[](2);
         (two[0], two[1]) = (refs()[0], DatanetRefs.pack(uint64(second), 1, 2));
@@ -270,7 +270,7 @@ contract AttributionLedgerTest is PotWorld {
         uint256[] memory counts = new uint256[](1);
         (contents[0], counts[0]) = (keccak256(abi.encodePacked(bytes1(0x07), address(ledger), bytes32("r"))), 1);
         vm.prank(curator);
-        datanets.publish(datanet, "manifest 3", "rows 3", SumTree.build(contents, counts).root(), 1, 2);
+        datanets.publish(datanet, "manifest 3", "rows 3", SumTree.build(contents, counts).root(), 1, 2, 0);
         DatanetRef[] memory third = new DatanetRef[](1);
         third[0] = DatanetRefs.pack(uint64(datanet), 3, 1);
         vm.prank(maker);

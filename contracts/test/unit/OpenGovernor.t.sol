@@ -31,7 +31,7 @@ contract OpenGovernorTest is OpenDeployed {
         governor = new OpenGovernor(votes, timelock, guardian);
         timelock.grantRole(timelock.PROPOSER_ROLE(), address(governor));
         timelock.renounceRole(timelock.DEFAULT_ADMIN_ROLE(), address(this));
-        restrict(address(nodes), nodes.setMinStakes.selector, Roles.PARAM);
+        restrict(address(nodes), nodes.setMinStake.selector, Roles.PARAM);
         manager.grantRole(Roles.PARAM, address(timelock), 0);
         manager.grantRole(0, address(timelock), 0);
         manager.renounceRole(0, address(this));
@@ -46,7 +46,7 @@ contract OpenGovernorTest is OpenDeployed {
         open.delegate(holder);
         vm.warp(vm.getBlockTimestamp() + 1);
         targets[0] = address(nodes);
-        calls[0] = abi.encodeCall(nodes.setMinStakes, (2_000e18, 20_000e18));
+        calls[0] = abi.encodeCall(nodes.setMinStake, (2_000e18));
     }
 
     function propose() private returns (uint256 id) {
@@ -70,7 +70,6 @@ contract OpenGovernorTest is OpenDeployed {
         vm.warp(vm.getBlockTimestamp() + 2 days);
         governor.execute(targets, values, calls, WORDS);
         assertEq(nodes.minNodeStake(), 2_000e18, "least stake of a node");
-        assertEq(nodes.minAttesterStake(), 20_000e18, "least stake of an attester");
         assertEq(uint256(governor.state(id)), uint256(IGovernor.ProposalState.Executed), "state");
     }
 

@@ -2,6 +2,10 @@
 pragma solidity 0.8.37;
 
 import {SumMerkle} from "../../src/attribution/lib/SumMerkle.sol";
+import {ISettlement} from "../../src/interfaces/ISettlement.sol";
+import {WorkRewards} from "../../src/points/WorkRewards.sol";
+import {BookedWork} from "../mocks/BookedWork.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SeasonRewards} from "../../src/points/SeasonRewards.sol";
 import {NodeRegistry} from "../../src/registry/NodeRegistry.sol";
 import {OpenToken} from "../../src/token/OpenToken.sol";
@@ -42,11 +46,21 @@ contract ReentrancyTest is Test {
     function test_NodeRegistry() public {
         twice(address(nodes), abi.encodeCall(nodes.register, (5_000e18, "peer", 0)));
         twice(address(nodes), abi.encodeCall(nodes.addStake, (1)));
-        twice(address(nodes), abi.encodeCall(nodes.addReward, (1e18)));
-        twice(address(nodes), abi.encodeCall(nodes.claimReward, ()));
         nodes.requestExit(1_000e18);
         vm.warp(vm.getBlockTimestamp() + 7 days);
         twice(address(nodes), abi.encodeCall(nodes.exit, ()));
+    }
+
+    function test_WorkRewards() public {
+        BookedWork work = new BookedWork();
+        WorkRewards weekly = new WorkRewards(IERC20(address(token)), nodes, ISettlement(address(work)));
+        token.approve(address(weekly), type(uint256).max);
+        nodes.register(5_000e18, "peer", 0);
+        twice(address(weekly), abi.encodeCall(weekly.addReward, (1e18)));
+        work.book(address(this), 4e18);
+        weekly.countWork();
+        vm.warp(vm.getBlockTimestamp() + 7 days);
+        twice(address(weekly), abi.encodeCall(weekly.claimReward, ()));
     }
 
     function test_SeasonRewards() public {

@@ -26,7 +26,7 @@ contract SettlementChannelsTest is MarketDeployed {
         vm.prank(payer);
         settlement.open(node, signer, DEPOSIT);
         assertChannel(DEPOSIT, 0, 0);
-        assertEq(open.balanceOf(address(settlement)), DEPOSIT, "custody");
+        assertEq(open.balanceOf(address(settlement.vault())), DEPOSIT, "custody");
         assertEq(open.balanceOf(payer), 15e18, "payer");
     }
 
@@ -83,7 +83,7 @@ contract SettlementChannelsTest is MarketDeployed {
         vm.prank(actor("relay"));
         settlement.openWithAuthorization(payer, node, signer, DEPOSIT, given);
         assertChannel(DEPOSIT, 0, 0);
-        assertEq(open.balanceOf(address(settlement)), DEPOSIT, "custody");
+        assertEq(open.balanceOf(address(settlement.vault())), DEPOSIT, "custody");
     }
 
     function test_AnAuthorizationCannotBeSentElsewhere() public {
@@ -137,7 +137,7 @@ contract SettlementChannelsTest is MarketDeployed {
         emit ISettlement.ChannelToppedUp(payer, node, signer, 2e18);
         settlement.topUp(node, signer, 2e18);
         assertChannel(7e18, 0, 0);
-        assertEq(open.balanceOf(address(settlement)), 7e18, "custody");
+        assertEq(open.balanceOf(address(settlement.vault())), 7e18, "custody");
         vm.expectRevert(ISettlement.ZeroAmount.selector);
         settlement.topUp(node, signer, 0);
     }

@@ -36,7 +36,7 @@ contract SettlementSplitTest is MarketDeployed {
         assertEq(settlement.owed(), 194_000_000_000_000_001, "data");
         assertEq(settlement.credit(node), 97e15, "node");
         assertEq(settlement.credit(treasury), 30_000_000_000_000_002, "fee and dust");
-        assertEq(open.balanceOf(address(settlement)), 1e18 + 7, "custody");
+        assertEq(open.balanceOf(address(settlement.vault())), 1e18 + 7, "custody");
     }
 
     function test_InvokeAsksForThePriceOfACall() public {

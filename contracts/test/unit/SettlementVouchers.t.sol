@@ -310,7 +310,7 @@ contract SettlementVouchersTest is MarketDeployed {
         ISettlement.Channel memory left = settlement.channelOf(payer, node, signer);
         uint256 owed = settlement.credit(maker) + settlement.credit(node) + settlement.credit(treasury)
             + settlement.owed() + left.deposit - left.redeemed;
-        assertEq(open.balanceOf(address(settlement)), owed, "custody is what is owed");
+        assertEq(open.balanceOf(address(settlement.vault())), owed, "custody is what is owed");
     }
 }
 

@@ -23,14 +23,16 @@ import { genesisAbi } from '#lib/chain/abi/genesis.ts';
 import { influenceBookAbi } from '#lib/chain/abi/influence-book.ts';
 import { modelRegistryAbi } from '#lib/chain/abi/model-registry.ts';
 import { nodeRegistryAbi } from '#lib/chain/abi/node-registry.ts';
-import { nodeStakedAbi } from '#lib/chain/abi/node-staked.ts';
+import { nodeWorkedAbi } from '#lib/chain/abi/node-worked.ts';
 import { openGovernorAbi } from '#lib/chain/abi/open-governor.ts';
 import { openTokenAbi } from '#lib/chain/abi/open-token.ts';
+import { payToAbi } from '#lib/chain/abi/pay-to.ts';
 import { questBoardAbi } from '#lib/chain/abi/quest-board.ts';
 import { seasonRewardsAbi } from '#lib/chain/abi/season-rewards.ts';
 import { settlementAbi } from '#lib/chain/abi/settlement.ts';
 import { timelockControllerAbi } from '#lib/chain/abi/timelock-controller.ts';
 import { votesSumAbi } from '#lib/chain/abi/votes-sum.ts';
+import { workRewardsAbi } from '#lib/chain/abi/work-rewards.ts';
 
 /** Nick's deployer: takes a salt and creation code, which alone determine the contract's address. */
 export const CREATE2_DEPLOYER_ADDRESS: Address = '0x4e59b44847b379578588920cA78FbF26c0B4956C';
@@ -39,7 +41,9 @@ const SALT = zeroHash;
 const TIMELOCK_SECONDS = 172_800n;
 /** In which a proposal can be questioned; all times of attribution follow from it. */
 const WINDOW_SECONDS = 172_800n;
-const NODE_QUEST_WEI = parseEther('1000');
+const NODE_QUEST_STAKE_WEI = parseEther('1000');
+/** Protocol fees that the quest asks for: those of about 10 OPEN paid for calls. */
+const NODE_QUEST_WORK_WEI = parseEther('0.3');
 
 export type ContractName =
   | 'AccessManager'
@@ -57,7 +61,9 @@ export type ContractName =
   | 'AttributionCourt'
   | 'QuestBoard'
   | 'SeasonRewards'
-  | 'NodeStaked'
+  | 'NodeWorked'
+  | 'WorkRewards'
+  | 'PayTo'
   | 'DeviceAccount'
   | 'DataCommitments';
 
@@ -72,8 +78,6 @@ export interface Parties {
   guardian: Address;
   /** Awards points. */
   issuer: Address;
-  /** Posts the heartbeat roots of nodes. */
-  operator: Address;
   investors: Address;
   team: Address;
   liquidity: Address;
@@ -138,7 +142,9 @@ export function planDeployment(code: CreationCode, parties: Parties): DeployPlan
   place('AttributionCourt', attributionCourtAbi, [manager, { open, settlement, ...common }]);
   place('QuestBoard', questBoardAbi, [manager]);
   place('SeasonRewards', seasonRewardsAbi, [open, manager]);
-  place('NodeStaked', nodeStakedAbi, [nodes, NODE_QUEST_WEI]);
+  place('NodeWorked', nodeWorkedAbi, [nodes, settlement, NODE_QUEST_STAKE_WEI, NODE_QUEST_WORK_WEI]);
+  place('WorkRewards', workRewardsAbi, [open, nodes, settlement]);
+  place('PayTo', payToAbi, [open, settlement]);
   place('DeviceAccount', deviceAccountAbi, []);
   place('DataCommitments', dataCommitmentsAbi, []);
 

@@ -40,7 +40,7 @@ export interface WiringCall {
 }
 
 /** Role ids of the AccessManager, as `contracts/src/gov/Roles.sol` has them; 0 is OpenZeppelin's admin. */
-export const ROLES = { ADMIN: 0n, PARAM: 1n, PAUSER: 2n, ISSUER: 3n, NODES: 5n } as const;
+export const ROLES = { ADMIN: 0n, PARAM: 1n, PAUSER: 2n, ISSUER: 3n } as const;
 
 type Role = keyof typeof ROLES;
 
@@ -55,14 +55,14 @@ export const RESTRICTIONS: readonly Restrictions[] = [
   {
     of: 'NodeRegistry',
     abi: nodeRegistryAbi,
-    roles: { PAUSER: ['pause'], PARAM: ['unpause', 'setMinStakes'], NODES: ['postHeartbeat'] },
+    roles: { PAUSER: ['pause'], PARAM: ['unpause', 'setMinStake'] },
   },
   {
     of: 'DatanetRegistry',
     abi: datanetRegistryAbi,
     roles: { PAUSER: ['pause'], PARAM: ['unpause', 'addLicence', 'decideAppeal'] },
   },
-  { of: 'ModelRegistry', abi: modelRegistryAbi, roles: { PAUSER: ['pause'], PARAM: ['unpause'] } },
+  { of: 'ModelRegistry', abi: modelRegistryAbi, roles: { PAUSER: ['pause'], PARAM: ['unpause', 'setBaseLicence'] } },
   { of: 'InfluenceBook', abi: influenceBookAbi, roles: { PARAM: ['setPostFee'] } },
   // `wire` stays with the admin: the founder calls it once, before the hand-over, and it works once only.
   { of: 'AttributionLedger', abi: attributionLedgerAbi, roles: { PARAM: ['announceCourt'] } },
@@ -172,7 +172,6 @@ export function wiringOf({ addresses, parties }: DeployPlan): WiringCall[] {
     ['PARAM', timelock],
     ['PAUSER', parties.guardian],
     ['ISSUER', parties.issuer],
-    ['NODES', parties.operator],
     ['ADMIN', timelock],
   ];
   const grants = holders.map(([role, account]): WiringCall => ({

@@ -2,5 +2,5 @@
 
 export const GENESIS_FILE = {
   path: 'chain/genesis.json',
-  sha256: '396122b64066a9974367543f0238846c19f6b0c3d36b8d64b5567e4c429002e5',
+  sha256: '1e3acfd6fce73d07b9b17e15250e77dbb9e05e4e14984841b20570eff42b2856',
 } as const;

@@ -96,6 +96,7 @@ export const OPENZEPPELIN_ERROR_TEXTS: Readonly<Record<string, string>> = {
   'ECDSAInvalidSignatureLength(uint256 length)': 'The signature has {length} bytes, which is not the length of one.',
   'ECDSAInvalidSignatureS(bytes32 s)': 'The signature is not in its one accepted form (its s is {s}).',
   'AddressEmptyCode(address target)': 'There is no contract at {target}.',
+  'FailedDeployment()': 'The address for payments could not be set up.',
   'FailedCall()': 'A call that the contract made failed and gave no reason.',
   'InsufficientBalance(uint256 balance, uint256 needed)': 'The contract holds {balance:eth}; {needed:eth} are needed.',
   'InvalidShortString()': 'A text is damaged.',

@@ -10,17 +10,14 @@ export const PAYABLE_ERROR_TEXTS: Readonly<Record<string, string>> = {
   'PastSupplyNotKept()': 'Past supplies of staked votes are not kept; ask for those of OPEN.',
   'NotTheRegistry(address caller)': 'Only the registry of nodes makes votes of stake, not {caller}.',
   'AmountZero()': 'The amount is zero.',
-  'StakeTooSmall(uint256 stake, uint256 least)':
-    'A stake of {stake:open} would remain; what this node offers asks for {least:open}.',
+  'StakeTooSmall(uint256 stake, uint256 least)': 'A stake of {stake:open} would remain; a node needs {least:open}.',
   'MoreThanStaked(uint256 asked, uint256 staked)': '{asked:open} were asked for; {staked:open} are staked.',
   'NothingToExit()': 'Nothing is on its way out. Request an exit first.',
   'TooEarly(uint256 exitAt)': 'The stake can be taken from {exitAt:time} on.',
   'PeerIdZero()': 'The peer id of the node is missing.',
-  'MinStakeOutOfBounds()': "A least stake is above 100,000 OPEN, or an attester's below a node's.",
-  'EpochNotNew(uint64 epoch, uint64 last)': 'Heartbeats of epoch {epoch} cannot be written after those of {last}.',
-  'EpochNotOver(uint64 epoch)': 'Epoch {epoch} is not over; its heartbeats are not known yet.',
-  'RewardTooSmall(uint256 ratePerSecond, uint256 least)':
-    'Too little was added: rewards would run at {ratePerSecond} wei a second, slower than the {least} before.',
+  'MinStakeOutOfBounds()': 'A least stake above 100,000 OPEN is not allowed.',
+  'NotANode(address node)': '{node} has not the stake of a node, so its work is not counted.',
+  'NothingToCount(address node)': 'All work of {node} is counted already.',
   // Datanets
   'NotDatanetOwner(uint256 id, address caller)': '{caller} does not own Datanet {id}.',
   'NotCurator(uint256 id, address caller)': '{caller} is not a curator of Datanet {id}.',
@@ -52,6 +49,11 @@ export const PAYABLE_ERROR_TEXTS: Readonly<Record<string, string>> = {
   'BadShare(uint16 bps)': '{bps:bps} is not a possible share of the curators.',
   'SignatureExpired(uint256 deadline)': 'The signature counted until {deadline:time}. Sign again.',
   'BadSignature(address contributor)': 'The contribution was not signed by {contributor}, or was used already.',
+  'NonceUsed(address contributor, uint256 nonce)':
+    'This offer of {contributor} was brought already, or its contributor revoked it.',
+  'NoBatches(uint256 id)': 'Datanet {id} asks for stake, so each contribution comes by itself.',
+  'WithdrawalsNotKnown(uint64 known, uint64 least, uint64 all)':
+    'The version considers {known} withdrawals; of {all}, at least {least} are due. Build it again.',
   'BadProof(bytes32 item)': '{item} is not in the batch.',
   'AlreadyWithdrawn(bytes32 item)': '{item} was withdrawn already.',
   // Models
@@ -62,12 +64,14 @@ export const PAYABLE_ERROR_TEXTS: Readonly<Record<string, string>> = {
   'BadTerms(uint256 sumBps)': 'The shares add up to {sumBps:bps}, not to 100 %.',
   'PayoutMissing()': 'There is no account that receives the part of the developer.',
   'DataShareTooSmall(uint16 dataBps)':
-    'A model that cites Datanets gives 10 % or more to their contributors, not {dataBps:bps}.',
+    'A model that cites Datanets or continues another gives 10 % or more to contributors, not {dataBps:bps}.',
   'TooManyRefs(uint256 count)': '{count} cited Datanets are too many: 16 fit.',
   'RefsNotAscending(uint256 index)': 'Cited Datanets must ascend; the one at place {index} does not.',
   'WeightMissing(uint256 index)': 'The cited Datanet at place {index} has no weight.',
   'OtherBase(uint32 base, uint32 parentBase)': 'The model stands on base {base}, its parent on {parentBase}.',
   'FieldMissing()': 'A field of the version or base is missing.',
+  'OtherLineage(bytes32 adapter, uint64 first)':
+    'The files of this adapter were released as {first:version}. Cite what that version cites, or continue it.',
   'AlreadyDeprecated(uint256 id, uint32 version)': 'Model {id} version {version} is deprecated already.',
   // Settlement
   'ZeroAmount()': 'The amount is zero.',
@@ -100,6 +104,8 @@ export const PAYABLE_ERROR_TEXTS: Readonly<Record<string, string>> = {
     'The node {node} has no pot for {version:version}: nothing was redeemed there that influence shares.',
   'SealNotDue(uint256 due)': 'Only the node may seal this pot before {due:time}.',
   'NotLedger(address caller)': 'Only the ledger of attributions may take this, not {caller}.',
+  'NothingToSplit(address payTo)': 'Nothing lies at {payTo}.',
+  'NotFactory(address caller)': 'Only the contract that made this address may pay from it, not {caller}.',
   // Committed influence
   'NotModelOwner(uint64 version, address caller)': '{caller} does not own the model of {version:version}.',
   'UnknownVersion(uint64 version)': 'There is no {version:version}.',

@@ -5,7 +5,7 @@ import { announceCourtCall } from '#lib/chain/actions/governance/announce-court-
 import type { GovernedCall } from '#lib/chain/actions/governance/governed-call.ts';
 import { payFromTreasuryCall } from '#lib/chain/actions/governance/pay-from-treasury-call.ts';
 import { setFeeCall } from '#lib/chain/actions/governance/set-fee-call.ts';
-import { setMinStakesCall } from '#lib/chain/actions/governance/set-min-stakes-call.ts';
+import { setMinStakeCall } from '#lib/chain/actions/governance/set-min-stake-call.ts';
 import { setPostFeeCall } from '#lib/chain/actions/governance/set-post-fee-call.ts';
 import { setVotingPeriodCall } from '#lib/chain/actions/governance/set-voting-period-call.ts';
 import { BadInputError } from '#lib/chain/input.ts';
@@ -41,13 +41,9 @@ export const PROPOSAL_KINDS: readonly ProposalKind[] = [
   },
   {
     id: 'stakes',
-    name: 'Set the least stakes',
-    fields: [
-      { label: 'Of a node, in OPEN', placeholder: '1000' },
-      { label: 'Of an attester, in OPEN', placeholder: '10000' },
-    ],
-    callOf: ([node = '', attester = ''], addresses) =>
-      setMinStakesCall(addresses, { nodeWei: readAmount(node), attesterWei: readAmount(attester) }),
+    name: 'Set the least stake of a node',
+    fields: [{ label: 'Least stake, in OPEN', placeholder: '1000' }],
+    callOf: ([least = ''], addresses) => setMinStakeCall(addresses, readAmount(least)),
   },
   {
     id: 'pay',

@@ -15,7 +15,7 @@ import { announceCourtCall } from './announce-court-call.ts';
 import { holdCourt } from './hold-court.ts';
 import { payFromTreasuryCall } from './pay-from-treasury-call.ts';
 import { setFeeCall } from './set-fee-call.ts';
-import { setMinStakesCall } from './set-min-stakes-call.ts';
+import { setMinStakeCall } from './set-min-stake-call.ts';
 import { setPostFeeCall } from './set-post-fee-call.ts';
 import { setVotingPeriodCall } from './set-voting-period-call.ts';
 
@@ -29,11 +29,10 @@ it('the fee is set at the Settlement', () => {
   expect(decodeFunctionData({ abi: settlementAbi, data })).toEqual({ functionName: 'setFee', args: [250] });
 });
 
-it('least stakes are set at the registry of nodes', () => {
-  const { target, data } = setMinStakesCall(addresses, { nodeWei: small, attesterWei: large });
+it('the least stake of a node is set at the registry of nodes', () => {
+  const { target, data } = setMinStakeCall(addresses, small);
   expect(target).toBe(addresses.NodeRegistry);
-  const args = [small, large];
-  expect(decodeFunctionData({ abi: nodeRegistryAbi, data })).toEqual({ functionName: 'setMinStakes', args });
+  expect(decodeFunctionData({ abi: nodeRegistryAbi, data })).toEqual({ functionName: 'setMinStake', args: [small] });
 });
 
 it.each(['AttributionCourt', 'InfluenceBook'] as const)('the fee for answers is set at the %s', (of) => {
@@ -78,8 +77,8 @@ it.each([
   ['a fee for answers of nothing', () => setPostFeeCall(addresses, 'InfluenceBook', 0n)],
   ['a fee for answers of more than 0.1 ETH', () => setPostFeeCall(addresses, 'InfluenceBook', 10n ** 17n + 1n)],
   ['a court at the zero address', () => announceCourtCall(addresses, zeroAddress)],
-  ['a stake of nothing', () => setMinStakesCall(addresses, { nodeWei: 0n, attesterWei: large })],
-  ['a stake beyond 96 bits', () => setMinStakesCall(addresses, { nodeWei: small, attesterWei: 2n ** 96n })],
+  ['a stake of nothing', () => setMinStakeCall(addresses, 0n)],
+  ['a stake beyond 96 bits', () => setMinStakeCall(addresses, 2n ** 96n)],
   ['a payment to the zero address', () => payFromTreasuryCall(addresses, { to: zeroAddress, amountWei: large })],
   ['a payment of nothing', () => payFromTreasuryCall(addresses, { to, amountWei: 0n })],
   ['a vote of no time', () => setVotingPeriodCall(addresses, 0n)],

@@ -6,9 +6,9 @@ import { DATANET_WORDS } from './datanet-words.ts';
 import { GOVERNANCE_WORDS } from './governance-words.ts';
 import { INFLUENCE_WORDS } from './influence-words.ts';
 import { MODEL_WORDS } from './model-words.ts';
-import { PAYMENT_WORDS } from './payment-words.ts';
+import { PAYMENT_WORDS, PAY_TO_WORDS } from './payment-words.ts';
 import { QUEST_WORDS } from './quest-words.ts';
-import { STAKE_WORDS } from './stake-words.ts';
+import { REWARD_WORDS, STAKE_WORDS } from './stake-words.ts';
 import { TOKEN_WORDS } from './token-words.ts';
 
 /** One sentence or more, each with its full stop. */
@@ -43,7 +43,9 @@ const CALLS: Readonly<Record<string, WordsOf>> = {
     burn: (given) => `Take from ${given.who('staker')} votes for ${given.open('amount')} of stake.`,
   },
   Settlement: { ...pausing, ...PAYMENT_WORDS },
+  PayTo: PAY_TO_WORDS,
   NodeRegistry: { ...pausing, ...STAKE_WORDS },
+  WorkRewards: REWARD_WORDS,
   OpenGovernor: GOVERNANCE_WORDS.OpenGovernor,
   TimelockController: GOVERNANCE_WORDS.TimelockController,
   DatanetRegistry: { ...pausing, ...owned, ...DATANET_WORDS },

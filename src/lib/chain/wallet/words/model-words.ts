@@ -31,4 +31,6 @@ export const MODEL_WORDS: WordsOf = {
   announceTerms: (given) =>
     `Announce that income of model ${given.number('id')} is split anew, from three days after this on: ${terms(given)}.`,
   addBase: (given) => `Enter a base model of the family ${given.text('family')} under ${given.licence('licence')}.`,
+  setBaseLicence: (given) =>
+    `Correct the licence of base model ${given.number('base')} to ${given.licence('licence')}.`,
 };

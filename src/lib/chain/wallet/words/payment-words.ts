@@ -17,6 +17,9 @@ export const PAYMENT_WORDS: WordsOf = {
     given.value('authorization');
     return `Bring the payment of ${given.open('amount')} that ${given.who('payer')} has signed, for one call of ${version(given)} by the node ${given.who('node')}.`;
   },
+  give: (given) =>
+    `Pay ${given.open('amount')} for ${version(given)} to all its parties, as for a call answered by the node ${given.who('node')}.`,
+  recoverStrays: () => 'Credit OPEN that was sent to the Settlement by mistake to the treasury.',
   open: (given) => channel(given, 'yours'),
   openFor: (given) => [channel(given, given.who('payer')), 'Its payer has signed for it; you pay the fee.'],
   openWithAuthorization: (given) => {
@@ -52,4 +55,14 @@ export const PAYMENT_WORDS: WordsOf = {
   },
   withdraw: (given) => `Take out all that is credited to you, to ${given.who('to')}.`,
   withdrawFor: (given) => `Pay ${given.who('account')} all that is credited to that account.`,
+};
+
+/** Addresses that split what they are paid. */
+export const PAY_TO_WORDS: WordsOf = {
+  pay: (given) => {
+    const signed = given.part('a');
+    return `Bring the payment of ${signed.open('value')} that ${signed.who('from')} has signed, for a call of ${version(given)} by the node ${given.who('node')}.`;
+  },
+  split: (given) =>
+    `Split what was paid to the address for ${version(given)} at the node ${given.who('node')} among its parties.`,
 };
