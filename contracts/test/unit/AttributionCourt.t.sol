@@ -81,7 +81,7 @@ contract AttributionCourtTest is GameWorld {
         vm.warp(vm.getBlockTimestamp() + 1);
         vm.expectRevert(IAttributionCourt.OutOfTime.selector);
         vm.prank(node);
-        court.answerLines(move(), records, new uint96[](1));
+        court.answerLines(move(), records, packed(new uint96[](1)));
         court.timeout(move());
         assertEq(court.docketOf(potId).convictions, 1, "the proposer's clock ran out");
     }
@@ -90,36 +90,36 @@ contract AttributionCourtTest is GameWorld {
         challenge(first);
         vm.expectRevert(abi.encodeWithSelector(IAttributionCourt.NotYourTurn.selector, challenger));
         vm.prank(challenger);
-        court.answerRedemptions(move(), new uint96[](1));
+        court.answerRedemptions(move(), packed(new uint96[](1)));
         vm.expectRevert(abi.encodeWithSelector(IAttributionCourt.NotYourTurn.selector, challenger));
         vm.prank(challenger);
-        court.pick(move(), new uint96[](0), 0);
+        court.pick(move(), packed(new uint96[](0)), 0);
         vm.expectRevert(
             abi.encodeWithSelector(IAttributionCourt.WrongLevel.selector, IAttributionCourt.Level.Redemptions)
         );
         vm.prank(node);
-        court.answerRange(move(), new uint96[](1));
+        court.answerRange(move(), packed(new uint96[](1)));
         IAttributionCourt.Move memory other = move();
         other.turn.amount -= 1;
         vm.expectRevert(abi.encodeWithSelector(IAttributionCourt.OtherTurn.selector, game));
         vm.prank(node);
-        court.answerRedemptions(other, new uint96[](1));
+        court.answerRedemptions(other, packed(new uint96[](1)));
         other = move();
         other.meta.deposit -= 1;
         vm.expectRevert(abi.encodeWithSelector(IAttributionCourt.OtherMeta.selector, potId));
         vm.prank(node);
-        court.answerRedemptions(other, new uint96[](1));
+        court.answerRedemptions(other, packed(new uint96[](1)));
         vm.expectRevert(abi.encodeWithSelector(IAttributionCourt.WrongCount.selector, 2, 1));
         vm.prank(node);
-        court.answerRedemptions(move(), new uint96[](2));
+        court.answerRedemptions(move(), packed(new uint96[](2)));
         vm.expectRevert(abi.encodeWithSelector(IAttributionCourt.DoNotAddUp.selector, 0, turn.amount));
         vm.prank(node);
-        court.answerRedemptions(move(), new uint96[](1));
+        court.answerRedemptions(move(), packed(new uint96[](1)));
         answer();
         numbers[0] += 1;
         vm.expectRevert(IAttributionCourt.OtherNumbers.selector);
         vm.prank(challenger);
-        court.pick(move(), numbers, 0);
+        court.pick(move(), packed(numbers), 0);
         vm.expectRevert(
             abi.encodeWithSelector(IAttributionCourt.WrongLevel.selector, IAttributionCourt.Level.Redemptions)
         );
@@ -134,11 +134,11 @@ contract AttributionCourtTest is GameWorld {
         said[0] = turn.amount;
         vm.expectRevert(abi.encodeWithSelector(IAttributionCourt.NotYourTurn.selector, relayer));
         vm.prank(relayer);
-        court.answerRedemptions(move(), said);
+        court.answerRedemptions(move(), packed(said));
         vm.prank(node);
         settlement.setRelayer(relayer, true);
         vm.prank(relayer);
-        court.answerRedemptions(move(), said);
+        court.answerRedemptions(move(), packed(said));
     }
 
     function test_AnUnlistedAccountStandsBetweenItsNeighbours() public {
@@ -158,7 +158,7 @@ contract AttributionCourtTest is GameWorld {
         said[0] = uint96((poolOfPot + 1023) / 1024);
         vm.expectRevert(abi.encodeWithSelector(IAttributionCourt.IsListed.selector, said[0]));
         vm.prank(node);
-        court.answerRedemptions(move(), said);
+        court.answerRedemptions(move(), packed(said));
         play();
         assertEq(court.docketOf(potId).convictions, 0, "nothing for nothing");
     }

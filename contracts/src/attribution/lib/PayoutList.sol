@@ -47,16 +47,19 @@ library PayoutList {
     {
         bytes32[] memory nodes = new bytes32[](words.length);
         uint256 last;
-        for (uint256 i; i < words.length; ++i) {
-            uint256 word = words[i];
-            uint256 key = word >> 96;
-            uint256 amount = uint96(word);
-            if (i != 0 && key <= last) revert NotAscending(i);
-            if (!isPayable(address(uint160(key)), ledger)) revert NotPayable(address(uint160(key)));
-            if (!isListed(amount, pool)) revert NotListed(address(uint160(key)), amount);
-            last = key;
-            total += amount;
-            nodes[i] = leaf(word);
+        unchecked {
+            // Calldata is too short for a sum of 2^256.
+            for (uint256 i; i < words.length; ++i) {
+                uint256 word = words[i];
+                uint256 key = word >> 96;
+                uint256 amount = uint96(word);
+                if (i != 0 && key <= last) revert NotAscending(i);
+                if (!isPayable(address(uint160(key)), ledger)) revert NotPayable(address(uint160(key)));
+                if (!isListed(amount, pool)) revert NotListed(address(uint160(key)), amount);
+                last = key;
+                total += amount;
+                nodes[i] = leaf(word);
+            }
         }
         if (total > pool) revert MoreThanThePool(total, pool);
         root = Merkle.root(nodes);
