@@ -8,7 +8,7 @@ import {GameWorld} from "../support/GameWorld.sol";
 /// @notice Whole games over pots of random calls: who follows the rule never loses one, who says one false thing loses one to
 ///         a watcher that computes the pot again.
 contract GamesFuzz is GameWorld {
-    function setUp() public {
+    function setUp() public virtual {
         deployPots();
     }
 
@@ -28,7 +28,7 @@ contract GamesFuzz is GameWorld {
     }
 
     /// forge-config: default.fuzz.runs = 128
-    function testFuzz_WhoFollowsTheRuleNeverLosesAGame(uint256 seed, uint256 picks) public {
+    function testFuzz_WhoFollowsTheRuleNeverLosesAGame(uint256 seed, uint256 picks) public virtual {
         makePot(seed);
         propose(listOf(true));
         uint256 had = open.balanceOf(address(court));
@@ -55,7 +55,7 @@ contract GamesFuzz is GameWorld {
         } else if (!turn.isRowAsked && random & 256 != 0) {
             vm.recordLogs();
             vm.prank(challenger);
-            court.pickRow(move(), random % ROWS);
+            court.pickRow(move(), random % rowCount);
             follow();
         } else {
             omitNothing();
@@ -68,7 +68,7 @@ contract GamesFuzz is GameWorld {
     /// @dev No row can be shown against true entries.
     function omitNothing() private {
         bytes memory vector = redemptions[atR][atL].paid[atC].vector;
-        for (uint256 row; row < ROWS; row += 3) {
+        for (uint256 row; row < rowCount; row += 1 + rowCount / 4) {
             vm.expectRevert(IAttributionCourt.NothingOmitted.selector);
             vm.prank(challenger);
             court.omitted(move(), entries, vector, row, abi.encode(shownRow(row)));
@@ -76,7 +76,7 @@ contract GamesFuzz is GameWorld {
     }
 
     /// forge-config: default.fuzz.runs = 128
-    function testFuzz_OneFalseEntryIsConvictedByAWatcher(uint256 seed, uint256 lie) public {
+    function testFuzz_OneFalseEntryIsConvictedByAWatcher(uint256 seed, uint256 lie) public virtual {
         makePot(seed);
         if (!falsify(lie)) return;
         address who = firstDifference();
@@ -169,5 +169,36 @@ contract GamesFuzz is GameWorld {
         if (turn.level == IAttributionCourt.Level.Redemptions) return partOfRedemption(turn.account, i, true);
         if (turn.level == IAttributionCourt.Level.Lines) return partOfLine(turn.account, atR, i, true);
         return partOfCall(turn.account, atR, atL, i, true);
+    }
+}
+
+/// @notice The same with calls that list 64 of 67 clusters.
+contract FullListsFuzz is GamesFuzz {
+    function setUp() public override {
+        useFullLists();
+        super.setUp();
+    }
+
+    /// forge-config: default.fuzz.runs = 8
+    /// forge-config: nightly.fuzz.runs = 1000
+    function testFuzz_WhoFollowsTheRuleNeverLosesAGame(uint256 seed, uint256 picks) public override {
+        super.testFuzz_WhoFollowsTheRuleNeverLosesAGame(seed, picks);
+    }
+
+    /// forge-config: default.fuzz.runs = 8
+    /// forge-config: nightly.fuzz.runs = 1000
+    function testFuzz_OneFalseEntryIsConvictedByAWatcher(uint256 seed, uint256 lie) public override {
+        super.testFuzz_OneFalseEntryIsConvictedByAWatcher(seed, lie);
+    }
+
+    function test_ACallListsSixtyFourOfSixtySevenClusters() public {
+        uint256[] memory counts = new uint256[](1);
+        counts[0] = 8;
+        redeemCalls(1, counts);
+        uint256 full;
+        for (uint256 i; i < 8; ++i) {
+            if (redemptions[0][0].paid[i].truth.length == 64) ++full;
+        }
+        assertLe(6, full, "calls with influence are full");
     }
 }

@@ -193,7 +193,7 @@ contract PotHandler is GameWorld {
     function claimFlat(uint256 seed) external {
         uint256 who = seed % HOLDERS;
         bytes32[] memory own = rowsOf(who);
-        uint256 due = ledger.income(datanet, 2) * own.length / ROWS;
+        uint256 due = ledger.income(datanet, 2) * own.length / rowCount;
         if (due <= taken[who]) return;
         SumTree.Path memory path = shares().path(who);
         ledger.claimFlat(

@@ -269,9 +269,9 @@ contract CourtAttacksTest is GameWorld {
         vm.expectRevert(abi.encodeWithSelector(IAttributionCourt.OutsideRange.selector, count, count));
         vm.prank(challenger);
         court.pickEntry(move(), entries, count);
-        vm.expectRevert(abi.encodeWithSelector(IAttributionCourt.OutsideRange.selector, ROWS, ROWS));
+        vm.expectRevert(abi.encodeWithSelector(IAttributionCourt.OutsideRange.selector, rowCount, rowCount));
         vm.prank(challenger);
-        court.pickRow(move(), ROWS);
+        court.pickRow(move(), rowCount);
     }
 
     function test_AVoidedCommitmentSavesNoPendingProposalAndFlattensTheOthers() public {
