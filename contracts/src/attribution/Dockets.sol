@@ -147,7 +147,8 @@ abstract contract Dockets is IAttributionCourt, AnswerFees {
         Docket storage docket = _dockets[meta.id];
         uint256 live = docket.live;
         (docket.meta, docket.live, docket.convictedAt) = (0, 0, uint40(block.timestamp));
-        ++docket.convictions;
+        // More need not be counted.
+        if (docket.convictions < MOST_CONVICTIONS) ++docket.convictions;
         uint256 loot = _bondOf(meta) - meta.draft.pool;
         uint256 share = loot / live;
         uint256 nativeShare = meta.deposit / live;

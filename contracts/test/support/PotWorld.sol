@@ -180,12 +180,10 @@ abstract contract PotWorld is MarketDeployed {
 
     // --- paid calls
 
-    /// @notice Makes a redemption of `counts.length` lines with so many calls each; every fifth call has no influence.
+    /// @notice Makes a redemption of `counts.length` lines with so many calls each; about every eighth call has no influence.
     function redeemCalls(uint256 seed, uint256[] memory counts) internal {
         redemptions.push();
         PaidLine[] storage made = redemptions[redemptions.length - 1];
-        ISettlement.Line[] memory lines = new ISettlement.Line[](counts.length);
-        uint96 sum;
         for (uint256 i; i < counts.length; ++i) {
             made.push();
             PaidLine storage one_ = made[i];
@@ -193,10 +191,21 @@ abstract contract PotWorld is MarketDeployed {
                 addCall(one_, uint256(keccak256(abi.encode(seed, i, call))));
             }
             finishLine(one_);
+        }
+        redeemLast();
+    }
+
+    /// @notice Redeems the last redemption as it stands.
+    function redeemLast() internal {
+        PaidLine[] storage made = redemptions[redemptions.length - 1];
+        ISettlement.Line[] memory lines = new ISettlement.Line[](made.length);
+        uint96 sum;
+        for (uint256 i; i < lines.length; ++i) {
+            PaidLine storage one_ = made[i];
             lines[i] = ISettlement.Line(uint32(model), 1, one_.amount, one_.calls, one_.receipts);
             sum += one_.amount;
         }
-        ISettlement.Voucher memory only = signed(payerKeyOf(), node, ISettlement.Voucher(payer, base, lines, 0, 0));
+        ISettlement.Voucher memory only = signed(payerKey, node, ISettlement.Voucher(payer, base, lines, 0, 0));
         base += sum;
         vm.recordLogs();
         redeem(only);
@@ -208,11 +217,7 @@ abstract contract PotWorld is MarketDeployed {
         }
     }
 
-    function payerKeyOf() internal view returns (uint256) {
-        return payerKey;
-    }
-
-    function addCall(PaidLine storage one_, uint256 random) private {
+    function addCall(PaidLine storage one_, uint256 random) internal {
         one_.paid.push();
         Paid storage paid = one_.paid[one_.paid.length - 1];
         paid.receipt = keccak256(abi.encode("receipt", _made++));
@@ -223,7 +228,7 @@ abstract contract PotWorld is MarketDeployed {
         paid.truth = paid.claimed = entriesFor(paid.vector);
     }
 
-    function finishLine(PaidLine storage one_) private {
+    function finishLine(PaidLine storage one_) internal {
         SumTree.Tree memory tree = receiptsOf(one_);
         (one_.receipts, one_.calls) = (tree.root(), uint32(one_.paid.length + callsWithoutReceipt));
         one_.amount = uint96(tree.total());
