@@ -1,5 +1,5 @@
-// Drops each guard of the contracts once and runs their tests: a guard whose absence fails no test is not tested. Works on a copy
-// of the tree, built once without the optimiser, so that a mutant compiles in a second.
+// Drops each guard and swaps each operator of the contracts once and runs their tests: a change that fails no test is not tested.
+// Works on a copy of the tree, built once without the optimiser, so that a mutant compiles in a second.
 
 import {
   cpSync,
@@ -15,11 +15,22 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { forge } from './forge.ts';
 import { readingFunctions, solidityGuards } from './solidity-guards.ts';
+import { solidityOperators } from './solidity-operators.ts';
 
 /** Which tests cover a folder of contracts/src: first part of the test files' names. */
 const TESTS: Record<string, string[]> = {
-  attribution: ['Attribution', 'SumMerkle', 'SketchDot', 'Reentrancy'],
-  gov: ['OpenGovernor', 'NodeRegistry'],
+  attribution: [
+    'Attribution',
+    'Court',
+    'Pot',
+    'InfluenceBook',
+    'Games',
+    'SumMerkle',
+    'SketchDot',
+    'Split',
+    'Reentrancy',
+  ],
+  gov: ['OpenGovernor', 'Guardian', 'Governance', 'EntryPause', 'NodeRegistry'],
   points: ['QuestBoard', 'SeasonRewards', 'Reentrancy'],
   registry: ['NodeRegistry', 'DatanetRegistry', 'Contributions', 'ModelRegistry', 'Reentrancy'],
   settle: ['Settlement', 'Split'],
@@ -88,7 +99,7 @@ export async function mutateContracts(folders: string[]): Promise<boolean> {
       for (const file of solidityFiles(join(sources, folder))) {
         const path = join(sources, folder, file);
         const source = readFileSync(path, 'utf8');
-        for (const mutant of solidityGuards(source, reading)) {
+        for (const mutant of [...solidityGuards(source, reading), ...solidityOperators(source)]) {
           writeFileSync(join(tree, path), mutant.source);
           let fate: Fate = 'survived';
           for (const match of [...ownTests(file), all]) if (fate === 'survived') fate = await tryMutant(tree, match);
