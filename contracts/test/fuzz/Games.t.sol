@@ -28,6 +28,7 @@ contract GamesFuzz is Watcher {
     }
 
     /// forge-config: default.fuzz.runs = 128
+    /// forge-config: nightly.fuzz.runs = 10000
     function testFuzz_WhoFollowsTheRuleNeverLosesAGame(uint256 seed, uint256 picks) public virtual {
         makePot(seed);
         propose(listOf(true));
@@ -76,6 +77,7 @@ contract GamesFuzz is Watcher {
     }
 
     /// forge-config: default.fuzz.runs = 128
+    /// forge-config: nightly.fuzz.runs = 10000
     function testFuzz_OneFalseEntryIsConvictedByAWatcher(uint256 seed, uint256 lie) public virtual {
         makePot(seed);
         if (!falsify(lie)) return;

@@ -398,6 +398,7 @@ contract AttributionInvariants is Test {
 
     /// @dev One function: a second one would play all runs again.
     /// forge-config: default.invariant.runs = 24
+    /// forge-config: nightly.invariant.runs = 1000
     function invariant_MoneyIsThereAndTrueListsStand() public view {
         assertEq(handler.ledgerHas(), handler.ledgerOwes(), "pots, lists, flat, income, credit");
         (uint256 sum, uint256 native) = handler.courtOwes();
