@@ -102,7 +102,8 @@ export async function mutateContracts(folders: string[]): Promise<boolean> {
         for (const mutant of [...solidityGuards(source, reading), ...solidityOperators(source)]) {
           writeFileSync(join(tree, path), mutant.source);
           let fate: Fate = 'survived';
-          for (const match of [...ownTests(file), `contracts/test/unit/${named}`, all]) if (fate === 'survived') fate = await tryMutant(tree, match);
+          for (const match of [...ownTests(file), `contracts/test/unit/${named}`, all])
+            if (fate === 'survived') fate = await tryMutant(tree, match);
           tried += 1;
           killed += fate === 'killed' ? 1 : 0;
           console.log(

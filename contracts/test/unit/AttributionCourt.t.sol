@@ -5,6 +5,7 @@ import {AnswerFees} from "../../src/attribution/AnswerFees.sol";
 import {PayoutList} from "../../src/attribution/lib/PayoutList.sol";
 import {IAttributionCourt} from "../../src/interfaces/IAttributionCourt.sol";
 import {IInfluenceBook} from "../../src/interfaces/IInfluenceBook.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {GameWorld} from "../support/GameWorld.sol";
 
 /// @notice Windows, clocks, fees and shares.
@@ -286,6 +287,10 @@ contract AttributionCourtTest is GameWorld {
         court.setPostFee(0);
         vm.expectRevert(abi.encodeWithSelector(AnswerFees.PostFeeOutOfBounds.selector, 1e17 + 1));
         court.setPostFee(1e17 + 1);
+        vm.expectRevert(abi.encodeWithSelector(AnswerFees.PostFeeOutOfBounds.selector, 1e12 - 1));
+        court.setPostFee(1e12 - 1);
+        court.setPostFee(1e17);
+        court.setPostFee(1e12);
         court.setPostFee(1e15);
         vm.stopPrank();
         assertEq(court.answerFee(), least - 1e14 + 1e15, "set");
@@ -301,6 +306,28 @@ contract AttributionCourtTest is GameWorld {
         assertEq(node.balance - had, due, "paid");
         vm.expectRevert(abi.encodeWithSelector(AnswerFees.NothingToWithdraw.selector, node));
         court.withdrawNative();
+    }
+
+    function test_AReceiverOfNativeMoneyEntersNoOtherFunction() public {
+        challenge(first);
+        play();
+        vm.etch(node, address(new Reentrant()).code);
+        vm.prank(node);
+        court.withdrawNative();
+        bytes32 seen = vm.load(node, 0);
+        assertEq(seen, ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector, "refused by the guard");
+    }
+}
+
+/// @notice Calls back when it is paid, and keeps the first bytes of the answer.
+contract Reentrant {
+    bytes4 private _answer;
+
+    receive() external payable {
+        (, bytes memory answer) = msg.sender.call(abi.encodeCall(AnswerFees.withdrawNative, ()));
+        assembly ("memory-safe") {
+            sstore(0, mload(add(answer, 32)))
+        }
     }
 }
 
