@@ -17,6 +17,7 @@ const DEPLOYED = [
   'OpenGovernor',
   'DatanetRegistry',
   'ModelRegistry',
+  'InfluenceBook',
   'AttributionLedger',
   'Settlement',
   'AttributionCourt',

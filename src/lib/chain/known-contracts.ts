@@ -5,6 +5,7 @@ import { attributionCourtAbi } from './abi/attribution-court.ts';
 import { datanetRegistryAbi } from './abi/datanet-registry.ts';
 import { deviceAccountAbi } from './abi/device-account.ts';
 import { attributionLedgerAbi } from './abi/attribution-ledger.ts';
+import { influenceBookAbi } from './abi/influence-book.ts';
 import { modelRegistryAbi } from './abi/model-registry.ts';
 import { nodeRegistryAbi } from './abi/node-registry.ts';
 import { openGovernorAbi } from './abi/open-governor.ts';
@@ -25,6 +26,7 @@ const ABIS = {
   OpenGovernor: openGovernorAbi,
   DatanetRegistry: datanetRegistryAbi,
   ModelRegistry: modelRegistryAbi,
+  InfluenceBook: influenceBookAbi,
   AttributionLedger: attributionLedgerAbi,
   AttributionCourt: attributionCourtAbi,
   QuestBoard: questBoardAbi,

@@ -55,9 +55,9 @@ export function sumTreeDepth(count: number): number {
   return depth;
 }
 
-/** No leaf has the root zero; one is its own root. */
-export function buildSumTree(leaves: readonly SumLeaf[]): SumTree {
-  const depth = sumTreeDepth(leaves.length);
+/** No leaf has the root zero; one is its own root. `places` beyond the leaves are empty and count for the depth. */
+export function buildSumTree(leaves: readonly SumLeaf[], places = leaves.length): SumTree {
+  const depth = sumTreeDepth(Math.max(places, leaves.length));
   // Only what is not empty is kept: the rest of a level is zeros.
   let hashes = leaves.map(leafBytes);
   let sums = leaves.map(({ amount }) => amount);

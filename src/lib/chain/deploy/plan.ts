@@ -20,6 +20,7 @@ import { dataCommitmentsAbi } from '#lib/chain/abi/data-commitments.ts';
 import { datanetRegistryAbi } from '#lib/chain/abi/datanet-registry.ts';
 import { deviceAccountAbi } from '#lib/chain/abi/device-account.ts';
 import { genesisAbi } from '#lib/chain/abi/genesis.ts';
+import { influenceBookAbi } from '#lib/chain/abi/influence-book.ts';
 import { modelRegistryAbi } from '#lib/chain/abi/model-registry.ts';
 import { nodeRegistryAbi } from '#lib/chain/abi/node-registry.ts';
 import { nodeStakedAbi } from '#lib/chain/abi/node-staked.ts';
@@ -36,7 +37,8 @@ export const CREATE2_DEPLOYER_ADDRESS: Address = '0x4e59b44847b379578588920cA78F
 
 const SALT = zeroHash;
 const TIMELOCK_SECONDS = 172_800n;
-const CHALLENGE_SECONDS = 86_400n;
+/** In which a proposal can be questioned; all times of attribution follow from it. */
+const WINDOW_SECONDS = 172_800n;
 const NODE_QUEST_WEI = parseEther('1000');
 
 export type ContractName =
@@ -49,6 +51,7 @@ export type ContractName =
   | 'OpenGovernor'
   | 'DatanetRegistry'
   | 'ModelRegistry'
+  | 'InfluenceBook'
   | 'AttributionLedger'
   | 'Settlement'
   | 'AttributionCourt'
@@ -127,9 +130,12 @@ export function planDeployment(code: CreationCode, parties: Parties): DeployPlan
   place('OpenGovernor', openGovernorAbi, [votes, timelock, parties.guardian]);
   const datanets = place('DatanetRegistry', datanetRegistryAbi, [manager, staked]);
   const models = place('ModelRegistry', modelRegistryAbi, [manager, datanets]);
-  const ledger = place('AttributionLedger', attributionLedgerAbi, [open, timelock, CHALLENGE_SECONDS, manager]);
-  const settlement = place('Settlement', settlementAbi, [manager, open, models, ledger, timelock]);
-  place('AttributionCourt', attributionCourtAbi, [ledger, models, settlement]);
+  const window = WINDOW_SECONDS;
+  const influences = place('InfluenceBook', influenceBookAbi, [manager, models, datanets, window]);
+  const ledger = place('AttributionLedger', attributionLedgerAbi, [manager, open, models, datanets, window]);
+  const common = { influences, ledger, treasury: timelock, window };
+  const settlement = place('Settlement', settlementAbi, [manager, { token: open, models, ...common }]);
+  place('AttributionCourt', attributionCourtAbi, [manager, { open, settlement, ...common }]);
   place('QuestBoard', questBoardAbi, [manager]);
   place('SeasonRewards', seasonRewardsAbi, [open, manager]);
   place('NodeStaked', nodeStakedAbi, [nodes, NODE_QUEST_WEI]);

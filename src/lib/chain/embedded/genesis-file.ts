@@ -2,5 +2,5 @@
 
 export const GENESIS_FILE = {
   path: 'chain/genesis.json',
-  sha256: '45f129cbcd142cbb110a5f1067641d744f80af26ae3347b91350cfd1de860a83',
+  sha256: '396122b64066a9974367543f0238846c19f6b0c3d36b8d64b5567e4c429002e5',
 } as const;

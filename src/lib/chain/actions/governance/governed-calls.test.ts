@@ -2,14 +2,18 @@
 
 import { decodeFunctionData, parseEther, zeroAddress } from 'viem';
 import { expect, it } from 'vitest';
+import { attributionLedgerAbi } from '../../abi/attribution-ledger.ts';
+import { influenceBookAbi } from '../../abi/influence-book.ts';
 import { nodeRegistryAbi } from '../../abi/node-registry.ts';
 import { openGovernorAbi } from '../../abi/open-governor.ts';
 import { openTokenAbi } from '../../abi/open-token.ts';
 import { settlementAbi } from '../../abi/settlement.ts';
 import { SHIPPED_CONTRACTS } from '../../parse-chain-contracts.ts';
+import { announceCourtCall } from './announce-court-call.ts';
 import { payFromTreasuryCall } from './pay-from-treasury-call.ts';
 import { setFeeCall } from './set-fee-call.ts';
 import { setMinStakesCall } from './set-min-stakes-call.ts';
+import { setPostFeeCall } from './set-post-fee-call.ts';
 import { setVotingPeriodCall } from './set-voting-period-call.ts';
 
 const { addresses } = SHIPPED_CONTRACTS;
@@ -29,6 +33,22 @@ it('least stakes are set at the registry of nodes', () => {
   expect(decodeFunctionData({ abi: nodeRegistryAbi, data })).toEqual({ functionName: 'setMinStakes', args });
 });
 
+it.each(['AttributionCourt', 'InfluenceBook'] as const)('the fee for answers is set at the %s', (of) => {
+  const { target, data } = setPostFeeCall(addresses, of, 5n * 10n ** 13n);
+  expect(target).toBe(addresses[of]);
+  const args = [5n * 10n ** 13n];
+  expect(decodeFunctionData({ abi: influenceBookAbi, data })).toEqual({ functionName: 'setPostFee', args });
+});
+
+it('the next court is announced at the ledger', () => {
+  const { target, data } = announceCourtCall(addresses, to);
+  expect(target).toBe(addresses.AttributionLedger);
+  expect(decodeFunctionData({ abi: attributionLedgerAbi, data })).toEqual({
+    functionName: 'announceCourt',
+    args: [to],
+  });
+});
+
 it('the treasury pays by a transfer of OPEN', () => {
   const { target, data } = payFromTreasuryCall(addresses, { to, amountWei: large });
   expect(target).toBe(addresses.OpenToken);
@@ -43,8 +63,11 @@ it('the voting period is set at the governor', () => {
 });
 
 it.each([
-  ['a fee of more than everything', () => setFeeCall(addresses, 10_001)],
-  ['a fee below zero', () => setFeeCall(addresses, -1)],
+  ['a fee of more than a tenth', () => setFeeCall(addresses, 1_001)],
+  ['a fee below a half percent', () => setFeeCall(addresses, 49)],
+  ['a fee for answers of nothing', () => setPostFeeCall(addresses, 'InfluenceBook', 0n)],
+  ['a fee for answers of more than 0.1 ETH', () => setPostFeeCall(addresses, 'InfluenceBook', 10n ** 17n + 1n)],
+  ['a court at the zero address', () => announceCourtCall(addresses, zeroAddress)],
   ['a stake of nothing', () => setMinStakesCall(addresses, { nodeWei: 0n, attesterWei: large })],
   ['a stake beyond 96 bits', () => setMinStakesCall(addresses, { nodeWei: small, attesterWei: 2n ** 96n })],
   ['a payment to the zero address', () => payFromTreasuryCall(addresses, { to: zeroAddress, amountWei: large })],

@@ -4,6 +4,7 @@ import type { Given } from './given.ts';
 import { ATTRIBUTION_WORDS } from './attribution-words.ts';
 import { DATANET_WORDS } from './datanet-words.ts';
 import { GOVERNANCE_WORDS } from './governance-words.ts';
+import { INFLUENCE_WORDS } from './influence-words.ts';
 import { MODEL_WORDS } from './model-words.ts';
 import { PAYMENT_WORDS } from './payment-words.ts';
 import { QUEST_WORDS } from './quest-words.ts';
@@ -14,10 +15,13 @@ import { TOKEN_WORDS } from './token-words.ts';
 export type Words = (given: Given) => string | string[];
 export type WordsOf = Readonly<Record<string, Words>>;
 
+const managed: WordsOf = {
+  setAuthority: (given) => `Hand the say over who may do what here to ${given.who('newAuthority')}.`,
+};
 const pausing: WordsOf = {
+  ...managed,
   pause: () => 'Halt what may begin anew here; what is under way can still end.',
   unpause: () => 'Let it go on after a halt.',
-  setAuthority: (given) => `Hand the say over who may do what here to ${given.who('newAuthority')}.`,
 };
 const owned: WordsOf = {
   approve: (given) => `Let ${given.who('to')} give number ${given.number('tokenId')} of yours away.`,
@@ -44,8 +48,9 @@ const CALLS: Readonly<Record<string, WordsOf>> = {
   TimelockController: GOVERNANCE_WORDS.TimelockController,
   DatanetRegistry: { ...pausing, ...owned, ...DATANET_WORDS },
   ModelRegistry: { ...pausing, ...owned, ...MODEL_WORDS },
-  AttributionLedger: { ...pausing, ...ATTRIBUTION_WORDS.AttributionLedger },
-  AttributionCourt: ATTRIBUTION_WORDS.AttributionCourt,
+  InfluenceBook: { ...managed, ...INFLUENCE_WORDS },
+  AttributionLedger: { ...managed, ...ATTRIBUTION_WORDS.AttributionLedger },
+  AttributionCourt: { ...managed, ...ATTRIBUTION_WORDS.AttributionCourt },
   QuestBoard: { ...pausing, ...QUEST_WORDS.QuestBoard },
   SeasonRewards: { ...pausing, ...QUEST_WORDS.SeasonRewards },
   DeviceAccount: {
