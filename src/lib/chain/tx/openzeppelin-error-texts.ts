@@ -87,8 +87,6 @@ export const OPENZEPPELIN_ERROR_TEXTS: Readonly<Record<string, string>> = {
   'TimelockUnexecutedPredecessor(bytes32 predecessorId)': 'Operation {predecessorId} has to be executed before this.',
   'TimelockUnexpectedOperationState(bytes32 operationId, bytes32 expectedStates)':
     'The Timelock is not ready for operation {operationId}: its wait is not over, or it is done or unknown.',
-  'EnforcedPause()': 'New entries are paused by the guardian. What leads out still works.',
-  'ExpectedPause()': 'Entries are not paused.',
   'ReentrancyGuardReentrantCall()': 'The contract was called again from within its own call.',
   'SafeERC20FailedOperation(address token)': 'The token {token} refused the transfer.',
   'SafeCastOverflowedUintDowncast(uint8 bits, uint256 value)': '{value} is too large: at most {bits} bits fit.',
