@@ -3,6 +3,7 @@
 
 import { custom, parseEther, parseEventLogs, type Log } from 'viem';
 import { mnemonicToAccount, privateKeyToAccount } from 'viem/accounts';
+import { expect } from 'vitest';
 import { attributionCourtAbi } from '#lib/chain/abi/attribution-court.ts';
 import { attributionLedgerAbi } from '#lib/chain/abi/attribution-ledger.ts';
 import { openTokenAbi } from '#lib/chain/abi/open-token.ts';
@@ -28,6 +29,8 @@ import type { Hex } from '#lib/core/bytes.ts';
 import { PayableError } from '#lib/core/errors.ts';
 import { unpackNumbers } from '#lib/formats/payment/answer-numbers.ts';
 import type { CourtAnswer, CourtPick, GameMove, GameTurn, ProposalMeta } from '#lib/formats/payment/court-game.ts';
+import { splitPayment } from '#lib/formats/payment/payment-split.ts';
+import { readRecordTerms } from '#lib/formats/payment/pot.ts';
 import { answerTurn } from '#lib/settlement/answer-turn.ts';
 import { placeInList } from '#lib/settlement/audit-list.ts';
 import { buildPot, type BuiltPot, type PublishedLine, type PublishedRedemption } from '#lib/settlement/build-pot.ts';
@@ -42,6 +45,8 @@ export const nodeAccount = mnemonicToAccount(PHRASE, { addressIndex: 3 });
 const liquidity = mnemonicToAccount(PHRASE, { addressIndex: 6 });
 const session = privateKeyToAccount(`0x${'5e'.repeat(32)}`);
 const MODEL = 1n;
+const TERMS = { devBps: 5000, dataBps: 4000, nodeBps: 1000 };
+const RHO_BPS = 8000;
 export const DAY = 86_400n;
 const word = (byte: string): Hex => `0x${byte.repeat(32)}`;
 
@@ -131,7 +136,11 @@ export async function createPotStage(seed: number, size: WorldSize): Promise<Pot
       const vouchers = [{ ...voucher, ...compactSignature(signature) }];
       const logs = await send(node, redeem(node, { node: nodeAccount.address, vouchers }));
       const [booked] = parseEventLogs({ abi: settlementAbi, logs, eventName: 'Booked' });
-      return { record: booked!.args.record, lines };
+      const { record } = booked!.args;
+      // The Settlement has cut the money as TypeScript does.
+      const { poolWei, keepWei } = splitPayment(record.gross, { ...TERMS, feeBps: 300, rhoBps: RHO_BPS });
+      expect(readRecordTerms(record.terms)).toMatchObject({ poolWei, keepWei, lines: lines.length });
+      return { record, lines };
     },
     async seal(redemptions) {
       const logs = await send(node, sealPot(node, { node: nodeAccount.address, model: MODEL, version: 1 }));
@@ -180,14 +189,14 @@ export async function createPotStage(seed: number, size: WorldSize): Promise<Pot
     await send(maker, publishDatanet(maker, { datanet: 1n, manifest: word('03'), ...shares, parent: 0 }));
     await send(maker, addBase(maker, { family: 'llama', architecture: word('04'), licence: 11 }));
     const first = { adapter: word('05'), manifest: word('06'), rank: 8, sizeKiB: 100, quant: 0, ...world.lineage };
-    const terms = { payout: alice.address, devBps: 5000, dataBps: 4000, nodeBps: 1000 };
+    const terms = { payout: alice.address, ...TERMS };
     await send(maker, registerModel(maker, { base: 1, licence: 2, terms, first, perCallWei: 0n, per1kTokensWei: 0n }));
     const { influence } = world.known;
     await send(
       maker,
       commitInfluence(maker, {
         ...{ model: MODEL, version: 1, artefact: word('07'), influenceRoot: influence.root },
-        ...{ rows: influence.rows.length, threshold: BigInt(THRESHOLD), rhoBps: 8000 },
+        ...{ rows: influence.rows.length, threshold: BigInt(THRESHOLD), rhoBps: RHO_BPS },
       }),
     );
     await pass(5n * DAY);

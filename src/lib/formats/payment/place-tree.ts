@@ -1,7 +1,7 @@
 // Merkle trees with places, byte for byte those of contracts/src/attribution/lib/Merkle.sol: a leaf has a place, the depth follows
 // from the number of leaves, and what is missing on the right is zeros. It knows hashes; what a leaf says is the caller's business.
 
-import { sizedBytes, toHex, type Hex } from '#lib/core/bytes.ts';
+import { toHex, type Hex } from '#lib/core/bytes.ts';
 import { OutOfRangeError } from '#lib/core/errors.ts';
 import { keccak256 } from '#lib/core/keccak.ts';
 import { TAG } from './hash-tags.ts';
@@ -48,21 +48,4 @@ export function buildPlaceTree(leaves: readonly Uint8Array[]): PlaceTree {
       return levels.slice(0, -1).map((level, up) => toHex(level[Math.floor(index / 2 ** up) ^ 1] ?? EMPTY));
     },
   };
-}
-
-/** Levels above the leaves of a tree of `count` leaves. */
-const depthOf = (count: number): number => (count > 1 ? Math.ceil(Math.log2(count)) : 0);
-
-/** The root above leaf `index` of a tree of exactly `count` leaves. @throws OutOfRangeError */
-export function rootAtPlace(node: Uint8Array, index: number, count: number, path: readonly Hex[]): Hex {
-  if (!(index >= 0 && index < count)) throw new OutOfRangeError(`Leaf ${index} lies outside a tree of ${count}`);
-  if (path.length !== depthOf(count)) {
-    throw new OutOfRangeError(`A path of ${path.length} levels does not fit a tree of ${count} leaves`);
-  }
-  return toHex(
-    path.reduce((top, sibling, up) => {
-      const beside = sizedBytes(sibling, 32);
-      return Math.floor(index / 2 ** up) % 2 === 0 ? parentOf(top, beside) : parentOf(beside, top);
-    }, node),
-  );
 }
