@@ -2,5 +2,5 @@
 
 export const GENESIS_FILE = {
   path: 'chain/genesis.json',
-  sha256: '396122b64066a9974367543f0238846c19f6b0c3d36b8d64b5567e4c429002e5',
+  sha256: '156ef5a5ccf8621bbfedf9f41259d6725f77279689fe3f234109fe34634cb419',
 } as const;

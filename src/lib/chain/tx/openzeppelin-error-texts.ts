@@ -56,6 +56,8 @@ export const OPENZEPPELIN_ERROR_TEXTS: Readonly<Record<string, string>> = {
   'AccessManagerUnauthorizedCancel(address msgsender, address caller, address target, bytes4 selector)':
     '{msgsender} may not cancel what {caller} announced: {selector} of {target}.',
   'AccessManagerUnauthorizedConsume(address target)': '{target} does not use announced operations.',
+  'OwnableInvalidOwner(address owner)': '{owner} cannot own this.',
+  'OwnableUnauthorizedAccount(address account)': 'This belongs to another account than {account}.',
   'GovernorAlreadyCastVote(address voter)': '{voter} has voted on this already.',
   'GovernorAlreadyQueuedProposal(uint256 proposalId)': 'Proposal {proposalId} waits in the Timelock already.',
   'GovernorDisabledDeposit()': 'The governor keeps nothing; send it to the Timelock.',
