@@ -151,11 +151,11 @@ export async function runMarketScript(transport: Transport): Promise<Outcome> {
     createDatanet(maker, { ...described, licence: 2, curatorBps: 500, isOpen: false, minStakeOpen: 0 }),
   );
   await prepare(maker, describeDatanet(maker, { ...described, datanet, meta: digest('about, better') }));
-  await step(maker, setCurator(maker, { datanet, curator: carol.address, isAllowed: true }));
+  await prepare(maker, setCurator(maker, { datanet, curator: carol.address, isAllowed: true }));
   await refused(payer, contribute(payer, rowsOf('rows of bob', 40)), 'Closed');
-  await step(maker, setAccess(maker, { datanet, isOpen: true, minStakeOpen: 0 }));
+  await prepare(maker, setAccess(maker, { datanet, isOpen: true, minStakeOpen: 0 }));
   await step(payer, contribute(payer, rowsOf('rows of bob', 40)));
-  await step(helper, contribute(helper, rowsOf('rows of carol', 30)));
+  await prepare(helper, contribute(helper, rowsOf('rows of carol', 30)));
   const gasless = await signContribution(payer, { ...rowsOf('signed by bob', 5), licence: 2, deadline: FAR });
   await step(operator, bringContributions(operator, [gasless]));
   const batch = {
@@ -235,7 +235,7 @@ export async function runMarketScript(transport: Transport): Promise<Outcome> {
   const signedFor = { validBefore: FAR, salt: digest('salt') };
   await step(operator, bring(operator, authorizeChannel(helper, { ...to('carol', '10'), ...signedFor })));
   await step(payer, topUp(payer, to('bob', '20')));
-  await step(operator, setRelayer(operator, { relayer: carol.address, isAllowed: true }));
+  await prepare(operator, setRelayer(operator, { relayer: carol.address, isAllowed: true }));
   const all = await vouchers(at.Settlement);
   const half = VOUCHERS / 2;
   await step(operator, redeem(operator, { node: node.address, vouchers: all.slice(0, half) }));
@@ -293,7 +293,7 @@ export async function runMarketScript(transport: Transport): Promise<Outcome> {
   await refused(operator, answerQuestion(operator, { move: question, answer: truth }), 'DoNotAddUp');
   await pass(4n * DAY);
   await step(payer, endGame(payer, question));
-  await step(payer, collectReward(payer, question));
+  await prepare(payer, collectReward(payer, question));
 
   // The true list: a question is answered down to a row.
   await step(operator, proposeList(operator, listOf(pot.list)));
