@@ -3,6 +3,7 @@
 import { size, type Address, type Hex } from 'viem';
 import { counted } from '#lib/core/count-words.ts';
 import { inEther } from '../../words/amount-words.ts';
+import { shortNumber } from '../../words/short-words.ts';
 import type { WordsOf } from './call-words.ts';
 import type { Given } from './given.ts';
 import { openWords } from './labels.ts';
@@ -18,7 +19,7 @@ const poolOf = (given: Given): bigint =>
 /** A move names its game; the rest of it is the state that the court compares. */
 function gameOf(given: Given): string {
   const { game, meta } = given.value('move') as { game: bigint; meta: { id: bigint } };
-  return `game ${game} about pot ${meta.id}`;
+  return `game ${shortNumber(game)} about pot ${shortNumber(meta.id)}`;
 }
 
 const answer = (given: Given): string => {
@@ -74,7 +75,7 @@ const AttributionCourt: WordsOf = {
     const { id } = given.value('meta') as { id: bigint };
     const { isListed, amount } = given.value('place') as { isListed: boolean; amount: bigint };
     const paid = isListed ? openWords(amount) : 'nothing';
-    return `Ask why pot ${id} pays ${paid} to ${given.who('account')}. Your stake and the money sent are lost if the proposer answers to the end.`;
+    return `Ask why pot ${shortNumber(id)} pays ${paid} to ${given.who('account')}. Your stake and the money sent are lost if the proposer answers to the end.`;
   },
   answerRedemptions: answer,
   answerLines: answer,
@@ -114,13 +115,13 @@ const AttributionCourt: WordsOf = {
   collect: (given) => `Pay the challenger of ${gameOf(given)} its stake, its fee and its part of the bond.`,
   finalize: (given) => {
     const { id, draft } = given.value('meta') as { id: bigint; draft: { total: bigint } };
-    return `Make the list of pot ${id} final, which pays ${openWords(draft.total)}; the proposer gets its bond back.`;
+    return `Make the list of pot ${shortNumber(id)} final, which pays ${openWords(draft.total)}; the proposer gets its bond back.`;
   },
   flatten: (given) =>
     `Pay pot ${given.number('id')} of ${openWords(poolOf(given))} to all holders of the cited Datanets by their rows.`,
   release: (given) => {
     const { id } = given.value('meta') as { id: bigint };
-    return `Give the bond for pot ${id}, which became flat, back to its proposer.`;
+    return `Give the bond for pot ${shortNumber(id)}, which became flat, back to its proposer.`;
   },
   hold: () => 'Stop all windows and clocks of the court for 72 hours.',
   setPostFee: (given) => `Set the fixed part of the fee for an answer to ${inEther(given.whole('postFee_'))}.`,
