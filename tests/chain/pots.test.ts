@@ -8,22 +8,24 @@ import { claimFlat } from '#lib/chain/actions/settlement/claim-flat.ts';
 import { claimPots } from '#lib/chain/actions/settlement/claim-pots.ts';
 import { collectReward } from '#lib/chain/actions/settlement/collect-reward.ts';
 import { demandRow } from '#lib/chain/actions/settlement/demand-row.ts';
+import { endDemand } from '#lib/chain/actions/settlement/end-demand.ts';
+import { releaseBond } from '#lib/chain/actions/settlement/release-bond.ts';
 import { flattenPot } from '#lib/chain/actions/settlement/flatten-pot.ts';
 import { pickQuestion } from '#lib/chain/actions/settlement/pick-question.ts';
 import { showTwice } from '#lib/chain/actions/settlement/show-twice.ts';
 import { spreadFlat } from '#lib/chain/actions/settlement/spread-flat.ts';
 import { withdrawShares } from '#lib/chain/actions/settlement/withdraw-shares.ts';
-import type { Hex } from '#lib/core/bytes.ts';
 import { createRng } from '#lib/core/rng.ts';
 import { LEVEL, type CourtPick } from '#lib/formats/payment/court-game.ts';
 import { hashLineage } from '#lib/formats/payment/lineage.ts';
+import { potOf } from '#lib/formats/payment/pot.ts';
 import { auditList } from '#lib/settlement/audit-list.ts';
-import type { BuiltPot, PublishedLine } from '#lib/settlement/build-pot.ts';
+import { buildPot, type BuiltPot, type PublishedLine } from '#lib/settlement/build-pot.ts';
 import { holderClaims, potClaim } from '#lib/settlement/claims.ts';
 import { showRow } from '#lib/settlement/known-influence.ts';
 import { pickTurn } from '#lib/settlement/pick-turn.ts';
 import { LIES, STRANGER } from '../support/pot-lies.ts';
-import { createPotStage, DAY, type PotStage, type Standing } from '../support/pot-stage.ts';
+import { createPotStage, DAY, isOpen, type PotStage, type Standing } from '../support/pot-stage.ts';
 import { holderAddress } from '../support/pot-world.ts';
 
 const HOLDERS = 5;
@@ -71,10 +73,10 @@ describe('an honest proposer', () => {
   async function playAnything(standing: Standing, pot: BuiltPot, seed: number): Promise<Set<number>> {
     const rng = createRng(seed);
     const levels = new Set<number>();
-    while (standing.outcome === 'open') {
+    while (isOpen(standing)) {
       levels.add(standing.move.turn.level);
       expect(await stage.answer(standing, pot)).toBe(true);
-      if (standing.outcome !== 'open') break;
+      if (!isOpen(standing)) break;
       expect(pickTurn(pot, standing.move.turn, standing.said!), 'the watcher finds nothing').toBeNull();
       if (standing.move.turn.level === LEVEL.entries) await omitNothing(standing, pot);
       const pick = anyPick(standing, rng.below);
@@ -100,7 +102,7 @@ describe('an honest proposer', () => {
   }
 
   it('never loses a game against any picks, about any account', { timeout: 120_000 }, async () => {
-    const { id, pot } = await sealedPot([[6, 1], [280]]);
+    const { id, pot } = await sealedPot([[6, 1], [281]]);
     const { meta, list } = await stage.propose(id, pot);
     expect(auditList(pot, list)).toEqual([]);
     const asked = [...Array.from({ length: HOLDERS }, (_, at) => holderAddress(at)), STRANGER, holderAddress(2)];
@@ -119,6 +121,19 @@ describe('an honest proposer', () => {
   });
 });
 
+it('a call that was not paid makes no list', async () => {
+  const redemption = await stage.redeemLines([lineOf(2)]);
+  const [line] = redemption.lines;
+  const more = [...line!.published, ...lineOf(1).published];
+  const invented = { ...redemption, lines: [{ ...line!, calls: 3, published: more }] };
+  await expect(stage.seal([invented])).rejects.toThrow('are not those that were booked');
+  const costs = line!.published.map((call, at) => ({ ...call, costWei: line!.published[1 - at]!.costWei }));
+  const moved = { ...redemption, lines: [{ ...line!, published: costs }] };
+  const word = potOf([redemption.record]);
+  const { AttributionLedger: ledger } = stage.people.node.addresses;
+  expect(() => buildPot([moved], { word, ledger }, stage.world.known)).toThrow('do not make the root');
+});
+
 describe('a false list is found by the audit and convicted by the court', () => {
   let sealed: Awaited<ReturnType<typeof sealedPot>>;
   beforeAll(async () => {
@@ -132,9 +147,9 @@ describe('a false list is found by the audit and convicted by the court', () => 
     const [worst] = auditList(pot, list);
     const standing = await stage.challenge(meta, list, worst!.account);
     const before = await supply();
-    while (standing.outcome === 'open') {
+    while (isOpen(standing)) {
       if (!(await stage.answer(standing, lied))) await stage.timeout(standing);
-      if (standing.outcome !== 'open') break;
+      if (!isOpen(standing)) break;
       const pick = pickTurn(pot, standing.move.turn, standing.said!);
       expect(pick, 'there is something to ask').not.toBeNull();
       await stage.pick(standing, pick!);
@@ -207,6 +222,20 @@ it('a pot that is never proposed becomes flat and is paid by rows', { timeout: 1
   expect(flat).toBeLessThan(10n);
 });
 
+it('after 90 days a pot needs no court, and the bond comes back', async () => {
+  const { node, watcher } = stage.people;
+  const { id, pot } = await sealedPot([[1]]);
+  const records = pot.redemptions.map(({ record }) => record);
+  const { meta } = await stage.propose(id, pot);
+  const { address } = (await node.signer()).account;
+  const had = await stage.openOf(address);
+  await stage.pass(90n * DAY);
+  await stage.send(watcher, flattenPot(watcher, { id, records, isWithoutCourt: true }));
+  await stage.send(watcher, releaseBond(watcher, meta));
+  expect((await stage.openOf(address)) - had).toBe(pot.poolWei + pot.poolWei / 4n);
+  expect(await stage.openOf(node.addresses.AttributionCourt), 'the court holds nothing').toBe(0n);
+});
+
 describe('the committed influence', () => {
   it('answers a demand with the row and its origin', async () => {
     const { node, watcher } = stage.people;
@@ -222,5 +251,19 @@ describe('the committed influence', () => {
     const [first, second] = [1, 2].map((index) => ({ index, ...showRow(stage.world.known, index) }));
     const shown = { model: 1n, version: 1, first: first!, second: second! };
     expect(await stage.attempt(watcher, showTwice(watcher, shown))).toBe('OtherRows');
+  });
+
+  it('that cannot be shown is void, and its pots are flat at once', async () => {
+    const { watcher } = stage.people;
+    const { id, pot } = await sealedPot([[1]]);
+    const records = pot.redemptions.map(({ record }) => record);
+    // Row 12 lies in no cited version, so that no account can show it.
+    const place = { model: 1n, version: 1, index: 12 };
+    await stage.send(watcher, demandRow(watcher, place));
+    expect(await stage.attempt(watcher, endDemand(watcher, place))).toBe('DemandNotOver');
+    await stage.pass(3n * DAY);
+    await stage.send(watcher, endDemand(watcher, place));
+    await stage.send(watcher, flattenPot(watcher, { id, records }));
+    expect(await stage.attempt(watcher, demandRow(watcher, place))).toBe('NoCommitment');
   });
 });

@@ -10,14 +10,14 @@ import { THRESHOLD } from './pot-world.ts';
 export const STRANGER: Hex = `0x${'57'.repeat(20)}`;
 const NO_ACCOUNT: Hex = `0x${'00'.repeat(20)}`;
 
-/** The pot with other entries of one call; amounts and list follow from them. */
-function withEntries(pot: BuiltPot, victim: BuiltCall, entries: readonly CallEntry[]): BuiltPot {
+/** The pot with other calls in place of some; amounts and list follow from them. */
+function withCalls(pot: BuiltPot, changed: ReadonlyMap<BuiltCall, BuiltCall>): BuiltPot {
   const amounts = new Map<Hex, bigint>();
   const redemptions = pot.redemptions.map((redemption) => ({
     ...redemption,
     lines: redemption.lines.map((line) => ({
       ...line,
-      built: line.built.map((call) => (call === victim ? { ...call, entries } : call)),
+      built: line.built.map((call) => changed.get(call) ?? call),
     })),
   }));
   for (const { lines, poolWei, record } of redemptions) {
@@ -41,15 +41,12 @@ const inCall =
   (change: (entries: CallEntry[], pot: BuiltPot, call: BuiltCall) => CallEntry[]) =>
   (pot: BuiltPot): BuiltPot => {
     const call = victimOf(pot);
-    return withEntries(
+    const entries = change(
+      call.entries.map((entry) => ({ ...entry })),
       pot,
       call,
-      change(
-        call.entries.map((entry) => ({ ...entry })),
-        pot,
-        call,
-      ),
     );
+    return withCalls(pot, new Map([[call, { ...call, entries }]]));
   };
 const inList =
   (change: (list: bigint[], pot: BuiltPot) => bigint[]) =>
@@ -88,6 +85,17 @@ export const LIES: Readonly<Record<string, (pot: BuiltPot) => BuiltPot>> = {
     ];
   }),
   'all calls are said to have no influence': inList(() => []),
+  'two calls are said to have cost what the other did': (pot) => {
+    const calls = pot.redemptions[0]!.lines[0]!.built.filter(({ vector }) => vector !== null);
+    const [a, b] = [calls[0]!, calls[1]!];
+    return withCalls(
+      pot,
+      new Map([
+        [a, { ...a, costWei: b.costWei }],
+        [b, { ...b, costWei: a.costWei }],
+      ]),
+    );
+  },
   'the heaviest entry of a call is left out': inCall((entries) => entries.filter((_, at) => at !== heaviest(entries))),
   'an entry names another account': inCall((entries) => replaced(entries, heaviest(entries), { account: STRANGER })),
   'an entry has too much weight': inCall((entries) => {

@@ -50,6 +50,8 @@ const RHO_BPS = 8000;
 export const DAY = 86_400n;
 const word = (byte: string): Hex => `0x${byte.repeat(32)}`;
 
+export const isOpen = ({ outcome }: Standing): boolean => outcome === 'open';
+
 /** How a game stands: its state, and what was said last. */
 export interface Standing {
   move: GameMove;
@@ -226,7 +228,7 @@ function answerOf(pot: BuiltPot, turn: GameTurn): CourtAnswer | null {
 /** Takes state, numbers and entries from the court's events, as a watcher does that was not there. */
 function follow(standing: Standing, logs: readonly Log[]) {
   for (const { eventName, args } of parseEventLogs({ abi: attributionCourtAbi, logs: [...logs] })) {
-    if (eventName === 'Stepped') standing.move = { ...standing.move, turn: args.turn as GameTurn };
+    if (eventName === 'Stepped') standing.move = { ...standing.move, turn: args.turn };
     else if (eventName === 'Answered') standing.said = { numbers: unpackNumbers(args.numbers) };
     else if (eventName === 'CallOpened') standing.said = { entries: args.entries, vector: args.vector };
     else if (eventName === 'GameLost') standing.outcome = 'challenger lost';

@@ -12,7 +12,7 @@ import { answerTurn } from './answer-turn.ts';
 import { auditList, placeInList } from './audit-list.ts';
 import { buildPot } from './build-pot.ts';
 import { holderClaims, potClaim, seasonClaims } from './claims.ts';
-import { pickAtCall, pickTurn } from './pick-turn.ts';
+import { drawPick, pickAtCall, pickTurn } from './pick-turn.ts';
 
 const account = (n: number): Hex => `0x${n.toString(16).padStart(40, '0')}`;
 const lists = fc
@@ -114,6 +114,16 @@ describe('a turn', () => {
     const [call] = pot.redemptions[0]!.lines[0]!.built;
     const vector: Hex = `0x${Buffer.from(call!.vector!).toString('hex')}`;
     expect(pickAtCall(world.known, [], vector)).toMatchObject({ name: 'omitted', index: call!.entries[0]!.row });
+  });
+});
+
+describe('a pick without receipts', () => {
+  it('draws each number as often as it is large', () => {
+    const numbers = [3n, 0n, 5n, 1n];
+    const drawn = Array.from({ length: 9 }, (_, at) => drawPick(numbers, () => BigInt(at))!.index);
+    expect(drawn).toEqual([0, 0, 0, 2, 2, 2, 2, 2, 3]);
+    expect(drawPick([0n, 0n], () => 0n)).toBeNull();
+    expect(drawPick([], () => 0n)).toBeNull();
   });
 });
 

@@ -51,7 +51,7 @@ describe('a pot', () => {
   it('depends neither on the order of equal vectors nor on the writing of hexadecimal digits', () => {
     const upper = redemptions.map(({ record, lines }) => ({
       record,
-      lines: lines.map((line) => ({ ...line, receipts: `0x${line.receipts.slice(2).toUpperCase()}` as Hex })),
+      lines: lines.map((line) => ({ ...line, receipts: `0x${line.receipts.slice(2).toUpperCase()}` })),
     }));
     expect(buildPot(upper, factsOf(redemptions), world.known).list).toEqual(pot.list);
   });

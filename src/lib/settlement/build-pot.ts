@@ -16,19 +16,13 @@ import {
   type PaidLine,
   type PotRecord,
 } from '#lib/formats/payment/pot.ts';
-import { buildReceipts, type CallReceipt } from '#lib/formats/payment/receipts.ts';
+import { buildReceipts } from '#lib/formats/payment/receipts.ts';
+import type { LineReceipts, PublishedCall } from '#lib/formats/payment/pot-receipts.ts';
 import { ReceiptsDifferError } from './errors.ts';
 import type { KnownInfluence } from './known-influence.ts';
 
-/** A call with the preimage of its vector hash; null where the hash is zero: the call has no influence. */
-export interface PublishedCall extends CallReceipt {
-  vector: Uint8Array | null;
-}
-
 /** A line of a voucher, as the Settlement's event has it, with its calls. */
-export interface PublishedLine extends PaidLine {
-  published: readonly PublishedCall[];
-}
+export interface PublishedLine extends PaidLine, LineReceipts {}
 
 export interface PublishedRedemption {
   record: PotRecord;

@@ -1,7 +1,6 @@
 // A node takes only what it can answer for later: lines that it built, influence that it computed again, receipts until pots are final.
 
 import { describe, expect, it } from 'vitest';
-import type { Hex } from '#lib/core/bytes.ts';
 import { commitInfluenceRows } from '#lib/formats/payment/influence.ts';
 import { ZERO_WORD } from '#lib/formats/payment/pot.ts';
 import { bookLines, createPotWorld, factsOf, THRESHOLD, VERSION } from '#tests/support/pot-world.ts';
@@ -34,7 +33,7 @@ describe('vouchers', () => {
   });
 
   it.each([
-    ['receipts of others', { receipts: `0x${'12'.repeat(32)}` as Hex }, 'did not build'],
+    ['receipts of others', { receipts: `0x${'12'.repeat(32)}` }, 'did not build'],
     ['another amount', { amountWei: 1n }, 'amount or number'],
     ['another number of calls', { calls: 3 }, 'amount or number'],
     ['another model version', { version: VERSION + 1n }, 'did not build'],

@@ -9,7 +9,8 @@ import type { InfluenceValues } from '#lib/formats/payment/court-game.ts';
 import type { InfluenceRow } from '#lib/formats/payment/influence.ts';
 import { MOST_CALLS, ZERO_WORD, type PaidLine, type PotRecord } from '#lib/formats/payment/pot.ts';
 import { buildReceipts } from '#lib/formats/payment/receipts.ts';
-import type { PublishedCall, PublishedLine, PublishedRedemption } from './build-pot.ts';
+import type { PublishedCall } from '#lib/formats/payment/pot-receipts.ts';
+import type { PublishedLine, PublishedRedemption } from './build-pot.ts';
 import { ReceiptsNeededError, VoucherNotAcceptedError } from './errors.ts';
 import { admitInfluence, type KnownInfluence } from './known-influence.ts';
 import type { RowOrigins } from './row-origins.ts';
@@ -62,7 +63,7 @@ function publishedCall({ receipt, vector, costWei }: AnsweredCall): PublishedCal
  * import { createNodePolicy } from '#lib/settlement/node-policy.ts';
  *
  * const policy = createNodePolicy();
- * const line = policy.build(7n << 32n, [{ receipt: hash, vector: null, costWei: 10n }]);
+ * const line = policy.build(7n << 32n, [{ receipt: digest, vector: null, costWei: 10n }]);
  * policy.accept([line]);
  */
 export function createNodePolicy(): NodePolicy {

@@ -58,3 +58,21 @@ export function pickAtCall(known: KnownInfluence, said: readonly bigint[], vecto
   if (!missing) return null;
   return { name: 'omitted', entries: [...said], vector, index: missing.row, shown: showRow(known, missing.row) };
 }
+
+/**
+ * A pick without receipts: a number drawn by its size, so that an excess is hit with a chance of at least its part. `draw` gives a whole
+ * number below its argument, each equally likely. Null when all numbers are 0.
+ *
+ * @example
+ * import { drawPick } from '#lib/settlement/pick-turn.ts';
+ *
+ * const pick = drawPick([5n, 0n, 7n], (below) => BigInt(Date.now()) % below);
+ * if (pick?.name === 'pick') show(`The proposer has to explain number ${pick.index + 1}`);
+ */
+export function drawPick(numbers: readonly bigint[], draw: (below: bigint) => bigint): CourtPick | null {
+  const sum = numbers.reduce((all, number) => all + number, 0n);
+  if (sum === 0n) return null;
+  let left = draw(sum);
+  const index = numbers.findIndex((number) => (left -= number) < 0n);
+  return { name: 'pick', numbers: [...numbers], index };
+}

@@ -212,8 +212,11 @@ describe('a payment', () => {
     type Logs = (Log<bigint, number, false> & { eventName: string })[];
     const tampered = (change: (logs: Logs) => Logs) => {
       const getContractEvents = async (...asked: Parameters<typeof owner.read.getContractEvents>) =>
-        change(await owner.read.getContractEvents(...asked));
-      return readPayments({ ...owner, read: { ...owner.read, getContractEvents } as typeof owner.read }, range);
+        change((await owner.read.getContractEvents(...asked)) as unknown as Logs);
+      return readPayments(
+        { ...owner, read: { ...owner.read, getContractEvents } as unknown as typeof owner.read },
+        range,
+      );
     };
     const isPaid = ({ eventName }: Logs[number]) => ['Split', 'Invoked'].includes(eventName);
     await expect(tampered((logs) => logs)).resolves.toMatchObject({ pots: [] });
@@ -230,7 +233,7 @@ describe('a payment', () => {
       (logs: Logs) => logs.map((log) => ({ ...log, blockHash: digest('moved') })),
       (logs: Logs) => logs.map((log) => ({ ...log, logIndex: 0 })),
     ]) {
-      await expect(tampered(change as (logs: Logs) => Logs)).rejects.toMatchObject({
+      await expect(tampered(change)).rejects.toMatchObject({
         code: 'chain/payments-incomplete',
       });
     }

@@ -1,9 +1,8 @@
 // Vectors of signed bytes: of a row, and of a call with its scale. Floats are quantised before this point. Byte for byte like
 // contracts/src/attribution/lib/{RowCodec,SketchDot}.sol.
 
-import { toHex, uintBytes, type Hex } from '#lib/core/bytes.ts';
+import { uintBytes } from '#lib/core/bytes.ts';
 import { OutOfRangeError } from '#lib/core/errors.ts';
-import { keccak256 } from '#lib/core/keccak.ts';
 
 /** Components of a vector. */
 export const VECTOR_SIZE = 256;
@@ -29,8 +28,6 @@ export function encodeCallVector({ scale, values }: CallVector): Uint8Array {
   bytes.set(vectorBytes(values), 2);
   return bytes;
 }
-
-export const hashCallVector = (vector: CallVector): Hex => toHex(keccak256(encodeCallVector(vector)));
 
 /** The sum of products; its magnitude is at most 2^22. @throws OutOfRangeError */
 export function dotProduct(a: Int8Array, b: Int8Array): number {

@@ -1,6 +1,6 @@
 // The rows of a model version and the tree that its owner commits, byte for byte like contracts/src/attribution/lib/RowCodec.sol.
 
-import { sizedBytes, toHex, uintBytes, type Hex } from '#lib/core/bytes.ts';
+import { sizedBytes, uintBytes, type Hex } from '#lib/core/bytes.ts';
 import { OutOfRangeError } from '#lib/core/errors.ts';
 import { keccak256 } from '#lib/core/keccak.ts';
 import { vectorBytes } from './call-vector.ts';

@@ -7,7 +7,6 @@ import { TAG } from './hash-tags.ts';
 
 /** Bounds, so that a pot can always be passed in one transaction. */
 export const MOST_RECORDS = 256;
-export const MOST_LINES = 256;
 export const MOST_CALLS = 65_536;
 
 export const ZERO_WORD: Hex = `0x${'00'.repeat(32)}`;

@@ -7,7 +7,7 @@ import { influenceBookAbi } from '../../abi/influence-book.ts';
 /** `ShownRow` of IInfluenceBook, which the court takes encoded. */
 const shownType: AbiParameter = influenceBookAbi
   .find((entry) => entry.type === 'function' && entry.name === 'answerDemand')!
-  .inputs!.at(-1)!;
+  .inputs.at(-1)!;
 
 export const encodeShownRow = (shown: ShownRow): Hex => encodeAbiParameters([shownType], [shown]);
 

@@ -4,6 +4,7 @@ import { size, type Address, type Hex } from 'viem';
 import { counted } from '#lib/core/count-words.ts';
 import { inEther } from '../../words/amount-words.ts';
 import { shortNumber } from '../../words/short-words.ts';
+import { versionWords } from '../../words/version-words.ts';
 import type { WordsOf } from './call-words.ts';
 import type { Given } from './given.ts';
 import { openWords } from './labels.ts';
@@ -33,7 +34,7 @@ const AttributionLedger: WordsOf = {
   wire: (given) => `Name ${given.who('settlement_')} and ${given.who('court_')} to the ledger, once and for all.`,
   take: (given) => {
     given.value('pot');
-    return `Take a sealed pot of ${given.who('node')} for model version ${given.number('version')}.`;
+    return `Take a sealed pot of ${given.who('node')} for ${versionWords(given.whole('version'))}.`;
   },
   draft: (given) => {
     const words = `Check a list of ${counted(given.list('words').length, 'account')} for pot ${given.number('id')}.`;
@@ -55,7 +56,7 @@ const AttributionLedger: WordsOf = {
     return `Pay ${given.address(holder.account)} its part, by ${counted(holder.rows, 'row')}, of what version ${given.number('version')} of Datanet ${given.number('datanet')} has earned.`;
   },
   giveFlat: (given) =>
-    `Give ${given.open('amount')} of yours to the Datanets that model version ${given.number('version')} cites.`,
+    `Give ${given.open('amount')} of yours to the Datanets that ${versionWords(given.whole('version'))} cites.`,
   spread: (given) => {
     const words = `Spread what a lineage has collected over ${counted(given.list('refs').length, 'Datanet version')}.`;
     given.tellAll();
