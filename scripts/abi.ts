@@ -29,7 +29,7 @@ const DEPLOYED = [
   'DeviceAccount',
   'DataCommitments',
 ] as const;
-const WITH_ABI = [...DEPLOYED, 'StakedOpen', 'L1FeeOracle'] as const;
+const WITH_ABI = [...DEPLOYED, 'StakedOpen', 'VotingWallet', 'L1FeeOracle'] as const;
 const ABI_FOLDER = 'src/lib/chain/abi';
 const CODE_FILE = 'src/lib/chain/deploy/init-code.json';
 

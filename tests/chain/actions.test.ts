@@ -32,6 +32,7 @@ import { executeProposal } from '#lib/chain/actions/governance/execute-proposal.
 import { exitStake } from '#lib/chain/actions/staking/exit-stake.ts';
 import { faucet } from '#lib/chain/actions/sandbox/faucet.ts';
 import { invoke } from '#lib/chain/actions/settlement/invoke.ts';
+import { sandboxVotes } from '#lib/chain/actions/sandbox/sandbox-votes.ts';
 import { permit } from '#lib/chain/actions/token/permit.ts';
 import { proposalIdOf, type Proposal } from '#lib/chain/actions/governance/proposal.ts';
 import { propose } from '#lib/chain/actions/governance/propose.ts';
@@ -251,7 +252,10 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
       description: '# Lower the fee\n\nTo 2.5 %.',
     };
     expect((await refused(holder, propose(holder, proposal))).name).toBe('GovernorInsufficientProposerVotes');
-    await done(holder, delegate(holder, { to: liquidity.address, what: 'OpenToken' }));
+    expect((await refused(holder, delegate(holder, { to: liquidity.address, what: 'OpenToken' }))).name).toBe(
+      'SilentHolder',
+    );
+    await sandboxVotes(holder, liquidity.address);
     await done(staker, delegate(staker, { to: bob.address, what: 'StakedOpen' }));
     await pass(1n);
     await done(holder, propose(holder, proposal));

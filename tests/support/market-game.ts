@@ -2,6 +2,7 @@
 
 import { parseEventLogs, type Log } from 'viem';
 import { attributionCourtAbi } from '#lib/chain/abi/attribution-court.ts';
+import { unpackNumbers } from '#lib/formats/payment/answer-numbers.ts';
 import type { CourtPick, GameMove, GameTurn, ProposalMeta } from '#lib/formats/payment/court-game.ts';
 import type { Line } from './market-stage.ts';
 
@@ -26,7 +27,7 @@ export function gameAfter(journal: readonly Line[], meta: ProposalMeta): GameMov
 export function firstPick(journal: readonly Line[]): CourtPick {
   for (const { eventName, args } of eventsOf(journal)) {
     if (eventName === 'Answered') {
-      const numbers = [...args.numbers];
+      const numbers = unpackNumbers(args.numbers);
       return { name: 'pick', numbers, index: numbers.findIndex((one) => one > 0n) };
     }
     if (eventName === 'CallOpened') return { name: 'pickEntry', entries: [...args.entries], index: 0 };

@@ -38,7 +38,7 @@ import { completeQuest } from '#lib/chain/actions/quests/complete-quest.ts';
 import { contribute } from '#lib/chain/actions/datanets/contribute.ts';
 import { contributeBatch, batchTree } from '#lib/chain/actions/datanets/contribute-batch.ts';
 import { createDatanet } from '#lib/chain/actions/datanets/create-datanet.ts';
-import { delegate } from '#lib/chain/actions/token/delegate.ts';
+import { sandboxVotes } from '#lib/chain/actions/sandbox/sandbox-votes.ts';
 import { deprecateVersion } from '#lib/chain/actions/models/deprecate-version.ts';
 import { describeDatanet } from '#lib/chain/actions/datanets/describe-datanet.ts';
 import { executeProposal } from '#lib/chain/actions/governance/execute-proposal.ts';
@@ -356,7 +356,7 @@ export async function runMarketScript(transport: Transport): Promise<Outcome> {
     calldatas: governed.map(({ data }) => data),
     description: '# Season 0\n\nPay it out, start the next one, lower the fee.',
   };
-  await prepare(bank, delegate(bank, { to: liquidity.address, what: 'OpenToken' }));
+  await sandboxVotes({ ...bank, mode: 'embedded' }, liquidity.address);
   await pass(60n);
   await step(bank, propose(bank, proposal));
   await pass(DAY + 1n);

@@ -27,6 +27,7 @@ import type { ActionPlan } from '#lib/chain/tx/plan.ts';
 import { compactSignature, voucherTypedData, type Voucher } from '#lib/chain/vouchers/voucher.ts';
 import type { Hex } from '#lib/core/bytes.ts';
 import { PayableError } from '#lib/core/errors.ts';
+import { unpackNumbers } from '#lib/formats/payment/answer-numbers.ts';
 import type { CourtAnswer, CourtPick, GameMove, GameTurn, ProposalMeta } from '#lib/formats/payment/court-game.ts';
 import { splitPayment } from '#lib/formats/payment/payment-split.ts';
 import { readRecordTerms } from '#lib/formats/payment/pot.ts';
@@ -228,7 +229,7 @@ function answerOf(pot: BuiltPot, turn: GameTurn): CourtAnswer | null {
 function follow(standing: Standing, logs: readonly Log[]) {
   for (const { eventName, args } of parseEventLogs({ abi: attributionCourtAbi, logs: [...logs] })) {
     if (eventName === 'Stepped') standing.move = { ...standing.move, turn: args.turn };
-    else if (eventName === 'Answered') standing.said = { numbers: args.numbers };
+    else if (eventName === 'Answered') standing.said = { numbers: unpackNumbers(args.numbers) };
     else if (eventName === 'CallOpened') standing.said = { entries: args.entries, vector: args.vector };
     else if (eventName === 'GameLost') standing.outcome = 'challenger lost';
     else if (eventName === 'Convicted') standing.outcome = 'proposer convicted';

@@ -6,6 +6,7 @@ import {Dockets} from "./Dockets.sol";
 import {Games} from "./Games.sol";
 import {CallRule} from "./lib/CallRule.sol";
 import {Merkle} from "./lib/Merkle.sol";
+import {Numbers} from "./lib/Numbers.sol";
 import {PayoutList} from "./lib/PayoutList.sol";
 import {PotCodec} from "./lib/PotCodec.sol";
 import {RowCodec} from "./lib/RowCodec.sol";
@@ -14,6 +15,7 @@ import {SumMerkle} from "./lib/SumMerkle.sol";
 /// @title AttributionCourt
 /// @dev The moves of a game. `Games` holds what all moves share, `Dockets` proposals and their money.
 contract AttributionCourt is Games {
+    using Numbers for bytes;
     using PotCodec for PotCodec.Record;
 
     uint256 private constant MOST_NUMBERS = 256;
@@ -48,10 +50,10 @@ contract AttributionCourt is Games {
     }
 
     /// @inheritdoc IAttributionCourt
-    function answerRedemptions(Move calldata move, uint96[] calldata numbers) external {
+    function answerRedemptions(Move calldata move, bytes calldata numbers) external {
         Turn memory turn = _proposerMoves(move, Level.Redemptions);
         if (turn.isUnlisted) {
-            uint256 sum = _sum(numbers);
+            uint256 sum = numbers.sum();
             if (PayoutList.isListed(sum, move.meta.draft.pool)) revert IsListed(sum);
             (turn.isUnlisted, turn.amount) = (false, uint96(sum));
         }
@@ -59,7 +61,7 @@ contract AttributionCourt is Games {
     }
 
     /// @inheritdoc IAttributionCourt
-    function answerLines(Move calldata move, PotCodec.Record[] calldata records, uint96[] calldata numbers) external {
+    function answerLines(Move calldata move, PotCodec.Record[] calldata records, bytes calldata numbers) external {
         Turn memory turn = _proposerMoves(move, Level.Lines);
         PotCodec.unroll(turn.acc, records);
         PotCodec.Record calldata record = records[turn.lo];
@@ -69,7 +71,7 @@ contract AttributionCourt is Games {
     }
 
     /// @inheritdoc IAttributionCourt
-    function answerCalls(Move calldata move, PotCodec.PaidLine[] calldata lines, uint96[] calldata numbers) external {
+    function answerCalls(Move calldata move, PotCodec.PaidLine[] calldata lines, bytes calldata numbers) external {
         Turn memory turn = _proposerMoves(move, Level.Calls);
         PotCodec.checkLines(turn.acc, lines);
         PotCodec.PaidLine calldata line = lines[turn.lo];
@@ -80,17 +82,17 @@ contract AttributionCourt is Games {
     }
 
     /// @inheritdoc IAttributionCourt
-    function answerRange(Move calldata move, uint96[] calldata numbers) external {
+    function answerRange(Move calldata move, bytes calldata numbers) external {
         Turn memory turn = _proposerMoves(move, Level.Range);
         _say(move, turn, numbers, turn.count);
     }
 
     /// @inheritdoc IAttributionCourt
-    function pick(Move calldata move, uint96[] calldata numbers, uint256 index) external {
+    function pick(Move calldata move, bytes calldata numbers, uint256 index) external {
         Turn memory turn = _challengerMoves(move);
         if (turn.level > Level.Range) revert WrongLevel(turn.level);
-        if (keccak256(abi.encodePacked(numbers)) != turn.said) revert OtherNumbers();
-        if (index >= numbers.length) revert OutsideRange(index, numbers.length);
+        if (keccak256(numbers) != turn.said) revert OtherNumbers();
+        if (index >= numbers.count()) revert OutsideRange(index, numbers.count());
         uint256 step = 1;
         if (turn.level == Level.Redemptions) {
             (turn.level, turn.lo) = (Level.Lines, uint32(index));
@@ -105,7 +107,7 @@ contract AttributionCourt is Games {
         }
         // The last range is as long as what is left.
         uint256 left = turn.count - index * step;
-        (turn.count, turn.amount, turn.said) = (uint32(left < step ? left : step), numbers[index], 0);
+        (turn.count, turn.amount, turn.said) = (uint32(left < step ? left : step), numbers.at(index), 0);
         _next(move.meta.id, move.game, turn);
     }
 
@@ -184,18 +186,12 @@ contract AttributionCourt is Games {
         return count <= MOST_NUMBERS ? 1 : (count + MOST_NUMBERS - 1) / MOST_NUMBERS;
     }
 
-    function _sum(uint96[] calldata numbers) private pure returns (uint256 sum) {
-        for (uint256 i; i < numbers.length; ++i) {
-            sum += numbers[i];
-        }
-    }
-
     /// @dev Keeps an answer of `expected` numbers that add up.
-    function _say(Move calldata move, Turn memory turn, uint96[] calldata numbers, uint256 expected) private {
-        if (numbers.length != expected) revert WrongCount(numbers.length, expected);
-        uint256 sum = _sum(numbers);
+    function _say(Move calldata move, Turn memory turn, bytes calldata numbers, uint256 expected) private {
+        if (numbers.count() != expected) revert WrongCount(numbers.count(), expected);
+        uint256 sum = numbers.sum();
         if (sum != turn.amount) revert DoNotAddUp(sum, turn.amount);
-        turn.said = keccak256(abi.encodePacked(numbers));
+        turn.said = keccak256(numbers);
         _next(move.meta.id, move.game, turn);
         emit Answered(move.meta.id, move.game, numbers);
     }
@@ -209,10 +205,10 @@ contract AttributionCourt is Games {
 
     function _weigh(Move calldata move, bytes32 vectorHash, bytes calldata vector, uint256 index, bytes calldata shown)
         private
+        view
         returns (uint256, uint256, address)
     {
         if (keccak256(vector) != vectorHash) revert NotTheVector();
-        emit RowShown(move.meta.id, move.game, index, shown);
         return influences.weigh(move.meta.version, move.meta.values, index, vector, shown);
     }
 

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {GuardianLimits} from "../gov/GuardianLimits.sol";
 import {IAttributionCourt} from "../interfaces/IAttributionCourt.sol";
 import {IAttributionLedger} from "../interfaces/IAttributionLedger.sol";
 import {IInfluenceBook} from "../interfaces/IInfluenceBook.sol";
@@ -31,7 +32,6 @@ abstract contract Dockets is IAttributionCourt, AnswerFees {
     uint256 private constant META_BYTES = 14 * 32;
     uint256 private constant MOST_CONVICTIONS = 3;
     uint256 private constant STAKE_PARTS = 1000;
-    uint256 private constant HOLD_YEARS = 2 * 365 days;
 
     OpenToken public immutable open;
     IAttributionLedger public immutable ledger;
@@ -56,7 +56,7 @@ abstract contract Dockets is IAttributionCourt, AnswerFees {
         (open, ledger, influences) = (parts.open, parts.ledger, parts.influences);
         (settlement, treasury, window) = (parts.settlement, parts.treasury, parts.window);
         clock = parts.window * 2;
-        holdEnd = block.timestamp + HOLD_YEARS;
+        holdEnd = block.timestamp + GuardianLimits.TERM;
         // The ledger takes the stakes of lost games, and nothing else.
         parts.open.approve(address(parts.ledger), type(uint256).max);
     }
@@ -147,7 +147,8 @@ abstract contract Dockets is IAttributionCourt, AnswerFees {
         Docket storage docket = _dockets[meta.id];
         uint256 live = docket.live;
         (docket.meta, docket.live, docket.convictedAt) = (0, 0, uint40(block.timestamp));
-        ++docket.convictions;
+        // More need not be counted.
+        if (docket.convictions < MOST_CONVICTIONS) ++docket.convictions;
         uint256 loot = _bondOf(meta) - meta.draft.pool;
         uint256 share = loot / live;
         uint256 nativeShare = meta.deposit / live;

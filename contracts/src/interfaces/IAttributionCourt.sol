@@ -17,7 +17,8 @@ import {IInfluenceBook} from "./IInfluenceBook.sol";
 ///         stake     ceil(P / 1,000) of OPEN from each challenger; of a lost game it goes to the lineage's flat money
 ///         fees      2 answer fees from the proposer, one from each challenger, native money; of a lost game half goes to the
 ///                   proposer, half (rounded up) to the treasury
-/// @dev Only hashes are stored. What later calls pass in is in events: `Proposed`, `Stepped`, `Answered`, `CallOpened`.
+/// @dev Only hashes are stored. What later calls pass in is in events: `Proposed`, `Stepped`, `Answered`, `CallOpened`, `RowShown`.
+///      `numbers` are 12 bytes each, see `Numbers`.
 interface IAttributionCourt {
     /// @notice A proposal.
     /// @param round Counts the proposals of the pot, so that no game fits an equal, later one.
@@ -58,7 +59,7 @@ interface IAttributionCourt {
     /// @param acc What the next evidence must hash to: pot, chain of lines, root of receipts, hash of the vector.
     /// @param gross Gross of the redemption, and `pool` its influence money.
     /// @param lineAmount Amount of the line, and `calls` its number of calls.
-    /// @param said keccak256 of the last numbers or entries; at `Entry` the entry itself; 0 when an answer is due.
+    /// @param said keccak256 of the last numbers, or of the entries as words; at `Entry` the entry itself; 0 when an answer is due.
     /// @param fee Native money of the challenger.
     struct Turn {
         bytes32 meta;
@@ -140,8 +141,9 @@ interface IAttributionCourt {
     event Challenged(uint256 indexed id, uint256 indexed game, address indexed challenger);
     /// @notice The state of a game after a challenge or a move; the next move passes it in.
     event Stepped(uint256 indexed id, uint256 indexed game, Turn turn);
-    event Answered(uint256 indexed id, uint256 indexed game, uint96[] numbers);
+    event Answered(uint256 indexed id, uint256 indexed game, bytes numbers);
     event CallOpened(uint256 indexed id, uint256 indexed game, uint256[] entries, bytes vector);
+    /// @notice A row that the challenger asked for, and that `omitted` may need.
     /// @param shown `abi.encode(IInfluenceBook.ShownRow)`.
     event RowShown(uint256 indexed id, uint256 indexed game, uint256 index, bytes shown);
     event GameLost(uint256 indexed id, uint256 indexed game, address indexed challenger);
@@ -192,20 +194,20 @@ interface IAttributionCourt {
         returns (uint256 game);
 
     /// @notice Answers with the account's part of each redemption.
-    function answerRedemptions(Move calldata move, uint96[] calldata numbers) external;
+    function answerRedemptions(Move calldata move, bytes calldata numbers) external;
 
     /// @notice Answers with the account's part of each line of the picked redemption.
-    function answerLines(Move calldata move, PotCodec.Record[] calldata records, uint96[] calldata numbers) external;
+    function answerLines(Move calldata move, PotCodec.Record[] calldata records, bytes calldata numbers) external;
 
     /// @notice Answers with the account's part of each call of the picked line; of more than 256 calls, of each of the
     ///         ranges of ceil(n / 256) calls, of which the last may be shorter.
-    function answerCalls(Move calldata move, PotCodec.PaidLine[] calldata lines, uint96[] calldata numbers) external;
+    function answerCalls(Move calldata move, PotCodec.PaidLine[] calldata lines, bytes calldata numbers) external;
 
     /// @notice Answers with the account's part of each call of the picked range.
-    function answerRange(Move calldata move, uint96[] calldata numbers) external;
+    function answerRange(Move calldata move, bytes calldata numbers) external;
 
     /// @notice Picks the number that is asked about next.
-    function pick(Move calldata move, uint96[] calldata numbers, uint256 index) external;
+    function pick(Move calldata move, bytes calldata numbers, uint256 index) external;
 
     /// @notice Opens the picked call: its leaf, vector, and entries, of which the account's part is the number asked about. Where
     ///         that is 0, a call without influence and an empty place end the game.

@@ -3,12 +3,12 @@ pragma solidity 0.8.37;
 
 import {CallRule} from "../../src/attribution/lib/CallRule.sol";
 import {IAttributionCourt} from "../../src/interfaces/IAttributionCourt.sol";
-import {GameWorld} from "../support/GameWorld.sol";
+import {Watcher} from "../support/Watcher.sol";
 
 /// @notice Whole games over pots of random calls: who follows the rule never loses one, who says one false thing loses one to
 ///         a watcher that computes the pot again.
-contract GamesFuzz is GameWorld {
-    function setUp() public {
+contract GamesFuzz is Watcher {
+    function setUp() public virtual {
         deployPots();
     }
 
@@ -28,7 +28,8 @@ contract GamesFuzz is GameWorld {
     }
 
     /// forge-config: default.fuzz.runs = 128
-    function testFuzz_WhoFollowsTheRuleNeverLosesAGame(uint256 seed, uint256 picks) public {
+    /// forge-config: nightly.fuzz.runs = 10000
+    function testFuzz_WhoFollowsTheRuleNeverLosesAGame(uint256 seed, uint256 picks) public virtual {
         makePot(seed);
         propose(listOf(true));
         uint256 had = open.balanceOf(address(court));
@@ -55,7 +56,7 @@ contract GamesFuzz is GameWorld {
         } else if (!turn.isRowAsked && random & 256 != 0) {
             vm.recordLogs();
             vm.prank(challenger);
-            court.pickRow(move(), random % ROWS);
+            court.pickRow(move(), random % rowCount);
             follow();
         } else {
             omitNothing();
@@ -68,7 +69,7 @@ contract GamesFuzz is GameWorld {
     /// @dev No row can be shown against true entries.
     function omitNothing() private {
         bytes memory vector = redemptions[atR][atL].paid[atC].vector;
-        for (uint256 row; row < ROWS; row += 3) {
+        for (uint256 row; row < rowCount; row += 1 + rowCount / 4) {
             vm.expectRevert(IAttributionCourt.NothingOmitted.selector);
             vm.prank(challenger);
             court.omitted(move(), entries, vector, row, abi.encode(shownRow(row)));
@@ -76,19 +77,15 @@ contract GamesFuzz is GameWorld {
     }
 
     /// forge-config: default.fuzz.runs = 128
-    function testFuzz_OneFalseEntryIsConvictedByAWatcher(uint256 seed, uint256 lie) public {
+    /// forge-config: nightly.fuzz.runs = 10000
+    function testFuzz_OneFalseEntryIsConvictedByAWatcher(uint256 seed, uint256 lie) public virtual {
         makePot(seed);
         if (!falsify(lie)) return;
         address who = firstDifference();
         if (who == address(0)) return;
         propose(listOf(false));
         uint256 supply = open.totalSupply();
-        challenge(who);
-        while (!isOver) {
-            if (!court.gameOf(potId, game).proposersTurn) watch();
-            else if (canAnswer()) answer();
-            else timeout();
-        }
+        watchToTheEnd(who);
         assertEq(court.docketOf(potId).convictions, 1, "convicted");
         assertEq(supply - open.totalSupply(), poolOfPot, "the pool's worth is burnt");
         court.collect(move());
@@ -120,54 +117,35 @@ contract GamesFuzz is GameWorld {
         }
         return true;
     }
+}
 
-    function firstDifference() private view returns (address) {
-        for (uint256 i; i <= HOLDERS; ++i) {
-            (uint256 is_, uint256 should) = (partOfPot(holder(i), false), partOfPot(holder(i), true));
-            bool isListed = is_ * 1024 >= poolOfPot && is_ != 0;
-            bool shouldBe = should * 1024 >= poolOfPot && should != 0;
-            if (isListed != shouldBe || (isListed && is_ != should)) return holder(i);
-        }
-        return address(0);
+/// @notice The same with calls that list 64 of 67 clusters.
+contract FullListsFuzz is GamesFuzz {
+    function setUp() public override {
+        useFullLists();
+        super.setUp();
     }
 
-    /// @dev The liar answers as long as anything it can say is accepted: its own numbers and entries add up.
-    function canAnswer() private view returns (bool) {
-        if (turn.level != IAttributionCourt.Level.Entry) return true;
-        uint256 entry = uint256(turn.said);
-        uint256 row = CallRule.rowOf(entry);
-        return CallRule.accountOf(entry) == rows[row].contributor
-            && CallRule.weightOf(entry) == weightOf(redemptions[atR][atL].paid[atC].vector, row);
+    /// forge-config: default.fuzz.runs = 8
+    /// forge-config: nightly.fuzz.runs = 1000
+    function testFuzz_WhoFollowsTheRuleNeverLosesAGame(uint256 seed, uint256 picks) public override {
+        super.testFuzz_WhoFollowsTheRuleNeverLosesAGame(seed, picks);
     }
 
-    /// @dev Follows the false number down; at the call it asks for the false entry, or shows the row that is missing.
-    function watch() private {
-        if (turn.level <= IAttributionCourt.Level.Range) {
-            for (uint256 i; i < numbers.length; ++i) {
-                if (numbers[i] != truthOf(i)) return pick(i);
-            }
-            revert NotTrue("one of the numbers is false");
-        }
-        Paid storage paid = redemptions[atR][atL].paid[atC];
-        for (uint256 i; i < entries.length; ++i) {
-            uint256 row = CallRule.rowOf(entries[i]);
-            bool isRow = CallRule.accountOf(entries[i]) == rows[row].contributor
-                && CallRule.weightOf(entries[i]) == weightOf(paid.vector, row);
-            if (!isRow) return pickEntry(i);
-        }
-        for (uint256 i; i < paid.truth.length; ++i) {
-            bool isThere;
-            for (uint256 j; j < entries.length; ++j) {
-                if (entries[j] == paid.truth[i]) isThere = true;
-            }
-            if (!isThere) return omit(CallRule.rowOf(paid.truth[i]));
-        }
-        revert NotTrue("an entry is missing");
+    /// forge-config: default.fuzz.runs = 8
+    /// forge-config: nightly.fuzz.runs = 1000
+    function testFuzz_OneFalseEntryIsConvictedByAWatcher(uint256 seed, uint256 lie) public override {
+        super.testFuzz_OneFalseEntryIsConvictedByAWatcher(seed, lie);
     }
 
-    function truthOf(uint256 i) private view returns (uint256) {
-        if (turn.level == IAttributionCourt.Level.Redemptions) return partOfRedemption(turn.account, i, true);
-        if (turn.level == IAttributionCourt.Level.Lines) return partOfLine(turn.account, atR, i, true);
-        return partOfCall(turn.account, atR, atL, i, true);
+    function test_ACallListsSixtyFourOfSixtySevenClusters() public {
+        uint256[] memory counts = new uint256[](1);
+        counts[0] = 8;
+        redeemCalls(1, counts);
+        uint256 full;
+        for (uint256 i; i < 8; ++i) {
+            if (redemptions[0][0].paid[i].truth.length == 64) ++full;
+        }
+        assertLe(6, full, "calls with influence are full");
     }
 }

@@ -9,18 +9,25 @@ import {SumTree} from "../support/SumTree.sol";
 import {Test} from "../support/Test.sol";
 import {Tree} from "../support/Tree.sol";
 
-/// @notice One node's pots one after the other, with true and false lists, games in any order, and every exit at any time. The run
-///         fails when an exit reverts.
+/// @notice One node's pots one after the other, over calls that list 64 clusters, with true and false lists, games in any order, and
+///         every exit at any time. A proposer of a true list answers in time. The run fails when an exit reverts.
 contract PotHandler is GameWorld {
     using SumTree for SumTree.Tree;
 
+    /// @dev A game with all that its next move needs.
     struct Live {
         uint256 game;
         IAttributionCourt.Turn turn;
+        uint96[] numbers;
+        uint256[] entries;
+        uint256 atR;
+        uint256 atL;
+        uint256 atC;
     }
 
     struct Listed {
         uint256 id;
+        bytes32 root;
         uint256[] words;
         bool[] isClaimed;
     }
@@ -34,9 +41,19 @@ contract PotHandler is GameWorld {
     bool private isTrue;
     uint256 public finals;
     uint256 public convictions;
+    /// @dev Of proposers of true lists.
+    uint256 public falseConvictions;
+    /// @dev Pool's worth of the bonds of convicted proposals.
+    uint256 public burnt;
+    /// @dev Influence money by the formula of the split, and by the pots that were final or flat.
+    uint256 public pooled;
+    uint256 public potted;
+    uint256 private supply;
 
     constructor() {
+        useFullLists();
         deployPots();
+        supply = open.totalSupply();
     }
 
     // --- collecting
@@ -46,6 +63,9 @@ contract PotHandler is GameWorld {
         uint256[] memory counts = new uint256[](1);
         counts[0] = 1 + seed % 2;
         redeemCalls(seed, counts);
+        uint256 gross = redemptions[redemptions.length - 1][0].amount;
+        uint256 data = (gross - gross * settlement.feeBps() / 10_000) * 2000 / 10_000;
+        pooled += data * RHO / 10_000;
     }
 
     function invoke(uint96 amount) external {
@@ -76,49 +96,85 @@ contract PotHandler is GameWorld {
         if (!isPending || live.length == 4) return;
         if (vm.getBlockTimestamp() >= court.docketOf(potId).begunAt + 48 hours) return;
         challenge(seed % 3 == 0 ? actor("thief") : holder(seed % (HOLDERS + 1)));
-        live.push(Live(game, turn));
+        live.push();
+        store(live.length - 1);
     }
 
     function step(uint256 seed) external {
         if (live.length == 0) return;
-        Live storage last = live[live.length - 1];
-        IAttributionCourt.Game memory now_ = court.gameOf(potId, last.game);
+        uint256 which = (seed >> 128) % live.length;
+        restore(which);
+        IAttributionCourt.Game memory now_ = court.gameOf(potId, game);
         if (now_.proposersTurn) {
             // A liar has nothing to say that would be accepted.
             if (!isTrue) return;
             answer();
+        } else if (vm.getBlockTimestamp() - now_.movedAt + now_.usedChallenger > court.clock()) {
+            return;
         } else if (turn.level <= IAttributionCourt.Level.Range) {
             if (numbers.length == 0) return;
             pick(seed % numbers.length);
+        } else if (seed % 5 == 0 && !turn.isRowAsked) {
+            askForARow(seed % rowCount);
         } else if (entries.length != 0) {
             pickEntry(seed % entries.length);
         }
-        if (isOver) live.pop();
-        else last.turn = turn;
+        if (isOver) end(which);
+        else store(which);
     }
 
-    /// @dev Also of an honest proposer who is asleep.
-    function letTimeRunOut(uint256 seed) external {
-        if (live.length == 0 || seed % 4 != 0) return;
-        uint256 which = (seed >> 8) % live.length;
-        // A hold stops clocks.
-        vm.warp(vm.getBlockTimestamp() + 72 hours);
-        (game, turn) = (live[which].game, live[which].turn);
-        timeout();
-        if (court.docketOf(potId).meta == 0) return convicted();
+    function askForARow(uint256 row) private {
+        vm.recordLogs();
+        vm.prank(challenger);
+        court.pickRow(move(), row);
+        follow();
+    }
+
+    function restore(uint256 which) private {
+        Live storage one_ = live[which];
+        (game, turn, numbers, entries) = (one_.game, one_.turn, one_.numbers, one_.entries);
+        (atR, atL, atC, isOver) = (one_.atR, one_.atL, one_.atC, false);
+    }
+
+    function store(uint256 which) private {
+        Live storage one_ = live[which];
+        (one_.game, one_.turn, one_.numbers, one_.entries) = (game, turn, numbers, entries);
+        (one_.atR, one_.atL, one_.atC) = (atR, atL, atC);
+    }
+
+    function end(uint256 which) private {
         live[which] = live[live.length - 1];
         live.pop();
-        if (live.length == 0) return;
-        // The others are out of time now: they end, too.
-        (game, turn) = (live[0].game, live[0].turn);
-        timeout();
-        if (court.docketOf(potId).meta == 0) return convicted();
-        live[0] = live[live.length - 1];
-        live.pop();
+    }
+
+    function letTimeRunOut(uint256 seed) external {
+        if (live.length == 0 || seed % 4 != 0) return;
+        answerAll();
+        // A hold stops clocks.
+        vm.warp(vm.getBlockTimestamp() + 72 hours);
+        while (live.length != 0) {
+            restore(0);
+            timeout();
+            if (court.docketOf(potId).meta == 0) return convicted();
+            end(0);
+        }
+    }
+
+    /// @dev A proposer of a true list answers before time passes.
+    function answerAll() private {
+        for (uint256 i = live.length; isTrue && i > 0; --i) {
+            restore(i - 1);
+            if (!court.gameOf(potId, game).proposersTurn) continue;
+            answer();
+            if (isOver) end(i - 1);
+            else store(i - 1);
+        }
     }
 
     function convicted() private {
         ++convictions;
+        if (isTrue) ++falseConvictions;
+        burnt += poolOfPot;
         collectEnded();
         (isPending, endedMeta) = (false, meta);
         for (uint256 i; i < live.length; ++i) {
@@ -134,16 +190,29 @@ contract PotHandler is GameWorld {
     }
 
     function wait(uint256 seconds_) external {
+        answerAll();
         vm.warp(vm.getBlockTimestamp() + bound(seconds_, 1, 1 days));
     }
 
     // --- ends and exits
 
-    function finish() external {
+    /// @param isWatched Whether someone computes the pot again in time. Without, a lie becomes final, of its own pot.
+    function finish(bool isWatched) external {
         if (!isPending || live.length != 0) return;
+        if (!isTrue && isWatched && vm.getBlockTimestamp() < court.docketOf(potId).begunAt + 48 hours) {
+            challenge(actor("thief"));
+            live.push();
+            store(0);
+            vm.warp(vm.getBlockTimestamp() + 72 hours);
+            timeout();
+            return convicted();
+        }
         vm.warp(vm.getBlockTimestamp() + 48 hours + 72 hours);
+        uint256 had = open.balanceOf(node);
         court.finalize(meta);
-        final_.push(Listed(potId, words, new bool[](words.length)));
+        assertLe(had + poolOfPot + poolOfPot / 4, open.balanceOf(node), "the bond is back");
+        assertEq(meta.draft.pool, poolOfPot, "a list pays at most what was booked for the pot");
+        final_.push(Listed(potId, meta.draft.root, words, new bool[](words.length)));
         ++finals;
         next();
     }
@@ -156,6 +225,7 @@ contract PotHandler is GameWorld {
     }
 
     function next() private {
+        potted += poolOfPot;
         (isPending, potId) = (false, 0);
         delete records;
         delete redemptions;
@@ -193,7 +263,7 @@ contract PotHandler is GameWorld {
     function claimFlat(uint256 seed) external {
         uint256 who = seed % HOLDERS;
         bytes32[] memory own = rowsOf(who);
-        uint256 due = ledger.income(datanet, 2) * own.length / ROWS;
+        uint256 due = ledger.income(datanet, 2) * own.length / rowCount;
         if (due <= taken[who]) return;
         SumTree.Path memory path = shares().path(who);
         ledger.claimFlat(
@@ -226,6 +296,22 @@ contract PotHandler is GameWorld {
 
     function ledgerHas() external view returns (uint256) {
         return open.balanceOf(address(ledger)) + settlement.owed();
+    }
+
+    function checkProperties() external view {
+        for (uint256 i; i < final_.length; ++i) {
+            assertEq(ledger.rootOf(final_[i].id), final_[i].root, "a list that is final never moves");
+        }
+        uint256 inRecords;
+        for (uint256 i; i < records.length; ++i) {
+            inRecords += uint96(records[i].terms);
+        }
+        assertEq(inRecords, pooled - potted, "records have what the split booked, to the wei");
+        assertEq(falseConvictions, 0, "a proposer of a true list is never convicted");
+        assertEq(supply - open.totalSupply(), burnt, "a conviction burns the pool's worth, and nothing else burns");
+        if (!isPending) return;
+        assertEq(meta.values.threshold, THRESHOLD, "the threshold is the commitment's");
+        assertEq(meta.values.rows, rowCount, "so are the rows");
     }
 
     function courtOwes() external view returns (uint256 sum, uint256 native) {
@@ -278,25 +364,25 @@ contract AttributionInvariants is Test {
             handler.redeemSome(round + 7);
             handler.invoke(5e17);
             handler.seal();
-            invariant_LedgerAndCourtHoldWhatTheyOwe();
+            invariant_MoneyIsThereAndTrueListsStand();
             bool honest = round == 0;
             handler.proposeAny(honest);
             handler.ask(1);
             for (uint256 i; honest && i < 12; ++i) {
                 handler.step(0);
-                invariant_LedgerAndCourtHoldWhatTheyOwe();
+                invariant_MoneyIsThereAndTrueListsStand();
             }
             if (!honest) {
                 handler.ask(2);
                 handler.letTimeRunOut(0);
-                invariant_LedgerAndCourtHoldWhatTheyOwe();
+                invariant_MoneyIsThereAndTrueListsStand();
             }
             // A call without entries leaves the challenger nothing to pick.
             else {
                 handler.letTimeRunOut(0);
             }
             if (round == 1) handler.proposeAny(true);
-            if (round < 2) handler.finish();
+            if (round < 2) handler.finish(true);
             else handler.flatten();
             handler.spread();
             for (uint256 i; i < 4; ++i) {
@@ -304,7 +390,7 @@ contract AttributionInvariants is Test {
                 handler.claimFlat(i);
             }
             handler.collectEnded();
-            invariant_LedgerAndCourtHoldWhatTheyOwe();
+            invariant_MoneyIsThereAndTrueListsStand();
         }
         assertEq(handler.finals(), 2, "final");
         assertEq(handler.convictions(), 2, "convicted");
@@ -312,11 +398,13 @@ contract AttributionInvariants is Test {
 
     /// @dev One function: a second one would play all runs again.
     /// forge-config: default.invariant.runs = 24
-    function invariant_LedgerAndCourtHoldWhatTheyOwe() public view {
+    /// forge-config: nightly.invariant.runs = 1000
+    function invariant_MoneyIsThereAndTrueListsStand() public view {
         assertEq(handler.ledgerHas(), handler.ledgerOwes(), "pots, lists, flat, income, credit");
         (uint256 sum, uint256 native) = handler.courtOwes();
         (uint256 held, uint256 heldNative) = handler.courtHas();
         assertEq(held, sum, "bonds, stakes and shares");
         assertEq(heldNative, native, "fees, deposits and credits");
+        handler.checkProperties();
     }
 }

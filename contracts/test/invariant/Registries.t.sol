@@ -99,7 +99,7 @@ contract RegistryHandler is Test {
     }
 
     function pause() external {
-        if (_datanets.paused()) return;
+        if (vm.getBlockTimestamp() < _datanets.nextPause() || vm.getBlockTimestamp() >= _datanets.pauseEnd()) return;
         vm.prank(_guardian);
         _datanets.pause();
     }

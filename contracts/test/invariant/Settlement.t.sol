@@ -36,7 +36,6 @@ contract SettlementHandler is Test {
     uint256 public creditsGiven;
     uint256 public handedOver;
     bytes private _spread;
-    bool private _paused;
 
     constructor(
         Settlement settlement,
@@ -65,7 +64,7 @@ contract SettlementHandler is Test {
         Session storage session = _sessions[seed % SESSIONS];
         amount = uint96(bound(amount, 1, 1e24));
         if (session.opened && channelOf(session).closeAt != 0) return;
-        if (!session.opened && _paused) return;
+        if (!session.opened && _settlement.paused()) return;
         _open.transfer(session.payer, amount);
         vm.prank(session.payer);
         if (session.opened) _settlement.topUp(session.node, session.signer, amount);
@@ -161,11 +160,12 @@ contract SettlementHandler is Test {
     function govern(uint16 feeBps, bool pause) external {
         vm.prank(_council);
         _settlement.setFee(uint16(bound(feeBps, 50, 1000)));
-        if (pause == _paused) return;
+        if (pause == _settlement.paused()) return;
+        uint256 time = vm.getBlockTimestamp();
+        if (pause && (time < _settlement.nextPause() || time >= _settlement.pauseEnd())) return;
         vm.prank(pause ? _guardian : _council);
         if (pause) _settlement.pause();
         else _settlement.unpause();
-        _paused = pause;
     }
 
     function owedToAll() public view returns (uint256 sum) {

@@ -93,7 +93,7 @@ abstract contract GameWorld is PotWorld {
             if (topic == IAttributionCourt.Stepped.selector) {
                 turn = abi.decode(logs[i].data, (IAttributionCourt.Turn));
             } else if (topic == IAttributionCourt.Answered.selector) {
-                numbers = abi.decode(logs[i].data, (uint96[]));
+                numbers = unpacked(abi.decode(logs[i].data, (bytes)));
             } else if (topic == IAttributionCourt.CallOpened.selector) {
                 (entries,) = abi.decode(logs[i].data, (uint256[], bytes));
             } else if (topic == IAttributionCourt.GameLost.selector || topic == IAttributionCourt.Convicted.selector) {
@@ -104,6 +104,20 @@ abstract contract GameWorld is PotWorld {
 
     function move() internal view returns (IAttributionCourt.Move memory) {
         return IAttributionCourt.Move(game, meta, turn);
+    }
+
+    /// @dev Numbers of 12 bytes each, as an answer has them.
+    function packed(uint96[] memory list) internal pure returns (bytes memory all) {
+        for (uint256 i; i < list.length; ++i) {
+            all = bytes.concat(all, bytes12(list[i]));
+        }
+    }
+
+    function unpacked(bytes memory all) private pure returns (uint96[] memory list) {
+        list = new uint96[](all.length / 12);
+        for (uint256 i; i < all.length; ++i) {
+            list[i / 12] = list[i / 12] << 8 | uint8(all[i]);
+        }
     }
 
     // --- the proposer
@@ -127,7 +141,7 @@ abstract contract GameWorld is PotWorld {
             said[i] = uint96(partOfRedemption(turn.account, i, false));
         }
         vm.prank(node);
-        court.answerRedemptions(move(), said);
+        court.answerRedemptions(move(), packed(said));
     }
 
     function answerLines() private {
@@ -137,7 +151,7 @@ abstract contract GameWorld is PotWorld {
             said[i] = uint96(partOfLine(turn.account, atR, i, false));
         }
         vm.prank(node);
-        court.answerLines(move(), records, said);
+        court.answerLines(move(), records, packed(said));
     }
 
     function linesOf(uint256 r) internal view returns (PotCodec.PaidLine[] memory lines) {
@@ -157,7 +171,7 @@ abstract contract GameWorld is PotWorld {
             said[i / step] += partIn(i);
         }
         vm.prank(node);
-        court.answerCalls(move(), linesOf(atR), said);
+        court.answerCalls(move(), linesOf(atR), packed(said));
     }
 
     function answerRange() private {
@@ -166,7 +180,7 @@ abstract contract GameWorld is PotWorld {
             said[i] = partIn(turn.lo + i);
         }
         vm.prank(node);
-        court.answerRange(move(), said);
+        court.answerRange(move(), packed(said));
     }
 
     function partIn(uint256 call) private view returns (uint96) {
@@ -216,7 +230,7 @@ abstract contract GameWorld is PotWorld {
     function pick(uint256 index) internal {
         vm.recordLogs();
         vm.prank(challenger);
-        court.pick(move(), numbers, index);
+        court.pick(move(), packed(numbers), index);
         follow();
     }
 

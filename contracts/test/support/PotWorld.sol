@@ -38,9 +38,13 @@ abstract contract PotWorld is MarketDeployed {
     uint16 internal constant RHO = 8000;
     uint40 internal constant THRESHOLD = 2_000;
     uint256 internal constant HOLDERS = 4;
-    uint256 internal constant ROWS = 9;
     uint96 internal constant CALL_COST = 1e16;
 
+    /// @dev Rows, and the clusters that they are spread over. A heir may change them before `deployPots`.
+    uint256 internal rowCount = 9;
+    uint256 internal clusterCount = 5;
+    /// @dev Bits that components may have: without the signs all products are positive, and all rows have weight.
+    uint256 internal vectorBits = type(uint256).max;
     RowCodec.Row[] internal rows;
     PaidLine[][] internal redemptions;
     PotCodec.Record[] internal records;
@@ -58,7 +62,7 @@ abstract contract PotWorld is MarketDeployed {
         deployMarket();
         makeRows();
         vm.prank(curator);
-        datanets.publish(datanet, "manifest 2", "rows 2", shares().root(), uint48(ROWS), 1, 0);
+        datanets.publish(datanet, "manifest 2", "rows 2", shares().root(), uint48(rowCount), 1, 0);
         vm.prank(maker);
         model = models.register(1, CC0, terms(7000, 2000, 1000), 0, 0, release(0, refs()));
         version = firstOf(model);
@@ -77,11 +81,11 @@ abstract contract PotWorld is MarketDeployed {
     }
 
     function makeRows() private {
-        for (uint256 i; i < ROWS; ++i) {
+        for (uint256 i; i < rowCount; ++i) {
             rows.push(
                 RowCodec.Row({
                     rowLeaf: sha256(abi.encode("row", i)),
-                    cluster: uint32(100 + i * 7 % 5),
+                    cluster: uint32(100 + i * 7 % clusterCount),
                     contributor: holder(i % HOLDERS),
                     datanet: uint64(datanet),
                     version: 2,
@@ -92,10 +96,10 @@ abstract contract PotWorld is MarketDeployed {
         }
     }
 
-    function vectorOf(uint256 seed) internal pure returns (bytes memory) {
+    function vectorOf(uint256 seed) internal view returns (bytes memory) {
         bytes32[8] memory words;
         for (uint256 i; i < 8; ++i) {
-            words[i] = keccak256(abi.encode("vector", seed, i));
+            words[i] = keccak256(abi.encode("vector", seed, i)) & bytes32(vectorBits);
         }
         return abi.encodePacked(words);
     }
@@ -105,14 +109,20 @@ abstract contract PotWorld is MarketDeployed {
         uint256 fee = 2 * influences.answerFee();
         vm.deal(maker, fee);
         vm.prank(maker);
-        influences.commitInfluence{value: fee}(version, "artefact", root, uint24(ROWS), THRESHOLD, RHO);
+        influences.commitInfluence{value: fee}(version, "artefact", root, uint24(rowCount), THRESHOLD, RHO);
+    }
+
+    /// @notice More clusters with weight than a call lists, some of two rows.
+    function useFullLists() internal {
+        (rowCount, clusterCount) = (70, 67);
+        vectorBits = type(uint256).max / 255 * 127;
     }
 
     // --- what rows come from
 
     function influenceLeaves() internal view returns (bytes32[] memory leaves) {
-        leaves = new bytes32[](ROWS);
-        for (uint256 i; i < ROWS; ++i) {
+        leaves = new bytes32[](rowCount);
+        for (uint256 i; i < rowCount; ++i) {
             RowCodec.Row memory r = rows[i];
             leaves[i] = keccak256(
                 abi.encodePacked(
@@ -130,7 +140,7 @@ abstract contract PotWorld is MarketDeployed {
     }
 
     function rowsOf(uint256 who) internal view returns (bytes32[] memory leaves) {
-        uint256 count = (ROWS - 1 - who) / HOLDERS + 1;
+        uint256 count = (rowCount - 1 - who) / HOLDERS + 1;
         leaves = new bytes32[](count);
         for (uint256 i; i < count; ++i) {
             leaves[i] = keccak256(abi.encodePacked(bytes1(0x04), rows[who + i * HOLDERS].rowLeaf));
@@ -170,12 +180,10 @@ abstract contract PotWorld is MarketDeployed {
 
     // --- paid calls
 
-    /// @notice Makes a redemption of `counts.length` lines with so many calls each; every fifth call has no influence.
+    /// @notice Makes a redemption of `counts.length` lines with so many calls each; about every eighth call has no influence.
     function redeemCalls(uint256 seed, uint256[] memory counts) internal {
         redemptions.push();
         PaidLine[] storage made = redemptions[redemptions.length - 1];
-        ISettlement.Line[] memory lines = new ISettlement.Line[](counts.length);
-        uint96 sum;
         for (uint256 i; i < counts.length; ++i) {
             made.push();
             PaidLine storage one_ = made[i];
@@ -183,10 +191,21 @@ abstract contract PotWorld is MarketDeployed {
                 addCall(one_, uint256(keccak256(abi.encode(seed, i, call))));
             }
             finishLine(one_);
+        }
+        redeemLast();
+    }
+
+    /// @notice Redeems the last redemption as it stands.
+    function redeemLast() internal {
+        PaidLine[] storage made = redemptions[redemptions.length - 1];
+        ISettlement.Line[] memory lines = new ISettlement.Line[](made.length);
+        uint96 sum;
+        for (uint256 i; i < lines.length; ++i) {
+            PaidLine storage one_ = made[i];
             lines[i] = ISettlement.Line(uint32(model), 1, one_.amount, one_.calls, one_.receipts);
             sum += one_.amount;
         }
-        ISettlement.Voucher memory only = signed(payerKeyOf(), node, ISettlement.Voucher(payer, base, lines, 0, 0));
+        ISettlement.Voucher memory only = signed(payerKey, node, ISettlement.Voucher(payer, base, lines, 0, 0));
         base += sum;
         vm.recordLogs();
         redeem(only);
@@ -198,11 +217,7 @@ abstract contract PotWorld is MarketDeployed {
         }
     }
 
-    function payerKeyOf() internal view returns (uint256) {
-        return payerKey;
-    }
-
-    function addCall(PaidLine storage one_, uint256 random) private {
+    function addCall(PaidLine storage one_, uint256 random) internal {
         one_.paid.push();
         Paid storage paid = one_.paid[one_.paid.length - 1];
         paid.receipt = keccak256(abi.encode("receipt", _made++));
@@ -213,7 +228,7 @@ abstract contract PotWorld is MarketDeployed {
         paid.truth = paid.claimed = entriesFor(paid.vector);
     }
 
-    function finishLine(PaidLine storage one_) private {
+    function finishLine(PaidLine storage one_) internal {
         SumTree.Tree memory tree = receiptsOf(one_);
         (one_.receipts, one_.calls) = (tree.root(), uint32(one_.paid.length + callsWithoutReceipt));
         one_.amount = uint96(tree.total());
@@ -242,9 +257,9 @@ abstract contract PotWorld is MarketDeployed {
     }
 
     function entriesFor(bytes memory vector) internal view returns (uint256[] memory entries) {
-        uint256[] memory weights = new uint256[](ROWS);
-        uint256[] memory clusters = new uint256[](ROWS);
-        for (uint256 i; i < ROWS; ++i) {
+        uint256[] memory weights = new uint256[](rowCount);
+        uint256[] memory clusters = new uint256[](rowCount);
+        for (uint256 i; i < rowCount; ++i) {
             (weights[i], clusters[i]) = (weightOf(vector, i), rows[i].cluster);
         }
         entries = Tree.topEntries(weights, clusters);

@@ -5,6 +5,7 @@ import {AnswerFees} from "../../src/attribution/AnswerFees.sol";
 import {PayoutList} from "../../src/attribution/lib/PayoutList.sol";
 import {IAttributionCourt} from "../../src/interfaces/IAttributionCourt.sol";
 import {IInfluenceBook} from "../../src/interfaces/IInfluenceBook.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {GameWorld} from "../support/GameWorld.sol";
 
 /// @notice Windows, clocks, fees and shares.
@@ -81,7 +82,7 @@ contract AttributionCourtTest is GameWorld {
         vm.warp(vm.getBlockTimestamp() + 1);
         vm.expectRevert(IAttributionCourt.OutOfTime.selector);
         vm.prank(node);
-        court.answerLines(move(), records, new uint96[](1));
+        court.answerLines(move(), records, packed(new uint96[](1)));
         court.timeout(move());
         assertEq(court.docketOf(potId).convictions, 1, "the proposer's clock ran out");
     }
@@ -90,36 +91,36 @@ contract AttributionCourtTest is GameWorld {
         challenge(first);
         vm.expectRevert(abi.encodeWithSelector(IAttributionCourt.NotYourTurn.selector, challenger));
         vm.prank(challenger);
-        court.answerRedemptions(move(), new uint96[](1));
+        court.answerRedemptions(move(), packed(new uint96[](1)));
         vm.expectRevert(abi.encodeWithSelector(IAttributionCourt.NotYourTurn.selector, challenger));
         vm.prank(challenger);
-        court.pick(move(), new uint96[](0), 0);
+        court.pick(move(), packed(new uint96[](0)), 0);
         vm.expectRevert(
             abi.encodeWithSelector(IAttributionCourt.WrongLevel.selector, IAttributionCourt.Level.Redemptions)
         );
         vm.prank(node);
-        court.answerRange(move(), new uint96[](1));
+        court.answerRange(move(), packed(new uint96[](1)));
         IAttributionCourt.Move memory other = move();
         other.turn.amount -= 1;
         vm.expectRevert(abi.encodeWithSelector(IAttributionCourt.OtherTurn.selector, game));
         vm.prank(node);
-        court.answerRedemptions(other, new uint96[](1));
+        court.answerRedemptions(other, packed(new uint96[](1)));
         other = move();
         other.meta.deposit -= 1;
         vm.expectRevert(abi.encodeWithSelector(IAttributionCourt.OtherMeta.selector, potId));
         vm.prank(node);
-        court.answerRedemptions(other, new uint96[](1));
+        court.answerRedemptions(other, packed(new uint96[](1)));
         vm.expectRevert(abi.encodeWithSelector(IAttributionCourt.WrongCount.selector, 2, 1));
         vm.prank(node);
-        court.answerRedemptions(move(), new uint96[](2));
+        court.answerRedemptions(move(), packed(new uint96[](2)));
         vm.expectRevert(abi.encodeWithSelector(IAttributionCourt.DoNotAddUp.selector, 0, turn.amount));
         vm.prank(node);
-        court.answerRedemptions(move(), new uint96[](1));
+        court.answerRedemptions(move(), packed(new uint96[](1)));
         answer();
         numbers[0] += 1;
         vm.expectRevert(IAttributionCourt.OtherNumbers.selector);
         vm.prank(challenger);
-        court.pick(move(), numbers, 0);
+        court.pick(move(), packed(numbers), 0);
         vm.expectRevert(
             abi.encodeWithSelector(IAttributionCourt.WrongLevel.selector, IAttributionCourt.Level.Redemptions)
         );
@@ -134,11 +135,11 @@ contract AttributionCourtTest is GameWorld {
         said[0] = turn.amount;
         vm.expectRevert(abi.encodeWithSelector(IAttributionCourt.NotYourTurn.selector, relayer));
         vm.prank(relayer);
-        court.answerRedemptions(move(), said);
+        court.answerRedemptions(move(), packed(said));
         vm.prank(node);
         settlement.setRelayer(relayer, true);
         vm.prank(relayer);
-        court.answerRedemptions(move(), said);
+        court.answerRedemptions(move(), packed(said));
     }
 
     function test_AnUnlistedAccountStandsBetweenItsNeighbours() public {
@@ -158,7 +159,7 @@ contract AttributionCourtTest is GameWorld {
         said[0] = uint96((poolOfPot + 1023) / 1024);
         vm.expectRevert(abi.encodeWithSelector(IAttributionCourt.IsListed.selector, said[0]));
         vm.prank(node);
-        court.answerRedemptions(move(), said);
+        court.answerRedemptions(move(), packed(said));
         play();
         assertEq(court.docketOf(potId).convictions, 0, "nothing for nothing");
     }
@@ -286,6 +287,10 @@ contract AttributionCourtTest is GameWorld {
         court.setPostFee(0);
         vm.expectRevert(abi.encodeWithSelector(AnswerFees.PostFeeOutOfBounds.selector, 1e17 + 1));
         court.setPostFee(1e17 + 1);
+        vm.expectRevert(abi.encodeWithSelector(AnswerFees.PostFeeOutOfBounds.selector, 1e12 - 1));
+        court.setPostFee(1e12 - 1);
+        court.setPostFee(1e17);
+        court.setPostFee(1e12);
         court.setPostFee(1e15);
         vm.stopPrank();
         assertEq(court.answerFee(), least - 1e14 + 1e15, "set");
@@ -301,6 +306,28 @@ contract AttributionCourtTest is GameWorld {
         assertEq(node.balance - had, due, "paid");
         vm.expectRevert(abi.encodeWithSelector(AnswerFees.NothingToWithdraw.selector, node));
         court.withdrawNative();
+    }
+
+    function test_AReceiverOfNativeMoneyEntersNoOtherFunction() public {
+        challenge(first);
+        play();
+        vm.etch(node, address(new Reentrant()).code);
+        vm.prank(node);
+        court.withdrawNative();
+        bytes32 seen = vm.load(node, 0);
+        assertEq(seen, ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector, "refused by the guard");
+    }
+}
+
+/// @notice Calls back when it is paid, and keeps the first bytes of the answer.
+contract Reentrant {
+    bytes4 private _answer;
+
+    receive() external payable {
+        (, bytes memory answer) = msg.sender.call(abi.encodeCall(AnswerFees.withdrawNative, ()));
+        assembly ("memory-safe") {
+            sstore(0, mload(add(answer, 32)))
+        }
     }
 }
 

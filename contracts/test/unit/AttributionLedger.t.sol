@@ -182,7 +182,7 @@ contract AttributionLedgerTest is PotWorld {
         uint256 paid;
         for (uint256 i; i < HOLDERS; ++i) {
             ledger.claimFlat(datanet, 2, holderOf(i));
-            assertEq(open.balanceOf(holder(i)), (flat - curators) * rowsOf(i).length / ROWS, "by rows");
+            assertEq(open.balanceOf(holder(i)), (flat - curators) * rowsOf(i).length / rowCount, "by rows");
             paid += open.balanceOf(holder(i));
         }
         assertLe(paid, flat - curators, "within the income");

@@ -47,21 +47,21 @@ contract CourtAttacksTest is GameWorld {
         said[0] = uint96(poolOfPot);
         vm.recordLogs();
         vm.prank(node);
-        court.answerRedemptions(move(), said);
+        court.answerRedemptions(move(), packed(said));
         follow();
         pick(0);
         uint96[] memory lines = new uint96[](2);
         lines[0] = uint96(poolOfPot);
         vm.recordLogs();
         vm.prank(node);
-        court.answerLines(move(), records, lines);
+        court.answerLines(move(), records, packed(lines));
         follow();
         pick(0);
         uint96[] memory calls = new uint96[](3);
         calls[0] = uint96(poolOfPot);
         vm.recordLogs();
         vm.prank(node);
-        court.answerCalls(move(), linesOf(0), calls);
+        court.answerCalls(move(), linesOf(0), packed(calls));
         follow();
         pick(0);
         uint256[] memory made = new uint256[](1);
@@ -178,19 +178,19 @@ contract CourtAttacksTest is GameWorld {
         challenge(who);
         vm.recordLogs();
         vm.prank(node);
-        court.answerRedemptions(move(), new uint96[](1));
+        court.answerRedemptions(move(), packed(new uint96[](1)));
         follow();
         pick(0);
         vm.recordLogs();
         vm.prank(node);
-        court.answerLines(move(), records, new uint96[](2));
+        court.answerLines(move(), records, packed(new uint96[](2)));
         follow();
         // The account has a part of some call of some line.
         (uint256 l, uint256 c) = whereOf(who);
         pick(l);
         vm.recordLogs();
         vm.prank(node);
-        court.answerCalls(move(), linesOf(0), new uint96[](redemptions[0][l].calls));
+        court.answerCalls(move(), linesOf(0), packed(new uint96[](redemptions[0][l].calls)));
         follow();
         (atR, atL) = (0, l);
         pick(c);
@@ -263,15 +263,15 @@ contract CourtAttacksTest is GameWorld {
         answer();
         vm.expectRevert(abi.encodeWithSelector(IAttributionCourt.OutsideRange.selector, 1, 1));
         vm.prank(challenger);
-        court.pick(move(), numbers, 1);
+        court.pick(move(), packed(numbers), 1);
         followTo(IAttributionCourt.Level.Entries);
         uint256 count = entries.length;
         vm.expectRevert(abi.encodeWithSelector(IAttributionCourt.OutsideRange.selector, count, count));
         vm.prank(challenger);
         court.pickEntry(move(), entries, count);
-        vm.expectRevert(abi.encodeWithSelector(IAttributionCourt.OutsideRange.selector, ROWS, ROWS));
+        vm.expectRevert(abi.encodeWithSelector(IAttributionCourt.OutsideRange.selector, rowCount, rowCount));
         vm.prank(challenger);
-        court.pickRow(move(), ROWS);
+        court.pickRow(move(), rowCount);
     }
 
     function test_AVoidedCommitmentSavesNoPendingProposalAndFlattensTheOthers() public {

@@ -42,14 +42,14 @@ contract CourtEvidenceTest is GameWorld {
         other[0].gross += 1;
         vm.expectPartialRevert(PotCodec.OtherRecords.selector);
         vm.prank(node);
-        court.answerLines(move(), other, new uint96[](2));
+        court.answerLines(move(), other, packed(new uint96[](2)));
         until(IAttributionCourt.Level.Calls);
         atR = 0;
         PotCodec.PaidLine[] memory lines = linesOf(0);
         lines[0].terms += 1;
         vm.expectPartialRevert(PotCodec.OtherLines.selector);
         vm.prank(node);
-        court.answerCalls(move(), lines, new uint96[](3));
+        court.answerCalls(move(), lines, packed(new uint96[](3)));
     }
 
     function test_ACallIsTheLeafAtItsPlace() public {
@@ -124,7 +124,7 @@ contract CourtEvidenceTest is GameWorld {
         (atR, atL) = (0, 0);
         vm.recordLogs();
         vm.prank(node);
-        court.answerCalls(move(), linesOf(0), said);
+        court.answerCalls(move(), linesOf(0), packed(said));
         follow();
         pick(flatCall);
         IAttributionCourt.CallLeaf memory leaf = leafOf(flatCall);

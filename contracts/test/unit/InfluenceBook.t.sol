@@ -112,8 +112,8 @@ contract InfluenceBookTest is PotWorld {
     }
 
     function test_OnlyPlacesOfTheTreeAreDemandedForTheFee() public {
-        vm.expectRevert(abi.encodeWithSelector(IInfluenceBook.NotInInfluence.selector, ROWS));
-        influences.demandRow{value: 1e18}(version, ROWS);
+        vm.expectRevert(abi.encodeWithSelector(IInfluenceBook.NotInInfluence.selector, rowCount));
+        influences.demandRow{value: 1e18}(version, rowCount);
         vm.expectPartialRevert(AnswerFees.FeeTooSmall.selector);
         influences.demandRow(version, 0);
         vm.expectRevert(abi.encodeWithSelector(IInfluenceBook.NoCommitment.selector, second));

@@ -57,10 +57,12 @@ library CallRule {
         uint256 count = entries.length;
         if (count > TOP) revert TooManyEntries(count);
         uint256 sum;
+        uint256 last;
         for (uint256 i; i < count; ++i) {
             uint256 entry = entries[i];
             if (weightOf(entry) == 0) revert WeightMissing(i);
-            if (i != 0 && clusterOf(entry) <= clusterOf(entries[i - 1])) revert ClustersNotAscending(i);
+            if (i != 0 && clusterOf(entry) <= last) revert ClustersNotAscending(i);
+            last = clusterOf(entry);
             sum += weightOf(entry);
         }
         for (uint256 i; i < count; ++i) {

@@ -61,18 +61,30 @@ library Merkle {
     }
 
     /// @notice The root over leaf nodes; 0 over none. Overwrites `nodes`.
-    function root(bytes32[] memory nodes) internal pure returns (bytes32) {
-        uint256 count = nodes.length;
-        if (count == 0) return 0;
-        while (count > 1) {
-            uint256 above = (count + 1) / 2;
-            for (uint256 i; i < above; ++i) {
-                uint256 right = 2 * i + 1;
-                nodes[i] = parent(nodes[2 * i], right < count ? nodes[right] : bytes32(0));
+    function root(bytes32[] memory nodes) internal pure returns (bytes32 top) {
+        bytes1 tag = Tag.NODE;
+        assembly ("memory-safe") {
+            let count := mload(nodes)
+            let first := add(nodes, 32)
+            let free := mload(0x40)
+            mstore(free, tag)
+            for {} gt(count, 1) {} {
+                let pairs := shr(1, count)
+                for { let i := 0 } lt(i, pairs) { i := add(i, 1) } {
+                    mcopy(add(free, 1), add(first, shl(6, i)), 64)
+                    mstore(add(first, shl(5, i)), keccak256(free, 65))
+                }
+                // A last node without a sibling.
+                if and(count, 1) {
+                    mstore(add(free, 1), mload(add(first, shl(6, pairs))))
+                    mstore(add(free, 33), 0)
+                    mstore(add(first, shl(5, pairs)), keccak256(free, 65))
+                    pairs := add(pairs, 1)
+                }
+                count := pairs
             }
-            count = above;
+            if count { top := mload(first) }
         }
-        return nodes[0];
     }
 
     /// @notice The node above two nodes, of which the left one is not empty.

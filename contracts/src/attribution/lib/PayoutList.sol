@@ -45,18 +45,28 @@ library PayoutList {
         pure
         returns (bytes32 root, uint256 total)
     {
-        bytes32[] memory nodes = new bytes32[](words.length);
+        uint256 count = words.length;
+        bytes32[] memory nodes = new bytes32[](count);
         uint256 last;
-        for (uint256 i; i < words.length; ++i) {
-            uint256 word = words[i];
-            uint256 key = word >> 96;
-            uint256 amount = uint96(word);
-            if (i != 0 && key <= last) revert NotAscending(i);
-            if (!isPayable(address(uint160(key)), ledger)) revert NotPayable(address(uint160(key)));
-            if (!isListed(amount, pool)) revert NotListed(address(uint160(key)), amount);
-            last = key;
-            total += amount;
-            nodes[i] = leaf(word);
+        unchecked {
+            // Calldata is too short for a sum of 2^256.
+            for (uint256 i; i < count; ++i) {
+                uint256 word;
+                assembly ("memory-safe") {
+                    word := calldataload(add(words.offset, shl(5, i)))
+                }
+                address account = accountOf(word);
+                uint256 amount = uint96(word);
+                if (i != 0 && word >> 96 <= last) revert NotAscending(i);
+                if (!isPayable(account, ledger)) revert NotPayable(account);
+                if (!isListed(amount, pool)) revert NotListed(account, amount);
+                last = word >> 96;
+                total += amount;
+                bytes32 node = leaf(word);
+                assembly ("memory-safe") {
+                    mstore(add(add(nodes, 32), shl(5, i)), node)
+                }
+            }
         }
         if (total > pool) revert MoreThanThePool(total, pool);
         root = Merkle.root(nodes);

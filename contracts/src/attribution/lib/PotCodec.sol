@@ -107,7 +107,17 @@ library PotCodec {
         if (chain != lines) revert OtherLines(lines);
     }
 
-    function step(bytes32 chain, bytes32 lines, uint256 terms, uint256 gross) private pure returns (bytes32) {
-        return chainOf(keccak256(abi.encodePacked(Tag.RECORD, chain, lines, terms, gross)));
+    function step(bytes32 chain, bytes32 lines, uint256 terms, uint256 gross) private pure returns (bytes32 next) {
+        bytes1 tag = Tag.RECORD;
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, tag)
+            mstore(add(free, 1), chain)
+            mstore(add(free, 33), lines)
+            mstore(add(free, 65), terms)
+            mstore(add(free, 97), gross)
+            next := keccak256(free, 129)
+        }
+        return chainOf(next);
     }
 }

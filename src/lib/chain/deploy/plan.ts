@@ -74,7 +74,7 @@ export type CreationCode = Readonly<Record<ContractName, Hex>>;
 export interface Parties {
   /** Wires the roles and hands everything over to the Timelock; keeps no role. */
   founder: Address;
-  /** May pause entries, never exits, and veto a proposal. */
+  /** May pause entries, hold the court's clocks and veto proposals, each a few times and for two years. */
   guardian: Address;
   /** Awards points. */
   issuer: Address;
@@ -131,7 +131,7 @@ export function planDeployment(code: CreationCode, parties: Parties): DeployPlan
   const nodes = place('NodeRegistry', nodeRegistryAbi, [open, manager]);
   const staked = getContractAddress({ from: nodes, nonce: 1n });
   const votes = place('VotesSum', votesSumAbi, [open, staked]);
-  place('OpenGovernor', openGovernorAbi, [votes, timelock, parties.guardian]);
+  place('OpenGovernor', openGovernorAbi, [votes, timelock, manager, parties.guardian]);
   const datanets = place('DatanetRegistry', datanetRegistryAbi, [manager, staked]);
   const models = place('ModelRegistry', modelRegistryAbi, [manager, datanets]);
   const window = WINDOW_SECONDS;

@@ -174,6 +174,17 @@ export const PAYABLE_ERROR_TEXTS: Readonly<Record<string, string>> = {
   'NotFlatYet()': 'The pot cannot become flat yet.',
   'HoldNotAllowed(uint256 from)':
     'The clocks can be held again from {from:time} on, or the power to hold them has ended.',
+  'BrokenNumber(uint256 length)': 'The answer has {length} bytes; numbers have 12 bytes each.',
+  // The guardian
+  'EntriesArePaused(uint256 until)':
+    'The guardian has paused new entries until {until:time}. What leads out still works.',
+  'PauseNotAllowed(uint256 from)': 'A pause is possible again from {from:time} on, or the power to pause has ended.',
+  'NotTheGuardian(address caller)': 'Only the guardian vetoes; {caller} is not it.',
+  'NoVetoLeft()': 'All vetoes are used, or the power to veto has ended.',
+  'VetoNotAllowed(uint256 from)': 'The next veto is possible from {from:time} on.',
+  'VetoedBefore(bytes32 calls)': 'The same calls were vetoed before. A second veto is not possible.',
+  'AboutTheGuardian()': 'A proposal that only replaces or removes the guardian cannot be vetoed.',
+  'SilentHolder(address account)': 'The OPEN of {account} does not vote: it is the treasury or the liquidity.',
   'OtherLines(bytes32 lines)': 'The lines do not make up the record {lines}.',
   'ClustersNotAscending(uint256 index)': 'Entries must be in order; the one at place {index} is not.',
   'TooManyEntries(uint256 count)': 'A call has 64 entries at most, not {count}.',

@@ -2,6 +2,7 @@
 
 import { encodeFunctionData, type Hex } from 'viem';
 import { counted } from '#lib/core/count-words.ts';
+import { packNumbers } from '#lib/formats/payment/answer-numbers.ts';
 import type { CourtAnswer, GameMove } from '#lib/formats/payment/court-game.ts';
 import { attributionCourtAbi as abi } from '../../abi/attribution-court.ts';
 import type { ChainContext } from '../../context.ts';
@@ -17,13 +18,21 @@ export interface Answer {
 function encodeAnswer(move: GameMove, answer: CourtAnswer): Hex {
   switch (answer.name) {
     case 'answerRedemptions':
-      return encodeFunctionData({ abi, functionName: 'answerRedemptions', args: [move, answer.numbers] });
+      return encodeFunctionData({ abi, functionName: 'answerRedemptions', args: [move, packNumbers(answer.numbers)] });
     case 'answerLines':
-      return encodeFunctionData({ abi, functionName: 'answerLines', args: [move, answer.records, answer.numbers] });
+      return encodeFunctionData({
+        abi,
+        functionName: 'answerLines',
+        args: [move, answer.records, packNumbers(answer.numbers)],
+      });
     case 'answerCalls':
-      return encodeFunctionData({ abi, functionName: 'answerCalls', args: [move, answer.lines, answer.numbers] });
+      return encodeFunctionData({
+        abi,
+        functionName: 'answerCalls',
+        args: [move, answer.lines, packNumbers(answer.numbers)],
+      });
     case 'answerRange':
-      return encodeFunctionData({ abi, functionName: 'answerRange', args: [move, answer.numbers] });
+      return encodeFunctionData({ abi, functionName: 'answerRange', args: [move, packNumbers(answer.numbers)] });
     case 'openCall': {
       const args = [move, answer.leaf, answer.vector, answer.entries] as const;
       return encodeFunctionData({ abi, functionName: 'openCall', args });

@@ -2,6 +2,7 @@
 // which convicts. The challenger of the game.
 
 import { encodeFunctionData, type Hex } from 'viem';
+import { packNumbers } from '#lib/formats/payment/answer-numbers.ts';
 import type { CourtPick, GameMove } from '#lib/formats/payment/court-game.ts';
 import { attributionCourtAbi as abi } from '../../abi/attribution-court.ts';
 import type { ChainContext } from '../../context.ts';
@@ -19,7 +20,7 @@ function encodePick(move: GameMove, pick: CourtPick): Hex {
   const index = BigInt(requireSmall(pick.index, 32, 'The place'));
   switch (pick.name) {
     case 'pick':
-      return encodeFunctionData({ abi, functionName: 'pick', args: [move, pick.numbers, index] });
+      return encodeFunctionData({ abi, functionName: 'pick', args: [move, packNumbers(pick.numbers), index] });
     case 'pickEntry':
       return encodeFunctionData({ abi, functionName: 'pickEntry', args: [move, pick.entries, index] });
     case 'pickRow':

@@ -1,6 +1,6 @@
 // Sentences for calls of the attribution ledger and its court.
 
-import type { Address } from 'viem';
+import { size, type Address, type Hex } from 'viem';
 import { counted } from '#lib/core/count-words.ts';
 import { inEther } from '../../words/amount-words.ts';
 import { shortNumber } from '../../words/short-words.ts';
@@ -24,7 +24,7 @@ function gameOf(given: Given): string {
 }
 
 const answer = (given: Given): string => {
-  const words = `Answer with ${counted(given.list('numbers').length, 'number')} in ${gameOf(given)}.`;
+  const words = `Answer with ${counted(Math.floor(size(given.value('numbers') as Hex) / 12), 'number')} in ${gameOf(given)}.`;
   given.tellAll();
   return words;
 };

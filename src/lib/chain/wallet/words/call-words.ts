@@ -20,7 +20,7 @@ const managed: WordsOf = {
 };
 const pausing: WordsOf = {
   ...managed,
-  pause: () => 'Halt what may begin anew here; what is under way can still end.',
+  pause: () => 'Halt what may begin anew here for seven days; what is under way can still end.',
   unpause: () => 'Let it go on after a halt.',
 };
 const owned: WordsOf = {
