@@ -2,5 +2,5 @@
 
 export const GENESIS_FILE = {
   path: 'chain/genesis.json',
-  sha256: '1e3acfd6fce73d07b9b17e15250e77dbb9e05e4e14984841b20570eff42b2856',
+  sha256: '229957bd29a149c8585cb7770fd82702e7b68532253687614a4eeadefa68fdae',
 } as const;
