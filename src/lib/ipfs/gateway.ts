@@ -14,7 +14,6 @@ export interface GatewayOptions extends Patience {
   maxCarBytes?: number;
 }
 
-
 /**
  * The gateway at `address`, like `https://pinner.example` or `http://127.0.0.1:4180`.
  *
