@@ -21,12 +21,14 @@ export const bench: Command = {
   help: `payable bench engine [--shapes nano,s135,1b,8b] [--dtypes f32,q8,q4] [--out FILE.json] [--json]
 payable bench kernel [NAME] [--shapes nano,s135] [--dtypes q4] [--rows N] [--depth N] [--rank N] [--repeat N] [--json]
 payable bench quality --model DIR [--dtypes f16,q8,q4] [--text TEXT] [--positions N] [--json]
-payable bench peers [--app URL] [--browser PATH] [--software] [--model FILE.gguf] [--dtypes f16] [--out FILE.json] [--json]
+payable bench peers [--app URL] [--browser PATH] [--software] [--model FILE.gguf] [--dtypes f16] [--depth N] [--golden]
+                    [--out FILE.json] [--json]
 
 The second measures each kernel of a decode step by itself, or the one that is named. It takes one of --dtypes. The third lets the model write
 texts from f32 weights and compares, position by position, what it says of the next token with fewer bits: KL divergence, and the share
 of positions with the same most likely token. The fourth measures the own engine and wllama side by side in a browser, on the same
-weights, with the page "Compare on this device" of an app that runs (npm start). --software uses the browser's software GPU.
+weights, with the page "Compare on this device" of an app that runs (npm start). --software uses the browser's software GPU; --golden
+compares the answers with those of the plain TypeScript kernels.
 
 Random weights of the given shapes: load, prefill, decode, the price of one rank-16 adapter, batches with one and many
 adapters, adapter switches, speculation, memory. Compare ratios of one run, not figures of two.
@@ -38,7 +40,8 @@ adapters, adapter switches, speculation, memory. Compare ratios of one run, not 
   --tokens N         new tokens (default 32)
   --repeat N         runs a figure is the median of (default 3)
   --rows N           kernels: sequences of the step (default 1)
-  --depth N          kernels: tokens of each sequence before the step (default 128)
+  --depth N          kernels: tokens of each sequence before the step (default 128); peers: the deepest context, of 128, 1024
+                     and 4096 (default 1024)
   --rank N           kernels: rank of an adapter on every projection, 0 for none (default 0)
   --model DIR        quality: a model directory, a GGUF file, "nano" or hub:OWNER/NAME; peers: a GGUF file
   --text TEXT        quality: what the model continues (default: one token, another for each text)
@@ -65,6 +68,7 @@ adapters, adapter switches, speculation, memory. Compare ratios of one run, not 
     app: { type: 'string' },
     browser: { type: 'string' },
     software: { type: 'boolean' },
+    golden: { type: 'boolean' },
     out: { type: 'string' },
     json: { type: 'boolean' },
   },
