@@ -64,11 +64,11 @@ export async function* compareRuntimes(
   { signal }: { signal: AbortSignal },
 ): AsyncGenerator<CompareEvent, void, void> {
   let first: CompareRow | null = null;
-  const length: TextLength = { tokensPerWord: null };
+  const texts: Texts = { tokensPerWord: null, starts: new Map() };
   for (const kind of input.kinds) {
     const { runtime, close } = context.start(kind);
     try {
-      for await (const event of measure(runtime, kind, context, input, length, signal)) {
+      for await (const event of measure(runtime, kind, context, input, texts, signal)) {
         if (event.type !== 'row') yield event;
         else {
           const row: CompareRow = { ...event.row, agrees: first && commonStart(first.text, event.row.text) };
@@ -94,7 +94,7 @@ async function* measure(
   kind: ComparedKind,
   { now }: CompareContext,
   input: CompareInput,
-  length: TextLength,
+  texts: Texts,
   signal: AbortSignal,
 ): AsyncGenerator<CompareEvent, void, void> {
   const { promptTokens, newTokens, depths, dtype } = input;
@@ -106,15 +106,25 @@ async function* measure(
   if (!model) return;
   const loadMs = now() - started;
 
-  const answerTo = async (words: number): Promise<{ text: string; timings: GenerateTimings }> => {
-    const request = { prompt: { text: textOf(words) }, maxTokens: newTokens, reusePrefix: false };
+  const answerTo = async (words: number, start: number): Promise<Answer> => {
+    const request = { prompt: { text: textOf(words, start) }, maxTokens: newTokens, reusePrefix: false };
     for await (const event of runtime.generate(request, signal)) if (event.type === 'done') return event;
     throw new PayableError('flows/no-answer', `${kind} ended without an answer.`);
   };
-  // The first runtime says how long words are; the others read the same text.
-  const tokensPerWord = (length.tokensPerWord ??= (await answerTo(SHORT)).timings.promptTokens / SHORT);
-  const run = (tokens: number) => answerTo(Math.max(1, Math.round(tokens / tokensPerWord)));
-  const rate = ({ timings }: Awaited<ReturnType<typeof run>>) =>
+  // The first runtime says how long words are, and which texts it does not end at once; the others read the same texts.
+  const tokensPerWord = (texts.tokensPerWord ??= (await answerTo(SHORT, 0)).timings.promptTokens / SHORT);
+  const run = async (tokens: number): Promise<Answer> => {
+    const words = Math.max(1, Math.round(tokens / tokensPerWord));
+    const known = texts.starts.get(tokens);
+    if (known !== undefined) return answerTo(words, known);
+    for (let start = 0; ; start++) {
+      const answer = await answerTo(words, start);
+      if (answer.timings.newTokens < newTokens && start + 1 < WORDS.length) continue;
+      texts.starts.set(tokens, start);
+      return answer;
+    }
+  };
+  const rate = ({ timings }: Answer) =>
     timings.decodeMs > 0 ? (1000 * (timings.newTokens - 1)) / timings.decodeMs : 0;
 
   yield { type: 'measuring', kind, what: `a prompt of ${promptTokens} tokens` };
@@ -134,18 +144,26 @@ async function* measure(
   yield { type: 'row', row: { kind, model, ...speeds, atDepth, text: answer.text, agrees: null } };
 }
 
-interface TextLength {
+interface Texts {
   /** Null until the first runtime read a text. */
   tokensPerWord: number | null;
+  /** By the wanted number of tokens: the word that the text begins with. */
+  starts: Map<number, number>;
+}
+
+interface Answer {
+  text: string;
+  timings: GenerateTimings;
 }
 
 /** Words of the text that says how long words are. */
 const SHORT = 8;
 const WORDS = ['the', 'river', 'runs', 'by', 'an', 'old', 'stone', 'house', 'and', 'over', 'one', 'green', 'hill'];
 
-/** The same text for the same count. */
-const textOf = (words: number): string =>
-  Array.from({ length: words }, (_, at) => WORDS[(at + Math.floor(at / WORDS.length)) % WORDS.length]).join(' ');
+const textOf = (words: number, start: number): string =>
+  Array.from({ length: words }, (_, at) => WORDS[(start + at + Math.floor(at / WORDS.length)) % WORDS.length]).join(
+    ' ',
+  );
 
 function commonStart(one: string, other: string): number {
   let at = 0;
