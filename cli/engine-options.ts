@@ -38,6 +38,8 @@ export interface OpenEngine {
   model: ModelInfo;
   /** The adapters of the command line. */
   uses: AdapterUse[];
+  /** For lines beside the command's output. */
+  log(line: string): void;
 }
 
 export function chooseEngine(values: OptionValues): EngineChoice {
@@ -84,7 +86,7 @@ export async function openEngine(choice: EngineChoice, signal: AbortSignal): Pro
   if (model.device.kind === 'reference' && choice.device === 'auto') {
     host.log('No GPU was found; computing with the reference kernels in plain TypeScript, which is slow.');
   }
-  return { engine, model, uses };
+  return { engine, model, uses, log: host.log };
 }
 
 export const deviceName = ({ device }: ModelInfo): string =>

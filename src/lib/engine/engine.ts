@@ -75,6 +75,8 @@ export interface AdapterInfo {
   /** Highest rank of any adapted matrix. */
   rank: number;
   targets: string[];
+  /** Token ids of an adapter that begins at an invocation (aLoRA): it is applied from their last occurrence in the prompt on. */
+  invocation?: number[];
   /** Parts for pictures or sound, which are not applied: text does not pass them. */
   skipped?: string[];
   bytes: number;
@@ -109,6 +111,11 @@ export interface SamplingSettings {
 export interface GenerateRequest {
   prompt: Prompt;
   adapters?: AdapterUse[];
+  /**
+   * Ends the prompt with the invocation of each adapter that has one, unless it ends with it already. False leaves the prompt as it is:
+   * an adapter whose invocation is not in it is not applied, as in PEFT. Default false.
+   */
+  invoke?: boolean;
   maxTokens: number;
   sampling?: SamplingSettings;
   /** Text that ends the answer; it is not part of the answer. */
@@ -143,8 +150,11 @@ export type FinishReason = 'stop' | 'length' | 'cancelled';
 
 /** `Id` is null where the runtime gives text only; `ids` is empty then. */
 export type GenerateEvent<Id extends number | null = number> =
-  /** `prompt` is the text that the model reads; null where ids were given. Some runtimes say the number of its tokens at the end only: it is 0 here. */
-  | { type: 'start'; promptTokens: number; cachedTokens: number; prompt: string | null }
+  /**
+   * `prompt` is the text that the model reads; null where ids were given. Some runtimes say the number of its tokens at the end only: it
+   * is 0 here. `notInvoked`: ids of adapters that are not applied, as their invocation is not in the prompt; absent where all are.
+   */
+  | { type: 'start'; promptTokens: number; cachedTokens: number; prompt: string | null; notInvoked?: string[] }
   | { type: 'token'; id: Id; text: string; logprob?: number; top?: TokenLogprob[] }
   | { type: 'done'; finish: FinishReason; ids: Id[]; text: string; timings: GenerateTimings };
 
