@@ -3,6 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { WeightDtype } from '#lib/core/tensor.ts';
+import type { CacheDtype } from '#lib/engine/engine.ts';
 import { benchEngine, type BenchRow, type EngineBenchResult } from '../../bench/engine-bench.ts';
 import { B1, B8, NANO, S135 } from '../../bench/random-model.ts';
 import type { Command } from '../command.ts';
@@ -15,13 +16,14 @@ import { runQualityBench } from './bench-quality.ts';
 import * as option from '../option-values.ts';
 
 const DTYPES: string[] = ['f32', 'f16', 'q8', 'q4'];
+const CACHES: string[] = ['f32', 'f16'];
 const SHAPES = { nano: NANO, s135: S135, '1b': B1, '8b': B8 };
 
 export const bench: Command = {
   summary: 'measure the engine on this machine',
   help: `payable bench engine [--shapes nano,s135,1b,8b] [--dtypes f32,q8,q4] [--out FILE.json] [--json]
 payable bench kernel [NAME] [--shapes nano,s135] [--dtypes q4] [--rows N] [--depth N] [--rank N] [--repeat N] [--json]
-payable bench quality --model DIR [--dtypes f16,q8,q4] [--text TEXT] [--positions N] [--json]
+payable bench quality --model DIR [--dtypes f16,q8,q4] [--caches f16] [--text TEXT] [--positions N] [--json]
 payable bench invocation [--shapes nano] [--dtypes q8] [--prompt 1000] [--repeat 3] [--json]
 payable bench peers [--app URL] [--browser PATH] [--software] [--model FILE.gguf] [--dtypes f16] [--out FILE.json] [--json]
 
@@ -37,6 +39,7 @@ adapters, adapter switches, speculation, memory. Compare ratios of one run, not 
 
   --shapes LIST      nano, s135, 1b, 8b (default nano,s135)
   --dtypes LIST      f32, f16, q8, q4 (default f32,q8,q4)
+  --caches LIST      quality: f32, f16, each beside weights in f32 (default f16)
   --batches LIST     sequences at once (default 1,8,32)
   --prompt N         prompt tokens (default 64; invocation: 1000)
   --tokens N         new tokens (default 32)
@@ -61,6 +64,7 @@ adapters, adapter switches, speculation, memory. Compare ratios of one run, not 
     rows: { type: 'string' },
     depth: { type: 'string' },
     rank: { type: 'string' },
+    caches: { type: 'string' },
     model: { type: 'string' },
     text: { type: 'string' },
     positions: { type: 'string' },
@@ -83,7 +87,12 @@ adapters, adapter switches, speculation, memory. Compare ratios of one run, not 
       );
     if (what === 'peers') return runPeersBench(values, context);
     if (what === 'quality')
-      return runQualityBench(values, context, listOf(values['dtypes'], DTYPES, 'f16,q8,q4') as WeightDtype[]);
+      return runQualityBench(
+        values,
+        context,
+        listOf(values['dtypes'], DTYPES, 'f16,q8,q4') as WeightDtype[],
+        listOf(values['caches'], CACHES, 'f16') as CacheDtype[],
+      );
     const json = values['json'] === true;
     const shapes = listOf(values['shapes'], Object.keys(SHAPES), 'nano,s135').map((name) => SHAPES[name as 'nano']);
     const dtypes = listOf(values['dtypes'], DTYPES, 'f32,q8,q4') as WeightDtype[];

@@ -5,10 +5,15 @@ import type { FolderRef } from '#lib/core/folder.ts';
 import type { WeightDtype } from '#lib/core/tensor.ts';
 import type { Prompt } from '#lib/model/chat-message.ts';
 
+/** Elements of the key-value cache. */
+export type CacheDtype = 'f32' | 'f16';
+
 export interface LoadRequest {
   model: FolderRef;
   /** How weights are kept on the GPU; activations and reductions are always f32. */
   dtype: WeightDtype;
+  /** How keys and values are kept. Default: f32 beside weights in f32, else f16. */
+  cache?: CacheDtype;
   /** `default` keeps to what every WebGPU device must offer. Default `best`. */
   limits?: 'default' | 'best';
   /** Longest sequence in tokens; may be longer than the model's own. Default: the smaller of the model's own and 4,096. */
