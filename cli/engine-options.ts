@@ -22,7 +22,7 @@ export const ENGINE_HELP = `  --model DIR            directory with config.json 
                          or hub:OWNER/NAME[@REVISION], which payable pull fetched before
   --adapter DIR[:SCALE]  PEFT adapter directory or GGUF adapter file; may be repeated; SCALE 1 applies it as trained
   --dtype f32|f16|q8|q4  how weights are kept (default f32)
-  --cache f32|f16        how keys and values are kept (default f32 beside weights in f32, else f16)
+  --cache f32|f16|i8     how keys and values are kept (default f32 beside weights in f32, else f16)
   --device auto|reference
                          reference computes in plain TypeScript, without a GPU (default auto)
   --limits best|default  default keeps to what every WebGPU device must offer
@@ -52,7 +52,7 @@ export function chooseEngine(values: OptionValues): EngineChoice {
       model: { kind: 'directory', path: findModel(option.required(values, 'model', 'a model directory')) },
       dtype: option.oneOf(values, 'dtype', ['f32', 'f16', 'q8', 'q4'], 'f32'),
       limits,
-      ...(values['cache'] !== undefined && { cache: option.oneOf(values, 'cache', ['f32', 'f16'], 'f32') }),
+      ...(values['cache'] !== undefined && { cache: option.oneOf(values, 'cache', ['f32', 'f16', 'i8'], 'f32') }),
       ...(contextLength !== undefined && { contextLength }),
     },
     device: option.oneOf(values, 'device', ['auto', 'reference'], 'auto'),

@@ -16,14 +16,14 @@ import { runQualityBench } from './bench-quality.ts';
 import * as option from '../option-values.ts';
 
 const DTYPES: string[] = ['f32', 'f16', 'q8', 'q4'];
-const CACHES: string[] = ['f32', 'f16'];
+const CACHES: string[] = ['f32', 'f16', 'i8'];
 const SHAPES = { nano: NANO, s135: S135, '1b': B1, '8b': B8 };
 
 export const bench: Command = {
   summary: 'measure the engine on this machine',
   help: `payable bench engine [--shapes nano,s135,1b,8b] [--dtypes f32,q8,q4] [--out FILE.json] [--json]
 payable bench kernel [NAME] [--shapes nano,s135] [--dtypes q4] [--rows N] [--depth N] [--rank N] [--repeat N] [--json]
-payable bench quality --model DIR [--dtypes f16,q8,q4] [--caches f16] [--text TEXT] [--positions N] [--json]
+payable bench quality --model DIR [--dtypes f16,q8,q4] [--caches f16,i8] [--text TEXT] [--positions N] [--json]
 payable bench invocation [--shapes nano] [--dtypes q8] [--prompt 1000] [--repeat 3] [--json]
 payable bench peers [--app URL] [--browser PATH] [--software] [--model FILE.gguf] [--dtypes f16] [--out FILE.json] [--json]
 
@@ -39,7 +39,7 @@ adapters, adapter switches, speculation, memory. Compare ratios of one run, not 
 
   --shapes LIST      nano, s135, 1b, 8b (default nano,s135)
   --dtypes LIST      f32, f16, q8, q4 (default f32,q8,q4)
-  --caches LIST      quality: f32, f16, each beside weights in f32 (default f16)
+  --caches LIST      quality: f32, f16, i8, each beside weights in f32 (default f16,i8)
   --batches LIST     sequences at once (default 1,8,32)
   --prompt N         prompt tokens (default 64; invocation: 1000)
   --tokens N         new tokens (default 32)
@@ -80,7 +80,10 @@ adapters, adapter switches, speculation, memory. Compare ratios of one run, not 
   async run(values, context) {
     const { words, write, signal } = context;
     const [what = '', more] = words;
-    if (!['engine', 'kernel', 'quality', 'invocation', 'peers'].includes(what) || (what !== 'kernel' && more !== undefined))
+    if (
+      !['engine', 'kernel', 'quality', 'invocation', 'peers'].includes(what) ||
+      (what !== 'kernel' && more !== undefined)
+    )
       throw new UsageError(
         'bench measures the engine, its kernels, the quality of few bits, switches at an invocation, or the engine beside its peers.',
         'Say: payable bench engine, payable bench kernel, payable bench quality, payable bench invocation, or payable bench peers.',
@@ -91,7 +94,7 @@ adapters, adapter switches, speculation, memory. Compare ratios of one run, not 
         values,
         context,
         listOf(values['dtypes'], DTYPES, 'f16,q8,q4') as WeightDtype[],
-        listOf(values['caches'], CACHES, 'f16') as CacheDtype[],
+        listOf(values['caches'], CACHES, 'f16,i8') as CacheDtype[],
       );
     const json = values['json'] === true;
     const shapes = listOf(values['shapes'], Object.keys(SHAPES), 'nano,s135').map((name) => SHAPES[name as 'nano']);

@@ -5,8 +5,8 @@ import type { FolderRef } from '#lib/core/folder.ts';
 import type { WeightDtype } from '#lib/core/tensor.ts';
 import type { Prompt } from '#lib/model/chat-message.ts';
 
-/** Elements of the key-value cache. */
-export type CacheDtype = 'f32' | 'f16';
+/** Elements of the key-value cache. `i8`: a byte each, with a scale for each key and each value of a head. */
+export type CacheDtype = 'f32' | 'f16' | 'i8';
 
 export interface LoadRequest {
   model: FolderRef;

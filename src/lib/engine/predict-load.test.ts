@@ -12,11 +12,7 @@ import { predictLoad, readModelPlan } from './predict-load.ts';
 
 const maxBindingBytes = 2 ** 31;
 
-async function loaded(
-  name: string,
-  dtype: WeightDtype,
-  options: Partial<LoadRequest>,
-) {
+async function loaded(name: string, dtype: WeightDtype, options: Partial<LoadRequest>) {
   const engine = createEngine(testHost(null));
   for await (const _ of engine.load({ model: { kind: 'directory', path: modelPath(name) }, dtype, ...options }));
   const { gpuBytes } = await engine.stats();
@@ -42,7 +38,7 @@ it.each(['f16', 'q8', 'q4'] as const)('so is each format of weights: %s', async 
   );
 });
 
-it('so is each format of keys and values, and f16 takes half', async () => {
+it('so is each format of keys and values, f16 takes half, i8 a quarter and scales', async () => {
   const plan = await readModelPlan(openFixture(modelPath('qwen2')));
   const predicted = async (cache: CacheDtype) => {
     const options = { cache, contextLength: 96, maxSequences: 2 };
@@ -50,7 +46,10 @@ it('so is each format of keys and values, and f16 takes half', async () => {
     expect(gpuBytes).toEqual(await loaded('qwen2', 'q8', options));
     return gpuBytes.kv;
   };
-  expect(await predicted('f16')).toBe((await predicted('f32')) / 2);
+  const f32 = await predicted('f32');
+  expect(await predicted('f16')).toBe(f32 / 2);
+  const { headDim } = plan.architecture;
+  expect(await predicted('i8')).toBe((f32 * (headDim + 4)) / (4 * headDim));
 });
 
 it('reads no weights', async () => {
