@@ -96,7 +96,12 @@ export async function benchInvocation(options: InvocationBenchOptions): Promise<
     const rounds: InvocationRound[] = [];
     for (let at = 1; at <= options.rounds; at++) {
       rounds.push(await round(at));
-      onProgress(`${at} of ${options.rounds}: ${rounds.at(-1)!.times.map((times) => times.toFixed(1)).join(' and ')} times`);
+      onProgress(
+        `${at} of ${options.rounds}: ${rounds
+          .at(-1)!
+          .times.map((times) => times.toFixed(1))
+          .join(' and ')} times`,
+      );
     }
     return { device: device!, promptTokens, rounds };
   } finally {
