@@ -16,7 +16,7 @@ import { checkSampling } from './requests.ts';
 import { createStepWriter, type StepRow } from './step-writer.ts';
 
 /** A decoder, or the buffers of one. */
-export type TestedDecoder = Pick<Transformer, 'state' | 'pools' | 'dispatches'>;
+export type TestedDecoder = Pick<Transformer, 'state' | 'pools' | 'dispatches' | 'blockParts'>;
 
 export interface SelfTestStep {
   rows: number;
@@ -95,8 +95,16 @@ export function selfTestStep(
     const first = (share: number): Part[] => [{ start: 0, bytes: Math.min(buffer.bytes, Math.ceil(share / 4) * 4) }];
     switch (name) {
       case 'kv': {
-        const used = Math.min(3, sizes.kvBlocks) * (buffer.bytes / 2 / sizes.kvBlocks);
-        return [0, buffer.bytes / 2].map((start) => ({ start, bytes: used }));
+        const used = Array.from({ length: Math.min(3, sizes.kvBlocks) }, (_, block) => transformer.blockParts(block));
+        return used.flatMap((parts) =>
+          parts
+            .filter((part) => part.buffer === buffer)
+            .map(({ offset, bytes }, i) => {
+              const content: Content =
+                kvDtype === 'i8' ? (i < 2 ? 'bytes' : 'floats') : kvDtype === 'f16' ? 'halves' : 'floats';
+              return { start: offset, bytes, content };
+            }),
+        );
       }
       case 'pool':
         return first(layout.pages * sizes.pageBytes);
@@ -128,14 +136,16 @@ export function selfTestStep(
     seen.add(program);
     return true;
   });
+  const filling = (bytes: number, content: Content = 'floats') => {
+    if (content === 'bytes') return Uint32Array.from({ length: bytes / 4 }, () => random.uniform() * 2 ** 32);
+    return content === 'halves' ? elements('f16', bytes) : floats(bytes / 4);
+  };
   const filled = new Set<DeviceBuffer>();
   for (const { binding } of activations) {
     for (const [name, buffer] of Object.entries(binding.buffers)) {
       if (!INPUTS.has(name) || filled.has(buffer)) continue;
       filled.add(buffer);
-      for (const { start, bytes } of parts(buffer, name)) {
-        device.write(buffer, start, name === 'kv' ? elements(kvDtype, bytes) : floats(bytes / 4));
-      }
+      for (const { start, bytes, content } of parts(buffer, name)) device.write(buffer, start, filling(bytes, content));
     }
   }
   return {
@@ -147,9 +157,6 @@ export function selfTestStep(
     write: (rows) => writer.rows(rows === 'all' ? all : [applied], rows === 'all' ? outputs : [0], rankWidth),
     floats,
     partsOf: parts,
-    contentOf(_, name) {
-      if (name === 'state' || name === 'counts') return 'words';
-      return name === 'kv' && kvDtype === 'f16' ? 'halves' : 'floats';
-    },
+    contentOf: (_, name) => (name === 'state' || name === 'counts' ? 'words' : 'floats'),
   };
 }

@@ -2,7 +2,7 @@
 // Sizes only; which kernel reads which buffer is in the blocks.
 
 import type { BufferPart, Device, DeviceBuffer } from '#lib/webgpu/device.ts';
-import { ELEMENT_BYTES } from '#lib/webgpu/element.ts';
+import { kvVectorBytes } from '#lib/webgpu/kernels/shared/kv.ts';
 import { BLOCK_TOKENS } from '#lib/webgpu/step-state.ts';
 import type { Architecture } from '../architecture.ts';
 import type { DecoderSizes } from './decoder-sizes.ts';
@@ -22,21 +22,28 @@ export interface DecoderCache {
   readonly valuesAt: number;
   readonly kvBytes: number;
   readonly poolBytes: number;
-  /** Where the keys and values of a block of tokens lie: for each layer its keys, then its values. */
+  /** Where the keys and values of a block of tokens lie: for each layer its keys, its values, and in i8 the scales of both. */
   blockParts(block: number): BufferPart[];
   destroy(): void;
 }
 
 export function createDecoderCache(device: Device, a: Architecture, sizes: DecoderSizes): DecoderCache {
-  const valuesAt = (sizes.kvBlocks * a.kvHeads * BLOCK_TOKENS * a.headDim) / 2;
-  const kvBytes = 4 * valuesAt * ELEMENT_BYTES[sizes.kvDtype];
+  const blockVectors = a.kvHeads * BLOCK_TOKENS;
+  const valuesAt = (sizes.kvBlocks * blockVectors * a.headDim) / 2;
+  const { elements, scale } = kvVectorBytes(sizes.kvDtype, a.headDim);
+  const kvBytes = 2 * sizes.kvBlocks * blockVectors * (elements + scale);
   const poolBytes = sizes.pages * sizes.pageBytes;
   const state = device.createBuffer('step state', sizes.step.words * 4);
   const counts = device.createBuffer('token counts', sizes.maxSequences * a.vocab * 4);
   const kv = a.plan.map((_, i) => device.createBuffer(`layer ${i} cache`, kvBytes));
   const pools = a.plan.map((_, i) => device.createBuffer(`layer ${i} adapters`, poolBytes));
-  const half = kvBytes / 2;
-  const bytes = half / sizes.kvBlocks;
+  /** Keys, values, their scales: each a run of all blocks. */
+  const runs = [elements, elements, scale, scale].filter((bytes) => bytes > 0).map((bytes) => bytes * blockVectors);
+  const partsIn = (buffer: DeviceBuffer, block: number): BufferPart[] =>
+    runs.map((bytes, i) => {
+      const start = runs.slice(0, i).reduce((sum, run) => sum + run * sizes.kvBlocks, 0);
+      return { buffer, offset: start + block * bytes, bytes };
+    });
   const angles = createRopeAngles(device, a, sizes.contextLength);
   return {
     state,
@@ -47,11 +54,7 @@ export function createDecoderCache(device: Device, a: Architecture, sizes: Decod
     valuesAt,
     kvBytes: kvBytes * a.layers,
     poolBytes: poolBytes * a.layers,
-    blockParts: (block) =>
-      kv.flatMap((buffer) => [
-        { buffer, offset: block * bytes, bytes },
-        { buffer, offset: half + block * bytes, bytes },
-      ]),
+    blockParts: (block) => kv.flatMap((buffer) => partsIn(buffer, block)),
     destroy() {
       for (const buffer of [state, counts, ...kv, ...pools, ...new Set(angles.tables)]) buffer.destroy();
     },

@@ -1,9 +1,9 @@
 // How much a decoder holds besides its weights: rows a step, sequences, cache blocks, adapter pages.
 // Plain arithmetic over an architecture and a budget; it allocates nothing.
 
-import { ELEMENT_BYTES } from '#lib/webgpu/element.ts';
+import { ELEMENT_BYTES, type ElementDtype } from '#lib/webgpu/element.ts';
 import type { PoolDtype } from '#lib/webgpu/kernels/shared/adapter.ts';
-import type { KvDtype } from '#lib/webgpu/kernels/shared/kv.ts';
+import { kvVectorBytes, type KvDtype } from '#lib/webgpu/kernels/shared/kv.ts';
 import { BLOCK_TOKENS, stepLayout, type StepLayout } from '#lib/webgpu/step-state.ts';
 import { padded } from '#lib/webgpu/matrix.ts';
 import type { Architecture } from '../architecture.ts';
@@ -49,6 +49,15 @@ const ROOMY_RANK = 64;
 /** Enough for 64 adapters of rank 16 on 32 layers, or a few of rank 256. */
 const ADAPTER_WORDS = 1 << 16;
 
+/** Keys and values that come of latent vectors have no scales. */
+export function latentKvDtype({ kvDtype }: { kvDtype: KvDtype }): ElementDtype {
+  if (kvDtype !== 'i8') return kvDtype;
+  throw new PromptError(
+    'Keys and values of this model come of latent vectors; they are not kept in i8.',
+    'Load it with a cache of f16 or f32.',
+  );
+}
+
 export function decoderSizes(a: Architecture, budget: DecoderBudget): DecoderSizes {
   const { kvDtype, poolDtype } = budget;
   const elementBytes = ELEMENT_BYTES[poolDtype];
@@ -62,7 +71,9 @@ export function decoderSizes(a: Architecture, budget: DecoderBudget): DecoderSiz
   }
   const maxSequences = budget.maxSequences ?? DEFAULT_SEQUENCES;
 
-  const blockBytes = 2 * a.kvHeads * a.headDim * BLOCK_TOKENS * ELEMENT_BYTES[kvDtype];
+  if (a.latent) latentKvDtype(budget);
+  const { elements, scale } = kvVectorBytes(kvDtype, a.headDim);
+  const blockBytes = 2 * a.kvHeads * BLOCK_TOKENS * (elements + scale);
   const blocksPerSequence = Math.ceil(contextLength / BLOCK_TOKENS);
   const affordable = Math.floor(Math.min(budget.maxBindingBytes, KV_BUDGET_BYTES / a.layers) / blockBytes);
   const kvBlocks = Math.max(blocksPerSequence, Math.min(affordable, maxSequences * blocksPerSequence));

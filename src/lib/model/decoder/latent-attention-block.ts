@@ -16,6 +16,7 @@ import { stacksOf, type Projection } from '../projections.ts';
 import type { LayerWeights } from '../weights.ts';
 import type { Block } from './attention-block.ts';
 import { attentionStage } from './attention-stage.ts';
+import { latentKvDtype } from './decoder-sizes.ts';
 import type { DecoderContext } from './decoder-context.ts';
 import { linearStages } from './linear-stages.ts';
 import { branchOf, normStage, type Branch } from './norm-stage.ts';
@@ -123,7 +124,16 @@ async function keysStage(context: DecoderContext, layer: number, of: Projection)
   const { nopeDim, valueDim } = a.latent!;
   const program = await device.program(latentKeys, {
     ...step,
-    ...{ heads, nopeDim, ropeDim, valueDim, valuesAt: cache.valuesAt, kv: sizes.kvDtype, pool: sizes.poolDtype, ahead },
+    ...{
+      heads,
+      nopeDim,
+      ropeDim,
+      valueDim,
+      valuesAt: cache.valuesAt,
+      kv: latentKvDtype(sizes),
+      pool: sizes.poolDtype,
+      ahead,
+    },
   });
   const binding = device.bind(program, {
     call: context.call(`layer ${layer} keys`, encodeLatentKeysCall({ layer, target: of.index })),

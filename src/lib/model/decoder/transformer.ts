@@ -140,7 +140,7 @@ export async function createTransformer(
       if (shape.sample) add(shape.isConstrained ? constrained!.stages : [sample]);
       if (shape.hasDrafts) add([accept]);
       // A piece of a prompt from which nothing is sampled ends before the last norm.
-      return shape.outputs > 0 ? list : list.filter(({ groups }) => groups[0] > 0);
+      return shape.outputs > 0 ? list : list.filter(({ groups }) => groups.every((count) => count > 0));
     },
     destroy() {
       for (const stages of tableStages.values()) stages.destroy();

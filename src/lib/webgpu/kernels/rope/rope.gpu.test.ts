@@ -1,7 +1,15 @@
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createRng } from '#lib/core/rng.ts';
-import { expectSame, unwritten } from '#tests/support/kernel-case.ts';
-import { kvElements, stepCase } from '#tests/support/step-case.ts';
+import { createReferenceDevice } from '#lib/webgpu/reference-device.ts';
+import {
+  expectClose,
+  expectSame,
+  runKernel,
+  testDevice,
+  unwritten,
+  type KernelCase,
+} from '#tests/support/kernel-case.ts';
+import { kvElements, loadedKv, storedKv, stepCase } from '#tests/support/step-case.ts';
 import { encodeRopeCall, rope, ropeGroups, type RopeParams } from './rope.ts';
 
 const random = createRng(23);
@@ -39,7 +47,7 @@ describe.each([16, 64])('rope with %i threads', (threads) => {
     { heads: 6, kvHeads: 2, headDim: 12, ropeDim: 12, half: true, norm: 'whole', bias: true, ranks: [3, 5], count: 5 },
   ])('$heads/$kvHeads heads of $headDim, $ropeDim rotate', async ({ ranks, count, ...shape }) => {
     const { heads, kvHeads, headDim } = shape;
-    for (const kv of ['f32', 'f16'] as const) {
+    for (const kv of ['f32', 'f16', 'i8'] as const) {
       const step = stepCase({
         rows: count,
         longest: heads * headDim,
@@ -48,7 +56,8 @@ describe.each([16, 64])('rope with %i threads', (threads) => {
         positionOf: (row) => (row % 2 ? null : row * 9),
       });
       const elements = kvElements(kvHeads, headDim);
-      await expectSame({
+      const layout = { kv, headDim, valuesAt: elements / 2 };
+      const of: KernelCase<RopeParams, keyof typeof rope.bindings> = {
         kernel: rope,
         params: {
           ...step.params,
@@ -74,7 +83,7 @@ describe.each([16, 64])('rope with %i threads', (threads) => {
           }),
           y: floats(count * (heads + 2 * kvHeads) * headDim),
           q: unwritten(count * heads * headDim),
-          kv: new Float32Array(kv === 'f32' ? 2 * elements : elements),
+          kv: storedKv(layout, new Float32Array(2 * elements)),
           angles: floats(128 * Math.max(shape.ropeDim, 4)),
           vectors: floats((2 * heads + 3 * kvHeads) * headDim),
           z: step.z(1, 0, 3),
@@ -83,7 +92,16 @@ describe.each([16, 64])('rope with %i threads', (threads) => {
         },
         compare: { q: 'floats', ...(kv === 'f32' ? { kv: 'floats' as const } : {}) },
         tolerance: 3e-6,
-      });
+      };
+      await expectSame(of);
+      if (kv === 'f32') continue;
+      const stored = [await testDevice('default'), createReferenceDevice()].map(async (device) =>
+        loadedKv(layout, (await runKernel(device, { ...of, compare: { kv: 'words' } })).kv!, 2 * elements),
+      );
+      const [actual, expected] = (await Promise.all(stored)) as [Float32Array, Float32Array];
+      expect(expected.some((value) => value !== 0)).toBe(true);
+      // A value between two steps may be rounded either way.
+      expectClose(actual, expected, kv === 'i8' ? 1.01 / 127 : 2 ** -10, 'kv');
     }
   });
 });

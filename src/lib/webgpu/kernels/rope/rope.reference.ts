@@ -3,7 +3,7 @@
 import type { Memory } from '../../kernel.ts';
 import { BLOCK_TOKENS, HEADER, ROW } from '../../step-state.ts';
 import { adapterDelta, positionOf } from '../shared/adapter.ts';
-import { writeKv } from '../shared/kv.ts';
+import { writeKvVector } from '../shared/kv.ts';
 import type { RopeParams } from './rope.ts';
 
 type Bindings = Record<'call' | 'y' | 'q' | 'kv' | 'angles' | 'vectors' | 'z' | 'pool' | 'state', Memory>;
@@ -53,6 +53,7 @@ export function ropeReference(memory: Bindings, params: RopeParams): void {
         const normAt = (part === 0 ? qNormAt : kNormAt) + (isWhole ? (head - first) * headDim : 0);
         for (let e = 0; e < headDim; e++) values[e]! *= inverse * vectors.f32[normAt + e]!;
       }
+      const stored = new Float64Array(headDim);
       for (let i = 0; i < headDim / 2; i++) {
         const rotates = part < 2 && i < ropeDim / 2;
         const [at, bt] = rotates && params.half ? [i, i + ropeDim / 2] : [2 * i, 2 * i + 1];
@@ -70,10 +71,13 @@ export function ropeReference(memory: Bindings, params: RopeParams): void {
           q.f32[(row * heads + head) * headDim + 2 * i] = a;
           q.f32[(row * heads + head) * headDim + 2 * i + 1] = b;
         } else {
-          const at = ((block * kvHeads + head - first) * BLOCK_TOKENS + (position % BLOCK_TOKENS)) * (headDim / 2) + i;
-          writeKv(params.kv, kv, (part === 1 ? 0 : params.valuesAt) + at, a, b);
+          stored[2 * i] = a;
+          stored[2 * i + 1] = b;
         }
       }
+      if (part === 0) continue;
+      const at = ((block * kvHeads + head - first) * BLOCK_TOKENS + (position % BLOCK_TOKENS)) * (headDim / 2);
+      writeKvVector(params, kv, (part === 1 ? 0 : params.valuesAt) + at, stored);
     }
   }
 }

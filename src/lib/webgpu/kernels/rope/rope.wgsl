@@ -39,6 +39,15 @@ fn rotated(pair: vec2<f32>, position: u32, i: u32) -> vec2<f32> {
   return vec2<f32>(pair.x * angle.x - pair.y * angle.y, pair.y * angle.x + pair.x * angle.y);
 }
 
+// Where the key or value of a row's head starts in the cache, in pairs.
+fn place(row: u32, position: u32, head: u32, part: u32) -> u32 {
+  let slot = state[ROWS_AT + row * ROW_WORDS + ROW_SLOT];
+  let block = state[BLOCKS_AT + slot * MAX_BLOCKS + position / BLOCK_TOKENS];
+  let kv_head = select(head - HEADS - KV_HEADS, head - HEADS, part == 1u);
+  return select(VALUES_AT, 0u, part == 1u) +
+    ((block * KV_HEADS + kv_head) * BLOCK_TOKENS + position % BLOCK_TOKENS) * (HEAD_DIM / 2u);
+}
+
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
   let head = group.x;
@@ -61,6 +70,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       squares += dot(held[j], held[j]);
     }
   }
+  var greatest = 0.0;
   let inverse = inverse_rms(thread, squares, row, part);
   for (var j = 0u; j < TWOS_PER_THREAD; j++) {
     let i = 2u * (j * THREADS + thread);
@@ -82,14 +92,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       let at = (row * HEADS + head) * (HEAD_DIM / 2u) + i;
       q[at] = pairs.xy;
       q[at + 1u] = pairs.zw;
+    } else if (SCALED == 1u) {
+      held[j] = pairs;
+      let most = max(abs(pairs.xy), abs(pairs.zw));
+      greatest = max(greatest, max(most.x, most.y));
     } else {
-      let slot = state[ROWS_AT + row * ROW_WORDS + ROW_SLOT];
-      let block = state[BLOCKS_AT + slot * MAX_BLOCKS + position / BLOCK_TOKENS];
-      let kv_head = select(head - HEADS - KV_HEADS, head - HEADS, part == 1u);
-      let at = select(VALUES_AT, 0u, part == 1u) +
-        ((block * KV_HEADS + kv_head) * BLOCK_TOKENS + position % BLOCK_TOKENS) * (HEAD_DIM / 2u) + i;
-      kv[at] = kv_pack(pairs.xy);
-      kv[at + 1u] = kv_pack(pairs.zw);
+      store(place(row, position, head, part) + i, pairs);
     }
+  }
+  if (SCALED == 1u && part > 0u) {
+    store_scaled(thread, place(row, position, head, part), greatest, &held);
   }
 }
