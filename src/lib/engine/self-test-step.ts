@@ -5,6 +5,7 @@ import { createRng } from '#lib/core/rng.ts';
 import { toHalf } from '#lib/core/half.ts';
 import { adaptableBase } from '#lib/model/adaptable-base.ts';
 import type { Architecture } from '#lib/model/architecture.ts';
+import { widest } from '#lib/model/at-layer.ts';
 import type { DecoderSizes } from '#lib/model/decoder/decoder-sizes.ts';
 import { describeAdapter, layOutPages } from '#lib/model/lora.ts';
 import type { Transformer } from '#lib/model/decoder/transformer.ts';
@@ -39,7 +40,7 @@ const RANK = 4;
 const POSITION = 17;
 /** Kernels that read weights: they are tested over small matrices. */
 const OVER_WEIGHTS = new Set(['embed', 'linear', 'expert-glu', 'expert-down']);
-const INPUTS = new Set(['x', 'y', 'q', 'z', 'kv', 'logits', 'scores', 'tail']);
+const INPUTS = new Set(['x', 'y', 'q', 'z', 'kv', 'tokens', 'logits', 'scores', 'tail']);
 
 export function selfTestStep(
   device: Device,
@@ -98,10 +99,12 @@ export function selfTestStep(
         const used = Math.min(3, sizes.kvBlocks) * (buffer.bytes / 2 / sizes.kvBlocks);
         return [0, buffer.bytes / 2].map((start) => ({ start, bytes: used }));
       }
+      case 'tokens':
+        return first(Math.min(3, sizes.kvBlocks) * (buffer.bytes / sizes.kvBlocks));
       case 'pool':
         return first(layout.pages * sizes.pageBytes);
       case 'angles':
-        return first((POSITION + 1) * a.ropeDim * 4);
+        return first((POSITION + 1) * widest(a).ropeDim * 4);
       case 'positions':
         return first((POSITION + 1) * a.hidden * 4);
       case 'logits':
@@ -134,7 +137,7 @@ export function selfTestStep(
       if (!INPUTS.has(name) || filled.has(buffer)) continue;
       filled.add(buffer);
       for (const { start, bytes } of parts(buffer, name)) {
-        device.write(buffer, start, name === 'kv' ? elements(kvDtype, bytes) : floats(bytes / 4));
+        device.write(buffer, start, name === 'kv' || name === 'tokens' ? elements(kvDtype, bytes) : floats(bytes / 4));
       }
     }
   }
@@ -149,7 +152,7 @@ export function selfTestStep(
     partsOf: parts,
     contentOf(_, name) {
       if (name === 'state' || name === 'counts') return 'words';
-      return name === 'kv' && kvDtype === 'f16' ? 'halves' : 'floats';
+      return (name === 'kv' || name === 'tokens') && kvDtype === 'f16' ? 'halves' : 'floats';
     },
   };
 }

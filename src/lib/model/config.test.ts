@@ -48,6 +48,29 @@ const FACTS: Record<(typeof FAMILY_CASES)[number], object> = {
     attentionScale: 20 ** -0.5,
     layers: 7,
   },
+  gemma4: {
+    placement: 'sandwich',
+    normPlusOne: false,
+    qkNorm: 'head',
+    valueNorm: true,
+    layerScale: true,
+    layerInput: 8,
+    attentionScale: 1,
+    logitSoftcap: 3,
+    headDim: 8,
+    kvHeads: 2,
+    tiedHead: true,
+  },
+  gemma4_dense: { layerScale: true, logitSoftcap: null, attentionScale: 1, headDim: 8, kvHeads: 2, layers: 3 },
+  lfm2: {
+    headDim: 12,
+    kvHeads: 1,
+    ffn: 24,
+    qkNorm: 'head',
+    normEps: 1e-5,
+    convolution: { span: 3, hasBias: true },
+    tiedHead: true,
+  },
   granite: {
     embeddingScale: 12,
     residualScale: 0.22,
@@ -423,6 +446,94 @@ describe('refused by name', () => {
   ])('%s', (_, config, message) => {
     expect(() => parseArchitecture(config as never, 'm/config.json')).toThrow(message);
     expect(() => parseArchitecture(config as never, 'm/config.json')).toThrow(PayableError);
+  });
+});
+
+describe('the layers of Gemma 4', () => {
+  const gemma = { ...small, model_type: 'gemma4_text', vocab_size_per_layer_input: 308 };
+  const layersOf = (config: object) => parseArchitecture({ ...gemma, ...config }).plan;
+
+  test('default to five with a window and one with greater heads, and the last layer has no window', () => {
+    const plan = layersOf({ num_hidden_layers: 8 });
+    expect(plan.map(({ window }) => window)).toEqual([512, 512, 512, 512, 512, null, 512, null]);
+    expect(plan.map(({ sizes }) => sizes?.headDim)).toEqual([...Array<undefined>(5), 512, undefined, 512]);
+    expect(plan[5]!.rope).toEqual({ theta: 1e6, scaling: { type: 'proportional', factor: 1, share: 0.25 } });
+    expect(plan[0]!.rope).toEqual({ theta: 1e4, scaling: { type: 'default' } });
+  });
+
+  test('the last ones read the keys of the last earlier layer of their kind, and may be twice as wide', async () => {
+    const { plan } = await readArchitecture(openFixture(modelPath('gemma4')));
+    expect(plan.map(({ keysOf }) => keysOf)).toEqual([undefined, undefined, undefined, 1, 2]);
+    expect(plan.map(({ sizes }) => sizes)).toEqual([
+      undefined,
+      undefined,
+      { headDim: 12, ropeDim: 12 },
+      { projects: 'q', ffn: 40 },
+      { headDim: 12, ropeDim: 12, projects: 'q', ffn: 40 },
+    ]);
+  });
+
+  test('full ones may have other numbers of heads of keys, which are the values too', async () => {
+    const { plan } = await readArchitecture(openFixture(modelPath('gemma4_dense')));
+    const full = { headDim: 16, ropeDim: 16, kvHeads: 1, projects: 'qk' };
+    expect(plan.map(({ sizes }) => sizes)).toEqual([undefined, full, full]);
+    expect(layersOf({ num_global_key_value_heads: 1 }).at(-1)!.sizes).toEqual({ headDim: 512, ropeDim: 512 });
+    expect(layersOf({ num_global_key_value_heads: 1, attention_k_eq_v: true }).at(-1)!.sizes).toMatchObject({
+      kvHeads: 1,
+    });
+  });
+
+  test('images do not matter where only text is read', () => {
+    const outer = { model_type: 'gemma4', vision_config: {}, use_bidirectional_attention: 'vision' };
+    expect(parseArchitecture({ ...outer, text_config: gemma }).family).toBe('gemma4');
+  });
+
+  test.each([
+    [{ enable_moe_block: true }, /"enable_moe_block" is set/],
+    [{ attention_bias: true }, /"attention_bias" is set/],
+    [{ use_bidirectional_attention: 'all' }, /"use_bidirectional_attention" is set/],
+    [{ vocab_size_per_layer_input: 300 }, /"vocab_size_per_layer_input" is 300, and vocab_size is 308/],
+    [{ hidden_size_per_layer_input: 6 }, /"hidden_size_per_layer_input" is 6, which is not a multiple of 4/],
+    [{ num_kv_shared_layers: 3 }, /"num_kv_shared_layers" is 3/],
+    [{ num_kv_shared_layers: 1 }, /layer 2 has no earlier layer of its kind/],
+    [{ per_layer_config: { 1: { intermediate_size: 64 } } }, /sets "intermediate_size" of a layer/],
+    [{ per_layer_config: { full_attention: {} } }, /has "full_attention", which is not a layer's number/],
+    [{ per_layer_config: { 1: { head_dim: 18 } } }, /head_dim.*multiple of 4/],
+    [{ per_layer_config: { 1: { num_key_value_heads: 3 } } }, /does not divide num_attention_heads/],
+    [{ layer_types: ['conv', 'full_attention', 'full_attention'] }, /"layer_types" holds "conv"/],
+  ])('%o is refused by name', (change, message) => {
+    expect(() => layersOf(change)).toThrow(message);
+  });
+});
+
+describe('the layers of LFM2', () => {
+  const lfm2 = { ...small, model_type: 'lfm2' };
+  const read = (config: object) => parseArchitecture({ ...lfm2, ...config });
+
+  test('attend where the config says, by kinds or by a list, and everywhere by default', () => {
+    const mixers = (config: object) => read(config).plan.map(({ mixer = 'attention' }) => mixer);
+    expect(mixers({ full_attn_idxs: [1] })).toEqual(['convolution', 'attention', 'convolution']);
+    expect(mixers({ layer_types: ['conv', 'conv', 'full_attention'], full_attn_idxs: [1] })).toEqual([
+      'convolution',
+      'convolution',
+      'attention',
+    ]);
+    expect(mixers({})).toEqual(['attention', 'attention', 'attention']);
+  });
+
+  test('round the width of their blocks as the config asks for', () => {
+    expect(read({}).ffn).toBe(256);
+    expect(read({ block_ff_dim: 6656, block_ffn_dim_multiplier: 1.0 }).ffn).toBe(4608);
+    expect(read({ block_ffn_dim_multiplier: 1.5, block_multiple_of: 8 }).ffn).toBe(96);
+    expect(read({ block_ffn_dim_multiplier: null }).ffn).toBe(64);
+    expect(read({ block_auto_adjust_ff_dim: false }).ffn).toBe(96);
+  });
+
+  test('take older names, and refuse what is no layer of this family', () => {
+    expect(read({ tie_embedding: false, tie_word_embeddings: true }).tiedHead).toBe(false);
+    expect(() => read({ layer_types: ['conv', 'conv', 'sliding_attention'] })).toThrow(/holds "sliding_attention"/);
+    expect(() => read({ full_attn_idxs: 'all' })).toThrow(/"full_attn_idxs" is not a list of layers/);
+    expect(() => read({ conv_L_cache: 0 })).toThrow(/"conv_L_cache" is 0/);
   });
 });
 

@@ -7,6 +7,8 @@ import type { KvDtype } from '#lib/webgpu/kernels/shared/kv.ts';
 import { BLOCK_TOKENS, stepLayout, type StepLayout } from '#lib/webgpu/step-state.ts';
 import { padded } from '#lib/webgpu/matrix.ts';
 import type { Architecture } from '../architecture.ts';
+import { widest } from '../at-layer.ts';
+import { cachedElements } from '../cached-elements.ts';
 import { adaptableBase } from '../adaptable-base.ts';
 import { PromptError } from '../errors.ts';
 import { layOutPages } from '../lora.ts';
@@ -62,13 +64,18 @@ export function decoderSizes(a: Architecture, budget: DecoderBudget): DecoderSiz
   }
   const maxSequences = budget.maxSequences ?? DEFAULT_SEQUENCES;
 
-  const blockBytes = 2 * a.kvHeads * a.headDim * BLOCK_TOKENS * ELEMENT_BYTES[kvDtype];
+  const cached = cachedElements(a);
+  const [greatest, all] = [Math.max(...cached), cached.reduce((sum, count) => sum + count, 0)];
   const blocksPerSequence = Math.ceil(contextLength / BLOCK_TOKENS);
-  const affordable = Math.floor(Math.min(budget.maxBindingBytes, KV_BUDGET_BYTES / a.layers) / blockBytes);
+  const affordable = Math.floor(
+    Math.min(budget.maxBindingBytes / greatest, KV_BUDGET_BYTES / all) / (BLOCK_TOKENS * ELEMENT_BYTES[kvDtype]),
+  );
   const kvBlocks = Math.max(blocksPerSequence, Math.min(affordable, maxSequences * blocksPerSequence));
 
+  const wide = widest(a);
+  const { kvB, convIn } = stacksOf(wide);
   const longest =
-    padded(Math.max(a.hidden, a.ffn, a.experts?.sharedFfn ?? 0, a.heads * a.headDim, stacksOf(a).kvB.rows)) *
+    padded(Math.max(a.hidden, wide.ffn, a.experts?.sharedFfn ?? 0, a.heads * wide.headDim, kvB.rows, convIn.rows)) *
     elementBytes;
   const pageBytes = Math.max(MIN_PAGE_BYTES, 2 ** Math.ceil(Math.log2(longest)));
   const roomy = layOutPages(() => ROOMY_RANK, adaptableBase(a), { pageBytes, poolDtype }, true).pages;

@@ -35,7 +35,7 @@ export async function latentAttentionBlock(
   const hasLatent = a.latent!.queryRank !== null;
   const stages = [
     await normStage(context, { before, weightAt: at.attentionNorm ?? null, point: `attentionNorm ${layer}` }),
-    ...(await linearStages(context, weights.qkv, stacks.qkv, { layer, x: h, y: qkv, yStride: stacks.qkv.rows })),
+    ...(await linearStages(context, weights.qkv!, stacks.qkv, { layer, x: h, y: qkv, yStride: stacks.qkv.rows })),
     await latentStage(context, layer, { of: ofKv, place: 1, tail, to: ofKeys, weightAt: at.kvLatentNorm! }),
   ];
   if (hasLatent) {
@@ -54,7 +54,7 @@ export async function latentAttentionBlock(
     await keysStage(context, layer, stacks.kvB.projections[0]!),
     await attentionStage(context, layer),
     await valuesStage(context),
-    ...(await linearStages(context, weights.o, stacks.o, { layer, x: values, y: branch, yStride: padded(a.hidden) })),
+    ...(await linearStages(context, weights.o!, stacks.o, { layer, x: values, y: branch, yStride: padded(a.hidden) })),
   );
   return { stages, branch: branchOf(layer, stacks.o, at.oBias, at.attentionOutNorm) };
 }
@@ -123,7 +123,16 @@ async function keysStage(context: DecoderContext, layer: number, of: Projection)
   const { nopeDim, valueDim } = a.latent!;
   const program = await device.program(latentKeys, {
     ...step,
-    ...{ heads, nopeDim, ropeDim, valueDim, valuesAt: cache.valuesAt, kv: sizes.kvDtype, pool: sizes.poolDtype, ahead },
+    ...{
+      heads,
+      nopeDim,
+      ropeDim,
+      valueDim,
+      valuesAt: cache.valuesAt[layer]!,
+      kv: sizes.kvDtype,
+      pool: sizes.poolDtype,
+      ahead,
+    },
   });
   const binding = device.bind(program, {
     call: context.call(`layer ${layer} keys`, encodeLatentKeysCall({ layer, target: of.index })),

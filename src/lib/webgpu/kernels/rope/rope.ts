@@ -28,6 +28,10 @@ export type RopeParams = StepParams & {
   /** An RMS norm of q and k before they rotate: over each head, or over all heads together. */
   norm: 'none' | 'head' | 'whole';
   bias: boolean;
+  /** What `y` holds of each row. qk: values are the keys before their norm and rotation. q: nothing is cached. */
+  projects: 'qkv' | 'qk' | 'q';
+  /** Values pass an RMS norm over each head, without weights. Only where `norm` is `head`. */
+  valueNorm: boolean;
   eps: number;
   /** q is multiplied by 1 + growth · ln(1 + floor(position / growthEvery)). */
   growth: number;
@@ -55,6 +59,13 @@ export const encodeRopeCall = (call: RopeCall): Uint32Array<ArrayBuffer> =>
   new Uint32Array([call.layer, call.firstTarget, call.biasAt, call.qNormAt, call.kNormAt, 0, 0, 0]);
 
 export const ropeGroups = (heads: number, kvHeads: number, rows: number): Groups => [heads + 2 * kvHeads, rows, 1];
+
+/** Heads of a row of `y`. */
+export const projectedHeads = ({
+  heads,
+  kvHeads,
+  projects,
+}: Pick<RopeParams, 'heads' | 'kvHeads' | 'projects'>): number => heads + { q: 0, qk: 1, qkv: 2 }[projects] * kvHeads;
 
 // Only where there is a norm: workgroup memory costs a barrier, used or not, because WebGPU clears it first.
 const SUM = `var<workgroup> partial: array<f32, THREADS>;
@@ -125,7 +136,9 @@ export const rope = defineKernel<RopeParams>()({
         GROWTH_F: params.growth,
         GROWTH_EVERY: params.growthEvery,
         VALUES_AT: params.valuesAt,
-        Y_STRIDE: (params.heads + 2 * params.kvHeads) * params.headDim,
+        Y_STRIDE: projectedHeads(params) * params.headDim,
+        TIED: +(params.projects === 'qk'),
+        VALUE_NORM: +params.valueNorm,
         TWOS_PER_THREAD: Math.ceil(params.headDim / 4 / params.threads),
       }),
       `alias pool_word = ${poolType(params.pool)};`,
