@@ -91,14 +91,17 @@ describe('a shared beginning', () => {
     expect(await answer({ prompt: { ids: long(40) } })).toMatchObject({ ids: first.ids, cached: 0 });
   });
 
-  it('comes back after a reload', async () => {
+  // In the second model, layers share the keys of earlier ones.
+  it.each(['lfm2', 'gemma4'])('of %s comes back after a reload', async (name) => {
+    await loadCase(engine, name, 'f32');
     const prompt = { ids: long(50) };
     const before = prefixes.uses;
     const first = await answer({ prompt, keep: true, reusePrefix: true });
-    await prefixes.used(before + Math.floor((50 + 23) / 16));
+    await prefixes.used(before + Math.floor((50 + first.ids.length - 1) / 16));
     const next = { ids: [...prompt.ids, ...first.ids, 5, 6] };
     const wanted = await answer({ prompt: next, reusePrefix: false });
-    await loadCase(engine, 'lfm2', 'f32');
-    expect(await answer({ prompt: next, keep: true })).toMatchObject({ ids: wanted.ids, cached: 64 });
+    await loadCase(engine, name, 'f32');
+    const cached = Math.floor((50 + first.ids.length - 1) / 16) * 16;
+    expect(await answer({ prompt: next, keep: true })).toMatchObject({ ids: wanted.ids, cached });
   });
 });

@@ -206,7 +206,8 @@ export function tensorsOf({ layers, ...ends }: ModelTensors): TensorEntry[] {
     ...matrices.map(({ tensor }) => tensor),
     ...Object.values<TensorRows>(vectors).flatMap((rows) => rows.pieces ?? [rows]),
   ]);
-  return [...Object.values<TensorEntry | null>(ends).filter((entry) => entry !== null), ...ofLayers];
+  // A vector that all layers read is one tensor.
+  return [...new Set([...Object.values<TensorEntry | null>(ends).filter((entry) => entry !== null), ...ofLayers])];
 }
 
 /** Hint for integer weights. MLX packs weights in 32-bit words, with a scale and a bias per group. */
