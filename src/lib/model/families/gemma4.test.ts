@@ -77,7 +77,7 @@ describe('an adapter of Gemma 4', () => {
   const config = { useDora: false, settingsOf: () => ({ rank: 2, scale: 1 }) };
   const entry = (name: string, shape: number[]) => {
     const bytes = shape.reduce((product, side) => product * side, 4);
-    return { name, dtype: 'F32', shape, file: 'a', start: 0, end: bytes };
+    return { name, dtype: 'F32' as const, shape, file: 'a', start: 0, end: bytes };
   };
   const read = async (path: string, input: number, output: number) => {
     const base = adaptableBase(await readArchitecture(openFixture(modelPath('gemma4'))));

@@ -4,7 +4,8 @@ import type { Memory } from '../../kernel.ts';
 import { BLOCK_TOKENS, HEADER, ROW } from '../../step-state.ts';
 import { adapterDelta, positionOf } from '../shared/adapter.ts';
 import { writeKv } from '../shared/kv.ts';
-import { projectedHeads, type RopeParams } from './rope.ts';
+import { projectedHeads } from './projected-heads.ts';
+import type { RopeParams } from './rope.ts';
 
 type Bindings = Record<'call' | 'y' | 'q' | 'kv' | 'angles' | 'vectors' | 'z' | 'pool' | 'state', Memory>;
 

@@ -11,6 +11,7 @@ import {
   type RanksAhead,
 } from '../shared/adapter.ts';
 import { kvFunctions, kvType, type KvDtype } from '../shared/kv.ts';
+import { projectedHeads } from './projected-heads.ts';
 import { ropeReference } from './rope.reference.ts';
 import source from './rope.wgsl?raw';
 
@@ -59,13 +60,6 @@ export const encodeRopeCall = (call: RopeCall): Uint32Array<ArrayBuffer> =>
   new Uint32Array([call.layer, call.firstTarget, call.biasAt, call.qNormAt, call.kNormAt, 0, 0, 0]);
 
 export const ropeGroups = (heads: number, kvHeads: number, rows: number): Groups => [heads + 2 * kvHeads, rows, 1];
-
-/** Heads of a row of `y`. */
-export const projectedHeads = ({
-  heads,
-  kvHeads,
-  projects,
-}: Pick<RopeParams, 'heads' | 'kvHeads' | 'projects'>): number => heads + { q: 0, qk: 1, qkv: 2 }[projects] * kvHeads;
 
 // Only where there is a norm: workgroup memory costs a barrier, used or not, because WebGPU clears it first.
 const SUM = `var<workgroup> partial: array<f32, THREADS>;
