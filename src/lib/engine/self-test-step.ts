@@ -5,6 +5,7 @@ import { createRng } from '#lib/core/rng.ts';
 import { toHalf } from '#lib/core/half.ts';
 import { adaptableBase } from '#lib/model/adaptable-base.ts';
 import type { Architecture } from '#lib/model/architecture.ts';
+import { widest } from '#lib/model/at-layer.ts';
 import type { DecoderSizes } from '#lib/model/decoder/decoder-sizes.ts';
 import { describeAdapter, layOutPages } from '#lib/model/lora.ts';
 import type { Transformer } from '#lib/model/decoder/transformer.ts';
@@ -39,7 +40,7 @@ const RANK = 4;
 const POSITION = 17;
 /** Kernels that read weights: they are tested over small matrices. */
 const OVER_WEIGHTS = new Set(['embed', 'linear', 'expert-glu', 'expert-down']);
-const INPUTS = new Set(['x', 'y', 'q', 'z', 'kv', 'logits', 'scores', 'tail']);
+const INPUTS = new Set(['x', 'y', 'q', 'z', 'kv', 'tokens', 'logits', 'scores', 'tail']);
 
 export function selfTestStep(
   device: Device,
@@ -87,14 +88,17 @@ export function selfTestStep(
     slot: adapted,
     explicit: { token: 3, position: Math.min(POSITION, sizes.contextLength - 1) },
   };
-  const all: StepRow[] = [{ slot: 0, explicit: { token: 5, position: 0 } }, applied, { slot: adapted, explicit: null }];
+  // Where there is one sequence only, the third row is at its position 0, and no two rows may write the same key.
+  const before = { token: 5, position: adapted > 0 ? 0 : Math.min(POSITION - 1, sizes.contextLength - 1) };
+  const all: StepRow[] = [{ slot: 0, explicit: before }, applied, { slot: adapted, explicit: null }];
   const outputs = adapted > 0 ? [0, 1] : [1];
   const rankWidth = 2 * RANK;
 
   const parts = (buffer: DeviceBuffer, name: string): Part[] => {
     const first = (share: number): Part[] => [{ start: 0, bytes: Math.min(buffer.bytes, Math.ceil(share / 4) * 4) }];
     switch (name) {
-      case 'kv': {
+      case 'kv':
+      case 'tokens': {
         const used = Array.from({ length: Math.min(3, sizes.kvBlocks) }, (_, block) => transformer.blockParts(block));
         return used.flatMap((parts) =>
           parts
@@ -109,7 +113,7 @@ export function selfTestStep(
       case 'pool':
         return first(layout.pages * sizes.pageBytes);
       case 'angles':
-        return first((POSITION + 1) * a.ropeDim * 4);
+        return first((POSITION + 1) * widest(a).ropeDim * 4);
       case 'positions':
         return first((POSITION + 1) * a.hidden * 4);
       case 'logits':

@@ -1,16 +1,18 @@
 // How much a decoder holds besides its weights: rows a step, sequences, cache blocks, adapter pages.
 // Plain arithmetic over an architecture and a budget; it allocates nothing.
 
-import { ELEMENT_BYTES, type ElementDtype } from '#lib/webgpu/element.ts';
+import { ELEMENT_BYTES } from '#lib/webgpu/element.ts';
 import type { PoolDtype } from '#lib/webgpu/kernels/shared/adapter.ts';
-import { kvVectorBytes, type KvDtype } from '#lib/webgpu/kernels/shared/kv.ts';
+import type { KvDtype } from '#lib/webgpu/kernels/shared/kv.ts';
 import { BLOCK_TOKENS, stepLayout, type StepLayout } from '#lib/webgpu/step-state.ts';
 import { padded } from '#lib/webgpu/matrix.ts';
 import type { Architecture } from '../architecture.ts';
+import { widest } from '../at-layer.ts';
 import { adaptableBase } from '../adaptable-base.ts';
 import { PromptError } from '../errors.ts';
 import { layOutPages } from '../lora.ts';
 import { projectionsOf, stacksOf } from '../projections.ts';
+import { cachedRuns, unscaled } from './cached-runs.ts';
 
 export interface DecoderSizes {
   contextLength: number;
@@ -49,15 +51,6 @@ const ROOMY_RANK = 64;
 /** Enough for 64 adapters of rank 16 on 32 layers, or a few of rank 256. */
 const ADAPTER_WORDS = 1 << 16;
 
-/** Keys and values that come of latent vectors have no scales. */
-export function latentKvDtype({ kvDtype }: { kvDtype: KvDtype }): ElementDtype {
-  if (kvDtype !== 'i8') return kvDtype;
-  throw new PromptError(
-    'Keys and values of this model come of latent vectors; they are not kept in i8.',
-    'Load it with a cache of f16 or f32.',
-  );
-}
-
 export function decoderSizes(a: Architecture, budget: DecoderBudget): DecoderSizes {
   const { kvDtype, poolDtype } = budget;
   const elementBytes = ELEMENT_BYTES[poolDtype];
@@ -71,15 +64,17 @@ export function decoderSizes(a: Architecture, budget: DecoderBudget): DecoderSiz
   }
   const maxSequences = budget.maxSequences ?? DEFAULT_SEQUENCES;
 
-  if (a.latent) latentKvDtype(budget);
-  const { elements, scale } = kvVectorBytes(kvDtype, a.headDim);
-  const blockBytes = 2 * a.kvHeads * BLOCK_TOKENS * (elements + scale);
+  if (a.latent) unscaled(budget);
+  const sum = (bytes: readonly number[]) => bytes.reduce((all, one) => all + one, 0);
+  const cached = cachedRuns(a, kvDtype).map(sum);
   const blocksPerSequence = Math.ceil(contextLength / BLOCK_TOKENS);
-  const affordable = Math.floor(Math.min(budget.maxBindingBytes, KV_BUDGET_BYTES / a.layers) / blockBytes);
+  const affordable = Math.floor(Math.min(budget.maxBindingBytes / Math.max(...cached), KV_BUDGET_BYTES / sum(cached)));
   const kvBlocks = Math.max(blocksPerSequence, Math.min(affordable, maxSequences * blocksPerSequence));
 
+  const wide = widest(a);
+  const { kvB, convIn } = stacksOf(wide);
   const longest =
-    padded(Math.max(a.hidden, a.ffn, a.experts?.sharedFfn ?? 0, a.heads * a.headDim, stacksOf(a).kvB.rows)) *
+    padded(Math.max(a.hidden, wide.ffn, a.experts?.sharedFfn ?? 0, a.heads * wide.headDim, kvB.rows, convIn.rows)) *
     elementBytes;
   const pageBytes = Math.max(MIN_PAGE_BYTES, 2 ** Math.ceil(Math.log2(longest)));
   const roomy = layOutPages(() => ROOMY_RANK, adaptableBase(a), { pageBytes, poolDtype }, true).pages;

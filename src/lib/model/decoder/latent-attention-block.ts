@@ -16,7 +16,7 @@ import { stacksOf, type Projection } from '../projections.ts';
 import type { LayerWeights } from '../weights.ts';
 import type { Block } from './attention-block.ts';
 import { attentionStage } from './attention-stage.ts';
-import { latentKvDtype } from './decoder-sizes.ts';
+import { unscaled } from './cached-runs.ts';
 import type { DecoderContext } from './decoder-context.ts';
 import { linearStages } from './linear-stages.ts';
 import { branchOf, normStage, type Branch } from './norm-stage.ts';
@@ -36,7 +36,7 @@ export async function latentAttentionBlock(
   const hasLatent = a.latent!.queryRank !== null;
   const stages = [
     await normStage(context, { before, weightAt: at.attentionNorm ?? null, point: `attentionNorm ${layer}` }),
-    ...(await linearStages(context, weights.qkv, stacks.qkv, { layer, x: h, y: qkv, yStride: stacks.qkv.rows })),
+    ...(await linearStages(context, weights.qkv!, stacks.qkv, { layer, x: h, y: qkv, yStride: stacks.qkv.rows })),
     await latentStage(context, layer, { of: ofKv, place: 1, tail, to: ofKeys, weightAt: at.kvLatentNorm! }),
   ];
   if (hasLatent) {
@@ -55,7 +55,7 @@ export async function latentAttentionBlock(
     await keysStage(context, layer, stacks.kvB.projections[0]!),
     await attentionStage(context, layer),
     await valuesStage(context),
-    ...(await linearStages(context, weights.o, stacks.o, { layer, x: values, y: branch, yStride: padded(a.hidden) })),
+    ...(await linearStages(context, weights.o!, stacks.o, { layer, x: values, y: branch, yStride: padded(a.hidden) })),
   );
   return { stages, branch: branchOf(layer, stacks.o, at.oBias, at.attentionOutNorm) };
 }
@@ -129,8 +129,8 @@ async function keysStage(context: DecoderContext, layer: number, of: Projection)
       nopeDim,
       ropeDim,
       valueDim,
-      valuesAt: cache.valuesAt,
-      kv: latentKvDtype(sizes),
+      valuesAt: cache.valuesAt[layer]!,
+      kv: unscaled(sizes),
       pool: sizes.poolDtype,
       ahead,
     },

@@ -15,7 +15,8 @@ import { encodeRopeCall, rope, ropeGroups, type RopeParams } from './rope.ts';
 const random = createRng(23);
 const floats = (length: number) => Float32Array.from({ length }, () => random.normal());
 
-type Shape = Pick<RopeParams, 'heads' | 'kvHeads' | 'headDim' | 'ropeDim' | 'half' | 'norm' | 'bias'>;
+type Shape = Pick<RopeParams, 'heads' | 'kvHeads' | 'headDim' | 'ropeDim' | 'half' | 'norm' | 'bias'> &
+  Partial<Pick<RopeParams, 'projects' | 'valueNorm'>>;
 
 describe.each([16, 64])('rope with %i threads', (threads) => {
   it.each<Shape & { ranks: number[]; count: number }>([
@@ -45,6 +46,18 @@ describe.each([16, 64])('rope with %i threads', (threads) => {
     },
     { heads: 2, kvHeads: 1, headDim: 16, ropeDim: 0, half: true, norm: 'none', bias: false, ranks: [], count: 4 },
     { heads: 6, kvHeads: 2, headDim: 12, ropeDim: 12, half: true, norm: 'whole', bias: true, ranks: [3, 5], count: 5 },
+    {
+      ...{ heads: 4, kvHeads: 2, headDim: 12, ropeDim: 12, half: true, norm: 'head', bias: false },
+      ...{ valueNorm: true, ranks: [3, 5], count: 5 },
+    },
+    {
+      ...{ heads: 4, kvHeads: 1, headDim: 20, ropeDim: 20, half: true, norm: 'head', bias: false },
+      ...{ projects: 'qk', valueNorm: true, ranks: [3, 5], count: 5 },
+    },
+    {
+      ...{ heads: 3, kvHeads: 1, headDim: 16, ropeDim: 16, half: true, norm: 'head', bias: false },
+      ...{ projects: 'q', valueNorm: true, ranks: [3], count: 4 },
+    },
   ])('$heads/$kvHeads heads of $headDim, $ropeDim rotate', async ({ ranks, count, ...shape }) => {
     const { heads, kvHeads, headDim } = shape;
     for (const kv of ['f32', 'f16', 'i8'] as const) {
@@ -61,6 +74,8 @@ describe.each([16, 64])('rope with %i threads', (threads) => {
         kernel: rope,
         params: {
           ...step.params,
+          projects: 'qkv',
+          valueNorm: false,
           ...shape,
           ofPrompt: shape.half,
           eps: 1e-6,
@@ -72,7 +87,7 @@ describe.each([16, 64])('rope with %i threads', (threads) => {
           kv,
           threads,
         },
-        groups: ropeGroups(heads, kvHeads, count),
+        groups: ropeGroups(heads, shape.projects === 'q' ? 0 : kvHeads, count),
         buffers: {
           call: encodeRopeCall({
             layer: 1,

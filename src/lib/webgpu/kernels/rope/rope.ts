@@ -11,6 +11,7 @@ import {
   type RanksAhead,
 } from '../shared/adapter.ts';
 import { kvFunctions, kvType, LEAST_SCALE, type KvDtype } from '../shared/kv.ts';
+import { projectedHeads } from './projected-heads.ts';
 import { ropeReference } from './rope.reference.ts';
 import source from './rope.wgsl?raw';
 
@@ -28,6 +29,10 @@ export type RopeParams = StepParams & {
   /** An RMS norm of q and k before they rotate: over each head, or over all heads together. */
   norm: 'none' | 'head' | 'whole';
   bias: boolean;
+  /** What `y` holds of each row. qk: values are the keys before their norm and rotation. q: nothing is cached. */
+  projects: 'qkv' | 'qk' | 'q';
+  /** Values pass an RMS norm over each head, without weights. Only where `norm` is `head`. */
+  valueNorm: boolean;
   eps: number;
   /** q is multiplied by 1 + growth · ln(1 + floor(position / growthEvery)). */
   growth: number;
@@ -155,7 +160,9 @@ export const rope = defineKernel<RopeParams>()({
         GROWTH_EVERY: params.growthEvery,
         VALUES_AT: params.valuesAt,
         SCALED: +(params.kv === 'i8'),
-        Y_STRIDE: (params.heads + 2 * params.kvHeads) * params.headDim,
+        Y_STRIDE: projectedHeads(params) * params.headDim,
+        TIED: +(params.projects === 'qk'),
+        VALUE_NORM: +params.valueNorm,
         TWOS_PER_THREAD: Math.ceil(params.headDim / 4 / params.threads),
       }),
       `alias pool_word = ${poolType(params.pool)};`,

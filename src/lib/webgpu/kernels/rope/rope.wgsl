@@ -19,7 +19,10 @@ fn pair_of(i: u32, part: u32) -> vec2<u32> {
   return vec2<u32>(2u * i, 2u * i + 1u);
 }
 
-fn values(row: u32, part: u32, head: u32, n: vec4<u32>) -> vec4<f32> {
+fn values(row: u32, of_part: u32, of_head: u32, n: vec4<u32>) -> vec4<f32> {
+  let tied = TIED == 1u && of_part == 2u;
+  let part = select(of_part, 1u, tied);
+  let head = select(of_head, of_head - KV_HEADS, tied);
   let at = row * Y_STRIDE + head * HEAD_DIM;
   let base = vec4<f32>(y[at + n.x], y[at + n.y], y[at + n.z], y[at + n.w]);
   let first = select(select(HEADS + KV_HEADS, HEADS, part == 1u), 0u, part == 0u);
@@ -84,6 +87,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         pairs *= inverse * vec4<f32>(vectors[n.x], vectors[n.y], vectors[n.z], vectors[n.w]);
       }
       pairs = vec4<f32>(rotated(pairs.xy, turned, i), rotated(pairs.zw, turned, i + 1u));
+    }
+    if (VALUE_NORM == 1u && part == 2u) {
+      pairs *= inverse;
     }
     if (part == 0u) {
       if (GROWS == 1u) {

@@ -24,11 +24,13 @@ const scalesAt = ({ valuesAt }: KvLayout): number => valuesAt;
 
 export const kvType = (dtype: KvDtype): string => (dtype === 'f32' ? 'vec2<f32>' : 'u32');
 
-/** `kv_pack`, for kernels that write pairs. */
+/** `kv_pack` and `kv_unpack`, for kernels that write or read pairs without scales. */
 export function kvFunctions(dtype: ElementDtype): string {
   return dtype === 'f32'
-    ? 'fn kv_pack(v: vec2<f32>) -> vec2<f32> { return v; }'
-    : 'fn kv_pack(v: vec2<f32>) -> u32 { return pack2x16float(v); }';
+    ? `fn kv_pack(v: vec2<f32>) -> vec2<f32> { return v; }
+fn kv_unpack(v: vec2<f32>) -> vec2<f32> { return v; }`
+    : `fn kv_pack(v: vec2<f32>) -> u32 { return pack2x16float(v); }
+fn kv_unpack(v: u32) -> vec2<f32> { return unpack2x16float(v); }`;
 }
 
 /** `kv_pair(i)`: pair i, without its scale; `kv_scale(v)`: the scale of vector v. */
@@ -102,9 +104,12 @@ export function writeKvVector(layout: KvLayout, kv: Memory, pair: number, values
 /** A vector below is stored as zeros. */
 export const LEAST_SCALE = 1e-30;
 
+/** An element of a pair without a scale. */
+export const readPair = (dtype: ElementDtype, kv: Memory, pair: number, index: number): number =>
+  dtype === 'f32' ? kv.f32[2 * pair + index]! : halfAt(kv.u32[pair]!, index);
+
 export function readKv(layout: KvLayout, kv: Memory, pair: number, index: number): number {
-  if (layout.kv === 'f32') return kv.f32[2 * pair + index]!;
-  if (layout.kv === 'f16') return halfAt(kv.u32[pair]!, index);
+  if (layout.kv !== 'i8') return readPair(layout.kv, kv, pair, index);
   const byte = (kv.u32[pair >> 1]! << (24 - 16 * (pair & 1) - 8 * index)) >> 24;
   return Math.max(-1, byte / 127) * kv.f32[scalesAt(layout) + Math.floor(pair / (layout.headDim / 2))]!;
 }
