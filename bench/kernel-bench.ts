@@ -5,7 +5,7 @@ import { PayableError } from '#lib/core/errors.ts';
 import { GROUP, type WeightDtype } from '#lib/core/tensor.ts';
 import { createSession, type Session } from '#lib/engine/session.ts';
 import type { Device, DeviceBuffer, Dispatch } from '#lib/webgpu/device.ts';
-import { ELEMENT_BYTES } from '#lib/webgpu/element.ts';
+import { kvVectorBytes } from '#lib/webgpu/kernels/shared/kv.ts';
 import { VECTORS_PER_GROUP } from '#lib/webgpu/matrix.ts';
 import { decodeStep } from './decode-step.ts';
 import { createRandomAdapter, createRandomModel, type RandomShape } from './random-model.ts';
@@ -144,7 +144,8 @@ function bytesMoved(
   { rows, depth }: { rows: number; depth: number },
 ): number {
   const { name } = program.kernel;
-  const tokenBytes = 2 * a.kvHeads * a.headDim * ELEMENT_BYTES[sizes.kvDtype];
+  const vector = kvVectorBytes(sizes.kvDtype, a.headDim);
+  const tokenBytes = 2 * a.kvHeads * (vector.elements + vector.scale);
   const share = ([binding, { bytes, label }]: [string, DeviceBuffer]): number => {
     switch (binding) {
       case 'weights':

@@ -13,12 +13,22 @@ export interface PeersBenchOptions {
   /** Path of a GGUF file; undefined measures the demo model. */
   model: string | undefined;
   dtype: string;
+  /** Tokens of the deepest context. */
+  deepest: string;
+  /** Compares answers with the plain TypeScript kernels. */
+  isGolden: boolean;
   onProgress(line: string): void;
   signal: AbortSignal;
 }
 
-export async function benchPeers(options: PeersBenchOptions): Promise<CompareRow[]> {
-  const { app, model, dtype, onProgress, signal } = options;
+export interface PeersBenchResult {
+  rows: CompareRow[];
+  /** Why the other runtimes have no row. */
+  refusals: string[];
+}
+
+export async function benchPeers(options: PeersBenchOptions): Promise<PeersBenchResult> {
+  const { app, model, dtype, deepest, isGolden, onProgress, signal } = options;
   const browser = await chromium.launch({ executablePath: options.browser, args: [...options.browserArguments] });
   const stop = () => void browser.close();
   signal.addEventListener('abort', stop, { once: true });
@@ -30,6 +40,8 @@ export async function benchPeers(options: PeersBenchOptions): Promise<CompareRow
     await button.waitFor();
     if (model !== undefined) await page.getByLabel('A GGUF file, or Nano without one').setInputFiles(model);
     await page.getByLabel('Weights of the own engine').selectOption(dtype);
+    await page.getByLabel('Deepest context').selectOption(deepest);
+    if (isGolden) await page.getByLabel('Check the answers').check();
     await page.exposeFunction('payableProgress', onProgress);
     await page.evaluate(() => {
       const status = document.querySelector('[role=status]')!;
@@ -46,8 +58,9 @@ export async function benchPeers(options: PeersBenchOptions): Promise<CompareRow
       .locator('table')
       .getAttribute('data-rows', { timeout: 1000 })
       .catch(() => null);
-    if (rows === null) throw new Error(await page.getByRole('alert').first().innerText());
-    return JSON.parse(rows) as CompareRow[];
+    const refusals = await page.getByRole('alert').allInnerTexts();
+    if (rows === null) throw new Error(refusals.join(' '));
+    return { rows: JSON.parse(rows) as CompareRow[], refusals };
   } finally {
     signal.removeEventListener('abort', stop);
     await browser.close();

@@ -1,9 +1,9 @@
-// How much a model's answers change when its weights are kept in fewer bits: on texts that the model itself writes from f32 weights, each
+// How much a model's answers change when its weights, or its keys and values, are kept in fewer bits: on texts that the model itself writes from f32 weights, each
 // position's distribution of the next token is compared with that of f32. Prints nothing.
 
 import type { WeightDtype } from '#lib/core/tensor.ts';
 import { createEngine } from '#lib/engine/create-engine.ts';
-import type { Engine, LoadRequest } from '#lib/engine/engine.ts';
+import type { CacheDtype, Engine, LoadRequest } from '#lib/engine/engine.ts';
 import type { Host } from '#lib/engine/host.ts';
 
 export interface QualityBenchOptions {
@@ -11,6 +11,8 @@ export interface QualityBenchOptions {
   model: LoadRequest['model'];
   limits: 'best' | 'default';
   dtypes: readonly WeightDtype[];
+  /** Each is measured with weights in f32. */
+  caches: readonly CacheDtype[];
   /** How many positions are compared, at least. */
   positions: number;
   /** What the model continues; null: a token, another one for each text. */
@@ -21,7 +23,11 @@ export interface QualityBenchOptions {
 
 export interface QualityRow {
   dtype: WeightDtype;
+  /** Null: as the engine keeps it beside such weights. */
+  cache: CacheDtype | null;
   weightBytes: number;
+  /** Of keys and values. */
+  cacheBytes: number;
   /** Mean KL divergence from f32, in nats. */
   kl: number;
   /** Share of positions whose most likely token is that of f32. */
@@ -36,10 +42,10 @@ export interface QualityBenchResult {
 const TEXT_TOKENS = 64;
 
 export async function benchQuality(options: QualityBenchOptions): Promise<QualityBenchResult> {
-  const { dtypes, onProgress } = options;
+  const { dtypes, caches, onProgress } = options;
   const texts: number[][] = [];
   const expected: Float32Array[] = [];
-  await withModel(options, 'f32', async (engine, { vocab }) => {
+  await withModel(options, { dtype: 'f32', cache: 'f32' }, async (engine, { vocab }) => {
     let positions = 0;
     for (let seed = 0; positions < options.positions; seed++) {
       const text = await writtenText(engine, options, seed, vocab);
@@ -49,8 +55,12 @@ export async function benchQuality(options: QualityBenchOptions): Promise<Qualit
     }
   });
   const rows: QualityRow[] = [];
-  for (const dtype of dtypes) {
-    await withModel(options, dtype, async (engine, { vocab, weightBytes }) => {
+  const kinds: Kind[] = [
+    ...dtypes.map((dtype) => ({ dtype, cache: null })),
+    ...caches.map((cache) => ({ dtype: 'f32' as const, cache })),
+  ];
+  for (const kind of kinds) {
+    await withModel(options, kind, async (engine, { vocab, weightBytes }) => {
       const compared: Compared = { positions: 0, kl: 0, same: 0 };
       for (const [i, text] of texts.entries()) {
         const { data } = await engine.logits(text);
@@ -58,21 +68,25 @@ export async function benchQuality(options: QualityBenchOptions): Promise<Qualit
           compare(compared, expected[i]!.subarray(at, at + vocab), data.subarray(at, at + vocab));
       }
       const { positions, kl, same } = compared;
-      rows.push({ dtype, weightBytes, kl: kl / positions, sameTop: same / positions });
-      onProgress(`${dtype}: ${positions} positions`);
+      const cacheBytes = (await engine.stats()).gpuBytes.kv;
+      rows.push({ ...kind, weightBytes, cacheBytes, kl: kl / positions, sameTop: same / positions });
+      onProgress(`${kind.cache ? `cache ${kind.cache}` : kind.dtype}: ${positions} positions`);
     });
   }
   return { positions: texts.reduce((sum, { length }) => sum + length, 0), rows };
 }
 
+type Kind = Pick<QualityRow, 'dtype' | 'cache'>;
+
 async function withModel(
   { host, model, limits, signal }: QualityBenchOptions,
-  dtype: WeightDtype,
+  { dtype, cache }: Kind,
   use: (engine: Engine, info: { vocab: number; weightBytes: number }) => Promise<void>,
 ): Promise<void> {
   const engine = createEngine(host);
   try {
-    const request: LoadRequest = { model, dtype, limits, contextLength: 2 * TEXT_TOKENS, maxSequences: 4 };
+    const sizes = { contextLength: 2 * TEXT_TOKENS, maxSequences: 4 };
+    const request: LoadRequest = { model, dtype, limits, ...sizes, ...(cache && { cache }) };
     for await (const event of engine.load(request, signal)) if (event.type === 'ready') await use(engine, event.model);
   } finally {
     await engine.dispose();

@@ -93,7 +93,8 @@ export function createRandomModel(shape: RandomShape): Folder {
 }
 
 /** A PEFT adapter for every linear matrix of that model. */
-export function createRandomAdapter(shape: RandomShape, rank: number, seed: number): Folder {
+/** `invocation`: token ids from which on it is applied. */
+export function createRandomAdapter(shape: RandomShape, rank: number, seed: number, invocation?: number[]): Folder {
   const sizes = matrixSizes(shape);
   const tensors = Array.from({ length: shape.layers }, (_, layer) =>
     Object.entries(sizes).flatMap(([module, [out, input]]): Tensor[] => {
@@ -112,6 +113,7 @@ export function createRandomAdapter(shape: RandomShape, rank: number, seed: numb
     target_modules: Object.keys(sizes).map((module) => module.split('.')[1]!),
     base_model_name_or_path: shape.name,
     seed,
+    ...(invocation && { alora_invocation_tokens: invocation }),
   };
   return createRandomFolder(
     `adapter-${seed}`,

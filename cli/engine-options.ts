@@ -12,6 +12,7 @@ export const ENGINE_OPTIONS = {
   model: { type: 'string' },
   adapter: { type: 'string', multiple: true },
   dtype: { type: 'string' },
+  cache: { type: 'string' },
   device: { type: 'string' },
   limits: { type: 'string' },
   context: { type: 'string' },
@@ -21,6 +22,7 @@ export const ENGINE_HELP = `  --model DIR            directory with config.json 
                          or hub:OWNER/NAME[@REVISION], which payable pull fetched before
   --adapter DIR[:SCALE]  PEFT adapter directory or GGUF adapter file; may be repeated; SCALE 1 applies it as trained
   --dtype f32|f16|q8|q4  how weights are kept (default f32)
+  --cache f32|f16|i8     how keys and values are kept (default f32 beside weights in f32, else f16)
   --device auto|reference
                          reference computes in plain TypeScript, without a GPU (default auto)
   --limits best|default  default keeps to what every WebGPU device must offer
@@ -38,6 +40,8 @@ export interface OpenEngine {
   model: ModelInfo;
   /** The adapters of the command line. */
   uses: AdapterUse[];
+  /** For lines beside the command's output. */
+  log(line: string): void;
 }
 
 export function chooseEngine(values: OptionValues): EngineChoice {
@@ -48,6 +52,7 @@ export function chooseEngine(values: OptionValues): EngineChoice {
       model: { kind: 'directory', path: findModel(option.required(values, 'model', 'a model directory')) },
       dtype: option.oneOf(values, 'dtype', ['f32', 'f16', 'q8', 'q4'], 'f32'),
       limits,
+      ...(values['cache'] !== undefined && { cache: option.oneOf(values, 'cache', ['f32', 'f16', 'i8'], 'f32') }),
       ...(contextLength !== undefined && { contextLength }),
     },
     device: option.oneOf(values, 'device', ['auto', 'reference'], 'auto'),
@@ -84,7 +89,7 @@ export async function openEngine(choice: EngineChoice, signal: AbortSignal): Pro
   if (model.device.kind === 'reference' && choice.device === 'auto') {
     host.log('No GPU was found; computing with the reference kernels in plain TypeScript, which is slow.');
   }
-  return { engine, model, uses };
+  return { engine, model, uses, log: host.log };
 }
 
 export const deviceName = ({ device }: ModelInfo): string =>

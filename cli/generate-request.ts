@@ -67,6 +67,7 @@ export function requestFromOptions(values: OptionValues): GenerateRequest {
   return {
     prompt,
     maxTokens: option.whole(values, 'max-tokens', 1, MAX_TOKENS) ?? 128,
+    invoke: 'messages' in prompt,
     sampling,
     ...(stop.length > 0 && { stop }),
     ...(top !== undefined && { logprobs: true, topLogprobs: top }),
@@ -135,11 +136,13 @@ export function requestFromLine({ value, source }: { value: JsonObject; source: 
     minNewTokens: within('minNewTokens', 0, MAX_TOKENS, true),
     seed: within('seed', 0, MAX_SEED, true),
   });
+  const prompt = promptOf(value, source, where, fail);
   return {
     id: id as string | number,
     adapters: adaptersOf(value['adapter'] ?? null, fail),
     request: {
-      prompt: promptOf(value, source, where, fail),
+      prompt,
+      invoke: 'messages' in prompt,
       maxTokens: within('maxTokens', 1, MAX_TOKENS, true) ?? fail('maxTokens', 'is missing'),
       sampling,
       ...(stop !== undefined && { stop: stop as string[] }),

@@ -16,6 +16,12 @@ const model = Object.fromEntries(
     .filter((entry) => entry.isFile() && !/^(expected|logits)/.test(entry.name))
     .map(({ name }) => [name, new Uint8Array(readFileSync(join(golden, name)))]),
 );
+const bytesOf = (name: string) => new Uint8Array(readFileSync(join(modelPath('../formats'), name)));
+const partOf = (number: number) => `llama-parts-0000${number}-of-00003.gguf`;
+const ggufs = {
+  'Tiny-Q4_K_M.gguf': bytesOf('qwen3-q.gguf'),
+  ...Object.fromEntries([1, 2, 3].map((number) => [`q8/${partOf(number)}`, bytesOf(partOf(number))])),
+};
 /** Four chunks. */
 const long = new Uint8Array(26 << 20);
 new Uint32Array(long.buffer).forEach((_, at, words) => (words[at] = Math.imul(at, 0x9e37_79b1)));
@@ -24,6 +30,7 @@ let home: string;
 beforeAll(async () => {
   server = await serveHub({
     'owner/tiny': { files: model },
+    'owner/ggufs': { files: ggufs },
     'owner/gated': { files: model, gate: TOKEN },
     'owner/long': { files: { 'model.safetensors': long } },
   });
@@ -54,6 +61,23 @@ it('fetches a model that generate then uses without the hub', async () => {
   const idsOf = ({ out: json }: { out: string }) => (JSON.parse(json) as { ids: number[] }).ids;
   expect(idsOf(pulled)).toEqual(idsOf(direct));
   expect((await payable('generate', '--model', `hub:owner/tiny@${COMMIT}`, ...options)).code).toBe(0);
+});
+
+it('fetches one GGUF file of several, in parts or not, that generate then uses', async () => {
+  const checked = await payable('pull', 'owner/ggufs:llama-parts', '--check', '--context', '64');
+  expect([checked.lines, checked.code]).toEqual([[], 0]);
+  const options = ['--ids', '1,2,3', '--max-tokens', '2', '--device', 'reference', '--json'];
+  for (const [name, file] of [
+    ['owner/ggufs', 'Tiny-Q4_K_M.gguf'],
+    ['owner/ggufs:llama-parts', `q8/${partOf(1)}`],
+  ] as const) {
+    const { lines, code, out } = await payable('pull', name, '--json');
+    expect([lines, code]).toEqual([[], 0]);
+    const { directory, model } = JSON.parse(out) as { directory: string; model: string };
+    expect(model).toBe(join(directory, file));
+    expect(await payable('generate', '--model', `hub:${name}`, ...options)).toMatchObject({ code: 0, lines: [] });
+  }
+  expect((await payable('pull', 'owner/ggufs:Q2_K')).lines.join(' ')).toContain('It has Q4_K_M, llama-parts.');
 });
 
 it('fetches nothing the second time', async () => {

@@ -78,6 +78,17 @@ describe('generate', () => {
     expect((JSON.parse(many.out) as { ids: number[] }).ids).toEqual(expected);
   });
 
+  test('an adapter whose invocation is missing is named, and its base answers', async () => {
+    const request = [...engine(SMALL_ROOT), '--adapter', join(SMALL_ROOT, 'adapters', 'invoked-bias'), '--json'];
+    const missing = await payable('generate', ...request, '--ids', '3,4', '--max-tokens', '3');
+    expect(JSON.parse(missing.out)).toMatchObject({ notInvoked: ['invoked-bias'] });
+    const base = await payable('generate', ...engine(SMALL_ROOT), '--json', '--ids', '3,4', '--max-tokens', '3');
+    const idsOf = ({ out }: { out: string }) => (JSON.parse(out) as { ids: number[] }).ids;
+    expect(idsOf(missing)).toEqual(idsOf(base));
+    const invoked = await payable('generate', ...request, '--ids', '3,4,22', '--max-tokens', '3');
+    expect(JSON.parse(invoked.out)).not.toHaveProperty('notInvoked');
+  });
+
   test('ids in, ids out', async () => {
     const { code, out } = await payable('generate', ...engine(), '--ids', ids.join(), '--max-tokens', '4', '--json');
     expect(code).toBe(0);

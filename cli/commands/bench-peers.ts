@@ -21,24 +21,26 @@ export async function runPeersBench(
     throw new UsageError('No browser is named.', 'Give the path of a Chromium with --browser, or in CHROMIUM_PATH.');
   const model = values['model'];
   const json = values['json'] === true;
-  const rows = await benchPeers({
+  const { rows, refusals } = await benchPeers({
     app: typeof values['app'] === 'string' ? values['app'] : 'http://127.0.0.1:4173/',
     browser,
     browserArguments: values['software'] === true ? SOFTWARE : HOW,
     model: typeof model === 'string' ? resolve(model) : undefined,
     dtype: option.oneOf(values, 'dtypes', ['f32', 'f16', 'q8', 'q4'], 'f16'),
+    deepest: option.oneOf(values, 'depth', ['128', '1024', '4096'], '1024'),
+    isGolden: values['golden'] === true,
     onProgress: (line) => {
       if (!json) write(`${line}\n`);
     },
     signal,
   });
-  const result = { cpu: cpus()[0]?.model, cores: cpus().length, load: loadavg()[0], rows };
+  const result = { cpu: cpus()[0]?.model, cores: cpus().length, load: loadavg()[0], rows, refusals };
   const out = values['out'];
   if (typeof out === 'string') {
     mkdirSync(dirname(out), { recursive: true });
     writeFileSync(out, `${JSON.stringify(result, null, 2)}\n`);
   }
-  write(json ? `${JSON.stringify(result)}\n` : `${rows.map(line).join('\n')}\n`);
+  write(json ? `${JSON.stringify(result)}\n` : `${[...rows.map(line), ...refusals].join('\n')}\n`);
 }
 
 function line({ kind, loadMs, firstTokenMs, prefill, decode, atDepth, text, agrees }: CompareRow): string {

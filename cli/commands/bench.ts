@@ -3,42 +3,51 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { WeightDtype } from '#lib/core/tensor.ts';
+import type { CacheDtype } from '#lib/engine/engine.ts';
 import { benchEngine, type BenchRow, type EngineBenchResult } from '../../bench/engine-bench.ts';
 import { B1, B8, NANO, S135 } from '../../bench/random-model.ts';
 import type { Command } from '../command.ts';
 import { UsageError } from '../errors.ts';
 import { createNodeHost } from '#node/host.ts';
+import { runInvocationBench } from './bench-invocation.ts';
 import { runKernelBench } from './bench-kernel.ts';
 import { runPeersBench } from './bench-peers.ts';
 import { runQualityBench } from './bench-quality.ts';
 import * as option from '../option-values.ts';
 
 const DTYPES: string[] = ['f32', 'f16', 'q8', 'q4'];
+const CACHES: string[] = ['f32', 'f16', 'i8'];
 const SHAPES = { nano: NANO, s135: S135, '1b': B1, '8b': B8 };
 
 export const bench: Command = {
   summary: 'measure the engine on this machine',
   help: `payable bench engine [--shapes nano,s135,1b,8b] [--dtypes f32,q8,q4] [--out FILE.json] [--json]
 payable bench kernel [NAME] [--shapes nano,s135] [--dtypes q4] [--rows N] [--depth N] [--rank N] [--repeat N] [--json]
-payable bench quality --model DIR [--dtypes f16,q8,q4] [--text TEXT] [--positions N] [--json]
-payable bench peers [--app URL] [--browser PATH] [--software] [--model FILE.gguf] [--dtypes f16] [--out FILE.json] [--json]
+payable bench quality --model DIR [--dtypes f16,q8,q4] [--caches f16,i8] [--text TEXT] [--positions N] [--json]
+payable bench invocation [--shapes nano] [--dtypes q8] [--prompt 1000] [--repeat 3] [--json]
+payable bench peers [--app URL] [--browser PATH] [--software] [--model FILE.gguf] [--dtypes f16] [--depth N] [--golden]
+                    [--out FILE.json] [--json]
 
 The second measures each kernel of a decode step by itself, or the one that is named. It takes one of --dtypes. The third lets the model write
 texts from f32 weights and compares, position by position, what it says of the next token with fewer bits: KL divergence, and the share
-of positions with the same most likely token. The fourth measures the own engine and wllama side by side in a browser, on the same
-weights, with the page "Compare on this device" of an app that runs (npm start). --software uses the browser's software GPU.
+of positions with the same most likely token. The fourth measures how long a conversation takes to the first token after a switch to an
+adapter that begins at an invocation (aLoRA), and to a plain one. The fifth measures the own engine and wllama side by side in a browser,
+on the same weights, with the page "Compare on this device" of an app that runs (npm start). --software uses the browser's software GPU;
+--golden compares the answers with those of the plain TypeScript kernels.
 
 Random weights of the given shapes: load, prefill, decode, the price of one rank-16 adapter, batches with one and many
 adapters, adapter switches, speculation, memory. Compare ratios of one run, not figures of two.
 
   --shapes LIST      nano, s135, 1b, 8b (default nano,s135)
   --dtypes LIST      f32, f16, q8, q4 (default f32,q8,q4)
+  --caches LIST      quality: f32, f16, i8, each beside weights in f32 (default f16,i8)
   --batches LIST     sequences at once (default 1,8,32)
-  --prompt N         prompt tokens (default 64)
+  --prompt N         prompt tokens (default 64; invocation: 1000)
   --tokens N         new tokens (default 32)
   --repeat N         runs a figure is the median of (default 3)
   --rows N           kernels: sequences of the step (default 1)
-  --depth N          kernels: tokens of each sequence before the step (default 128)
+  --depth N          kernels: tokens of each sequence before the step (default 128); peers: the deepest context, of 128, 1024
+                     and 4096 (default 1024)
   --rank N           kernels: rank of an adapter on every projection, 0 for none (default 0)
   --model DIR        quality: a model directory, a GGUF file, "nano" or hub:OWNER/NAME; peers: a GGUF file
   --text TEXT        quality: what the model continues (default: one token, another for each text)
@@ -57,6 +66,7 @@ adapters, adapter switches, speculation, memory. Compare ratios of one run, not 
     rows: { type: 'string' },
     depth: { type: 'string' },
     rank: { type: 'string' },
+    caches: { type: 'string' },
     model: { type: 'string' },
     text: { type: 'string' },
     positions: { type: 'string' },
@@ -65,6 +75,7 @@ adapters, adapter switches, speculation, memory. Compare ratios of one run, not 
     app: { type: 'string' },
     browser: { type: 'string' },
     software: { type: 'boolean' },
+    golden: { type: 'boolean' },
     out: { type: 'string' },
     json: { type: 'boolean' },
   },
@@ -72,20 +83,30 @@ adapters, adapter switches, speculation, memory. Compare ratios of one run, not 
   async run(values, context) {
     const { words, write, signal } = context;
     const [what = '', more] = words;
-    if (!['engine', 'kernel', 'quality', 'peers'].includes(what) || (what !== 'kernel' && more !== undefined))
+    if (
+      !['engine', 'kernel', 'quality', 'invocation', 'peers'].includes(what) ||
+      (what !== 'kernel' && more !== undefined)
+    )
       throw new UsageError(
-        'bench measures the engine, its kernels, the quality of few bits, or the engine beside its peers.',
-        'Say: payable bench engine, payable bench kernel, payable bench quality, or payable bench peers.',
+        'bench measures the engine, its kernels, the quality of few bits, switches at an invocation, or the engine beside its peers.',
+        'Say: payable bench engine, payable bench kernel, payable bench quality, payable bench invocation, or payable bench peers.',
       );
     if (what === 'peers') return runPeersBench(values, context);
     if (what === 'quality')
-      return runQualityBench(values, context, listOf(values['dtypes'], DTYPES, 'f16,q8,q4') as WeightDtype[]);
+      return runQualityBench(
+        values,
+        context,
+        listOf(values['dtypes'], DTYPES, 'f16,q8,q4') as WeightDtype[],
+        listOf(values['caches'], CACHES, 'f16,i8') as CacheDtype[],
+      );
     const json = values['json'] === true;
     const shapes = listOf(values['shapes'], Object.keys(SHAPES), 'nano,s135').map((name) => SHAPES[name as 'nano']);
     const dtypes = listOf(values['dtypes'], DTYPES, 'f32,q8,q4') as WeightDtype[];
     if (what === 'kernel' && values['dtypes'] && dtypes.length > 1)
       throw new UsageError('Kernels are measured with one of --dtypes.', 'Run it once for each.');
     if (what === 'kernel') return runKernelBench(values, context, shapes, values['dtypes'] ? dtypes[0]! : 'q4');
+    if (what === 'invocation')
+      return runInvocationBench(values, context, shapes[0]!, values['dtypes'] ? dtypes[0]! : 'q8');
     const batches = listOf(values['batches'], ['1', '2', '4', '8', '16', '32'], '1,8,32').map(Number);
     if (!batches.includes(1)) batches.unshift(1);
     const result = await benchEngine({

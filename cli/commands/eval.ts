@@ -111,7 +111,7 @@ async function measure(
   const ask = async ({ question, answer }: Question, adapters: AdapterUse[]): Promise<boolean> => {
     const prompt = { messages: [{ role: 'user' as const, content: question }] };
     let said = '';
-    for await (const event of engine.generate({ prompt, adapters, maxTokens }, signal))
+    for await (const event of engine.generate({ prompt, adapters, maxTokens, invoke: true }, signal))
       if (event.type === 'done') said = event.text;
     signal.throwIfAborted();
     return said.trim() === answer.trim();

@@ -25,6 +25,8 @@ is done.
 ${ENGINE_HELP}
   --prompt TEXT          text as it is        --chat FILE.json  messages, through the chat template (see payable render)
   --ids 1,2,3            token ids            --requests FILE   many requests, one JSON object per line
+                         An adapter that begins at an invocation (aLoRA) is applied from there on. A prompt of messages ends
+                         with it; in --prompt and --ids you write it. "notInvoked" lists adapters whose invocation is missing.
   --max-tokens N         default 128          --seed N          default 0
   --temperature X        0 is greedy (default)
   --top-p X  --top-k N  --min-p X             narrow the choice
@@ -48,19 +50,22 @@ async function generateOne(values: OptionValues, { signal, write }: CommandConte
   const json = option.flag(values, 'json');
   if (request.logprobs && !json)
     throw new UsageError('Option --logprobs needs --json.', 'Log-probabilities come as part of the JSON object.');
-  const { engine, model, uses } = await openEngine(chooseEngine(values), signal);
+  const { engine, model, uses, log } = await openEngine(chooseEngine(values), signal);
   try {
     const logprobs: Pick<Token, 'id' | 'logprob' | 'top'>[] = [];
-    const done = await answer(engine, { ...request, adapters: uses }, signal, ({ text, id, logprob, top }) => {
+    const { done, missing } = await answer(engine, { ...request, adapters: uses }, signal, (token) => {
+      const { text, id, logprob, top } = token;
       if (!json) write(text);
       // The last event, with text that was held back, has no token.
       else if (logprob !== undefined) logprobs.push({ id, logprob, ...(top && { top }) });
     });
     const { ids, text, finish, timings } = done;
     const asked = request.logprobs ? { logprobs } : {};
-    if (json) write(`${JSON.stringify({ ids, text, finish, ...asked, timings, device: deviceName(model) })}\n`);
+    const device = deviceName(model);
+    if (json) write(`${JSON.stringify({ ids, text, finish, ...asked, timings, device, ...missing })}\n`);
     // A model without a tokenizer has no text to show.
     else write(text === '' && ids.length > 0 ? `${ids.join(',')}\n` : '\n');
+    for (const name of missing.notInvoked ?? []) log(`${name} is not applied: its invocation is not in the prompt.`);
     if (finish === 'cancelled') throw new AbortedError();
   } finally {
     await engine.dispose();
@@ -89,10 +94,9 @@ async function generateMany(values: OptionValues, { signal, write }: CommandCont
     const run = async ({ id, adapters, request }: LineRequest): Promise<boolean> => {
       const uses = adapters.map(({ path: adapter, weight }) => ({ id: ids.get(adapter)!, weight }));
       try {
-        const done = await answer(engine, { ...request, adapters: uses }, signal);
-        write(
-          `${JSON.stringify({ id, ids: done.ids, text: done.text, finish: done.finish, timings: done.timings })}\n`,
-        );
+        const { done, missing } = await answer(engine, { ...request, adapters: uses }, signal);
+        const { ids: said, text, finish, timings } = done;
+        write(`${JSON.stringify({ id, ids: said, text, finish, timings, ...missing })}\n`);
         return true;
       } catch (error) {
         if (!(error instanceof PayableError) || error instanceof AbortedError) throw error;
@@ -114,10 +118,17 @@ async function answer(
   request: GenerateRequest,
   signal: AbortSignal,
   onToken?: (token: Token) => void,
-): Promise<Done> {
+): Promise<{ done: Done; missing: { notInvoked?: string[] } }> {
+  let missing: { notInvoked?: string[] } = {};
   for await (const event of engine.generate(request, signal)) {
+    if (event.type === 'start' && event.notInvoked) missing = { notInvoked: await namesOf(engine, event.notInvoked) };
     if (event.type === 'token') onToken?.(event);
-    if (event.type === 'done') return event;
+    if (event.type === 'done') return { done: event, missing };
   }
   throw new AbortedError();
+}
+
+async function namesOf(engine: Engine, ids: readonly string[]): Promise<string[]> {
+  const adapters = await engine.listAdapters();
+  return adapters.filter(({ id }) => ids.includes(id)).map(({ name }) => name);
 }

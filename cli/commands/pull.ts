@@ -1,9 +1,10 @@
 // `payable pull`: a model or an adapter from the Hugging Face hub, with progress, resumed after a stop, every file checked.
 
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createHub, type Hub } from '#lib/files/hub/hub.ts';
 import { parseHubRepo, type HubRepo } from '#lib/files/hub/hub-repo.ts';
 import type { HubListing } from '#lib/files/hub/list-hub-files.ts';
+import { isGgufName } from '#lib/model/sources/gguf-file.ts';
 import { checkModel } from '#lib/flows/check-model.ts';
 import { formatBytes } from '#lib/ui/format-figures.ts';
 import { pullModel } from '#lib/flows/pull-model.ts';
@@ -17,17 +18,18 @@ import { notePulled, pulledDirectory } from '../pulled-models.ts';
 
 export const pull: Command = {
   summary: 'fetch a model or an adapter from the Hugging Face hub',
-  help: `payable pull OWNER/NAME[@REVISION] [--to DIR] [--file PATH]... [--json]
+  help: `payable pull OWNER/NAME[@REVISION][:FILE] [--to DIR] [--file PATH]... [--json]
 
 Fetches weights, tokenizer and configuration. A revision is a branch, a tag or a commit; it is pinned to a commit first. Every file
 must have the hash that the hub lists. After a stop at any point the same command goes on where it was. Then
-payable generate --model hub:OWNER/NAME uses the files, without a network.
+payable generate --model hub:OWNER/NAME uses the files, without a network. Of a repository that holds GGUF files only, FILE says which:
+a quantisation such as Q8_0, or the name of a file without .gguf; the default is Q4_K_M where there is one.
 
   --to DIR     keeps the files in DIR, which --model takes as well, instead of the folder of pulled models
   --check      fetches no weights; prints what the model would take: bytes to download, and GPU memory for each format of weights
   --context N  with --check: the longest sequence in tokens
   --file PATH  fetches these files only, such as one GGUF file; may be repeated
-  --json       prints one object {"repo", "commit", "directory", "files", "bytes"} at the end
+  --json       prints one object {"repo", "commit", "directory", "model", "files", "bytes"} at the end; model is what --model takes
 
 Environment: HF_TOKEN, a read token for gated and private models; HF_ENDPOINT, another server that speaks the hub's HTTP;
 PAYABLE_MODELS, the folder of pulled models (default ~/.cache/payable/models).`,
@@ -62,11 +64,13 @@ PAYABLE_MODELS, the folder of pulled models (default ~/.cache/payable/models).`,
     const line = createProgressLine();
     let bytes = 0;
     let files = 0;
+    let gguf: string | undefined;
     try {
       for await (const event of pullModel(context, { repo, files: named.length > 0 ? named : undefined }, { signal })) {
         switch (event.type) {
           case 'listed':
             files = event.files.length;
+            if (named.length === 0) gguf = event.files.find(({ path }) => isGgufName(path))?.path;
             say(`${repo.id} at ${event.listing.commit}`);
             break;
           case 'planned':
@@ -87,10 +91,11 @@ PAYABLE_MODELS, the folder of pulled models (default ~/.cache/payable/models).`,
           case 'pulled': {
             line.clear();
             const directory = directoryOf(event.listing);
-            if (to === undefined) await notePulled(event.listing);
+            const model = join(directory, gguf ?? '');
+            if (to === undefined) await notePulled(event.listing, gguf);
             const { commit } = event.listing;
-            if (json) write(`${JSON.stringify({ repo: repo.id, commit, directory, files, bytes })}\n`);
-            else say(directory);
+            if (json) write(`${JSON.stringify({ repo: repo.id, commit, directory, model, files, bytes })}\n`);
+            else say(model);
           }
         }
       }

@@ -8,6 +8,8 @@ import { createOpfsChunkStore } from '#lib/engine/shell/opfs-chunk-store.ts';
 import { openHubPlace, takeHubPlace } from '#lib/engine/shell/hub-places.ts';
 import { createBrowserTransferHost } from '#lib/engine/shell/transfer-host.ts';
 import { createHub } from '#lib/files/hub/hub.ts';
+import { hubName } from '#lib/files/hub/hub-repo.ts';
+import type { HubListing } from '#lib/files/hub/list-hub-files.ts';
 import { checkModel } from '#lib/flows/check-model.ts';
 import { pullModel } from '#lib/flows/pull-model.ts';
 import { createGpuDevice } from '#lib/webgpu/gpu-device.ts';
@@ -23,8 +25,8 @@ const desk: HubDesk = {
     const context = {
       hub: createHub({ host, ...access }),
       now: () => host.now(),
-      async openStore({ id, commit }: { id: string; commit: string }) {
-        const place = `${id}@${commit}`;
+      async openStore(listing: HubListing) {
+        const place = `${hubName(listing)}@${listing.commit}`;
         ({ release } = await takeHubPlace(place));
         return createOpfsChunkStore(await openHubPlace(place));
       },

@@ -5,13 +5,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { serveHub, type HubServer } from '../support/hub-server.ts';
+import { COMMIT, serveHub, type HubServer } from '../support/hub-server.ts';
 import { launchBrowser, openPage, withWorker } from './support/browser.ts';
 import { ask, openChat, waitUntilReady } from './support/chat-page.ts';
 import { expectGoodLooks } from './support/looks.ts';
 
 const REPO = 'HuggingFaceTB/SmolLM2-135M-Instruct';
 const TOKEN = 'hf_of_the_test';
+const tiny = new Uint8Array(readFileSync('tests/fixtures/formats/qwen3-q.gguf'));
 const filesIn = (folder: string) =>
   Object.fromEntries(
     readdirSync(folder).map((name) => [name, new Uint8Array(readFileSync(join(folder, name)))] as const),
@@ -27,6 +28,7 @@ const complaints: string[] = [];
 beforeAll(async () => {
   hub = await serveHub({
     [REPO]: { files: filesIn(resolve('static/models/nano/base')) },
+    'owner/ggufs': { files: { 'Tiny-Q4_K_M.gguf': new TextEncoder().encode('GGUF'), 'Tiny-Q8_0.gguf': tiny } },
     'owner/medical': { files: filesIn(resolve('static/models/nano/adapters/medical')), gate: TOKEN },
   });
   browser = await launchBrowser('software');
@@ -110,6 +112,38 @@ it('downloads it while the demo stays in use, goes on by itself after a reload, 
   await row(REPO).getByRole('button', { name: 'Resume' }).click();
   await row(REPO).getByRole('button', { name: 'Load' }).waitFor();
   expect(rangesOfWeights()).toEqual([second]);
+});
+
+it('downloads one of the GGUF files of a repository, and loads it', async () => {
+  await sheet().getByLabel('Search, or type').fill('owner/ggufs');
+  await page.keyboard.press('Enter');
+  // The usual choice is tried first; this one is broken.
+  await sheet().getByText('owner/ggufs:Q4_K_M').waitFor();
+  await sheet().getByRole('alert').waitFor();
+  await sheet().getByLabel('File of the weights').selectOption('Q8_0');
+  await sheet().getByText('It should run here').waitFor();
+  await expectGoodLooks(page);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await sheet()
+    .getByRole('button', { name: /^Download \d/ })
+    .click();
+  await row('owner/ggufs:Q8_0').getByRole('button', { name: 'Load' }).click();
+  await page.getByRole('heading', { name: 'owner/ggufs:Q8_0', exact: true }).waitFor({ timeout: 30_000 });
+  await waitUntilReady(page);
+  await openChooser();
+});
+
+it('opens a file at an address, and refuses an address that is not encrypted', async () => {
+  const address = sheet().getByLabel('Or the address of a GGUF file');
+  await address.fill('http://example.org/model.gguf');
+  await page.keyboard.press('Enter');
+  await sheet().getByText('An address begins with https://').waitFor();
+  const endpoint = hub.endpoint.replace('localhost', '127.0.0.1');
+  await address.fill(new URL(`owner/ggufs/resolve/${COMMIT}/Tiny-Q8_0.gguf`, endpoint).href);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Tiny-Q8_0.gguf', exact: true }).waitFor({ timeout: 30_000 });
+  await waitUntilReady(page);
+  await openChooser();
 });
 
 it('loads it, and an adapter that is typed and gated', async () => {

@@ -3,7 +3,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import type { WeightDtype } from '#lib/core/tensor.ts';
 import { createEngine } from '#lib/engine/create-engine.ts';
-import type { GenerateRequest } from '#lib/engine/engine.ts';
+import type { CacheDtype, GenerateRequest } from '#lib/engine/engine.ts';
 import { readExpected } from '../support/fixtures.ts';
 import { loadCase, useAdapter } from '../support/golden.ts';
 import { testGpu } from '../support/gpu.ts';
@@ -17,6 +17,7 @@ interface Session {
   run?: string;
   weight?: number;
   dtype?: WeightDtype;
+  cache?: CacheDtype;
 }
 
 /** What the next session finds. */
@@ -31,9 +32,9 @@ afterAll(() => engine.dispose());
 
 /** One session: loads the model anew, answers once, and waits until all was kept. */
 async function session(store: MemoryPrefixStore, more: Partial<GenerateRequest> = {}, of: Session = {}) {
-  const { run = 'base', weight = 1, dtype = 'f16' } = of;
+  const { run = 'base', weight = 1, dtype = 'f16', cache } = of;
   prefixes = store;
-  await loadCase(engine, 'llama3', dtype);
+  await loadCase(engine, 'llama3', dtype, 'best', cache);
   const adapters = await useAdapter(engine, 'llama3', run, weight);
   const request = { prompt: { ids: turn }, maxTokens: 10, adapters, keep: true, ...more };
   const usedBefore = store.uses;
@@ -72,6 +73,7 @@ describe('after a reload', () => {
       [{}, { run: 'rslora' }],
       [{}, { run: 'lora', weight: 0.5 }],
       [{}, { run: 'lora', dtype: 'f32' }],
+      [{}, { run: 'lora', cache: 'i8' }],
       [{ prompt: { ids: [turn[1]!, ...turn.slice(1)] } }, { run: 'lora' }],
       [{ keep: false }, { run: 'lora' }],
       [{ reusePrefix: false }, { run: 'lora' }],
@@ -82,6 +84,12 @@ describe('after a reload', () => {
       expect(cached, JSON.stringify([request, of])).toBe(0);
     }
     expect(before.every((name) => store.files.has(name))).toBe(true);
+  });
+
+  it('goes on from bytes and their scales, too', async () => {
+    const store = createMemoryPrefixStore();
+    const first = await session(store, {}, { cache: 'i8' });
+    expect(await session(store, {}, { cache: 'i8' })).toEqual({ cached: 32, ids: first.ids });
   });
 
   it.each([

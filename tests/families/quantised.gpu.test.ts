@@ -30,11 +30,14 @@ const BOUNDS: Partial<Record<WeightDtype, number>> = { f16: 1e-4, q8: 1e-3, q4: 
 /** One case for each way in which weights lie in files and on the GPU; every family is quantised to q4, of two alike one. */
 const LAYOUTS = ['llama3', 'gemma3', 'qwen2', 'phi3', 'gpt2', 'bloom', 'falcon40b'];
 
+/** Others have the same layouts and a kernel more. */
+const ALIKE: readonly string[] = ['deepseek_v2', 'gemma4_dense'];
+
 describe.each(Object.entries(BOUNDS) as [WeightDtype, number][])('%s', (dtype, bound) => {
   const engine = createEngine(testHost(testGpu()));
   afterAll(() => engine.dispose());
 
-  it.each(dtype === 'q4' ? FAMILY_CASES.filter((name) => name !== 'deepseek_v2') : LAYOUTS)(
+  it.each(dtype === 'q4' ? FAMILY_CASES.filter((name) => !ALIKE.includes(name)) : LAYOUTS)(
     '%s, base and LoRA',
     async (name) => {
       const { ids, vocab } = readExpected(name);

@@ -2,14 +2,20 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { WeightDtype } from '#lib/core/tensor.ts';
-import type { AdapterUse, Engine, GenerateRequest, ModelInfo } from '#lib/engine/engine.ts';
+import type { AdapterUse, CacheDtype, Engine, GenerateRequest, ModelInfo } from '#lib/engine/engine.ts';
 import { createEngine } from '#lib/engine/create-engine.ts';
 import { adapterPath, modelPath, readExpected, readLogits } from './fixtures.ts';
 import { testHost } from './host.ts';
 
 export const LOGIT_BOUND = 2e-4;
 
-export async function loadCase(engine: Engine, name: string, dtype: WeightDtype, limits: 'best' | 'default' = 'best') {
+export async function loadCase(
+  engine: Engine,
+  name: string,
+  dtype: WeightDtype,
+  limits: 'best' | 'default' = 'best',
+  cache?: CacheDtype,
+) {
   const model = { kind: 'directory', path: modelPath(name) } as const;
   let ready: ModelInfo | null = null;
   for await (const event of engine.load({
@@ -19,6 +25,7 @@ export async function loadCase(engine: Engine, name: string, dtype: WeightDtype,
     contextLength: 256,
     maxSequences: 32,
     adapterPoolBytes: 8 << 20,
+    ...(cache && { cache }),
   })) {
     if (event.type === 'ready') ready = event.model;
   }

@@ -133,6 +133,15 @@ export function describeContract(kind: RuntimeKind, open: () => Promise<Contract
       });
     });
 
+    it('token ids are read, or refused in words', async () => {
+      if (can(kind, 'logits')) expect(doneOf(await run({ prompt: { ids: [1, 2, 3] } })).timings.promptTokens).toBe(3);
+      else
+        await expect(run({ prompt: { ids: [1, 2, 3] } })).rejects.toMatchObject({
+          code: 'engine/request',
+          message: expect.stringContaining('not token ids'),
+        });
+    });
+
     it('once disposed it has no model', async () => {
       await subject.runtime.dispose();
       await expect(run()).rejects.toMatchObject({ code: 'engine/no-model' });

@@ -107,12 +107,13 @@ export async function smallEngine(
   {
     gpu = null,
     adapters = {},
+    now,
     ...request
-  }: Partial<LoadRequest> & { gpu?: GPU | null; adapters?: Record<string, Folder> } = {},
+  }: Partial<LoadRequest> & { gpu?: GPU | null; adapters?: Record<string, Folder>; now?: () => number } = {},
 ): Promise<Engine> {
   const openFolder: ReturnType<typeof testHost>['openFolder'] = (ref) =>
     (ref.kind === 'directory' ? adapters[ref.path] : undefined) ?? folder;
-  const engine = createEngine({ ...testHost(gpu), openFolder });
+  const engine = createEngine({ ...testHost(gpu), openFolder, ...(now && { now }) });
   const load = {
     model: { kind: 'directory', path: '.' },
     dtype: 'f32',

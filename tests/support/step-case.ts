@@ -2,6 +2,7 @@
 
 import { createRng } from '#lib/core/rng.ts';
 import { appliedAdapters } from '#lib/webgpu/kernels/shared/adapter.ts';
+import { kvVectorBytes, readKv, writeKvVector, type KvLayout } from '#lib/webgpu/kernels/shared/kv.ts';
 import { toHalf } from '#lib/core/half.ts';
 import {
   BLOCK_TOKENS,
@@ -157,3 +158,22 @@ export function packHalves(values: Float32Array): Uint32Array<ArrayBuffer> {
 /** Enough cache for every block of every slot. */
 export const kvElements = (kvHeads: number, headDim: number): number =>
   SLOTS * BLOCKS * kvHeads * BLOCK_TOKENS * headDim;
+
+/** Keys, then values, as a cache of this layout holds them. */
+export function storedKv(layout: KvLayout, elements: Float32Array): Float32Array<ArrayBuffer> {
+  const { elements: bytes, scale } = kvVectorBytes(layout.kv, layout.headDim);
+  const vectors = elements.length / layout.headDim;
+  const stored = memoryOf(new ArrayBuffer(vectors * (bytes + scale)));
+  for (let v = 0; v < vectors; v++) {
+    const at = v * layout.headDim;
+    writeKvVector(layout, stored, at / 2, elements.subarray(at, at + layout.headDim));
+  }
+  return stored.f32;
+}
+
+export function loadedKv(layout: KvLayout, bytes: ArrayBuffer, count: number): Float32Array {
+  const stored = memoryOf(bytes);
+  return Float32Array.from({ length: count }, (_, e) => readKv(layout, stored, e >> 1, e & 1));
+}
+
+const memoryOf = (bytes: ArrayBuffer) => ({ f32: new Float32Array(bytes), u32: new Uint32Array(bytes) });

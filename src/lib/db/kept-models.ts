@@ -12,10 +12,10 @@ export interface KeptModelFile {
 }
 
 export interface KeptModel {
-  /** `owner/name@commit`, also the name of the place in the file storage. */
+  /** `repo@commit`, also the name of the place in the file storage. */
   id: string;
   kind: 'model' | 'adapter';
-  /** `owner/name` on the hub. */
+  /** `owner/name` on the hub, with `:variant` where one of its GGUF files was chosen. */
   repo: string;
   commit: string;
   files: readonly KeptModelFile[];

@@ -46,10 +46,10 @@ async function readBias(
   { architecture: a, base, folder, plan }: PatchesOptions,
   vector: AdaptedVector,
 ): Promise<AdapterPatches['biases'][number]> {
-  const { layerList, modules, absent, fusedGroups } = adaptableBase(a);
+  const { layerList, modules, modulesByLayer, absent, fusedGroups } = adaptableBase(a);
   const [, list, number, module] = /^(\w+(?:\.\w+)?)\.(\d+)\.(.+)\.bias$/.exec(vector.name) ?? [];
   const isThere = list === layerList && !absent?.has(`${Number(number)}.${module}`);
-  const targets = isThere ? modules.get(module!) : undefined;
+  const targets = isThere ? (modulesByLayer?.[Number(number)] ?? modules).get(module!) : undefined;
   // The gate of a shared expert multiplies its output with the bias; here it multiplies the input of the last matrix.
   const isGated = targets?.[0]?.stack === 'sharedDown' && a.experts?.isSharedGated;
   if (!targets || isGated) return notSupported(plan, vector, modules.keys());

@@ -44,6 +44,8 @@ export interface Adapters {
   unregister(id: string): void;
   list(): AdapterInfo[];
   pin(id: string, pinned: boolean): void;
+  /** Tokens from whose last occurrence in a prompt on it is applied; null: to all. Throws when it is not registered. */
+  invocationOf(id: string): readonly number[] | null;
   /** Throws when one is not registered. */
   claim(ids: readonly string[]): AdapterClaim;
   /** Ends loads and registrations with the reason, forgets every adapter, held or not. */
@@ -76,6 +78,7 @@ export function createAdapters(options: AdaptersOptions): Adapters {
     rank: plan.rank,
     targets: targetsOf(plan),
     bytes,
+    ...(plan.invocation && { invocation: plan.invocation }),
     ...(plan.skipped.length > 0 && { skipped: plan.skipped }),
     tier: resident ? 'gpu' : packed ? 'ram' : 'disk',
     pinned,
@@ -89,6 +92,7 @@ export function createAdapters(options: AdaptersOptions): Adapters {
   };
 
   return {
+    invocationOf: (id) => entryOf(id).plan.invocation,
     claim: (ids) => claims.claim(ids.map(entryOf)),
     get resident() {
       return residency.resident;

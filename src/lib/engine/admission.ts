@@ -16,7 +16,9 @@ import { RequestError } from './errors.ts';
 import { createKvBlocks, type KvBlocks } from './kv-blocks.ts';
 import type { KeptPrefixes } from './kept-prefixes.ts';
 import { createPromptAngles } from './prompt-angles.ts';
-import { cacheRootOf, checkBlend, type Sequence, type SequenceRequest } from './requests.ts';
+import { lastOccurrence } from './invocations.ts';
+import { blockRoots, phaseAt, phasesOf, type PlacedUse } from './phases.ts';
+import { checkBlend, type Sequence, type SequenceRequest } from './requests.ts';
 import { blocksFor, type StepWriter } from './step-writer.ts';
 
 /**
@@ -54,6 +56,7 @@ export interface AdmissionOptions {
 
 interface Wish {
   claim: AdapterClaim;
+  placed: readonly PlacedUse[];
   failure: { error: unknown } | null;
   /** Kept blocks of its beginning, from block `from` on; null until it is known what is kept. */
   restored: { from: number; payloads: Uint8Array<ArrayBuffer>[] } | null;
@@ -69,20 +72,26 @@ export function createAdmission(options: AdmissionOptions): Admission {
   let constraints: ConstraintStages | null = null;
   let isCompiling = false;
 
-  const rootOf = ({ promptTokens, adapters: uses }: SequenceRequest) =>
-    promptAngles.keyOf(promptTokens) + cacheRootOf(uses);
+  /** An invocation in the answer counts for nothing, as in PEFT. */
+  const place = ({ ids, promptTokens, adapters: uses }: SequenceRequest): PlacedUse[] =>
+    uses.map((use) => {
+      const invocation = adapters.invocationOf(use.id);
+      return { ...use, from: invocation ? lastOccurrence(ids.slice(0, promptTokens), invocation) : 0 };
+    });
+  const rootsOf = ({ promptTokens }: SequenceRequest, placed: readonly PlacedUse[]) =>
+    blockRoots(placed, promptAngles.keyOf(promptTokens));
   /** The last prompt token is always computed: its logits are the first thing sampled. */
   const reusable = ({ ids, reusePrefix }: SequenceRequest) =>
     reusePrefix ? Math.floor((ids.length - 1) / BLOCK_TOKENS) : 0;
   /** Looks for what the GPU has no block of. */
   const restore = (request: SequenceRequest, wish: Wish) => {
-    const [root, end] = [rootOf(request), reusable(request)];
-    const from = blocks.count(root, request.ids, end);
+    const [roots, end] = [rootsOf(request, wish.placed), reusable(request)];
+    const from = blocks.count(roots, request.ids, end);
     wish.restored = { from, payloads: [] };
     if (!kept || !request.keeps || from === end) return;
     wish.restored = null;
     kept
-      .read(root, request.ids, from, end)
+      .read(roots, request.ids, from, end)
       .then(
         (payloads) => void (wish.restored = { from, payloads }),
         (error: unknown) => void (wish.failure ??= { error }),
@@ -102,7 +111,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
       );
     }
     const claim = adapters.claim(uses.map(({ id }) => id));
-    const wish: Wish = { claim, failure: null, restored: null };
+    const wish: Wish = { claim, placed: place(sequence.request), failure: null, restored: null };
     wishes.set(sequence, wish);
     checkBlend(uses, []);
     restore(sequence.request, wish);
@@ -126,12 +135,12 @@ export function createAdmission(options: AdmissionOptions): Admission {
   };
 
   /** Room for a sequence whose adapters are here; null, with nothing taken, when there is none. */
-  const takeRoom = ({ request }: Sequence, { from, payloads }: NonNullable<Wish['restored']>) => {
+  const takeRoom = ({ request }: Sequence, { placed }: Wish, { from, payloads }: NonNullable<Wish['restored']>) => {
     const { ids, promptTokens, maxTokens } = request;
     if (slots.length === 0) return null;
     const total = blocksFor(Math.min(ids.length + maxTokens, sizes.contextLength));
-    const cacheRoot = rootOf(request);
-    const shared = blocks.match(cacheRoot, ids, reusable(request));
+    const roots = rootsOf(request, placed);
+    const shared = blocks.match(roots, ids, reusable(request));
     const own = blocks.take(total - shared.length);
     const anglesAt = own && promptAngles.take(promptTokens);
     if (anglesAt === null) {
@@ -141,7 +150,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
     // What was shared when they were read may be gone since.
     const restored = shared.length < from ? [] : payloads.slice(shared.length - from);
     const computed = (shared.length + restored.length) * BLOCK_TOKENS;
-    const room = { blocks: [...shared, ...own!], computed, anglesAt, cacheRoot };
+    const room = { blocks: [...shared, ...own!], computed, anglesAt, roots };
     return { room, restored: restored.map((payload, i) => ({ block: own![i]!, payload })) };
   };
   const giveRoom = ({ request }: Sequence, taken: readonly number[]) => {
@@ -151,11 +160,11 @@ export function createAdmission(options: AdmissionOptions): Admission {
 
   const enter = (
     sequence: Sequence,
-    claim: AdapterClaim,
+    { claim, placed }: Wish,
     held: readonly ResidentAdapter[],
     { room, restored }: NonNullable<ReturnType<typeof takeRoom>>,
   ) => {
-    const { ids, promptTokens, adapters: uses, sampling, topCount, constraint } = sequence.request;
+    const { ids, promptTokens, sampling, topCount, constraint } = sequence.request;
     const slot = slots.pop()!;
     for (const { block, payload } of restored) kept!.fill(block, payload);
     const penalised = sampling.repetitionPenalty !== 1 || sampling.presencePenalty || sampling.frequencyPenalty;
@@ -166,13 +175,15 @@ export function createAdmission(options: AdmissionOptions): Admission {
       device.write(transformer.counts, slot * vocab * 4, counts);
     }
     if (constraint) constraints!.begin(slot, ids, constraint);
+    const phases = phasesOf(placed, held);
+    const phase = phaseAt(phases, room.computed);
     writer.slot({
       slot,
       sampling,
       isConstrained: constraint !== null,
       topCount,
       blocks: room.blocks,
-      blend: held.map(({ descriptor }, i) => ({ descriptor, weight: uses[i]!.weight })),
+      blend: phase.blend,
     });
     sequence.running = {
       ...room,
@@ -180,9 +191,8 @@ export function createAdmission(options: AdmissionOptions): Admission {
       sampled: 0,
       stepsInFlight: 0,
       claim,
-      rankWidth: held.reduce((sum, { rankWidth }) => sum + rankWidth, 0),
-      head: uses[0]?.weight === 0 ? null : (held[0]?.head ?? null),
-      tables: held.flatMap(({ tables }, i) => (tables && uses[i]!.weight !== 0 ? [tables] : [])),
+      phases,
+      phase,
       isConstrained: constraint !== null,
     };
   };
@@ -192,18 +202,19 @@ export function createAdmission(options: AdmissionOptions): Admission {
     ask(sequence, mayPlace) {
       const { adapters: uses, constraint } = sequence.request;
       if (!mayPlace && uses.length > 0 && !wishes.get(sequence)?.claim.isHolding) return 'no pages';
-      const { claim, failure, restored } = wishOf(sequence);
+      const wish = wishOf(sequence);
+      const { claim, failure, restored } = wish;
       if (failure) throw failure.error;
       const isBrought = claim.bring();
       if (constraint && !constraints) compileConstraints();
       if (!isBrought || claim.isWriting || !restored || (constraint && !constraints)) return 'waiting';
-      const taken = takeRoom(sequence, restored);
+      const taken = takeRoom(sequence, wish, restored);
       if (!taken) return 'no room';
       try {
         const held = claim.hold();
         if (typeof held === 'string') return held === 'writing' ? 'waiting' : held;
         checkBlend(uses, held);
-        enter(sequence, claim, held, taken);
+        enter(sequence, wish, held, taken);
         wishes.delete(sequence);
         return 'admitted';
       } finally {
@@ -221,8 +232,8 @@ export function createAdmission(options: AdmissionOptions): Admission {
       // The last token was sampled but perhaps never run, so its key and value may be missing.
       const known = sequence.tokens.slice(0, Math.min(sequence.tokens.length - 1, running.computed));
       const { reusePrefix, keeps } = sequence.request;
-      if (reusePrefix) blocks.publish(running.cacheRoot, known, running.blocks);
-      if (reusePrefix && keeps) kept?.keep(running.cacheRoot, known, running.blocks);
+      if (reusePrefix) blocks.publish(running.roots, known, running.blocks);
+      if (reusePrefix && keeps) kept?.keep(running.roots, known, running.blocks);
       giveRoom(sequence, running.blocks);
       slots.push(running.slot);
       running.claim.release();

@@ -2,6 +2,7 @@
 
 import type { AdapterUse, LogitsResult } from './engine.ts';
 import { RequestError } from './errors.ts';
+import { phaseAt, phaseEnd } from './phases.ts';
 import { checkIds, checkSampling, type Sequence } from './requests.ts';
 import type { Session } from './session.ts';
 
@@ -42,19 +43,22 @@ export async function allLogits(
   const data = new Float32Array(ids.length * a.vocab);
   try {
     const chunk = Math.min(sizes.maxRows, sizes.maxOutputs);
-    for (let first = 0; first < ids.length; first += chunk) {
-      const part = ids.slice(first, first + chunk);
+    for (let first = 0, next = 0; first < ids.length; first = next) {
+      next = Math.min(first + chunk, phaseEnd(running.phases, first));
+      const part = ids.slice(first, next);
+      const { blend, rankWidth, head, tables } = phaseAt(running.phases, first);
+      if (first > 0) writer.blend(running.slot, blend);
       const rows = part.map((token, i) => ({
         slot: running.slot,
         explicit: { token, position: first + i, angles: running.anglesAt },
       }));
-      writer.rows(rows, [...rows.keys()], running.rankWidth);
+      writer.rows(rows, [...rows.keys()], rankWidth);
       const dispatches = transformer.dispatches({
         rows: rows.length,
         outputs: rows.length,
-        rankWidth: running.rankWidth,
-        heads: [{ head: running.head, first: 0, count: rows.length }],
-        tables: running.tables,
+        rankWidth,
+        heads: [{ head, first: 0, count: rows.length }],
+        tables,
         sample: false,
       });
       const bytes = rows.length * a.vocab * 4;

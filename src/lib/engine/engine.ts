@@ -5,10 +5,15 @@ import type { FolderRef } from '#lib/core/folder.ts';
 import type { WeightDtype } from '#lib/core/tensor.ts';
 import type { Prompt } from '#lib/model/chat-message.ts';
 
+/** Elements of the key-value cache. `i8`: a byte each, with a scale for each key and each value of a head. */
+export type CacheDtype = 'f32' | 'f16' | 'i8';
+
 export interface LoadRequest {
   model: FolderRef;
   /** How weights are kept on the GPU; activations and reductions are always f32. */
   dtype: WeightDtype;
+  /** How keys and values are kept. Default: f32 beside weights in f32, else f16. */
+  cache?: CacheDtype;
   /** `default` keeps to what every WebGPU device must offer. Default `best`. */
   limits?: 'default' | 'best';
   /** Longest sequence in tokens; may be longer than the model's own. Default: the smaller of the model's own and 4,096. */
@@ -75,6 +80,8 @@ export interface AdapterInfo {
   /** Highest rank of any adapted matrix. */
   rank: number;
   targets: string[];
+  /** Token ids of an adapter that begins at an invocation (aLoRA): it is applied from their last occurrence in the prompt on. */
+  invocation?: number[];
   /** Parts for pictures or sound, which are not applied: text does not pass them. */
   skipped?: string[];
   bytes: number;
@@ -109,6 +116,11 @@ export interface SamplingSettings {
 export interface GenerateRequest {
   prompt: Prompt;
   adapters?: AdapterUse[];
+  /**
+   * Ends the prompt with the invocation of each adapter that has one, unless it ends with it already. False leaves the prompt as it is:
+   * an adapter whose invocation is not in it is not applied, as in PEFT. Default false.
+   */
+  invoke?: boolean;
   maxTokens: number;
   sampling?: SamplingSettings;
   /** Text that ends the answer; it is not part of the answer. */
@@ -143,8 +155,11 @@ export type FinishReason = 'stop' | 'length' | 'cancelled';
 
 /** `Id` is null where the runtime gives text only; `ids` is empty then. */
 export type GenerateEvent<Id extends number | null = number> =
-  /** `prompt` is the text that the model reads; null where ids were given. Some runtimes say the number of its tokens at the end only: it is 0 here. */
-  | { type: 'start'; promptTokens: number; cachedTokens: number; prompt: string | null }
+  /**
+   * `prompt` is the text that the model reads; null where ids were given. Some runtimes say the number of its tokens at the end only: it
+   * is 0 here. `notInvoked`: ids of adapters that are not applied, as their invocation is not in the prompt; absent where all are.
+   */
+  | { type: 'start'; promptTokens: number; cachedTokens: number; prompt: string | null; notInvoked?: string[] }
   | { type: 'token'; id: Id; text: string; logprob?: number; top?: TokenLogprob[] }
   | { type: 'done'; finish: FinishReason; ids: Id[]; text: string; timings: GenerateTimings };
 

@@ -9,6 +9,7 @@ import { constraintOf } from './constraints.ts';
 import type { FinishReason, GenerateEvent, GenerateRequest } from './engine.ts';
 import { RequestError } from './errors.ts';
 import { createGuesses } from './guesses.ts';
+import { readInvokedPrompt } from './invoked-prompt.ts';
 import { checkIds, checkMaxTokens, checkSampling, checkTopLogprobs, maySpeculate } from './requests.ts';
 import type { Session } from './session.ts';
 
@@ -29,7 +30,7 @@ export async function* generate(
 ): AsyncGenerator<GenerateEvent> {
   const { text, architecture, sizes, info, rules } = session;
   const started = now();
-  const { ids, text: promptText } = text.readPrompt(request.prompt);
+  const { ids, text: promptText, notInvoked } = readInvokedPrompt(text, session.adapters, request);
   checkIds(ids, { vocab: architecture.vocab, contextLength: sizes.contextLength, model: info.name });
   checkMaxTokens(request.maxTokens);
   const { logprobs = false, topLogprobs = 0 } = request;
@@ -114,7 +115,8 @@ export async function* generate(
         if (announced) return;
         announced = true;
         cachedTokens = cached;
-        queue.push({ type: 'start', promptTokens: ids.length, cachedTokens, prompt: promptText });
+        const start = { type: 'start', promptTokens: ids.length, cachedTokens, prompt: promptText } as const;
+        queue.push(notInvoked.length > 0 ? { ...start, notInvoked } : start);
       },
       onProposed(proposed, accepted) {
         proposedTokens += proposed;

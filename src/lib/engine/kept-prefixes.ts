@@ -4,6 +4,7 @@
 import { createSHA256 } from 'hash-wasm';
 import type { BufferPart, Device } from '#lib/webgpu/device.ts';
 import { BLOCK_TOKENS } from '#lib/webgpu/step-state.ts';
+import type { BlockRoot } from './kv-blocks.ts';
 import { createPrefixFiles } from './prefix-file.ts';
 import type { PrefixStore } from './prefix-store.ts';
 import type { Turns } from './turns.ts';
@@ -12,9 +13,9 @@ type Payload = Uint8Array<ArrayBuffer>;
 
 export interface KeptPrefixes {
   /** The kept blocks of a beginning in order, from block `from` up to the first that is not kept, before block `end`. */
-  read(root: string, tokens: readonly number[], from: number, end: number): Promise<Payload[]>;
+  read(roots: readonly BlockRoot[], tokens: readonly number[], from: number, end: number): Promise<Payload[]>;
   /** Keeps the full blocks of these tokens as they are now: the blocks may be given to others at once. */
-  keep(root: string, tokens: readonly number[], blocks: readonly number[]): void;
+  keep(roots: readonly BlockRoot[], tokens: readonly number[], blocks: readonly number[]): void;
   /** Puts what was read into a block. */
   fill(block: number, payload: Payload): void;
 }
@@ -106,9 +107,9 @@ export async function createKeptPrefixes(options: KeptPrefixesOptions): Promise<
   };
 
   return {
-    async read(root, tokens, from, end) {
+    async read(roots, tokens, from, end) {
       await listed;
-      const names = files.names(root, tokens.slice(0, end * BLOCK_TOKENS), BLOCK_TOKENS).slice(from, from + most);
+      const names = files.names(roots, tokens.slice(0, end * BLOCK_TOKENS), BLOCK_TOKENS).slice(from, from + most);
       const missing = names.findIndex((name) => !known.has(name));
       const payloads: Payload[] = [];
       for (const name of missing < 0 ? names : names.slice(0, missing)) {
@@ -123,9 +124,9 @@ export async function createKeptPrefixes(options: KeptPrefixesOptions): Promise<
       }
       return payloads;
     },
-    keep(root, tokens, blocks) {
+    keep(roots, tokens, blocks) {
       if (isOff) return;
-      const names = files.names(root, tokens, BLOCK_TOKENS).slice(0, most);
+      const names = files.names(roots, tokens, BLOCK_TOKENS).slice(0, most);
       const contents = names.map((name, i) => {
         if (known.has(name)) return { name, content: null };
         const content = device.readParts(blockParts(blocks[i]!));

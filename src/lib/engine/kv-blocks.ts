@@ -1,6 +1,12 @@
 // Blocks of the key-value cache: reference counts, and reuse of blocks whose tokens (and adapters) are the same.
 // A block is found by its parent block and its tokens, compared in full, so a wrong hit is impossible.
 
+/** From this block on, up to the next root, blocks depend on `root` besides their tokens and the blocks before. */
+export interface BlockRoot {
+  block: number;
+  root: string;
+}
+
 export interface KvBlocks {
   readonly total: number;
   /** Blocks not in use, cached ones included. */
@@ -9,13 +15,13 @@ export interface KvBlocks {
   /** Blocks in use or cached. */
   readonly filled: number;
   /** How many blocks `match` would find. */
-  count(root: string, tokens: readonly number[], most: number): number;
-  /** Takes hold of the longest run of cached blocks that starts these tokens under `root`. */
-  match(root: string, tokens: readonly number[], most: number): number[];
+  count(roots: readonly BlockRoot[], tokens: readonly number[], most: number): number;
+  /** Takes hold of the longest run of cached blocks that starts these tokens under `roots`. */
+  match(roots: readonly BlockRoot[], tokens: readonly number[], most: number): number[];
   /** Null when fewer than `count` are available; nothing is taken then. */
   take(count: number): number[] | null;
   /** Offers full blocks for reuse. `blocks[i]` holds tokens [16 i, 16 i + 16). */
-  publish(root: string, tokens: readonly number[], blocks: readonly number[]): void;
+  publish(roots: readonly BlockRoot[], tokens: readonly number[], blocks: readonly number[]): void;
   release(blocks: readonly number[]): void;
 }
 
@@ -33,8 +39,11 @@ export function createKvBlocks(total: number, blockTokens: number): KvBlocks {
   const byKey = new Map<string, number>();
   let serials = 0;
 
-  const keyOf = (parent: string | number, tokens: readonly number[], i: number) =>
-    `${parent}:${tokens.slice(i * blockTokens, (i + 1) * blockTokens).join()}`;
+  /** `parent`: the serial of the block before. */
+  const keyOf = (roots: readonly BlockRoot[], parent: number, tokens: readonly number[], i: number) => {
+    const root = roots.find(({ block }) => block === i)?.root ?? '';
+    return `${parent} ${root}:${tokens.slice(i * blockTokens, (i + 1) * blockTokens).join()}`;
+  };
   const forget = (block: number) => {
     const cached = cachedAs.get(block);
     if (cached) byKey.delete(cached.key);
@@ -42,11 +51,11 @@ export function createKvBlocks(total: number, blockTokens: number): KvBlocks {
     idle.delete(block);
   };
 
-  const find = (root: string, tokens: readonly number[], most: number): number[] => {
+  const find = (roots: readonly BlockRoot[], tokens: readonly number[], most: number): number[] => {
     const blocks: number[] = [];
-    let parent: string | number = root;
+    let parent = 0;
     while (blocks.length < most) {
-      const block = byKey.get(keyOf(parent, tokens, blocks.length));
+      const block = byKey.get(keyOf(roots, parent, tokens, blocks.length));
       if (block === undefined) break;
       blocks.push(block);
       parent = cachedAs.get(block)!.serial;
@@ -65,9 +74,9 @@ export function createKvBlocks(total: number, blockTokens: number): KvBlocks {
     get cached() {
       return cachedAs.size;
     },
-    count: (root, tokens, most) => find(root, tokens, most).length,
-    match(root, tokens, most) {
-      const blocks = find(root, tokens, most);
+    count: (roots, tokens, most) => find(roots, tokens, most).length,
+    match(roots, tokens, most) {
+      const blocks = find(roots, tokens, most);
       for (const block of blocks) {
         holders[block]!++;
         idle.delete(block);
@@ -86,11 +95,11 @@ export function createKvBlocks(total: number, blockTokens: number): KvBlocks {
         return block;
       });
     },
-    publish(root, tokens, blocks) {
-      let parent: string | number = root;
+    publish(roots, tokens, blocks) {
+      let parent = 0;
       for (const [i, block] of blocks.entries()) {
         if ((i + 1) * blockTokens > tokens.length) break;
-        const key = keyOf(parent, tokens, i);
+        const key = keyOf(roots, parent, tokens, i);
         const known = byKey.get(key);
         if (known === undefined && !cachedAs.has(block)) {
           byKey.set(key, block);

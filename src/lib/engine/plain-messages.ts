@@ -1,6 +1,6 @@
-// Messages for runtimes that take roles and text only, and render them by a template of their own.
+// Prompts for runtimes that read text alone: plain text, or messages that are roles and text, rendered by a template of their own.
 
-import type { ChatPrompt } from '#lib/model/chat-message.ts';
+import type { ChatPrompt, Prompt } from '#lib/model/chat-message.ts';
 import { RequestError } from './errors.ts';
 
 export interface PlainMessage {
@@ -9,6 +9,12 @@ export interface PlainMessage {
 }
 
 const ROLES: readonly string[] = ['system', 'user', 'assistant'];
+
+/** The prompt, unless it is token ids. @throws RequestError */
+export function textPrompt(prompt: Prompt, runtime: string): Exclude<Prompt, { ids: number[] }> {
+  if (!('ids' in prompt)) return prompt;
+  throw new RequestError(`${runtime} reads text, not token ids.`, 'Send text or messages.');
+}
 
 /** Ends with a message of the user. @throws for what such a runtime would leave out */
 export function plainMessages(prompt: ChatPrompt, runtime: string): PlainMessage[] {

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { WeightDtype } from '#lib/core/tensor.ts';
+import type { CacheDtype, LoadRequest } from './engine.ts';
 import { createEngine } from '#lib/engine/create-engine.ts';
 import { FAMILY_CASES, modelPath, openFixture } from '#tests/support/fixtures.ts';
 import { testHost } from '#tests/support/host.ts';
@@ -11,11 +12,7 @@ import { predictLoad, readModelPlan } from './predict-load.ts';
 
 const maxBindingBytes = 2 ** 31;
 
-async function loaded(
-  name: string,
-  dtype: WeightDtype,
-  options: { contextLength?: number; adapterPoolBytes?: number },
-) {
+async function loaded(name: string, dtype: WeightDtype, options: Partial<LoadRequest>) {
   const engine = createEngine(testHost(null));
   for await (const _ of engine.load({ model: { kind: 'directory', path: modelPath(name) }, dtype, ...options }));
   const { gpuBytes } = await engine.stats();
@@ -39,6 +36,20 @@ it.each(['f16', 'q8', 'q4'] as const)('so is each format of weights: %s', async 
   expect((await predictLoad(plan, { dtype, ...options }, { maxBindingBytes })).gpuBytes).toEqual(
     await loaded('qwen2', dtype, options),
   );
+});
+
+it('so is each format of keys and values, f16 takes half, i8 a quarter and scales', async () => {
+  const plan = await readModelPlan(openFixture(modelPath('qwen2')));
+  const predicted = async (cache: CacheDtype) => {
+    const options = { cache, contextLength: 96, maxSequences: 2 };
+    const { gpuBytes } = await predictLoad(plan, { dtype: 'q8', ...options }, { maxBindingBytes });
+    expect(gpuBytes).toEqual(await loaded('qwen2', 'q8', options));
+    return gpuBytes.kv;
+  };
+  const f32 = await predicted('f32');
+  expect(await predicted('f16')).toBe(f32 / 2);
+  const { headDim } = plan.architecture;
+  expect(await predicted('i8')).toBe((f32 * (headDim + 4)) / (4 * headDim));
 });
 
 it('reads no weights', async () => {

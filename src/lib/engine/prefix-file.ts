@@ -2,15 +2,16 @@
 // everything that its bytes depend on: model, device, adapters, and all tokens up to its end.
 
 import type { IHasher } from 'hash-wasm';
+import type { BlockRoot } from './kv-blocks.ts';
 
 /** Raised when kernels change what they leave in the cache. */
-const VERSION = 1;
+const VERSION = 2;
 const HASH_BYTES = 32;
 const HEADER_BYTES = 2 * HASH_BYTES;
 
 export interface PrefixFiles {
-  /** Names of the blocks of these tokens in order. `root`: what the cache depends on besides tokens and `model`. */
-  names(root: string, tokens: readonly number[], blockTokens: number): string[];
+  /** Names of the blocks of these tokens in order. `roots`: what the cache depends on besides tokens and `model`. */
+  names(roots: readonly BlockRoot[], tokens: readonly number[], blockTokens: number): string[];
   encode(name: string, payload: Uint8Array): Uint8Array<ArrayBuffer>;
   /** Null unless the file is whole, of this name, and holds `bytes` bytes. */
   decode(name: string, file: Uint8Array<ArrayBuffer>, bytes: number): Uint8Array<ArrayBuffer> | null;
@@ -26,10 +27,12 @@ export function createPrefixFiles(sha256: IHasher, model: string): PrefixFiles {
   const headOf = (name: string, payload: Uint8Array): Uint8Array =>
     Uint8Array.from(`${name}${hash(payload)}`.match(/../g)!, (byte) => Number.parseInt(byte, 16));
   return {
-    names(root, tokens, blockTokens) {
+    names(roots, tokens, blockTokens) {
       const names: string[] = [];
-      let parent = hash(JSON.stringify([VERSION, model, root]));
+      let parent = hash(JSON.stringify([VERSION, model]));
       for (let end = blockTokens; end <= tokens.length; end += blockTokens) {
+        const root = roots.find(({ block }) => (block + 1) * blockTokens === end);
+        if (root) parent = hash(parent, JSON.stringify(root));
         parent = hash(parent, tokens.slice(end - blockTokens, end).join());
         names.push(parent);
       }

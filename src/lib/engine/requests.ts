@@ -4,15 +4,15 @@ import { MAX_BLEND } from '#lib/webgpu/step-state.ts';
 import type { Constraint } from '#lib/webgpu/kernels/constrain/constrain.ts';
 import { MAX_TOP } from '#lib/webgpu/kernels/sample/sample-result.ts';
 import { MAX_RANK_WIDTH } from '#lib/model/decoder/activations.ts';
-import type { Matrix } from '#lib/webgpu/matrix.ts';
 import type { GenerationRules } from '#lib/model/generation-rules.ts';
 import { replacesParts } from '#lib/model/decoder/adapter-patches.ts';
-import type { AdapterTables } from '#lib/model/decoder/table-adapters.ts';
 import type { AdapterClaim } from './adapter-claims.ts';
 import type { ResidentAdapter } from './adapter-residency.ts';
 import type { AdapterUse, SamplingSettings, TokenLogprob } from './engine.ts';
 import { RequestError } from './errors.ts';
 import type { Guesses } from './guesses.ts';
+import type { BlockRoot } from './kv-blocks.ts';
+import type { Phase } from './phases.ts';
 
 /** What the sampler needs; the rest of the settings became a constraint. */
 export type Sampling = Omit<Required<SamplingSettings>, 'noRepeatNgramSize' | 'minNewTokens'>;
@@ -64,14 +64,14 @@ export interface Running {
   stepsInFlight: number;
   /** Holds its adapters on the GPU. */
   claim: AdapterClaim;
-  rankWidth: number;
-  head: Matrix | null;
-  tables: readonly AdapterTables[];
+  phases: readonly Phase[];
+  /** Of the rows launched last. */
+  phase: Phase;
   isConstrained: boolean;
   /** Where the prompt's rotations begin; 0 where its length does not decide them. */
   anglesAt: number;
   /** What its cache blocks depend on besides tokens. */
-  cacheRoot: string;
+  roots: readonly BlockRoot[];
 }
 
 export interface RequestLimits {
@@ -187,14 +187,6 @@ export function checkBlend(adapters: readonly AdapterUse[], resident: readonly R
       'Use it alone, with weight 1.',
     );
   }
-}
-
-/** Cache blocks may be shared only by sequences with the same adapters and weights. */
-export function cacheRootOf(adapters: readonly AdapterUse[]): string {
-  return adapters
-    .map(({ id, weight }) => `${id}*${weight}`)
-    .sort()
-    .join('+');
 }
 
 /**

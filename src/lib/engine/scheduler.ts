@@ -139,9 +139,10 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   };
 
   const launch = (): boolean => {
-    const { rows, sampled, outputs, heads, touched, prompts } = planStep(active, sizes, propose);
+    const { rows, sampled, outputs, heads, touched, turning, prompts } = planStep(active, sizes, propose);
     if (rows.length === 0) return false;
-    const rankWidth = Math.max(0, ...touched.map(({ running }) => running!.rankWidth));
+    for (const { running } of turning) writer.blend(running!.slot, running!.phase.blend);
+    const rankWidth = Math.max(0, ...touched.map(({ running }) => running!.phase.rankWidth));
     const hasDrafts = outputs.length > sampled.length;
     writer.rows(rows, outputs, rankWidth, hasDrafts);
     const shape = {
@@ -149,7 +150,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       outputs: outputs.length,
       rankWidth,
       heads,
-      tables: [...new Set(touched.flatMap(({ running }) => running!.tables))],
+      tables: [...new Set(touched.flatMap(({ running }) => running!.phase.tables))],
       sample: sampled.length > 0,
       isConstrained: sampled.some(({ sequence }) => sequence.running!.isConstrained),
       hasDrafts,

@@ -5,6 +5,7 @@ import { createRng } from '#lib/core/rng.ts';
 import { toHalf } from '#lib/core/half.ts';
 import { adaptableBase } from '#lib/model/adaptable-base.ts';
 import type { Architecture } from '#lib/model/architecture.ts';
+import { widest } from '#lib/model/at-layer.ts';
 import type { DecoderSizes } from '#lib/model/decoder/decoder-sizes.ts';
 import { describeAdapter, layOutPages } from '#lib/model/lora.ts';
 import type { Transformer } from '#lib/model/decoder/transformer.ts';
@@ -16,7 +17,7 @@ import { checkSampling } from './requests.ts';
 import { createStepWriter, type StepRow } from './step-writer.ts';
 
 /** A decoder, or the buffers of one. */
-export type TestedDecoder = Pick<Transformer, 'state' | 'pools' | 'dispatches'>;
+export type TestedDecoder = Pick<Transformer, 'state' | 'pools' | 'dispatches' | 'blockParts'>;
 
 export interface SelfTestStep {
   rows: number;
@@ -39,7 +40,7 @@ const RANK = 4;
 const POSITION = 17;
 /** Kernels that read weights: they are tested over small matrices. */
 const OVER_WEIGHTS = new Set(['embed', 'linear', 'expert-glu', 'expert-down']);
-const INPUTS = new Set(['x', 'y', 'q', 'z', 'kv', 'logits', 'scores', 'tail']);
+const INPUTS = new Set(['x', 'y', 'q', 'z', 'kv', 'tokens', 'logits', 'scores', 'tail']);
 
 export function selfTestStep(
   device: Device,
@@ -87,21 +88,32 @@ export function selfTestStep(
     slot: adapted,
     explicit: { token: 3, position: Math.min(POSITION, sizes.contextLength - 1) },
   };
-  const all: StepRow[] = [{ slot: 0, explicit: { token: 5, position: 0 } }, applied, { slot: adapted, explicit: null }];
+  // Where there is one sequence only, the third row is at its position 0, and no two rows may write the same key.
+  const before = { token: 5, position: adapted > 0 ? 0 : Math.min(POSITION - 1, sizes.contextLength - 1) };
+  const all: StepRow[] = [{ slot: 0, explicit: before }, applied, { slot: adapted, explicit: null }];
   const outputs = adapted > 0 ? [0, 1] : [1];
   const rankWidth = 2 * RANK;
 
   const parts = (buffer: DeviceBuffer, name: string): Part[] => {
     const first = (share: number): Part[] => [{ start: 0, bytes: Math.min(buffer.bytes, Math.ceil(share / 4) * 4) }];
     switch (name) {
-      case 'kv': {
-        const used = Math.min(3, sizes.kvBlocks) * (buffer.bytes / 2 / sizes.kvBlocks);
-        return [0, buffer.bytes / 2].map((start) => ({ start, bytes: used }));
+      case 'kv':
+      case 'tokens': {
+        const used = Array.from({ length: Math.min(3, sizes.kvBlocks) }, (_, block) => transformer.blockParts(block));
+        return used.flatMap((parts) =>
+          parts
+            .filter((part) => part.buffer === buffer)
+            .map(({ offset, bytes }, i) => {
+              const content: Content =
+                kvDtype === 'i8' ? (i < 2 ? 'bytes' : 'floats') : kvDtype === 'f16' ? 'halves' : 'floats';
+              return { start: offset, bytes, content };
+            }),
+        );
       }
       case 'pool':
         return first(layout.pages * sizes.pageBytes);
       case 'angles':
-        return first((POSITION + 1) * a.ropeDim * 4);
+        return first((POSITION + 1) * widest(a).ropeDim * 4);
       case 'positions':
         return first((POSITION + 1) * a.hidden * 4);
       case 'logits':
@@ -128,14 +140,16 @@ export function selfTestStep(
     seen.add(program);
     return true;
   });
+  const filling = (bytes: number, content: Content = 'floats') => {
+    if (content === 'bytes') return Uint32Array.from({ length: bytes / 4 }, () => random.uniform() * 2 ** 32);
+    return content === 'halves' ? elements('f16', bytes) : floats(bytes / 4);
+  };
   const filled = new Set<DeviceBuffer>();
   for (const { binding } of activations) {
     for (const [name, buffer] of Object.entries(binding.buffers)) {
       if (!INPUTS.has(name) || filled.has(buffer)) continue;
       filled.add(buffer);
-      for (const { start, bytes } of parts(buffer, name)) {
-        device.write(buffer, start, name === 'kv' ? elements(kvDtype, bytes) : floats(bytes / 4));
-      }
+      for (const { start, bytes, content } of parts(buffer, name)) device.write(buffer, start, filling(bytes, content));
     }
   }
   return {
@@ -147,9 +161,6 @@ export function selfTestStep(
     write: (rows) => writer.rows(rows === 'all' ? all : [applied], rows === 'all' ? outputs : [0], rankWidth),
     floats,
     partsOf: parts,
-    contentOf(_, name) {
-      if (name === 'state' || name === 'counts') return 'words';
-      return name === 'kv' && kvDtype === 'f16' ? 'halves' : 'floats';
-    },
+    contentOf: (_, name) => (name === 'state' || name === 'counts' ? 'words' : 'floats'),
   };
 }

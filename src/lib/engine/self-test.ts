@@ -70,11 +70,15 @@ export async function selfTestLater(
   ] as const;
   const [state, pool] = own;
   try {
-    await once({ ...options, transformer: { state, pools: [pool], dispatches: () => [] } }, programs, async (bench) => {
-      const matrices = await packMatrices(bench, programs);
-      await checkLinear(bench, 'all', matrices, programs);
-      await checkDora(bench, matrices, programs);
-    });
+    await once(
+      { ...options, transformer: { state, pools: [pool], dispatches: () => [], blockParts: () => [] } },
+      programs,
+      async (bench) => {
+        const matrices = await packMatrices(bench, programs);
+        await checkLinear(bench, 'all', matrices, programs);
+        await checkDora(bench, matrices, programs);
+      },
+    );
   } finally {
     for (const buffer of own) buffer.destroy();
   }

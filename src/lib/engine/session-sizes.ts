@@ -10,8 +10,8 @@ export function sessionSizes(
   request: Omit<LoadRequest, 'model'>,
   { maxBindingBytes }: Pick<Device, 'maxBindingBytes'>,
 ): DecoderSizes {
-  const { dtype, contextLength, maxSequences, adapterPoolBytes } = request;
+  const { dtype, cache, contextLength, maxSequences, adapterPoolBytes } = request;
   const elements = dtype === 'f32' ? 'f32' : 'f16';
   const budget = { contextLength, maxSequences, adapterPoolBytes, maxBindingBytes };
-  return decoderSizes(architecture, { kvDtype: elements, poolDtype: elements, ...budget });
+  return decoderSizes(architecture, { kvDtype: cache ?? elements, poolDtype: elements, ...budget });
 }

@@ -3,6 +3,7 @@
 
 import type { DecoderSizes } from '#lib/model/decoder/decoder-sizes.ts';
 import type { HeadRange } from '#lib/model/decoder/transformer.ts';
+import { phaseAt, phaseEnd } from './phases.ts';
 import type { Sequence } from './requests.ts';
 import type { StepRow } from './step-writer.ts';
 
@@ -26,11 +27,13 @@ export interface StepPlan {
   outputs: number[];
   heads: HeadRange[];
   touched: Sequence[];
+  /** Sequences whose rows have other adapters applied than their last ones. */
+  turning: Sequence[];
   /** Rows of prompts. */
   prompts: number;
 }
 
-/** Counts the prompt rows it plans as computed. */
+/** Counts the prompt rows it plans as computed, and notes their phase. */
 export function planStep(
   active: readonly Sequence[],
   { maxRows }: Pick<DecoderSizes, 'maxRows'>,
@@ -39,6 +42,7 @@ export function planStep(
   const rows: StepRow[] = [];
   const sampled: SampledSequence[] = [];
   const touched: Sequence[] = [];
+  const turning: Sequence[] = [];
   let prompts = 0;
   const usable = active.filter(({ ended, cancelled }) => !ended && !cancelled);
   const isReading = ({ request, running }: Sequence) => running!.computed < request.ids.length;
@@ -56,8 +60,12 @@ export function planStep(
   for (const sequence of usable) {
     const running = sequence.running!;
     const prompt = sequence.request.ids;
-    const count = Math.min(prompt.length - running.computed, maxRows - rows.length);
+    const end = Math.min(prompt.length, phaseEnd(running.phases, running.computed));
+    const count = Math.min(end - running.computed, maxRows - rows.length);
     if (count <= 0) continue;
+    const phase = phaseAt(running.phases, running.computed);
+    if (phase !== running.phase) turning.push(sequence);
+    running.phase = phase;
     for (let i = 0; i < count; i++) {
       const position = running.computed + i;
       const angles = position < sequence.request.promptTokens ? running.anglesAt : 0;
@@ -68,12 +76,12 @@ export function planStep(
     if (running.computed + count === prompt.length) sampled.push({ sequence, row: rows.length - 1, drafts: [] });
     running.computed += count;
   }
-  return { ...orderByHead(sampled), rows, touched, prompts };
+  return { ...orderByHead(sampled), rows, touched, turning, prompts };
 }
 
 /** Sequences with the model's own head first, then each adapter's head in one run. */
 function orderByHead(sampled: readonly SampledSequence[]): Pick<StepPlan, 'sampled' | 'outputs' | 'heads'> {
-  const headOf = ({ sequence }: SampledSequence) => sequence.running!.head;
+  const headOf = ({ sequence }: SampledSequence) => sequence.running!.phase.head;
   const ordered: SampledSequence[] = [];
   const outputs: number[] = [];
   const heads: HeadRange[] = [];

@@ -24,10 +24,13 @@ export interface StepWriter {
   /** `hasDrafts`: some rows run proposed tokens. */
   rows(rows: readonly StepRow[], outputs: readonly number[], rankWidth: number, hasDrafts?: boolean): void;
   slot(start: SlotStart): void;
+  /** Other adapters from here on. */
+  blend(slot: number, blend: SlotStart['blend']): void;
 }
 
 export function createStepWriter(device: Device, state: DeviceBuffer, layout: StepLayout): StepWriter {
   let last = new Uint32Array();
+  const slotAt = (slot: number) => layout.slots + slot * SLOT.words;
   return {
     rows(rows, outputs, rankWidth, hasDrafts = false) {
       const words = new Uint32Array(layout.outputs + outputs.length);
@@ -60,15 +63,24 @@ export function createStepWriter(device: Device, state: DeviceBuffer, layout: St
       words[SLOT.seed] = sampling.seed;
       words[SLOT.topCount] = topCount;
       words[SLOT.constrained] = +isConstrained;
-      words[SLOT.blendCount] = blend.length;
-      blend.slice(0, MAX_BLEND).forEach(({ descriptor, weight }, i) => {
-        words[SLOT.blend + 2 * i] = descriptor;
-        floats[SLOT.blend + 2 * i + 1] = weight;
-      });
-      device.write(state, (layout.slots + slot * SLOT.words) * 4, words);
+      words.set(blendWords(blend), SLOT.blendCount);
+      device.write(state, slotAt(slot) * 4, words);
       device.write(state, (layout.blocks + slot * layout.maxBlocks) * 4, Uint32Array.from(blocks));
     },
+    blend: (slot, blend) => device.write(state, (slotAt(slot) + SLOT.blendCount) * 4, blendWords(blend)),
   };
+}
+
+/** The end of a slot. */
+function blendWords(blend: SlotStart['blend']): Uint32Array<ArrayBuffer> {
+  const words = new Uint32Array(SLOT.words - SLOT.blendCount);
+  const floats = new Float32Array(words.buffer);
+  words[0] = blend.length;
+  blend.slice(0, MAX_BLEND).forEach(({ descriptor, weight }, i) => {
+    words[SLOT.blend - SLOT.blendCount + 2 * i] = descriptor;
+    floats[SLOT.blend - SLOT.blendCount + 2 * i + 1] = weight;
+  });
+  return words;
 }
 
 /** Blocks that hold this many tokens. */

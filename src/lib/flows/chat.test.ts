@@ -66,6 +66,7 @@ it('keeps the question, streams, and keeps the answer with its figures', async (
       sampling: { seed: 7 },
       stop: ['END'],
       keep: true,
+      invoke: true,
     },
   ]);
 });

@@ -76,6 +76,8 @@ export async function* chat(
       sampling: input.sampling,
       stop: input.stop,
       keep: true,
+      // An adapter that begins at an invocation answers because it was chosen: the prompt ends with it.
+      invoke: true,
     };
     for await (const event of engine.generate(request, signal)) {
       if (event.type === 'start') {

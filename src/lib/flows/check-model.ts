@@ -3,6 +3,8 @@
 
 import type { WeightDtype } from '#lib/core/tensor.ts';
 import { predictLoad, readModelPlan, type LoadPrediction } from '#lib/engine/predict-load.ts';
+import type { GgufVariant } from '#lib/formats/model/gguf-variants.ts';
+import { createGgufFileFolder } from '#lib/model/sources/gguf-file.ts';
 import { chooseFiles } from '#lib/files/hub/choose-files.ts';
 import type { Hub } from '#lib/files/hub/hub.ts';
 import type { HubRepo } from '#lib/files/hub/hub-repo.ts';
@@ -17,7 +19,15 @@ export interface CheckModelInput {
 }
 
 export type CheckModelEvent =
-  | { type: 'listed'; listing: HubListing; kind: 'model' | 'adapter'; downloadBytes: number }
+  | {
+      type: 'listed';
+      listing: HubListing;
+      kind: 'model' | 'adapter';
+      downloadBytes: number;
+      /** The GGUF files to choose from, and the one that is checked; none where the weights are in another form. */
+      variants: readonly GgufVariant[];
+      variant: string | null;
+    }
   /** One for each format of weights, the largest first; none for an adapter, which has a place reserved by its model. */
   | { type: 'predicted'; prediction: LoadPrediction };
 
@@ -39,11 +49,13 @@ export async function* checkModel(
   { signal }: { signal: AbortSignal },
 ): AsyncGenerator<CheckModelEvent, void, void> {
   const listing = await hub.list(repo, signal);
-  const files = chooseFiles(listing);
+  const { files, variants, variant } = chooseFiles(listing);
   const kind = files.some(({ path }) => path === 'adapter_config.json') ? 'adapter' : 'model';
-  yield { type: 'listed', listing, kind, downloadBytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
+  const downloadBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  yield { type: 'listed', listing, kind, downloadBytes, variants, variant };
   if (kind === 'adapter') return;
-  const plan = await readModelPlan(hub.folder(listing), signal);
+  const folder = hub.folder(listing);
+  const plan = await readModelPlan(variant === null ? folder : createGgufFileFolder(folder, files[0]!.path), signal);
   for (const dtype of DTYPES) {
     const request = { dtype, ...(contextLength !== undefined && { contextLength }) };
     yield { type: 'predicted', prediction: await predictLoad(plan, request, { maxBindingBytes }) };

@@ -1,4 +1,4 @@
-// Runtimes side by side on this device: the same model, the same tokens, one runtime after the other. Greedy answers show whether two
+// Runtimes side by side on this device: the same model, the same prompts, one runtime after the other. Greedy answers show whether two
 // compute the same.
 
 import { PayableError } from '#lib/core/errors.ts';
@@ -19,9 +19,10 @@ export interface CompareInput {
   model: FolderRef;
   /** How the own engine keeps weights; wllama keeps them as the file has them. */
   dtype: WeightDtype;
+  /** About as many: prompts are text, since not every runtime reads token ids. */
   promptTokens: number;
   newTokens: number;
-  /** Tokens in the context before the measured ones. */
+  /** Tokens in the context before the measured ones; the plain TypeScript kernels are too slow for any. */
   depths: readonly number[];
 }
 
@@ -30,10 +31,12 @@ export interface CompareRow {
   model: RuntimeModel;
   loadMs: number;
   firstTokenMs: number;
+  /** As the runtime counts them. */
+  promptTokens: number;
   /** Tokens per second. */
   prefill: number;
   decode: number;
-  /** Decode at each depth; null where the model's context is shorter. */
+  /** Decode behind that many tokens, as the runtime counts them; null where the model's context is shorter. */
   atDepth: { depth: number; decode: number | null }[];
   text: string;
   /** How many letters of the answer are those of the first row; null for the first row itself. */
@@ -61,10 +64,11 @@ export async function* compareRuntimes(
   { signal }: { signal: AbortSignal },
 ): AsyncGenerator<CompareEvent, void, void> {
   let first: CompareRow | null = null;
+  const texts: Texts = { tokensPerWord: null, starts: new Map() };
   for (const kind of input.kinds) {
     const { runtime, close } = context.start(kind);
     try {
-      for await (const event of measure(runtime, kind, context, input, signal)) {
+      for await (const event of measure(runtime, kind, context, input, texts, signal)) {
         if (event.type !== 'row') yield event;
         else {
           const row: CompareRow = { ...event.row, agrees: first && commonStart(first.text, event.row.text) };
@@ -81,15 +85,16 @@ export async function* compareRuntimes(
   }
 }
 
-/** Context that the longest depth and its answer need, and room for a beginning token. */
+/** Context that the longest depth and its answer need: a text may be some tokens longer than was wanted. */
 const contextFor = ({ depths, promptTokens, newTokens }: CompareInput): number =>
-  Math.max(promptTokens, ...depths) + newTokens + 8;
+  Math.ceil(1.25 * Math.max(promptTokens, ...depths)) + newTokens + 8 * SHORT;
 
 async function* measure(
   runtime: ReturnType<CompareContext['start']>['runtime'],
   kind: ComparedKind,
   { now }: CompareContext,
   input: CompareInput,
+  texts: Texts,
   signal: AbortSignal,
 ): AsyncGenerator<CompareEvent, void, void> {
   const { promptTokens, newTokens, depths, dtype } = input;
@@ -100,15 +105,26 @@ async function* measure(
   for await (const event of runtime.load(request, signal)) if (event.type === 'ready') model = event.model;
   if (!model) return;
   const loadMs = now() - started;
-  const { vocab = 256, contextLength } = model;
 
-  const run = async (count: number): Promise<{ text: string; timings: GenerateTimings }> => {
-    const ids = Array.from({ length: count }, (_, at) => 3 + ((at * 7 + (at >> 3)) % Math.min(90, vocab - 3)));
-    const asked = { prompt: { ids }, maxTokens: newTokens, reusePrefix: false };
-    for await (const event of runtime.generate(asked, signal)) if (event.type === 'done') return event;
+  const answerTo = async (words: number, start: number): Promise<Answer> => {
+    const request = { prompt: { text: textOf(words, start) }, maxTokens: newTokens, reusePrefix: false };
+    for await (const event of runtime.generate(request, signal)) if (event.type === 'done') return event;
     throw new PayableError('flows/no-answer', `${kind} ended without an answer.`);
   };
-  const rate = ({ timings }: Awaited<ReturnType<typeof run>>) =>
+  // The first runtime says how long words are, and which texts it does not end at once; the others read the same texts.
+  const tokensPerWord = (texts.tokensPerWord ??= (await answerTo(SHORT, 0)).timings.promptTokens / SHORT);
+  const run = async (tokens: number): Promise<Answer> => {
+    const words = Math.max(1, Math.round(tokens / tokensPerWord));
+    const known = texts.starts.get(tokens);
+    if (known !== undefined) return answerTo(words, known);
+    for (let start = 0; ; start++) {
+      const answer = await answerTo(words, start);
+      if (answer.timings.newTokens < newTokens && start + 1 < WORDS.length) continue;
+      texts.starts.set(tokens, start);
+      return answer;
+    }
+  };
+  const rate = ({ timings }: Answer) =>
     timings.decodeMs > 0 ? (1000 * (timings.newTokens - 1)) / timings.decodeMs : 0;
 
   yield { type: 'measuring', kind, what: `a prompt of ${promptTokens} tokens` };
@@ -116,14 +132,38 @@ async function* measure(
   await run(promptTokens);
   const answer = await run(promptTokens);
   const atDepth: CompareRow['atDepth'] = [];
-  for (const depth of depths) {
+  for (const depth of kind === 'reference' ? [] : depths) {
     yield { type: 'measuring', kind, what: `decode at depth ${depth}` };
-    atDepth.push({ depth, decode: depth + newTokens <= contextLength ? rate(await run(depth)) : null });
+    atDepth.push({ depth, decode: depth + newTokens <= model.contextLength ? rate(await run(depth)) : null });
   }
-  const { firstTokenMs } = answer.timings;
-  const speeds = { loadMs, firstTokenMs, prefill: (1000 * promptTokens) / firstTokenMs, decode: rate(answer) };
+  const { firstTokenMs, promptTokens: read } = answer.timings;
+  const speeds = {
+    ...{ loadMs, firstTokenMs, promptTokens: read },
+    ...{ prefill: (1000 * read) / firstTokenMs, decode: rate(answer) },
+  };
   yield { type: 'row', row: { kind, model, ...speeds, atDepth, text: answer.text, agrees: null } };
 }
+
+interface Texts {
+  /** Null until the first runtime read a text. */
+  tokensPerWord: number | null;
+  /** By the wanted number of tokens: the word that the text begins with. */
+  starts: Map<number, number>;
+}
+
+interface Answer {
+  text: string;
+  timings: GenerateTimings;
+}
+
+/** Words of the text that says how long words are. */
+const SHORT = 8;
+const WORDS = ['the', 'river', 'runs', 'by', 'an', 'old', 'stone', 'house', 'and', 'over', 'one', 'green', 'hill'];
+
+const textOf = (words: number, start: number): string =>
+  Array.from({ length: words }, (_, at) => WORDS[(start + at + Math.floor(at / WORDS.length)) % WORDS.length]).join(
+    ' ',
+  );
 
 function commonStart(one: string, other: string): number {
   let at = 0;

@@ -22,7 +22,11 @@ let disk = createDisk();
 let clock = 0;
 
 beforeAll(async () => {
-  server = await serveHub({ 'owner/name': { files: model }, 'owner/adapter': { files: adapter } });
+  server = await serveHub({
+    'owner/name': { files: model },
+    'owner/adapter': { files: adapter },
+    'owner/ggufs': { files: { 'M-Q8_0.gguf': weights, 'M-Q4_0.gguf': text('GGUF') } },
+  });
 });
 afterAll(() => server.close());
 beforeEach(() => {
@@ -110,4 +114,13 @@ it('leaves the record to the tab that downloads already', async () => {
 it('knows an adapter, and the model that it is for', async () => {
   await keep({ repo: parseHubRepo('owner/adapter'), base: 'owner/name' });
   expect([...ledger.records.values()]).toMatchObject([{ kind: 'adapter', base: 'owner/name', state: 'complete' }]);
+});
+
+it('keeps two files of one repository apart', async () => {
+  await keep({ repo: parseHubRepo('owner/ggufs:Q8_0') });
+  await keep({ repo: parseHubRepo('owner/ggufs:Q4_0') });
+  expect([...ledger.records.values()].map(({ id, repo, totalBytes }) => [id, repo, totalBytes])).toEqual([
+    [`owner/ggufs:Q8_0@${COMMIT}`, 'owner/ggufs:Q8_0', weights.length],
+    [`owner/ggufs:Q4_0@${COMMIT}`, 'owner/ggufs:Q4_0', 4],
+  ]);
 });

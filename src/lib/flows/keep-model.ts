@@ -3,7 +3,7 @@
 import { AbortedError, PayableError } from '#lib/core/errors.ts';
 import type { WeightDtype } from '#lib/core/tensor.ts';
 import type { KeptModel, KeptModels } from '#lib/db/kept-models.ts';
-import type { HubRepo } from '#lib/files/hub/hub-repo.ts';
+import { hubName, type HubRepo } from '#lib/files/hub/hub-repo.ts';
 import type { PullModelEvent } from './pull-model.ts';
 
 export interface KeepModelContext {
@@ -58,12 +58,12 @@ export async function* keepModel(
     for await (const event of pull(repo, signal)) {
       if (event.type === 'listed') {
         const { commit } = event.listing;
-        id = `${repo.id}@${commit}`;
+        id = `${hubName(repo)}@${commit}`;
         const { doneBytes = 0, ...known }: Partial<KeptModel> = (await ledger.get(id)) ?? {};
         const model: KeptModel = {
           ...{ isPinned: false, addedAt: today(), usedAt: null, base: base ?? null },
           ...known,
-          ...{ id, repo: repo.id, commit, dtype, files: event.files, doneBytes },
+          ...{ id, repo: hubName(repo), commit, dtype, files: event.files, doneBytes },
           kind: event.files.some(({ path }) => path === 'adapter_config.json') ? 'adapter' : 'model',
           totalBytes: event.files.reduce((sum, { bytes }) => sum + bytes, 0),
           state: 'downloading',

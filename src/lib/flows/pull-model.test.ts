@@ -19,7 +19,12 @@ const files = {
 };
 let server: HubServer;
 beforeAll(async () => {
-  server = await serveHub({ 'owner/name': { files }, 'owner/empty': { files: { 'README.md': text('nothing') } } });
+  const ggufs = { 'M-Q8_0.gguf': weights, 'M-Q4_K_M.gguf': text('GGUF'), 'M-IQ2_M.gguf': text('GGUF') };
+  server = await serveHub({
+    'owner/name': { files },
+    'owner/empty': { files: { 'README.md': text('nothing') } },
+    'owner/ggufs': { files: { 'README.md': text('a model'), ...ggufs } },
+  });
 });
 afterAll(() => server.close());
 
@@ -51,6 +56,17 @@ it('fetches named files instead', async () => {
 it('says which named file is not there, and where there are no weights', async () => {
   await expect(pull({ files: ['no.gguf'] })).rejects.toThrow('owner/name: there is no file "no.gguf".');
   await expect(pull({ repo: parseHubRepo('owner/empty') })).rejects.toMatchObject({ code: 'format/unsupported' });
+});
+
+it('fetches one GGUF file where there are only such, the one that is named or the usual one', async () => {
+  const kept = async (name: string) => [...(await pull({ repo: parseHubRepo(name) })).disk.complete.keys()];
+  expect(await kept('owner/ggufs')).toEqual(['M-Q4_K_M.gguf']);
+  expect(await kept('owner/ggufs:q8_0')).toEqual(['M-Q8_0.gguf']);
+  expect(await kept('owner/name:other')).toEqual(['other.gguf']);
+  await expect(kept('owner/ggufs:IQ2_M')).rejects.toMatchObject({
+    message: 'owner/ggufs: it has no GGUF file "IQ2_M".',
+    hint: 'It has Q4_K_M, Q8_0.',
+  });
 });
 
 it('refuses a file whose byte is wrong at the server twice, and takes it when it is wrong once', async () => {

@@ -48,7 +48,7 @@ export async function* pullModel(
   { signal }: { signal: AbortSignal },
 ): AsyncGenerator<PullModelEvent, void, void> {
   const listing = await hub.list(repo, signal);
-  const files = chooseFiles(listing, named);
+  const { files } = chooseFiles(listing, named);
   yield { type: 'listed', listing, files };
   const store = await openStore(listing);
   yield* downloadFiles({ files, read: hub.reader(listing), store, now, signal, chunkBytes });

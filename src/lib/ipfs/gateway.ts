@@ -4,6 +4,7 @@
 import type { CID } from 'multiformats/cid';
 import { MAX_BLOCK_BYTES } from '#lib/formats/block/block.ts';
 import { AnswerWatch, readBody, type Patience } from '#lib/core/answer-watch.ts';
+import { isLoopback } from '#lib/core/web-address.ts';
 import type { Asking, BlockSource } from './block-source.ts';
 import { BadAddressError, BlockMissingError, SourceFailedError, sourceFailure } from './errors.ts';
 
@@ -12,8 +13,6 @@ export interface GatewayOptions extends Patience {
   /** Most bytes of one CAR; default 64 GiB. */
   maxCarBytes?: number;
 }
-
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /**
  * The gateway at `address`, like `https://pinner.example` or `http://127.0.0.1:4180`.
@@ -81,7 +80,7 @@ export function parseGatewayAddress(address: string): URL {
   if (url.protocol !== 'https:' && url.protocol !== 'http:')
     throw new BadAddressError(address, 'begins with neither https nor http');
   if (url.username || url.password) throw new BadAddressError(address, 'carries a name or a password');
-  if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname)) {
+  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
     throw new BadAddressError(address, 'is unencrypted; only this machine may be asked so');
   }
   if (!url.pathname.endsWith('/')) url.pathname += '/';

@@ -46,7 +46,15 @@ export interface LayerPlan {
   rope: Rope | null;
   /** Key j is visible to query i if i - window < j <= i; null: all earlier keys are. */
   window: number | null;
+  /** Absent: attention. convolution: over the last tokens, without attention. */
+  mixer?: 'convolution';
+  /** The earlier layer whose keys and values this one reads; absent: it has its own. */
+  keysOf?: number;
+  /** Sizes of this layer that differ from those of the architecture. */
+  sizes?: LayerSizes;
 }
+
+export type LayerSizes = Partial<Pick<Architecture, 'kvHeads' | 'headDim' | 'ropeDim' | 'ffn' | 'projects'>>;
 
 /** Queries, keys and values expanded from short vectors. A head has `headDim` elements of a key: first those without a position. */
 export interface Latent {
@@ -116,6 +124,10 @@ export interface Architecture {
   outputBias: boolean;
   mlpBias: boolean;
   headBias: boolean;
+  /** What attention projects; absent: all three. qk: values are the keys before their norm and rotation. q: keys are those of another layer. */
+  projects?: 'qk' | 'q';
+  /** Values pass an RMS norm over each head, without weights. */
+  valueNorm?: boolean;
   /** Before rotation. head: an RMS norm over each query and key head. whole: one over all heads together. */
   qkNorm: 'none' | 'head' | 'whole';
   /** A vector for each position of the context is added to the embedding. */
@@ -134,6 +146,12 @@ export interface Architecture {
   logitSoftcap: number | null;
   embeddingScale: number;
   residualScale: number;
+  /** The output of a layer is multiplied by a number that the layer learned. */
+  layerScale?: boolean;
+  /** Width of a vector that each layer gets of each token, beside the stream. */
+  layerInput?: number;
+  /** Tokens that a convolution spans, its own included; biases of its three matrices. */
+  convolution?: { span: number; hasBias: boolean };
   logitScale: number;
   /** Null: queries, keys and values are projected from the stream. */
   latent: Latent | null;

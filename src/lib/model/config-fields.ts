@@ -4,6 +4,8 @@ import type { JsonObject } from '#lib/formats/json/json-file.ts';
 import type { Activation } from './architecture.ts';
 import { ConfigError, UnsupportedModelError } from './errors.ts';
 
+export type LayerType = 'full_attention' | 'sliding_attention' | 'conv';
+
 export interface ConfigFields {
   readonly file: string;
   /** The raw value; undefined when absent, null when the config says null. */
@@ -18,8 +20,8 @@ export interface ConfigFields {
   flag(field: string, fallback: boolean): boolean;
   /** The activation named by the first of `fields` that is set. */
   activation(fields: string[], fallback: Activation): Activation;
-  /** One entry per layer, or null when absent. Refuses kinds other than full and sliding attention. */
-  layerTypes(layers: number): ('full_attention' | 'sliding_attention')[] | null;
+  /** One entry per layer, or null when absent. Refuses other kinds than those given; by default full and sliding attention. */
+  layerTypes(layers: number, kinds?: readonly LayerType[]): LayerType[] | null;
   fail(field: string, what: string): never;
   refuse(field: string, what: string, hint: string): never;
 }
@@ -88,22 +90,18 @@ export function createConfigFields(config: JsonObject, file: string): ConfigFiel
         `Supported: ${Object.keys(ACTIVATIONS).join(', ')}.`,
       );
     },
-    layerTypes: (layers) => {
+    layerTypes: (layers, kinds = ['full_attention', 'sliding_attention']) => {
       const value = raw('layer_types') ?? null;
       if (value === null) return null;
       if (!Array.isArray(value) || value.length !== layers) {
         return fail('layer_types', `is not a list of ${layers} entries (num_hidden_layers)`);
       }
       for (const type of value) {
-        if (type !== 'full_attention' && type !== 'sliding_attention') {
-          refuse(
-            'layer_types',
-            `holds ${show(type)}, which is not supported`,
-            'Supported: full_attention, sliding_attention.',
-          );
+        if (!kinds.includes(type as LayerType)) {
+          refuse('layer_types', `holds ${show(type)}, which is not supported`, `Supported: ${kinds.join(', ')}.`);
         }
       }
-      return value as ('full_attention' | 'sliding_attention')[];
+      return value as LayerType[];
     },
     fail,
     refuse,

@@ -56,14 +56,17 @@ function reachOf(scaling: RopeScaling, contextLength: number): number {
   }
 }
 
-/** Gemma 3: full and sliding layers use different bases. */
+/** Gemma 3 and 4: full and sliding layers use different bases. */
 export function readTwoRopes(
   config: ConfigFields,
   { headDim, contextLength }: Pick<Architecture, 'headDim' | 'contextLength'>,
   fullTheta: number,
   slidingTheta: number,
+  /** In place of `rope_parameters` where the config has none. */
+  absent: JsonObject = {},
 ): { full: Rope; sliding: Rope } {
-  const parameters = objectField(config, 'rope_parameters');
+  const given = objectField(config, 'rope_parameters');
+  const parameters = Object.keys(given).length > 0 ? given : absent;
   const keys = Object.keys(parameters).filter((key) => parameters[key] !== null);
   const unknown = keys.find((key) => key !== 'full_attention' && key !== 'sliding_attention');
   if (unknown !== undefined) {

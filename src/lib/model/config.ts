@@ -5,6 +5,7 @@ import type { Folder } from '#lib/core/folder.ts';
 import { isJsonObject, readJsonFile, type JsonObject } from '#lib/formats/json/json-file.ts';
 import { isPackedForm, quantisationOf, refusedForm } from '#lib/formats/model/quantised/quantisation.ts';
 import type { Architecture } from './architecture.ts';
+import { atLayer, widest } from './at-layer.ts';
 import { createConfigFields } from './config-fields.ts';
 import { ConfigError, MLX_HINT, UnsupportedModelError } from './errors.ts';
 import { familyOf, supportedModelTypes } from './families/families.ts';
@@ -38,7 +39,9 @@ export function parseArchitecture(config: JsonObject, file = 'config.json'): Arc
     );
   }
   for (const [field, hint] of Object.entries(REFUSED)) {
-    if (isSet(text[field])) {
+    // Of the text alone, without images, such a model is causal.
+    const isOfImages = field === 'use_bidirectional_attention' && text[field] === 'vision';
+    if (isSet(text[field]) && !isOfImages) {
       throw new UnsupportedModelError(
         file,
         field,
@@ -107,6 +110,14 @@ export function checkArchitecture(a: Architecture, file: string): void {
   refuseUncomputed(a, (what, hint) => {
     throw new UnsupportedModelError(file, 'model_type', `is of family "${a.family}", ${what}`, hint);
   });
+  for (const layer of a.plan.keys()) checkLayer(atLayer(a, layer), fail);
+  if (a.plan.length !== a.layers) fail('layer_types', `plans ${a.plan.length} layers of ${a.layers}`);
+  const { experts, ffn, headDim } = widest(a);
+  if (a.layers * (ffn + (experts ? experts.count * experts.ffn : 0) + a.heads * headDim) * a.hidden > 2 ** 42)
+    fail('num_hidden_layers', 'and the widths ask for more than 4 trillion weights');
+}
+
+function checkLayer(a: Architecture, fail: (field: string, what: string) => never): void {
   if (a.heads % a.kvHeads !== 0)
     fail('num_key_value_heads', `is ${a.kvHeads}, which does not divide num_attention_heads (${a.heads})`);
   const { experts } = a;
@@ -134,9 +145,6 @@ export function checkArchitecture(a: Architecture, file: string): void {
   if (rotates && (a.ropeDim < 2 || a.ropeDim > a.headDim || a.ropeDim % 2 !== 0)) {
     fail('partial_rotary_factor', `gives ${a.ropeDim} rotating components of ${a.headDim}`);
   }
-  if (a.plan.length !== a.layers) fail('layer_types', `plans ${a.plan.length} layers of ${a.layers}`);
-  if (a.layers * (a.ffn + (experts ? experts.count * experts.ffn : 0) + a.heads * a.headDim) * a.hidden > 2 ** 42)
-    fail('num_hidden_layers', 'and the widths ask for more than 4 trillion weights');
 }
 
 /** Combinations of switches that no kernel computes. */

@@ -9,6 +9,7 @@ import { stepParams } from '#lib/webgpu/step-state.ts';
 import type { DecoderSizes } from './decoder/decoder-sizes.ts';
 import type { Architecture } from './architecture.ts';
 import { readTensor, type Gains } from './lora.ts';
+import { atLayer } from './at-layer.ts';
 import { projectionsOf } from './projections.ts';
 import type { Transformer } from './decoder/transformer.ts';
 import type { ModelWeights } from './weights.ts';
@@ -29,11 +30,11 @@ export interface DoraGainsOptions {
 export async function doraGains(options: DoraGainsOptions): Promise<NonNullable<Gains>> {
   const { device, architecture, weights, transformer, sizes, folder, plan, descriptor } = options;
   const { state } = transformer;
-  const projections = projectionsOf(architecture);
   const gains = new Map<AdaptedMatrix, Float32Array>();
   for (const matrix of plan.matrices) {
     const magnitude = await readTensor(folder, matrix.magnitude!);
-    const { stack, firstRow, index } = projections[matrix.target.index]!;
+    const { index } = matrix.target;
+    const { stack, firstRow } = projectionsOf(atLayer(architecture, matrix.layer)).find((of) => of.index === index)!;
     const stacked = weights.layers[matrix.layer]![stack]!;
     const { dtype } = stacked;
     const program = await device.program(dora, { ...stepParams(sizes.step), dtype, pool: sizes.poolDtype });

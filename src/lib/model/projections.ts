@@ -18,9 +18,27 @@ export type ProjectionName =
   | 'qA'
   | 'qB'
   | 'kvA'
-  | 'kvB';
+  | 'kvB'
+  | 'inputProjection'
+  | 'inputGate'
+  | 'inputOut'
+  | 'convIn'
+  | 'convOut';
 /** Projections with the same input are stacked by rows: one dispatch computes them. Without a gate, `gateUp` is `up` alone. */
-export type StackName = 'qkv' | 'o' | 'gateUp' | 'down' | 'sharedGateUp' | 'sharedDown' | 'qB' | 'kvB';
+export type StackName =
+  | 'qkv'
+  | 'o'
+  | 'gateUp'
+  | 'down'
+  | 'sharedGateUp'
+  | 'sharedDown'
+  | 'qB'
+  | 'kvB'
+  | 'inputProjection'
+  | 'inputGate'
+  | 'inputOut'
+  | 'convIn'
+  | 'convOut';
 /** Matrices of experts, which no adapter reaches: all experts of a layer one below the other. */
 export type ExpertMatrixName = 'router' | 'expertGate' | 'expertUp' | 'expertDown';
 
@@ -52,9 +70,12 @@ type Sizes = Pick<
   | 'mlpBias'
   | 'experts'
   | 'latent'
+  | 'projects'
+  | 'layerInput'
+  | 'convolution'
 >;
 
-/** By name; indices continue from stack to stack. A stack that no layer has is empty. */
+/** By name; indices continue from stack to stack, also over projections that only this layer lacks. A stack that no layer has is empty. */
 export function stacksOf(a: Sizes): Record<StackName, Stack> {
   const query = a.heads * a.headDim;
   const kv = a.kvHeads * a.headDim;
@@ -64,6 +85,8 @@ export function stacksOf(a: Sizes): Record<StackName, Stack> {
     ? { qA: latent.queryRank }
     : { q: query };
   const ofLatent = latent ? { ...fromStream, kvA: latent.kvRank + a.headDim - latent.nopeDim } : {};
+  const { layerInput, convolution, projects = 'qkv' } = a;
+  const ofHeads = { q: query, k: projects === 'q' ? 0 : kv, v: projects === 'qkv' ? kv : 0 };
   const hasOwn = !a.experts?.isSparse.every(Boolean);
   const isGated = a.ffnKind === 'gated';
   let index = 0;
@@ -79,10 +102,10 @@ export function stacksOf(a: Sizes): Record<StackName, Stack> {
       rows += output;
       return projection;
     });
-    return { name, input, rows, projections };
+    return { name, input, rows, projections: projections.filter(({ output }) => output > 0) };
   };
   return {
-    qkv: stack('qkv', a.hidden, a.qkvBias, latent ? ofLatent : { q: query, k: kv, v: kv }),
+    qkv: stack('qkv', a.hidden, a.qkvBias, latent ? ofLatent : ofHeads),
     qB: stack('qB', latent?.queryRank ?? 0, false, latent?.queryRank ? { qB: query } : {}),
     kvB: stack('kvB', latent?.kvRank ?? 0, false, latent ? { kvB: a.heads * (latent.nopeDim + latent.valueDim) } : {}),
     o: stack('o', latent ? a.heads * latent.valueDim : query, a.outputBias, { o: a.hidden }),
@@ -90,6 +113,11 @@ export function stacksOf(a: Sizes): Record<StackName, Stack> {
     down: stack('down', a.ffn, a.mlpBias, hasOwn ? { down: a.hidden } : {}),
     sharedGateUp: stack('sharedGateUp', a.hidden, false, shared > 0 ? { sharedGate: shared, sharedUp: shared } : {}),
     sharedDown: stack('sharedDown', shared, false, shared > 0 ? { sharedDown: a.hidden } : {}),
+    inputProjection: stack('inputProjection', a.hidden, false, layerInput ? { inputProjection: layerInput } : {}),
+    inputGate: stack('inputGate', a.hidden, false, layerInput ? { inputGate: layerInput } : {}),
+    inputOut: stack('inputOut', layerInput ?? 0, false, layerInput ? { inputOut: a.hidden } : {}),
+    convIn: stack('convIn', a.hidden, convolution?.hasBias ?? false, convolution ? { convIn: 3 * a.hidden } : {}),
+    convOut: stack('convOut', a.hidden, convolution?.hasBias ?? false, convolution ? { convOut: a.hidden } : {}),
   };
 }
 
@@ -110,13 +138,14 @@ export function expertMatricesOf(
   };
 }
 
-/** Layers of experts have no block of their own width, other layers no shared expert. */
+/** Layers of experts have no block of their own width, other layers no shared expert; layers with a convolution have no attention. */
 export function layerHas(
-  { experts, latent }: Pick<Architecture, 'experts' | 'latent'>,
+  { experts, latent, plan, layerInput }: Pick<Architecture, 'experts' | 'latent' | 'plan' | 'layerInput'>,
   layer: number,
   stack: StackName,
 ): boolean {
   const isSparse = experts?.isSparse[layer] ?? false;
+  const isConvolution = plan[layer]!.mixer === 'convolution';
   switch (stack) {
     case 'gateUp':
     case 'down':
@@ -128,8 +157,15 @@ export function layerHas(
       return (latent?.queryRank ?? null) !== null;
     case 'kvB':
       return latent !== null;
+    case 'inputProjection':
+    case 'inputGate':
+    case 'inputOut':
+      return layerInput !== undefined;
+    case 'convIn':
+    case 'convOut':
+      return isConvolution;
     default:
-      return true;
+      return !isConvolution;
   }
 }
 
@@ -146,7 +182,7 @@ export function projectionsByModule(
   return new Map(
     Object.entries(modules).map(([module, names]) => [
       module,
-      names.map((name) => projections.find((projection) => projection.name === name)!),
+      names.flatMap((name) => projections.find((projection) => projection.name === name) ?? []),
     ]),
   );
 }

@@ -21,7 +21,8 @@ export interface TextModel {
   readPrompt(prompt: Prompt): { ids: number[]; text: string | null };
   /** Streams an answer. A model without a tokenizer streams empty text. */
   decodeStream(settings?: TextStreamSettings): TextStream;
-  decode(ids: readonly number[]): string;
+  /** `special`: with the special tokens. */
+  decode(ids: readonly number[], settings?: { special: boolean }): string;
   stopIds: Set<number>;
   hasChatTemplate: boolean;
   hasTokenizer: boolean;
@@ -76,7 +77,7 @@ export async function loadText(folder: Folder, vocab: number, today: () => Date)
       return { ids: checked(tokenizer.encode(text, { addSpecial: false })), text };
     },
     decodeStream: (streamSettings) => tokenizer.stream(streamSettings),
-    decode: (ids) => tokenizer.decode(ids),
+    decode: (ids, settings) => tokenizer.decode(ids, settings),
     stopIds,
     hasChatTemplate: sources.size > 0,
     hasTokenizer: true,

@@ -4,7 +4,8 @@ import type { Device, DeviceBuffer } from '#lib/webgpu/device.ts';
 import type { NormName } from './families/family.ts';
 import type { StackName } from './projections.ts';
 
-type VectorName = NormName | `${StackName}Bias` | 'routerBias';
+type VectorName =
+  NormName | `${StackName}Bias` | 'routerBias' | 'inputNorm' | 'layerScale' | 'convolution' | 'convolutionBias';
 
 /** The vectors that a layer has. The biases of a norm follow its weights. */
 export type LayerVectors = Partial<Record<VectorName, Float32Array>>;

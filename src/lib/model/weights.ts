@@ -7,6 +7,7 @@ import type { WeightDtype } from '#lib/core/tensor.ts';
 import type { Device, DeviceBuffer } from '#lib/webgpu/device.ts';
 import { createMatrix, type Matrix } from '#lib/webgpu/matrix.ts';
 import type { Architecture } from './architecture.ts';
+import { atLayer } from './at-layer.ts';
 import { joinVectors } from './join-vectors.ts';
 import type { LayerTensors, ModelTensors } from './families/resolve-tensors.ts';
 import { expertMatricesOf, layerHas, stacksOf, type ExpertMatrixName, type StackName } from './projections.ts';
@@ -15,8 +16,6 @@ import { createWeightLoader, wholeMatrix, type WeightLoader } from './weight-loa
 
 /** Those that the layer has: `layerHas`. */
 export interface LayerWeights extends Partial<Record<StackName | ExpertMatrixName, Matrix>> {
-  qkv: Matrix;
-  o: Matrix;
   /** Offsets of its norms and biases in the model's vectors. */
   at: VectorOffsets;
 }
@@ -33,6 +32,8 @@ export interface ModelWeights {
   headBiasAt: number | null;
   /** [context, hidden]; null where positions are not learned. */
   positions: DeviceBuffer | null;
+  /** [vocab, layers * width]; null where layers get nothing beside the stream. */
+  layerInputs: Matrix | null;
   bytes: number;
   destroy(): void;
 }
@@ -64,7 +65,7 @@ export async function loadWeights(options: LoadWeightsOptions): Promise<ModelWei
     owned.push(made);
     return made;
   };
-  const count = 2 + tensors.layers.reduce((sum, { matrices }) => sum + matrices.length, 0);
+  const count = 3 + tensors.layers.reduce((sum, { matrices }) => sum + matrices.length, 0);
   const loader = createLoader({ ...options, tensors: count });
   const destroy = () => {
     for (const thing of owned) thing.destroy();
@@ -74,19 +75,15 @@ export async function loadWeights(options: LoadWeightsOptions): Promise<ModelWei
     await loader.fill(embedding, wholeMatrix(tensors.embedding));
     const matrices: Omit<LayerWeights, 'at'>[] = [];
     const vectors: LayerVectors[] = [];
-    const stacks = stacksOf(a);
     for (const [i, tensor] of tensors.layers.entries()) {
       const filled = async (name: StackName | ExpertMatrixName, rows: number, input: number, as = dtype) => {
         const stacked = matrix(`layer ${i} ${name}`, rows, input, as);
         for (const of of tensor.matrices) if (of.stack === name) await loader.fill(stacked, of);
         return stacked;
       };
-      const { qkv, o, ...others } = stacks;
-      const of: Omit<LayerWeights, 'at'> = {
-        qkv: await filled('qkv', qkv.rows, qkv.input),
-        o: await filled('o', o.rows, o.input),
-      };
-      for (const { name, rows, input } of Object.values(others))
+      const of: Omit<LayerWeights, 'at'> = {};
+      const { qkv, o, ...others } = stacksOf(atLayer(a, i));
+      for (const { name, rows, input } of [qkv, o, ...Object.values(others)])
         if (layerHas(a, i, name)) of[name] = await filled(name, rows, input);
       if (a.experts?.isSparse[i]) {
         for (const [name, { rows, input }] of Object.entries(expertMatricesOf(a.experts, a.hidden)))
@@ -119,6 +116,9 @@ export async function loadWeights(options: LoadWeightsOptions): Promise<ModelWei
       owned.push(positions);
       device.write(positions, 0, values);
     }
+    // Each part of a row is read by one layer only, so an error in it is no worse than one in that layer's weights.
+    const layerInputs = tensors.layerInputs && matrix('layer inputs', a.vocab, a.layers * a.layerInput!);
+    if (layerInputs) await loader.fill(layerInputs, wholeMatrix(tensors.layerInputs!));
     const layers = matrices.map((of, i) => ({ ...of, at: at[i]! }));
     let head = embedding;
     if (tensors.head) {
@@ -127,8 +127,9 @@ export async function loadWeights(options: LoadWeightsOptions): Promise<ModelWei
     }
     await loader.finish();
     const all = [embedding, ...(head === embedding ? [] : [head]), ...matrices.flatMap(Object.values<Matrix>)];
+    if (layerInputs) all.push(layerInputs);
     const bytes = all.reduce((sum, matrix) => sum + matrix.bytes, 0);
-    return { embedding, head, layers, vectors: buffer, ...places, positions, bytes, destroy };
+    return { embedding, head, layers, vectors: buffer, ...places, positions, layerInputs, bytes, destroy };
   } catch (error) {
     destroy();
     throw error;
@@ -165,20 +166,24 @@ async function layerVectors(
     'kNorm',
     'qLatentNorm',
     'kvLatentNorm',
+    'inputNorm',
+    'inputOutNorm',
   ] as const) {
     const entry = tensor[name];
-    if (entry) result[name] = await normVector(loader, a, entry, tensor[`${name}Bias`]);
+    if (entry) result[name] = await normVector(loader, a, entry, name === 'inputNorm' ? null : tensor[`${name}Bias`]);
   }
-  for (const { name, rows, projections } of Object.values(stacksOf(a))) {
+  for (const { name, rows, projections } of Object.values(stacksOf(atLayer(a, layer)))) {
     if (!layerHas(a, layer, name) || !projections.every(({ hasBias }) => hasBias)) continue;
     const all = (result[`${name}Bias`] = new Float32Array(rows));
     for (const { name: of, firstRow } of projections) all.set(await loader.vector(tensor[`${of}Bias`]!), firstRow);
   }
-  if (tensor.routerBias) {
+  for (const name of ['routerBias', 'layerScale', 'convolution', 'convolutionBias'] as const) {
+    const entry = tensor[name];
+    if (!entry) continue;
     // Widths of vectors are multiples of four.
-    const values = await loader.vector(tensor.routerBias);
-    result.routerBias = new Float32Array(Math.ceil(values.length / 4) * 4);
-    result.routerBias.set(values);
+    const values = await loader.vector(entry);
+    const placed = (result[name] = new Float32Array(Math.ceil(values.length / 4) * 4));
+    placed.set(values);
   }
   return result;
 }

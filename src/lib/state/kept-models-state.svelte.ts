@@ -4,7 +4,7 @@
 import { AbortedError, PayableError } from '#lib/core/errors.ts';
 import type { WeightDtype } from '#lib/core/tensor.ts';
 import type { KeptModel } from '#lib/db/kept-models.ts';
-import type { HubRepo } from '#lib/files/hub/hub-repo.ts';
+import { hubName, parseHubRepo, type HubRepo } from '#lib/files/hub/hub-repo.ts';
 import { keepModel, type KeepModelContext } from '#lib/flows/keep-model.ts';
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import { toProblem, type Problem } from './problem.ts';
@@ -36,7 +36,7 @@ export class KeptModelsState {
   /** Newest first; null until the ledger was read. */
   all: readonly KeptModel[] | null = $state.raw(null);
   problem: Problem | null = $state.raw(null);
-  /** By `owner/name`. */
+  /** By `owner/name`, or `owner/name:variant`. */
   readonly running = new SvelteMap<string, Running>();
   /** Ids of what this tab finished downloading, until the user dismisses it. */
   readonly finished = new SvelteSet<string>();
@@ -74,12 +74,13 @@ export class KeptModelsState {
 
   /** Starts or goes on. True when it is complete. */
   async download(repo: HubRepo, dtype: WeightDtype, base?: string): Promise<boolean> {
-    if (this.running.has(repo.id)) return false;
+    const name = hubName(repo);
+    if (this.running.has(name)) return false;
     const stop = new AbortController();
     const show = (changes: Partial<Running>) => {
-      const before = this.running.get(repo.id);
+      const before = this.running.get(name);
       const none = { id: null, doneBytes: 0, totalBytes: 0, bytesPerSecond: 0, secondsLeft: null, again: null, stop };
-      this.running.set(repo.id, { ...(before ?? none), ...changes });
+      this.running.set(name, { ...(before ?? none), ...changes });
     };
     show({});
     this.problem = null;
@@ -117,12 +118,12 @@ export class KeptModelsState {
       if (!(error instanceof AbortedError) && (id === null || isBusy)) this.problem = toProblem(error);
       return false;
     } finally {
-      this.running.delete(repo.id);
+      this.running.delete(name);
     }
   }
 
   resume = (model: KeptModel) =>
-    this.download({ id: model.repo, revision: model.commit }, model.dtype, model.base ?? undefined);
+    this.download({ ...parseHubRepo(model.repo), revision: model.commit }, model.dtype, model.base ?? undefined);
 
   pause(repo: string) {
     this.running.get(repo)?.stop.abort();

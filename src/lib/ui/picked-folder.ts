@@ -1,7 +1,7 @@
 // Folders from a picker or a drop, as lists of files below the folder that holds the model or adapter.
 // It knows the browser's two ways to hand over folders; it reads no file.
 
-import { GGUF_FILE, ggufPart, ggufPartName, isGgufName } from '#lib/model/sources/gguf-file.ts';
+import { GGUF_FILE, ggufFolderPath, ggufPartName, isGgufName } from '#lib/model/sources/gguf-file.ts';
 
 export interface PickedFolder {
   /** A GGUF file is a model or an adapter; only its header says which. */
@@ -52,7 +52,7 @@ function ggufOf(files: readonly { path: string; file: File }[]): PickedFolder | 
   return {
     kind: 'gguf',
     name: nameOf(parts[0]!.path),
-    files: parts.map(({ of, file }) => ({ path: ggufPart(of!.number), file })),
+    files: parts.map(({ path, file }) => ({ path: ggufFolderPath(path), file })),
   };
 }
 

@@ -5,13 +5,15 @@ import { halfAt } from '#lib/core/half.ts';
 import type { Device, DeviceBuffer, Dispatch } from './device.ts';
 import type { Memory } from './kernel.ts';
 
-/** What a buffer holds, for comparing: words must agree in every bit, numbers within rounding. */
-export type Content = 'words' | 'floats' | 'halves';
+/** What a buffer holds, for comparing: words must agree in every bit, numbers within rounding, signed bytes within one. */
+export type Content = 'words' | 'floats' | 'halves' | 'bytes';
 
 export interface Part {
   /** In bytes, multiples of four. */
   start: number;
   bytes: number;
+  /** Where it differs from the rest of the buffer. */
+  content?: Content;
 }
 
 export interface Replay {
@@ -65,7 +67,7 @@ export function createReplay(
           await readInto(got, buffer, name);
           copies.set(buffer, got);
           for (const part of partsOf(buffer, name)) {
-            const found = compare(got, before[i]!, part, contentOf(buffer, name));
+            const found = compare(got, before[i]!, part, part.content ?? contentOf(buffer, name));
             if (found) return `${name}, ${found}`;
           }
           return null;
@@ -88,12 +90,13 @@ function compare(got: Memory, wanted: Memory, { start, bytes }: Part, content: C
     return at < 0 ? null : `word ${first + at} is ${got.u32[first + at]}, not ${wanted.u32[first + at]}`;
   }
   const values = ({ f32, u32 }: Memory) => {
+    if (content === 'bytes') return Float32Array.from(new Int8Array(u32.buffer, start, bytes));
     if (content === 'floats') return f32.subarray(first, last);
     return Float32Array.from({ length: (last - first) * 2 }, (_, i) => halfAt(u32[first + (i >> 1)]!, i & 1));
   };
   const [a, b] = [values(got), values(wanted)];
   const greatest = b.reduce((top, value) => Math.max(top, Math.abs(value)), 0);
-  const tolerance = greatest * (content === 'floats' ? TOLERANCE : HALF_TOLERANCE);
+  const tolerance = content === 'bytes' ? 1 : greatest * (content === 'floats' ? TOLERANCE : HALF_TOLERANCE);
   const at = b.findIndex((value, i) => !(Math.abs(a[i]! - value) <= tolerance));
   return at < 0 ? null : `element ${at} is ${a[at]}, not ${b[at]}`;
 }

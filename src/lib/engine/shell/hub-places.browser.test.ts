@@ -50,6 +50,9 @@ it('gives its files under their paths, and says which one is missing or cut off'
   const opened = await openKeptHub(id, 'owner/name', [file]);
   expect(opened).toMatchObject({ kind: 'files', name: 'owner/name', files: [{ path: 'config.json' }] });
   expect(await opened.files[0]!.file.text()).toBe('{}');
+  // The same bytes under the name of a GGUF file are found where the engine looks for one.
+  const gguf = await openKeptHub(id, 'owner/name:Q8_0', [{ ...file, path: 'q8/Tiny-Q8_0-00002-of-00002.gguf' }]);
+  expect(gguf.files[0]!.path).toBe('model-part-2.gguf');
   await deleteHubPlace(id);
   await expect(openKeptHub(id, 'owner/name', [file])).rejects.toMatchObject({ code: 'shell/kept-gone' });
   await deleteHubPlace(id);

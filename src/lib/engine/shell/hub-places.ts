@@ -4,6 +4,7 @@
 import type { FolderRef } from '#lib/core/folder.ts';
 import { toHex } from '#lib/core/bytes.ts';
 import type { PinnedFile } from '#lib/files/pinned-file.ts';
+import { ggufFolderPath } from '#lib/model/sources/gguf-file.ts';
 import { KeptGoneError, PlaceBusyError } from './errors.ts';
 import { opfsFileName } from './opfs-file-name.ts';
 
@@ -50,7 +51,7 @@ export async function openKeptHub(
       const kept = await handle?.getFile();
       if (kept?.size !== file.bytes) throw new KeptGoneError(name, file.path);
       const sha256 = await sha256Of(file, kept);
-      return { path: file.path, file: kept, ...(sha256 !== undefined && { sha256 }) };
+      return { path: ggufFolderPath(file.path), file: kept, ...(sha256 !== undefined && { sha256 }) };
     }),
   );
   return { kind: 'files', name, files: opened };

@@ -1,6 +1,7 @@
 // Where the files of a compiled model come from: the hub, whose listing pins them to a commit and their hashes, or a folder whose
 // files are pinned by the list. Only encrypted addresses are asked, and this machine.
 
+import { parseWebAddress } from '#lib/core/web-address.ts';
 import { DownloadError } from '#lib/files/errors.ts';
 import { createHub } from '#lib/files/hub/hub.ts';
 import { parseHubRepo } from '#lib/files/hub/hub-repo.ts';
@@ -9,8 +10,6 @@ import type { TransferHost } from '#lib/files/transfer-host.ts';
 import type { PrebuiltModel } from '../prebuilt-model.ts';
 import { PrebuiltFilesError } from './errors.ts';
 import type { PrebuiltSource } from './prebuilt-files.ts';
-
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 export async function prebuiltWeights(
   { id, weights }: PrebuiltModel,
@@ -33,9 +32,8 @@ export function prebuiltLibrarySource({ id, library }: PrebuiltModel, host: Tran
 }
 
 function checkedUrl(id: string, text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.test(url.hostname));
-  if (!url || !isSafe || url.username || url.password)
+  const url = parseWebAddress(text);
+  if (!url)
     throw new PrebuiltFilesError(id, `the address ${JSON.stringify(text.slice(0, 120))} does not begin with https`);
   return url;
 }

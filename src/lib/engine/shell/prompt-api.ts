@@ -7,7 +7,7 @@ import type { Prompt } from '#lib/model/chat-message.ts';
 import { answerStream, type AnswerPiece } from '../answer-stream.ts';
 import type { GenerateRequest, LoadEvent, Runtime, RuntimeModel, SamplingSettings } from '../engine.ts';
 import { NoModelError, RequestError, RuntimeFailedError } from '../errors.ts';
-import { plainMessages, type PlainMessage } from '../plain-messages.ts';
+import { plainMessages, textPrompt, type PlainMessage } from '../plain-messages.ts';
 import { checkPlainRequest } from '../plain-request.ts';
 import type { BuiltInRequest } from '../runtimes.ts';
 import { BrowserLacksError } from './errors.ts';
@@ -149,8 +149,8 @@ function failed(error: unknown): PayableError {
 }
 
 /** Text is a question on its own. The last message is what is asked. */
-function asConversation(prompt: Prompt): { before: PlainMessage[]; question: PlainMessage } {
-  if ('ids' in prompt) throw new RequestError('The browser’s own model reads text, not token ids.', 'Send text.');
+function asConversation(given: Prompt): { before: PlainMessage[]; question: PlainMessage } {
+  const prompt = textPrompt(given, "the browser's own model");
   if ('text' in prompt) return { before: [], question: { role: 'user', content: prompt.text } };
   const messages = plainMessages(prompt, "the browser's own model");
   return { before: messages.slice(0, -1), question: messages.at(-1)! };

@@ -8,7 +8,7 @@ import type { Prompt } from '#lib/model/chat-message.ts';
 import { answerStream, type AnswerPiece } from '../answer-stream.ts';
 import type { GenerateRequest, LoadEvent, Runtime, RuntimeModel, SamplingSettings } from '../engine.ts';
 import { NoModelError, RequestError, RuntimeFailedError } from '../errors.ts';
-import { plainMessages, type PlainMessage } from '../plain-messages.ts';
+import { plainMessages, textPrompt, type PlainMessage } from '../plain-messages.ts';
 import { checkPlainRequest } from '../plain-request.ts';
 import type { PrebuiltRequest } from '../prebuilt-model.ts';
 import { isPrebuiltKept, keepPrebuilt, prebuiltLibrary, prebuiltRoot, readPrebuiltConfig } from './prebuilt-files.ts';
@@ -185,8 +185,8 @@ function contextOf(config: Record<string, unknown>, wanted = DEFAULT_CONTEXT): n
   return typeof own === 'number' && own > 0 ? Math.min(own, wanted) : wanted;
 }
 
-function asRequest(prompt: Prompt): { prompt: string } | { messages: PlainMessage[] } {
-  if ('ids' in prompt) throw new RequestError('web-llm reads text, not token ids.', 'Send text or messages.');
+function asRequest(given: Prompt): { prompt: string } | { messages: PlainMessage[] } {
+  const prompt = textPrompt(given, 'web-llm');
   return 'text' in prompt ? { prompt: prompt.text } : { messages: plainMessages(prompt, 'web-llm') };
 }
 

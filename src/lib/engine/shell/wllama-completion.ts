@@ -23,10 +23,10 @@ export interface ScaledAdapter {
 export const completionRequest = (
   { maxTokens, reusePrefix = true }: GenerateRequest,
   { temperature, topK, topP, minP, repetitionPenalty, seed }: Required<SamplingSettings>,
-  prompt: string | readonly number[],
+  prompt: string,
   { contextLength, lora }: { contextLength: number; lora: readonly ScaledAdapter[] },
 ) => ({
-  prompt: prompt as string,
+  prompt,
   stream: true as const,
   max_tokens: maxTokens,
   temperature,

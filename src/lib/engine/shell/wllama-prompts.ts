@@ -6,10 +6,11 @@ import { createChatTemplate } from '#lib/model/chat-template.ts';
 import { ChatTemplateError } from '#lib/model/errors.ts';
 import type { GgufFields } from '#lib/model/sources/gguf-fields.ts';
 import { tokenizerConfig } from '#lib/model/sources/gguf-folder.ts';
+import { textPrompt } from '../plain-messages.ts';
 
 export interface WllamaPrompts {
-  /** `shown` is the text that the model reads; null where ids were given. */
-  read(prompt: Prompt): { shown: string | null; sent: string | number[] };
+  /** `shown` is the text that the model reads. @throws RequestError for token ids, which this llama.cpp does not take */
+  read(prompt: Prompt): { shown: string; sent: string };
 }
 
 interface PromptRules {
@@ -25,8 +26,8 @@ export function createWllamaPrompts(fields: GgufFields, { addsBos, today }: Prom
   const bos = specials['bos_token'];
   const sent = (text: string) => (addsBos && bos && text.startsWith(bos) ? text.slice(bos.length) : text);
   return {
-    read(prompt) {
-      if ('ids' in prompt) return { shown: null, sent: [...prompt.ids] };
+    read(given) {
+      const prompt = textPrompt(given, 'wllama');
       if ('text' in prompt) return { shown: prompt.text, sent: sent(prompt.text) };
       if (!template)
         throw new ChatTemplateError(fields.file, 'the model has no chat template', {

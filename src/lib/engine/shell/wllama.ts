@@ -128,7 +128,7 @@ export function createWllamaRuntime(host: WllamaHost): Runtime & AdapterHost {
   const scales = (uses: readonly AdapterUse[], held: readonly string[]) =>
     held.map((id, at) => ({ id: at, scale: uses.find((use) => use.id === id)?.weight ?? 0 }));
 
-  async function* pieces(request: GenerateRequest, prompt: string | number[], signal: AbortSignal) {
+  async function* pieces(request: GenerateRequest, prompt: string, signal: AbortSignal) {
     const sampling = checkPlainRequest(request, 'wllama', HONOURED);
     const queue = createEventQueue<RawCompletionChunk>();
     const isStopped = () => signal.aborted;

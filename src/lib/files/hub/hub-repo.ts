@@ -1,5 +1,7 @@
-// How a repository of the hub is named: owner, name and revision. Checked before anything is requested.
+// How a repository of the hub is named: owner, name, revision, and the file of weights where it holds several. Checked before anything
+// is requested.
 
+import { ggufTitle } from '#lib/formats/model/gguf-variants.ts';
 import { HubNameError } from '../errors.ts';
 
 export interface HubRepo {
@@ -7,20 +9,27 @@ export interface HubRepo {
   id: string;
   /** A branch, a tag or a commit. */
   revision: string;
+  /** Which of its GGUF files, as `ggufVariants` names them: `Q4_K_M`. */
+  variant?: string | undefined;
 }
 
 const DEFAULT_REVISION = 'main';
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,95}$/;
+const VARIANT = /^[\w.-]{1,96}$/;
 const REVISION = /^[A-Za-z0-9_][A-Za-z0-9._/-]{0,199}$/;
 /** The address of a repository's page, as people copy it. */
 const PAGE = /^https?:\/\/(?:www\.)?(?:huggingface\.co|hf\.co)\//;
 
-/** @throws HubNameError */
+/** `owner/name`, with `:variant` where one was chosen. */
+export const hubName = ({ id, variant }: HubRepo): string => (variant === undefined ? id : `${id}:${variant}`);
+
+/** Reads `owner/name`, `owner/name@revision`, either with `:variant`, or the address of a page. @throws HubNameError */
 export function parseHubRepo(text: string): HubRepo {
   const wrong = (what: string) => new HubNameError(text, what);
   const place = text.trim().replace(PAGE, '');
   const isPage = place !== text.trim();
-  const [path = '', ...after] = place.split('@');
+  const [whole = '', ...variants] = place.split(':');
+  const [path = '', ...after] = whole.split('@');
   if (after.length > 1) throw wrong('holds more than one @');
   const [owner, name, word, ...rest] = path.replace(/\/$/, '').split('/');
   if (owner === undefined || name === undefined) throw wrong('does not name an owner and a model');
@@ -29,10 +38,17 @@ export function parseHubRepo(text: string): HubRepo {
   }
   const isTree = isPage && (word === 'tree' || word === 'blob' || word === 'resolve');
   if (word !== undefined && !isTree) throw wrong('has more parts than an owner and a name');
+  const [variant = isTree ? ggufOf(rest.at(-1)) : undefined] = variants;
+  if (variants.length > 1 || (variant !== undefined && !VARIANT.test(variant))) {
+    throw wrong('has something after its colon that names no file of weights');
+  }
   const revision = after[0] ?? rest[0] ?? DEFAULT_REVISION;
   if (!isRevision(revision)) throw wrong('has a revision that is no branch, tag or commit');
-  return { id: `${owner}/${name}`, revision };
+  return { id: `${owner}/${name}`, revision, ...(variant !== undefined && { variant }) };
 }
+
+/** The page of one GGUF file ends with its name. */
+const ggufOf = (file = ''): string | undefined => (/\.gguf$/i.test(file) ? ggufTitle(file) : undefined);
 
 const isRevision = (text: string): boolean =>
   REVISION.test(text) && !text.split('/').some((part) => part === '' || part === '.' || part === '..');

@@ -2,6 +2,7 @@
 // not try again; `patiently` does.
 
 import { AnswerWatch, type Patience } from '#lib/core/answer-watch.ts';
+import { parseWebAddress } from '#lib/core/web-address.ts';
 import {
   DownloadError,
   HubAnswerError,
@@ -43,7 +44,6 @@ export interface HubCall {
 }
 
 const DEFAULT_ENDPOINT = 'https://huggingface.co';
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 /** Visible ASCII: anything else cannot go into a header, and the platform's error would quote it. */
 const TOKEN = /^[\x21-\x7e]{1,400}$/;
 const BUSY = new Set([408, 425, 429, 500, 502, 503, 504]);
@@ -109,11 +109,8 @@ export function createHubRequest({ host, endpoint = DEFAULT_ENDPOINT, token, ...
 }
 
 function parseEndpoint(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.test(url.hostname));
-  if (!url || !isSafe || url.username || url.password) {
-    throw new HubAnswerError('this endpoint', 'its address does not begin with https');
-  }
+  const url = parseWebAddress(text);
+  if (!url) throw new HubAnswerError('this endpoint', 'its address does not begin with https');
   return new URL('/', url);
 }
 

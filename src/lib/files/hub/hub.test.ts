@@ -5,7 +5,7 @@ import { COMMIT, serveHub, sha256, type HubServer } from '#tests/support/hub-ser
 import { testTransferHost, type TestTransferHost } from '#tests/support/transfer-host.ts';
 import type { PinnedFile } from '../pinned-file.ts';
 import { createHub } from './hub.ts';
-import { parseHubRepo } from './hub-repo.ts';
+import { hubName, parseHubRepo } from './hub-repo.ts';
 
 const weights = Uint8Array.from({ length: 300_000 }, (_, at) => (at * 31) % 251);
 const config = new TextEncoder().encode('{"model_type":"llama"}');
@@ -279,7 +279,24 @@ describe('names', () => {
   ])('%j is %s at %s', (text, id, revision) => expect(parseHubRepo(text)).toEqual({ id, revision }));
 
   test.each([
+    ['owner/name:Q8_0', { id: 'owner/name', revision: 'main', variant: 'Q8_0' }],
+    ['owner/name@dev:ggml-model', { id: 'owner/name', revision: 'dev', variant: 'ggml-model' }],
+    [
+      'https://huggingface.co/owner/name/blob/main/q8/Model-Q8_0-00001-of-00002.gguf',
+      { id: 'owner/name', revision: 'main', variant: 'Model-Q8_0' },
+    ],
+  ])('%j names a GGUF file', (text, repo) => {
+    expect(parseHubRepo(text)).toEqual(repo);
+    expect(hubName(repo)).toBe(`owner/name:${repo.variant}`);
+  });
+
+  test.each([
     '',
+    'a/b:',
+    'a/b:x:y',
+    'a/b:../x',
+    'a/b:x y',
+    'https://huggingface.co/a/b/blob/main/x%2F..%2Fy.gguf',
     'gpt2',
     'a/b/c',
     '../x',
@@ -293,5 +310,5 @@ describe('names', () => {
     'a/b#c',
     'a/%2e%2e',
     '-a/b',
-  ])('%j is refused', (text) => expect(() => parseHubRepo(text)).toThrow(/Write|name|revision|more/));
+  ])('%j is refused', (text) => expect(() => parseHubRepo(text)).toThrow(/Write|name|revision|more|file/));
 });

@@ -25,7 +25,7 @@ const MAX_PATH = 1024;
 
 /** @throws HubMissingError, HubGatedError, HubAnswerError, DownloadError, AbortedError */
 export async function listHubFiles(request: HubRequest, repo: HubRepo, signal: AbortSignal): Promise<HubListing> {
-  const { id, revision } = repo;
+  const { id, revision, variant } = repo;
   const call = (path: string, what: string): HubCall => ({ path, what, repo: id, signal });
   const about = `/api/models/${id}/revision/${encodeURIComponent(revision)}`;
   const { value: info } = await readJson(request, call(about, `revision ${revision} of ${id}`));
@@ -53,6 +53,7 @@ export async function listHubFiles(request: HubRequest, repo: HubRepo, signal: A
   return {
     id,
     revision,
+    ...(variant !== undefined && { variant }),
     commit,
     isGated: gate !== undefined && gate !== false && gate !== null,
     files: [...files.values()],

@@ -20,6 +20,10 @@ export interface AdaptableBase {
   headAlias?: string | undefined;
   /** By name within a layer. A fused module stacks its projections by output rows, in this order. */
   modules: ReadonlyMap<string, readonly AdaptableProjection[]>;
+  /** The same of each layer, where layers have sizes of their own; `modules` then has the greatest. */
+  modulesByLayer?: readonly ReadonlyMap<string, readonly AdaptableProjection[]>[];
+  /** A module outside the layers: its output rows are divided among them in order. */
+  acrossLayers?: string;
   /** `layer.module` of modules that a layer lacks although others have them. */
   absent?: ReadonlySet<string>;
   /** Rows of a module with several projections come in so many groups, each with an equal share of every projection. */

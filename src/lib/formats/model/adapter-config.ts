@@ -20,12 +20,15 @@ export interface AdapterConfig {
   tiesTables: boolean;
   /** Tokens with trained rows, in the order of their rows in the file. */
   tokens: { embedding: number[]; head: number[] };
+  /** Tokens from whose last occurrence in a prompt on the adapter is applied (aLoRA); null: to all tokens. */
+  invocation: number[] | null;
   /** Rank and scale of one module, by its path in the model. */
   settingsOf(path: string): { rank: number; scale: number };
 }
 
 const MAX_RANK = 4096;
 const MAX_PATTERNS = 4096;
+const MAX_INVOCATION = 256;
 
 /** When set to anything but null, false or empty, these change the computation from W + s·B·A. */
 const REFUSED = [
@@ -33,7 +36,6 @@ const REFUSED = [
   'target_parameters',
   'use_qalora',
   'use_bdlora',
-  'alora_invocation_tokens',
   'kasa_config',
   'monteclora_config',
   'arrow_config',
@@ -111,6 +113,7 @@ export function readAdapterConfig(
     saved: modules as string[],
     tiesTables: flag(config, 'ensure_weight_tying', file),
     tokens: readTokens(config['trainable_token_indices'] ?? [], file, base),
+    invocation: readInvocation(config, file),
     settingsOf: (path) => {
       const own = rankOf(path) ?? rank;
       return { rank: own, scale: (alphaOf(path) ?? alpha) / (useRslora ? Math.sqrt(own) : own) };
@@ -121,6 +124,21 @@ export function readAdapterConfig(
 type TableNames = Partial<Pick<AdaptableBase, 'embedding' | 'head' | 'headAlias'>>;
 
 const lastNames = (path: string | undefined): string[] => (path === undefined ? [] : path.split('.').slice(-1));
+
+/** PEFT takes an empty list as none. */
+function readInvocation(config: JsonObject, file: string): number[] | null {
+  const ids = config['alora_invocation_tokens'] ?? [];
+  const field = 'field "alora_invocation_tokens"';
+  if (!Array.isArray(ids) || !ids.every((id) => Number.isSafeInteger(id) && (id as number) >= 0))
+    throw new FormatError(file, `${field} is ${show(ids)}, not a list of token ids`);
+  if (ids.length > MAX_INVOCATION)
+    throw new FormatError(file, `${field} has ${ids.length} tokens; at most ${MAX_INVOCATION} are accepted`);
+  if (ids.length === 0) return null;
+  if (flag(config, 'use_dora', file)) {
+    throw new UnsupportedError(file, `${field} is set together with "use_dora"`, 'PEFT does not combine them either.');
+  }
+  return ids as number[];
+}
 
 /** A list applies to the embedding; an object has one list per module. */
 function readTokens(value: unknown, file: string, base: TableNames): AdapterConfig['tokens'] {

@@ -5,7 +5,7 @@ import type { AdaptableBase, AdaptableProjection } from './adaptable-base.ts';
 import { ADAPTER_CONFIG, type AdapterConfig } from './adapter-config.ts';
 import { AdapterMismatchError, FormatError, UnsupportedError } from '../errors.ts';
 import type { TensorEntry } from './safetensors.ts';
-import { fusedRows, takeRows, type TensorRows } from './slice-rows.ts';
+import { fusedRows, sliceRows, takeRows, type TensorRows } from './slice-rows.ts';
 import { unknownTensor } from './unknown-tensor.ts';
 
 /** One adapted projection: W + scale · B · A, for DoRA with rows rescaled to `magnitude`. Those of one module have one A. */
@@ -64,8 +64,10 @@ export function readModule(
   file: string,
 ): AdaptedMatrix[] {
   const [, list, layer, module] = /^(\w+(?:\.\w+)?)\.(\d{1,4})\.(.+)$/.exec(path.replace(LAYER_PREFIX, '')) ?? [];
+  const isAcross = path.replace(LAYER_PREFIX, '') === base.acrossLayers;
   const isThere = list === base.layerList && !base.absent?.has(`${Number(layer)}.${module}`);
-  const targets = isThere ? base.modules.get(module!) : undefined;
+  const modules = base.modulesByLayer?.[Number(layer)] ?? base.modules;
+  const targets = isAcross ? base.modules.get(base.acrossLayers!) : isThere ? modules.get(module!) : undefined;
   if (!targets) {
     throw new UnsupportedError(
       file,
@@ -83,14 +85,21 @@ export function readModule(
     );
   }
   const of = { layer: Number(layer), ...ranked(config, path, a, b, file), a };
-  if (targets.length === 1) return [{ ...of, target: targets[0]!, b, magnitude }];
-  const rows = targets.reduce((sum, { output }) => sum + output, 0);
+  if (targets.length === 1 && !isAcross) return [{ ...of, target: targets[0]!, b, magnitude }];
+  const rows = targets.reduce((sum, { output }) => sum + output, 0) * (isAcross ? base.layers : 1);
   for (const tensor of [b, magnitude]) {
     if (!tensor || tensor.shape[0] === rows) continue;
     throw new AdapterMismatchError(
       file,
-      `tensor "${tensor.name}" has ${tensor.shape[0]} rows, the base model's ${module} has ${rows}`,
+      `tensor "${tensor.name}" has ${tensor.shape[0]} rows, the base model's ${module ?? base.acrossLayers} has ${rows}`,
     );
+  }
+  if (isAcross) {
+    const [target] = targets as [AdaptableProjection];
+    const share = (tensor: TensorEntry, i: number) => sliceRows(tensor, i * target.output, target.output);
+    return Array.from({ length: base.layers }, (_, i) => {
+      return { ...of, layer: i, target, b: share(b, i), magnitude: magnitude && share(magnitude, i) };
+    });
   }
   const ranges = fusedRows(
     targets.map(({ output }) => output),

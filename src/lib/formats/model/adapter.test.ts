@@ -99,6 +99,18 @@ test('unknown and unset fields are ignored', () => {
   ).toBe('lora');
 });
 
+test('an invocation is part of the plan, and no tokens are none', () => {
+  expect(plan({ alora_invocation_tokens: [5, 6], use_rslora: true })).toMatchObject({
+    kind: 'rslora',
+    invocation: [5, 6],
+  });
+  for (const none of [[], null]) expect(plan({ alora_invocation_tokens: none }).invocation).toBeNull();
+  const beyond = plan({ alora_invocation_tokens: [5, 308] });
+  expect(() => checkAdapter({ ...beyond, matrices: [] }, llama3Base)).toThrow(
+    /has token 308, the base model knows ids below 308/,
+  );
+});
+
 test('the first matching pattern wins, at whole names only', () => {
   const scale = (fields: object) => plan(fields).matrices[0]?.scale;
   expect(scale({ alpha_pattern: { proj: 100, q_proj: 8, 'self_attn.q_proj': 16 } })).toBe(4);
@@ -114,7 +126,14 @@ describe('a config is refused by name', () => {
     ['tokens of another module', { trainable_token_indices: { wte: [1] } }, /names "wte"/],
     ['tokens of text', { trainable_token_indices: ['a'] }, /not a list of token ids/],
     ['target parameters', { target_parameters: ['x'] }, /"target_parameters"/],
-    ['aLoRA', { alora_invocation_tokens: [1] }, /"alora_invocation_tokens"/],
+    ['an invocation of text', { alora_invocation_tokens: 'go' }, /"alora_invocation_tokens" is "go", not a list/],
+    [
+      'an invocation of no ids',
+      { alora_invocation_tokens: [1, -1] },
+      /"alora_invocation_tokens" is \[1,-1\], not a list/,
+    ],
+    ['a long invocation', { alora_invocation_tokens: Array(257).fill(1) }, /"alora_invocation_tokens" has 257 tokens/],
+    ['an invocation of a DoRA', { alora_invocation_tokens: [1], use_dora: true }, /is set together with "use_dora"/],
     ['a config object', { kasa_config: { a: 1 } }, /"kasa_config"/],
     ['transposed weights', { fan_in_fan_out: true }, /"fan_in_fan_out" is true/],
     ['PiSSA', { init_lora_weights: 'pissa_niter_4' }, /"init_lora_weights" is "pissa_niter_4"/],
@@ -132,6 +151,29 @@ describe('a config is refused by name', () => {
     expect(() => plan(fields)).toThrow(message);
     expect(() => plan(fields)).toThrow(PayableError);
   });
+});
+
+test.each<[string, ReturnType<typeof q>, object]>([
+  ['a saved head', [...q(), tensor('base_model.model.lm_head.weight', [308, 64])], {}],
+  ['a saved norm', [...q(), tensor('base_model.model.model.norm.weight', [64])], {}],
+  ['a bias of the base', [...q(), tensor('base_model.model.model.layers.0.self_attn.q_proj.base_layer.bias', [8])], {}],
+  [
+    'trained tokens',
+    [...q(), tensor('base_model.model.model.embed_tokens.token_adapter.trainable_tokens_delta', [1, 64])],
+    { trainable_token_indices: [3] },
+  ],
+  [
+    'an embedding',
+    ['A', 'B'].map((half) =>
+      tensor(`base_model.model.model.embed_tokens.lora_embedding_${half}`, half === 'A' ? [2, 308] : [64, 2]),
+    ),
+    {},
+  ],
+])('beside an invocation %s is refused: it changes tokens before it', (_, tensors, fields) => {
+  expect(plan({ ...fields }, tensors).invocation).toBeNull();
+  expect(() => plan({ ...fields, alora_invocation_tokens: [1] }, tensors)).toThrow(
+    /changes tokens before the invocation/,
+  );
 });
 
 describe('a tensor is refused by name', () => {

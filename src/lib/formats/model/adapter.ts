@@ -46,6 +46,8 @@ export interface AdapterPlan {
   tiesTables: boolean;
   tokens: { embedding: AdaptedTokens | null; head: AdaptedTokens | null };
   vectors: AdaptedVector[];
+  /** Tokens from whose last occurrence in a prompt on the adapter is applied (aLoRA); null: to all tokens. */
+  invocation: number[] | null;
   /** Parts of the adapter for images or audio, which text does not use; not applied. */
   skipped: string[];
   /** Highest rank. */
@@ -180,6 +182,14 @@ export function planAdapter(
       only === '' ? {} : { hint: 'Only text models are computed here; this adapter changes nothing for text.' },
     );
   }
+  const unlimited = config.invocation && findUnlimited({ saved, tables, tokens, vectors });
+  if (unlimited) {
+    throw new UnsupportedError(
+      file,
+      `tensor "${unlimited.name}" changes tokens before the invocation, which "alora_invocation_tokens" excludes`,
+      'Train matrices of linear layers only: no saved modules, tokens, embeddings or biases of the base.',
+    );
+  }
   return {
     name,
     kind: config.useDora ? 'dora' : config.useRslora ? 'rslora' : 'lora',
@@ -189,12 +199,24 @@ export function planAdapter(
     tiesTables: config.tiesTables,
     tokens,
     vectors,
+    invocation: config.invocation,
     skipped: [...skipped],
     rank: Math.max(0, ...[...matrices, ...adapted].map(({ rank }) => rank)),
     targets: namesOf(matrices),
     bytes: tensors.reduce((sum, { start, end }) => sum + end - start, 0),
     baseModel: config.baseModel,
   };
+}
+
+/** The first tensor that PEFT applies to all tokens. A bias of `lora_B` is applied with its matrix. */
+function findUnlimited({
+  saved,
+  tables,
+  tokens,
+  vectors,
+}: Pick<AdapterPlan, 'saved' | 'tables' | 'tokens' | 'vectors'>) {
+  const vector = vectors.find(({ added }) => added === null)?.tensor;
+  return saved.embedding ?? saved.head ?? tables.embedding?.a ?? tokens.embedding?.rows ?? tokens.head?.rows ?? vector;
 }
 
 /** Which token table is at a path, or null. */

@@ -3,6 +3,7 @@
 
 import { AdapterMismatchError } from '../errors.ts';
 import type { AdaptableBase } from './adaptable-base.ts';
+import { ADAPTER_CONFIG } from './adapter-config.ts';
 import { ADAPTER_WEIGHTS, type AdapterPlan } from './adapter.ts';
 import type { TensorEntry } from './safetensors.ts';
 
@@ -38,6 +39,13 @@ export function checkAdapter(plan: AdapterPlan, base: Pick<AdaptableBase, 'layer
     throw new AdapterMismatchError(
       file,
       `tensor "${of.rows.name}" is for token ${beyond}, the base model knows ids below ${base.vocab}`,
+    );
+  }
+  const unknown = plan.invocation?.find((id) => id >= base.vocab);
+  if (unknown !== undefined) {
+    throw new AdapterMismatchError(
+      `${plan.name}/${ADAPTER_CONFIG}`,
+      `field "alora_invocation_tokens" has token ${unknown}, the base model knows ids below ${base.vocab}`,
     );
   }
   const { embedding, head } = plan.tables;

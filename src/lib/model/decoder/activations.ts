@@ -5,6 +5,7 @@ import type { Device, DeviceBuffer } from '#lib/webgpu/device.ts';
 import { RESULT } from '#lib/webgpu/kernels/sample/sample-result.ts';
 import { padded } from '#lib/webgpu/matrix.ts';
 import type { Architecture } from '../architecture.ts';
+import { widest } from '../at-layer.ts';
 import { expertMatricesOf, stacksOf } from '../projections.ts';
 
 /** Greatest total rank of one row's adapters, over all adapters of its blend. */
@@ -15,7 +16,7 @@ export interface Activations {
   readonly x: DeviceBuffer;
   /** The residual stream after a norm. */
   readonly h: DeviceBuffer;
-  /** Rows of the embedding: the residual stream, or `h` where they pass a norm first. */
+  /** Rows of the embedding: the residual stream, `h` where they pass a norm first, or a buffer that layers read later. */
   readonly embedded: DeviceBuffer;
   readonly qkv: DeviceBuffer;
   readonly q: DeviceBuffer;
@@ -28,6 +29,8 @@ export interface Activations {
   readonly latent: LatentActivations | null;
   /** Null where the model has no experts. */
   readonly experts: ExpertActivations | null;
+  /** Null where layers get nothing beside the stream. */
+  readonly layerInputs: LayerInputActivations | null;
   /** A · x of every adapter of a row. */
   readonly z: DeviceBuffer;
   readonly logits: DeviceBuffer;
@@ -59,25 +62,36 @@ export interface ExpertActivations {
   readonly sharedGated: DeviceBuffer;
 }
 
+export interface LayerInputActivations {
+  readonly embedded: DeviceBuffer;
+  /** Of each token for all layers, from the table. */
+  readonly looked: DeviceBuffer;
+  /** The embedding, projected for one layer. */
+  readonly projected: DeviceBuffer;
+  /** Both together, for one layer. */
+  readonly input: DeviceBuffer;
+}
+
 export interface ActivationSizes {
   maxRows: number;
   /** Rows whose logits one step may compute. */
   maxOutputs: number;
 }
 
-export function createActivations(device: Device, a: Architecture, sizes: ActivationSizes): Activations {
+export function createActivations(device: Device, of: Architecture, sizes: ActivationSizes): Activations {
+  const a = widest(of);
   const { maxRows, maxOutputs } = sizes;
   const floats = (label: string, count: number) => device.createBuffer(label, count * 4);
-  const { gateUp, sharedGateUp } = stacksOf(a);
+  const { qkv, gateUp, sharedGateUp, convIn } = stacksOf(a);
   const buffers = {
     x: floats('residual stream', maxRows * padded(a.hidden)),
     h: floats('normed stream', Math.max(maxRows, maxOutputs) * padded(a.hidden)),
-    qkv: floats('qkv', maxRows * stacksOf(a).qkv.rows),
+    qkv: floats('qkv', maxRows * Math.max(qkv.rows, convIn.rows)),
     q: floats('queries', maxRows * a.heads * a.headDim),
-    attended: floats('attended', maxRows * padded(a.heads * a.headDim)),
+    attended: floats('attended', maxRows * padded(Math.max(a.heads * a.headDim, a.convolution ? a.hidden : 0))),
     branch: floats('branch', maxRows * padded(a.hidden)),
-    gateUp: floats('gate and up', maxRows * Math.max(gateUp.rows, sharedGateUp.rows)),
-    gated: floats('gated', maxRows * padded(a.ffn)),
+    gateUp: floats('gate and up', maxRows * Math.max(gateUp.rows, sharedGateUp.rows, a.layerInput ?? 0)),
+    gated: floats('gated', maxRows * padded(Math.max(a.ffn, a.layerInput ?? 0))),
     z: floats('adapter ranks', maxRows * 3 * MAX_RANK_WIDTH),
     logits: floats('logits', maxOutputs * a.vocab),
     results: floats('results', maxOutputs * RESULT.words),
@@ -96,13 +110,21 @@ export function createActivations(device: Device, a: Architecture, sizes: Activa
     gated: floats('gated of experts', maxRows * a.experts.chosen * padded(a.experts.ffn)),
     sharedGated: floats('gated of the shared expert', maxRows * Math.max(4, padded(a.experts.sharedFfn))),
   };
+  const inputs = a.layerInput && {
+    embedded: floats('embedding', maxRows * padded(a.hidden)),
+    looked: floats('layer inputs', maxRows * padded(a.layers * a.layerInput)),
+    projected: floats('projected input', maxRows * a.layerInput),
+    input: floats('input of a layer', maxRows * a.layerInput),
+  };
+  const layerInputs = inputs || null;
   return {
     ...buffers,
     latent,
     experts,
-    embedded: a.embeddingNorm ? buffers.h : buffers.x,
+    layerInputs,
+    embedded: layerInputs?.embedded ?? (a.embeddingNorm ? buffers.h : buffers.x),
     destroy() {
-      for (const set of [buffers, latent ?? {}, experts ?? {}])
+      for (const set of [buffers, latent ?? {}, experts ?? {}, layerInputs ?? {}])
         for (const buffer of Object.values<DeviceBuffer>(set)) buffer.destroy();
     },
   };

@@ -20,6 +20,7 @@ import {
   adapterTokensGroups,
 } from '#lib/webgpu/kernels/adapter-tokens/adapter-tokens.ts';
 import { padded } from '#lib/webgpu/matrix.ts';
+import { atLayer } from '../at-layer.ts';
 import { stacksOf } from '../projections.ts';
 import type { DecoderContext } from './decoder-context.ts';
 import type { PatchPoint, Stage } from './stage.ts';
@@ -73,11 +74,15 @@ export async function createPatchStages(context: DecoderContext, options: PatchS
   const values = vectors.length > 0 ? upload('adapter vectors', all) : null;
 
   const outputOf = (point: PatchPoint): { y: DeviceBuffer; yStride: number } => {
-    if (point.startsWith('qkv')) return { y: activations.qkv, yStride: stacksOf(a).qkv.rows };
-    if (point.startsWith('qB')) return { y: activations.latent!.queries, yStride: stacksOf(a).qB.rows };
-    if (point.startsWith('kvB')) return { y: activations.latent!.keysAndValues, yStride: stacksOf(a).kvB.rows };
-    if (point.startsWith('gateUp')) return { y: activations.gateUp, yStride: stacksOf(a).gateUp.rows };
-    if (point.startsWith('sharedGateUp')) return { y: activations.gateUp, yStride: stacksOf(a).sharedGateUp.rows };
+    const stacks = stacksOf(atLayer(a, Number(point.split(' ')[1] ?? 0)));
+    if (point.startsWith('qkv')) return { y: activations.qkv, yStride: stacks.qkv.rows };
+    if (point.startsWith('qB')) return { y: activations.latent!.queries, yStride: stacks.qB.rows };
+    if (point.startsWith('kvB')) return { y: activations.latent!.keysAndValues, yStride: stacks.kvB.rows };
+    if (point.startsWith('gateUp')) return { y: activations.gateUp, yStride: stacks.gateUp.rows };
+    if (point.startsWith('sharedGateUp')) return { y: activations.gateUp, yStride: stacks.sharedGateUp.rows };
+    if (point.startsWith('inputProjection')) return { y: activations.layerInputs!.projected, yStride: a.layerInput! };
+    if (point.startsWith('inputGate')) return { y: activations.gateUp, yStride: a.layerInput! };
+    if (point.startsWith('convIn')) return { y: activations.qkv, yStride: stacks.convIn.rows };
     return { y: activations.branch, yStride: padded(a.hidden) };
   };
   for (const [i, { point, first, values: of }] of biases.entries()) {

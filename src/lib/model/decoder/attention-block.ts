@@ -20,7 +20,7 @@ export interface Block<B extends Branch | null = Branch> {
 export async function attentionBlock(
   context: DecoderContext,
   layer: number,
-  { qkv, o, at }: LayerWeights,
+  { at, ...weights }: LayerWeights,
   before: Branch | null,
 ): Promise<Block> {
   const { architecture: a, activations } = context;
@@ -28,10 +28,15 @@ export async function attentionBlock(
   const stacks = stacksOf(a);
   const stages = [
     await normStage(context, { before, weightAt: at.attentionNorm ?? null, point: `attentionNorm ${layer}` }),
-    ...(await linearStages(context, qkv, stacks.qkv, { layer, x: h, y, yStride: stacks.qkv.rows })),
+    ...(await linearStages(context, weights.qkv!, stacks.qkv, { layer, x: h, y, yStride: stacks.qkv.rows })),
     await ropeStage(context, layer, at),
     await attentionStage(context, layer),
-    ...(await linearStages(context, o, stacks.o, { layer, x: attended, y: branch, yStride: padded(a.hidden) })),
+    ...(await linearStages(context, weights.o!, stacks.o, {
+      layer,
+      x: attended,
+      y: branch,
+      yStride: padded(a.hidden),
+    })),
   ];
   return { stages, branch: branchOf(layer, stacks.o, at.oBias, at.attentionOutNorm) };
 }
@@ -39,9 +44,12 @@ export async function attentionBlock(
 async function ropeStage(context: DecoderContext, layer: number, at: LayerWeights['at']): Promise<Stage> {
   const { device, architecture: a, sizes, step, cache, activations, vectors, ahead, threads } = context;
   const { angles } = cache;
+  const { projects = 'qkv' } = a;
   const program = await device.program(rope, {
     ...step,
-    ...headShape(context),
+    ...headShape(context, layer),
+    projects,
+    valueNorm: a.valueNorm ?? false,
     ropeDim: a.plan[layer]!.rope ? a.ropeDim : 0,
     ofPrompt: angles.hasPrompts[layer]!,
     half: a.ropePairing === 'half',
@@ -68,5 +76,5 @@ async function ropeStage(context: DecoderContext, layer: number, at: LayerWeight
     pool: cache.pools[layer]!,
     state: cache.state,
   });
-  return { dispatch: ({ rows }) => ({ binding, groups: ropeGroups(a.heads, a.kvHeads, rows) }) };
+  return { dispatch: ({ rows }) => ({ binding, groups: ropeGroups(a.heads, projects === 'q' ? 0 : a.kvHeads, rows) }) };
 }

@@ -9,11 +9,14 @@ import {
 import type { DecoderContext } from './decoder-context.ts';
 import type { Stage } from './stage.ts';
 
-export const headShape = ({ architecture: { heads, kvHeads, headDim }, cache, sizes }: DecoderContext) => ({
+export const headShape = (
+  { architecture: { heads, kvHeads, headDim }, cache, sizes }: DecoderContext,
+  layer: number,
+) => ({
   heads,
   kvHeads,
   headDim,
-  valuesAt: cache.valuesAt,
+  valuesAt: cache.valuesAt[layer]!,
   kv: sizes.kvDtype,
 });
 
@@ -21,7 +24,7 @@ export async function attentionStage(context: DecoderContext, layer: number): Pr
   const { device, architecture: a, step, cache, activations, threads } = context;
   const kind = device.software ? { threads: threads.head, wide: false } : cardAttention(a.headDim);
   const shape = { scale: a.attentionScale, softcap: a.attentionSoftcap ?? 0, alibi: a.alibi, ...kind };
-  const program = await device.program(attention, { ...step, ...headShape(context), ...shape });
+  const program = await device.program(attention, { ...step, ...headShape(context, layer), ...shape });
   const binding = device.bind(program, {
     call: context.call(`layer ${layer} attention`, encodeAttentionCall(a.plan[layer]!.window ?? 0)),
     q: activations.q,

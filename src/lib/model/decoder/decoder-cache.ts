@@ -2,9 +2,10 @@
 // Sizes only; which kernel reads which buffer is in the blocks.
 
 import type { BufferPart, Device, DeviceBuffer } from '#lib/webgpu/device.ts';
-import { ELEMENT_BYTES } from '#lib/webgpu/element.ts';
 import { BLOCK_TOKENS } from '#lib/webgpu/step-state.ts';
 import type { Architecture } from '../architecture.ts';
+import { atLayer } from '../at-layer.ts';
+import { cachedRuns } from './cached-runs.ts';
 import type { DecoderSizes } from './decoder-sizes.ts';
 import { createRopeAngles, type RopeAngles } from './rope-angles.ts';
 
@@ -13,30 +14,32 @@ export interface DecoderCache {
   readonly state: DeviceBuffer;
   /** How often each sequence saw each token. */
   readonly counts: DeviceBuffer;
-  /** By layer: keys, then values. */
+  /** By layer: keys, then values; or what its convolution reads of each token. Layers that share keys share a buffer. */
   readonly kv: readonly DeviceBuffer[];
   /** By layer: pages of adapters. */
   readonly pools: readonly DeviceBuffer[];
   readonly angles: RopeAngles;
-  /** Pairs of elements before the values in a layer's keys and values. */
-  readonly valuesAt: number;
+  /** By layer: pairs of elements before the values in its keys and values. */
+  readonly valuesAt: readonly number[];
   readonly kvBytes: number;
   readonly poolBytes: number;
-  /** Where the keys and values of a block of tokens lie: for each layer its keys, then its values. */
+  /** Where what is cached of a block of tokens lies: for each layer its keys, its values, and in i8 the scales of both. */
   blockParts(block: number): BufferPart[];
   destroy(): void;
 }
 
 export function createDecoderCache(device: Device, a: Architecture, sizes: DecoderSizes): DecoderCache {
-  const valuesAt = (sizes.kvBlocks * a.kvHeads * BLOCK_TOKENS * a.headDim) / 2;
-  const kvBytes = 4 * valuesAt * ELEMENT_BYTES[sizes.kvDtype];
+  const runs = cachedRuns(a, sizes.kvDtype);
+  const bytesOf = (of: readonly number[]) => sizes.kvBlocks * of.reduce((sum, bytes) => sum + bytes, 0);
   const poolBytes = sizes.pages * sizes.pageBytes;
   const state = device.createBuffer('step state', sizes.step.words * 4);
   const counts = device.createBuffer('token counts', sizes.maxSequences * a.vocab * 4);
-  const kv = a.plan.map((_, i) => device.createBuffer(`layer ${i} cache`, kvBytes));
+  const kv: DeviceBuffer[] = [];
+  for (const [i, { keysOf }] of a.plan.entries())
+    kv.push(keysOf === undefined ? device.createBuffer(`layer ${i} cache`, bytesOf(runs[i]!)) : kv[keysOf]!);
   const pools = a.plan.map((_, i) => device.createBuffer(`layer ${i} adapters`, poolBytes));
-  const half = kvBytes / 2;
-  const bytes = half / sizes.kvBlocks;
+  const partsIn = (buffer: DeviceBuffer, of: readonly number[], block: number): BufferPart[] =>
+    of.map((bytes, i) => ({ buffer, offset: bytesOf(of.slice(0, i)) + block * bytes, bytes }));
   const angles = createRopeAngles(device, a, sizes.contextLength);
   return {
     state,
@@ -44,16 +47,16 @@ export function createDecoderCache(device: Device, a: Architecture, sizes: Decod
     kv,
     pools,
     angles,
-    valuesAt,
-    kvBytes: kvBytes * a.layers,
+    valuesAt: a.plan.map(({ keysOf }, i) => {
+      const { kvHeads, headDim } = atLayer(a, keysOf ?? i);
+      return (sizes.kvBlocks * BLOCK_TOKENS * kvHeads * headDim) / 2;
+    }),
+    kvBytes: [...new Set(kv)].reduce((sum, { bytes }) => sum + bytes, 0),
     poolBytes: poolBytes * a.layers,
     blockParts: (block) =>
-      kv.flatMap((buffer) => [
-        { buffer, offset: block * bytes, bytes },
-        { buffer, offset: half + block * bytes, bytes },
-      ]),
+      kv.flatMap((buffer, layer) => (a.plan[layer]!.keysOf === undefined ? partsIn(buffer, runs[layer]!, block) : [])),
     destroy() {
-      for (const buffer of [state, counts, ...kv, ...pools, ...new Set(angles.tables)]) buffer.destroy();
+      for (const buffer of [state, counts, ...new Set(kv), ...pools, ...new Set(angles.tables)]) buffer.destroy();
     },
   };
 }

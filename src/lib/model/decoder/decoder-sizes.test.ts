@@ -41,3 +41,12 @@ it('a pool of another size is as large as it was asked for, and no larger than a
   expect(bytesOf({ adapterPoolBytes: 512 << 20, maxBindingBytes })).toBe(16 << 20);
   expect(bytesOf({ maxBindingBytes: 4 << 20 })).toBe(4 << 20);
 });
+
+it('keys and values that come of latent vectors are not kept in bytes, and all others are', async () => {
+  for (const name of ['deepseek_v3', 'llama3']) {
+    const architecture = await readArchitecture(openFixture(modelPath(name)));
+    const sizes = () => decoderSizes(architecture, { kvDtype: 'i8', poolDtype: 'f32', maxBindingBytes });
+    if (name === 'llama3') expect(sizes().kvDtype).toBe('i8');
+    else expect(sizes).toThrow('not kept in i8');
+  }
+});

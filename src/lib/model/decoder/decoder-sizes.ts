@@ -7,10 +7,12 @@ import type { KvDtype } from '#lib/webgpu/kernels/shared/kv.ts';
 import { BLOCK_TOKENS, stepLayout, type StepLayout } from '#lib/webgpu/step-state.ts';
 import { padded } from '#lib/webgpu/matrix.ts';
 import type { Architecture } from '../architecture.ts';
+import { widest } from '../at-layer.ts';
 import { adaptableBase } from '../adaptable-base.ts';
 import { PromptError } from '../errors.ts';
 import { layOutPages } from '../lora.ts';
 import { projectionsOf, stacksOf } from '../projections.ts';
+import { cachedRuns, unscaled } from './cached-runs.ts';
 
 export interface DecoderSizes {
   contextLength: number;
@@ -62,13 +64,17 @@ export function decoderSizes(a: Architecture, budget: DecoderBudget): DecoderSiz
   }
   const maxSequences = budget.maxSequences ?? DEFAULT_SEQUENCES;
 
-  const blockBytes = 2 * a.kvHeads * a.headDim * BLOCK_TOKENS * ELEMENT_BYTES[kvDtype];
+  if (a.latent) unscaled(budget);
+  const sum = (bytes: readonly number[]) => bytes.reduce((all, one) => all + one, 0);
+  const cached = cachedRuns(a, kvDtype).map(sum);
   const blocksPerSequence = Math.ceil(contextLength / BLOCK_TOKENS);
-  const affordable = Math.floor(Math.min(budget.maxBindingBytes, KV_BUDGET_BYTES / a.layers) / blockBytes);
+  const affordable = Math.floor(Math.min(budget.maxBindingBytes / Math.max(...cached), KV_BUDGET_BYTES / sum(cached)));
   const kvBlocks = Math.max(blocksPerSequence, Math.min(affordable, maxSequences * blocksPerSequence));
 
+  const wide = widest(a);
+  const { kvB, convIn } = stacksOf(wide);
   const longest =
-    padded(Math.max(a.hidden, a.ffn, a.experts?.sharedFfn ?? 0, a.heads * a.headDim, stacksOf(a).kvB.rows)) *
+    padded(Math.max(a.hidden, wide.ffn, a.experts?.sharedFfn ?? 0, a.heads * wide.headDim, kvB.rows, convIn.rows)) *
     elementBytes;
   const pageBytes = Math.max(MIN_PAGE_BYTES, 2 ** Math.ceil(Math.log2(longest)));
   const roomy = layOutPages(() => ROOMY_RANK, adaptableBase(a), { pageBytes, poolDtype }, true).pages;

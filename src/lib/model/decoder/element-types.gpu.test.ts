@@ -28,14 +28,15 @@ async function logitsOn(device: Device, elements: Pick<DecoderBudget, 'kvDtype' 
 
 it.each([
   // A value between two halves may be rounded either way.
-  { kvDtype: 'f16', poolDtype: 'f32', bound: 1e-3 },
-  { kvDtype: 'f32', poolDtype: 'f16', bound: 2e-4 },
-] as const)('keys and values in $kvDtype, adapters in $poolDtype', async ({ bound, ...elements }) => {
+  { kvDtype: 'f16', poolDtype: 'f32', bound: 1e-3, most: 5e-3 },
+  { kvDtype: 'f32', poolDtype: 'f16', bound: 2e-4, most: 5e-3 },
+  { kvDtype: 'i8', poolDtype: 'f32', bound: 2e-2, most: 0.15 },
+] as const)('keys and values in $kvDtype, adapters in $poolDtype', async ({ bound, most, ...elements }) => {
   const ours = await logitsOn(gpu, elements);
   const reference = await logitsOn(createReferenceDevice(), elements);
   expect(relativeError(ours.logits, reference.logits)).toBeLessThan(bound);
   const exact = readLogits('llama3', 'lora');
-  expect(relativeError(ours.logits, exact)).toBeLessThan(5e-3);
+  expect(relativeError(ours.logits, exact)).toBeLessThan(most);
   expect(relativeError(ours.logits, exact)).toBeGreaterThan(2e-6);
   expect(ours.page).toEqual(ours.slab);
 });

@@ -14,14 +14,18 @@ import { createLinearLayer, type LinearLayer } from './linear-layer.ts';
 import { normStage } from './norm-stage.ts';
 import type { Stage } from './stage.ts';
 
-export async function embedStages(context: DecoderContext, table: Matrix): Promise<Stage[]> {
-  const { device, architecture: a, step, cache, activations } = context;
+export const embedStages = (context: DecoderContext, table: Matrix): Promise<Stage[]> =>
+  lookUpStages(context, table, context.activations.embedded, context.architecture.embeddingScale);
+
+/** Rows of a table, times `scale`. */
+async function lookUpStages(context: DecoderContext, table: Matrix, x: DeviceBuffer, scale: number): Promise<Stage[]> {
+  const { device, step, cache } = context;
   const { dtype, groups } = table;
   const program = await device.program(embed, { ...step, dtype });
   return table.parts.map((part) => {
-    const call = context.call('embed', encodeEmbedCall({ ...part, groups, scale: a.embeddingScale }));
+    const call = context.call('embed', encodeEmbedCall({ ...part, groups, scale }));
     const { weights, scales } = part;
-    const binding = device.bind(program, { call, weights, scales, x: activations.embedded, state: cache.state });
+    const binding = device.bind(program, { call, weights, scales, x, state: cache.state });
     return { dispatch: ({ rows }) => ({ binding, groups: embedGroups(groups, rows) }) };
   });
 }
@@ -29,7 +33,11 @@ export async function embedStages(context: DecoderContext, table: Matrix): Promi
 /** What happens to the embedding, an adapter's share of it included, before the first layer. */
 export async function openingStages(
   context: DecoderContext,
-  { positions: table, embeddingNormAt }: Pick<ModelWeights, 'positions' | 'embeddingNormAt'>,
+  {
+    positions: table,
+    embeddingNormAt,
+    layerInputs,
+  }: Pick<ModelWeights, 'positions' | 'embeddingNormAt' | 'layerInputs'>,
 ): Promise<Stage[]> {
   const { device, architecture: a, step, cache, activations } = context;
   const { embedded, x } = activations;
@@ -39,8 +47,10 @@ export async function openingStages(
     const binding = device.bind(program, { positions: table, x: embedded, state: cache.state });
     stages.push({ dispatch: ({ rows }) => ({ binding, groups: positionsGroups(a.hidden, rows) }) });
   }
-  if (embeddingNormAt !== null)
+  if (embedded !== x)
     stages.push(await normStage(context, { before: null, weightAt: embeddingNormAt, flow: { from: embedded, to: x } }));
+  if (layerInputs)
+    stages.push(...(await lookUpStages(context, layerInputs, activations.layerInputs!.looked, a.layerInput! ** 0.5)));
   return stages;
 }
 

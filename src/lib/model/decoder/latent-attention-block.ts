@@ -16,6 +16,7 @@ import { stacksOf, type Projection } from '../projections.ts';
 import type { LayerWeights } from '../weights.ts';
 import type { Block } from './attention-block.ts';
 import { attentionStage } from './attention-stage.ts';
+import { unscaled } from './cached-runs.ts';
 import type { DecoderContext } from './decoder-context.ts';
 import { linearStages } from './linear-stages.ts';
 import { branchOf, normStage, type Branch } from './norm-stage.ts';
@@ -35,7 +36,7 @@ export async function latentAttentionBlock(
   const hasLatent = a.latent!.queryRank !== null;
   const stages = [
     await normStage(context, { before, weightAt: at.attentionNorm ?? null, point: `attentionNorm ${layer}` }),
-    ...(await linearStages(context, weights.qkv, stacks.qkv, { layer, x: h, y: qkv, yStride: stacks.qkv.rows })),
+    ...(await linearStages(context, weights.qkv!, stacks.qkv, { layer, x: h, y: qkv, yStride: stacks.qkv.rows })),
     await latentStage(context, layer, { of: ofKv, place: 1, tail, to: ofKeys, weightAt: at.kvLatentNorm! }),
   ];
   if (hasLatent) {
@@ -54,7 +55,7 @@ export async function latentAttentionBlock(
     await keysStage(context, layer, stacks.kvB.projections[0]!),
     await attentionStage(context, layer),
     await valuesStage(context),
-    ...(await linearStages(context, weights.o, stacks.o, { layer, x: values, y: branch, yStride: padded(a.hidden) })),
+    ...(await linearStages(context, weights.o!, stacks.o, { layer, x: values, y: branch, yStride: padded(a.hidden) })),
   );
   return { stages, branch: branchOf(layer, stacks.o, at.oBias, at.attentionOutNorm) };
 }
@@ -123,7 +124,16 @@ async function keysStage(context: DecoderContext, layer: number, of: Projection)
   const { nopeDim, valueDim } = a.latent!;
   const program = await device.program(latentKeys, {
     ...step,
-    ...{ heads, nopeDim, ropeDim, valueDim, valuesAt: cache.valuesAt, kv: sizes.kvDtype, pool: sizes.poolDtype, ahead },
+    ...{
+      heads,
+      nopeDim,
+      ropeDim,
+      valueDim,
+      valuesAt: cache.valuesAt[layer]!,
+      kv: unscaled(sizes),
+      pool: sizes.poolDtype,
+      ahead,
+    },
   });
   const binding = device.bind(program, {
     call: context.call(`layer ${layer} keys`, encodeLatentKeysCall({ layer, target: of.index })),

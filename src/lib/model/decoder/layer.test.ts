@@ -31,8 +31,8 @@ describe.each(['llama3', 'gemma2', 'olmo2', 'gpt_neox', 'qwen2_moe', 'qwen3_moe'
   const copy = async (from: DeviceBuffer, to: DeviceBuffer) =>
     device.write(to, 0, new Uint8Array(await device.read(from, 0, from.bytes)));
   const spoil = (activations: Activations) => {
-    const { destroy: _, experts, latent, ...buffers } = activations;
-    for (const buffer of Object.values<DeviceBuffer>({ ...buffers, ...latent, ...experts }))
+    const { destroy: _, experts, latent, layerInputs, ...buffers } = activations;
+    for (const buffer of Object.values<DeviceBuffer>({ ...buffers, ...latent, ...experts, ...layerInputs }))
       device.write(buffer, 0, new Float32Array(buffer.bytes / 4).fill(NaN));
   };
 

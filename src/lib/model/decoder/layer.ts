@@ -1,10 +1,13 @@
 // A decoder layer as a value: its stages, and what it leaves to be added to the residual stream (docs/adr/0018-layers-as-values.md).
 
+import { atLayer } from '../at-layer.ts';
 import type { LayerWeights } from '../weights.ts';
 import { attentionBlock } from './attention-block.ts';
+import { convolutionBlock } from './convolution-block.ts';
 import type { DecoderContext } from './decoder-context.ts';
 import { gatedFfnBlock } from './gated-ffn-block.ts';
 import { latentAttentionBlock } from './latent-attention-block.ts';
+import { layerInputBlock } from './layer-input-block.ts';
 import { moeFfnBlock } from './moe-ffn-block.ts';
 import type { Branch } from './norm-stage.ts';
 import { plainFfnBlock } from './plain-ffn-block.ts';
@@ -24,15 +27,25 @@ export interface Layer {
 
 /** `before`: the branch of the layer before it; null where `activations.x` is the whole input. */
 export async function createLayer(
-  context: DecoderContext,
+  all: DecoderContext,
   index: number,
   weights: LayerWeights,
   before: Branch | null,
 ): Promise<Layer> {
-  const ofAttention = context.architecture.latent ? latentAttentionBlock : attentionBlock;
-  const attention = await ofAttention(context, index, weights, before);
-  const { ffnKind, experts } = context.architecture;
+  const a = atLayer(all.architecture, index);
+  const context = { ...all, architecture: a };
+  const isConvolution = a.plan[index]!.mixer === 'convolution';
+  const mix = isConvolution ? convolutionBlock : a.latent ? latentAttentionBlock : attentionBlock;
+  const mixed = await mix(context, index, weights, before);
+  const { ffnKind, experts } = a;
   const ffnBlock = experts?.isSparse[index] ? moeFfnBlock : ffnKind === 'gated' ? gatedFfnBlock : plainFfnBlock;
-  const ffn = await ffnBlock(context, index, weights, attention.branch);
-  return { forward: [...attention.stages, ...ffn.stages], branch: ffn.branch };
+  const ffn = await ffnBlock(context, index, weights, mixed.branch);
+  const forward = [...mixed.stages, ...ffn.stages];
+  if (!a.layerInput)
+    return { forward, branch: ffn.branch && { ...ffn.branch, scaleAt: weights.at.layerScale ?? null } };
+  const input = await layerInputBlock(context, index, weights, ffn.branch);
+  return {
+    forward: [...forward, ...input.stages],
+    branch: { ...input.branch, scaleAt: weights.at.layerScale ?? null },
+  };
 }

@@ -20,6 +20,8 @@ export interface Branch {
   biasAt: number | null;
   /** Weights of a norm over the output itself. */
   postAt: number | null;
+  /** A number by which the stream is multiplied once the output is added. */
+  scaleAt?: number | null;
 }
 
 /** The output of a block whose last matrix is `stack`. */
@@ -48,12 +50,19 @@ export async function normStage(context: DecoderContext, place: NormPlace): Prom
   const { device, architecture: a, sizes, step, cache, activations, vectors, ahead, threads } = context;
   const { before, weightAt, point, gather = false, beside = false } = place;
   const { from, to } = place.flow ?? { from: activations.x, to: activations.h };
-  const kind = { branch: before !== null, post: isPlace(before?.postAt), bias: isPlace(before?.biasAt), gather };
+  const kind = {
+    branch: before !== null,
+    post: isPlace(before?.postAt),
+    bias: isPlace(before?.biasAt),
+    scale: isPlace(before?.scaleAt),
+    gather,
+  };
   const shape = { hidden: a.hidden, eps: a.normEps, residual: a.residualScale, pool: sizes.poolDtype, ahead } as const;
   const own = { kind: weightAt === null ? 'none' : a.norm, beside, threads: threads.row } as const;
   const program = await device.program(norm, { ...step, ...kind, ...shape, ...own });
-  const { layer, target, biasAt, postAt } = before ?? { layer: 0, target: 0, biasAt: null, postAt: null };
-  const call = encodeNormCall({ layer, target, weightAt: weightAt ?? 0, postAt: postAt ?? 0, biasAt: biasAt ?? 0 });
+  const { layer, target, biasAt, postAt, scaleAt } = before ?? { layer: 0, target: 0, biasAt: null, postAt: null };
+  const places = { weightAt: weightAt ?? 0, postAt: postAt ?? 0, biasAt: biasAt ?? 0, scaleAt: scaleAt ?? 0 };
+  const call = encodeNormCall({ layer, target, ...places });
   const binding = device.bind(program, {
     call: context.call(point ?? 'norm', call),
     x: from,

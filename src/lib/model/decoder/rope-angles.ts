@@ -4,6 +4,7 @@
 
 import type { Device, DeviceBuffer } from '#lib/webgpu/device.ts';
 import type { Architecture, Rope } from '../architecture.ts';
+import { atLayer, widest } from '../at-layer.ts';
 import { inverseFrequencies, lengthThatMatters } from './inverse-frequencies.ts';
 
 export interface RopeAngles {
@@ -26,20 +27,23 @@ const MAX_PLACES = 8;
 export function createRopeAngles(device: Device, a: Architecture, positions: number): RopeAngles {
   const originals = a.plan.map(({ rope }) => (rope ? lengthThatMatters(rope.scaling) : null));
   const freeLength = Math.min(positions, ...originals.map((length) => length ?? Infinity));
-  const tableBytes = positions * a.ropeDim * 4;
+  /** Every place takes as much as that of the widest rotation. */
+  const { ropeDim: most } = widest(a);
+  const tableBytes = positions * most * 4;
   const places = freeLength === positions ? 0 : Math.min(MAX_PLACES, Math.max(1, Math.floor(PLACE_BYTES / tableBytes)));
-  const made = new Map<string, { rope: Rope | null; table: DeviceBuffer }>();
+  const made = new Map<string, { rope: Rope | null; ropeDim: number; table: DeviceBuffer }>();
   const tables = a.plan.map(({ rope }, layer) => {
-    const key = JSON.stringify(rope);
+    const { ropeDim } = atLayer(a, layer);
+    const key = JSON.stringify([rope, ropeDim]);
     let known = made.get(key);
     if (!known) {
       const size = rope === null ? 16 : tableBytes * (originals[layer] === null ? 1 : 1 + places);
-      known = { rope, table: device.createBuffer('rope angles', size) };
+      known = { rope, ropeDim, table: device.createBuffer('rope angles', size) };
       if (rope)
         device.write(
           known.table,
           0,
-          ropeAngles(rope, a.ropeDim, positions, (position) => position + 1),
+          ropeAngles(rope, ropeDim, positions, (position) => position + 1),
         );
       made.set(key, known);
     }
@@ -52,12 +56,12 @@ export function createRopeAngles(device: Device, a: Architecture, positions: num
     freeLength,
     write(place, length) {
       const first = (1 + place) * positions;
-      for (const { rope, table } of made.values()) {
+      for (const { rope, ropeDim, table } of made.values()) {
         if (!rope || lengthThatMatters(rope.scaling) === null) continue;
         device.write(
           table,
-          first * a.ropeDim * 4,
-          ropeAngles(rope, a.ropeDim, length, () => length),
+          first * ropeDim * 4,
+          ropeAngles(rope, ropeDim, length, () => length),
         );
       }
       return first;

@@ -1,5 +1,6 @@
 // The decoder as a list of dispatches: config-driven, one compute pass a step, bindings made once. It joins the lists of its
-// layers; a layer without experts or latent vectors is nine dispatches, and the first of each adds the output of the layer before.
+// layers; a layer without experts, latent vectors or an input beside the stream is nine dispatches, and the first of each adds the
+// output of the layer before.
 
 import type { Device, DeviceBuffer, Dispatch } from '#lib/webgpu/device.ts';
 import type { Matrix } from '#lib/webgpu/matrix.ts';
@@ -140,7 +141,7 @@ export async function createTransformer(
       if (shape.sample) add(shape.isConstrained ? constrained!.stages : [sample]);
       if (shape.hasDrafts) add([accept]);
       // A piece of a prompt from which nothing is sampled ends before the last norm.
-      return shape.outputs > 0 ? list : list.filter(({ groups }) => groups[0] > 0);
+      return shape.outputs > 0 ? list : list.filter(({ groups }) => groups.every((count) => count > 0));
     },
     destroy() {
       for (const stages of tableStages.values()) stages.destroy();

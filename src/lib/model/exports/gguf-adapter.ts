@@ -56,6 +56,13 @@ export async function* encodeGgufAdapter(
 }
 
 function refuseOthers(plan: AdapterPlan): void {
+  if (plan.invocation) {
+    throw new UnsupportedError(
+      plan.name,
+      'wllama applies an adapter to all tokens, and this one begins at its invocation',
+      'Open the model on the own engine, which applies it from there on.',
+    );
+  }
   const { saved, tables, tokens } = plan;
   const others = [saved, tables, tokens].flatMap((of) => [of.embedding, of.head]).filter((of) => of !== null);
   if (plan.kind !== 'dora' && others.length === 0 && plan.vectors.length === 0) return;

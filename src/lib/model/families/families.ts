@@ -8,12 +8,14 @@ import { falcon } from './falcon.ts';
 import { gemma } from './gemma.ts';
 import { gemma2 } from './gemma2.ts';
 import { gemma3 } from './gemma3.ts';
+import { gemma4 } from './gemma4.ts';
 import { glm } from './glm.ts';
 import { glm4 } from './glm4.ts';
 import { gpt2 } from './gpt2.ts';
 import { gptNeo } from './gpt-neo.ts';
 import { gptNeox } from './gpt-neox.ts';
 import { granite } from './granite.ts';
+import { lfm2 } from './lfm2.ts';
 import { llama } from './llama.ts';
 import { ministral3 } from './ministral3.ts';
 import { mistral } from './mistral.ts';
@@ -39,11 +41,13 @@ const FAMILIES: readonly Family[] = [
   gemma,
   gemma2,
   gemma3,
+  gemma4,
   phi,
   phi3,
   olmo2,
   granite,
   smollm3,
+  lfm2,
   glm,
   glm4,
   chatglm,

@@ -5,7 +5,15 @@ import type { ConfigFields } from '../config-fields.ts';
 import type { ProjectionName } from '../projections.ts';
 
 export type NormName =
-  'attentionNorm' | 'attentionOutNorm' | 'ffnNorm' | 'ffnOutNorm' | 'qNorm' | 'kNorm' | 'qLatentNorm' | 'kvLatentNorm';
+  | 'attentionNorm'
+  | 'attentionOutNorm'
+  | 'ffnNorm'
+  | 'ffnOutNorm'
+  | 'qNorm'
+  | 'kNorm'
+  | 'qLatentNorm'
+  | 'kvLatentNorm'
+  | 'inputOutNorm';
 
 /** Module names as in transformers, without the prefix, which differs between repositories. */
 export interface ModelNames {
@@ -29,6 +37,12 @@ export interface ModelNames {
   embeddingNorm?: string;
   /** The table of learned positions. */
   positions?: string;
+  /** Outside the layers: the table of what each layer gets of each token, the projection of the embedding beside it, and its norm. */
+  layerInput?: { table: string; projection: string; norm: string };
+  /** Within a layer: a vector with one number. */
+  layerScale?: string;
+  /** Within a layer: weights of a convolution over tokens, [hidden, 1, span]. */
+  convolution?: string;
 }
 
 export interface ExpertNames {

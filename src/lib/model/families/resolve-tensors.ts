@@ -3,8 +3,9 @@
 
 import type { TensorIndex } from '#lib/formats/model/model-files.ts';
 import type { TensorEntry } from '#lib/formats/model/safetensors.ts';
-import { fusedRows, takeRows, type TensorRows } from '#lib/formats/model/slice-rows.ts';
+import { fusedRows, sliceRows, takeRows, type TensorRows } from '#lib/formats/model/slice-rows.ts';
 import type { Architecture } from '../architecture.ts';
+import { atLayer } from '../at-layer.ts';
 import { MLX_HINT, WeightsMismatchError } from '../errors.ts';
 import { familyOf } from './families.ts';
 import {
@@ -15,11 +16,18 @@ import {
   type StackName,
 } from '../projections.ts';
 import { expertTensors } from './expert-tensors.ts';
-import type { StoredMatrix } from '../weight-loader.ts';
+import { wholeMatrix, type StoredMatrix } from '../weight-loader.ts';
 import type { ModelNames, NormName } from './family.ts';
 
 /** Role of a vector in a decoder layer. */
-type VectorSlot = NormName | `${NormName | ProjectionName}Bias` | 'routerBias';
+type VectorSlot =
+  | NormName
+  | `${NormName | ProjectionName}Bias`
+  | 'routerBias'
+  | 'inputNorm'
+  | 'layerScale'
+  | 'convolution'
+  | 'convolutionBias';
 
 /** The tensors of one decoder layer. */
 export interface LayerTensors {
@@ -41,6 +49,7 @@ export interface ModelTensors {
   embeddingNormBias: TensorEntry | null;
   headBias: TensorEntry | null;
   positions: TensorEntry | null;
+  layerInputs: TensorEntry | null;
   layers: LayerTensors[];
 }
 
@@ -96,7 +105,7 @@ export function resolveTensors(architecture: Architecture, index: TensorIndex, m
     return entry;
   };
 
-  const { hidden, heads, kvHeads, headDim, vocab } = architecture;
+  const { hidden, heads, vocab, layerInput, convolution } = architecture;
   const hasNormBias = architecture.norm === 'layer';
   const norm = (module: string, width = hidden) => take(`${module}.weight`, [width]);
   const normBias = (module: string) => (hasNormBias ? take(`${module}.bias`, [hidden]) : null);
@@ -118,27 +127,43 @@ export function resolveTensors(architecture: Architecture, index: TensorIndex, m
     positions: architecture.learnedPositions
       ? take(`${prefix}${names.positions!}.weight`, [architecture.contextLength, hidden])
       : null,
+    layerInputs: layerInput
+      ? take(`${prefix}${names.layerInput!.table}.weight`, [vocab, architecture.layers * layerInput])
+      : null,
   };
-  const modules = projectionsByModule(architecture, names.modules);
   const { fusedGroups = 1, isTransposed = false } = names;
-  const widths: Partial<Record<NormName, number>> =
-    architecture.qkNorm === 'whole'
-      ? { qNorm: heads * headDim, kNorm: kvHeads * headDim }
-      : { qNorm: headDim, kNorm: headDim };
-  if (architecture.latent) {
-    widths.qLatentNorm = architecture.latent.queryRank ?? 0;
-    widths.kvLatentNorm = architecture.latent.kvRank;
-  }
+  /** Files may hold what a layer would need for keys of its own. */
+  const passOver = (module: string) => void used.add(`${module}.weight`).add(`${module}.bias`);
   const layers = Array.from({ length: architecture.layers }, (_, i) => {
+    const { kvHeads, headDim, ...here } = atLayer(architecture, i);
+    const modules = projectionsByModule({ ...here, kvHeads, headDim }, names.modules);
+    const widths: Partial<Record<NormName, number>> =
+      architecture.qkNorm === 'whole'
+        ? { qNorm: heads * headDim, kNorm: kvHeads * headDim }
+        : { qNorm: headDim, kNorm: headDim };
+    if (architecture.latent) {
+      widths.qLatentNorm = architecture.latent.queryRank ?? 0;
+      widths.kvLatentNorm = architecture.latent.kvRank;
+    }
     const { matrices, vectors }: LayerTensors = { matrices: [], vectors: {} };
     const below = `${prefix}${names.layerList}.${i}.`;
+    const isConvolution = here.plan[i]!.mixer === 'convolution';
     for (const [slot, module] of Object.entries(names.norms) as [NormName, string][]) {
+      if (isConvolution && (slot === 'qNorm' || slot === 'kNorm')) continue;
+      if (slot === 'kNorm' && here.projects === 'q') {
+        passOver(below + module);
+        continue;
+      }
       vectors[slot] = norm(below + module, widths[slot]);
       const bias = normBias(below + module);
       if (bias) vectors[`${slot}Bias`] = bias;
     }
     for (const [module, projections] of modules) {
-      const { input, hasBias, stack } = projections[0]!;
+      if (!projections[0]) {
+        if (here.projects === 'q') passOver(below + module);
+        continue;
+      }
+      const { input, hasBias, stack } = projections[0];
       if (!layerHas(architecture, i, stack)) continue;
       const rows = projections.reduce((sum, { output }) => sum + output, 0);
       const tensor = take(`${below}${module}.weight`, isTransposed ? [input, rows] : [rows, input]);
@@ -150,6 +175,17 @@ export function resolveTensors(architecture: Architecture, index: TensorIndex, m
       );
       matrices.push({ tensor, stack, runs, isTransposed });
       if (bias) projections.forEach(({ name }, p) => (vectors[`${name}Bias`] = takeRows(bias, ranges[p]!)));
+    }
+    if (layerInput) {
+      const { projection, norm: module } = names.layerInput!;
+      const whole = take(`${prefix}${projection}.weight`, [architecture.layers * layerInput, hidden]);
+      matrices.push({ ...wholeMatrix(sliceRows(whole, i * layerInput, layerInput)), stack: 'inputProjection' });
+      vectors.inputNorm = norm(prefix + module, layerInput);
+    }
+    if (architecture.layerScale) vectors.layerScale = take(below + names.layerScale!, [1]);
+    if (isConvolution) {
+      vectors.convolution = take(`${below}${names.convolution!}.weight`, [hidden, 1, convolution!.span]);
+      if (convolution!.hasBias) vectors.convolutionBias = take(`${below}${names.convolution!}.bias`, [hidden]);
     }
     if (architecture.experts?.isSparse[i]) {
       const found = expertTensors(architecture.experts, hidden, names.experts!, (name, shape) =>
@@ -170,7 +206,8 @@ export function tensorsOf({ layers, ...ends }: ModelTensors): TensorEntry[] {
     ...matrices.map(({ tensor }) => tensor),
     ...Object.values<TensorRows>(vectors).flatMap((rows) => rows.pieces ?? [rows]),
   ]);
-  return [...Object.values<TensorEntry | null>(ends).filter((entry) => entry !== null), ...ofLayers];
+  // A vector that all layers read is one tensor.
+  return [...new Set([...Object.values<TensorEntry | null>(ends).filter((entry) => entry !== null), ...ofLayers])];
 }
 
 /** Hint for integer weights. MLX packs weights in 32-bit words, with a scale and a bias per group. */

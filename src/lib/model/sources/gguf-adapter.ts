@@ -28,8 +28,6 @@ export async function viewGgufAdapter(
       'Adapters of type "lora" are read.',
     );
   }
-  if (fields.has('adapter.alora.invocation_tokens'))
-    throw new UnsupportedError(folder.name, 'the adapter begins at invocation tokens', 'Train it as plain LoRA.');
   const architecture = ggufArchitecture(fields.architecture, folder.name);
   const ranks = new Map<string, number>();
   const tensors: ViewedTensor[] = header.tensors.map((tensor) => {
@@ -62,12 +60,14 @@ export async function viewGgufAdapter(
   // In llama.cpp an alpha of 0 stands for a scale of 1.
   const alpha = fields.number('adapter.lora.alpha', 0);
   const others = [...ranks].filter(([, rank]) => rank !== r);
+  const invocation = fields.numbers('adapter.alora.invocation_tokens');
   const config = {
     peft_type: 'LORA',
     r,
     lora_alpha: alpha || r,
     rank_pattern: Object.fromEntries(others),
     ...(alpha === 0 && { alpha_pattern: Object.fromEntries(others) }),
+    ...(invocation.length > 0 && { alora_invocation_tokens: invocation }),
     base_model_name_or_path: fields.text('general.base_model.0.name'),
   };
   return createTensorView(folder, {

@@ -25,6 +25,10 @@ export function ggufPartName(path: string): PartName | null {
   return { stem, number: Number(number), count: Number(count) };
 }
 
+/** The name in such a folder of a file with this path. */
+export const ggufFolderPath = (path: string): string =>
+  isGgufName(path) ? ggufPart(ggufPartName(path)?.number ?? 1) : path;
+
 const fiveDigits = (number: number): string => String(number).padStart(5, '0');
 
 /** Only the file at `path` of the folder, called after it; of a model in parts all of them, also where `path` names a later one. */

@@ -89,6 +89,15 @@ test('an adapter of llama.cpp: rows of queries are put back, and each rank is ke
   expect(config).toMatchObject({ r: 1, lora_alpha: 6, rank_pattern: { 'model.layers.0.mlp.down_proj': 2 } });
 });
 
+test('an adapter of llama.cpp: its invocation is that of the PEFT adapter', async () => {
+  const halves = [numbers('blk.1.attn_q.weight.lora_a', 1, 2), numbers('blk.1.attn_q.weight.lora_b', 8, 1)];
+  const { config } = await contentOf(
+    ggufFolder([...llama, ['adapter.alora.invocation_tokens', 'ints', [5, 6]]], halves),
+  );
+  expect(config).toMatchObject({ alora_invocation_tokens: [5, 6] });
+  expect((await contentOf(ggufFolder(llama, halves))).config).not.toHaveProperty('alora_invocation_tokens');
+});
+
 test('an adapter of llama.cpp: a row of A for each token of the embedding', async () => {
   const { content } = await contentOf(
     ggufFolder(llama, [numbers('token_embd.weight.lora_a', 3, 2), numbers('token_embd.weight.lora_b', 4, 2)]),
@@ -207,11 +216,6 @@ describe('is refused', () => {
       'another kind',
       ggufFolder([...llama.slice(0, 2), ['adapter.type', 'text', 'ia3']], []),
       /"adapter\.type" is "ia3"/,
-    ],
-    [
-      'invocation tokens',
-      ggufFolder([...llama, ['adapter.alora.invocation_tokens', 'ints', [1]]], [a]),
-      /invocation tokens/,
     ],
     [
       'a tensor that is no half',

@@ -1,7 +1,7 @@
 import { describe, it } from 'vitest';
 import { createRng } from '#lib/core/rng.ts';
 import { expectSame, unwritten } from '#tests/support/kernel-case.ts';
-import { kvElements, packHalves, stepCase } from '#tests/support/step-case.ts';
+import { kvElements, storedKv, stepCase } from '#tests/support/step-case.ts';
 import { padded } from '../../matrix.ts';
 import { attention, attentionGroups, cardAttention, encodeAttentionCall, type AttentionParams } from './attention.ts';
 
@@ -23,12 +23,12 @@ describe.each([16, 64, 'shared'] as const)('attention with %s threads', (wanted)
     async ({ count, window, ...shape }) => {
       const { heads, kvHeads, headDim } = shape;
       const kind = wanted === 'shared' ? cardAttention(headDim) : { threads: wanted, wide: false };
-      for (const kv of ['f32', 'f16'] as const) {
+      for (const kv of headDim % 4 === 0 ? (['f32', 'f16', 'i8'] as const) : (['f32', 'f16'] as const)) {
         // Positions up to the last of eight blocks, the first of all and block borders among them.
         const positions = [0, 15, 16, 127, 64, 63, 100];
         const step = stepCase({ rows: count, longest: 32, positionOf: (row) => positions[row]! });
         const elements = kvElements(kvHeads, headDim);
-        const cache = floats(2 * elements);
+        const cache = storedKv({ kv, headDim, valuesAt: elements / 2 }, floats(2 * elements));
         await expectSame({
           kernel: attention,
           params: { ...step.params, ...shape, scale: headDim ** -0.5, valuesAt: elements / 2, kv, ...kind },
@@ -36,7 +36,7 @@ describe.each([16, 64, 'shared'] as const)('attention with %s threads', (wanted)
           buffers: {
             call: encodeAttentionCall(window),
             q: floats(count * heads * headDim),
-            kv: kv === 'f32' ? cache : packHalves(cache),
+            kv: cache,
             o: unwritten(count * padded(heads * headDim)),
             state: step.state,
           },

@@ -6,7 +6,7 @@ import { constants, type Groups, defineKernel } from '../../kernel.ts';
 import { BLOCK_TOKENS, HEADER, ROW, stepConstants, type StepParams } from '../../step-state.ts';
 import { positionOf, stateFunctions } from '../shared/adapter.ts';
 import { alibiBias, alibiFunction, type Alibi } from './alibi.ts';
-import { eightFunction, kvEightsType, kvFunctions, kvType, readKv, type KvDtype } from '../shared/kv.ts';
+import { eightFunctions, kvEightsType, kvReadFunctions, kvType, readKv, type KvDtype } from '../shared/kv.ts';
 import source from './attention.wgsl?raw';
 import wideSource from './wide-attention.wgsl?raw';
 
@@ -62,6 +62,7 @@ export const attention = defineKernel<AttentionParams>()({
         SOFTCAP_F: params.softcap || 1,
         ALIBI: +(params.alibi !== 'none'),
         VALUES_AT: params.wide ? params.valuesAt / 4 : params.valuesAt,
+        SCALED: +(params.kv === 'i8'),
         O_STRIDE: padded(params.heads * params.headDim),
         ...(params.wide
           ? { PARTS: partsOf(params.headDim) }
@@ -70,8 +71,8 @@ export const attention = defineKernel<AttentionParams>()({
       stateFunctions,
       alibiFunction(params.alibi, params.heads),
       ...(params.wide
-        ? [`alias kv_word = ${kvEightsType(params.kv)};`, wideSource, eightFunction(params.kv)]
-        : [`alias kv_word = ${kvType(params.kv)};`, keyAt(params.threads), source, kvFunctions(params.kv)]),
+        ? [`alias kv_word = ${kvEightsType(params.kv)};`, wideSource, eightFunctions(params)]
+        : [`alias kv_word = ${kvType(params.kv)};`, keyAt(params.threads), source, kvReadFunctions(params)]),
     ].join('\n'),
   reference({ call, q, kv, o, state }, params) {
     const { heads, kvHeads, headDim, scale, softcap } = params;
@@ -91,7 +92,7 @@ export const attention = defineKernel<AttentionParams>()({
         for (let key = first; key <= position; key++) {
           let s = 0;
           for (let e = 0; e < headDim; e++) {
-            s += q.f32[(row * heads + head) * headDim + e]! * readKv(params.kv, kv, at(key, e), e & 1);
+            s += q.f32[(row * heads + head) * headDim + e]! * readKv(params, kv, at(key, e), e & 1);
           }
           s *= scale;
           scores.push((softcap > 0 ? softcap * Math.tanh(s / softcap) : s) + bias(head, key, position));
@@ -102,7 +103,7 @@ export const attention = defineKernel<AttentionParams>()({
         for (let e = 0; e < headDim; e++) {
           let sum = 0;
           weights.forEach((w, j) => {
-            sum += w * readKv(params.kv, kv, params.valuesAt + at(first + j, e), e & 1);
+            sum += w * readKv(params, kv, params.valuesAt + at(first + j, e), e & 1);
           });
           o.f32[row * padded(heads * headDim) + head * headDim + e] = sum / total;
         }

@@ -48,11 +48,14 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       var dotted = 0.0;
       var i = 0u;
       loop {
-        dotted += dot(q[query + i], kv_unpack(kv[at + i]));
+        dotted += dot(q[query + i], kv_pair(at + i));
         continuing {
           i++;
           break if i >= PAIRS;
         }
+      }
+      if (SCALED == 1u) {
+        dotted *= kv_scale(at / PAIRS);
       }
       s = dotted * SCALE_F;
       if (SOFTCAP == 1u) {
@@ -93,7 +96,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         var sum = sums[p] * correction;
         var j = 0u;
         loop {
-          sum += weight[j] * kv_unpack(kv[VALUES_AT + key_at(tile_at, j, blocks, kv_head, tile) + i]);
+          let at = VALUES_AT + key_at(tile_at, j, blocks, kv_head, tile);
+          if (SCALED == 1u) {
+            sum += weight[j] * kv_scale(at / PAIRS) * kv_pair(at + i);
+          } else {
+            sum += weight[j] * kv_pair(at + i);
+          }
           continuing {
             j++;
             break if j >= count;

@@ -64,11 +64,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     for (var i = 0u; i < KEYS_PER_SLICE; i++) {
       let value_at = place(blocks, kv_head, min(tile + slice + i * SLICES, position));
       values[i] = eight(VALUES_AT + value_at + column);
+      if (SCALED == 1u) {
+        let scale = kv_scale((VALUES_AT + value_at) / COLUMNS);
+        values[i] = Eight(values[i].low * scale, values[i].high * scale);
+      }
     }
     var dotted = 0.0;
     for (var i = 0u; i < EIGHTS_PER_PART; i++) {
       let k = eight(key_at + min(part + i * PARTS, COLUMNS - 1u));
       dotted += dot(query[i].low, k.low) + dot(query[i].high, k.high);
+    }
+    if (SCALED == 1u) {
+      dotted *= kv_scale(key_at / COLUMNS);
     }
     shares[thread] = dotted;
     workgroupBarrier();

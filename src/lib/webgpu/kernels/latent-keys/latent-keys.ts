@@ -12,7 +12,8 @@ import {
   type PoolDtype,
   type RanksAhead,
 } from '../shared/adapter.ts';
-import { kvFunctions, kvType, writeKv, type KvDtype } from '../shared/kv.ts';
+import type { ElementDtype } from '../../element.ts';
+import { kvFunctions, kvType, writeKv } from '../shared/kv.ts';
 import source from './latent-keys.wgsl?raw';
 
 /** All widths are multiples of 4; `valueDim` is at most `nopeDim` + `ropeDim`. */
@@ -27,7 +28,7 @@ export type LatentKeysParams = StepParams & {
   valuesAt: number;
   pool: PoolDtype;
   ahead: RanksAhead;
-  kv: KvDtype;
+  kv: ElementDtype;
 };
 
 const THREADS = 32;

@@ -8,7 +8,7 @@ import { encodeNormCall, norm, type NormParams } from './norm.ts';
 const random = createRng(17);
 const floats = (length: number) => Float32Array.from({ length }, () => random.normal());
 
-type Case = Partial<Pick<NormParams, 'kind' | 'branch' | 'post' | 'bias' | 'gather' | 'beside'>> & {
+type Case = Partial<Pick<NormParams, 'kind' | 'branch' | 'post' | 'bias' | 'scale' | 'gather' | 'beside'>> & {
   hidden: number;
   count: number;
   ranks: number[];
@@ -21,13 +21,23 @@ describe.each([16, 64, 256])('norm with %i threads', (threads) => {
     { hidden: 100, count: 7, branch: true, post: true, ranks: [2, 4, 1] },
     { hidden: 260, count: 8, branch: true, post: true, bias: true, gather: true, ranks: [5] },
     { hidden: 48, count: 5, branch: true, post: true, kind: 'none', ranks: [3, 7] },
+    { hidden: 48, count: 5, branch: true, scale: true, ranks: [3, 7] },
+    { hidden: 100, count: 7, branch: true, post: true, scale: true, ranks: [2, 4, 1] },
     { hidden: 4, count: 1, kind: 'layer', ranks: [] },
     { hidden: 100, count: 7, branch: true, bias: true, kind: 'layer', ranks: [2, 4, 1] },
     { hidden: 100, count: 7, branch: true, bias: true, kind: 'layer', beside: true, ranks: [2, 4, 1] },
     { hidden: 260, count: 8, branch: true, gather: true, kind: 'layer', ranks: [5] },
   ])('$kind, hidden $hidden, $count rows, post $post, gather $gather, beside $beside', async (of) => {
     const { hidden, count, ranks, ...given } = of;
-    const plain = { kind: 'rms', branch: false, post: false, bias: false, gather: false, beside: false } as const;
+    const plain = {
+      kind: 'rms',
+      branch: false,
+      post: false,
+      bias: false,
+      scale: false,
+      gather: false,
+      beside: false,
+    } as const;
     const kind = { ...plain, ...given };
     const outputs = kind.gather ? [6, 1, 3] : [];
     const stride = padded(hidden);
@@ -47,7 +57,14 @@ describe.each([16, 64, 256])('norm with %i threads', (threads) => {
       },
       groups: [kind.gather ? outputs.length : count, 1, 1],
       buffers: {
-        call: encodeNormCall({ layer: 1, target: 6, weightAt: 0, postAt: 2 * hidden, biasAt: 3 * hidden }),
+        call: encodeNormCall({
+          layer: 1,
+          target: 6,
+          weightAt: 0,
+          postAt: 2 * hidden,
+          biasAt: 3 * hidden,
+          scaleAt: 4 * hidden,
+        }),
         x,
         y: floats(count * stride),
         h: unwritten(count * stride),

@@ -32,6 +32,8 @@ export type NormParams = StepParams & {
   /** The branch is normed before it is added. Not of `layer`. */
   post: boolean;
   bias: boolean;
+  /** The sum is multiplied by a number of the vectors. Not of `layer`. */
+  scale: boolean;
   /** Only the rows listed as outputs, packed together. */
   gather: boolean;
   /** Threads that share a row. */
@@ -45,10 +47,11 @@ export interface NormCall {
   weightAt: number;
   postAt: number;
   biasAt: number;
+  scaleAt: number;
 }
 
 export const encodeNormCall = (call: NormCall): Uint32Array<ArrayBuffer> =>
-  new Uint32Array([call.layer, call.target, call.weightAt, call.postAt, call.biasAt, 0, 0, 0]);
+  new Uint32Array([call.layer, call.target, call.weightAt, call.postAt, call.biasAt, call.scaleAt, 0, 0]);
 
 export const norm = defineKernel<NormParams>()({
   name: 'norm',
@@ -76,7 +79,9 @@ export const norm = defineKernel<NormParams>()({
         POST: +params.post,
         BIAS: +params.bias,
         GATHER: +params.gather,
-        ...(params.kind === 'layer' ? { BESIDE: +params.beside } : { COPY: +(params.kind === 'none') }),
+        ...(params.kind === 'layer'
+          ? { BESIDE: +params.beside }
+          : { COPY: +(params.kind === 'none'), SCALE: +params.scale }),
       }),
       `alias pool_word = ${poolType(params.pool)};`,
       source,
@@ -87,7 +92,7 @@ export const norm = defineKernel<NormParams>()({
     ].join('\n'),
   reference(memory, params) {
     const { call, x, y, h, vectors, state } = memory;
-    const [layer, target, weightAt, postAt, biasAt] = call.u32 as unknown as number[];
+    const [layer, target, weightAt, postAt, biasAt, scaleAt] = call.u32 as unknown as number[];
     const { hidden, eps, residual } = params;
     const stride = padded(hidden);
     const rms = (values: ArrayLike<number>) => {
@@ -111,6 +116,7 @@ export const norm = defineKernel<NormParams>()({
           stream[i]! += residual * branch[i]! * inverse * (params.post ? vectors.f32[postAt! + i]! : 1);
         }
       }
+      if (params.scale) for (let i = 0; i < hidden; i++) stream[i]! *= vectors.f32[scaleAt!]!;
       const normed = h.f32.subarray(out * stride, out * stride + hidden);
       if (params.kind === 'none') {
         normed.set(stream);

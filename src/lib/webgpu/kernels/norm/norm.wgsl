@@ -1,5 +1,5 @@
 // What both kinds of norm share: the call, the buffers, and a sum over the threads of a row.
-struct Call { layer: u32, target_index: u32, weight_at: u32, post_at: u32, bias_at: u32 }
+struct Call { layer: u32, target_index: u32, weight_at: u32, post_at: u32, bias_at: u32, scale_at: u32 }
 @group(0) @binding(0) var<uniform> call: Call;
 @group(0) @binding(1) var<storage, read_write> x: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> y: array<vec4<f32>>;

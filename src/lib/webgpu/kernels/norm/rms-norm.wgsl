@@ -1,6 +1,6 @@
 // x += residual * post(branch + bias + adapter);   h = x / rms(x) * weight
 // `post` is the identity, or branch / rms(branch) * post weight where the family norms a branch's output.
-// COPY: the sum is not normed, h = x.
+// SCALE: x is then multiplied by a number of the vectors.   COPY: the sum is not normed, h = x.
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
   var row = group.x;
@@ -27,6 +27,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         continue;
       }
       value += RESIDUAL_F * branch;
+      if (SCALE == 1u) {
+        value *= vectors[call.scale_at / 4u].x;
+      }
       x[at + i] = value;
     }
     squares += dot(value, value);
@@ -35,7 +38,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let inverse = inverseSqrt(sum_over_threads(thread, squares) / f32(HIDDEN) + EPS_F);
     squares = 0.0;
     for (var i = thread; i < VECTORS; i += THREADS) {
-      let value = x[at + i] + RESIDUAL_F * (h[out + i] * inverse * vectors[call.post_at / 4u + i]);
+      var value = x[at + i] + RESIDUAL_F * (h[out + i] * inverse * vectors[call.post_at / 4u + i]);
+      if (SCALE == 1u) {
+        value *= vectors[call.scale_at / 4u].x;
+      }
       x[at + i] = value;
       squares += dot(value, value);
     }

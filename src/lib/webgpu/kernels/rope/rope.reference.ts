@@ -3,7 +3,8 @@
 import type { Memory } from '../../kernel.ts';
 import { BLOCK_TOKENS, HEADER, ROW } from '../../step-state.ts';
 import { adapterDelta, positionOf } from '../shared/adapter.ts';
-import { writeKv } from '../shared/kv.ts';
+import { writeKvVector } from '../shared/kv.ts';
+import { projectedHeads } from './projected-heads.ts';
 import type { RopeParams } from './rope.ts';
 
 type Bindings = Record<'call' | 'y' | 'q' | 'kv' | 'angles' | 'vectors' | 'z' | 'pool' | 'state', Memory>;
@@ -18,7 +19,8 @@ export function ropeReference(memory: Bindings, params: RopeParams): void {
     number,
   ];
   const { heads, kvHeads, headDim, ropeDim } = params;
-  const allHeads = heads + 2 * kvHeads;
+  const allHeads = params.projects === 'q' ? heads : heads + 2 * kvHeads;
+  const stride = projectedHeads(params);
 
   for (let row = 0; row < state.u32[HEADER.rows]!; row++) {
     const position = positionOf(state, params, row);
@@ -27,10 +29,11 @@ export function ropeReference(memory: Bindings, params: RopeParams): void {
     const block = state.u32[params.blocksAt + slot * params.maxBlocks + Math.floor(position / BLOCK_TOKENS)]!;
     const partOf = (head: number) => (head < heads ? 0 : head < heads + kvHeads ? 1 : 2);
     const firsts = [0, heads, heads + kvHeads, allHeads];
-    const valuesOf = (head: number) => {
+    const valuesOf = (of: number) => {
+      const head = params.projects === 'qk' && partOf(of) === 2 ? of - kvHeads : of;
       const part = partOf(head);
       return Float64Array.from({ length: headDim }, (_, e) => {
-        const base = y.f32[(row * allHeads + head) * headDim + e]!;
+        const base = y.f32[(row * stride + head) * headDim + e]!;
         const n = (head - firsts[part]!) * headDim + e;
         const target = firstTarget + part;
         const delta = adapterDelta(memory, params, { row, layer, target, zTarget: part, n, y: base });
@@ -53,6 +56,11 @@ export function ropeReference(memory: Bindings, params: RopeParams): void {
         const normAt = (part === 0 ? qNormAt : kNormAt) + (isWhole ? (head - first) * headDim : 0);
         for (let e = 0; e < headDim; e++) values[e]! *= inverse * vectors.f32[normAt + e]!;
       }
+      if (params.valueNorm && part === 2) {
+        const inverse = 1 / Math.sqrt(meanSquare(head, head + 1) + params.eps);
+        for (let e = 0; e < headDim; e++) values[e]! *= inverse;
+      }
+      const stored = new Float64Array(headDim);
       for (let i = 0; i < headDim / 2; i++) {
         const rotates = part < 2 && i < ropeDim / 2;
         const [at, bt] = rotates && params.half ? [i, i + ropeDim / 2] : [2 * i, 2 * i + 1];
@@ -70,10 +78,13 @@ export function ropeReference(memory: Bindings, params: RopeParams): void {
           q.f32[(row * heads + head) * headDim + 2 * i] = a;
           q.f32[(row * heads + head) * headDim + 2 * i + 1] = b;
         } else {
-          const at = ((block * kvHeads + head - first) * BLOCK_TOKENS + (position % BLOCK_TOKENS)) * (headDim / 2) + i;
-          writeKv(params.kv, kv, (part === 1 ? 0 : params.valuesAt) + at, a, b);
+          stored[2 * i] = a;
+          stored[2 * i + 1] = b;
         }
       }
+      if (part === 0) continue;
+      const at = ((block * kvHeads + head - first) * BLOCK_TOKENS + (position % BLOCK_TOKENS)) * (headDim / 2);
+      writeKvVector(params, kv, (part === 1 ? 0 : params.valuesAt) + at, stored);
     }
   }
 }

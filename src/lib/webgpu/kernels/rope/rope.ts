@@ -10,7 +10,8 @@ import {
   type PoolDtype,
   type RanksAhead,
 } from '../shared/adapter.ts';
-import { kvFunctions, kvType, type KvDtype } from '../shared/kv.ts';
+import { kvFunctions, kvType, LEAST_SCALE, type KvDtype } from '../shared/kv.ts';
+import { projectedHeads } from './projected-heads.ts';
 import { ropeReference } from './rope.reference.ts';
 import source from './rope.wgsl?raw';
 
@@ -28,6 +29,10 @@ export type RopeParams = StepParams & {
   /** An RMS norm of q and k before they rotate: over each head, or over all heads together. */
   norm: 'none' | 'head' | 'whole';
   bias: boolean;
+  /** What `y` holds of each row. qk: values are the keys before their norm and rotation. q: nothing is cached. */
+  projects: 'qkv' | 'qk' | 'q';
+  /** Values pass an RMS norm over each head, without weights. Only where `norm` is `head`. */
+  valueNorm: boolean;
   eps: number;
   /** q is multiplied by 1 + growth · ln(1 + floor(position / growthEvery)). */
   growth: number;
@@ -67,6 +72,35 @@ fn sum_over_threads(thread: u32, squares: f32) -> f32 {
   }
   return sum;
 }`;
+/** Writes two pairs at a place, or all of a head under one scale. */
+const STORES = (kv: KvDtype, valuesAt: number): string =>
+  kv === 'i8'
+    ? `var<workgroup> greatest_of: array<f32, THREADS>;
+fn store(at: u32, pairs: vec4<f32>) {}
+fn store_scaled(thread: u32, at: u32, greatest: f32, held: ptr<function, array<vec4<f32>, TWOS_PER_THREAD>>) {
+  greatest_of[thread] = greatest;
+  workgroupBarrier();
+  var scale = 0.0;
+  for (var i = 0u; i < THREADS; i++) {
+    scale = max(scale, greatest_of[i]);
+  }
+  if (thread == 0u) {
+    kv[${valuesAt}u + at / (HEAD_DIM / 2u)] = bitcast<u32>(scale);
+  }
+  let inverse = select(1.0 / scale, 0.0, scale < ${LEAST_SCALE});
+  for (var j = 0u; j < TWOS_PER_THREAD; j++) {
+    let i = 2u * (j * THREADS + thread);
+    if (i < HEAD_DIM / 2u) {
+      kv[(at + i) >> 1u] = pack4x8snorm((*held)[j] * inverse);
+    }
+  }
+}`
+    : `${kvFunctions(kv)}
+fn store(at: u32, pairs: vec4<f32>) {
+  kv[at] = kv_pack(pairs.xy);
+  kv[at + 1u] = kv_pack(pairs.zw);
+}
+fn store_scaled(thread: u32, at: u32, greatest: f32, held: ptr<function, array<vec4<f32>, TWOS_PER_THREAD>>) {}`;
 const NORMS: Record<RopeParams['norm'], string> = {
   none: `fn inverse_rms(thread: u32, squares: f32, row: u32, part: u32) -> f32 { return 1.0; }
 fn norm_at(part: u32, head: u32) -> u32 { return 0u; }`,
@@ -125,7 +159,10 @@ export const rope = defineKernel<RopeParams>()({
         GROWTH_F: params.growth,
         GROWTH_EVERY: params.growthEvery,
         VALUES_AT: params.valuesAt,
-        Y_STRIDE: (params.heads + 2 * params.kvHeads) * params.headDim,
+        SCALED: +(params.kv === 'i8'),
+        Y_STRIDE: projectedHeads(params) * params.headDim,
+        TIED: +(params.projects === 'qk'),
+        VALUE_NORM: +params.valueNorm,
         TWOS_PER_THREAD: Math.ceil(params.headDim / 4 / params.threads),
       }),
       `alias pool_word = ${poolType(params.pool)};`,
@@ -134,7 +171,7 @@ export const rope = defineKernel<RopeParams>()({
       NORMS[params.norm],
       stateFunctions,
       poolFunctions(params.pool),
-      kvFunctions(params.kv),
+      STORES(params.kv, params.valuesAt),
       adapterFunctions(params.ahead),
     ].join('\n'),
   reference: ropeReference,

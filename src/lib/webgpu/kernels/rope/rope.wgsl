@@ -19,7 +19,10 @@ fn pair_of(i: u32, part: u32) -> vec2<u32> {
   return vec2<u32>(2u * i, 2u * i + 1u);
 }
 
-fn values(row: u32, part: u32, head: u32, n: vec4<u32>) -> vec4<f32> {
+fn values(row: u32, of_part: u32, of_head: u32, n: vec4<u32>) -> vec4<f32> {
+  let tied = TIED == 1u && of_part == 2u;
+  let part = select(of_part, 1u, tied);
+  let head = select(of_head, of_head - KV_HEADS, tied);
   let at = row * Y_STRIDE + head * HEAD_DIM;
   let base = vec4<f32>(y[at + n.x], y[at + n.y], y[at + n.z], y[at + n.w]);
   let first = select(select(HEADS + KV_HEADS, HEADS, part == 1u), 0u, part == 0u);
@@ -37,6 +40,15 @@ fn rotated(pair: vec2<f32>, position: u32, i: u32) -> vec2<f32> {
   }
   let angle = angles[position * (ROPE_DIM / 2u) + i];
   return vec2<f32>(pair.x * angle.x - pair.y * angle.y, pair.y * angle.x + pair.x * angle.y);
+}
+
+// Where the key or value of a row's head starts in the cache, in pairs.
+fn place(row: u32, position: u32, head: u32, part: u32) -> u32 {
+  let slot = state[ROWS_AT + row * ROW_WORDS + ROW_SLOT];
+  let block = state[BLOCKS_AT + slot * MAX_BLOCKS + position / BLOCK_TOKENS];
+  let kv_head = select(head - HEADS - KV_HEADS, head - HEADS, part == 1u);
+  return select(VALUES_AT, 0u, part == 1u) +
+    ((block * KV_HEADS + kv_head) * BLOCK_TOKENS + position % BLOCK_TOKENS) * (HEAD_DIM / 2u);
 }
 
 @compute @workgroup_size(THREADS)
@@ -61,6 +73,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       squares += dot(held[j], held[j]);
     }
   }
+  var greatest = 0.0;
   let inverse = inverse_rms(thread, squares, row, part);
   for (var j = 0u; j < TWOS_PER_THREAD; j++) {
     let i = 2u * (j * THREADS + thread);
@@ -75,6 +88,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       }
       pairs = vec4<f32>(rotated(pairs.xy, turned, i), rotated(pairs.zw, turned, i + 1u));
     }
+    if (VALUE_NORM == 1u && part == 2u) {
+      pairs *= inverse;
+    }
     if (part == 0u) {
       if (GROWS == 1u) {
         pairs *= 1.0 + GROWTH_F * log(f32(1u + position / GROWTH_EVERY));
@@ -82,14 +98,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       let at = (row * HEADS + head) * (HEAD_DIM / 2u) + i;
       q[at] = pairs.xy;
       q[at + 1u] = pairs.zw;
+    } else if (SCALED == 1u) {
+      held[j] = pairs;
+      let most = max(abs(pairs.xy), abs(pairs.zw));
+      greatest = max(greatest, max(most.x, most.y));
     } else {
-      let slot = state[ROWS_AT + row * ROW_WORDS + ROW_SLOT];
-      let block = state[BLOCKS_AT + slot * MAX_BLOCKS + position / BLOCK_TOKENS];
-      let kv_head = select(head - HEADS - KV_HEADS, head - HEADS, part == 1u);
-      let at = select(VALUES_AT, 0u, part == 1u) +
-        ((block * KV_HEADS + kv_head) * BLOCK_TOKENS + position % BLOCK_TOKENS) * (HEAD_DIM / 2u) + i;
-      kv[at] = kv_pack(pairs.xy);
-      kv[at + 1u] = kv_pack(pairs.zw);
+      store(place(row, position, head, part) + i, pairs);
     }
+  }
+  if (SCALED == 1u && part > 0u) {
+    store_scaled(thread, place(row, position, head, part), greatest, &held);
   }
 }
