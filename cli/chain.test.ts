@@ -93,7 +93,10 @@ describe('the sandbox in a folder', () => {
   });
 
   test('proposes and lists', async () => {
-    await json(holder('vote', 'delegate', LIQUIDITY, '--json'));
+    // Liquidity itself has no votes.
+    const silent = await holder('vote', 'delegate', LIQUIDITY);
+    expect([silent.code, silent.lines[0]]).toEqual([1, expect.stringContaining('does not vote')]);
+    expect(await json(holder('vote', 'faucet', '--json'))).toEqual({ to: LIQUIDITY });
     // Votes count from the next second; every block is at least one second later.
     await json(holder('chain', 'faucet', someone, '--json'));
     const call = `${addresses.Settlement},${encodeFunctionData({ abi: settlementAbi, functionName: 'setFee', args: [100] })}`;
