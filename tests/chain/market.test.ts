@@ -63,8 +63,8 @@ it('have equal receipts, costs and balances', () => {
     // Also of ether, except for fees: an OP chain changes its base fee by other rules.
     expect(other.moved).toEqual(first.moved);
   }
-  // Given to others, and the deposit of the commitment.
-  expect(first.moved['alice']).toBe(-parseEther('100.05'));
+  // Given to others (50 twice, 2 twice), and the deposit of the commitment.
+  expect(first.moved['alice']).toBe(-parseEther('104.05'));
   // Anvil funds the node and the holder at the start.
   const { node, liquidity, ...coins } = first.coins;
   expect(others[0]!.coins).toMatchObject(coins);

@@ -61,6 +61,7 @@ import { setCurator } from '#lib/chain/actions/datanets/set-curator.ts';
 import { setPrice } from '#lib/chain/actions/models/set-price.ts';
 import { setRelayer } from '#lib/chain/actions/settlement/set-relayer.ts';
 import { signAward } from '#lib/chain/actions/quests/sign-award.ts';
+import { SANDBOX_PARTIES } from '#lib/chain/deploy/sandbox-parties.ts';
 import { signContribution } from '#lib/chain/actions/datanets/sign-contribution.ts';
 import { stake } from '#lib/chain/actions/staking/stake.ts';
 import { topUp } from '#lib/chain/actions/settlement/top-up.ts';
@@ -132,6 +133,9 @@ export async function runMarketScript(transport: Transport): Promise<Outcome> {
   // Everyone gets an initial balance.
   await prepare(maker, transfer(maker, give(liquidity.address, '50', 'ETH')));
   await prepare(maker, transfer(maker, give(node.address, '50', 'ETH')));
+  // On every chain alike, so that votes of the sandbox need no faucet, which is a block of its own.
+  await prepare(maker, transfer(maker, give(SANDBOX_PARTIES.investors, '2', 'ETH')));
+  await prepare(maker, transfer(maker, give(SANDBOX_PARTIES.team, '2', 'ETH')));
   await prepare(bank, transfer(bank, give(alice.address, '30000')));
   await prepare(bank, transfer(bank, give(bob.address, '20000')));
   await prepare(bank, transfer(bank, give(carol.address, '20000')));
