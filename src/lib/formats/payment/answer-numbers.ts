@@ -10,7 +10,10 @@ const SIZE = 12;
 export const packNumbers = (numbers: readonly bigint[]): Hex =>
   toHex(joinBytes(numbers.map((number) => uintBytes(number, SIZE))));
 
-/** @throws OutOfRangeError for bytes that end within a number */
+/**
+ * @library For watchers that follow a game by its events.
+ * @throws OutOfRangeError for bytes that end within a number
+ */
 export function unpackNumbers(packed: Hex): bigint[] {
   const bytes = fromHex(packed);
   if (bytes.length % SIZE !== 0) throw new OutOfRangeError(`${bytes.length} bytes are no numbers of ${SIZE}`);
