@@ -70,8 +70,8 @@ export async function benchSettlement(
       const key = privateKeyToAccount(digest(`${round} ${count} ${at}`));
       await run(payer, openChannel(payer, { node: worker.address, signer: key.address, amountWei: 2n * amountWei }));
       const parties = { payer: rich.address, node: worker.address };
-      const lines = [{ modelId: 1, amountWei, calls }];
-      const voucher: Voucher = { ...parties, baseWei: 0n, lines, receipts: digest(`receipts ${at}`) };
+      const lines = [{ modelId: 1, version: 1, amountWei, calls, receipts: digest(`receipts ${at}`) }];
+      const voucher: Voucher = { ...parties, baseWei: 0n, lines };
       const start = now();
       const signature = await key.signTypedData(voucherTypedData(embedded.id, Settlement, voucher));
       signMs += now() - start;

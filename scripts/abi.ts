@@ -17,16 +17,19 @@ const DEPLOYED = [
   'OpenGovernor',
   'DatanetRegistry',
   'ModelRegistry',
+  'InfluenceBook',
   'AttributionLedger',
   'Settlement',
   'AttributionCourt',
   'QuestBoard',
   'SeasonRewards',
-  'NodeStaked',
+  'NodeWorked',
+  'WorkRewards',
+  'PayTo',
   'DeviceAccount',
   'DataCommitments',
 ] as const;
-const WITH_ABI = [...DEPLOYED, 'StakedOpen', 'L1FeeOracle'] as const;
+const WITH_ABI = [...DEPLOYED, 'StakedOpen', 'VotingWallet', 'L1FeeOracle'] as const;
 const ABI_FOLDER = 'src/lib/chain/abi';
 const CODE_FILE = 'src/lib/chain/deploy/init-code.json';
 

@@ -4,8 +4,9 @@
 //   gas [--update]        gas of the deployed code against contracts/snapshots
 //   snapshots [--update]  ABIs and storage layouts against contracts/snapshots; sizes against the limit of 24 kB
 //   coverage              share of lines and branches that the tests run
-//   mutate [FOLDER…]      drops each guard once; a test must fail each time (attribution, token and settle by default)
-//   nightly               the tests with 10,000 fuzz runs and 1,000 × 128 invariant calls
+//   mutate [FOLDER…]      drops each guard and swaps each operator once; a test must fail each time (attribution, token and
+//                         settle by default)
+//   nightly               the tests on the deployed build with 10,000 fuzz runs and 1,000 × 128 invariant calls
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -2,9 +2,11 @@
 
 import { isHex } from 'viem';
 import { nodeRegistryAbi } from '#lib/chain/abi/node-registry.ts';
+import { workRewardsAbi } from '#lib/chain/abi/work-rewards.ts';
 import { addReward } from '#lib/chain/actions/staking/add-reward.ts';
 import { addStake } from '#lib/chain/actions/staking/add-stake.ts';
 import { claimReward } from '#lib/chain/actions/staking/claim-reward.ts';
+import { countWork } from '#lib/chain/actions/staking/count-work.ts';
 import { exitStake } from '#lib/chain/actions/staking/exit-stake.ts';
 import { requestExit } from '#lib/chain/actions/staking/request-exit.ts';
 import { stake as registerNode } from '#lib/chain/actions/staking/stake.ts';
@@ -18,9 +20,10 @@ async function status(verb: VerbContext) {
   const { read, addresses } = verb.context;
   const node = addressOrOwn(verb, 'Whose stake?');
   const registry = { address: addresses.NodeRegistry, abi: nodeRegistryAbi, args: [node] } as const;
+  const rewards = { address: addresses.WorkRewards, abi: workRewardsAbi, args: [node] } as const;
   const [found, rewardWei] = await Promise.all([
     read.readContract({ ...registry, functionName: 'nodeOf' }),
-    read.readContract({ ...registry, functionName: 'rewardOf' }),
+    read.readContract({ ...rewards, functionName: 'rewardOf' }),
   ]);
   const { stake: stakeWei, exiting: exitingWei, exitAt, caps, peerId } = found;
   const leaving = exitingWei === 0n ? '' : `, ${inOpen(exitingWei)} leaving at ${asTime(BigInt(exitAt))}`;
@@ -64,14 +67,19 @@ export const stake = chainCommand(
       summary: 'starts the way out, seven days long',
       run: async (context) => runAction(context, await requestExit(context.context, amount(context))),
     },
+    count: {
+      usage: '',
+      summary: 'counts the work of your node in this round',
+      run: async (context) => runAction(context, await countWork(context.context)),
+    },
     claim: {
       usage: '',
-      summary: 'takes home what your stake has earned',
+      summary: 'takes home what the work of your node has earned',
       run: async (context) => runAction(context, await claimReward(context.context)),
     },
     reward: {
       usage: 'AMOUNT',
-      summary: 'gives OPEN to all who stake, over seven days',
+      summary: 'gives OPEN to the nodes that answer paid calls',
       run: async (context) => runAction(context, await addReward(context.context, amount(context))),
     },
     exit: {
@@ -81,5 +89,5 @@ export const stake = chainCommand(
     },
   },
   { 'peer-id': { type: 'string' }, caps: { type: 'string' } },
-  "  --peer-id 0x…          digest of the node's peer id (register)\n  --caps N               what the node offers, one bit each; bit 0 is attesting (register; default 0)\n",
+  "  --peer-id 0x…          digest of the node's peer id (register)\n  --caps N               what the node offers, one bit each (register; default 0)\n",
 );

@@ -2,6 +2,7 @@
 
 import { isAddress, isHex } from 'viem';
 import { openGovernorAbi } from '#lib/chain/abi/open-governor.ts';
+import { sandboxVotes } from '#lib/chain/actions/sandbox/sandbox-votes.ts';
 import { delegate } from '#lib/chain/actions/token/delegate.ts';
 import { executeProposal } from '#lib/chain/actions/governance/execute-proposal.ts';
 import type { Proposal } from '#lib/chain/actions/governance/proposal.ts';
@@ -14,7 +15,7 @@ import { sourcesOf } from '#lib/chain/indexer/sources.ts';
 import { syncRows } from '#lib/chain/indexer/sync.ts';
 import { listRows, type ProposalRow } from '#lib/chain/indexer/tables.ts';
 import { PROPOSAL_STATES, proposalOfRow } from '#lib/chain/reads/read-proposals.ts';
-import { chainCommand, runAction, word, type VerbContext } from '../chain/chain-command.ts';
+import { addressOrOwn, chainCommand, runAction, word, type VerbContext } from '../chain/chain-command.ts';
 import { UsageError } from '../errors.ts';
 import * as option from '../option-values.ts';
 
@@ -80,11 +81,18 @@ function supportOf(verb: VerbContext) {
   return found;
 }
 
+async function tryVotes(verb: VerbContext) {
+  const to = addressOrOwn(verb, 'Whose account?');
+  await sandboxVotes(verb.context, to);
+  return { line: `What vests for the sandbox's investors and team votes with ${to} now.`, object: { to } };
+}
+
 export const vote = chainCommand(
   'vote',
   'governance: delegate, propose, cast, queue, execute',
   {
     list: { usage: '', summary: 'all proposals and where they stand', run: list },
+    faucet: { usage: 'ADDRESS', summary: 'votes to try things with, for you or an address (sandbox)', run: tryVotes },
     delegate: {
       usage: 'ADDRESS',
       summary: 'who votes with your OPEN, or with --staked your stake',

@@ -24,16 +24,21 @@ import { addStake } from '#lib/chain/actions/staking/add-stake.ts';
 import { approve } from '#lib/chain/actions/token/approve.ts';
 import { bringChannel } from '#lib/chain/actions/settlement/bring-channel.ts';
 import { readChannel } from '#lib/chain/vouchers/channel.ts';
+import { addBase } from '#lib/chain/actions/datanets/add-base.ts';
+import { countWork } from '#lib/chain/actions/staking/count-work.ts';
 import { claimReward } from '#lib/chain/actions/staking/claim-reward.ts';
 import { delegate } from '#lib/chain/actions/token/delegate.ts';
 import { executeProposal } from '#lib/chain/actions/governance/execute-proposal.ts';
 import { exitStake } from '#lib/chain/actions/staking/exit-stake.ts';
 import { faucet } from '#lib/chain/actions/sandbox/faucet.ts';
+import { invoke } from '#lib/chain/actions/settlement/invoke.ts';
+import { sandboxVotes } from '#lib/chain/actions/sandbox/sandbox-votes.ts';
 import { permit } from '#lib/chain/actions/token/permit.ts';
 import { proposalIdOf, type Proposal } from '#lib/chain/actions/governance/proposal.ts';
 import { propose } from '#lib/chain/actions/governance/propose.ts';
 import { queueProposal } from '#lib/chain/actions/governance/queue-proposal.ts';
 import { releaseVesting } from '#lib/chain/actions/token/release-vesting.ts';
+import { registerModel } from '#lib/chain/actions/models/register-model.ts';
 import { requestExit } from '#lib/chain/actions/staking/request-exit.ts';
 import { signChannel } from '#lib/chain/actions/settlement/sign-channel.ts';
 import { stake } from '#lib/chain/actions/staking/stake.ts';
@@ -169,7 +174,7 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
     await done(staker, addStake(staker, parseEther('500')));
     expect(await refused(staker, requestExit(staker, parseEther('600')))).toEqual({
       name: 'StakeTooSmall',
-      message: 'A stake of 900 OPEN would remain; what this node offers asks for 1,000 OPEN.',
+      message: 'A stake of 900 OPEN would remain; a node needs 1,000 OPEN.',
     });
     await done(staker, requestExit(staker, parseEther('500')));
     expect((await refused(staker, exitStake(staker))).name).toBe('TooEarly');
@@ -185,20 +190,35 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
     });
   });
 
-  it('pays stakers the accrued rewards, once', async () => {
+  it('pays a node by its work, once, and half of the fees at most', async () => {
     await expect(claimReward(staker)).rejects.toThrow('nothing yet');
+    await expect(countWork(staker)).rejects.toThrow('there is none');
+    const hash = (name: string) => keccak256(stringToHex(name));
+    await done(holder, addBase(holder, { family: 'llama', architecture: hash('config'), licence: 1 }));
+    const first = {
+      adapter: hash('adapter'),
+      manifest: hash('manifest'),
+      rank: 8,
+      sizeKiB: 9,
+      quant: 0,
+      parent: null,
+      refs: [],
+    };
+    const terms = { payout: liquidity.address, devBps: 5000, dataBps: 0, nodeBps: 5000 };
+    const free = { perCallWei: 0n, per1kTokensWei: 0n };
+    await done(holder, registerModel(holder, { base: 1, licence: 1, terms, first, ...free }));
+    // 100 OPEN for calls are 3 OPEN of fees.
+    const call = { model: 1n, version: 1, node: bob.address, amountWei: parseEther('100'), callHash: hash('call') };
+    await done(holder, invoke(holder, call));
     await done(holder, addReward(holder, parseEther('700')));
-    await pass(DAY);
+    const counted = await done(staker, countWork(staker));
+    expect(counted.explanation).toContain('paid 3 OPEN in fees');
+    await expect(claimReward(staker)).rejects.toThrow('nothing yet');
+    await pass(7n * DAY);
     const before = await openOf(bob.address);
     const { explanation } = await done(staker, claimReward(staker));
-    expect(explanation).toMatch(/what your stake has earned, (99|100)\.\d+ OPEN so far/);
-    const earned = (await openOf(bob.address)) - before;
-    // The account holds the whole stake: a seventh of the reward per day, and a second or two for the claim itself.
-    expect(earned).toBeGreaterThan(parseEther('99.9'));
-    expect(earned).toBeLessThan(parseEther('100.1'));
-    await pass(6n * DAY);
-    await done(staker, claimReward(staker));
-    expect((await openOf(bob.address)) - before).toBeLessThanOrEqual(parseEther('700'));
+    expect(explanation).toBe('You are paid what the work of your node has earned, 1.5 OPEN');
+    expect((await openOf(bob.address)) - before).toBe(parseEther('1.5'));
     await expect(claimReward(staker)).rejects.toThrow('nothing yet');
   });
 
@@ -232,7 +252,10 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
       description: '# Lower the fee\n\nTo 2.5 %.',
     };
     expect((await refused(holder, propose(holder, proposal))).name).toBe('GovernorInsufficientProposerVotes');
-    await done(holder, delegate(holder, { to: liquidity.address, what: 'OpenToken' }));
+    expect((await refused(holder, delegate(holder, { to: liquidity.address, what: 'OpenToken' }))).name).toBe(
+      'SilentHolder',
+    );
+    await sandboxVotes(holder, liquidity.address);
     await done(staker, delegate(staker, { to: bob.address, what: 'StakedOpen' }));
     await pass(1n);
     await done(holder, propose(holder, proposal));

@@ -5,7 +5,7 @@ import { custom, http, keccak256, parseEther, stringToHex, type Transport } from
 import { mnemonicToAccount } from 'viem/accounts';
 import { afterAll, expect, it } from 'vitest';
 import { openTokenAbi } from '#lib/chain/abi/open-token.ts';
-import { delegate } from '#lib/chain/actions/token/delegate.ts';
+import { sandboxVotes } from '#lib/chain/actions/sandbox/sandbox-votes.ts';
 import type { ActionPlan } from '#lib/chain/tx/plan.ts';
 import { requestExit } from '#lib/chain/actions/staking/request-exit.ts';
 import { propose } from '#lib/chain/actions/governance/propose.ts';
@@ -48,7 +48,7 @@ async function prepare(transport: Transport) {
   const rich = contextOver(transport, alice);
   await run(rich, transfer(rich, { to: liquidity.address, amountWei: parseEther('10'), what: 'ETH' }));
   await run(holder, transfer(holder, { to: bob.address, amountWei: parseEther('5000'), what: 'OPEN' }));
-  await run(holder, delegate(holder, { to: liquidity.address, what: 'OpenToken' }));
+  await sandboxVotes(holder, liquidity.address);
   await run(holder, stake(holder, { amountWei: parseEther('3000'), peerId: keccak256(stringToHex('p')), caps: 0 }));
   await run(holder, requestExit(holder, parseEther('1500')));
   // Votes count from the second after they were delegated.

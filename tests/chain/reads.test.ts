@@ -4,8 +4,8 @@ import { custom, http, keccak256, parseEther, stringToHex, type Address, type Tr
 import { mnemonicToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { genesisAbi } from '#lib/chain/abi/genesis.ts';
-import { delegate } from '#lib/chain/actions/token/delegate.ts';
 import { moveTime } from '#lib/chain/actions/sandbox/move-time.ts';
+import { sandboxVotes } from '#lib/chain/actions/sandbox/sandbox-votes.ts';
 import type { ActionPlan } from '#lib/chain/tx/plan.ts';
 import { propose } from '#lib/chain/actions/governance/propose.ts';
 import { queueProposal } from '#lib/chain/actions/governance/queue-proposal.ts';
@@ -25,6 +25,7 @@ import { readProposals } from '#lib/chain/reads/read-proposals.ts';
 import { readStake } from '#lib/chain/reads/read-stake.ts';
 import { readToken } from '#lib/chain/reads/read-token.ts';
 import { explainCall } from '#lib/chain/wallet/explain-call.ts';
+import { SANDBOX_PARTIES } from '#lib/chain/deploy/sandbox-parties.ts';
 import { startAnvil } from '../support/anvil.ts';
 import { contextOver, deployAll, runToEnd, type TestContext } from '../support/chain-context.ts';
 import { alice, createTestNode, GENESIS_SECONDS } from '../support/embedded-chain.ts';
@@ -87,7 +88,6 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
   it('reads the rules and the state of a stake', async () => {
     expect(await readStake(holder, undefined)).toMatchObject({
       minNodeWei: parseEther('1000'),
-      minAttesterWei: parseEther('10000'),
       exitDelaySeconds: 7n * DAY,
       totalStakedWei: 0n,
       own: null,
@@ -110,12 +110,16 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
       lateExtensionSeconds: DAY,
       timelockDelaySeconds: 2n * DAY,
       thresholdWei: parseEther('1000000'),
-      quorumWei: SUPPLY / 25n,
-      quorumPart: { numerator: 4n, denominator: 100n },
+      quorumWei: SUPPLY / 5n,
+      quorumPart: { numerator: 20n, denominator: 100n },
+      guardian: SANDBOX_PARTIES.guardian,
+      vetoes: 0,
       own: { open: { votesWei: 0n, delegate: null } },
     });
-    await run(delegate(holder, { to: liquidity.address, what: 'OpenToken' }));
-    expect((await readGovernance(holder, liquidity.address)).own!.open.delegate).toBe(liquidity.address);
+    expect(rules.votableWei).toBeGreaterThanOrEqual(parseEther('332900000'));
+    expect(rules.vetoEndSeconds).toBeGreaterThan(rules.nowSeconds + 600n * DAY);
+    await sandboxVotes(holder, liquidity.address);
+    expect((await readGovernance(holder, liquidity.address)).own!.open.votesWei).toBe(parseEther('332900000'));
     await moveTime(holder, (await now()) + 10n);
     const input = {
       targets: [alice.address] as Address[],
@@ -137,7 +141,7 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
     expect((await read()).state).toBe('active');
     await run(vote(holder, { proposalId: fresh.id, support: 'for', reason: 'why not' }));
     const voted = await read();
-    expect(voted).toMatchObject({ forWei: voted.own!.votesWei, own: { hasVoted: true }, quorumWei: SUPPLY / 25n });
+    expect(voted).toMatchObject({ forWei: voted.own!.votesWei, own: { hasVoted: true }, quorumWei: SUPPLY / 5n });
     await moveTime(holder, voted.voteEnd + 1n);
     expect((await read()).state).toBe('succeeded');
     await run(queueProposal(holder, fresh));

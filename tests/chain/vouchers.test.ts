@@ -37,6 +37,7 @@ import { wordsOfRevert } from '#lib/chain/tx/format-error.ts';
 import type { Failure } from '#lib/chain/tx/record.ts';
 import { createKeystore } from '#lib/chain/wallet/keystore.ts';
 import { createSessionKeys, type SessionKeys } from '#lib/chain/wallet/session-keys.ts';
+import { readChannel } from '#lib/chain/vouchers/channel.ts';
 import type { SignedVoucher } from '#lib/chain/vouchers/voucher.ts';
 import { startAnvil } from '../support/anvil.ts';
 import { contextOver, deployAll, runToEnd, type TestContext } from '../support/chain-context.ts';
@@ -90,10 +91,13 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
     sessions.sign(signer, {
       node: bob.address,
       baseWei,
-      lines: [{ modelId: 1, amountWei, calls: 1 }],
-      receipts: digest(`${baseWei} ${amountWei}`),
+      lines: [{ modelId: 1, version: 1, amountWei, calls: 1, receipts: digest(`${baseWei} ${amountWei}`) }],
     });
   const asRedeemed = (...vouchers: SignedVoucher[]) => redeem(node, { node: bob.address, vouchers });
+  const redeemedOf = async (signer: Address) => {
+    const { account } = await payer.signer();
+    return (await readChannel(maker, account.address, { node: bob.address, signer })).redeemed;
+  };
   const openOf = (account: Address) => {
     const call = { abi: openTokenAbi, functionName: 'balanceOf', args: [account] } as const;
     return maker.read.readContract({ address: maker.addresses.OpenToken, ...call });
@@ -138,23 +142,27 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
   it('replayed, in another transaction or in the same, pays once', async () => {
     const signer = await open(await keyFor());
     const first = await sign(signer, 0n, parseEther('1'));
-    expect((await refused(node, asRedeemed(first, first))).name).toBe('WrongBase');
-    await done(node, asRedeemed(first));
+    await done(node, asRedeemed(first, first));
+    expect(await redeemedOf(signer)).toBe(parseEther('1'));
     expect(await refused(node, asRedeemed(first))).toEqual({
       name: 'WrongBase',
       message: `A voucher of ${first.payer} was signed on top of 0 OPEN, but 1 OPEN are redeemed: it is old, or was used.`,
     });
   });
 
-  it('that is older, after or beside a newer one: all of a batch or none', async () => {
-    const signer = await open(await keyFor());
+  it('that is older, after or beside a newer one, is passed over: no payer can void the vouchers of others', async () => {
+    const [signer, good] = [await open(await keyFor()), await open(await keyFor())];
     const [older, newer] = [await sign(signer, 0n, parseEther('1')), await sign(signer, 0n, parseEther('2'))];
     const before = await openOf(maker.addresses.Settlement);
-    expect((await refused(node, asRedeemed(newer, older))).name).toBe('WrongBase');
-    await done(node, asRedeemed(newer));
+    await done(node, asRedeemed(newer, older, await sign(good, 0n, parseEther('1'))));
+    expect([await redeemedOf(signer), await redeemedOf(good)]).toEqual([parseEther('2'), parseEther('1')]);
     expect((await refused(node, asRedeemed(older))).name).toBe('WrongBase');
     // Redeeming transfers no token; it changes credits.
     expect(await openOf(maker.addresses.Settlement)).toBe(before);
+    const { address, abi } = { address: maker.addresses.Settlement, abi: settlementAbi } as const;
+    const passed = await maker.read.getContractEvents({ address, abi, eventName: 'PassedOver', fromBlock: 0n });
+    const reasons = passed.map(({ args }) => wordsOfRevert(args.reason!).name);
+    expect(reasons.slice(-1)).toEqual(['WrongBase']);
   });
 
   it('cannot be voided by its payer with an older one: only the node or its relayer redeems', async () => {
@@ -197,8 +205,9 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
     const [line] = voucher.lines;
     const richer = { ...voucher, lines: [{ ...line!, amountWei: 2n }] };
     const busier = { ...voucher, lines: [{ ...line!, calls: 2 }] };
-    const other = { ...voucher, receipts: digest('other receipts') };
-    for (const changed of [richer, busier, other]) {
+    const other = { ...voucher, lines: [{ ...line!, receipts: digest('other receipts') }] };
+    const newer = { ...voucher, lines: [{ ...line!, version: 2 }] };
+    for (const changed of [richer, busier, other, newer]) {
       expect((await refused(node, asRedeemed(changed))).name).toBe('UnknownChannel');
     }
     await done(node, asRedeemed(voucher));
@@ -276,8 +285,9 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
     const { abi, bytecode } = compileSolidity(HOSTILE)['Here']!;
     const clients = clientsOver(transport);
     const token = await deploySolidity(clients, { abi, bytecode });
-    const { AccessManager, ModelRegistry } = maker.addresses;
-    const args = [AccessManager, token, ModelRegistry, carol.address, carol.address] as const;
+    const { AccessManager, ModelRegistry, InfluenceBook } = maker.addresses;
+    const parts = { token, models: ModelRegistry, influences: InfluenceBook, ledger: carol.address, window: 172_800n };
+    const args = [AccessManager, { ...parts, treasury: carol.address }] as const;
     const settlementCode = encodeDeployData({ abi: settlementAbi, bytecode: initCode.Settlement as Hex, args });
     const settlement = await deploySolidity(clients, { abi: [], bytecode: settlementCode });
     const there = (context: TestContext): TestContext => ({

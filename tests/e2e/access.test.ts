@@ -130,8 +130,8 @@ it('token, stake and governance break no accessibility rule and fit the screen, 
     await expectGoodLooks(page);
   }
   const votes = part(page, 'Your votes');
-  await button(page, 'Get 41,000,000 OPEN of the sandbox').click();
-  await votes.getByText('41,001,000 OPEN').waitFor();
+  await button(page, 'Vote for investors and team of the sandbox').click();
+  await votes.getByText('332,900,000 OPEN').waitFor();
   await carryOut(page, votes);
   const form = part(page, 'Propose');
   await form.getByRole('textbox', { name: 'Fee' }).fill('2.5');

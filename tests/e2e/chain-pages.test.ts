@@ -121,9 +121,9 @@ it('a proposal: from delegation to a changed rule', async () => {
   const rules = part(page, 'The rules now');
   await rules.getByText('5 days').waitFor();
   await part(page, 'Proposals').getByText('There are none on this chain yet').waitFor();
-  await button(page, 'Get 41,000,000 OPEN of the sandbox').click();
+  await button(page, 'Vote for investors and team of the sandbox').click();
   const votes = part(page, 'Your votes');
-  await votes.getByText('41,001,000 OPEN').waitFor();
+  await votes.getByText('332,900,000 OPEN').waitFor();
 
   const form = part(page, 'Propose');
   await form.getByLabel('What').selectOption('Set how long a vote lasts');

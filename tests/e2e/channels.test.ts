@@ -68,10 +68,18 @@ async function grant(page: Page, amount: string) {
   await form.getByText('These 2 happen together or not at all').waitFor();
 }
 
-async function sign(page: Page, amount: string) {
-  await channel(page).getByLabel('Number of the model').fill('1');
-  await channel(page).getByLabel('How much, in OPEN').fill(amount);
+/** The node writes receipts for calls at these costs, and the payer signs for them. */
+async function sign(page: Page, costs: string): Promise<string> {
+  const node = part(page, 'Write receipts');
+  await node.getByLabel('Number of the model').fill('1');
+  await node.getByLabel('What each call costs').fill(costs);
+  await button(page, 'Write the receipts').click();
+  const receipts = await node.getByLabel('For the payer, and for you').inputValue();
+  await channel(page).getByLabel('The receipts that the node showed').fill(receipts);
+  await button(page, 'Read the receipts').click();
+  await channel(page).getByText('to model 1 v1').waitFor();
   await button(page, 'Sign a voucher').click();
+  return receipts;
 }
 
 it('a session key pays up to its cap and not a wei more, is redeemed, and is revoked', async () => {
@@ -86,17 +94,26 @@ it('a session key pays up to its cap and not a wei more, is redeemed, and is rev
   await card.getByText('0 OPEN of at most 5 OPEN').waitFor();
 
   await card.getByText('Pay by hand').click();
-  await sign(page, '2');
+  // Without receipts nothing is signed.
+  await button(page, 'Read the receipts').click();
+  await card.getByText('What the node showed is missing').waitFor();
+  const receipts = await sign(page, '1.5 0.5');
   const voucher = await card.getByLabel('For the node').inputValue();
   await card.getByText('2 OPEN of at most 5 OPEN').waitFor();
   await expectGoodLooks(page);
   const redeem = part(page, 'Redeem a voucher');
   await redeem.getByLabel('The voucher').fill(voucher);
+  // A node redeems only what it can show.
+  await redeem.getByLabel('Your receipts for it').fill(receipts.replace('1500000000000000000', '1400000000000000000'));
+  await redeem.getByRole('button', { name: 'Check it first' }).click();
+  await redeem.getByText('The voucher does not pay these receipts').waitFor();
+  await redeem.getByLabel('Your receipts for it').fill(receipts);
   await carryOut(page, redeem);
   await card.getByText('Redeemed by the node').waitFor();
   await card.getByText('3 OPEN', { exact: true }).waitFor();
   // A voucher is redeemed once.
   await redeem.getByLabel('The voucher').fill(voucher);
+  await redeem.getByLabel('Your receipts for it').fill(receipts);
   await redeem.getByRole('button', { name: 'Check it first' }).click();
   await redeem.getByText('it is old, or was used').waitFor();
 
@@ -105,7 +122,7 @@ it('a session key pays up to its cap and not a wei more, is redeemed, and is rev
   await card.getByText('the cap of this session key is 5 OPEN').waitFor();
   expect(await card.getByLabel('For the node').count()).toBe(0);
   await card.getByText('2 OPEN of at most 5 OPEN').waitFor();
-  await sign(page, '3');
+  const rest = await sign(page, '3');
   const last = await card.getByLabel('For the node').inputValue();
   await card.getByText('5 OPEN of at most 5 OPEN').waitFor();
 
@@ -115,6 +132,7 @@ it('a session key pays up to its cap and not a wei more, is redeemed, and is rev
   expect(await card.getByText('Pay by hand').count()).toBe(0);
   // Vouchers it signed stay valid.
   await redeem.getByLabel('The voucher').fill(last);
+  await redeem.getByLabel('Your receipts for it').fill(rest);
   await carryOut(page, redeem);
   await card.getByText('0 OPEN', { exact: true }).waitFor();
   await follow(page, 'Wallet');
@@ -153,6 +171,12 @@ it('a declined grant leaves no key, and a channel returns its rest a day after c
     .waitFor();
   expect(await channel(page).getByText('Pay by hand').count()).toBe(0);
   await expectGoodLooks(page);
+  // A request can be taken back, and made again.
+  await channel(page).getByText('Keep the channel open').click();
+  await carryOut(page, channel(page), { first: 'Take back the request' });
+  await channel(page).getByText('Open.', { exact: true }).waitFor();
+  await channel(page).getByText('Close the channel').click();
+  await carryOut(page, channel(page), { first: 'Announce its closing' });
   await button(page, 'On to when a channel can be closed').click();
   await carryOut(page, channel(page), { first: 'Close it and take the rest home' });
   await channel(page).getByText('Closed.', { exact: true }).waitFor();

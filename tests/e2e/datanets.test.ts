@@ -31,7 +31,7 @@ it('list, search, detail, shards on screen only, a row and its proof; and again 
   await page.getByText('1 of 5').waitFor();
   await follow(page, 'Medical');
 
-  await page.getByText('bafyreiegm2f4qbvrqzqiiiomrnszpstxrrr6qhel5jstpx73o54nenmqkq').waitFor();
+  await page.getByText('bafyreifzk45s7i75taieqka4xlaqkvlmuwxfugjjvsboxtnxwftawjceve').waitFor();
   expect(await part(page, 'Contributors').getByRole('row').count()).toBe(11);
   const table = part(page, 'All rows');
   const ids = table.getByRole('rowheader').getByRole('link');

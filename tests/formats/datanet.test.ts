@@ -85,7 +85,7 @@ async function makeVectors() {
     }),
     trees: [1, 2, 3, 5, 8].map((count) => ({ leaves: `sha2-256 of the bytes 0 … ${count - 1}`, root: rootOf(count) })),
     shares: {
-      contributors: contributors.map(({ address, rows: count }) => ({ address, rows: count })),
+      contributors: contributors.map(({ address, rows: count, root }) => ({ address, rows: count, root })),
       root: ourSharesRoot(contributors),
     },
     version: {
@@ -171,7 +171,10 @@ describe('a verifier written from the page', () => {
         rows: n * n + 1,
         root: key,
       }));
-      const theirs = contributors.map(({ address, rows }) => ({ address: Buffer.from(address.slice(2), 'hex'), rows }));
+      const bytesOf = (hex: Hex) => Buffer.from(hex.slice(2), 'hex');
+      const theirs = contributors.map(({ address, rows, root }) => ({
+        ...{ address: bytesOf(address), rows, root: bytesOf(root) },
+      }));
       expect(sharesRoot(theirs)).toBe(ourSharesRoot(contributors));
     }
   });

@@ -78,10 +78,23 @@ function rowTree(leaves: Bytes[]): Bytes {
 
 const uint = (value: bigint, size: number): Bytes => Buffer.from(value.toString(16).padStart(size * 2, '0'), 'hex');
 
-export function sharesRoot(contributors: { address: Bytes; rows: number }[]): Hex {
+function holderTree(leaves: Bytes[]): Bytes {
+  let level = leaves.map((leaf) => keccak(Uint8Array.of(4), leaf));
+  const empty = new Uint8Array(32);
+  while (level.length & (level.length - 1)) level.push(empty);
+  while (level.length > 1) {
+    level = Array.from({ length: level.length / 2 }, (_, at) => {
+      const [left, right] = [level[2 * at]!, level[2 * at + 1]!];
+      return left === empty ? empty : keccak(Uint8Array.of(2), left, right);
+    });
+  }
+  return level[0]!;
+}
+
+export function sharesRoot(contributors: { address: Bytes; rows: number; root: Bytes }[]): Hex {
   const empty = { hash: new Uint8Array(32), sum: 0n };
-  let level = contributors.map(({ address, rows }) => ({
-    hash: keccak(Uint8Array.of(0), uint(BigInt(hex(address)), 32), uint(BigInt(rows), 16)),
+  let level = contributors.map(({ address, rows, root }) => ({
+    hash: keccak(Uint8Array.of(0), keccak(Uint8Array.of(7), address, root), uint(BigInt(rows), 16)),
     sum: BigInt(rows),
   }));
   if (level.length === 0) return hex(empty.hash);
@@ -341,7 +354,7 @@ export async function verify(root: CID, blocks: Map<string, Bytes>): Promise<Ver
   const contributors = list('contributors', 1024, 'address', (entry) => entry['root'] as Bytes);
   for (const { address, rows: count, root: own } of contributors) {
     const theirs = leaves.filter((_, at) => textOf(rows[at]!['contributor']).toLowerCase() === hex(address));
-    must(theirs.length === count && isEqual(rowTree(theirs), own as Bytes), 'a contributor has other rows');
+    must(theirs.length === count && isEqual(holderTree(theirs), own as Bytes), 'a contributor has other rows');
   }
   const attributed = rows.filter(({ contributor }) => typeof contributor === 'string').length;
   must(contributors.reduce((total, one) => total + Number(one['rows']), 0) === attributed, 'a contributor is left out');
@@ -349,5 +362,5 @@ export async function verify(root: CID, blocks: Map<string, Bytes>): Promise<Ver
   must(isEqual(encode(columnsOf(rows)), encode(stats['columns'])), 'the columns are others');
   JSON.parse(new TextDecoder().decode(block(manifest['schema'] as CID)));
   if (manifest['readme'] !== null) block(manifest['readme'] as CID);
-  return { ...found, sharesRoot: sharesRoot(contributors as { address: Bytes; rows: number }[]) };
+  return { ...found, sharesRoot: sharesRoot(contributors as { address: Bytes; rows: number; root: Bytes }[]) };
 }

@@ -9,14 +9,14 @@ import type { TestContext } from './chain-context.ts';
 import { alice, bob, carol } from './embedded-chain.ts';
 import { liquidity, node, sessions } from './market-people.ts';
 
-/** A quarter of the lost bond was burnt, and the Settlement holds exactly what it owes. */
-export async function expectNothingLost(context: TestContext, heldWei: bigint): Promise<void> {
+/** The pool's worth of the lost bond was burnt, and the Settlement's vault holds exactly what the Settlement owes. */
+export async function expectNothingLost(context: TestContext, burntWei: bigint): Promise<void> {
   const { read, addresses: at } = context;
   const supply = { address: at.OpenToken, abi: openTokenAbi, functionName: 'totalSupply' } as const;
-  expect(await read.readContract(supply)).toBe(parseEther('1000000000') - parseEther('1250'));
+  expect(await read.readContract(supply)).toBe(parseEther('1000000000') - burntWei);
   const books = { address: at.Settlement, abi: settlementAbi } as const;
   const creditOf = (account: Address) => read.readContract({ ...books, functionName: 'credit', args: [account] });
-  let owedWei = await read.readContract({ ...books, functionName: 'dataOwed' });
+  let owedWei = await read.readContract({ ...books, functionName: 'owed' });
   for (const account of [alice.address, node.address, at.TimelockController]) owedWei += await creditOf(account);
   const payers = { bob, carol, liquidity };
   for (const name of ['bob', 'carol', 'liquidity'] as const) {
@@ -24,5 +24,7 @@ export async function expectNothingLost(context: TestContext, heldWei: bigint): 
     const { deposit, redeemed } = await readChannel(context, payers[name].address, ends);
     owedWei += deposit - redeemed;
   }
-  expect(heldWei).toBe(owedWei);
+  const vault = await read.readContract({ ...books, functionName: 'vault' });
+  const held = { address: at.OpenToken, abi: openTokenAbi, functionName: 'balanceOf', args: [vault] } as const;
+  expect(await read.readContract(held)).toBe(owedWei);
 }

@@ -1,14 +1,13 @@
-// The participants in the sixty steps and their data, equal on every chain: accounts, session keys, an influence tree, and 500
-// signed vouchers.
+// The participants in the sixty steps and their data, equal on every chain: accounts, session keys, rows with influence, and 500
+// signed vouchers with their receipts.
 
 import { keccak256, parseEther, stringToHex, type Address, type Hex } from 'viem';
 import { mnemonicToAccount, privateKeyToAccount } from 'viem/accounts';
 import { embedded } from '#lib/chain/chains.ts';
 import { compactSignature, voucherTypedData, type SignedVoucher, type Voucher } from '#lib/chain/vouchers/voucher.ts';
-import { commitInfluenceRows, type InfluenceRow } from '#lib/formats/payment/influence.ts';
-import type { Lineage } from '#lib/formats/payment/lineage.ts';
-import { createRng } from '#lib/core/rng.ts';
+import type { PublishedLine } from '#lib/settlement/build-pot.ts';
 import { alice, bob, carol } from './embedded-chain.ts';
+import { createPotWorld } from './pot-world.ts';
 
 const PHRASE = 'test test test test test test test test test test test junk';
 export const [node, liquidity] = [3, 6].map((addressIndex) => mnemonicToAccount(PHRASE, { addressIndex })) as [
@@ -20,26 +19,19 @@ const session = (name: string) => privateKeyToAccount(digest(`session key of ${n
 export const sessions = { bob: session('bob'), carol: session('carol'), liquidity: session('liquidity') };
 
 export const VOUCHERS = 500;
-const CALLS_PER_VOUCHER = 20;
+const CALLS_PER_VOUCHER = 4;
 export const MODEL = 1n;
 export const FAR = 4_000_000_000n;
 
-const rng = createRng(60);
-const vector = () => Int8Array.from({ length: 256 }, () => rng.below(256) - 128);
-export const influence = commitInfluenceRows(
-  [bob, carol, alice, bob, carol, bob].map(({ address }, at): InfluenceRow => ({
-    rowLeaf: digest(`row ${at}`),
-    cluster: digest(`cluster ${at % 5}`),
-    contributor: address,
-    datanet: 1n,
-    version: 1,
-    scale: 1000 + at,
-    vector: vector(),
-    base: BigInt(at + 1),
-  })),
+/** Rows of bob, carol and alice, and calls that they shape; every fourth call has no influence. */
+export const world = createPotWorld(60, {
+  ...{ rows: 24, holders: 3, clusters: 9 },
+  accountOf: (holder) => [bob, carol, alice][holder]!.address,
+});
+const costWei = parseEther('0.05');
+export const lines: readonly PublishedLine[] = Array.from({ length: VOUCHERS }, (_, at) =>
+  world.line(Array.from({ length: CALLS_PER_VOUCHER }, (_one, call) => world.call(costWei + BigInt(at), call === 3))),
 );
-export const lineage: Lineage = { parent: null, refs: [{ datanet: 1n, version: 1, weight: 1 }] };
-export const vectors = Array.from({ length: VOUCHERS + 2 }, vector);
 
 let signed: Promise<SignedVoucher[]> | undefined;
 /** All chains have one id and one Settlement, so each voucher is signed only once: signing is slow in JavaScript. */
@@ -47,15 +39,13 @@ export const vouchers = (settlement: Address): Promise<SignedVoucher[]> =>
   (signed ??= (async () => {
     const all: SignedVoucher[] = [];
     const owed = { bob: 0n, liquidity: 0n };
-    for (let at = 0; at < VOUCHERS; at++) {
+    for (const [at, { receipts, amountWei, calls }] of lines.entries()) {
       const name = at % 2 === 0 ? 'bob' : 'liquidity';
-      const amountWei = parseEther('0.2') + BigInt(at);
       const voucher: Voucher = {
         payer: (name === 'bob' ? bob : liquidity).address,
         node: node.address,
         baseWei: owed[name],
-        lines: [{ modelId: Number(MODEL), amountWei, calls: CALLS_PER_VOUCHER }],
-        receipts: digest(`receipts ${at}`),
+        lines: [{ modelId: Number(MODEL), version: 1, amountWei, calls, receipts }],
       };
       owed[name] += amountWei;
       const signature = await sessions[name].signTypedData(voucherTypedData(embedded.id, settlement, voucher));

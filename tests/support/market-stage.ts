@@ -1,6 +1,6 @@
 // Runs the sixty steps: the participants on one chain, its clock, each step to its end, and the journal of results.
 
-import { getAddress, type Address, type Hex, type Transport } from 'viem';
+import { getAddress, parseEther, type Address, type Hex, type Transport } from 'viem';
 import { expect } from 'vitest';
 import type { ActionPlan } from '#lib/chain/tx/plan.ts';
 import type { TxRecord } from '#lib/chain/tx/record.ts';
@@ -16,6 +16,18 @@ export interface Line {
   gasUsed?: bigint;
   logs?: { address: Address; topics: Hex[]; data: Hex }[];
 }
+
+const ANSWER_FEE = parseEther('0.05');
+
+/** Fees for answers follow the base fee, which differs between chains: here all pay the same, which is more than enough. */
+function atOneFee(plan: ActionPlan): ActionPlan {
+  const last = plan.steps.at(-1)!;
+  if (last.valueWei === 0n || !FEES.has(last.verb)) return plan;
+  const explanation = last.explanation.replace(/[\d.,]+ ETH/, '0.05 ETH');
+  const [first, ...more] = [...plan.steps.slice(0, -1), { ...last, explanation, valueWei: ANSWER_FEE }];
+  return { ...plan, steps: [first, ...more] };
+}
+const FEES = new Set(['commit-influence', 'demand-row', 'propose-list', 'challenge-account']);
 
 export function createStage(transport: Transport) {
   const journal: Line[] = [];
@@ -47,7 +59,7 @@ export function createStage(transport: Transport) {
   };
   /** Preparation of a step. */
   const prepare = async (who: TestContext, planned: Promise<ActionPlan>) => {
-    const { state, explanation } = await runSteps(who, await planned);
+    const { state, explanation } = await runSteps(who, atOneFee(await planned));
     expect(state, `${steps}. ${explanation}: ${JSON.stringify(state)}`).toMatchObject({ status: 'safe' });
   };
   /** One step that succeeds. */
@@ -58,7 +70,7 @@ export function createStage(transport: Transport) {
   /** A step that the contracts refuse with this message. */
   const refused = async (who: TestContext, planned: Promise<ActionPlan>, name: string) => {
     steps += 1;
-    const { state, verb, explanation } = await runSteps(who, await planned);
+    const { state, verb, explanation } = await runSteps(who, atOneFee(await planned));
     if (state.status !== 'simulation-failed') throw new Error(`${steps}. ${explanation}: ${state.status}`);
     expect(state.failure.name, `${steps}. ${explanation}`).toBe(name);
     journal.push({ step: steps, verb, explanation, outcome: state.failure.message });

@@ -27,15 +27,16 @@ interface Home {
 const HOMES: readonly Home[] = [
   {
     files: 'src/lib/chain/actions/**/*.ts',
+    except: /\/court-call[.]/,
     parts: /^require|Words?$|^(approvalFor|batchTree|contributionItem|proposalArguments|signingDomain|splitSignature)$/,
   },
-  { files: 'src/lib/chain/reads/*.ts' },
+  { files: 'src/lib/chain/reads/*.ts', except: /\/payment-books[.]/ },
   {
     files: 'src/lib/dataset/*.ts',
     except:
       /\/(aes-box|blob-spill|lines|read-blocks|shard-list|small-pieces|sort(ed)?-rows?|verify-rows|write-shards)[.]/,
   },
-  { files: 'src/lib/settlement/*.ts', except: /\/evidence[.]/ },
+  { files: 'src/lib/settlement/*.ts', except: /\/locate[.]/ },
   { files: 'src/lib/flows/*.ts' },
   { files: 'src/lib/engine/engine.ts', methodsOf: ['Runtime', 'AdapterHost', 'Scorer', 'Measured'] },
   { files: 'src/lib/engine/{create-engine,shell/client}.ts' },

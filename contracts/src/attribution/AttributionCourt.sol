@@ -2,280 +2,243 @@
 pragma solidity 0.8.37;
 
 import {IAttributionCourt} from "../interfaces/IAttributionCourt.sol";
-import {IAttributionLedger} from "../interfaces/IAttributionLedger.sol";
-import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
-import {ISettlement} from "../interfaces/ISettlement.sol";
-import {Evidence} from "./Evidence.sol";
-import {EntryCodec} from "./lib/EntryCodec.sol";
+import {Dockets} from "./Dockets.sol";
+import {Games} from "./Games.sol";
+import {CallRule} from "./lib/CallRule.sol";
+import {Merkle} from "./lib/Merkle.sol";
+import {Numbers} from "./lib/Numbers.sol";
+import {PayoutList} from "./lib/PayoutList.sol";
+import {PotCodec} from "./lib/PotCodec.sol";
+import {RowCodec} from "./lib/RowCodec.sol";
 import {SumMerkle} from "./lib/SumMerkle.sol";
 
 /// @title AttributionCourt
-/// @dev Has no funds and no storage. It needs `Roles.COURT` at the ledger.
-contract AttributionCourt is Evidence {
-    IAttributionLedger public immutable ledger;
-    ISettlement public immutable settlement;
+/// @dev The moves of a game. `Games` holds what all moves share, `Dockets` proposals and their money.
+contract AttributionCourt is Games {
+    using Numbers for bytes;
+    using PotCodec for PotCodec.Record;
 
-    constructor(IAttributionLedger ledger_, IModelRegistry models_, ISettlement settlement_) Evidence(models_) {
-        (ledger, settlement) = (ledger_, settlement_);
-    }
+    uint256 private constant MOST_NUMBERS = 256;
 
-    /// @inheritdoc IAttributionCourt
-    function proveWeight(
-        IAttributionLedger.Proposal calldata p,
-        CallLeaf calldata c,
-        ShareLeaf calldata s,
-        RowLeaf calldata r,
-        bytes calldata vector
-    ) external {
-        _call(p, c);
-        _share(c.call, s);
-        _row(c.call, r);
-        if (r.path.index != s.share.row) revert NotTheSameRow(r.path.index, s.share.row);
-        uint256 weight = _weight(c.call, r, vector);
-        _convict(p, Kind.Weight, weight != s.weight || weight == 0 || weight < c.call.cutoff);
-    }
+    constructor(address authority, Parts memory parts) Dockets(authority, parts) {}
 
     /// @inheritdoc IAttributionCourt
-    function proveAmount(
-        IAttributionLedger.Proposal calldata p,
-        CallLeaf calldata c,
-        ShareLeaf calldata s,
-        EntryLeaf calldata e
-    ) external {
-        _call(p, c);
-        _share(c.call, s);
-        _entry(p, e);
-        bool forth = e.call == c.path.index && e.slot == s.path.index;
-        bool back = s.share.entry == e.path.index;
-        if (!forth && !back) revert DoNotPoint();
-        // A call without weight pays nothing; its shares fall under K1.
-        uint256 due = c.call.weightSum == 0 ? 0 : uint256(c.pool) * s.weight / c.call.weightSum;
-        _convict(p, Kind.Amount, !forth || !back || e.account != s.share.account || e.amount != due);
-    }
-
-    /// @inheritdoc IAttributionCourt
-    function proveEntryWithoutCall(IAttributionLedger.Proposal calldata p, EntryLeaf calldata e) external {
-        _entry(p, e);
-        _convict(p, Kind.Amount, e.call >= p.calls);
-    }
-
-    /// @inheritdoc IAttributionCourt
-    function proveEntryWithoutShare(IAttributionLedger.Proposal calldata p, EntryLeaf calldata e, CallLeaf calldata c)
+    function challenge(Meta calldata meta, address account, Place calldata place)
         external
+        payable
+        nonReentrant
+        returns (uint256 number)
     {
-        _entry(p, e);
-        _call(p, c);
-        if (e.call != c.path.index) revert DoNotPoint();
-        _convict(p, Kind.Amount, e.slot >= c.call.count);
-    }
-
-    /// @inheritdoc IAttributionCourt
-    function proveShareWithoutEntry(IAttributionLedger.Proposal calldata p, CallLeaf calldata c, ShareLeaf calldata s)
-        external
-    {
-        _call(p, c);
-        _share(c.call, s);
-        _convict(p, Kind.Amount, s.share.entry >= p.entries);
-    }
-
-    /// @inheritdoc IAttributionCourt
-    function proveSum(
-        IAttributionLedger.Proposal calldata p,
-        Tree tree,
-        CallLeaf calldata c,
-        Node calldata n,
-        Opening calldata o
-    ) external {
-        (bytes32 root, uint256 total, uint256 count) = (p.accountsRoot, p.total, p.accounts);
-        uint256 widest = type(uint160).max;
-        if (tree == Tree.Entries) {
-            (root, total, count, widest) = (p.entriesRoot, p.paid, p.entries, type(uint224).max);
-        } else if (tree == Tree.Calls) {
-            (root, total, count, widest) = (p.callsRoot, p.pools, p.calls, type(uint256).max);
-        } else if (tree == Tree.Shares) {
-            _call(p, c);
-            (root, total, count) = (c.call.sharesRoot, c.call.weightSum, c.call.count);
-            widest = type(uint256).max;
+        Docket storage docket = _pending(meta);
+        if (_elapsed(docket.begunAt, block.timestamp, meta.proposer) >= window) revert WindowOver();
+        if (!PayoutList.isPayable(account, address(ledger))) revert PayoutList.NotPayable(account);
+        if (place.isListed) {
+            _checkWord(meta, PayoutList.pack(account, place.amount), place.index, place.path);
+        } else {
+            _checkGap(meta, account, place);
         }
-        _convict(p, Kind.Sum, _wrongNode(root, total, count, widest, n, o));
+        number = ++docket.games;
+        ++docket.live;
+        Turn memory turn;
+        (turn.meta, turn.account, turn.acc) = (docket.meta, account, meta.acc);
+        (turn.isUnlisted, turn.amount) = (!place.isListed, place.isListed ? place.amount : 0);
+        (turn.count, turn.fee) = (uint32(PotCodec.recordsOf(meta.acc)), _takeFee(1));
+        _games[meta.id][number] = Game(0, msg.sender, uint40(block.timestamp), 0, 0, true);
+        emit Challenged(meta.id, number, msg.sender);
+        _next(meta.id, number, turn);
+        _pull(_stakeOf(meta));
     }
 
     /// @inheritdoc IAttributionCourt
-    function proveCall(IAttributionLedger.Proposal calldata p, CallLeaf calldata c) external {
-        _call(p, c);
-        EntryCodec.Call calldata call = c.call;
-        bool wrong;
-        if (call.vectorHash == 0) wrong = call.cutoff != 0 || call.threshold != 0;
-        else wrong = call.count > EntryCodec.TOP || (call.cutoff != 0 && call.count < EntryCodec.TOP);
-        _convict(p, Kind.Sum, wrong || (call.influenceRoot == 0 && call.count != 0));
-    }
-
-    /// @inheritdoc IAttributionCourt
-    function proveBudget(IAttributionLedger.Proposal calldata p) external {
-        uint256 budget;
-        bytes32 hash = keccak256(abi.encode(p));
-        // Only a pending proposal's range is bounded; for any other the sum could run out of gas.
-        if (hash != ledger.pendingHash()) revert IAttributionLedger.NotPending(hash);
-        for (uint256 epoch = p.from; epoch <= p.to; ++epoch) {
-            budget += settlement.epochData(epoch);
+    function answerRedemptions(Move calldata move, bytes calldata numbers) external {
+        Turn memory turn = _proposerMoves(move, Level.Redemptions);
+        if (turn.isUnlisted) {
+            uint256 sum = numbers.sum();
+            if (PayoutList.isListed(sum, move.meta.draft.pool)) revert IsListed(sum);
+            (turn.isUnlisted, turn.amount) = (false, uint96(sum));
         }
-        _convict(p, Kind.Sum, p.pools != budget);
+        _say(move, turn, numbers, turn.count);
     }
 
     /// @inheritdoc IAttributionCourt
-    function proveOrder(
-        IAttributionLedger.Proposal calldata p,
-        Tree tree,
-        KeyLeaf calldata left,
-        KeyLeaf calldata right
-    ) external {
-        _neighbours(left.path, right.path);
-        (bytes32 root, uint256 count) =
-            tree == Tree.Accounts ? (p.accountsRoot, p.accounts) : (p.entriesRoot, p.entries);
-        _leaf(root, count, bytes32(left.key), left.amount, left.path);
-        _leaf(root, count, bytes32(right.key), right.amount, right.path);
-        _convict(p, Kind.Order, left.key >= right.key);
+    function answerLines(Move calldata move, PotCodec.Record[] calldata records, bytes calldata numbers) external {
+        Turn memory turn = _proposerMoves(move, Level.Lines);
+        PotCodec.unroll(turn.acc, records);
+        PotCodec.Record calldata record = records[turn.lo];
+        (turn.acc, turn.gross, turn.pool) = (record.lines, uint128(record.gross), uint96(record.poolOf()));
+        turn.count = uint32(record.countOf());
+        _say(move, turn, numbers, turn.count);
     }
 
     /// @inheritdoc IAttributionCourt
-    function proveCallOrder(IAttributionLedger.Proposal calldata p, CallLeaf calldata left, CallLeaf calldata right)
+    function answerCalls(Move calldata move, PotCodec.PaidLine[] calldata lines, bytes calldata numbers) external {
+        Turn memory turn = _proposerMoves(move, Level.Calls);
+        PotCodec.checkLines(turn.acc, lines);
+        PotCodec.PaidLine calldata line = lines[turn.lo];
+        (turn.acc, turn.lineAmount, turn.calls) = (line.receipts, uint96(line.terms >> 32), uint32(line.terms));
+        (turn.lo, turn.count) = (0, turn.calls);
+        uint256 step = _step(turn.count);
+        _say(move, turn, numbers, (turn.count + step - 1) / step);
+    }
+
+    /// @inheritdoc IAttributionCourt
+    function answerRange(Move calldata move, bytes calldata numbers) external {
+        Turn memory turn = _proposerMoves(move, Level.Range);
+        _say(move, turn, numbers, turn.count);
+    }
+
+    /// @inheritdoc IAttributionCourt
+    function pick(Move calldata move, bytes calldata numbers, uint256 index) external {
+        Turn memory turn = _challengerMoves(move);
+        if (turn.level > Level.Range) revert WrongLevel(turn.level);
+        if (keccak256(numbers) != turn.said) revert OtherNumbers();
+        if (index >= numbers.count()) revert OutsideRange(index, numbers.count());
+        uint256 step = 1;
+        if (turn.level == Level.Redemptions) {
+            (turn.level, turn.lo) = (Level.Lines, uint32(index));
+        } else if (turn.level == Level.Lines) {
+            (turn.level, turn.lo) = (Level.Calls, uint32(index));
+        } else if (turn.level == Level.Range) {
+            (turn.level, turn.lo) = (Level.Call, turn.lo + uint32(index));
+        } else {
+            step = _step(turn.count);
+            turn.level = step == 1 ? Level.Call : Level.Range;
+            turn.lo = uint32(index * step);
+        }
+        // The last range is as long as what is left.
+        uint256 left = turn.count - index * step;
+        (turn.count, turn.amount, turn.said) = (uint32(left < step ? left : step), numbers.at(index), 0);
+        _next(move.meta.id, move.game, turn);
+    }
+
+    /// @inheritdoc IAttributionCourt
+    function openCall(Move calldata move, CallLeaf calldata leaf, bytes calldata vector, uint256[] calldata entries)
         external
+        nonReentrant
     {
-        _neighbours(left.path, right.path);
-        _call(p, left);
-        _call(p, right);
-        _convict(p, Kind.Order, left.call.callId >= right.call.callId);
+        Turn memory turn = _proposerMoves(move, Level.Call);
+        _checkCall(turn, leaf);
+        if (leaf.isEmpty || leaf.vectorHash == 0) {
+            if (turn.amount != 0) revert DoNotAddUp(0, turn.amount);
+            return _loseGame(move);
+        }
+        if (vector.length != RowCodec.CALL_VECTOR || keccak256(vector) != leaf.vectorHash) revert NotTheVector();
+        uint256 part = CallRule.partOf(entries, turn.account, CallRule.callPool(leaf.cost, turn.pool, turn.gross));
+        if (part != turn.amount) revert DoNotAddUp(part, turn.amount);
+        (turn.level, turn.acc, turn.said) = (Level.Entries, leaf.vectorHash, keccak256(abi.encodePacked(entries)));
+        _next(move.meta.id, move.game, turn);
+        emit CallOpened(move.meta.id, move.game, entries, vector);
     }
 
     /// @inheritdoc IAttributionCourt
-    function proveShareOrder(
-        IAttributionLedger.Proposal calldata p,
-        CallLeaf calldata c,
-        ShareLeaf calldata left,
-        ShareLeaf calldata right
-    ) external {
-        _neighbours(left.path, right.path);
-        _call(p, c);
-        _share(c.call, left);
-        _share(c.call, right);
-        _convict(p, Kind.Order, left.share.cluster >= right.share.cluster);
+    function pickEntry(Move calldata move, uint256[] calldata entries, uint256 index) external {
+        Turn memory turn = _entriesMove(move, entries);
+        if (index >= entries.length) revert OutsideRange(index, entries.length);
+        (turn.level, turn.lo, turn.said) = (Level.Entry, uint32(index), bytes32(entries[index]));
+        _next(move.meta.id, move.game, turn);
     }
 
     /// @inheritdoc IAttributionCourt
-    function proveAccount(
-        IAttributionLedger.Proposal calldata p,
-        address account,
-        Run calldata before,
-        Run calldata entries,
-        Run calldata now_
-    ) external {
-        uint256 key = uint160(account);
-        uint256 had = _sumOf(p.previousRoot, p.previousAccounts, key, key + 1, before);
-        uint256 earned = _sumOf(p.entriesRoot, p.entries, key << 64, (key + 1) << 64, entries);
-        uint256 has = _sumOf(p.accountsRoot, p.accounts, key, key + 1, now_);
-        _convict(p, Kind.Account, has != had + earned);
+    function showEntry(Move calldata move, bytes calldata vector, bytes calldata shown) external nonReentrant {
+        Turn memory turn = _proposerMoves(move, Level.Entry);
+        uint256 entry = uint256(turn.said);
+        uint256 index = CallRule.rowOf(entry);
+        (uint256 weight, uint256 cluster, address contributor) = _weigh(move, turn.acc, vector, index, shown);
+        if (CallRule.pack(contributor, index, cluster, weight) != entry) revert NotTheEntry();
+        _loseGame(move);
     }
 
     /// @inheritdoc IAttributionCourt
-    function proveMissingRow(
-        IAttributionLedger.Proposal calldata p,
-        CallLeaf calldata c,
-        RowLeaf calldata r,
+    function pickRow(Move calldata move, uint256 index) external {
+        Turn memory turn = _challengerMoves(move);
+        if (turn.level != Level.Entries) revert WrongLevel(turn.level);
+        if (turn.isRowAsked) revert RowAskedBefore();
+        if (index >= move.meta.values.rows) revert OutsideRange(index, move.meta.values.rows);
+        (turn.level, turn.lo, turn.isRowAsked) = (Level.Row, uint32(index), true);
+        _next(move.meta.id, move.game, turn);
+    }
+
+    /// @inheritdoc IAttributionCourt
+    function showRow(Move calldata move, bytes calldata shown) external {
+        Turn memory turn = _proposerMoves(move, Level.Row);
+        influences.checkShown(move.meta.values, turn.lo, shown);
+        emit RowShown(move.meta.id, move.game, turn.lo, shown);
+        turn.level = Level.Entries;
+        _next(move.meta.id, move.game, turn);
+    }
+
+    /// @inheritdoc IAttributionCourt
+    function omitted(
+        Move calldata move,
+        uint256[] calldata entries,
         bytes calldata vector,
-        Lineage calldata lineage,
-        uint256 position,
-        ShareLeaf calldata left,
-        ShareLeaf calldata right
-    ) external {
-        _call(p, c);
-        _row(c.call, r);
-        if (!_eligible(c.call, r.row, lineage)) revert NotEligible();
-        bytes32 cluster = r.row.cluster;
-        if (position != 0) {
-            _share(c.call, left);
-            if (left.path.index + 1 != position || left.share.cluster >= cluster) revert NotTheEdge(uint256(cluster));
-        }
-        if (position != c.call.count) {
-            _share(c.call, right);
-            if (right.path.index != position || right.share.cluster <= cluster) revert NotTheEdge(uint256(cluster));
-        }
-        _convict(p, Kind.Omission, _weight(c.call, r, vector) > c.call.cutoff);
+        uint256 index,
+        bytes calldata shown
+    ) external nonReentrant {
+        Turn memory turn = _entriesMove(move, entries);
+        (uint256 weight, uint256 cluster,) = _weigh(move, turn.acc, vector, index, shown);
+        if (!CallRule.isOmitted(entries, weight, index, cluster)) revert NothingOmitted();
+        _convict(move.meta);
     }
 
-    /// @inheritdoc IAttributionCourt
-    function proveBetterRow(
-        IAttributionLedger.Proposal calldata p,
-        CallLeaf calldata c,
-        ShareLeaf calldata s,
-        RowLeaf calldata r,
-        bytes calldata vector,
-        Lineage calldata lineage
-    ) external {
-        _call(p, c);
-        _share(c.call, s);
-        _row(c.call, r);
-        if (!_eligible(c.call, r.row, lineage)) revert NotEligible();
-        if (r.row.cluster != s.share.cluster) revert NotTheSameCluster();
-        _convict(p, Kind.Omission, _weight(c.call, r, vector) > s.weight);
+    /// @dev How many calls a number stands for.
+    function _step(uint256 count) private pure returns (uint256) {
+        return count <= MOST_NUMBERS ? 1 : (count + MOST_NUMBERS - 1) / MOST_NUMBERS;
     }
 
-    /// @inheritdoc IAttributionCourt
-    function proveForeignTree(IAttributionLedger.Proposal calldata p, CallLeaf calldata c) external {
-        _call(p, c);
-        (bytes32 committed,,) = models.influenceOf(c.call.model, c.call.version);
-        _convict(p, Kind.Lineage, c.call.influenceRoot != 0 && c.call.influenceRoot != committed);
+    /// @dev Keeps an answer of `expected` numbers that add up.
+    function _say(Move calldata move, Turn memory turn, bytes calldata numbers, uint256 expected) private {
+        if (numbers.count() != expected) revert WrongCount(numbers.count(), expected);
+        uint256 sum = numbers.sum();
+        if (sum != turn.amount) revert DoNotAddUp(sum, turn.amount);
+        turn.said = keccak256(numbers);
+        _next(move.meta.id, move.game, turn);
+        emit Answered(move.meta.id, move.game, numbers);
     }
 
-    /// @inheritdoc IAttributionCourt
-    function proveForeignRow(
-        IAttributionLedger.Proposal calldata p,
-        CallLeaf calldata c,
-        ShareLeaf calldata s,
-        RowLeaf calldata r,
-        Lineage calldata lineage
-    ) external {
-        _call(p, c);
-        _share(c.call, s);
-        _row(c.call, r);
-        bool foreign = s.share.row >= r.rows;
-        if (!foreign) {
-            if (r.path.index != s.share.row) revert NotTheSameRow(r.path.index, s.share.row);
-            foreign = r.row.cluster != s.share.cluster || r.row.contributor != s.share.account
-                || !_eligible(c.call, r.row, lineage);
-        }
-        _convict(p, Kind.Lineage, foreign);
+    /// @dev A move of the challenger when a call is open.
+    function _entriesMove(Move calldata move, uint256[] calldata entries) private returns (Turn memory turn) {
+        turn = _challengerMoves(move);
+        if (turn.level != Level.Entries) revert WrongLevel(turn.level);
+        if (keccak256(abi.encodePacked(entries)) != turn.said) revert OtherNumbers();
     }
 
-    /// @dev Whether a node of a tree is one that no valid tree contains. See `proveSum`.
-    function _wrongNode(bytes32 root, uint256 total, uint256 count, uint256 widest, Node calldata n, Opening calldata o)
+    function _weigh(Move calldata move, bytes32 vectorHash, bytes calldata vector, uint256 index, bytes calldata shown)
         private
-        pure
-        returns (bool)
+        view
+        returns (uint256, uint256, address)
     {
-        uint256 depth = SumMerkle.depth(count);
-        uint256 levels = n.path.siblings.length;
-        if (levels > depth) revert WrongDepth(levels, depth);
-        uint256 sum = levels == 0 ? total : n.sum;
-        (bytes32 top, uint256 whole,) = SumMerkle.fold(n.hash, uint128(sum), n.path.index, n.path.siblings, n.path.sums);
-        if (top != root) revert NotInTree(n.path.index);
-        if (whole != total) return true;
-
-        uint256 level = depth - levels;
-        bool beyond = n.path.index << level >= count;
-        if (beyond || n.hash == 0) return !beyond || n.hash != 0 || sum != 0;
-
-        bytes32 made =
-            o.leaf ? SumMerkle.leaf(o.left, o.leftSum) : SumMerkle.parent(o.left, o.leftSum, o.right, o.rightSum);
-        if (made != n.hash) revert NotInTree(n.path.index);
-        if (o.leaf) return level != 0 || o.leftSum != sum || uint256(o.left) > widest;
-        return level == 0 || uint256(o.leftSum) + o.rightSum != sum;
+        if (keccak256(vector) != vectorHash) revert NotTheVector();
+        return influences.weigh(move.meta.version, move.meta.values, index, vector, shown);
     }
 
-    /// @dev The ledger refuses proposals that are not pending.
-    function _convict(IAttributionLedger.Proposal calldata p, Kind kind, bool fraud) private {
-        if (!fraud) revert NoFraud();
-        bytes32 hash = keccak256(abi.encode(p));
-        emit Convicted(hash, kind, msg.sender);
-        ledger.reject(hash, msg.sender);
+    /// @dev The leaf is call `lo` of the line, whose tree has a leaf for each call and adds up to the line's amount.
+    function _checkCall(Turn memory turn, CallLeaf calldata leaf) private pure {
+        Merkle.checkPlace(turn.lo, turn.calls, leaf.siblings.length);
+        if (leaf.isEmpty && leaf.cost != 0) revert NotTheCall();
+        bytes32 node = leaf.isEmpty
+            ? bytes32(0)
+            : SumMerkle.leaf(RowCodec.receiptContent(leaf.receipt, leaf.vectorHash), leaf.cost);
+        (bytes32 top, uint256 total,) = SumMerkle.fold(node, leaf.cost, turn.lo, leaf.siblings, leaf.sums);
+        if (top != turn.acc || total != turn.lineAmount) revert NotTheCall();
+    }
+
+    function _checkWord(Meta calldata meta, uint256 word, uint256 index, bytes32[] calldata path) private pure {
+        bytes32 top = Merkle.rootAt(PayoutList.leaf(word), index, meta.draft.size, path);
+        if (top != meta.draft.root) revert NotAtThatPlace(PayoutList.accountOf(word));
+    }
+
+    /// @dev No account stands between places `index - 1` and `index`, where the account would be.
+    function _checkGap(Meta calldata meta, address account, Place calldata place) private pure {
+        uint256 index = place.index;
+        if (index > meta.draft.size) revert OutsideRange(index, meta.draft.size);
+        if (index != 0) {
+            if (PayoutList.accountOf(place.left) >= account) revert NotAtThatPlace(account);
+            _checkWord(meta, place.left, index - 1, place.leftPath);
+        }
+        if (index != meta.draft.size) {
+            if (PayoutList.accountOf(place.right) <= account) revert NotAtThatPlace(account);
+            _checkWord(meta, place.right, index, place.rightPath);
+        }
     }
 }

@@ -1,157 +1,165 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {EntryPause} from "../gov/EntryPause.sol";
-import {IAttributionLedger} from "../interfaces/IAttributionLedger.sol";
-import {OpenToken} from "../token/OpenToken.sol";
-import {SumMerkle} from "./lib/SumMerkle.sol";
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {IAttributionLedger} from "../interfaces/IAttributionLedger.sol";
+import {IDatanetRegistry} from "../interfaces/IDatanetRegistry.sol";
+import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
+import {FlatStream} from "./FlatStream.sol";
+import {Rounding} from "../lib/Rounding.sol";
+import {Merkle} from "./lib/Merkle.sol";
+import {PayoutList} from "./lib/PayoutList.sol";
+import {PotCodec} from "./lib/PotCodec.sol";
 
 /// @title AttributionLedger
-contract AttributionLedger is IAttributionLedger, EntryPause, ReentrancyGuardTransient {
-    uint256 public constant EPOCH_SECONDS = 1 hours;
-    uint64 public constant MAX_EPOCHS = 744;
-    /// @notice How many epochs that are over a proposal may leave to the next.
-    uint256 public constant MAX_LEFT = 24;
-    uint256 public constant MIN_BOND = 5_000e18;
+contract AttributionLedger is FlatStream {
+    using SafeERC20 for IERC20;
 
-    OpenToken public immutable open;
-    address public immutable treasury;
-    /// @notice Seconds in which a proposal can be challenged before it can be final.
-    uint256 public immutable window;
+    /// @notice Seconds from a court's announcement until it judges new pots.
+    uint256 public immutable courtNotice;
+    /// @notice Seconds after which a pot needs no court to become flat.
+    uint256 public immutable exitAfter;
 
+    address private _court;
+    address private _nextCourt;
+    uint40 private _nextFrom;
     /// @inheritdoc IAttributionLedger
-    bytes32 public pendingHash;
-    address public attester;
-    uint96 public bondHeld;
-    uint48 public challengeEnd;
-    /// @notice Last epoch that is final, or the one before this contract was made.
-    uint64 public lastEpoch = uint64(block.timestamp / EPOCH_SECONDS) - 1;
+    uint256 public potCount;
+    mapping(uint256 id => Pot) private _pots;
+    mapping(uint256 id => bytes32) private _drafts;
+    /// @inheritdoc IAttributionLedger
+    mapping(uint256 id => bytes32) public rootOf;
+    mapping(address account => mapping(uint256 word => uint256)) private _claimed;
 
-    bytes32 public finalizedRoot;
-    uint96 public finalizedTotal;
-    uint96 public claimedTotal;
-    uint32 public finalizedAccounts;
-    mapping(address account => uint256 cumulative) public claimed;
+    constructor(address authority, IERC20 open_, IModelRegistry models_, IDatanetRegistry datanets_, uint256 window)
+        FlatStream(open_, models_, datanets_)
+        AccessManaged(authority)
+    {
+        (courtNotice, exitAfter) = (window * 15, window * 45);
+    }
 
-    constructor(OpenToken open_, address treasury_, uint256 window_, address manager) AccessManaged(manager) {
-        (open, treasury, window) = (open_, treasury_, window_);
+    modifier onlyCourtOf(uint256 id) {
+        if (msg.sender != _pots[id].court) revert NotCourt(msg.sender);
+        _;
     }
 
     /// @inheritdoc IAttributionLedger
-    function propose(Proposal calldata p) external whenNotPaused nonReentrant {
-        if (pendingHash != 0) revert ProposalPending(pendingHash);
-        uint64 last = lastEpoch;
-        uint256 running = block.timestamp / EPOCH_SECONDS;
-        if (p.from != last + 1 || p.to < p.from || p.to - p.from >= MAX_EPOCHS || p.to >= running) {
-            revert BadRange(p.from, p.to, last);
-        }
-        // Otherwise an attester could propose one hour a day and delay the rest for everyone.
-        if (p.to - p.from != MAX_EPOCHS - 1 && running - 1 - p.to > MAX_LEFT) revert BadRange(p.from, p.to, last);
-        if (
-            p.previousRoot != finalizedRoot || p.previousTotal != finalizedTotal
-                || p.previousAccounts != finalizedAccounts
-        ) revert NotOnTheFinal();
-        if (p.total != uint256(p.previousTotal) + p.paid || p.paid > p.pools) revert BadTotals();
-        uint256 here = received();
-        if (p.total > here) revert MoreThanReceived(p.total, here);
-
-        bytes32 hash = keccak256(abi.encode(p));
-        uint256 bond = bondFor(p.paid);
-        (pendingHash, attester) = (hash, msg.sender);
-        (bondHeld, challengeEnd) = (uint96(bond), uint48(block.timestamp + window));
-        emit Proposed(hash, msg.sender, p, bond, challengeEnd);
-        open.transferFrom(msg.sender, address(this), bond);
+    function wire(address settlement_, address court_) external restricted {
+        if (_court != address(0)) revert AlreadyWired();
+        if (settlement_ == address(0) || court_ == address(0)) revert ZeroAddress();
+        _wireSettlement(settlement_);
+        _court = court_;
+        emit Wired(settlement_, court_);
     }
 
     /// @inheritdoc IAttributionLedger
-    function finalize(Proposal calldata p) external nonReentrant {
-        bytes32 hash = keccak256(abi.encode(p));
-        if (block.timestamp < challengeEnd) revert WindowOpen(challengeEnd);
-        (address to, uint256 bond) = _end(hash);
-        finalizedRoot = p.accountsRoot;
-        (finalizedTotal, finalizedAccounts, lastEpoch) = (p.total, p.accounts, p.to);
-        emit Finalized(hash, p.accountsRoot, p.total, p.to);
-        open.transfer(to, bond);
+    function announceCourt(address court_) external restricted {
+        if (court_ == address(0)) revert ZeroAddress();
+        _court = court();
+        (_nextCourt, _nextFrom) = (court_, uint40(block.timestamp + courtNotice));
+        emit CourtAnnounced(court_, _nextFrom);
     }
 
     /// @inheritdoc IAttributionLedger
-    function reject(bytes32 hash, address challenger) external restricted nonReentrant {
-        (address from, uint256 bond) = _end(hash);
-        (uint256 reward, uint256 burnt) = (bond / 2, bond / 4);
-        emit Rejected(hash, from, challenger, reward);
-        open.burn(burnt);
-        open.transfer(challenger, reward);
-        open.transfer(treasury, bond - reward - burnt);
+    function take(address node, uint64 version, bytes32 pot) external returns (uint256 id) {
+        if (msg.sender != address(settlement)) revert NotSettlement(msg.sender);
+        id = ++potCount;
+        address judge = court();
+        _pots[id] = Pot(pot, node, version, State.Sealed, judge, uint40(block.timestamp));
+        emit Sealed(id, node, version, pot, judge);
     }
 
     /// @inheritdoc IAttributionLedger
-    function veto(bytes32 hash) external restricted nonReentrant {
-        (address from, uint256 bond) = _end(hash);
-        emit Rejected(hash, from, address(0), 0);
-        open.transfer(treasury, bond);
-    }
-
-    /// @inheritdoc IAttributionLedger
-    function claim(uint96 cumulative, uint256 index, bytes32[] calldata siblings, uint128[] calldata sums)
+    function draft(uint256 id, PotCodec.Record[] calldata records, uint256[] calldata words)
         external
+        onlyCourtOf(id)
+        returns (Draft memory checked)
+    {
+        Pot storage pot = _sealedPot(id);
+        (uint256 pool, uint256 keep) = PotCodec.unroll(pot.word, records);
+        (bytes32 root, uint256 total) = PayoutList.check(words, pool, address(this));
+        checked = Draft(uint96(pool), uint96(keep), uint96(total), uint32(words.length), root);
+        _drafts[id] = keccak256(abi.encode(checked));
+    }
+
+    /// @inheritdoc IAttributionLedger
+    function finalize(uint256 id, Draft calldata checked, address proposer, address finaliser)
+        external
+        onlyCourtOf(id)
         nonReentrant
     {
-        if (!_claim(msg.sender, cumulative, index, siblings, sums)) revert NothingToClaim(msg.sender);
+        Pot storage pot = _sealedPot(id);
+        if (keccak256(abi.encode(checked)) != _drafts[id]) revert OtherDraft(id);
+        pot.state = State.Final;
+        (pot.word, _drafts[id]) = (0, 0);
+        rootOf[id] = checked.root;
+        uint256 keep = checked.keep;
+        uint256 wage = Rounding.portionDown(keep * 4, checked.total, uint256(checked.pool) * 5);
+        uint256 tip = keep / 5;
+        uint256 rest = checked.pool - checked.total + keep - wage - tip;
+        _addFlat(_lineageOf(pot.version), rest);
+        emit Finalized(id, checked.root, checked.total, rest);
+        _pay(proposer, wage);
+        _pay(finaliser, tip);
     }
 
     /// @inheritdoc IAttributionLedger
-    function claimFor(Claim calldata c) external nonReentrant {
-        if (!_claim(c.account, c.cumulative, c.index, c.siblings, c.sums)) revert NothingToClaim(c.account);
+    function flatten(uint256 id, PotCodec.Record[] calldata records, address caller) external nonReentrant {
+        Pot storage pot = _sealedPot(id);
+        uint256 due = pot.sealedAt + exitAfter;
+        if (msg.sender != pot.court && block.timestamp < due) revert NotDue(due);
+        (uint256 pool, uint256 keep) = PotCodec.unroll(pot.word, records);
+        uint256 tip = keep / 5;
+        pot.state = State.Flat;
+        (pot.word, _drafts[id]) = (0, 0);
+        _addFlat(_lineageOf(pot.version), pool + keep - tip);
+        emit Flattened(id, pool + keep - tip);
+        _pay(caller, tip);
     }
 
     /// @inheritdoc IAttributionLedger
-    function claimMany(Claim[] calldata many) external nonReentrant {
-        for (uint256 i; i < many.length; ++i) {
-            Claim calldata c = many[i];
-            _claim(c.account, c.cumulative, c.index, c.siblings, c.sums);
+    function claimMany(address account, Claim[] calldata claims) external nonReentrant {
+        uint256 sum;
+        for (uint256 i; i < claims.length; ++i) {
+            Claim calldata claim = claims[i];
+            uint256 id = claim.id;
+            uint256 bits = _claimed[account][id >> 8];
+            uint256 bit = 1 << (id & 255);
+            if (bits & bit != 0) continue;
+            bytes32 node = PayoutList.leaf(PayoutList.pack(account, claim.amount));
+            if (Merkle.fold(node, claim.index, claim.path) != rootOf[id]) revert NotInList(id, account);
+            _claimed[account][id >> 8] = bits | bit;
+            sum += claim.amount;
+            emit Claimed(id, account, claim.amount);
         }
+        if (sum == 0) revert NothingToClaim(account);
+        open.safeTransfer(account, sum);
     }
 
     /// @inheritdoc IAttributionLedger
-    function received() public view returns (uint256) {
-        return open.balanceOf(address(this)) + claimedTotal - bondHeld;
+    function potOf(uint256 id) external view returns (Pot memory) {
+        return _pots[id];
     }
 
     /// @inheritdoc IAttributionLedger
-    function bondFor(uint96 paid) public pure returns (uint256) {
-        return Math.max(MIN_BOND, Math.ceilDiv(paid, 100));
+    function isClaimed(uint256 id, address account) external view returns (bool) {
+        return _claimed[account][id >> 8] & 1 << (id & 255) != 0;
     }
 
-    /// @dev Checks before the proof costs gas: a claim paid before is no error here.
-    function _claim(
-        address account,
-        uint96 cumulative,
-        uint256 index,
-        bytes32[] calldata siblings,
-        uint128[] calldata sums
-    ) private returns (bool) {
-        uint256 before = claimed[account];
-        if (cumulative <= before) return false;
-        bytes32 content = bytes32(uint256(uint160(account)));
-        if (!SumMerkle.verify(finalizedRoot, finalizedTotal, content, cumulative, index, siblings, sums)) {
-            revert NotInTheTree(account);
-        }
-        // The claimed amount was a cumulative, too, so it is no wider.
-        uint96 amount = cumulative - uint96(before);
-        claimed[account] = cumulative;
-        claimedTotal += amount;
-        emit Claimed(account, amount, cumulative);
-        open.transfer(account, amount);
-        return true;
+    /// @inheritdoc IAttributionLedger
+    function court() public view returns (address) {
+        return _nextCourt != address(0) && block.timestamp >= _nextFrom ? _nextCourt : _court;
     }
 
-    /// @dev Clears the pending proposal and returns the owner of the bond.
-    function _end(bytes32 hash) private returns (address by, uint256 bond) {
-        if (hash == 0 || hash != pendingHash) revert NotPending(hash);
-        (by, bond) = (attester, bondHeld);
-        (pendingHash, attester, challengeEnd, bondHeld) = (0, address(0), 0, 0);
+    function _sealedPot(uint256 id) private view returns (Pot storage pot) {
+        pot = _pots[id];
+        if (pot.state != State.Sealed) revert NotSealed(id);
+    }
+
+    function _pay(address account, uint256 amount) private {
+        if (amount != 0) open.safeTransfer(account, amount);
     }
 }

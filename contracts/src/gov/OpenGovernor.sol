@@ -6,7 +6,6 @@ import {Governor} from "@openzeppelin/contracts/governance/Governor.sol";
 import {TimelockController} from "@openzeppelin/contracts/governance/TimelockController.sol";
 import {GovernorCountingSimple} from "@openzeppelin/contracts/governance/extensions/GovernorCountingSimple.sol";
 import {GovernorPreventLateQuorum} from "@openzeppelin/contracts/governance/extensions/GovernorPreventLateQuorum.sol";
-import {GovernorProposalGuardian} from "@openzeppelin/contracts/governance/extensions/GovernorProposalGuardian.sol";
 import {GovernorSettings} from "@openzeppelin/contracts/governance/extensions/GovernorSettings.sol";
 import {GovernorTimelockControl} from "@openzeppelin/contracts/governance/extensions/GovernorTimelockControl.sol";
 import {GovernorVotes} from "@openzeppelin/contracts/governance/extensions/GovernorVotes.sol";
@@ -14,31 +13,43 @@ import {
     GovernorVotesQuorumFraction
 } from "@openzeppelin/contracts/governance/extensions/GovernorVotesQuorumFraction.sol";
 import {IVotes} from "@openzeppelin/contracts/governance/utils/IVotes.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {GuardianVeto} from "./GuardianVeto.sol";
 
 /// @title OpenGovernor
 /// @notice Who holds 1,000,000 votes (0.1 % of the supply) proposes. After one day of delay five days of voting follow, and
-///         a quorum of 4 % of the supply decides by simple majority. A quorum reached late extends the vote to one full
-///         day after it. What passed waits in the Timelock. The guardian can cancel a proposal and do nothing else.
+///         a quorum of 20 % of the supply decides by simple majority. A quorum reached late extends the vote to one full
+///         day after it. What passed waits in the Timelock. The guardian has a few vetoes, see `GuardianVeto`.
+/// @dev The largest party of `Genesis` has 18.29 % of the supply, so no party alone reaches the quorum, wherever it moves them. The
+///      parties whose tokens vest delegate them from the first day, 33.29 %, so that together they reach it.
 contract OpenGovernor is
     GovernorSettings,
     GovernorCountingSimple,
     GovernorVotesQuorumFraction,
     GovernorPreventLateQuorum,
     GovernorTimelockControl,
-    GovernorProposalGuardian
+    GuardianVeto
 {
+    /// @notice No proposal and no burning of tokens brings the quorum below this: more than any one party of `Genesis` got.
+    uint256 public constant LEAST_QUORUM = 190_000_000e18;
+
     /// @param votes Counts OPEN and sOPEN.
-    /// @param timelock Executes; this contract must be its proposer.
-    /// @param guardian May cancel; zero for none.
-    constructor(IVotesSum votes, TimelockController timelock, address guardian)
+    /// @param timelock Executes; this contract must be its proposer and canceller.
+    /// @param manager The AccessManager.
+    /// @param guardian May veto; zero for none.
+    constructor(IVotesSum votes, TimelockController timelock, address manager, address guardian)
         Governor("OpenGovernor")
         GovernorSettings(1 days, 5 days, 1_000_000e18)
         GovernorVotes(IVotes(address(votes)))
-        GovernorVotesQuorumFraction(4)
+        GovernorVotesQuorumFraction(20)
         GovernorPreventLateQuorum(1 days)
         GovernorTimelockControl(timelock)
-    {
-        _setProposalGuardian(guardian);
+        GuardianVeto(manager, guardian)
+    {}
+
+    /// @notice Votes for and abstaining that a proposal needs, as counted at `timepoint`.
+    function quorum(uint256 timepoint) public view override(Governor, GovernorVotesQuorumFraction) returns (uint256) {
+        return Math.max(super.quorum(timepoint), LEAST_QUORUM);
     }
 
     // The following overrides only resolve multiple inheritance.
@@ -100,15 +111,6 @@ contract OpenGovernor is
 
     function _tallyUpdated(uint256 proposalId) internal override(Governor, GovernorPreventLateQuorum) {
         super._tallyUpdated(proposalId);
-    }
-
-    function _validateCancel(uint256 proposalId, address caller)
-        internal
-        view
-        override(Governor, GovernorProposalGuardian)
-        returns (bool)
-    {
-        return super._validateCancel(proposalId, caller);
     }
 
     function _executor() internal view override(Governor, GovernorTimelockControl) returns (address) {

@@ -6,13 +6,9 @@ pragma solidity 0.8.37;
 library Roles {
     /// @notice Sets bounded parameters and lifts a pause. Held by the Timelock alone.
     uint64 internal constant PARAM = 1;
-    /// @notice Pauses entries (`open*`, `propose`, `create`, `register`, `addStake`) and vetoes a pending proposal of the
-    ///         AttributionLedger. Held by a guardian.
+    /// @notice Pauses entries (`open*`, `create`, `register`, `addStake`) and holds the clocks of the
+    ///         AttributionCourt. Held by a guardian, see `GuardianLimits`.
     uint64 internal constant PAUSER = 2;
     /// @notice Signs and sends awards of points.
     uint64 internal constant ISSUER = 3;
-    /// @notice Rejects a proven fraud. Held by the AttributionCourt.
-    uint64 internal constant COURT = 4;
-    /// @notice Posts the heartbeat roots of nodes.
-    uint64 internal constant NODES = 5;
 }

@@ -7,6 +7,9 @@ type DatanetRef is uint112;
 
 /// @title The parts of a cited Datanet version
 library DatanetRefs {
+    /// @notice The lineage of a version without parent and references.
+    bytes32 internal constant EMPTY_LINEAGE = keccak256(abi.encode(uint256(0), uint256(64), uint256(0)));
+
     function pack(uint64 datanet, uint32 version, uint16 weight) internal pure returns (DatanetRef) {
         return DatanetRef.wrap((uint112(datanet) << 48) | (uint112(version) << 16) | weight);
     }

@@ -1,251 +1,265 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {EntryCodec} from "../attribution/lib/EntryCodec.sol";
-import {DatanetRef} from "./DatanetRef.sol";
+import {PotCodec} from "../attribution/lib/PotCodec.sol";
 import {IAttributionLedger} from "./IAttributionLedger.sol";
+import {IInfluenceBook} from "./IInfluenceBook.sol";
 
-/// @title One-transaction proofs that a pending proposal is wrong
-/// @notice Anyone who proves one is paid half of the bond. The Court takes no opinion: every function re-computes one
-///         statement of the proposal from its own leaves, the model's commitments and the Settlement's books, and rejects the
-///         proposal only if the statement is false. A proposal that follows the rule in EntryCodec has no false statement,
-///         and hashes have no second preimage, so it can never be convicted. A proof that shows no fraud reverts with
-///         `NoFraud`; a proof that does not belong to the proposal reverts with what does not fit.
-/// @dev What a proof cannot reach, since it is not on the chain: whether a receipt's vector, threshold and pool are true to
-///      the call, and leaves that the attester keeps to himself.
+/// @title Who gets how much of a pot
+/// @notice A proposer posts the list of a sealed pot with a bond. In the window anyone may ask, with a fee, why an account gets
+///         what it gets. The proposer answers step by step with numbers that add up, down to one call; for the call it shows
+///         the vector and the entries; then one entry is shown to come from a row, or the challenger shows a row that the
+///         entries omit. Each side has a clock per game. Two verdicts convict: the proposer's clock ran out, or a row is
+///         omitted. Every other lie ends as an answer that reverts, so the clock is the verdict.
+///
+///         bond      P + floor(P / 4) of OPEN, where P is the pool; on conviction P is burnt, the rest is shared equally by the
+///                   games that are live then
+///         stake     ceil(P / 1,000) of OPEN from each challenger; of a lost game it goes to the lineage's flat money
+///         fees      2 answer fees from the proposer, one from each challenger, native money; of a lost game half goes to the
+///                   proposer, half (rounded up) to the treasury
+/// @dev Only hashes are stored. What later calls pass in is in events: `Proposed`, `Stepped`, `Answered`, `CallOpened`, `RowShown`.
+///      `numbers` are 12 bytes each, see `Numbers`.
 interface IAttributionCourt {
-    /// @notice What was false: K1 to K7.
-    enum Kind {
-        None,
-        Weight,
-        Amount,
-        Sum,
-        Order,
-        Account,
-        Omission,
-        Lineage
+    /// @notice A proposal.
+    /// @param round Counts the proposals of the pot, so that no game fits an equal, later one.
+    /// @param acc The pot as it was sealed, see `PotCodec`.
+    /// @param draft What the ledger computed from records and list.
+    /// @param values The influence commitment as it was when this was proposed.
+    /// @param deposit Native money of the proposer.
+    struct Meta {
+        uint256 id;
+        address proposer;
+        uint64 version;
+        uint32 round;
+        bytes32 acc;
+        IAttributionLedger.Draft draft;
+        IInfluenceBook.Values values;
+        uint96 deposit;
     }
 
-    /// @notice The trees of a proposal; Shares are those of one call.
-    enum Tree {
-        Accounts,
-        Entries,
+    /// @notice What a game asks about now.
+    enum Level {
+        Redemptions,
+        Lines,
         Calls,
-        Shares
+        Range,
+        Call,
+        Entries,
+        Entry,
+        Row
     }
 
-    /// @notice The way of a node up to its root.
-    /// @param index Position of the node in its level, from the left.
-    struct Path {
+    /// @notice The state of a game.
+    /// @param meta keccak256 of the encoded `Meta`.
+    /// @param isUnlisted The account is not in the list, and its amount is not named yet.
+    /// @param isRowAsked The challenger has asked for a row already.
+    /// @param amount The number that the next answer must add up to.
+    /// @param lo Redemption, line, first call, call, entry or row that is asked about.
+    /// @param count Numbers' range: redemptions of the pot, lines of the redemption, calls of the line or of the range.
+    /// @param acc What the next evidence must hash to: pot, chain of lines, root of receipts, hash of the vector.
+    /// @param gross Gross of the redemption, and `pool` its influence money.
+    /// @param lineAmount Amount of the line, and `calls` its number of calls.
+    /// @param said keccak256 of the last numbers, or of the entries as words; at `Entry` the entry itself; 0 when an answer is due.
+    /// @param fee Native money of the challenger.
+    struct Turn {
+        bytes32 meta;
+        address account;
+        bool isUnlisted;
+        bool isRowAsked;
+        Level level;
+        uint96 amount;
+        uint32 lo;
+        uint32 count;
+        bytes32 acc;
+        uint128 gross;
+        uint96 pool;
+        uint96 lineAmount;
+        uint32 calls;
+        bytes32 said;
+        uint96 fee;
+    }
+
+    /// @param movedAt When the other side moved, and `used...` what each side has used of its clock before, seconds.
+    struct Game {
+        bytes32 turn;
+        address challenger;
+        uint40 movedAt;
+        uint24 usedProposer;
+        uint24 usedChallenger;
+        bool proposersTurn;
+    }
+
+    /// @notice A pot before the court. `meta` is 0 while nothing is proposed.
+    struct Docket {
+        bytes32 meta;
+        uint40 begunAt;
+        uint32 live;
+        uint32 games;
+        uint32 round;
+        uint8 convictions;
+        uint40 convictedAt;
+    }
+
+    /// @notice How a round ended for its live games: what each gets on top of what it paid.
+    struct Verdict {
+        uint96 share;
+        uint96 nativeShare;
+        uint40 at;
+    }
+
+    /// @notice Names a game and passes its state in.
+    struct Move {
+        uint256 game;
+        Meta meta;
+        Turn turn;
+    }
+
+    /// @notice Why an account is in the list, or is not: its place with its path, or the words on both sides of where it would be.
+    ///         At the start there is no word on the left, at the end none on the right.
+    struct Place {
+        bool isListed;
+        uint96 amount;
         uint256 index;
+        bytes32[] path;
+        uint256 left;
+        bytes32[] leftPath;
+        uint256 right;
+        bytes32[] rightPath;
+    }
+
+    /// @notice A leaf of a line's receipts, or an empty place behind the last one.
+    struct CallLeaf {
+        bool isEmpty;
+        bytes32 receipt;
+        bytes32 vectorHash;
+        uint96 cost;
         bytes32[] siblings;
         uint128[] sums;
     }
 
-    /// @notice A leaf of `calls`.
-    struct CallLeaf {
-        EntryCodec.Call call;
-        uint96 pool;
-        Path path;
-    }
+    event Proposed(uint256 indexed id, address indexed proposer, Meta meta, uint256[] list, bytes32 dataHash);
+    event Challenged(uint256 indexed id, uint256 indexed game, address indexed challenger);
+    /// @notice The state of a game after a challenge or a move; the next move passes it in.
+    event Stepped(uint256 indexed id, uint256 indexed game, Turn turn);
+    event Answered(uint256 indexed id, uint256 indexed game, bytes numbers);
+    event CallOpened(uint256 indexed id, uint256 indexed game, uint256[] entries, bytes vector);
+    /// @notice A row that the challenger asked for, and that `omitted` may need.
+    /// @param shown `abi.encode(IInfluenceBook.ShownRow)`.
+    event RowShown(uint256 indexed id, uint256 indexed game, uint256 index, bytes shown);
+    event GameLost(uint256 indexed id, uint256 indexed game, address indexed challenger);
+    event Convicted(uint256 indexed id, uint32 indexed round, address indexed proposer, uint256 games);
+    event Collected(uint256 indexed id, uint256 indexed game, address indexed challenger, uint256 share);
+    event Held(address indexed guardian, uint256 until);
 
-    /// @notice A leaf of a call's `shares`.
-    struct ShareLeaf {
-        EntryCodec.Share share;
-        uint128 weight;
-        Path path;
-    }
-
-    /// @notice A leaf of `entries`.
-    struct EntryLeaf {
-        address account;
-        uint32 call;
-        uint32 slot;
-        uint128 amount;
-        Path path;
-    }
-
-    /// @notice A leaf of a model version's influence tree, and the tree's size.
-    struct RowLeaf {
-        EntryCodec.Row row;
-        uint128 base;
-        uint32 rows;
-        Path path;
-    }
-
-    /// @notice A leaf of `accounts` or `entries`, whose contents are numbers.
-    struct KeyLeaf {
-        uint256 key;
-        uint128 amount;
-        Path path;
-    }
-
-    /// @notice The place between two neighbours; `left` is not read at position 0, `right` not at the end.
-    struct Edge {
-        uint256 position;
-        KeyLeaf left;
-        KeyLeaf right;
-    }
-
-    /// @notice An account's part of a tree: the edges before its first and after its last leaf. Without a leaf of its own
-    ///         both are the place where it would stand.
-    struct Run {
-        Edge start;
-        Edge end;
-    }
-
-    /// @notice What an inner node or a leaf was made of.
-    /// @param leaf Whether it is a leaf: then only `left` (content) and `leftSum` (amount) are read.
-    struct Opening {
-        bool leaf;
-        bytes32 left;
-        uint128 leftSum;
-        bytes32 right;
-        uint128 rightSum;
-    }
-
-    /// @notice A node of one of the trees.
-    struct Node {
-        bytes32 hash;
-        uint128 sum;
-        Path path;
-    }
-
-    /// @notice The preimage of a model version's lineage.
-    struct Lineage {
-        uint256 parent;
-        DatanetRef[] refs;
-    }
-
-    event Convicted(bytes32 indexed hash, Kind indexed kind, address indexed challenger);
-
-    error NoFraud();
-    error WrongDepth(uint256 depth, uint256 expected);
-    error IndexOutsideTree(uint256 index, uint256 count);
-    error NotInTree(uint256 index);
-    error NotInInfluence(uint256 index);
-    error NotNeighbours(uint256 index, uint256 next);
-    error NotTheEdge(uint256 key);
+    error MayNotPropose(address caller, uint256 due);
+    error AlreadyProposed(uint256 id);
+    error NotProposed(uint256 id);
+    error OtherMeta(uint256 id);
+    error OtherTurn(uint256 game);
+    error WindowOver();
+    error WindowNotOver();
+    error GamesLive(uint256 games);
+    error NotYourTurn(address caller);
+    error OutOfTime();
+    error NotOutOfTime();
+    error WrongLevel(Level level);
+    error NotYourAccount(address account);
+    error NotAtThatPlace(address account);
+    error WrongCount(uint256 numbers, uint256 expected);
+    error DoNotAddUp(uint256 sum, uint256 expected);
+    error IsListed(uint256 amount);
+    error OtherNumbers();
+    error OutsideRange(uint256 index, uint256 count);
+    error NotTheCall();
     error NotTheVector();
-    error NotTheLineage();
-    error NotTheSameRow(uint256 index, uint256 row);
-    error NotTheSameCluster();
-    error DoNotPoint();
-    error NotEligible();
+    error NotTheEntry();
+    error NothingOmitted();
+    error RowAskedBefore();
+    error NoVerdict(uint256 id, uint32 round);
+    error NotFlatYet();
+    error HoldNotAllowed(uint256 from);
 
-    /// @notice K1. A listed weight is not what call vector and row give, is zero, or lies below the call's cutoff.
-    function proveWeight(
-        IAttributionLedger.Proposal calldata p,
-        CallLeaf calldata c,
-        ShareLeaf calldata s,
-        RowLeaf calldata r,
-        bytes calldata vector
-    ) external;
+    /// @notice Proposes the list of a sealed pot: its node or the node's relayer, or anyone when the pot is 3.5 windows (seven
+    ///         days) old. Takes the bond and at least two answer fees.
+    /// @param list Words `account << 96 | amount`, see `PayoutList`.
+    /// @param dataHash Where the receipts can be had.
+    function propose(uint256 id, PotCodec.Record[] calldata records, uint256[] calldata list, bytes32 dataHash)
+        external
+        payable;
 
-    /// @notice K2. An entry and a share, one of which points at the other, disagree: in who, where, or how much.
-    function proveAmount(
-        IAttributionLedger.Proposal calldata p,
-        CallLeaf calldata c,
-        ShareLeaf calldata s,
-        EntryLeaf calldata e
-    ) external;
+    /// @notice Asks why an account gets what it gets, within the window. Takes the stake and at least an answer fee.
+    function challenge(Meta calldata meta, address account, Place calldata place)
+        external
+        payable
+        returns (uint256 game);
 
-    /// @notice K2. An entry points at a call that is not there.
-    function proveEntryWithoutCall(IAttributionLedger.Proposal calldata p, EntryLeaf calldata e) external;
+    /// @notice Answers with the account's part of each redemption.
+    function answerRedemptions(Move calldata move, bytes calldata numbers) external;
 
-    /// @notice K2. An entry points at a share that its call does not list.
-    function proveEntryWithoutShare(IAttributionLedger.Proposal calldata p, EntryLeaf calldata e, CallLeaf calldata c)
+    /// @notice Answers with the account's part of each line of the picked redemption.
+    function answerLines(Move calldata move, PotCodec.Record[] calldata records, bytes calldata numbers) external;
+
+    /// @notice Answers with the account's part of each call of the picked line; of more than 256 calls, of each of the
+    ///         ranges of ceil(n / 256) calls, of which the last may be shorter.
+    function answerCalls(Move calldata move, PotCodec.PaidLine[] calldata lines, bytes calldata numbers) external;
+
+    /// @notice Answers with the account's part of each call of the picked range.
+    function answerRange(Move calldata move, bytes calldata numbers) external;
+
+    /// @notice Picks the number that is asked about next.
+    function pick(Move calldata move, bytes calldata numbers, uint256 index) external;
+
+    /// @notice Opens the picked call: its leaf, vector, and entries, of which the account's part is the number asked about. Where
+    ///         that is 0, a call without influence and an empty place end the game.
+    function openCall(Move calldata move, CallLeaf calldata leaf, bytes calldata vector, uint256[] calldata entries)
         external;
 
-    /// @notice K2. A share points at an entry that is not there.
-    function proveShareWithoutEntry(IAttributionLedger.Proposal calldata p, CallLeaf calldata c, ShareLeaf calldata s)
-        external;
+    /// @notice Picks the entry whose row is to be shown.
+    function pickEntry(Move calldata move, uint256[] calldata entries, uint256 index) external;
 
-    /// @notice K3. A node's sum is not that of its children, a root's is not the stated total, a leaf stands above or an
-    ///         inner node at the bottom, a leaf's content is wider than its tree's, or a place within the count is empty or
-    ///         one beyond it is not.
-    /// @param c The call whose shares are meant; not read for the other trees.
-    /// @param n For a root (empty path) its `sum` is not read: the stated total takes its place.
-    /// @param o Not read when the node is empty or stands where none should be.
-    function proveSum(
-        IAttributionLedger.Proposal calldata p,
-        Tree tree,
-        CallLeaf calldata c,
-        Node calldata n,
-        Opening calldata o
-    ) external;
+    /// @notice Shows the row of the picked entry; the challenger has lost.
+    /// @param shown `abi.encode(IInfluenceBook.ShownRow)`, here and below.
+    function showEntry(Move calldata move, bytes calldata vector, bytes calldata shown) external;
 
-    /// @notice K3. A call lists more than it may, has a cutoff without listing as many as it may, lists without a commitment,
-    ///         or is flat with a threshold.
-    function proveCall(IAttributionLedger.Proposal calldata p, CallLeaf calldata c) external;
+    /// @notice Asks for any row of the influence tree, once a game.
+    function pickRow(Move calldata move, uint256 index) external;
 
-    /// @notice K3. The pools are not what the Settlement set aside in the range.
-    function proveBudget(IAttributionLedger.Proposal calldata p) external;
+    /// @notice Shows the row that was asked for.
+    function showRow(Move calldata move, bytes calldata shown) external;
 
-    /// @notice K4. Two neighbours in `accounts` or `entries` do not ascend.
-    /// @param tree Accounts or Entries.
-    function proveOrder(
-        IAttributionLedger.Proposal calldata p,
-        Tree tree,
-        KeyLeaf calldata left,
-        KeyLeaf calldata right
-    ) external;
-
-    /// @notice K4. Two neighbours in `calls` do not ascend: a call counted twice, or out of place.
-    function proveCallOrder(IAttributionLedger.Proposal calldata p, CallLeaf calldata left, CallLeaf calldata right)
-        external;
-
-    /// @notice K4. Two neighbours in a call's shares do not ascend: a cluster counted twice, or out of place.
-    function proveShareOrder(
-        IAttributionLedger.Proposal calldata p,
-        CallLeaf calldata c,
-        ShareLeaf calldata left,
-        ShareLeaf calldata right
-    ) external;
-
-    /// @notice K5. An account's total is not its total before plus its entries.
-    function proveAccount(
-        IAttributionLedger.Proposal calldata p,
-        address account,
-        Run calldata before,
-        Run calldata entries,
-        Run calldata now_
-    ) external;
-
-    /// @notice K6. A row above the cutoff belongs to a cluster that the call does not list.
-    /// @param position The place in the call's shares where the cluster would stand, between `left` and `right`.
-    function proveMissingRow(
-        IAttributionLedger.Proposal calldata p,
-        CallLeaf calldata c,
-        RowLeaf calldata r,
+    /// @notice Shows a row that belongs in the entries and is not there; the proposer is convicted.
+    function omitted(
+        Move calldata move,
+        uint256[] calldata entries,
         bytes calldata vector,
-        Lineage calldata lineage,
-        uint256 position,
-        ShareLeaf calldata left,
-        ShareLeaf calldata right
+        uint256 index,
+        bytes calldata shown
     ) external;
 
-    /// @notice K6. A listed row is not the one of greatest weight of its cluster.
-    function proveBetterRow(
-        IAttributionLedger.Proposal calldata p,
-        CallLeaf calldata c,
-        ShareLeaf calldata s,
-        RowLeaf calldata r,
-        bytes calldata vector,
-        Lineage calldata lineage
-    ) external;
+    /// @notice Ends a game in which the side whose turn it is has used up its clock. Anyone may call.
+    function timeout(Move calldata move) external;
 
-    /// @notice K7. A call uses an influence tree that its model version has not committed.
-    function proveForeignTree(IAttributionLedger.Proposal calldata p, CallLeaf calldata c) external;
+    /// @notice Pays the challenger of a game that was live when its round ended. Anyone may call.
+    function collect(Move calldata move) external;
 
-    /// @notice K7. A share names a row that the influence tree does not have, or has for another cluster or contributor, or
-    ///         that is from a Datanet version the model does not cite.
-    /// @param r The row the share names; any row of the tree when it names one beyond its end.
-    function proveForeignRow(
-        IAttributionLedger.Proposal calldata p,
-        CallLeaf calldata c,
-        ShareLeaf calldata s,
-        RowLeaf calldata r,
-        Lineage calldata lineage
-    ) external;
+    /// @notice Makes a proposal final when its window is over and no game is live. Anyone may, and gets a fifth of keep.
+    function finalize(Meta calldata meta) external;
+
+    /// @notice Makes a pot flat of which nothing is proposed: its oldest record is 7 windows (14 days) old and the last
+    ///         conviction 3.5, or three proposals were convicted, or the influence commitment is void. Anyone may, and gets a
+    ///         fifth of keep.
+    function flatten(uint256 id, PotCodec.Record[] calldata records) external;
+
+    /// @notice Gives bond and deposits back when the ledger has made the pot flat without this court.
+    function release(Meta calldata meta) external;
+
+    /// @notice Stops all windows and clocks for 1.5 windows (72 hours), at most once in 15 windows (30 days), and not after two
+    ///         years; those of the caller's own proposals run on. `Roles.PAUSER`.
+    function hold() external;
+
+    function docketOf(uint256 id) external view returns (Docket memory);
+
+    function gameOf(uint256 id, uint256 game) external view returns (Game memory);
+
+    function verdictOf(uint256 id, uint32 round) external view returns (Verdict memory);
 }

@@ -1,106 +1,153 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-/// @title The pool of data contributors
-/// @notice Holds what the Settlement sweeps here. Attesters propose, epoch range after epoch range, who has earned how much
-///         in all; after a challenge window the proposal is final and everyone claims. Totals are cumulative and the tree
-///         commits its sums, so all claims of all time stay within the total, and the total within what was received.
-/// @dev One proposal is pending at a time and can neither be replaced nor withdrawn: it ends final or rejected.
+import {PotCodec} from "../attribution/lib/PotCodec.sol";
+import {DatanetRef} from "./DatanetRef.sol";
+
+/// @title The money of data contributors
+/// @notice Holds what the Settlement hands over, and pays it in two ways. A sealed pot, the influence money of one (node, model
+///         version), is paid by a posted list of accounts once its court says that the list stands; this contract computes
+///         the pool, the list's root and its sum itself, so a court can only say yes or no. All other money is flat: it is
+///         collected per lineage, spread over the cited Datanet versions, and paid by each holder's number of rows.
+/// @dev Holds: pools and keeps of pots not final, listed amounts unclaimed, flat, income not taken, credit, and under a wei of
+///      dust per claim of income. Amounts are wei of OPEN; a version is `model << 32 | version`. Nothing here can be paused.
 interface IAttributionLedger {
-    /// @notice A claim on what was earned between two epochs. Only its hash is stored; the event carries the rest.
-    /// @param from First epoch it covers: the one after the last final epoch. An epoch is one hour since 1970.
-    /// @param to Last epoch it covers; over. A range of fewer than 744 epochs, the most, leaves out at most 24 that are over.
-    /// @param previousRoot Root, total and number of accounts that are final now.
-    /// @param previousTotal Wei.
-    /// @param previousAccounts Leaves of the tree that is final now.
-    /// @param accountsRoot Merkle-sum tree of what each account has earned since the beginning.
-    /// @param total Its total in wei: `previousTotal` + `paid`.
-    /// @param accounts Its number of leaves.
-    /// @param entriesRoot Merkle-sum tree of what the range pays to whom for which row of which call.
-    /// @param paid Its total in wei.
-    /// @param entries Its number of leaves.
-    /// @param callsRoot Merkle-sum tree of the calls of the range and their pools.
-    /// @param pools Its total in wei: what the Settlement set aside for data in the range.
-    /// @param calls Its number of leaves.
-    /// @param dataHash Content id of all leaves.
-    struct Proposal {
-        uint64 from;
-        uint64 to;
-        bytes32 previousRoot;
-        uint96 previousTotal;
-        uint32 previousAccounts;
-        bytes32 accountsRoot;
-        uint96 total;
-        uint32 accounts;
-        bytes32 entriesRoot;
-        uint96 paid;
-        uint32 entries;
-        bytes32 callsRoot;
-        uint96 pools;
-        uint32 calls;
-        bytes32 dataHash;
+    enum State {
+        None,
+        Sealed,
+        Final,
+        Flat
     }
 
-    /// @notice One leaf of the final accounts tree with its path.
+    /// @param word The pot as the Settlement kept it, see `PotCodec`.
+    /// @param court Who judges it: the court that was current when it was sealed.
+    struct Pot {
+        bytes32 word;
+        address node;
+        uint64 version;
+        State state;
+        address court;
+        uint40 sealedAt;
+    }
+
+    /// @notice A list as this contract computed it.
+    /// @param pool Influence money of the pot.
+    /// @param keep What proposing and finalising is paid from.
+    /// @param total What the list pays.
+    /// @param size Accounts in it.
+    /// @param root Its root, see `PayoutList`.
+    struct Draft {
+        uint96 pool;
+        uint96 keep;
+        uint96 total;
+        uint32 size;
+        bytes32 root;
+    }
+
+    /// @notice An account's word in the list of pot `id`.
     struct Claim {
-        address account;
-        uint96 cumulative;
+        uint256 id;
         uint256 index;
+        uint96 amount;
+        bytes32[] path;
+    }
+
+    /// @notice A leaf of a Datanet version's shares: the account with `rows` rows under `rowsRoot`.
+    struct Holder {
+        address account;
+        bytes32 rowsRoot;
+        uint48 rows;
+        uint256 place;
         bytes32[] siblings;
         uint128[] sums;
     }
 
-    event Proposed(
-        bytes32 indexed hash, address indexed attester, Proposal proposal, uint256 bond, uint256 challengeEnd
-    );
-    event Finalized(bytes32 indexed hash, bytes32 indexed accountsRoot, uint96 total, uint64 epoch);
-    /// @notice Convicted, or vetoed: then there is no challenger and no reward.
-    event Rejected(bytes32 indexed hash, address indexed attester, address indexed challenger, uint256 reward);
-    event Claimed(address indexed account, uint256 amount, uint256 cumulative);
+    event Sealed(uint256 indexed id, address indexed node, uint64 indexed version, bytes32 pot, address court);
+    event Finalized(uint256 indexed id, bytes32 root, uint256 total, uint256 rest);
+    event Flattened(uint256 indexed id, uint256 amount);
+    event Claimed(uint256 indexed id, address indexed account, uint256 amount);
+    event FlatGiven(bytes32 indexed lineage, address indexed from, uint256 amount);
+    event Spread(bytes32 indexed lineage, uint256 up, uint256 spread, uint256 left);
+    event FlatClaimed(uint256 indexed datanet, uint32 indexed version, address indexed account, uint256 amount);
+    event Credited(address indexed account, uint256 amount);
+    event Withdrawn(address indexed account, uint256 amount);
+    event Wired(address settlement, address court);
+    event CourtAnnounced(address court, uint256 from);
 
-    error ProposalPending(bytes32 hash);
-    /// @notice The range does not start after `last`, is empty or longer than 744 epochs, is not over yet, or is shorter
-    ///         than it could be by more than 24.
-    error BadRange(uint64 from, uint64 to, uint64 last);
-    /// @notice The proposal does not build on what is final.
-    error NotOnTheFinal();
-    /// @notice The totals contradict each other: total = previous + paid, and paid <= pools.
-    error BadTotals();
-    error MoreThanReceived(uint256 total, uint256 received);
-    error NotPending(bytes32 hash);
-    error WindowOpen(uint256 challengeEnd);
+    error AlreadyWired();
+    error ZeroAddress();
+    error NotSettlement(address caller);
+    error NotCourt(address caller);
+    error NotSealed(uint256 id);
+    error OtherDraft(uint256 id);
+    error NotDue(uint256 due);
+    error NotInList(uint256 id, address account);
     error NothingToClaim(address account);
-    error NotInTheTree(address account);
+    error NoLineage(uint64 version);
+    error NotAHolder(address account);
+    error NothingToSpread(bytes32 lineage);
+    error NothingToWithdraw(address account);
 
-    /// @notice Proposes who earned what, with a bond of 5,000 OPEN or 1 % of `paid` (rounded up), whichever is larger.
-    function propose(Proposal calldata proposal) external;
+    /// @notice Names the Settlement and the first court, once. The admin, when the contracts are deployed.
+    function wire(address settlement, address court) external;
 
-    /// @notice Makes a proposal final when its window is over, and returns the bond. Anyone may call it.
-    function finalize(Proposal calldata proposal) external;
+    /// @notice Announces the court of pots that are sealed 15 windows (30 days) from now or later. `Roles.PARAM`.
+    function announceCourt(address court) external;
 
-    /// @notice Ends the pending proposal: half of the bond to the challenger, a quarter burnt, the rest to the treasury.
-    ///         Both rounded down; the treasury gains the dust. Court only.
-    function reject(bytes32 hash, address challenger) external;
+    /// @notice The court of pots that are sealed now.
+    function court() external view returns (address);
 
-    /// @notice Ends the pending proposal without proof. Guardian only, for what the Court cannot prove: calls that were never
-    ///         made, leaves that are withheld. The whole bond goes to the treasury, from where governance can give it back.
-    function veto(bytes32 hash) external;
+    /// @notice Takes a sealed pot under the next id; the Settlement only.
+    function take(address node, uint64 version, bytes32 pot) external returns (uint256 id);
 
-    /// @notice Pays the caller what it has not claimed yet.
-    function claim(uint96 cumulative, uint256 index, bytes32[] calldata siblings, uint128[] calldata sums) external;
+    /// @notice Checks that `records` make up the pot and that `words` may be its list (see `PayoutList`), and keeps a hash of the
+    ///         result. The pot's court only.
+    function draft(uint256 id, PotCodec.Record[] calldata records, uint256[] calldata words)
+        external
+        returns (Draft memory);
 
-    /// @notice Pays the account of the claim; anyone may call.
-    function claimFor(Claim calldata one) external;
+    /// @notice Makes a draft final. Of keep, floor(4/5 * keep * total / pool) goes to the proposer and floor(keep / 5) to the
+    ///         finaliser; what neither they nor the list get is flat. The pot's court only.
+    function finalize(uint256 id, Draft calldata checked, address proposer, address finaliser) external;
 
-    /// @notice Pays the accounts of all claims; one that was paid before is passed over.
-    function claimMany(Claim[] calldata many) external;
+    /// @notice Makes a whole pot flat, less floor(keep / 5) for the caller: its court by its rules, or 45 windows (90 days) after
+    ///         it was sealed anyone.
+    function flatten(uint256 id, PotCodec.Record[] calldata records, address caller) external;
 
-    /// @notice Wei of OPEN that ever came in for contributors.
-    function received() external view returns (uint256);
+    /// @notice Pays an account what final lists owe it, in one transfer; what it was paid before is passed over. Anyone may call.
+    function claimMany(address account, Claim[] calldata claims) external;
 
-    /// @notice The bond a proposal that pays `paid` needs, in wei of OPEN.
-    function bondFor(uint96 paid) external pure returns (uint256);
+    /// @notice Adds the caller's OPEN to the flat money of a version's lineage.
+    function giveFlat(uint64 version, uint256 amount) external;
 
-    /// @notice Hash of the pending proposal, zero when none is.
-    function pendingHash() external view returns (bytes32);
+    /// @notice Spreads what the lineage of (parent, refs) has collected. With a parent, a tenth (everything, without references)
+    ///         goes to the parent version's lineage, or to that model's payout if the parent has none. Of each reference's
+    ///         part by weight, curatorBps go to the Datanet's owner, the rest is income of the Datanet version. Every
+    ///         part is rounded down; the dust stays for the next time. Anyone may call.
+    function spread(uint96 parent, DatanetRef[] calldata refs) external;
+
+    /// @notice Pays a holder: floor(income * rows / all rows) less what was paid before. Anyone may call. The part of an account
+    ///         that cannot receive (zero, this contract) goes to the Datanet's owner.
+    function claimFlat(uint256 datanet, uint32 version, Holder calldata holder) external;
+
+    /// @notice Pays an account its credit. Anyone may call.
+    function withdraw(address account) external returns (uint256 amount);
+
+    function potOf(uint256 id) external view returns (Pot memory);
+
+    /// @notice Number of pots, also the newest id.
+    function potCount() external view returns (uint256);
+
+    /// @notice Root of the list of a final pot.
+    function rootOf(uint256 id) external view returns (bytes32);
+
+    function isClaimed(uint256 id, address account) external view returns (bool);
+
+    /// @notice Flat money of a lineage that lies here; the Settlement collects more.
+    function flat(bytes32 lineage) external view returns (uint256);
+
+    /// @notice All flat money that a Datanet version ever got.
+    function income(uint256 datanet, uint32 version) external view returns (uint256);
+
+    function credit(address account) external view returns (uint256);
 }

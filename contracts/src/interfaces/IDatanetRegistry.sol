@@ -7,10 +7,12 @@ pragma solidity 0.8.37;
 interface IDatanetRegistry {
     /// @notice What a licence allows beyond private use.
     /// @param text keccak256 of the SPDX expression, or of the whole text of a licence that SPDX does not list.
+    /// @param shareAlike What is made from it must have the same licence.
     struct Licence {
         bytes32 text;
         bool commercial;
         bool derivative;
+        bool shareAlike;
     }
 
     /// @notice Two slots.
@@ -83,7 +85,9 @@ interface IDatanetRegistry {
         uint256 deadline;
     }
 
-    event LicenceAdded(uint32 indexed licence, bytes32 indexed text, string spdx, bool commercial, bool derivative);
+    event LicenceAdded(
+        uint32 indexed licence, bytes32 indexed text, string spdx, bool commercial, bool derivative, bool shareAlike
+    );
     event DatanetCreated(
         uint256 indexed id,
         address indexed owner,
@@ -127,8 +131,11 @@ interface IDatanetRegistry {
         bytes32 rowsRoot,
         bytes32 sharesRoot,
         uint48 rows,
-        address publisher
+        address publisher,
+        uint64 withdrawals
     );
+    /// @notice The contributor voids an offer that it signed.
+    event OfferRevoked(address indexed contributor, uint256 nonce);
 
     error NotDatanetOwner(uint256 id, address caller);
     error NotCurator(uint256 id, address caller);
@@ -153,13 +160,18 @@ interface IDatanetRegistry {
     error BadShare(uint16 bps);
     error SignatureExpired(uint256 deadline);
     error BadSignature(address contributor);
+    error NonceUsed(address contributor, uint256 nonce);
+    /// @notice In a Datanet that asks for stake each contributor is checked, so contributions come one by one.
+    error NoBatches(uint256 id);
+    /// @notice A version has to consider at least the withdrawals made before today.
+    error WithdrawalsNotKnown(uint64 known, uint64 least, uint64 all);
     error BadProof(bytes32 item);
     error AlreadyWithdrawn(bytes32 item);
 
     /// @notice Adds a licence to the table. `Roles.PARAM`.
     /// @param spdx SPDX expression, or the name of a licence that SPDX does not list.
     /// @param text `keccak256(bytes(spdx))`, or the hash of the whole text.
-    function addLicence(string calldata spdx, bytes32 text, bool commercial, bool derivative)
+    function addLicence(string calldata spdx, bytes32 text, bool commercial, bool derivative, bool shareAlike)
         external
         returns (uint32 licence);
 
@@ -180,7 +192,8 @@ interface IDatanetRegistry {
     /// @notice Says who may contribute from now on. Owner only.
     function setAccess(uint256 id, bool open, uint32 minStakeOpen) external;
 
-    /// @notice Names a curator, or no longer. Owner only; the owner always is one.
+    /// @notice Names a curator, or no longer. Owner only; the owner always is one. A transfer of the Datanet ends all that were
+    /// named.
     function setCurator(uint256 id, address curator, bool allowed) external;
 
     /// @notice Contributes rows.
@@ -190,14 +203,19 @@ interface IDatanetRegistry {
         external
         returns (uint32 contribution);
 
-    /// @notice Contributes for someone who signed it; anyone may send it.
+    /// @notice Contributes for the account that signed it; anyone may send it. Nonces are used once each, in any order, so that
+    /// an offer that expires holds up no other.
     function contributeBySig(SignedContribution calldata signed, bytes calldata signature)
         external
         returns (uint32 contribution);
 
+    /// @notice Voids a signed offer of the caller that was not used.
+    function revokeOffer(uint256 nonce) external;
+
     /// @notice Anchors `count` signed contributions by one root. The leaf is OpenZeppelin's standard one over
     /// `(address contributor, bytes32 item)`, `item` being the struct hash of the SignedContribution. A root is anchored
-    /// once by each sender, so that no sender can anchor another's root first with another count.
+    /// once by each sender, so that no sender can anchor another's root first with another count. Not in a Datanet that asks
+    /// for stake.
     function contributeBatch(uint256 id, bytes32 root, uint32 count) external;
 
     /// @notice Accepts (bit i of `acceptBits`) or rejects up to 256 contributions; a rejection needs a reason. An appealed
@@ -226,14 +244,24 @@ interface IDatanetRegistry {
     /// @notice Appends a version. Curators only. Two who start from the same parent cannot both win: the later one gets
     /// `NotLatest`.
     /// @param parent The newest version, 0 for the first.
-    function publish(uint256 id, bytes32 manifest, bytes32 rowsRoot, bytes32 sharesRoot, uint48 rows, uint32 parent)
-        external
-        returns (uint32 version);
+    /// @param withdrawals How many withdrawals of this Datanet the version considers: the first so many, in the order of their
+    ///        events. All that were made before today (days since 1970) are due, so that no version can be published as if
+    ///        there were none; the event has the number, and the rows are public.
+    function publish(
+        uint256 id,
+        bytes32 manifest,
+        bytes32 rowsRoot,
+        bytes32 sharesRoot,
+        uint48 rows,
+        uint32 parent,
+        uint64 withdrawals
+    ) external returns (uint32 version);
 
-    /// @notice Reverts with `LicenceForbids` unless licence `source` allows all that `wanted` allows.
+    /// @notice Reverts with `LicenceForbids` unless licence `source` allows all that `wanted` allows. From a share-alike licence
+    /// only the same licence follows.
     function checkLicence(uint32 source, uint32 wanted) external view;
 
-    /// @notice Reverts unless the version exists and its Datanet's licence allows all that licence `wanted` allows.
+    /// @notice Reverts unless the version exists and `checkLicence` holds for its Datanet's licence and `wanted`.
     function checkCitable(uint256 id, uint32 version, uint32 wanted) external view;
 
     /// @notice A licence; reverts for an unknown one.
@@ -249,6 +277,12 @@ interface IDatanetRegistry {
 
     /// @notice A version; reverts for an unknown one.
     function versionOf(uint256 id, uint32 version) external view returns (Version memory);
+
+    /// @notice Withdrawals of a Datanet so far, contributions and items of batches.
+    function withdrawalsOf(uint256 id) external view returns (uint64);
+
+    /// @notice Whether a nonce of a contributor's offers is used or revoked.
+    function isNonceUsed(address contributor, uint256 nonce) external view returns (bool);
 
     function contributionOf(uint256 id, uint32 contribution) external view returns (Contribution memory);
 

@@ -57,4 +57,11 @@ interface IGenesis {
         external
         view
         returns (uint256 held, uint256 releasable, uint256 released);
+
+    /// @notice Whether a holder's OPEN does not vote: the treasury, its two vesting wallets, and the provider of liquidity. What they
+    ///         pay out votes. Investors and team delegate what lies in their wallets, see `VotingWallet`.
+    function isSilent(address holder) external view returns (bool);
+
+    /// @notice The supply of `token` less what silent holders have: the votes there can be.
+    function votable(IERC20 token) external view returns (uint256);
 }

@@ -10,9 +10,9 @@ interface IModelRegistry {
     /// @notice How the rest of a payment is split once the protocol fee is taken. One slot.
     /// @param payout Who the developer's part is credited to.
     /// @param devBps Developer's part; `devBps + dataBps + nodeBps == 10,000`.
-    /// @param dataBps Contributors' part; at least 1,000 for a model that cites Datanets.
+    /// @param dataBps Contributors' part; at least 1,000 for a model that cites Datanets or continues another version.
     /// @param nodeBps Part of the node that answered.
-    /// @param effectiveAt When these terms may be, or were, put in force; set by the registry (seconds).
+    /// @param effectiveAt Since when, or from when on, these terms are in force; set by the registry (seconds).
     struct Terms {
         address payout;
         uint16 devBps;
@@ -23,7 +23,7 @@ interface IModelRegistry {
 
     /// @notice A base model that adapters are made for.
     /// @param family Short name of the architecture's family.
-    /// @param architecture Hash of the configuration and of the weights' list.
+    /// @param architecture Hash of the configuration and of the weights' list; each is entered once.
     /// @param licence Licence id of the DatanetRegistry's table.
     struct Base {
         bytes32 family;
@@ -32,7 +32,9 @@ interface IModelRegistry {
     }
 
     /// @notice What an owner publishes as one version.
-    /// @param adapter Content hash of the adapter's files.
+    /// @param adapter Content hash of the adapter's files. Its first release, under whichever base and model, fixes the lineage
+    ///        of these files for ever: a later one has the same parent and references, or names the first as its parent and
+    ///        cites nothing, which passes all of the contributors' part on to it.
     /// @param manifest sha2-256 digest of the manifest's CIDv1.
     /// @param rank Largest rank of the adapter.
     /// @param sizeKiB Size of the files, rounded up.
@@ -61,6 +63,7 @@ interface IModelRegistry {
     }
 
     /// @notice What else is known of a model. One slot.
+    /// @param cites A version of it has references or a parent, so that there are contributors to pay.
     struct Model {
         uint32 base;
         uint32 licence;
@@ -69,18 +72,17 @@ interface IModelRegistry {
         bool cites;
     }
 
-    event BaseAdded(uint32 indexed base, bytes32 indexed key, bytes32 family, bytes32 architecture, uint32 licence);
+    event BaseAdded(uint32 indexed base, bytes32 indexed architecture, bytes32 family, uint32 licence);
+    event BaseLicenceSet(uint32 indexed base, uint32 licence);
     event ModelRegistered(uint256 indexed id, uint32 indexed base, address indexed owner, uint32 licence);
     event VersionPublished(
         uint256 indexed id, uint32 indexed version, bytes32 adapter, bytes32 manifest, uint96 parent, DatanetRef[] refs
     );
     event TermsAnnounced(uint256 indexed id, Terms terms);
+    /// @notice Terms that are in force at once: the first, and those after a sale.
     event TermsApplied(uint256 indexed id, Terms terms);
     event PriceSet(uint256 indexed id, uint128 perCall, uint128 per1kTokens);
     event VersionDeprecated(uint256 indexed id, uint32 indexed version);
-    event InfluenceCommitted(
-        uint256 indexed id, uint32 indexed version, bytes32 artefact, bytes32 influenceRoot, uint16 rhoBps
-    );
 
     error NotModelOwner(uint256 id, address caller);
     error UnknownBase(uint32 base);
@@ -89,20 +91,21 @@ interface IModelRegistry {
     error BadTerms(uint256 sumBps);
     error PayoutMissing();
     error DataShareTooSmall(uint16 dataBps);
-    error NothingAnnounced(uint256 id);
-    error TermsNotDue(uint256 id, uint48 effectiveAt);
     error TooManyRefs(uint256 count);
     error RefsNotAscending(uint256 index);
     error WeightMissing(uint256 index);
     error OtherBase(uint32 base, uint32 parentBase);
     error FieldMissing();
-    error InfluenceAlreadySet(uint256 id, uint32 version);
-    error RhoTooLarge(uint16 rhoBps);
     error AlreadyDeprecated(uint256 id, uint32 version);
+    /// @notice These files were released as version `first`, with another lineage.
+    error OtherLineage(bytes32 adapter, uint64 first);
 
-    /// @notice Enters a base model; anyone may, once per content.
+    /// @notice Enters a base model; anyone may, once per architecture, so that there is no second entry under another licence.
     /// @return base Its id, from 1.
     function addBase(bytes32 family, bytes32 architecture, uint32 licence) external returns (uint32 base);
+
+    /// @notice Corrects the licence of a base that was entered under a wrong one; counts for releases from now on. `Roles.PARAM`.
+    function setBaseLicence(uint32 base, uint32 licence) external;
 
     /// @notice Creates a model with its first version and terms that are in force at once. Can be paused.
     /// @param licence The model's own licence; base, parent and cited Datanets must allow what it allows.
@@ -120,11 +123,9 @@ interface IModelRegistry {
     /// @notice Appends a version. Owner only.
     function publish(uint256 id, Release calldata next) external returns (uint32 version);
 
-    /// @notice Announces terms that may be applied in three days; replaces what was announced. Owner only.
+    /// @notice Announces terms that are in force in three days, by time alone; replaces what is announced and not due yet.
+    /// Owner only. A transfer of the model ends the announcement, and the payout becomes the new owner.
     function announceTerms(uint256 id, Terms calldata terms) external;
-
-    /// @notice Puts announced terms in force once their time has come. Anyone may.
-    function applyTerms(uint256 id) external;
 
     /// @notice Sets the prices of quotes to come, wei. Owner only.
     function setPrice(uint256 id, uint128 perCall, uint128 per1kTokens) external;
@@ -132,27 +133,17 @@ interface IModelRegistry {
     /// @notice Marks a version as one that should no longer be used, for ever. Owner only.
     function deprecate(uint256 id, uint32 version) external;
 
-    /// @notice Commits how a version's rows weigh on answers. Owner only, once per version.
-    /// @param artefact sha2-256 digest of the artefact's CIDv1.
-    /// @param influenceRoot Root over the row embeddings; the leaf is `EntryCodec`'s.
-    /// @param rhoBps Measured agreement with real retraining, 0 to 10,000: the part of the pool that influence decides.
-    function commitInfluence(uint256 id, uint32 version, bytes32 artefact, bytes32 influenceRoot, uint16 rhoBps)
-        external;
-
     /// @notice The terms in force; reverts for an unknown model.
     function termsOf(uint256 id) external view returns (Terms memory);
 
-    /// @notice The announced terms; all zero when there are none.
+    /// @notice What a payment for a version is split by now: terms and lineage; reverts for an unknown version.
+    function bookOf(uint256 id, uint32 version) external view returns (Terms memory terms, bytes32 lineage);
+
+    /// @notice The terms that are announced and not in force yet; all zero when there are none.
     function announcedTermsOf(uint256 id) external view returns (Terms memory);
 
     /// @notice Prices in wei.
     function priceOf(uint256 id) external view returns (uint128 perCall, uint128 per1kTokens);
-
-    /// @notice The influence commitment; all zero while there is none.
-    function influenceOf(uint256 id, uint32 version)
-        external
-        view
-        returns (bytes32 influenceRoot, bytes32 artefact, uint16 rhoBps);
 
     /// @notice `DatanetRefs.lineage` of the version's parent and references; 0 for an unknown version.
     function lineageOf(uint256 id, uint32 version) external view returns (bytes32);
@@ -169,8 +160,11 @@ interface IModelRegistry {
     /// @notice A base model; reverts for an unknown one.
     function baseOf(uint32 base) external view returns (Base memory);
 
-    /// @notice Id of the base with this content, 0 for none; the key is `keccak256(abi.encode(Base))`.
-    function baseWithKey(bytes32 key) external view returns (uint32);
+    /// @notice Id of the base with this architecture, 0 for none.
+    function baseWithArchitecture(bytes32 architecture) external view returns (uint32);
+
+    /// @notice The version (`model << 32 | version`) that released these files first, 0 for none.
+    function firstWith(bytes32 adapter) external view returns (uint64);
 
     /// @notice Number of models, also the newest id.
     function modelCount() external view returns (uint256);

@@ -5,10 +5,13 @@ import {SumMerkle} from "../attribution/lib/SumMerkle.sol";
 import {ISeasonRewards} from "../interfaces/ISeasonRewards.sol";
 import {OpenToken} from "../token/OpenToken.sol";
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
 /// @title SeasonRewards
 contract SeasonRewards is ISeasonRewards, AccessManaged, ReentrancyGuardTransient {
+    using SafeERC20 for OpenToken;
+
     OpenToken public immutable open;
     /// @notice Wei of OPEN that are promised and not claimed yet.
     uint256 public owed;
@@ -49,6 +52,6 @@ contract SeasonRewards is ISeasonRewards, AccessManaged, ReentrancyGuardTransien
         claimed[season][account] = true;
         owed -= amount;
         emit Claimed(season, account, amount);
-        open.transfer(account, amount);
+        open.safeTransfer(account, amount);
     }
 }

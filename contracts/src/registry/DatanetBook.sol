@@ -16,7 +16,18 @@ abstract contract DatanetBook is ERC721, LicenceTable, EntryPause {
     uint64 private _count;
     mapping(uint256 id => Datanet) internal _datanets;
     mapping(uint256 id => mapping(uint32 version => Version)) private _versions;
-    mapping(uint256 id => mapping(address curator => bool)) private _curators;
+    /// @dev How often a Datanet was sold. Curators are kept by it, so a sale ends those that the seller named, also when the
+    ///      seller buys the Datanet back.
+    mapping(uint256 id => uint256) private _sales;
+    mapping(uint256 id => mapping(uint256 sales => mapping(address curator => bool))) private _curators;
+    mapping(uint256 id => Withdrawals) private _withdrawals;
+
+    /// @dev One slot. `beforeDay` are those made before `day`, counted in days since 1970.
+    struct Withdrawals {
+        uint64 all;
+        uint64 beforeDay;
+        uint64 day;
+    }
 
     constructor(address authority) ERC721("Datanet", "DNET") AccessManaged(authority) {}
 
@@ -75,24 +86,29 @@ abstract contract DatanetBook is ERC721, LicenceTable, EntryPause {
 
     /// @inheritdoc IDatanetRegistry
     function setCurator(uint256 id, address curator, bool allowed) external onlyDatanetOwner(id) {
-        _curators[id][curator] = allowed;
+        _curators[id][_sales[id]][curator] = allowed;
         emit CuratorSet(id, curator, allowed);
     }
 
     /// @inheritdoc IDatanetRegistry
-    function publish(uint256 id, bytes32 manifest, bytes32 rowsRoot, bytes32 sharesRoot, uint48 rows, uint32 parent)
-        external
-        onlyCurator(id)
-        returns (uint32 version)
-    {
+    function publish(
+        uint256 id,
+        bytes32 manifest,
+        bytes32 rowsRoot,
+        bytes32 sharesRoot,
+        uint48 rows,
+        uint32 parent,
+        uint64 withdrawals
+    ) external onlyCurator(id) returns (uint32 version) {
         uint32 latest = _datanets[id].versions;
         if (parent != latest) revert NotLatest(parent, latest);
         if (manifest == 0 || rowsRoot == 0 || sharesRoot == 0) revert RootEmpty();
         if (rows == 0) revert RowsMissing();
+        _checkWithdrawals(id, withdrawals);
         version = latest + 1;
         _datanets[id].versions = version;
         _versions[id][version] = Version(manifest, rowsRoot, sharesRoot, msg.sender, uint48(block.timestamp), rows);
-        emit VersionPublished(id, version, manifest, rowsRoot, sharesRoot, rows, msg.sender);
+        emit VersionPublished(id, version, manifest, rowsRoot, sharesRoot, rows, msg.sender, withdrawals);
     }
 
     /// @inheritdoc IDatanetRegistry
@@ -120,7 +136,36 @@ abstract contract DatanetBook is ERC721, LicenceTable, EntryPause {
 
     /// @inheritdoc IDatanetRegistry
     function isCurator(uint256 id, address account) public view returns (bool) {
-        return account != address(0) && (_ownerOf(id) == account || _curators[id][account]);
+        return account != address(0) && (_ownerOf(id) == account || _curators[id][_sales[id]][account]);
+    }
+
+    /// @inheritdoc IDatanetRegistry
+    function withdrawalsOf(uint256 id) external view returns (uint64) {
+        return _withdrawals[id].all;
+    }
+
+    function _countWithdrawal(uint256 id) internal {
+        Withdrawals memory counted = _withdrawals[id];
+        uint64 today = _today();
+        if (today != counted.day) (counted.beforeDay, counted.day) = (counted.all, today);
+        ++counted.all;
+        _withdrawals[id] = counted;
+    }
+
+    function _update(address to, uint256 id, address auth) internal override returns (address from) {
+        from = super._update(to, id, auth);
+        if (from != address(0) && from != to) ++_sales[id];
+    }
+
+    /// @dev Those of today need not be known: a withdrawal in front of `publish` must not stop it.
+    function _checkWithdrawals(uint256 id, uint64 known) private view {
+        Withdrawals memory counted = _withdrawals[id];
+        uint64 least = _today() == counted.day ? counted.beforeDay : counted.all;
+        if (known < least || known > counted.all) revert WithdrawalsNotKnown(known, least, counted.all);
+    }
+
+    function _today() private view returns (uint64) {
+        return uint64(block.timestamp / 1 days);
     }
 
     function _announceTags(uint256 id, bytes32[] calldata tags) private {

@@ -5,12 +5,14 @@ import {IERC20} from "@openzeppelin/contracts/interfaces/IERC20.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
-import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
+import {BitMaps} from "@openzeppelin/contracts/utils/structs/BitMaps.sol";
 import {IDatanetRegistry} from "../interfaces/IDatanetRegistry.sol";
 import {DatanetBook} from "./DatanetBook.sol";
 
 /// @title Contributions and their review
-contract DatanetRegistry is DatanetBook, EIP712, Nonces {
+contract DatanetRegistry is DatanetBook, EIP712 {
+    using BitMaps for BitMaps.BitMap;
+
     bytes32 private constant CONTRIBUTION_TYPEHASH = keccak256(
         "Contribution(uint256 datanet,address contributor,bytes32 content,uint24 rows,bytes32 rowsRoot,uint32 licence,uint256 nonce,uint256 deadline)"
     );
@@ -25,6 +27,7 @@ contract DatanetRegistry is DatanetBook, EIP712, Nonces {
 
     mapping(uint256 id => mapping(uint32 contribution => Contribution)) private _contributions;
     mapping(uint256 id => mapping(address sender => mapping(bytes32 root => Batch))) private _batches;
+    mapping(address contributor => BitMaps.BitMap) private _usedNonces;
     /// @inheritdoc IDatanetRegistry
     mapping(bytes32 key => bool) public isItemWithdrawn;
 
@@ -46,13 +49,20 @@ contract DatanetRegistry is DatanetBook, EIP712, Nonces {
         if (!SignatureChecker.isValidSignatureNowCalldata(signed.contributor, digest, signature)) {
             revert BadSignature(signed.contributor);
         }
-        _useCheckedNonce(signed.contributor, signed.nonce);
+        _useNonce(signed.contributor, signed.nonce);
         return _contribute(signed.datanet, signed.contributor, signed.content, signed.rows, signed.rowsRoot);
+    }
+
+    /// @inheritdoc IDatanetRegistry
+    function revokeOffer(uint256 nonce) external {
+        _useNonce(msg.sender, nonce);
+        emit OfferRevoked(msg.sender, nonce);
     }
 
     /// @inheritdoc IDatanetRegistry
     function contributeBatch(uint256 id, bytes32 root, uint32 count) external {
         _checkMayContribute(id, msg.sender);
+        if (_datanets[id].minStakeOpen != 0) revert NoBatches(id);
         if (root == 0) revert RootEmpty();
         if (count == 0) revert RowsMissing();
         Batch storage batch = _batches[id][msg.sender][root];
@@ -137,6 +147,7 @@ contract DatanetRegistry is DatanetBook, EIP712, Nonces {
         else if (state == State.Accepted) --_datanets[id].accepted;
         else if (state == State.Dismissed || state == State.Withdrawn) revert BadState(number, state);
         contribution.state = State.Withdrawn;
+        _countWithdrawal(id);
         emit ContributionWithdrawn(id, number);
     }
 
@@ -147,7 +158,13 @@ contract DatanetRegistry is DatanetBook, EIP712, Nonces {
         bytes32 key = keccak256(abi.encode(id, root, msg.sender, item));
         if (isItemWithdrawn[key]) revert AlreadyWithdrawn(item);
         isItemWithdrawn[key] = true;
+        _countWithdrawal(id);
         emit BatchItemWithdrawn(id, root, msg.sender, item);
+    }
+
+    /// @inheritdoc IDatanetRegistry
+    function isNonceUsed(address contributor, uint256 nonce) external view returns (bool) {
+        return _usedNonces[contributor].get(nonce);
     }
 
     /// @inheritdoc IDatanetRegistry
@@ -171,6 +188,11 @@ contract DatanetRegistry is DatanetBook, EIP712, Nonces {
         ++_datanets[id].pending;
         _contributions[id][number] = Contribution(who, uint40(block.timestamp), rows, State.Pending, content);
         emit Contributed(id, number, who, content, rows, rowsRoot);
+    }
+
+    function _useNonce(address contributor, uint256 nonce) private {
+        if (_usedNonces[contributor].get(nonce)) revert NonceUsed(contributor, nonce);
+        _usedNonces[contributor].set(nonce);
     }
 
     function _ownContribution(uint256 id, uint32 number) private view returns (Contribution storage contribution) {

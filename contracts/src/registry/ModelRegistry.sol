@@ -17,12 +17,6 @@ contract ModelRegistry is IModelRegistry, ERC721, EntryPause {
         uint128 per1kTokens;
     }
 
-    struct Influence {
-        bytes32 root;
-        bytes32 artefact;
-        uint16 rhoBps;
-    }
-
     uint256 private constant BPS = 10_000;
     uint256 private constant LEAST_DATA_BPS = 1000;
     uint256 private constant MOST_REFS = 16;
@@ -35,7 +29,9 @@ contract ModelRegistry is IModelRegistry, ERC721, EntryPause {
     uint48 private _modelCount;
     uint32 private _baseCount;
     /// @inheritdoc IModelRegistry
-    mapping(bytes32 key => uint32) public baseWithKey;
+    mapping(bytes32 architecture => uint32) public baseWithArchitecture;
+    /// @inheritdoc IModelRegistry
+    mapping(bytes32 adapter => uint64) public firstWith;
     /// @inheritdoc IModelRegistry
     mapping(uint256 id => Price) public priceOf;
     mapping(uint32 base => Base) private _bases;
@@ -43,7 +39,6 @@ contract ModelRegistry is IModelRegistry, ERC721, EntryPause {
     mapping(uint256 id => Terms) private _terms;
     mapping(uint256 id => Terms) private _announced;
     mapping(uint256 id => mapping(uint32 version => Version)) private _versions;
-    mapping(uint256 id => mapping(uint32 version => Influence)) private _influences;
 
     constructor(address authority, IDatanetRegistry datanets_) ERC721("Model", "MODL") AccessManaged(authority) {
         datanets = datanets_;
@@ -58,13 +53,19 @@ contract ModelRegistry is IModelRegistry, ERC721, EntryPause {
     function addBase(bytes32 family, bytes32 architecture, uint32 licence) external returns (uint32 base) {
         if (family == 0 || architecture == 0) revert FieldMissing();
         datanets.checkLicence(licence, licence);
-        Base memory added = Base(family, architecture, licence);
-        bytes32 key = keccak256(abi.encode(added));
-        if (baseWithKey[key] != 0) revert BaseExists(baseWithKey[key]);
+        if (baseWithArchitecture[architecture] != 0) revert BaseExists(baseWithArchitecture[architecture]);
         base = ++_baseCount;
-        baseWithKey[key] = base;
-        _bases[base] = added;
-        emit BaseAdded(base, key, family, architecture, licence);
+        baseWithArchitecture[architecture] = base;
+        _bases[base] = Base(family, architecture, licence);
+        emit BaseAdded(base, architecture, family, licence);
+    }
+
+    /// @inheritdoc IModelRegistry
+    function setBaseLicence(uint32 base, uint32 licence) external restricted {
+        if (_bases[base].licence == 0) revert UnknownBase(base);
+        datanets.checkLicence(licence, licence);
+        _bases[base].licence = licence;
+        emit BaseLicenceSet(base, licence);
     }
 
     /// @inheritdoc IModelRegistry
@@ -76,9 +77,6 @@ contract ModelRegistry is IModelRegistry, ERC721, EntryPause {
         uint128 per1kTokens,
         Release calldata first
     ) external whenNotPaused returns (uint256 id) {
-        uint32 baseLicence = _bases[base].licence;
-        if (baseLicence == 0) revert UnknownBase(base);
-        datanets.checkLicence(baseLicence, licence);
         id = ++_modelCount;
         emit ModelRegistered(id, base, msg.sender, licence);
         _checkTerms(terms, false);
@@ -96,19 +94,11 @@ contract ModelRegistry is IModelRegistry, ERC721, EntryPause {
     /// @inheritdoc IModelRegistry
     function announceTerms(uint256 id, Terms calldata terms) external onlyModelOwner(id) {
         _checkTerms(terms, _models[id].cites);
+        // What is due already is in force and stays so.
+        _terms[id] = _termsNow(id);
         _announced[id] = terms;
         _announced[id].effectiveAt = uint48(block.timestamp) + NOTICE;
         emit TermsAnnounced(id, _announced[id]);
-    }
-
-    /// @inheritdoc IModelRegistry
-    function applyTerms(uint256 id) external {
-        Terms memory terms = _announced[id];
-        if (terms.payout == address(0)) revert NothingAnnounced(id);
-        if (block.timestamp < terms.effectiveAt) revert TermsNotDue(id, terms.effectiveAt);
-        _checkTerms(terms, _models[id].cites);
-        delete _announced[id];
-        _applyTerms(id, terms, terms.effectiveAt);
     }
 
     /// @inheritdoc IModelRegistry
@@ -125,37 +115,21 @@ contract ModelRegistry is IModelRegistry, ERC721, EntryPause {
     }
 
     /// @inheritdoc IModelRegistry
-    function commitInfluence(uint256 id, uint32 version, bytes32 artefact, bytes32 influenceRoot, uint16 rhoBps)
-        external
-        onlyModelOwner(id)
-    {
-        _checkVersion(id, version);
-        if (artefact == 0 || influenceRoot == 0) revert FieldMissing();
-        if (rhoBps > BPS) revert RhoTooLarge(rhoBps);
-        if (_influences[id][version].root != 0) revert InfluenceAlreadySet(id, version);
-        _influences[id][version] = Influence(influenceRoot, artefact, rhoBps);
-        emit InfluenceCommitted(id, version, artefact, influenceRoot, rhoBps);
-    }
-
-    /// @inheritdoc IModelRegistry
     function termsOf(uint256 id) external view returns (Terms memory terms) {
-        terms = _terms[id];
+        terms = _termsNow(id);
         if (terms.payout == address(0)) revert UnknownModelVersion(id, 0);
     }
 
     /// @inheritdoc IModelRegistry
-    function announcedTermsOf(uint256 id) external view returns (Terms memory) {
-        return _announced[id];
+    function bookOf(uint256 id, uint32 version) external view returns (Terms memory terms, bytes32 lineage) {
+        lineage = _versions[id][version].lineage;
+        if (lineage == 0) revert UnknownModelVersion(id, version);
+        terms = _termsNow(id);
     }
 
     /// @inheritdoc IModelRegistry
-    function influenceOf(uint256 id, uint32 version)
-        external
-        view
-        returns (bytes32 influenceRoot, bytes32 artefact, uint16 rhoBps)
-    {
-        Influence storage influence = _influences[id][version];
-        return (influence.root, influence.artefact, influence.rhoBps);
+    function announcedTermsOf(uint256 id) external view returns (Terms memory terms) {
+        if (block.timestamp < _announced[id].effectiveAt) terms = _announced[id];
     }
 
     /// @inheritdoc IModelRegistry
@@ -193,19 +167,22 @@ contract ModelRegistry is IModelRegistry, ERC721, EntryPause {
     /// @dev Appends a version to `model` and stores both.
     function _append(uint256 id, Model memory model, Release calldata next) private returns (uint32 version) {
         if (next.adapter == 0 || next.manifest == 0) revert FieldMissing();
+        _checkBase(model.base, model.licence);
         if (next.parent != 0) _checkParent(next.parent, model.base, model.licence);
-        if (next.refs.length > 0) {
-            _checkRefs(next.refs, model.licence);
-            uint16 dataBps = _terms[id].dataBps;
-            if (dataBps < LEAST_DATA_BPS) revert DataShareTooSmall(dataBps);
+        _checkRefs(next.refs, model.licence);
+        if (next.parent != 0 || next.refs.length != 0) {
+            _checkTerms(_termsNow(id), true);
+            if (_announced[id].payout != address(0)) _checkTerms(_announced[id], true);
             model.cites = true;
         }
         version = ++model.versions;
         _models[id] = model;
+        bytes32 lineage = DatanetRefs.lineage(next.parent, next.refs);
+        _keepLineage(next.adapter, lineage, uint64(id << 32 | version), model.licence);
         _versions[id][version] = Version({
             adapter: next.adapter,
             manifest: next.manifest,
-            lineage: DatanetRefs.lineage(next.parent, next.refs),
+            lineage: lineage,
             time: uint48(block.timestamp),
             rank: next.rank,
             sizeKiB: next.sizeKiB,
@@ -213,6 +190,21 @@ contract ModelRegistry is IModelRegistry, ERC721, EntryPause {
             deprecated: false
         });
         emit VersionPublished(id, version, next.adapter, next.manifest, next.parent, next.refs);
+    }
+
+    /// @dev A sale ends what the seller announced, and the buyer is paid from now on.
+    function _update(address to, uint256 id, address auth) internal override returns (address from) {
+        from = super._update(to, id, auth);
+        if (from == address(0) || from == to) return from;
+        Terms memory terms = _termsNow(id);
+        terms.payout = to;
+        delete _announced[id];
+        _applyTerms(id, terms, uint48(block.timestamp));
+    }
+
+    function _termsNow(uint256 id) private view returns (Terms memory terms) {
+        terms = _announced[id];
+        if (terms.payout == address(0) || block.timestamp < terms.effectiveAt) terms = _terms[id];
     }
 
     function _applyTerms(uint256 id, Terms memory terms, uint48 effectiveAt) private {
@@ -224,6 +216,25 @@ contract ModelRegistry is IModelRegistry, ERC721, EntryPause {
     function _setPrice(uint256 id, uint128 perCall, uint128 per1kTokens) private {
         priceOf[id] = Price(perCall, per1kTokens);
         emit PriceSet(id, perCall, per1kTokens);
+    }
+
+    /// @dev The files of `adapter` keep the lineage and the licence of their first release. A deprecated one counts as well.
+    function _keepLineage(bytes32 adapter, bytes32 lineage, uint64 version, uint32 licence) private {
+        uint64 first = firstWith[adapter];
+        if (first == 0) {
+            firstWith[adapter] = version;
+            return;
+        }
+        uint256 id = first >> 32;
+        bool isPassedOn = lineage == DatanetRefs.lineage(first, new DatanetRef[](0));
+        if (!isPassedOn && lineage != _versions[id][uint32(first)].lineage) revert OtherLineage(adapter, first);
+        datanets.checkLicence(_models[id].licence, licence);
+    }
+
+    function _checkBase(uint32 base, uint32 licence) private view {
+        uint32 baseLicence = _bases[base].licence;
+        if (baseLicence == 0) revert UnknownBase(base);
+        datanets.checkLicence(baseLicence, licence);
     }
 
     function _checkParent(uint96 parent, uint32 base, uint32 licence) private view {

@@ -76,7 +76,7 @@ abstract contract Channels is Splitter, EntryPause, EIP712 {
         if (channel.closeAt != 0) revert ChannelClosing(channel.closeAt);
         channel.deposit += amount;
         emit ChannelToppedUp(msg.sender, node, signer, amount);
-        token.safeTransferFrom(msg.sender, address(this), amount);
+        token.safeTransferFrom(msg.sender, address(vault), amount);
     }
 
     /// @inheritdoc ISettlement
@@ -85,6 +85,14 @@ abstract contract Channels is Splitter, EntryPause, EIP712 {
         if (channel.closeAt != 0) revert ChannelClosing(channel.closeAt);
         channel.closeAt = uint64(block.timestamp) + CLOSE_DELAY;
         emit CloseRequested(msg.sender, node, signer, channel.closeAt);
+    }
+
+    /// @inheritdoc ISettlement
+    function cancelClose(address node, address signer) external {
+        Channel storage channel = _liveChannel(msg.sender, node, signer);
+        if (channel.closeAt == 0) revert NotClosing(msg.sender, node, signer);
+        channel.closeAt = 0;
+        emit CloseCancelled(msg.sender, node, signer);
     }
 
     /// @inheritdoc ISettlement
@@ -97,7 +105,7 @@ abstract contract Channels is Splitter, EntryPause, EIP712 {
         channel.deposit = channel.redeemed;
         channel.closeAt = CLOSED;
         emit ChannelClosed(msg.sender, node, signer, rest);
-        token.safeTransfer(msg.sender, rest);
+        vault.pay(msg.sender, rest);
     }
 
     /// @inheritdoc ISettlement
@@ -109,14 +117,21 @@ abstract contract Channels is Splitter, EntryPause, EIP712 {
     function _receive(address payer, uint256 amount, bytes32 nonce, Authorization calldata a) internal {
         IERC3009(address(token))
             .receiveWithAuthorization(payer, address(this), amount, a.validAfter, a.validBefore, nonce, a.v, a.r, a.s);
+        token.safeTransfer(address(vault), amount);
     }
 
-    /// @dev Advances a channel from `base` by `amount`.
-    function _spend(address payer, address node, address signer, uint96 base, uint256 amount) internal {
-        Channel storage channel = _liveChannel(payer, node, signer);
-        (uint96 deposit, uint96 redeemed) = (channel.deposit, channel.redeemed);
-        if (base != redeemed) revert WrongBase(payer, base, redeemed);
-        if (amount > deposit - redeemed) revert DepositExceeded(payer, amount, deposit - redeemed);
+    /// @dev Advances a channel from `base` by `amount`, or says by which error it cannot.
+    function _spend(address payer, address node, address signer, uint96 base, uint256 amount)
+        internal
+        returns (bytes memory reason)
+    {
+        Channel storage channel = _channels[_channelId(payer, node, signer)];
+        (uint96 deposit, uint96 redeemed, uint64 closeAt) = (channel.deposit, channel.redeemed, channel.closeAt);
+        if (closeAt == CLOSED) return abi.encodeWithSelector(ChannelIsClosed.selector, payer, node, signer);
+        if (deposit == 0) return abi.encodeWithSelector(UnknownChannel.selector, payer, node, signer);
+        if (base != redeemed) return abi.encodeWithSelector(WrongBase.selector, payer, base, redeemed);
+        uint256 left = deposit - redeemed;
+        if (amount > left) return abi.encodeWithSelector(DepositExceeded.selector, payer, amount, left);
         channel.redeemed = redeemed + uint96(amount);
     }
 
@@ -129,7 +144,7 @@ abstract contract Channels is Splitter, EntryPause, EIP712 {
 
     function _openAndPull(address payer, address node, address signer, uint96 amount) private {
         _open(payer, node, signer, amount);
-        token.safeTransferFrom(payer, address(this), amount);
+        token.safeTransferFrom(payer, address(vault), amount);
     }
 
     function _open(address payer, address node, address signer, uint96 amount) private whenNotPaused {

@@ -5,9 +5,10 @@ import {IERC20} from "@openzeppelin/contracts/interfaces/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
 import {EfficientHashLib} from "solady/utils/EfficientHashLib.sol";
-import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
+import {PotCodec} from "../attribution/lib/PotCodec.sol";
 import {ISettlement} from "../interfaces/ISettlement.sol";
 import {Channels} from "./Channels.sol";
 import {Splitter} from "./Splitter.sol";
@@ -19,118 +20,150 @@ contract Settlement is Channels {
     using SafeERC20 for IERC20;
     using TransientSlot for *;
 
-    bytes32 private constant LINE_TYPEHASH = keccak256("Line(uint32 modelId,uint96 amount,uint32 calls)");
+    bytes32 private constant LINE_TYPEHASH =
+        keccak256("Line(uint32 modelId,uint32 version,uint96 amount,uint32 calls,bytes32 receipts)");
     bytes32 private constant VOUCHER_TYPEHASH = keccak256(
-        "Voucher(address payer,address node,uint96 base,Line[] lines,bytes32 receipts)Line(uint32 modelId,uint96 amount,uint32 calls)"
+        "Voucher(address payer,address node,uint96 base,Line[] lines)Line(uint32 modelId,uint32 version,uint96 amount,uint32 calls,bytes32 receipts)"
     );
-    /// @dev Transient: gross and calls of model `i` in this batch are at `GROSS + i`, as `calls << 128 | gross`.
-    uint256 private constant GROSS = uint256(keccak256("payable.settlement.gross")) & ~uint256(type(uint32).max);
-    /// @dev Transient: the models of this batch, listed from `NAMED` on. For one listed twice the second split is 0.
-    uint256 private constant NAMED = uint256(keccak256("payable.settlement.named")) & ~uint256(type(uint32).max);
+    /// @dev Transient: `lines << 192 | calls << 128 | gross` of version `v` in this batch is at `TOTALS + v`.
+    uint256 private constant TOTALS = uint256(keccak256("payable.settlement.totals")) & ~uint256(type(uint64).max);
+    /// @dev Transient: the chain over its lines is at `LINES + v`.
+    uint256 private constant LINES = uint256(keccak256("payable.settlement.lines")) & ~uint256(type(uint64).max);
+    /// @dev Transient: the versions of this batch, listed from `NAMED` on.
+    uint256 private constant NAMED = uint256(keccak256("payable.settlement.named")) & ~uint256(type(uint64).max);
 
-    /// @inheritdoc ISettlement
-    mapping(address node => mapping(address relayer => bool)) public isRelayer;
-
-    constructor(address authority, IERC20 token, IModelRegistry models, address ledger, address treasury)
-        Splitter(authority, token, models, ledger, treasury)
-        EIP712("Settlement", "1")
-    {}
-
-    /// @inheritdoc ISettlement
-    function setRelayer(address relayer, bool allowed) external {
-        isRelayer[msg.sender][relayer] = allowed;
-        emit RelayerSet(msg.sender, relayer, allowed);
-    }
+    constructor(address authority, Parts memory parts) Splitter(authority, parts) EIP712("Settlement", "1") {}
 
     /// @inheritdoc ISettlement
     function redeem(address node, Voucher[] calldata vouchers) external nonReentrant {
-        if (msg.sender != node && !isRelayer[node][msg.sender]) revert NotNodeOrRelayer(node, msg.sender);
-        Batch memory batch = _newBatch();
+        if (!_actsFor(node)) revert NotNodeOrRelayer(node, msg.sender);
+        Batch memory batch;
+        bytes32 domain = _domainSeparatorV4();
         for (uint256 i; i < vouchers.length; ++i) {
-            _redeemOne(node, vouchers[i], batch);
+            _redeemOne(node, vouchers[i], domain, batch, vouchers.length == 1);
         }
-        for (uint256 i; i < batch.models; ++i) {
-            uint256 modelId = bytes32(NAMED + i).asUint256().tload();
-            TransientSlot.Uint256Slot slot = bytes32(GROSS + modelId).asUint256();
-            uint256 total = slot.tload();
-            slot.tstore(0);
-            _split(modelId, node, total >> 128, uint128(total), batch);
+        for (uint256 i; i < batch.versions; ++i) {
+            _split(node, _takeIncome(bytes32(NAMED + i).asUint256().tload()), batch);
         }
         _bank(node, batch);
     }
 
     /// @inheritdoc ISettlement
-    function invoke(uint256 modelId, address node, uint96 amount, bytes32 callHash) external nonReentrant {
-        _invoke(msg.sender, modelId, node, amount, callHash);
-        token.safeTransferFrom(msg.sender, address(this), amount);
+    function invoke(uint32 modelId, uint32 version, address node, uint96 amount, bytes32 callHash)
+        external
+        nonReentrant
+    {
+        _checkPrice(modelId, amount);
+        _invoke(msg.sender, uint64(modelId) << 32 | version, node, amount, callHash);
+        token.safeTransferFrom(msg.sender, address(vault), amount);
+    }
+
+    /// @inheritdoc ISettlement
+    function give(uint32 modelId, uint32 version, address node, uint96 amount, bytes32 callHash) external nonReentrant {
+        _invoke(msg.sender, uint64(modelId) << 32 | version, node, amount, callHash);
+        token.safeTransferFrom(msg.sender, address(vault), amount);
     }
 
     /// @inheritdoc ISettlement
     function invokeWithAuthorization(
         address payer,
-        uint256 modelId,
+        uint32 modelId,
+        uint32 version,
         address node,
         uint96 amount,
         bytes32 callHash,
         Authorization calldata authorization
     ) external nonReentrant {
-        _invoke(payer, modelId, node, amount, callHash);
-        bytes32 nonce = keccak256(abi.encode("invoke", modelId, node, callHash, authorization.salt));
+        _checkPrice(modelId, amount);
+        _invoke(payer, uint64(modelId) << 32 | version, node, amount, callHash);
+        bytes32 nonce = keccak256(abi.encode("invoke", modelId, version, node, callHash, authorization.salt));
         _receive(payer, amount, nonce, authorization);
     }
 
     /// @dev Checks one voucher, moves its channel on and adds it to the batch.
-    function _redeemOne(address node, Voucher calldata voucher, Batch memory batch) private {
-        (address payer, uint96 base, bytes32 receipts) = (voucher.payer, voucher.base, voucher.receipts);
-        (bytes32 lines, uint256 amount) = _addLines(voucher.lines, batch);
+    function _redeemOne(address node, Voucher calldata voucher, bytes32 domain, Batch memory batch, bool isOnly)
+        private
+    {
+        (address payer, uint96 base) = (voucher.payer, voucher.base);
+        (bytes32 lines, uint256 amount, bytes32[] memory packed) = _hashLines(voucher.lines);
         if (amount == 0) revert NothingToRedeem();
-        bytes32 digest = _hashTypedDataV4(_hashVoucher(payer, node, base, lines, receipts));
+        bytes32 digest = MessageHashUtils.toTypedDataHash(
+            domain,
+            EfficientHashLib.hash(
+                uint256(VOUCHER_TYPEHASH), uint256(uint160(payer)), uint256(uint160(node)), base, uint256(lines)
+            )
+        );
         address signer = ECDSA.recover(digest, voucher.r, voucher.vs);
-        _spend(payer, node, signer, base, amount);
-        batch.acc = _bind(batch.acc, receipts, payer, amount);
-        emit Redeemed(payer, node, signer, receipts, amount);
-    }
-
-    /// @dev Hashes the lines and adds them to the totals of their models.
-    function _addLines(Line[] calldata lines, Batch memory batch) private returns (bytes32, uint256 amount) {
-        bytes32[] memory hashes = EfficientHashLib.malloc(lines.length);
-        for (uint256 i; i < lines.length; ++i) {
-            Line calldata line = lines[i];
-            (uint256 modelId, uint256 part, uint256 calls) = (line.modelId, line.amount, line.calls);
-            EfficientHashLib.set(hashes, i, EfficientHashLib.hash(uint256(LINE_TYPEHASH), modelId, part, calls));
-            amount += part;
-            TransientSlot.Uint256Slot slot = bytes32(GROSS + modelId).asUint256();
-            uint256 total = slot.tload();
-            if (total == 0) bytes32(NAMED + batch.models++).asUint256().tstore(modelId);
-            slot.tstore(total + (calls << 128 | part));
+        bytes memory reason = _spend(payer, node, signer, base, amount);
+        if (reason.length == 0) {
+            _addLines(packed, batch);
+            emit Redeemed(payer, node, signer, packed);
+        } else if (isOnly) {
+            assembly ("memory-safe") {
+                revert(add(reason, 32), mload(reason))
+            }
+        } else {
+            emit PassedOver(payer, node, signer, reason);
         }
-        return (EfficientHashLib.hash(hashes), amount);
     }
 
-    function _invoke(address payer, uint256 modelId, address node, uint256 amount, bytes32 callHash) private {
-        if (node == address(0)) revert ZeroAddress();
-        if (amount == 0) revert ZeroAmount();
+    /// @dev The EIP-712 hash of the lines, their sum, and the words that the event has.
+    function _hashLines(Line[] calldata lines) private pure returns (bytes32, uint256 amount, bytes32[] memory packed) {
+        uint256 count = lines.length;
+        bytes32[] memory hashes = EfficientHashLib.malloc(count);
+        packed = EfficientHashLib.malloc(2 * count);
+        for (uint256 i; i < count; ++i) {
+            Line calldata line = lines[i];
+            (uint256 modelId, uint256 version, uint256 part) = (line.modelId, line.version, line.amount);
+            (uint256 calls, bytes32 receipts) = (line.calls, line.receipts);
+            amount += part;
+            bytes32 hash =
+                EfficientHashLib.hash(uint256(LINE_TYPEHASH), modelId, version, part, calls, uint256(receipts));
+            EfficientHashLib.set(hashes, i, hash);
+            EfficientHashLib.set(packed, 2 * i, bytes32(modelId << 160 | version << 128 | part << 32 | calls));
+            EfficientHashLib.set(packed, 2 * i + 1, receipts);
+        }
+        return (EfficientHashLib.hash(hashes), amount, packed);
+    }
+
+    /// @dev Adds packed lines to the totals and chains of their versions.
+    function _addLines(bytes32[] memory packed, Batch memory batch) private {
+        for (uint256 i; i < packed.length; i += 2) {
+            uint256 line = uint256(packed[i]);
+            (uint256 version, uint256 terms) = (line >> 128, uint128(line));
+            (uint256 amount, uint256 calls) = (terms >> 32, uint32(terms));
+            if (calls > PotCodec.MOST_CALLS) revert TooManyCalls(calls);
+            TransientSlot.Uint256Slot totals = bytes32(TOTALS + version).asUint256();
+            TransientSlot.Bytes32Slot chain = bytes32(LINES + version).asBytes32();
+            uint256 total = totals.tload();
+            if (total == 0) bytes32(NAMED + batch.versions++).asUint256().tstore(version);
+            if (total >> 192 == PotCodec.MOST_LINES) revert TooManyLines(uint64(version));
+            totals.tstore(total + (1 << 192 | calls << 128 | amount));
+            chain.tstore(PotCodec.addLine(chain.tload(), packed[i + 1], terms));
+        }
+    }
+
+    /// @dev Reads what a version was paid in this batch, and clears it for a next one in the same transaction.
+    function _takeIncome(uint256 version) private returns (Income memory) {
+        TransientSlot.Uint256Slot totals = bytes32(TOTALS + version).asUint256();
+        TransientSlot.Bytes32Slot chain = bytes32(LINES + version).asBytes32();
+        (uint256 total, bytes32 lines) = (totals.tload(), chain.tload());
+        totals.tstore(0);
+        chain.tstore(0);
+        return Income(uint64(version), uint128(total), uint64(total >> 128), total >> 192, lines);
+    }
+
+    function _checkPrice(uint256 modelId, uint256 amount) private view {
         (uint128 perCall,) = models.priceOf(modelId);
         if (amount < perCall) revert Underpaid(amount, perCall);
-        Batch memory batch = _newBatch();
-        batch.acc = _bind(batch.acc, callHash, payer, amount);
-        _split(modelId, node, 1, amount, batch);
-        _bank(node, batch);
-        emit Invoked(payer, node, modelId, callHash, amount);
     }
 
-    function _hashVoucher(address payer, address node, uint96 base, bytes32 lines, bytes32 receipts)
-        private
-        pure
-        returns (bytes32)
-    {
-        return EfficientHashLib.hash(
-            uint256(VOUCHER_TYPEHASH),
-            uint256(uint160(payer)),
-            uint256(uint160(node)),
-            base,
-            uint256(lines),
-            uint256(receipts)
-        );
+    function _invoke(address payer, uint64 version, address node, uint256 amount, bytes32 callHash) private {
+        if (node == address(0)) revert ZeroAddress();
+        if (amount == 0) revert ZeroAmount();
+        Batch memory batch;
+        _split(node, Income(version, amount, 1, 0, 0), batch);
+        _bank(node, batch);
+        emit Invoked(payer, node, version, callHash, amount);
     }
 }

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IGenesis} from "../interfaces/IGenesis.sol";
 import {VestingWallet} from "@openzeppelin/contracts/finance/VestingWallet.sol";
+import {VotingWallet} from "./VotingWallet.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
@@ -27,8 +28,8 @@ contract Genesis is IGenesis {
         _parties = parties;
         // The wallets themselves refuse a zero beneficiary.
         _community = new VestingWallet(parties.treasury, _start, 48 * MONTH);
-        _investors = new VestingWallet(parties.investors, _start + 12 * MONTH, 36 * MONTH);
-        _team = new VestingWallet(parties.team, _start + 12 * MONTH, 36 * MONTH);
+        _investors = new VotingWallet(parties.investors, _start + 12 * MONTH, 36 * MONTH);
+        _team = new VotingWallet(parties.team, _start + 12 * MONTH, 36 * MONTH);
         _ecosystem = new VestingWallet(parties.treasury, _start, 48 * MONTH);
     }
 
@@ -65,6 +66,21 @@ contract Genesis is IGenesis {
         if (line.duration == 0) return (0, 0, 0);
         VestingWallet wallet = VestingWallet(payable(line.holder));
         return (token.balanceOf(line.holder), wallet.releasable(address(token)), wallet.released(address(token)));
+    }
+
+    /// @inheritdoc IGenesis
+    function isSilent(address holder) public view returns (bool) {
+        return holder == address(_community) || holder == address(_ecosystem) || holder == _parties.treasury
+            || holder == _parties.liquidity;
+    }
+
+    /// @inheritdoc IGenesis
+    function votable(IERC20 token) external view returns (uint256 amount) {
+        amount = token.totalSupply();
+        Bucket[6] memory table = buckets();
+        for (uint256 i; i < table.length; ++i) {
+            if (isSilent(table[i].holder)) amount -= token.balanceOf(table[i].holder);
+        }
     }
 
     function _liquid(bytes32 id, address holder, uint256 amount) private view returns (Bucket memory) {

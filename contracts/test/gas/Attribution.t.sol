@@ -1,144 +1,182 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {EntryCodec} from "../../src/attribution/lib/EntryCodec.sol";
-import {SumMerkle} from "../../src/attribution/lib/SumMerkle.sol";
+import {CallRule} from "../../src/attribution/lib/CallRule.sol";
+import {PayoutList} from "../../src/attribution/lib/PayoutList.sol";
 import {IAttributionCourt} from "../../src/interfaces/IAttributionCourt.sol";
 import {IAttributionLedger} from "../../src/interfaces/IAttributionLedger.sol";
-import {EpochWorld} from "../support/EpochWorld.sol";
+import {IInfluenceBook} from "../../src/interfaces/IInfluenceBook.sol";
+import {GameWorld} from "../support/GameWorld.sol";
+import {SumTree} from "../support/SumTree.sol";
+import {Tree} from "../support/Tree.sol";
 
-/// @notice Trees as deep as for a million accounts and calls, 64 shares and 8,192 rows, built along one path.
-contract AttributionGas is EpochWorld {
+/// @notice What each step of a pot costs, as deployed. Fees and bonds are approved before; the accounts are new.
+contract AttributionGas is GameWorld {
+    using SumTree for SumTree.Tree;
+
+    string private constant GROUP = "Attribution";
+
     function setUp() public {
-        deployEpochs();
+        deployPots();
     }
 
-    /// @dev A path of `depth` levels with arbitrary siblings, and its root.
-    function grow(bytes32 content, uint128 amount, uint256 depth, uint256 index)
-        private
-        pure
-        returns (bytes32 top, uint256 sum, IAttributionCourt.Path memory p)
-    {
-        p = IAttributionCourt.Path(index, new bytes32[](depth), new uint128[](depth));
-        (top, sum) = (SumMerkle.leaf(content, amount), amount);
-        for (uint256 level; level < depth; ++level) {
-            p.siblings[level] = keccak256(abi.encode(index, level));
-            p.sums[level] = uint128(1e18 << level);
-            top = (index >> level) & 1 == 1
-                ? SumMerkle.parent(p.siblings[level], p.sums[level], top, sum)
-                : SumMerkle.parent(top, sum, p.siblings[level], p.sums[level]);
-            sum += p.sums[level];
+    function redeemSmall(uint256 count) private {
+        uint256[] memory counts = new uint256[](1);
+        counts[0] = 1;
+        for (uint256 i; i < count; ++i) {
+            redeemCalls(1000 + i, counts);
         }
     }
 
-    function settle(bytes32 root, uint256 total) private {
-        IAttributionLedger.Proposal memory p;
-        (p.from, p.to) = (ledger.lastEpoch() + 1, uint64(vm.getBlockTimestamp() / 1 hours) - 1);
-        (p.previousRoot, p.previousTotal) = (ledger.finalizedRoot(), ledger.finalizedTotal());
-        (p.accountsRoot, p.total) = (root, uint96(total));
-        p.paid = p.total - p.previousTotal;
-        p.pools = p.paid;
-        give(address(ledger), p.paid);
-        vm.prank(attester);
-        ledger.propose(p);
-        vm.snapshotGasLastCall("AttributionLedger", "propose");
-        vm.warp(vm.getBlockTimestamp() + 24 hours);
-        ledger.finalize(p);
-        vm.snapshotGasLastCall("AttributionLedger", "finalize");
-    }
-
-    function claims(uint256 depth, string memory first, string memory again) private {
-        // An earlier claim makes the ledger's own sum nonzero.
-        (bytes32 first_, uint256 all, IAttributionCourt.Path memory one) =
-            grow(bytes32(uint256(uint160(bank))), 1e17, 1, 0);
-        settle(first_, all);
-        ledger.claimFor(IAttributionLedger.Claim(bank, 1e17, 0, one.siblings, one.sums));
-        vm.warp(vm.getBlockTimestamp() + 3 hours);
-        address who = actor("contributor");
-        for (uint128 round = 1; round <= 2; ++round) {
-            (bytes32 root, uint256 total, IAttributionCourt.Path memory p) =
-                grow(bytes32(uint256(uint160(who))), round * 5e17, depth, 600);
-            settle(root, total);
-            vm.prank(who);
-            ledger.claim(uint96(round * 5e17), p.index, p.siblings, p.sums);
-            vm.snapshotGasLastCall("AttributionLedger", round == 1 ? first : again);
-            vm.warp(vm.getBlockTimestamp() + 3 hours);
+    function many(uint256 count) private view returns (uint256[] memory list) {
+        list = new uint256[](count);
+        for (uint256 i; i < count; ++i) {
+            list[i] = PayoutList.pack(address(uint160(0x2000 + i)), uint96(poolOfPot / count));
         }
     }
 
-    function test_ClaimDepth10() public {
-        claims(10, "claim first, depth 10", "claim again, depth 10");
+    function proposeMany(uint256 count, string memory name) private {
+        sealPot();
+        uint256[] memory list = many(count);
+        words = list;
+        uint256 bond = poolOfPot + poolOfPot / 4;
+        uint256 fee = 2 * court.answerFee();
+        give(node, bond);
+        vm.deal(node, node.balance + fee);
+        vm.startPrank(node);
+        open.approve(address(court), bond);
+        vm.recordLogs();
+        court.propose{value: fee}(potId, records, list, "receipts");
+        vm.snapshotGasLastCall(GROUP, name);
+        vm.stopPrank();
+        readProposal();
     }
 
-    function test_ClaimDepth20() public {
-        claims(20, "claim first, depth 20", "claim again, depth 20");
+    function test_Seal() public {
+        redeemSmall(24);
+        vm.prank(node);
+        settlement.seal(node, version);
+        vm.snapshotGasLastCall(GROUP, "seal");
     }
 
-    function test_ProofOfAWrongWeight() public {
-        IAttributionCourt.RowLeaf memory r;
-        IAttributionCourt.ShareLeaf memory s;
-        IAttributionCourt.CallLeaf memory c;
-        IAttributionLedger.Proposal memory p;
-        bytes memory vector = bytes.concat(bytes2(0x0100), vectorOf(5));
-        (r.row, r.base, r.rows) = (rows[0], 10, 8_192);
-        EntryCodec.Row memory row = r.row;
-        bytes32 content = keccak256(
-            abi.encodePacked(row.rowLeaf, row.cluster, row.contributor, row.datanet, row.version, row.scale, row.vector)
-        );
-        bytes32 top;
-        uint256 sum;
-        (top, sum, r.path) = grow(content, r.base, 13, 4_000);
-        c.call.influenceRoot = keccak256(abi.encodePacked(bytes1(0x02), top, uint128(sum), r.rows));
-        (s.share.row, s.weight) = (4_000, 1e12);
-        (c.call.sharesRoot, sum, s.path) = grow(keccak256(abi.encode(s.share)), s.weight, 6, 33);
-        (c.call.weightSum, c.call.count, c.call.vectorHash) = (uint96(sum), 64, keccak256(vector));
-        (top, sum, c.path) = grow(keccak256(abi.encode(c.call)), 0, 20, 700_000);
-        (p.callsRoot, p.pools, p.calls) = (top, uint96(sum), 1 << 20);
-        (p.from, p.to) = (ledger.lastEpoch() + 1, uint64(vm.getBlockTimestamp() / 1 hours) - 1);
-        vm.prank(attester);
-        ledger.propose(p);
-        court.proveWeight(p, c, s, r, vector);
-        vm.snapshotGasLastCall("AttributionCourt", "proveWeight, depths 20, 6 and 13");
+    function test_Propose200() public {
+        redeemSmall(24);
+        proposeMany(200, "propose 24 redemptions, 200 accounts");
+        vm.warp(vm.getBlockTimestamp() + 48 hours);
+        vm.prank(actor("finaliser"));
+        court.finalize(meta);
+        vm.snapshotGasLastCall(GROUP, "finalize");
     }
 
-    /// @dev The last of a million accounts was invented: it has no earlier earnings and no entry.
-    function test_ProofOfAWrongAccount() public {
-        IAttributionLedger.Proposal memory p;
-        IAttributionCourt.Run memory had;
-        IAttributionCourt.Run memory earned;
-        IAttributionCourt.Run memory has;
-        uint256 last = (1 << 20) - 1;
-        uint256 key = uint160(address(this));
-        uint256 sum;
+    function test_Propose1000() public {
+        redeemSmall(24);
+        proposeMany(1000, "propose 24 redemptions, 1,000 accounts");
+    }
 
-        (p.entriesRoot, sum, earned.start.left.path) = grow(bytes32(uint256(7)), 1e18, 20, last);
-        (p.paid, p.entries) = (uint96(sum), 1 << 20);
-        (earned.start.position, earned.start.left.key, earned.start.left.amount) = (1 << 20, 7, 1e18);
-        earned.end = earned.start;
-
-        IAttributionCourt.Path memory own;
-        (,, own) = grow(bytes32(key), 1e18, 20, last);
-        own.siblings[0] = SumMerkle.leaf(bytes32(uint256(7)), own.sums[0]);
-        (p.accountsRoot, sum) = (SumMerkle.leaf(bytes32(key), 1e18), 1e18);
-        for (uint256 level; level < 20; ++level) {
-            p.accountsRoot = SumMerkle.parent(own.siblings[level], own.sums[level], p.accountsRoot, sum);
-            sum += own.sums[level];
+    function test_ClaimTenPots() public {
+        IAttributionLedger.Claim[] memory ten = new IAttributionLedger.Claim[](10);
+        address who = address(uint160(0x2000 + 77));
+        for (uint256 i; i < 10; ++i) {
+            redeemSmall(1);
+            proposeMany(200, "propose 1 redemption, 200 accounts");
+            vm.warp(vm.getBlockTimestamp() + 48 hours);
+            court.finalize(meta);
+            ten[i] = IAttributionLedger.Claim(potId, 77, uint96(words[77]), placeOf(who).path);
+            delete records;
+            delete redemptions;
+            potId = 0;
         }
-        (p.total, p.accounts, p.pools) = (uint96(sum), 1 << 20, uint96(sum));
-        has.end.position = 1 << 20;
-        has.end.left = IAttributionCourt.KeyLeaf(key, 1e18, own);
-        IAttributionCourt.Path memory beside = abi.decode(abi.encode(own), (IAttributionCourt.Path));
-        (beside.index, beside.siblings[0], beside.sums[0]) = (last - 1, SumMerkle.leaf(bytes32(key), 1e18), 1e18);
-        has.start.position = last;
-        has.start.left = IAttributionCourt.KeyLeaf(7, own.sums[0], beside);
-        has.start.right = has.end.left;
+        uint256 state = vm.snapshotState();
+        ledger.claimMany(who, ten);
+        vm.snapshotGasLastCall(GROUP, "claim ten pots, first ever");
+        vm.revertToState(state);
+        IAttributionLedger.Claim[] memory one_ = new IAttributionLedger.Claim[](1);
+        one_[0] = ten[0];
+        ledger.claimMany(who, one_);
+        assertLe(vm.snapshotGasLastCall(GROUP, "claim one pot, first ever"), 103_000, "claim first");
+        one_[0] = ten[1];
+        ledger.claimMany(who, one_);
+        vm.snapshotGasLastCall(GROUP, "claim one pot, later");
+    }
 
-        assertEq(p.paid, p.total, "both trees are worth the same");
-        (p.from, p.to) = (ledger.lastEpoch() + 1, uint64(vm.getBlockTimestamp() / 1 hours) - 1);
-        give(address(ledger), p.total);
-        vm.prank(attester);
-        ledger.propose(p);
-        court.proveAccount(p, address(this), had, earned, has);
-        vm.snapshotGasLastCall("AttributionCourt", "proveAccount, depth 20");
+    /// @dev One redemption of 100 lines, the first of 100 calls, among 24; the call that is opened has 64 entries.
+    function test_AGame() public {
+        uint256[] memory counts = new uint256[](100);
+        for (uint256 i; i < 100; ++i) {
+            counts[i] = i == 0 ? 100 : 1;
+        }
+        redeemCalls(1, counts);
+        redeemSmall(23);
+        uint256 call = fullCall();
+        sealPot();
+        address who = CallRule.accountOf(redemptions[0][0].paid[call].claimed[0]);
+        propose(listOf(false));
+        uint256 fee = court.answerFee();
+        give(challenger, stake());
+        vm.deal(challenger, fee);
+        IAttributionCourt.Place memory place = placeOf(who);
+        vm.startPrank(challenger);
+        open.approve(address(court), stake());
+        vm.recordLogs();
+        game = court.challenge{value: fee}(meta, who, place);
+        vm.snapshotGasLastCall(GROUP, "challenge");
+        vm.stopPrank();
+        follow();
+        measured("answer 24 redemptions");
+        pick(0);
+        vm.snapshotGasLastCall(GROUP, "pick of 24");
+        measured("answer 100 lines");
+        pick(0);
+        vm.snapshotGasLastCall(GROUP, "pick of 100");
+        measured("answer 100 calls");
+        pick(call);
+        measured("open a call of 64 entries");
+        uint256 state = vm.snapshotState();
+        pickEntry(0);
+        vm.snapshotGasLastCall(GROUP, "pick an entry");
+        measured("show an entry");
+        vm.revertToState(state);
+        // The made up entries are all lighter than the second heaviest row.
+        omit(CallRule.rowOf(redemptions[0][0].paid[call].truth[1]));
+        vm.snapshotGasLastCall(GROUP, "show an omitted row");
+        court.collect(move());
+        vm.snapshotGasLastCall(GROUP, "collect");
+    }
+
+    function measured(string memory name) private {
+        answer();
+        vm.snapshotGasLastCall(GROUP, name);
+    }
+
+    /// @dev Fills a call's entries up to 64 with entries behind its heaviest one, which is true.
+    function fullCall() private returns (uint256 call) {
+        Paid[] storage all = redemptions[0][0].paid;
+        while (all[call].truth.length < 2) ++call;
+        uint256[] memory full = new uint256[](64);
+        full[0] = all[call].truth[0];
+        for (uint256 i = 1; i < 64; ++i) {
+            full[i] = CallRule.pack(holder(i % HOLDERS), i, 200 + i, 1);
+        }
+        all[call].claimed = full;
+    }
+
+    function test_FlatMoneyAndDemands() public {
+        redeemSmall(1);
+        ledger.spread(0, refs());
+        vm.snapshotGasLastCall(GROUP, "spread, first ever");
+        bytes32[] memory own = rowsOf(1);
+        SumTree.Path memory path = shares().path(1);
+        IAttributionLedger.Holder memory given =
+            IAttributionLedger.Holder(holder(1), Tree.root(own), uint48(own.length), 1, path.siblings, path.sums);
+        ledger.claimFlat(datanet, 2, given);
+        vm.snapshotGasLastCall(GROUP, "claimFlat, first ever");
+        uint256 fee = influences.answerFee();
+        vm.deal(address(this), fee);
+        influences.demandRow{value: fee}(version, 3);
+        vm.snapshotGasLastCall(GROUP, "demand a row");
+        IInfluenceBook.ShownRow memory shown = shownRow(3);
+        vm.prank(actor("shower"));
+        influences.answerDemand(version, 3, shown);
+        vm.snapshotGasLastCall(GROUP, "answer a demand");
     }
 }

@@ -7,13 +7,11 @@ import {OpenToken} from "../../src/token/OpenToken.sol";
 import {OpenDeployed} from "../support/OpenDeployed.sol";
 import {Test} from "../support/Test.sol";
 
-/// @notice Five nodes that join, leave and get rewarded in any order; ghosts count the expected values.
+/// @notice Five nodes that join and leave in any order; a ghost counts the stakes.
 contract NodeHandler is Test {
     NodeRegistry private immutable _nodes;
     OpenToken private immutable _open;
     address[5] public who;
-    uint256 public rewardsIn;
-    uint256 public rewardsOut;
     uint256 public staked;
 
     constructor(NodeRegistry nodes, OpenToken open, address[5] memory actors) {
@@ -52,27 +50,6 @@ contract NodeHandler is Test {
         staked -= due;
         assertEq(_open.balanceOf(node) - before, due, "an exit pays what is leaving");
     }
-
-    function reward(uint256 amount) external {
-        amount = bound(amount, 1_000e18, 10_000e18);
-        uint256 left =
-            _nodes.streamEndsAt() > vm.getBlockTimestamp() ? _nodes.streamEndsAt() - vm.getBlockTimestamp() : 0;
-        if ((_nodes.rewardRate() * left + amount) / 7 days < _nodes.rewardRate()) return;
-        if (_open.balanceOf(address(this)) < amount) return;
-        _open.approve(address(_nodes), amount);
-        _nodes.addReward(amount);
-        rewardsIn += amount;
-    }
-
-    function claim(uint256 seed, uint256 wait) external {
-        vm.warp(vm.getBlockTimestamp() + bound(wait, 0, 3 days));
-        address node = who[seed % 5];
-        uint256 promised = _nodes.rewardOf(node);
-        vm.prank(node);
-        uint256 paid = _nodes.claimReward();
-        assertEq(paid, promised, "the view tells what the claim pays");
-        rewardsOut += paid;
-    }
 }
 
 contract NodeRegistryInvariants is OpenDeployed {
@@ -88,14 +65,11 @@ contract NodeRegistryInvariants is OpenDeployed {
             who[i] = rich(names[i], 20_000e18, address(nodes));
         }
         handler = new NodeHandler(nodes, open, who);
-        give(address(handler), 1_000_000e18);
         targetContract(address(handler));
-        bytes4[] memory selectors = new bytes4[](5);
+        bytes4[] memory selectors = new bytes4[](3);
         selectors[0] = handler.addStake.selector;
         selectors[1] = handler.requestExit.selector;
         selectors[2] = handler.exit.selector;
-        selectors[3] = handler.reward.selector;
-        selectors[4] = handler.claim.selector;
         targetSelector(address(handler), selectors);
     }
 
@@ -103,18 +77,14 @@ contract NodeRegistryInvariants is OpenDeployed {
     function invariant_StakeIsHeldOneForOne() public view {
         uint256 stakes;
         uint256 exiting;
-        uint256 owed;
         for (uint256 i; i < 5; ++i) {
             INodeRegistry.Node memory node = nodes.nodeOf(handler.who(i));
             stakes += node.stake;
             exiting += node.exiting;
-            owed += nodes.rewardOf(handler.who(i));
             assertEq(nodes.staked().balanceOf(handler.who(i)), node.stake, "sOPEN is the stake at work");
         }
         assertEq(stakes + exiting, handler.staked(), "held is what came in less what left");
         assertEq(nodes.staked().totalSupply(), stakes, "supply of sOPEN");
-        uint256 rewards = handler.rewardsIn() - handler.rewardsOut();
-        assertEq(open.balanceOf(address(nodes)), stakes + exiting + rewards, "nothing else lies here");
-        assertLe(owed, rewards, "rewards owed are there");
+        assertEq(open.balanceOf(address(nodes)), stakes + exiting, "nothing else lies here");
     }
 }

@@ -31,8 +31,9 @@ contract RegistryHandler is Test {
     function publishDatanet(bytes32 root, uint48 rows) external {
         if (root == 0 || rows == 0) return;
         uint32 latest = _datanets.datanetOf(1).versions;
+        uint64 withdrawals = _datanets.withdrawalsOf(1);
         vm.prank(_curator);
-        uint32 version = _datanets.publish(1, root, root, root, rows, latest);
+        uint32 version = _datanets.publish(1, root, root, root, rows, latest, withdrawals);
         assertEq(version, _datanetVersions.length + 1, "numbers follow");
         _datanetVersions.push(datanetHash(version));
     }
@@ -42,27 +43,24 @@ contract RegistryHandler is Test {
         if (parent == latest) return;
         vm.prank(_curator);
         vm.expectRevert(abi.encodeWithSelector(IDatanetRegistry.NotLatest.selector, parent, latest));
-        _datanets.publish(1, "m", "r", "s", 1, parent);
+        _datanets.publish(1, "m", "r", "s", 1, parent, 0);
     }
 
     function publishModel(bytes32 adapter, uint32 cited) external {
         if (adapter == 0) return;
         DatanetRef[] memory refs = new DatanetRef[](1);
         refs[0] = DatanetRefs.pack(1, 1 + cited % _datanets.datanetOf(1).versions, 1);
+        // The same files keep their lineage, so each version has files of its own.
+        adapter = keccak256(abi.encode(adapter, _modelVersions.length));
         vm.prank(_maker);
         uint32 version = _models.publish(1, IModelRegistry.Release(adapter, adapter, 1, 1, 8, 0, refs));
         assertEq(version, _modelVersions.length + 1, "numbers follow");
         _modelVersions.push(modelHash(version));
     }
 
-    function touchModel(uint128 price, bytes32 root) external {
+    function touchModel(uint128 price) external {
         vm.prank(_maker);
         _models.setPrice(1, price, price);
-        uint32 version = _models.versionCount(1);
-        (bytes32 found,,) = _models.influenceOf(1, version);
-        if (found != 0 || root == 0) return;
-        vm.prank(_maker);
-        _models.commitInfluence(1, version, root, root, 1);
     }
 
     function contribute(bytes32 content) external {
@@ -101,7 +99,7 @@ contract RegistryHandler is Test {
     }
 
     function pause() external {
-        if (_datanets.paused()) return;
+        if (vm.getBlockTimestamp() < _datanets.nextPause() || vm.getBlockTimestamp() >= _datanets.pauseEnd()) return;
         vm.prank(_guardian);
         _datanets.pause();
     }

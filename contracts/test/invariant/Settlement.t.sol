@@ -34,16 +34,18 @@ contract SettlementHandler is Test {
     uint256 public paidOut;
     uint256 public grossSplit;
     uint256 public creditsGiven;
-    uint256 public swept;
-    bool private _paused;
+    uint256 public handedOver;
+    bytes private _spread;
 
     constructor(
         Settlement settlement,
         OpenToken open,
         uint256 models,
         address[] memory named,
-        address[2] memory roles
+        address[2] memory roles,
+        bytes memory spread_
     ) {
+        _spread = spread_;
         (_settlement, _open, _models) = (settlement, open, models);
         (_guardian, _council) = (roles[0], roles[1]);
         for (uint256 i; i < SESSIONS; ++i) {
@@ -62,7 +64,7 @@ contract SettlementHandler is Test {
         Session storage session = _sessions[seed % SESSIONS];
         amount = uint96(bound(amount, 1, 1e24));
         if (session.opened && channelOf(session).closeAt != 0) return;
-        if (!session.opened && _paused) return;
+        if (!session.opened && _settlement.paused()) return;
         _open.transfer(session.payer, amount);
         vm.prank(session.payer);
         if (session.opened) _settlement.topUp(session.node, session.signer, amount);
@@ -80,10 +82,9 @@ contract SettlementHandler is Test {
         ISettlement.Line[] memory lines = new ISettlement.Line[](2);
         first = uint96(bound(first, 1, left));
         second = uint96(bound(second, 0, left - first));
-        lines[0] = ISettlement.Line(uint32(1 + models % _models), first, uint32(seed));
-        lines[1] = ISettlement.Line(uint32(1 + (models >> 128) % _models), second, 1);
-        ISettlement.Voucher memory voucher =
-            ISettlement.Voucher(session.payer, channel.redeemed, lines, bytes32(seed), 0, 0);
+        lines[0] = ISettlement.Line(uint32(1 + models % _models), 1, first, uint16(seed), bytes32(seed));
+        lines[1] = ISettlement.Line(uint32(1 + (models >> 128) % _models), 1, second, 1, bytes32(seed));
+        ISettlement.Voucher memory voucher = ISettlement.Voucher(session.payer, channel.redeemed, lines, 0, 0);
         (voucher.r, voucher.vs) = Typed.sign(session.key, Typed.voucher(address(_settlement), session.node, voucher));
         session.old.push(abi.encode(voucher));
         uint256 cumulative = uint256(channel.redeemed) + first + second;
@@ -117,7 +118,7 @@ contract SettlementHandler is Test {
         _open.transfer(session.payer, amount);
         uint256 before = owedToAll();
         vm.prank(session.payer);
-        _settlement.invoke(1 + seed % _models, session.node, amount, bytes32(seed));
+        _settlement.invoke(uint32(1 + seed % _models), 1, session.node, amount, bytes32(seed));
         paidIn += amount;
         grossSplit += amount;
         creditsGiven += owedToAll() - before;
@@ -148,24 +149,27 @@ contract SettlementHandler is Test {
         paidOut += byOther ? _settlement.withdrawFor(who) : _settlement.withdraw(who);
     }
 
-    function sweep() external {
-        uint256 amount = _settlement.sweepData();
+    function spread() external {
+        uint256 amount = _settlement.owed();
+        (bool done,) = address(_settlement.ledger()).call(_spread);
+        if (!done) return;
         paidOut += amount;
-        swept += amount;
+        handedOver += amount;
     }
 
     function govern(uint16 feeBps, bool pause) external {
         vm.prank(_council);
-        _settlement.setFee(uint16(bound(feeBps, 0, 1000)));
-        if (pause == _paused) return;
+        _settlement.setFee(uint16(bound(feeBps, 50, 1000)));
+        if (pause == _settlement.paused()) return;
+        uint256 time = vm.getBlockTimestamp();
+        if (pause && (time < _settlement.nextPause() || time >= _settlement.pauseEnd())) return;
         vm.prank(pause ? _guardian : _council);
         if (pause) _settlement.pause();
         else _settlement.unpause();
-        _paused = pause;
     }
 
     function owedToAll() public view returns (uint256 sum) {
-        sum = _settlement.dataOwed();
+        sum = _settlement.owed();
         for (uint256 i; i < _accounts.length; ++i) {
             sum += _settlement.credit(_accounts[i]);
         }
@@ -216,7 +220,14 @@ contract SettlementInvariants is MarketDeployed {
         registerModel(CC0, terms(0, 1000, 9000));
         address[] memory named = new address[](2);
         (named[0], named[1]) = (maker, treasury);
-        handler = new SettlementHandler(settlement, open, models.modelCount(), named, [guardian, council]);
+        handler = new SettlementHandler(
+            settlement,
+            open,
+            models.modelCount(),
+            named,
+            [guardian, council],
+            abi.encodeCall(ledger.spread, (0, oneRef()))
+        );
         give(address(handler), 50_000_000e18);
         targetContract(address(handler));
         bytes4[] memory actions = new bytes4[](9);
@@ -227,17 +238,17 @@ contract SettlementInvariants is MarketDeployed {
         actions[4] = handler.requestClose.selector;
         actions[5] = handler.close.selector;
         actions[6] = handler.withdraw.selector;
-        actions[7] = handler.sweep.selector;
+        actions[7] = handler.spread.selector;
         actions[8] = handler.govern.selector;
         targetSelector(address(handler), actions);
     }
 
     /// @notice I2
     function invariant_CustodyIsWhatIsOwed() public view {
-        uint256 held = open.balanceOf(address(settlement));
+        uint256 held = open.balanceOf(address(settlement.vault()));
         assertEq(held, handler.rests() + handler.owedToAll(), "channels, credits and data");
         assertEq(held, handler.paidIn() - handler.paidOut(), "in less out");
-        assertEq(open.balanceOf(ledger), handler.swept(), "the ledger has what was swept");
+        assertEq(open.balanceOf(address(ledger)), handler.handedOver(), "the ledger has what was handed over");
     }
 
     /// @notice I3

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {EntryPause} from "../../src/gov/EntryPause.sol";
 import {Roles} from "../../src/gov/Roles.sol";
 import {IGenesis} from "../../src/interfaces/IGenesis.sol";
 import {Genesis} from "../../src/token/Genesis.sol";
@@ -60,6 +61,6 @@ abstract contract OpenDeployed is Test {
     }
 
     function expectPaused() internal {
-        vm.expectRevert(bytes4(keccak256("EnforcedPause()")));
+        vm.expectPartialRevert(EntryPause.EntriesArePaused.selector);
     }
 }

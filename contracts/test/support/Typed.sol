@@ -32,22 +32,21 @@ library Typed {
                 lines,
                 keccak256(
                     abi.encode(
-                        keccak256("Line(uint32 modelId,uint96 amount,uint32 calls)"),
+                        keccak256("Line(uint32 modelId,uint32 version,uint96 amount,uint32 calls,bytes32 receipts)"),
                         v.lines[i].modelId,
+                        v.lines[i].version,
                         v.lines[i].amount,
-                        v.lines[i].calls
+                        v.lines[i].calls,
+                        v.lines[i].receipts
                     )
                 )
             );
         }
         bytes32 typeHash = keccak256(
-            "Voucher(address payer,address node,uint96 base,Line[] lines,bytes32 receipts)Line(uint32 modelId,uint96 amount,uint32 calls)"
+            "Voucher(address payer,address node,uint96 base,Line[] lines)Line(uint32 modelId,uint32 version,uint96 amount,uint32 calls,bytes32 receipts)"
         );
-        return digest(
-            "Settlement",
-            settlement,
-            keccak256(abi.encode(typeHash, v.payer, node, v.base, keccak256(lines), v.receipts))
-        );
+        return
+            digest("Settlement", settlement, keccak256(abi.encode(typeHash, v.payer, node, v.base, keccak256(lines))));
     }
 
     function contribution(IDatanetRegistry.SignedContribution memory c) internal pure returns (bytes32) {
@@ -95,6 +94,18 @@ library Typed {
     {
         bytes32 typeHash = keccak256(
             "ReceiveWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)"
+        );
+        return digest("Open", token, keccak256(abi.encode(typeHash, from, to, amount, 0, validBefore, nonce)));
+    }
+
+    /// @notice ERC-3009, the form that any account may send.
+    function transfer(address token, address from, address to, uint256 amount, uint256 validBefore, bytes32 nonce)
+        internal
+        view
+        returns (bytes32)
+    {
+        bytes32 typeHash = keccak256(
+            "TransferWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)"
         );
         return digest("Open", token, keccak256(abi.encode(typeHash, from, to, amount, 0, validBefore, nonce)));
     }

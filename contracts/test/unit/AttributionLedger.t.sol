@@ -1,317 +1,319 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {AttributionLedger} from "../../src/attribution/AttributionLedger.sol";
-import {Roles} from "../../src/gov/Roles.sol";
+import {PayoutList} from "../../src/attribution/lib/PayoutList.sol";
+import {PotCodec} from "../../src/attribution/lib/PotCodec.sol";
+import {DatanetRef, DatanetRefs} from "../../src/interfaces/DatanetRef.sol";
 import {IAttributionLedger} from "../../src/interfaces/IAttributionLedger.sol";
-import {EpochWorld} from "../support/EpochWorld.sol";
+import {ISettlement} from "../../src/interfaces/ISettlement.sol";
+import {PotWorld} from "../support/PotWorld.sol";
+import {SumTree} from "../support/SumTree.sol";
+import {Tree} from "../support/Tree.sol";
 
-contract AttributionLedgerTest is EpochWorld {
-    address private judge = actor("judge");
+/// @notice Sealed pots, flat money, and who may call what. The test is the court of the pots it seals.
+contract AttributionLedgerTest is PotWorld {
+    using SumTree for SumTree.Tree;
+
+    bytes32 private lineage;
 
     function setUp() public {
-        deployEpochs();
-        manager.grantRole(Roles.COURT, judge, 0);
-    }
-
-    function hashOf(Sealed memory s) private pure returns (bytes32) {
-        return keccak256(abi.encode(s.p));
-    }
-
-    function refused(Sealed memory s, bytes memory why) private {
-        vm.expectRevert(why);
-        vm.prank(attester);
-        ledger.propose(s.p);
-    }
-
-    function test_AProposalHoldsItsBondAndBecomesFinal() public {
-        Draft memory d = draftOf(1, 3);
-        Sealed memory s = seal(d);
-        fund(s.p);
-        vm.expectEmit(address(ledger));
-        emit IAttributionLedger.Proposed(hashOf(s), attester, s.p, 5_000e18, vm.getBlockTimestamp() + 24 hours);
-        vm.prank(attester);
-        ledger.propose(s.p);
-        assertEq(open.balanceOf(attester), 95_000e18, "bond");
-        assertEq(ledger.bondHeld(), 5_000e18, "bond held");
-        assertEq(ledger.attester(), attester, "attester");
-        assertEq(ledger.pendingHash(), hashOf(s), "hash");
-        assertEq(ledger.received(), POOL, "a bond is not income");
-
-        uint256 end = vm.getBlockTimestamp() + 24 hours;
-        vm.warp(end - 1);
-        vm.expectRevert(abi.encodeWithSelector(IAttributionLedger.WindowOpen.selector, end));
-        ledger.finalize(s.p);
-        vm.warp(end);
-        vm.expectEmit(address(ledger));
-        emit IAttributionLedger.Finalized(hashOf(s), s.p.accountsRoot, s.p.total, s.p.to);
-        ledger.finalize(s.p);
-        assertEq(open.balanceOf(attester), 100_000e18, "bond back");
-        assertEq(ledger.finalizedRoot(), s.p.accountsRoot, "root");
-        assertEq(ledger.finalizedTotal(), s.p.total, "total");
-        assertEq(ledger.finalizedAccounts(), s.p.accounts, "accounts");
-        assertEq(ledger.lastEpoch(), s.p.to, "epoch");
-        assertEq(ledger.pendingHash(), 0, "none pending");
-        assertEq(ledger.bondHeld(), 0, "no bond held");
-        vm.expectRevert(abi.encodeWithSelector(IAttributionLedger.NotPending.selector, hashOf(s)));
-        ledger.finalize(s.p);
-    }
-
-    function test_OnlyWhatIsPendingBecomesFinal() public {
-        Sealed memory s = seal(draftOf(1, 3));
-        propose(s);
-        vm.warp(vm.getBlockTimestamp() + 24 hours);
-        s.p.accountsRoot = "another";
-        vm.expectRevert(abi.encodeWithSelector(IAttributionLedger.NotPending.selector, hashOf(s)));
-        ledger.finalize(s.p);
-    }
-
-    function test_APendingProposalIsNotReplaced() public {
-        Sealed memory s = seal(draftOf(1, 3));
-        propose(s);
-        refused(s, abi.encodeWithSelector(IAttributionLedger.ProposalPending.selector, hashOf(s)));
-    }
-
-    function test_TheBondGrowsWithThePayment() public view {
-        assertEq(ledger.bondFor(0), 5_000e18, "least");
-        assertEq(ledger.bondFor(500_000e18), 5_000e18, "the turning point");
-        assertEq(ledger.bondFor(500_000e18 + 1), 5_000e18 + 1, "rounded up");
-        assertEq(ledger.bondFor(900_000e18), 9_000e18, "1 %");
-    }
-
-    function badRange(Sealed memory s) private {
-        refused(s, abi.encodeWithSelector(IAttributionLedger.BadRange.selector, s.p.from, s.p.to, ledger.lastEpoch()));
-    }
-
-    function test_RangesFollowEachOtherAndAreOver() public {
-        Sealed memory s = seal(draftOf(1, 3));
-        fund(s.p);
-        s.p.from += 1;
-        badRange(s);
-        s.p.from -= 2;
-        badRange(s);
-        s.p.from += 1;
-        s.p.to += 1;
-        badRange(s);
-        s.p.to = s.p.from - 1;
-        badRange(s);
-        vm.warp((s.p.from + 744) * 1 hours + 1 hours);
-        s.p.to = s.p.from + 744;
-        badRange(s);
-        s.p.to -= 1;
-        vm.prank(attester);
-        ledger.propose(s.p);
-    }
-
-    function test_AnEpochIsOverAtItsLastSecond() public {
-        Sealed memory s = seal(draftOf(1, 3));
-        fund(s.p);
-        s.p.to += 1;
-        vm.warp((s.p.to + 1) * 1 hours - 1);
-        badRange(s);
-        vm.warp((s.p.to + 1) * 1 hours);
-        vm.prank(attester);
-        ledger.propose(s.p);
-    }
-
-    /// @dev Otherwise an attester could propose one hour a day and delay the other twenty-three for everyone.
-    function test_ARangeReachesToWithinADay() public {
-        Sealed memory s = seal(draftOf(1, 3));
-        fund(s.p);
-        // The epoch after the range has been over for a day.
-        uint256 late = (s.p.to + 2) * 1 hours + 24 hours;
-        vm.warp(late);
-        badRange(s);
-        vm.warp(late - 1);
-        vm.prank(attester);
-        ledger.propose(s.p);
-    }
-
-    function test_AProposalBuildsOnTheFinal() public {
-        Draft memory d = draftOf(1, 3);
-        Sealed memory s = seal(d);
-        propose(s);
-        finalize(d, s);
-        Sealed memory next = seal(draftOf(2, 3));
-        fund(next.p);
-        bytes memory why = abi.encodeWithSelector(IAttributionLedger.NotOnTheFinal.selector);
-        next.p.previousRoot = "other";
-        refused(next, why);
-        next.p.previousRoot = s.p.accountsRoot;
-        next.p.previousTotal -= 1;
-        refused(next, why);
-        next.p.previousTotal += 1;
-        next.p.previousAccounts += 1;
-        refused(next, why);
-        next.p.previousAccounts -= 1;
-        vm.prank(attester);
-        ledger.propose(next.p);
-    }
-
-    function test_TotalsAgreeAndAreBacked() public {
-        Sealed memory s = seal(draftOf(1, 3));
-        fund(s.p);
-        s.p.total += 1;
-        refused(s, abi.encodeWithSelector(IAttributionLedger.BadTotals.selector));
-        s.p.total -= 1;
-        uint96 pools = s.p.pools;
-        s.p.pools = s.p.paid - 1;
-        refused(s, abi.encodeWithSelector(IAttributionLedger.BadTotals.selector));
-        s.p.pools = s.p.paid;
-        vm.prank(address(ledger));
-        open.transfer(bank, pools - s.p.paid + 1);
-        refused(s, abi.encodeWithSelector(IAttributionLedger.MoreThanReceived.selector, s.p.total, s.p.total - 1));
-        give(address(ledger), 1);
-        vm.prank(attester);
-        ledger.propose(s.p);
-    }
-
-    function test_RejectionSplitsTheBond() public {
-        Sealed memory s = seal(draftOf(1, 3));
-        // A bond that is not divisible by four.
-        s.p.paid = 500_000e18 + 203;
-        (s.p.total, s.p.pools) = (s.p.paid, s.p.paid);
-        propose(s);
-        address challenger = actor("challenger");
-        uint256 bond = 5_000e18 + 3;
-        uint256 before = open.balanceOf(treasury);
-        vm.expectEmit(address(ledger));
-        emit IAttributionLedger.Rejected(hashOf(s), attester, challenger, bond / 2);
-        vm.prank(judge);
-        ledger.reject(hashOf(s), challenger);
-        assertEq(open.balanceOf(challenger), 2_500e18 + 1, "half, rounded down");
-        assertEq(open.totalSupply(), 1e27 - 1_250e18, "a quarter burnt, rounded down");
-        assertEq(open.balanceOf(treasury) - before, 1_250e18 + 2, "the rest");
-        assertEq(ledger.pendingHash(), 0, "none pending");
-        assertEq(ledger.finalizedRoot(), 0, "nothing final");
-        vm.warp(vm.getBlockTimestamp() + 25 hours);
-        vm.expectRevert(abi.encodeWithSelector(IAttributionLedger.NotPending.selector, hashOf(s)));
-        ledger.finalize(s.p);
-    }
-
-    function test_OnlyTheCourtRejectsAndOnlyWhatIsPending() public {
-        Sealed memory s = seal(draftOf(1, 3));
-        vm.expectRevert(abi.encodeWithSelector(IAttributionLedger.NotPending.selector, bytes32(0)));
-        vm.prank(judge);
-        ledger.reject(0, judge);
-        propose(s);
-        expectUnauthorized(attester);
-        vm.prank(attester);
-        ledger.reject(hashOf(s), attester);
-        vm.expectRevert(abi.encodeWithSelector(IAttributionLedger.NotPending.selector, bytes32("x")));
-        vm.prank(judge);
-        ledger.reject("x", judge);
-    }
-
-    function test_TheGuardianVetoesWhatIsPendingAndGainsNothing() public {
-        Sealed memory s = seal(draftOf(1, 3));
-        propose(s);
-        uint256 before = open.balanceOf(treasury);
-        expectUnauthorized(judge);
-        vm.prank(judge);
-        ledger.veto(hashOf(s));
-        vm.startPrank(guardian);
-        vm.expectRevert(abi.encodeWithSelector(IAttributionLedger.NotPending.selector, bytes32("x")));
-        ledger.veto("x");
-        vm.expectEmit(address(ledger));
-        emit IAttributionLedger.Rejected(hashOf(s), attester, address(0), 0);
-        ledger.veto(hashOf(s));
-        vm.expectRevert(abi.encodeWithSelector(IAttributionLedger.NotPending.selector, bytes32(0)));
-        ledger.veto(0);
-        assertEq(open.balanceOf(treasury) - before, 5_000e18, "all of the bond");
-        assertEq(open.balanceOf(guardian), 0, "nothing for the guardian");
-        assertEq(open.totalSupply(), 1e27, "nothing burnt");
-        assertEq(ledger.finalizedRoot(), 0, "nothing final");
-    }
-
-    function final_() private returns (Draft memory d, Sealed memory s) {
-        d = draftOf(1, 3);
-        s = seal(d);
-        propose(s);
-        finalize(d, s);
-    }
-
-    function test_EveryoneClaimsWhatIsTheirs() public {
-        (Draft memory d, Sealed memory s) = final_();
-        uint256 sum;
-        for (uint256 i; i < d.accounts.length; ++i) {
-            IAttributionLedger.Claim memory c = claimOf(d, s, i);
-            vm.expectEmit(address(ledger));
-            emit IAttributionLedger.Claimed(c.account, c.cumulative, c.cumulative);
-            vm.prank(c.account);
-            ledger.claim(c.cumulative, c.index, c.siblings, c.sums);
-            assertEq(open.balanceOf(c.account), d.totals[i], "paid");
-            assertEq(ledger.claimed(c.account), d.totals[i], "noted");
-            sum += d.totals[i];
-            vm.expectRevert(abi.encodeWithSelector(IAttributionLedger.NothingToClaim.selector, c.account));
-            vm.prank(c.account);
-            ledger.claim(c.cumulative, c.index, c.siblings, c.sums);
-            vm.expectRevert(abi.encodeWithSelector(IAttributionLedger.NothingToClaim.selector, c.account));
-            ledger.claimFor(c);
-        }
-        assertEq(sum, s.p.total, "all of it");
-        assertEq(ledger.claimedTotal(), sum, "claimed");
-        assertEq(ledger.received(), POOL, "a claim takes nothing from what came in");
-    }
-
-    function test_ALaterEpochPaysTheDifference() public {
-        (Draft memory d, Sealed memory s) = final_();
-        ledger.claimFor(claimOf(d, s, 0));
-        uint256 first = d.totals[0];
-        d = draftOf(2, 3);
-        s = seal(d);
-        propose(s);
-        finalize(d, s);
-        IAttributionLedger.Claim[] memory all = new IAttributionLedger.Claim[](d.accounts.length);
-        for (uint256 i; i < all.length; ++i) {
-            all[i] = claimOf(d, s, i);
-        }
-        assertTrue(d.totals[0] > first, "it earned more");
-        ledger.claimFor(all[0]);
-        // A claim that was paid meanwhile does not block the others.
-        ledger.claimMany(all);
-        for (uint256 i; i < all.length; ++i) {
-            assertEq(open.balanceOf(all[i].account), d.totals[i], "paid");
-        }
-    }
-
-    function test_FalseClaimsAreRefused() public {
-        (Draft memory d, Sealed memory s) = final_();
-        IAttributionLedger.Claim memory c = claimOf(d, s, 0);
-        c.cumulative += 1;
-        vm.expectRevert(abi.encodeWithSelector(IAttributionLedger.NotInTheTree.selector, c.account));
-        ledger.claimFor(c);
-        c.cumulative -= 1;
-        c.account = attester;
-        vm.expectRevert(abi.encodeWithSelector(IAttributionLedger.NotInTheTree.selector, attester));
-        ledger.claimFor(c);
-        IAttributionLedger.Claim[] memory many = new IAttributionLedger.Claim[](1);
-        many[0] = c;
-        vm.expectRevert(abi.encodeWithSelector(IAttributionLedger.NotInTheTree.selector, attester));
-        ledger.claimMany(many);
-    }
-
-    function test_APauseStopsProposalsAndNoExit() public {
-        (Draft memory d, Sealed memory s) = final_();
-        Sealed memory next = seal(draftOf(2, 3));
-        propose(next);
-        vm.prank(guardian);
-        ledger.pause();
-        manager.setTargetClosed(address(ledger), true);
-        ledger.claimFor(claimOf(d, s, 0));
-        vm.warp(vm.getBlockTimestamp() + 24 hours);
-        ledger.finalize(next.p);
-        assertEq(open.balanceOf(attester), 100_000e18, "the bond comes back");
-        Sealed memory third = seal(draftOf(3, 3));
-        refused(third, abi.encodeWithSignature("EnforcedPause()"));
-        manager.setTargetClosed(address(ledger), false);
+        deployPots();
+        lineage = models.lineageOf(model, 1);
         vm.prank(council);
-        ledger.unpause();
-        propose(third);
+        ledger.announceCourt(address(this));
+        vm.warp(vm.getBlockTimestamp() + 30 days);
+        uint256[] memory counts = new uint256[](1);
+        counts[0] = 4;
+        redeemCalls(3, counts);
     }
 
-    function test_ItStartsWithTheEpochItWasMadeIn() public {
-        AttributionLedger fresh = new AttributionLedger(open, treasury, 1, address(manager));
-        assertEq(fresh.lastEpoch(), vm.getBlockTimestamp() / 1 hours - 1, "the one before is done");
+    function invoke(uint96 amount) private {
+        address who = rich("caller", amount, address(settlement));
+        vm.prank(who);
+        settlement.invoke(uint32(model), 1, node, amount, "call");
+    }
+
+    function holderOf(uint256 i) private view returns (IAttributionLedger.Holder memory) {
+        bytes32[] memory own = rowsOf(i);
+        SumTree.Path memory path = shares().path(i);
+        return IAttributionLedger.Holder(holder(i), Tree.root(own), uint48(own.length), i, path.siblings, path.sums);
+    }
+
+    function test_APotIsCutFromWhatWasRedeemedAndSealed() public {
+        uint256 gross = redemptions[0][0].amount;
+        uint256 rest = gross - gross * 300 / 10_000;
+        uint256 data = rest * 2000 / 10_000;
+        uint256 pool = data * 8000 / 10_000;
+        assertEq(uint96(records[0].terms), pool, "pool");
+        assertEq(uint96(records[0].terms >> 96), pool / 50, "keep");
+        assertEq(uint40(records[0].terms >> 192), vm.getBlockTimestamp(), "time");
+        assertEq(records[0].terms >> 232, 1, "lines");
+        assertEq(records[0].gross, gross, "gross");
+        assertEq(settlement.flat(lineage), data - pool, "flat");
+        assertEq(settlement.owed(), data + pool / 50, "owed");
+        sealPot();
+        assertEq(open.balanceOf(address(ledger)), data + pool / 50, "handed over");
+        assertEq(settlement.pots(node, version), 0, "the next begins empty");
+        IAttributionLedger.Pot memory pot = ledger.potOf(potId);
+        assertEq(pot.node, node, "node");
+        assertEq(pot.version, version, "version");
+        assertEq(pot.court, address(this), "court");
+        assertEq(ledger.potCount(), 1, "count");
+    }
+
+    function test_SealingIsTheNodesUntilSevenDaysAreOver() public {
+        uint256 due = vm.getBlockTimestamp() + 7 days;
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.SealNotDue.selector, due));
+        settlement.seal(node, version);
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.NoPot.selector, maker, version));
+        settlement.seal(maker, version);
+        vm.warp(due);
+        settlement.seal(node, version);
+        vm.expectRevert(abi.encodeWithSelector(IAttributionLedger.NotSettlement.selector, address(this)));
+        ledger.take(node, version, "pot");
+    }
+
+    function test_ANodeCannotPutOffASealByRedeemingInFrontOfIt() public {
+        vm.warp(vm.getBlockTimestamp() + 7 days);
+        uint256[] memory counts = new uint256[](1);
+        counts[0] = 1;
+        redeemCalls(4, counts);
+        settlement.seal(node, version);
+        assertEq(PotCodec.recordsOf(ledger.potOf(1).word), 2, "with what was redeemed in front of it");
+    }
+
+    function test_ARelayerSeals() public {
+        address relayer = actor("relayer");
+        vm.prank(node);
+        settlement.setRelayer(relayer, true);
+        vm.prank(relayer);
+        assertEq(settlement.seal(node, version), 1, "id");
+    }
+
+    function test_AFullPotIsSealedByTheNextRedemption() public {
+        uint256[] memory counts = new uint256[](1);
+        counts[0] = 1;
+        for (uint256 i = 1; i < 256; ++i) {
+            redeemCalls(i, counts);
+        }
+        assertEq(PotCodec.recordsOf(settlement.pots(node, version)), 256, "full");
+        redeemCalls(256, counts);
+        assertEq(ledger.potCount(), 1, "sealed");
+        assertEq(PotCodec.recordsOf(settlement.pots(node, version)), 1, "the next");
+    }
+
+    function test_BeforeACommitmentIsInForceAllIsFlat() public {
+        vm.prank(maker);
+        uint256 young = models.register(1, CC0, terms(7000, 2000, 1000), 0, 0, release(0, refs()));
+        vm.deal(maker, 1e18);
+        vm.prank(maker);
+        influences.commitInfluence{value: 1e18}(firstOf(young), "a", "root", 1, 1, 8000);
+        redeem(voucher(payerKey, payer, base, young, 1e18, 1));
+        assertEq(settlement.pots(node, firstOf(young)), 0, "no pot in the days of notice");
+        vm.warp(vm.getBlockTimestamp() + 5 days);
+        redeem(voucher(payerKey, payer, base + 1e18, young, 1e18, 1));
+        assertTrue(settlement.pots(node, firstOf(young)) != 0, "then there is one");
+    }
+
+    function test_FinalPaysListProposerAndFinaliserAndTheRestIsFlat() public {
+        sealPot();
+        uint256[] memory list = listOf(true);
+        IAttributionLedger.Draft memory draft = ledger.draft(potId, records, list);
+        (address proposer, address finaliser) = (actor("proposer"), actor("finaliser"));
+        ledger.finalize(potId, draft, proposer, finaliser);
+        uint256 wage = uint256(draft.keep) * 4 * draft.total / (5 * uint256(draft.pool));
+        assertEq(open.balanceOf(proposer), wage, "proposer");
+        assertEq(open.balanceOf(finaliser), draft.keep / 5, "finaliser");
+        uint256 rest = uint256(draft.pool) - draft.total + draft.keep - wage - draft.keep / 5;
+        assertEq(ledger.flat(lineage), rest, "rest");
+        vm.expectRevert(abi.encodeWithSelector(IAttributionLedger.NotSealed.selector, potId));
+        ledger.finalize(potId, draft, proposer, finaliser);
+        vm.expectRevert(abi.encodeWithSelector(IAttributionLedger.NotSealed.selector, potId));
+        ledger.draft(potId, records, list);
+    }
+
+    function test_ACourtSaysYesOnlyToWhatTheLedgerComputed() public {
+        sealPot();
+        uint256[] memory list = listOf(true);
+        IAttributionLedger.Draft memory draft = ledger.draft(potId, records, list);
+        draft.total -= 1;
+        vm.expectRevert(abi.encodeWithSelector(IAttributionLedger.OtherDraft.selector, potId));
+        ledger.finalize(potId, draft, address(this), address(this));
+        vm.startPrank(maker);
+        vm.expectRevert(abi.encodeWithSelector(IAttributionLedger.NotCourt.selector, maker));
+        ledger.draft(potId, records, list);
+        vm.expectRevert(abi.encodeWithSelector(IAttributionLedger.NotCourt.selector, maker));
+        ledger.finalize(potId, draft, maker, maker);
+    }
+
+    function test_APlaceInAListIsPaidOnceToItsAccount() public {
+        sealPot();
+        uint256[] memory list = listOf(true);
+        ledger.finalize(potId, ledger.draft(potId, records, list), actor("a"), actor("b"));
+        bytes32[] memory leaves = new bytes32[](list.length);
+        for (uint256 i; i < list.length; ++i) {
+            leaves[i] = PayoutList.leaf(list[i]);
+        }
+        IAttributionLedger.Claim[] memory claims = new IAttributionLedger.Claim[](1);
+        claims[0] = IAttributionLedger.Claim(potId, 0, uint96(list[0]), Tree.path(leaves, 0));
+        address who = PayoutList.accountOf(list[0]);
+        vm.expectRevert(abi.encodeWithSelector(IAttributionLedger.NotInList.selector, potId, maker));
+        ledger.claimMany(maker, claims);
+        claims[0].amount += 1;
+        vm.expectRevert(abi.encodeWithSelector(IAttributionLedger.NotInList.selector, potId, who));
+        ledger.claimMany(who, claims);
+        claims[0].amount -= 1;
+        claims[0].id = potId + 1;
+        vm.expectRevert(abi.encodeWithSelector(IAttributionLedger.NotInList.selector, potId + 1, who));
+        ledger.claimMany(who, claims);
+        claims[0].id = potId;
+        ledger.claimMany(who, claims);
+        assertTrue(ledger.isClaimed(potId, who), "claimed");
+        assertEq(open.balanceOf(who), uint96(list[0]), "paid");
+    }
+
+    function test_FlatMoneyGoesToOwnersAndHoldersByTheirRows() public {
+        invoke(1e18);
+        uint256 flat = settlement.flat(lineage);
+        ledger.spread(0, refs());
+        uint256 curators = flat * 500 / 10_000;
+        assertEq(ledger.credit(curator), curators, "curatorBps to the owner of the Datanet");
+        assertEq(ledger.income(datanet, 2), flat - curators, "the rest is the version's");
+        uint256 paid;
+        for (uint256 i; i < HOLDERS; ++i) {
+            ledger.claimFlat(datanet, 2, holderOf(i));
+            assertEq(open.balanceOf(holder(i)), (flat - curators) * rowsOf(i).length / rowCount, "by rows");
+            paid += open.balanceOf(holder(i));
+        }
+        assertLe(paid, flat - curators, "within the income");
+        IAttributionLedger.Holder memory again = holderOf(0);
+        vm.expectRevert(abi.encodeWithSelector(IAttributionLedger.NothingToClaim.selector, holder(0)));
+        ledger.claimFlat(datanet, 2, again);
+        again.rows += 1;
+        vm.expectRevert(abi.encodeWithSelector(IAttributionLedger.NotAHolder.selector, holder(0)));
+        ledger.claimFlat(datanet, 2, again);
+        assertEq(ledger.withdraw(curator), curators, "pulled");
+        vm.expectRevert(abi.encodeWithSelector(IAttributionLedger.NothingToWithdraw.selector, curator));
+        ledger.withdraw(curator);
+        vm.expectRevert(abi.encodeWithSelector(IAttributionLedger.NothingToSpread.selector, lineage));
+        this.spreadTwice();
+        // More income: the difference is paid.
+        invoke(1e18);
+        ledger.spread(0, refs());
+        ledger.claimFlat(datanet, 2, holderOf(0));
+    }
+
+    function spreadTwice() external {
+        ledger.spread(0, refs());
+        ledger.spread(0, refs());
+    }
+
+    function test_AParentsLineageGetsATenthAndAllOfAChildWithoutReferences() public {
+        uint96 parent = uint96(version);
+        vm.startPrank(maker);
+        uint256 child = models.register(1, CC0, terms(7000, 2000, 1000), 0, 0, release(parent, refs()));
+        uint256 bare = models.register(1, CC0, terms(7000, 2000, 1000), 0, 0, release(parent, new DatanetRef[](0)));
+        vm.stopPrank();
+        address who = rich("caller", 2e18, address(settlement));
+        vm.startPrank(who);
+        settlement.invoke(uint32(child), 1, node, 1e18, "call");
+        settlement.invoke(uint32(bare), 1, node, 1e18, "call");
+        vm.stopPrank();
+        ledger.spread(parent, refs());
+        assertEq(ledger.flat(lineage), 194e14, "a tenth");
+        ledger.spread(parent, new DatanetRef[](0));
+        assertEq(ledger.flat(lineage), 194e14 + 194e15, "all");
+        assertEq(ledger.flat(models.lineageOf(bare, 1)), 0, "nothing is left");
+    }
+
+    function test_AParentWithoutLineagePaysItsDeveloper() public {
+        vm.startPrank(maker);
+        uint256 first = models.register(1, CC0, terms(10_000, 0, 0), 0, 0, release(0, new DatanetRef[](0)));
+        uint256 child = models.register(1, CC0, terms(7000, 2000, 1000), 0, 0, release(uint96(firstOf(first)), refs()));
+        vm.stopPrank();
+        address who = rich("caller", 1e18, address(settlement));
+        vm.prank(who);
+        settlement.invoke(uint32(child), 1, node, 1e18, "call");
+        ledger.spread(uint96(firstOf(first)), refs());
+        assertEq(ledger.credit(maker), 194e14, "a tenth");
+    }
+
+    function test_TheDustOfASpreadStays() public {
+        vm.startPrank(curator);
+        uint256 second = datanets.create("meta", CC0, 0, true, 0, new bytes32[](0));
+        datanets.publish(second, "manifest", "rows", "shares", 1, 0, 0);
+        vm.stopPrank();
+        DatanetRef[] memory two = new DatanetRef[](2);
+        (two[0], two[1]) = (refs()[0], DatanetRefs.pack(uint64(second), 1, 2));
+        vm.prank(maker);
+        uint256 id = models.register(1, CC0, terms(7000, 2000, 1000), 0, 0, release(0, two));
+        give(address(this), 100);
+        open.approve(address(ledger), 100);
+        ledger.giveFlat(firstOf(id), 100);
+        ledger.spread(0, two);
+        assertEq(ledger.income(datanet, 2), 32, "a third, less the curator's part");
+        assertEq(ledger.income(second, 1), 66, "two thirds");
+        assertEq(ledger.flat(models.lineageOf(id, 1)), 1, "dust");
+    }
+
+    function test_FlatMoneyIsGivenToALineageOnly() public {
+        vm.prank(maker);
+        uint256 bare = models.register(1, CC0, terms(10_000, 0, 0), 0, 0, release(0, new DatanetRef[](0)));
+        vm.expectRevert(abi.encodeWithSelector(IAttributionLedger.NoLineage.selector, firstOf(bare)));
+        ledger.giveFlat(firstOf(bare), 0);
+        vm.expectRevert(abi.encodeWithSelector(IAttributionLedger.NoLineage.selector, uint64(9)));
+        ledger.giveFlat(9, 0);
+    }
+
+    function test_ThePartOfAnAccountThatCannotReceiveGoesToTheDatanetsOwner() public {
+        bytes32[] memory contents = new bytes32[](1);
+        uint256[] memory counts = new uint256[](1);
+        (contents[0], counts[0]) = (keccak256(abi.encodePacked(bytes1(0x07), address(ledger), bytes32("r"))), 1);
+        vm.prank(curator);
+        datanets.publish(datanet, "manifest 3", "rows 3", SumTree.build(contents, counts).root(), 1, 2, 0);
+        DatanetRef[] memory third = new DatanetRef[](1);
+        third[0] = DatanetRefs.pack(uint64(datanet), 3, 1);
+        vm.prank(maker);
+        uint256 id = models.register(1, CC0, terms(7000, 2000, 1000), 0, 0, release(0, third));
+        give(address(this), 1000);
+        open.approve(address(ledger), 1000);
+        ledger.giveFlat(firstOf(id), 1000);
+        ledger.spread(0, third);
+        uint256 had = open.balanceOf(curator);
+        ledger.claimFlat(
+            datanet, 3, IAttributionLedger.Holder(address(ledger), "r", 1, 0, new bytes32[](0), new uint128[](0))
+        );
+        assertEq(open.balanceOf(curator) - had, 950, "to the owner");
+    }
+
+    function test_ACourtIsAnnouncedThirtyDaysAheadAndJudgesOnlyLaterPots() public {
+        address next = actor("next court");
+        expectUnauthorized(address(this));
+        ledger.announceCourt(next);
+        vm.startPrank(council);
+        vm.expectRevert(IAttributionLedger.ZeroAddress.selector);
+        ledger.announceCourt(address(0));
+        ledger.announceCourt(next);
+        vm.stopPrank();
+        sealPot();
+        assertEq(ledger.potOf(potId).court, address(this), "the court of the time of sealing");
+        vm.warp(vm.getBlockTimestamp() + 30 days);
+        assertEq(ledger.court(), next, "by time alone");
+        delete records;
+        delete redemptions;
+        uint256[] memory counts = new uint256[](1);
+        counts[0] = 1;
+        redeemCalls(5, counts);
+        sealPot();
+        assertEq(ledger.potOf(potId).court, next, "judges later pots");
+        assertEq(ledger.potOf(1).court, address(this), "and no earlier one");
+    }
+
+    function test_WiredOnce() public {
+        vm.expectRevert(IAttributionLedger.AlreadyWired.selector);
+        ledger.wire(address(1), address(2));
+        expectUnauthorized(maker);
+        vm.prank(maker);
+        ledger.wire(address(1), address(2));
     }
 }

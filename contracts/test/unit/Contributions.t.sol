@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
 import {IDatanetRegistry} from "../../src/interfaces/IDatanetRegistry.sol";
 import {ContractWallet} from "../mocks/ContractWallet.sol";
 import {MarketDeployed} from "../support/MarketDeployed.sol";
@@ -64,6 +63,9 @@ contract ContributionsTest is MarketDeployed {
         nodes.register(1_000e18, "peer", 0);
         datanets.contribute(datanet, "content", 1, "rows");
         assertCounts(0, 1);
+        // A batch could hold rows of accounts without stake.
+        vm.expectRevert(abi.encodeWithSelector(IDatanetRegistry.NoBatches.selector, datanet));
+        datanets.contributeBatch(datanet, "root", 1);
     }
 
     function test_BySignatureAnyoneMaySend() public {
@@ -71,11 +73,30 @@ contract ContributionsTest is MarketDeployed {
         bytes memory signature = sign(offer, aliceKey);
         datanets.contributeBySig(offer, signature);
         assertEq(datanets.contributionOf(datanet, 1).who, alice, "who");
-        vm.expectRevert(abi.encodeWithSelector(Nonces.InvalidAccountNonce.selector, alice, 1));
+        vm.expectRevert(abi.encodeWithSelector(IDatanetRegistry.NonceUsed.selector, alice, 0));
         datanets.contributeBySig(offer, signature);
         offer = offered(alice, 1);
         datanets.contributeBySig(offer, sign(offer, aliceKey));
         assertCounts(0, 2);
+    }
+
+    function test_OffersAreUsedInAnyOrderAndRevoked() public {
+        IDatanetRegistry.SignedContribution memory second = offered(alice, type(uint256).max);
+        datanets.contributeBySig(second, sign(second, aliceKey));
+        assertTrue(datanets.isNonceUsed(alice, type(uint256).max), "used");
+        IDatanetRegistry.SignedContribution memory first = offered(alice, 7);
+        bytes memory signature = sign(first, aliceKey);
+        vm.expectEmit(address(datanets));
+        emit IDatanetRegistry.OfferRevoked(alice, 7);
+        vm.prank(alice);
+        datanets.revokeOffer(7);
+        bytes memory used = abi.encodeWithSelector(IDatanetRegistry.NonceUsed.selector, alice, 7);
+        vm.expectRevert(used);
+        datanets.contributeBySig(first, signature);
+        vm.expectRevert(used);
+        vm.prank(alice);
+        datanets.revokeOffer(7);
+        assertTrue(!datanets.isNonceUsed(curator, 7), "nonces are each account's own");
     }
 
     function test_BySignatureOfAContractWallet() public {

@@ -54,7 +54,7 @@ contract DatanetRegistryTest is MarketDeployed {
         vm.prank(stranger);
         datanets.withdraw(datanet, number);
         vm.prank(curator);
-        datanets.publish(datanet, "manifest", "rows", "shares", 1, 1);
+        datanets.publish(datanet, "manifest", "rows", "shares", 1, 1, 0);
     }
 
     function test_OnlyTheOwnerSets() public {
@@ -82,6 +82,46 @@ contract DatanetRegistryTest is MarketDeployed {
         assertTrue(!now_.open, "closed");
     }
 
+    function test_ASaleEndsTheCuratorsOfTheSeller() public {
+        vm.startPrank(curator);
+        datanets.setCurator(datanet, stranger, true);
+        datanets.transferFrom(curator, maker, datanet);
+        vm.stopPrank();
+        assertTrue(!datanets.isCurator(datanet, stranger), "named by the seller");
+        expectNotCurator(stranger);
+        publish(stranger, 1);
+        // Also when the seller buys it back.
+        vm.prank(maker);
+        datanets.transferFrom(maker, curator, datanet);
+        assertTrue(!datanets.isCurator(datanet, stranger), "still ended");
+    }
+
+    function test_ATransferToOneselfKeepsTheCurators() public {
+        vm.startPrank(curator);
+        datanets.setCurator(datanet, stranger, true);
+        datanets.transferFrom(curator, curator, datanet);
+        assertTrue(datanets.isCurator(datanet, stranger), "named by the owner");
+    }
+
+    function test_ApprovalsAndOperatorsOfTheSellerEndWithASale() public {
+        vm.startPrank(curator);
+        datanets.setApprovalForAll(stranger, true);
+        datanets.approve(stranger, datanet);
+        datanets.transferFrom(curator, maker, datanet);
+        vm.stopPrank();
+        vm.expectRevert(abi.encodeWithSignature("ERC721InsufficientApproval(address,uint256)", stranger, datanet));
+        vm.prank(stranger);
+        datanets.transferFrom(maker, stranger, datanet);
+        // An approval moves the token, and nothing else.
+        vm.prank(maker);
+        datanets.approve(stranger, datanet);
+        vm.expectRevert(abi.encodeWithSelector(IDatanetRegistry.NotDatanetOwner.selector, datanet, stranger));
+        vm.prank(stranger);
+        datanets.setCurator(datanet, stranger, true);
+        expectNotCurator(stranger);
+        publish(stranger, 1);
+    }
+
     function test_CuratorsComeGoAndFollowTheToken() public {
         assertTrue(datanets.isCurator(datanet, curator), "the owner is one");
         assertTrue(!datanets.isCurator(datanet, stranger), "a stranger is not");
@@ -104,9 +144,9 @@ contract DatanetRegistryTest is MarketDeployed {
 
     function test_VersionsAppend() public {
         vm.expectEmit(address(datanets));
-        emit IDatanetRegistry.VersionPublished(datanet, 2, "m2", "r2", "s2", 7, curator);
+        emit IDatanetRegistry.VersionPublished(datanet, 2, "m2", "r2", "s2", 7, curator, 0);
         vm.prank(curator);
-        assertEq(datanets.publish(datanet, "m2", "r2", "s2", 7, 1), 2, "version");
+        assertEq(datanets.publish(datanet, "m2", "r2", "s2", 7, 1, 0), 2, "version");
         IDatanetRegistry.Version memory second = datanets.versionOf(datanet, 2);
         assertEq(second.manifest, "m2", "manifest");
         assertEq(second.rowsRoot, "r2", "rows root");
@@ -132,13 +172,13 @@ contract DatanetRegistryTest is MarketDeployed {
     function test_AVersionHasRowsAndRoots() public {
         vm.startPrank(curator);
         vm.expectRevert(IDatanetRegistry.RootEmpty.selector);
-        datanets.publish(datanet, 0, "r", "s", 1, 1);
+        datanets.publish(datanet, 0, "r", "s", 1, 1, 0);
         vm.expectRevert(IDatanetRegistry.RootEmpty.selector);
-        datanets.publish(datanet, "m", 0, "s", 1, 1);
+        datanets.publish(datanet, "m", 0, "s", 1, 1, 0);
         vm.expectRevert(IDatanetRegistry.RootEmpty.selector);
-        datanets.publish(datanet, "m", "r", 0, 1, 1);
+        datanets.publish(datanet, "m", "r", 0, 1, 1, 0);
         vm.expectRevert(IDatanetRegistry.RowsMissing.selector);
-        datanets.publish(datanet, "m", "r", "s", 0, 1);
+        datanets.publish(datanet, "m", "r", "s", 0, 1, 0);
     }
 
     function test_LicencesAllowWhatTheySay() public {
@@ -165,6 +205,7 @@ contract DatanetRegistryTest is MarketDeployed {
             assertEq(found.text, keccak256(name), names[i]);
             assertTrue(found.commercial == !has(name, "-NC"), names[i]);
             assertTrue(found.derivative == !has(name, "-ND"), names[i]);
+            assertTrue(found.shareAlike == (has(name, "-SA") || has(name, "ODbL")), names[i]);
         }
         vm.expectRevert(abi.encodeWithSelector(IDatanetRegistry.UnknownLicence.selector, 14));
         datanets.licenceOf(14);
@@ -187,30 +228,82 @@ contract DatanetRegistryTest is MarketDeployed {
         datanets.checkCitable(datanet, 0, CC0);
     }
 
+    function test_FromAShareAlikeLicenceOnlyTheSameFollows() public {
+        uint32[3] memory kept = [uint32(3), 5, 9];
+        for (uint256 i; i < kept.length; ++i) {
+            for (uint32 wanted = 1; wanted <= 13; ++wanted) {
+                if (wanted != kept[i]) expectForbids(kept[i], wanted);
+                datanets.checkLicence(kept[i], wanted);
+            }
+        }
+        // What allows everything may become share-alike.
+        datanets.checkLicence(CC0, 3);
+        expectForbids(CC_BY_NC, 3);
+        datanets.checkLicence(CC_BY_NC, 3);
+    }
+
+    function test_AVersionConsidersTheWithdrawalsMadeBeforeToday() public {
+        uint32[] memory numbers = new uint32[](3);
+        vm.startPrank(stranger);
+        for (uint256 i; i < 3; ++i) {
+            numbers[i] = datanets.contribute(datanet, keccak256(abi.encode(i)), 1, "rows");
+        }
+        datanets.withdraw(datanet, numbers[0]);
+        vm.stopPrank();
+        assertEq(datanets.withdrawalsOf(datanet), 1, "counted");
+        vm.prank(curator);
+        datanets.publish(datanet, "m", "r", "s", 1, 1, 0);
+        vm.warp((vm.getBlockTimestamp() / 1 days + 1) * 1 days);
+        expectNotKnown(0, 1, 1);
+        datanets.publish(datanet, "m", "r", "s", 1, 2, 0);
+        // One in front of the publication does not stop it.
+        vm.prank(stranger);
+        datanets.withdraw(datanet, numbers[1]);
+        expectNotKnown(0, 1, 2);
+        datanets.publish(datanet, "m", "r", "s", 1, 2, 0);
+        expectNotKnown(3, 1, 2);
+        datanets.publish(datanet, "m", "r", "s", 1, 2, 3);
+        vm.expectEmit(address(datanets));
+        emit IDatanetRegistry.VersionPublished(datanet, 3, "m", "r", "s", 1, curator, 1);
+        vm.prank(curator);
+        datanets.publish(datanet, "m", "r", "s", 1, 2, 1);
+        vm.warp(vm.getBlockTimestamp() + 9 days);
+        expectNotKnown(1, 2, 2);
+        datanets.publish(datanet, "m", "r", "s", 1, 3, 1);
+        vm.prank(curator);
+        datanets.publish(datanet, "m", "r", "s", 1, 3, 2);
+    }
+
+    function expectNotKnown(uint64 known, uint64 least, uint64 all) private {
+        vm.expectRevert(abi.encodeWithSelector(IDatanetRegistry.WithdrawalsNotKnown.selector, known, least, all));
+        vm.prank(curator);
+    }
+
     function test_GovernanceAddsLicences() public {
         expectUnauthorized(address(this));
-        datanets.addLicence("LicenseRef-Own", "text", true, false);
+        datanets.addLicence("LicenseRef-Own", "text", true, false, false);
         vm.startPrank(council);
         vm.expectRevert(IDatanetRegistry.RootEmpty.selector);
-        datanets.addLicence("LicenseRef-Own", 0, true, false);
+        datanets.addLicence("LicenseRef-Own", 0, true, false, false);
         vm.expectRevert(abi.encodeWithSelector(IDatanetRegistry.LicenceExists.selector, CC0));
-        datanets.addLicence("again", keccak256("CC0-1.0"), false, false);
+        datanets.addLicence("again", keccak256("CC0-1.0"), false, false, false);
         // Past the first word of 64 as well.
         for (uint32 i = 14; i < 70; ++i) {
             vm.expectEmit(address(datanets));
-            emit IDatanetRegistry.LicenceAdded(i, bytes32(uint256(i)), "own", i % 2 == 0, i % 3 == 0);
-            datanets.addLicence("own", bytes32(uint256(i)), i % 2 == 0, i % 3 == 0);
+            emit IDatanetRegistry.LicenceAdded(i, bytes32(uint256(i)), "own", i % 2 == 0, i % 3 == 0, i % 5 == 0);
+            datanets.addLicence("own", bytes32(uint256(i)), i % 2 == 0, i % 3 == 0, i % 5 == 0);
         }
         for (uint32 i = 14; i < 70; ++i) {
             IDatanetRegistry.Licence memory found = datanets.licenceOf(i);
             assertTrue(found.commercial == (i % 2 == 0) && found.derivative == (i % 3 == 0), "permissions");
+            assertTrue(found.shareAlike == (i % 5 == 0), "share-alike");
             assertEq(found.text, bytes32(uint256(i)), "text");
         }
     }
 
     function publish(address who, uint32 parent) private {
         vm.prank(who);
-        datanets.publish(datanet, "manifest", "rows", "shares", 1, parent);
+        datanets.publish(datanet, "manifest", "rows", "shares", 1, parent, 0);
     }
 
     function expectNotCurator(address who) private {

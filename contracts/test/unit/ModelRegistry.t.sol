@@ -14,25 +14,128 @@ contract ModelRegistryTest is MarketDeployed {
     }
 
     function test_BasesAreEnteredOnce() public {
-        bytes32 key = keccak256(abi.encode(bytes32("qwen2"), bytes32("arch"), uint256(CC_BY_NC)));
         vm.expectEmit(address(models));
-        emit IModelRegistry.BaseAdded(2, key, "qwen2", "arch", CC_BY_NC);
+        emit IModelRegistry.BaseAdded(2, "arch", "qwen2", CC_BY_NC);
         assertEq(models.addBase("qwen2", "arch", CC_BY_NC), 2, "id");
-        assertEq(models.baseWithKey(key), 2, "by key");
+        assertEq(models.baseWithArchitecture("arch"), 2, "by architecture");
         IModelRegistry.Base memory found = models.baseOf(2);
         assertEq(found.family, "qwen2", "family");
         assertEq(found.architecture, "arch", "architecture");
         assertEq(found.licence, CC_BY_NC, "licence");
         vm.expectRevert(abi.encodeWithSelector(IModelRegistry.BaseExists.selector, 2));
-        models.addBase("qwen2", "arch", CC_BY_NC);
+        models.addBase("other name", "arch", CC0);
         vm.expectRevert(IModelRegistry.FieldMissing.selector);
         models.addBase(0, "arch", CC0);
         vm.expectRevert(IModelRegistry.FieldMissing.selector);
         models.addBase("qwen2", 0, CC0);
         vm.expectRevert(abi.encodeWithSelector(IDatanetRegistry.UnknownLicence.selector, 99));
-        models.addBase("qwen2", "arch", 99);
+        models.addBase("qwen2", "arch 3", 99);
         vm.expectRevert(abi.encodeWithSelector(IModelRegistry.UnknownBase.selector, 3));
         models.baseOf(3);
+    }
+
+    function test_GovernanceCorrectsTheLicenceOfABase() public {
+        expectUnauthorized(address(this));
+        models.setBaseLicence(1, CC_BY_NC);
+        vm.startPrank(council);
+        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.UnknownBase.selector, 9));
+        models.setBaseLicence(9, CC_BY_NC);
+        vm.expectRevert(abi.encodeWithSelector(IDatanetRegistry.UnknownLicence.selector, 99));
+        models.setBaseLicence(1, 99);
+        vm.expectEmit(address(models));
+        emit IModelRegistry.BaseLicenceSet(1, CC_BY_NC);
+        models.setBaseLicence(1, CC_BY_NC);
+        vm.stopPrank();
+        assertEq(models.baseOf(1).licence, CC_BY_NC, "corrected");
+        // For releases from now on, also of models that were there before.
+        IModelRegistry.Release memory next = release(0, oneRef());
+        vm.expectRevert(abi.encodeWithSelector(IDatanetRegistry.LicenceForbids.selector, CC_BY_NC, CC0));
+        vm.prank(maker);
+        models.publish(model, next);
+    }
+
+    function test_TheSameFilesKeepTheLineageOfTheirFirstRelease() public {
+        IModelRegistry.Release memory first = release(0, oneRef());
+        vm.startPrank(maker);
+        models.publish(model, first);
+        uint64 known = uint64(model << 32 | 2);
+        assertEq(models.firstWith(first.adapter), known, "first");
+        // Once more with the same lineage: the first release stays the first.
+        assertEq(models.publish(model, first), 3, "version");
+        assertEq(models.firstWith(first.adapter), known, "still the first");
+        bytes memory refused = abi.encodeWithSelector(IModelRegistry.OtherLineage.selector, first.adapter, known);
+        first.refs = new DatanetRef[](0);
+        vm.expectRevert(refused);
+        models.publish(model, first);
+        // As a continuation of the first release, citing nothing: the royalty passes everything on.
+        first.parent = known;
+        models.publish(model, first);
+        first.parent = known + 1;
+        vm.expectRevert(refused);
+        models.publish(model, first);
+        first.parent = known;
+        first.refs = oneRef();
+        vm.expectRevert(refused);
+        models.publish(model, first);
+        (first.parent, first.refs[0]) = (0, DatanetRefs.pack(uint64(datanet), 1, 2));
+        vm.expectRevert(refused);
+        models.publish(model, first);
+        vm.stopPrank();
+    }
+
+    function test_TheSameFilesKeepTheLicenceOfTheirFirstRelease() public {
+        IModelRegistry.Release memory first = release(0, oneRef());
+        vm.prank(maker);
+        models.register(1, CC_BY_NC, terms(7000, 2000, 1000), 0, 0, first);
+        vm.expectRevert(abi.encodeWithSelector(IDatanetRegistry.LicenceForbids.selector, CC_BY_NC, CC0));
+        models.register(1, CC0, terms(7000, 2000, 1000), 0, 0, first);
+    }
+
+    function test_AParentIsOwedADataPartAsReferencesAre() public {
+        IModelRegistry.Release memory next = release(uint96(firstOf(model)), new DatanetRef[](0));
+        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.DataShareTooSmall.selector, 999));
+        models.register(1, CC0, terms(8001, 999, 1000), 0, 0, next);
+        uint256 id = models.register(1, CC0, terms(8000, 1000, 1000), 0, 0, next);
+        assertTrue(models.modelOf(id).cites, "owes");
+    }
+
+    function test_ApprovalsAndOperatorsMoveAModelAndNothingElse() public {
+        address other = actor("operator");
+        vm.startPrank(maker);
+        models.setApprovalForAll(other, true);
+        models.approve(other, model);
+        vm.stopPrank();
+        bytes memory refused = abi.encodeWithSelector(IModelRegistry.NotModelOwner.selector, model, other);
+        IModelRegistry.Terms memory split = terms(9000, 1000, 0);
+        vm.startPrank(other);
+        vm.expectRevert(refused);
+        models.announceTerms(model, split);
+        vm.expectRevert(refused);
+        models.setPrice(model, 1, 1);
+        vm.stopPrank();
+        vm.prank(maker);
+        models.transferFrom(maker, actor("buyer"), model);
+        vm.expectRevert(abi.encodeWithSignature("ERC721InsufficientApproval(address,uint256)", other, model));
+        vm.prank(other);
+        models.transferFrom(actor("buyer"), other, model);
+    }
+
+    /// @dev Terms that were due before the sale are in force and stay; only the payout changes.
+    function test_DueTermsOutlastASaleByAnOperatorToo() public {
+        address other = actor("operator");
+        vm.startPrank(maker);
+        models.announceTerms(model, terms(5000, 4000, 1000));
+        models.setApprovalForAll(other, true);
+        vm.stopPrank();
+        vm.warp(vm.getBlockTimestamp() + 3 days);
+        vm.prank(other);
+        models.transferFrom(maker, other, model);
+        assertEq(models.termsOf(model).payout, other, "payout");
+        assertEq(models.termsOf(model).devBps, 5000, "in force");
+        // Bought back: nothing of the first ownership returns.
+        vm.prank(other);
+        models.transferFrom(other, maker, model);
+        assertEq(models.announcedTermsOf(model).effectiveAt, 0, "nothing announced");
     }
 
     function test_RegisterIsWholeAtOnce() public {
@@ -58,7 +161,7 @@ contract ModelRegistryTest is MarketDeployed {
         assertEq(made.createdAt, block.timestamp, "time");
         assertTrue(made.cites, "cites");
         IModelRegistry.Version memory first = models.versionOf(2, 1);
-        assertEq(first.adapter, "adapter", "adapter");
+        assertEq(models.firstWith(first.adapter), uint256(2) << 32 | 1, "adapter");
         assertEq(first.manifest, "manifest", "manifest");
         assertEq(first.rank, 16, "rank");
         assertEq(first.sizeKiB, 4096, "size");
@@ -69,10 +172,11 @@ contract ModelRegistryTest is MarketDeployed {
     function test_LineageIsTheHashOfParentAndReferences() public {
         uint96 parent = uint96(model << 32 | 1);
         DatanetRef[] memory refs = oneRef();
+        IModelRegistry.Release memory next = release(parent, refs);
         vm.expectEmit(address(models));
-        emit IModelRegistry.VersionPublished(model, 2, "adapter", "manifest", parent, refs);
+        emit IModelRegistry.VersionPublished(model, 2, next.adapter, "manifest", parent, refs);
         vm.prank(maker);
-        models.publish(model, release(parent, refs));
+        models.publish(model, next);
         uint256[] memory words = new uint256[](1);
         words[0] = (datanet << 48) | (1 << 16) | 1;
         assertEq(models.lineageOf(model, 2), keccak256(abi.encode(uint256(parent), words)), "lineage");
@@ -101,7 +205,6 @@ contract ModelRegistryTest is MarketDeployed {
         models.publish(id, release(0, oneRef()));
         models.announceTerms(id, terms(8000, 1000, 1000));
         vm.warp(block.timestamp + 3 days);
-        models.applyTerms(id);
         models.publish(id, release(0, oneRef()));
         vm.expectRevert(abi.encodeWithSelector(IModelRegistry.DataShareTooSmall.selector, 0));
         models.announceTerms(id, terms(9000, 0, 1000));
@@ -111,10 +214,10 @@ contract ModelRegistryTest is MarketDeployed {
         vm.startPrank(maker);
         uint256 id = models.register(1, CC0, terms(8000, 1000, 1000), 0, 0, release(0, new DatanetRef[](0)));
         models.announceTerms(id, terms(9000, 0, 1000));
-        models.publish(id, release(0, oneRef()));
-        vm.warp(block.timestamp + 3 days);
         vm.expectRevert(abi.encodeWithSelector(IModelRegistry.DataShareTooSmall.selector, 0));
-        models.applyTerms(id);
+        models.publish(id, release(0, oneRef()));
+        models.announceTerms(id, terms(9000, 1000, 0));
+        models.publish(id, release(0, oneRef()));
     }
 
     function test_RegisterChecksBaseLicenceAndPause() public {
@@ -129,14 +232,15 @@ contract ModelRegistryTest is MarketDeployed {
         pause(address(models));
         expectPaused();
         models.register(1, CC0, split, 0, 0, first);
+        IModelRegistry.Release memory next = release(0, oneRef());
         vm.prank(maker);
-        models.publish(model, first);
+        models.publish(model, next);
     }
 
     function test_CitedDatanetsMustAllowWhatTheModelAllows() public {
         vm.startPrank(curator);
         uint256 limited = datanets.create("meta", CC_BY_NC_ND, 0, true, 0, new bytes32[](0));
-        datanets.publish(limited, "manifest", "rows", "shares", 1, 0);
+        datanets.publish(limited, "manifest", "rows", "shares", 1, 0, 0);
         vm.stopPrank();
         DatanetRef[] memory refs = new DatanetRef[](1);
         refs[0] = DatanetRefs.pack(uint64(limited), 1, 1);
@@ -169,7 +273,7 @@ contract ModelRegistryTest is MarketDeployed {
         vm.startPrank(curator);
         DatanetRef[] memory refs = new DatanetRef[](16);
         for (uint32 i; i < 16; ++i) {
-            if (i > 0) datanets.publish(datanet, "manifest", "rows", "shares", 1, i);
+            if (i > 0) datanets.publish(datanet, "manifest", "rows", "shares", 1, i, 0);
             refs[i] = DatanetRefs.pack(uint64(datanet), i + 1, 7);
         }
         vm.stopPrank();
@@ -205,7 +309,7 @@ contract ModelRegistryTest is MarketDeployed {
         models.publish(model, bad);
     }
 
-    function test_TermsChangeAfterThreeDays() public {
+    function test_AnnouncedTermsAreInForceWhenDueWithoutATransaction() public {
         IModelRegistry.Terms memory next = terms(5000, 4000, 1000);
         vm.prank(maker);
         models.announceTerms(model, next);
@@ -213,16 +317,41 @@ contract ModelRegistryTest is MarketDeployed {
         assertEq(models.announcedTermsOf(model).effectiveAt, due, "due");
         assertEq(models.termsOf(model).devBps, 7000, "not yet");
         vm.warp(due - 1);
-        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.TermsNotDue.selector, model, due));
-        models.applyTerms(model);
-        vm.warp(due + 5);
-        next.effectiveAt = due;
-        vm.expectEmit(address(models));
-        emit IModelRegistry.TermsApplied(model, next);
-        models.applyTerms(model);
+        assertEq(models.termsOf(model).devBps, 7000, "a second before");
+        vm.warp(due);
         assertEq(models.termsOf(model).devBps, 5000, "now");
-        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.NothingAnnounced.selector, model));
-        models.applyTerms(model);
+        assertEq(models.termsOf(model).effectiveAt, due, "since");
+        assertEq(models.announcedTermsOf(model).effectiveAt, 0, "nothing is announced any more");
+        (IModelRegistry.Terms memory booked, bytes32 lineage) = models.bookOf(model, 1);
+        assertEq(booked.devBps, 5000, "the Settlement reads the same");
+        assertEq(lineage, models.lineageOf(model, 1), "lineage");
+        vm.prank(maker);
+        models.announceTerms(model, terms(6000, 3000, 1000));
+        assertEq(models.termsOf(model).devBps, 5000, "what is in force outlasts the next announcement");
+        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.UnknownModelVersion.selector, model, 2));
+        models.bookOf(model, 2);
+    }
+
+    function test_ASaleEndsTheSellersPayoutAndAnnouncement() public {
+        address buyer = actor("buyer");
+        vm.startPrank(maker);
+        models.announceTerms(model, terms(9000, 1000, 0));
+        IModelRegistry.Terms memory sold = terms(7000, 2000, 1000);
+        (sold.payout, sold.effectiveAt) = (buyer, uint48(block.timestamp));
+        vm.expectEmit(address(models));
+        emit IModelRegistry.TermsApplied(model, sold);
+        models.transferFrom(maker, buyer, model);
+        vm.stopPrank();
+        vm.warp(block.timestamp + 30 days);
+        assertEq(models.termsOf(model).payout, buyer, "the buyer is paid");
+        assertEq(models.termsOf(model).devBps, 7000, "by the terms that were in force");
+    }
+
+    function test_ATransferToOneselfChangesNoTerms() public {
+        vm.startPrank(maker);
+        models.announceTerms(model, terms(9000, 1000, 0));
+        models.transferFrom(maker, maker, model);
+        assertEq(models.announcedTermsOf(model).devBps, 9000, "still announced");
     }
 
     function test_ANewAnnouncementWaitsAnew() public {
@@ -231,8 +360,7 @@ contract ModelRegistryTest is MarketDeployed {
         vm.warp(block.timestamp + 2 days);
         models.announceTerms(model, terms(6000, 3000, 1000));
         vm.warp(block.timestamp + 2 days);
-        vm.expectPartialRevert(IModelRegistry.TermsNotDue.selector);
-        models.applyTerms(model);
+        assertEq(models.termsOf(model).devBps, 7000, "not yet");
         vm.expectRevert(abi.encodeWithSelector(IModelRegistry.BadTerms.selector, 0));
         models.announceTerms(model, terms(0, 0, 0));
     }
@@ -249,8 +377,6 @@ contract ModelRegistryTest is MarketDeployed {
         models.setPrice(model, 1, 1);
         vm.expectRevert(refused);
         models.deprecate(model, 1);
-        vm.expectRevert(refused);
-        models.commitInfluence(model, 1, "artefact", "root", 1);
     }
 
     function test_PriceMoves() public {
@@ -275,27 +401,6 @@ contract ModelRegistryTest is MarketDeployed {
         models.deprecate(model, 2);
         vm.expectRevert(abi.encodeWithSelector(IModelRegistry.UnknownModelVersion.selector, model, 0));
         models.versionOf(model, 0);
-    }
-
-    function test_InfluenceIsCommittedOnce() public {
-        vm.startPrank(maker);
-        vm.expectRevert(IModelRegistry.FieldMissing.selector);
-        models.commitInfluence(model, 1, 0, "root", 1);
-        vm.expectRevert(IModelRegistry.FieldMissing.selector);
-        models.commitInfluence(model, 1, "artefact", 0, 1);
-        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.RhoTooLarge.selector, 10_001));
-        models.commitInfluence(model, 1, "artefact", "root", 10_001);
-        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.UnknownModelVersion.selector, model, 2));
-        models.commitInfluence(model, 2, "artefact", "root", 1);
-        vm.expectEmit(address(models));
-        emit IModelRegistry.InfluenceCommitted(model, 1, "artefact", "root", 10_000);
-        models.commitInfluence(model, 1, "artefact", "root", 10_000);
-        (bytes32 root, bytes32 artefact, uint16 rho) = models.influenceOf(model, 1);
-        assertEq(root, "root", "root");
-        assertEq(artefact, "artefact", "artefact");
-        assertEq(rho, 10_000, "rho");
-        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.InfluenceAlreadySet.selector, model, 1));
-        models.commitInfluence(model, 1, "other", "other", 0);
     }
 
     function test_AnUnknownModelHasNoTerms() public {

@@ -1,113 +1,89 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {OpenGovernor} from "../../src/gov/OpenGovernor.sol";
-import {Roles} from "../../src/gov/Roles.sol";
-import {VotesSum} from "../../src/gov/VotesSum.sol";
-import {NodeRegistry} from "../../src/registry/NodeRegistry.sol";
-import {OpenDeployed} from "../support/OpenDeployed.sol";
+import {Governed} from "../support/Governed.sol";
 import {IGovernor} from "@openzeppelin/contracts/governance/IGovernor.sol";
-import {TimelockController} from "@openzeppelin/contracts/governance/TimelockController.sol";
 
-contract OpenGovernorTest is OpenDeployed {
-    TimelockController private timelock;
-    NodeRegistry private nodes;
-    VotesSum private votes;
-    OpenGovernor private governor;
-    address private holder;
-    address private staker;
-
-    address[] private targets = new address[](1);
-    uint256[] private values = new uint256[](1);
-    bytes[] private calls = new bytes[](1);
-    bytes32 private constant WORDS = keccak256("Raise the least stakes");
+contract OpenGovernorTest is Governed {
+    string private constant WORDS = "Raise the least stakes";
 
     function setUp() public {
-        deployOpen();
-        address[] memory anyone = new address[](1);
-        timelock = new TimelockController(2 days, new address[](0), anyone, address(this));
-        nodes = new NodeRegistry(open, address(manager));
-        votes = new VotesSum(open, nodes.staked());
-        governor = new OpenGovernor(votes, timelock, guardian);
-        timelock.grantRole(timelock.PROPOSER_ROLE(), address(governor));
-        timelock.renounceRole(timelock.DEFAULT_ADMIN_ROLE(), address(this));
-        restrict(address(nodes), nodes.setMinStakes.selector, Roles.PARAM);
-        manager.grantRole(Roles.PARAM, address(timelock), 0);
-        manager.grantRole(0, address(timelock), 0);
-        manager.renounceRole(0, address(this));
+        deployGoverned();
+        delegateVesting();
+        only(address(nodes), abi.encodeCall(nodes.setMinStake, (2_000e18)));
+    }
 
-        holder = rich("holder", 20_000_000e18, address(nodes));
-        staker = rich("staker", 20_000_000e18, address(nodes));
+    function test_FromAProposalToAChangedParameter() public {
+        uint256 id = proposeBy(team, WORDS);
+        voteFor(id, team);
+        voteFor(id, investors);
+        endVote(id);
+        assertTrue(governor.proposalNeedsQueuing(id), "a timelock stands behind");
+        queue(WORDS);
+        vm.expectRevert();
+        governor.execute(targets, values, calls, keccak256(bytes(WORDS)));
+        execute(WORDS);
+        assertEq(nodes.minNodeStake(), 2_000e18, "least stake of a node");
+        assertState(id, IGovernor.ProposalState.Executed, "state");
+    }
+
+    function test_TheQuorumIsAFifthOfTheSupplyAndNeverBelowTheLargestParty() public {
+        uint256 now_ = vm.getBlockTimestamp();
+        assertEq(governor.quorum(now_ - 1), 200_000_000e18, "20 % of the supply");
+        assertTrue(governor.LEAST_QUORUM() > genesis.buckets()[2].amount, "more than investors have");
+        only(address(governor), abi.encodeCall(governor.updateQuorumNumerator, (1)));
+        pass("a lower quorum");
+        vm.warp(vm.getBlockTimestamp() + 1);
+        assertEq(governor.quorum(vm.getBlockTimestamp() - 1), 190_000_000e18, "not below the least");
+        assertEq(governor.quorum(now_ - 1), 200_000_000e18, "nor for earlier votes");
+        only(address(governor), abi.encodeCall(governor.updateQuorumNumerator, (30)));
+        pass("a higher quorum");
+        vm.warp(vm.getBlockTimestamp() + 1);
+        assertEq(governor.quorum(vm.getBlockTimestamp() - 1), 300_000_000e18, "more may be asked for");
+    }
+
+    function test_ALateQuorumGivesTheOthersADay() public {
+        uint256 id = proposeBy(team, WORDS);
+        uint256 deadline = governor.proposalDeadline(id);
+        vm.warp(deadline);
+        voteFor(id, team);
+        assertEq(governor.proposalDeadline(id), deadline, "no quorum yet");
+        voteFor(id, investors);
+        assertEq(governor.proposalDeadline(id), deadline + 1 days, "extended");
+    }
+
+    function test_ThePastVotesOfTokenHoldersAndStakersAddUp() public {
+        address staker = rich("staker", 20_000_000e18, address(nodes));
         vm.startPrank(staker);
         nodes.register(20_000_000e18, "peer", 0);
         nodes.staked().delegate(staker);
         vm.stopPrank();
-        vm.prank(holder);
-        open.delegate(holder);
         vm.warp(vm.getBlockTimestamp() + 1);
-        targets[0] = address(nodes);
-        calls[0] = abi.encodeCall(nodes.setMinStakes, (2_000e18, 20_000e18));
-    }
-
-    function propose() private returns (uint256 id) {
-        vm.prank(holder);
-        id = governor.propose(targets, values, calls, "Raise the least stakes");
-    }
-
-    function test_FromAProposalToAChangedParameter() public {
-        uint256 id = propose();
-        vm.warp(vm.getBlockTimestamp() + 1 days + 1);
-        vm.prank(holder);
-        governor.castVote(id, 1);
+        uint256 then = vm.getBlockTimestamp() - 1;
+        assertEq(votes.getVotes(staker), 20_000_000e18, "now");
+        assertEq(votes.getPastVotes(staker, then), 20_000_000e18, "then");
+        assertEq(votes.getPastTotalSupply(then), 1e27, "all votes");
+        assertEq(votes.clock(), vm.getBlockTimestamp(), "clock");
+        assertEq(keccak256(bytes(votes.CLOCK_MODE())), keccak256("mode=timestamp"), "clock mode");
         vm.prank(staker);
-        governor.castVote(id, 1);
-        assertEq(governor.quorum(vm.getBlockTimestamp() - 1), 40_000_000e18, "4 % of the supply");
-        vm.warp(governor.proposalDeadline(id) + 1);
-        assertTrue(governor.proposalNeedsQueuing(id), "a timelock stands behind");
-        governor.queue(targets, values, calls, WORDS);
-        vm.expectRevert();
-        governor.execute(targets, values, calls, WORDS);
-        vm.warp(vm.getBlockTimestamp() + 2 days);
-        governor.execute(targets, values, calls, WORDS);
-        assertEq(nodes.minNodeStake(), 2_000e18, "least stake of a node");
-        assertEq(nodes.minAttesterStake(), 20_000e18, "least stake of an attester");
-        assertEq(uint256(governor.state(id)), uint256(IGovernor.ProposalState.Executed), "state");
+        nodes.requestExit(5_000_000e18);
+        assertEq(votes.getVotes(staker), 15_000_000e18, "what leaves has no votes");
     }
 
-    function test_HalfTheQuorumIsNotEnough() public {
-        uint256 id = propose();
-        vm.warp(vm.getBlockTimestamp() + 1 days + 1);
-        vm.prank(holder);
-        governor.castVote(id, 1);
-        vm.warp(governor.proposalDeadline(id) + 1);
-        assertEq(uint256(governor.state(id)), uint256(IGovernor.ProposalState.Defeated), "state");
-    }
-
-    function test_ALateQuorumGivesTheOthersADay() public {
-        uint256 id = propose();
-        uint256 deadline = governor.proposalDeadline(id);
-        vm.warp(deadline);
-        vm.prank(holder);
-        governor.castVote(id, 1);
-        assertEq(governor.proposalDeadline(id), deadline, "no quorum yet");
-        vm.prank(staker);
-        governor.castVote(id, 1);
-        assertEq(governor.proposalDeadline(id), deadline + 1 days, "extended");
-    }
-
-    function test_TheGuardianCancels() public {
-        uint256 id = propose();
+    function test_AProposerCancelsBeforeTheVoteAndOthersNever() public {
+        vm.prank(team);
+        uint256 id = governor.propose(targets, values, calls, WORDS);
+        vm.expectPartialRevert(IGovernor.GovernorUnableToCancel.selector);
         vm.prank(guardian);
-        governor.cancel(targets, values, calls, WORDS);
-        assertEq(uint256(governor.state(id)), uint256(IGovernor.ProposalState.Canceled), "state");
-    }
-
-    function test_NobodyElseCancels() public {
-        propose();
-        vm.warp(vm.getBlockTimestamp() + 1 days + 1);
-        vm.prank(staker);
-        vm.expectRevert();
-        governor.cancel(targets, values, calls, WORDS);
+        governor.cancel(targets, values, calls, keccak256(bytes(WORDS)));
+        vm.prank(team);
+        governor.cancel(targets, values, calls, keccak256(bytes(WORDS)));
+        assertState(id, IGovernor.ProposalState.Canceled, "cancelled");
+        uint256 other = proposeBy(team, "again");
+        vm.expectPartialRevert(IGovernor.GovernorUnableToCancel.selector);
+        vm.prank(team);
+        governor.cancel(targets, values, calls, keccak256("again"));
+        assertState(other, IGovernor.ProposalState.Active, "the vote goes on");
     }
 
     function test_AThousandthOfTheSupplyProposes() public {
@@ -124,16 +100,8 @@ contract OpenGovernorTest is OpenDeployed {
     function test_TheGovernorItselfIsSetByProposalsOnly() public {
         vm.expectPartialRevert(IGovernor.GovernorOnlyExecutor.selector);
         governor.setVotingDelay(1);
-    }
-
-    function test_StakingKeepsVotesAndCountsNoneTwice() public {
-        assertEq(votes.getVotes(staker), 20_000_000e18, "now");
-        assertEq(votes.getPastVotes(staker, vm.getBlockTimestamp() - 1), 20_000_000e18, "then");
-        assertEq(votes.getPastTotalSupply(vm.getBlockTimestamp() - 1), 1e27, "all votes");
-        assertEq(votes.clock(), vm.getBlockTimestamp(), "clock");
-        assertEq(keccak256(bytes(votes.CLOCK_MODE())), keccak256("mode=timestamp"), "clock mode");
-        vm.prank(staker);
-        nodes.requestExit(5_000_000e18);
-        assertEq(votes.getVotes(staker), 15_000_000e18, "what leaves has no votes");
+        vm.expectPartialRevert(IGovernor.GovernorOnlyExecutor.selector);
+        vm.prank(guardian);
+        governor.setGuardian(team);
     }
 }

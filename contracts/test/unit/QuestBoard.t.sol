@@ -4,22 +4,19 @@ pragma solidity 0.8.37;
 import {Roles} from "../../src/gov/Roles.sol";
 import {IQuestBoard} from "../../src/interfaces/IQuestBoard.sol";
 import {IQuestCheck} from "../../src/interfaces/IQuestCheck.sol";
-import {NodeStaked} from "../../src/points/NodeStaked.sol";
+import {NodeWorked} from "../../src/points/NodeWorked.sol";
 import {QuestBoard} from "../../src/points/QuestBoard.sol";
-import {NodeRegistry} from "../../src/registry/NodeRegistry.sol";
-import {OpenDeployed} from "../support/OpenDeployed.sol";
+import {MarketDeployed} from "../support/MarketDeployed.sol";
 
-contract QuestBoardTest is OpenDeployed {
+contract QuestBoardTest is MarketDeployed {
     QuestBoard private board;
-    NodeRegistry private nodes;
     address private issuer;
     uint256 private issuerKey;
     address private alice;
 
     function setUp() public {
-        deployOpen();
+        deployMarket();
         board = new QuestBoard(address(manager));
-        nodes = new NodeRegistry(open, address(manager));
         (issuer, issuerKey) = account("issuer");
         manager.grantRole(Roles.ISSUER, issuer, 0);
         restrict(address(board), board.addQuest.selector, Roles.ISSUER);
@@ -27,7 +24,7 @@ contract QuestBoardTest is OpenDeployed {
         restrict(address(board), board.startSeason.selector, Roles.PARAM);
         alice = rich("alice", 5_000e18, address(nodes));
         add(10, 25, IQuestCheck(address(0)));
-        add(7, 14, new NodeStaked(nodes, 1_000e18));
+        add(7, 14, new NodeWorked(nodes, settlement, 1_000e18, 3e16));
     }
 
     function add(uint32 points, uint32 cap, IQuestCheck check) private returns (uint256) {
@@ -160,6 +157,11 @@ contract QuestBoardTest is OpenDeployed {
         vm.expectRevert(abi.encodeWithSelector(IQuestBoard.NotDone.selector, alice, 1));
         board.complete(1);
         nodes.register(1_000e18, "peer", 0);
+        vm.expectRevert(abi.encodeWithSelector(IQuestBoard.NotDone.selector, alice, 1));
+        board.complete(1);
+        // 1 OPEN paid to this node is 0.03 OPEN of fee.
+        open.approve(address(settlement), 1e18);
+        settlement.invoke(uint32(model), 1, alice, 1e18, "call");
         board.complete(1);
         assertEq(board.pointsOf(0, alice), 7, "points");
         vm.expectRevert(abi.encodeWithSelector(IQuestBoard.AlreadyDone.selector, alice, 1));

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {AttributionLedger} from "../../src/attribution/AttributionLedger.sol";
 import {SumMerkle} from "../../src/attribution/lib/SumMerkle.sol";
-import {Roles} from "../../src/gov/Roles.sol";
-import {IAttributionLedger} from "../../src/interfaces/IAttributionLedger.sol";
+import {ISettlement} from "../../src/interfaces/ISettlement.sol";
+import {WorkRewards} from "../../src/points/WorkRewards.sol";
+import {BookedWork} from "../mocks/BookedWork.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SeasonRewards} from "../../src/points/SeasonRewards.sol";
 import {NodeRegistry} from "../../src/registry/NodeRegistry.sol";
 import {OpenToken} from "../../src/token/OpenToken.sol";
@@ -17,7 +18,6 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 contract ReentrancyTest is Test {
     ReentrantOpen private token = new ReentrantOpen();
     AccessManager private manager = new AccessManager(address(this));
-    AttributionLedger private ledger;
     NodeRegistry private nodes;
     SeasonRewards private rewards;
     bytes32[] private noSiblings;
@@ -26,17 +26,8 @@ contract ReentrancyTest is Test {
     function setUp() public {
         vm.warp(1_800_000_000);
         OpenToken open = OpenToken(address(token));
-        ledger = new AttributionLedger(open, address(7), 1 days, address(manager));
         nodes = new NodeRegistry(open, address(manager));
         rewards = new SeasonRewards(open, address(manager));
-        bytes4[] memory court = new bytes4[](1);
-        court[0] = ledger.reject.selector;
-        manager.setTargetFunctionRole(address(ledger), court, Roles.COURT);
-        court[0] = ledger.veto.selector;
-        manager.setTargetFunctionRole(address(ledger), court, Roles.COURT);
-        manager.grantRole(Roles.COURT, address(token), 0);
-        manager.grantRole(Roles.COURT, address(this), 0);
-        token.approve(address(ledger), type(uint256).max);
         token.approve(address(nodes), type(uint256).max);
         vm.warp(vm.getBlockTimestamp() + 2 hours);
     }
@@ -52,59 +43,24 @@ contract ReentrancyTest is Test {
         );
     }
 
-    function proposal() private view returns (IAttributionLedger.Proposal memory p) {
-        (p.from, p.to) = (ledger.lastEpoch() + 1, uint64(vm.getBlockTimestamp() / 1 hours) - 1);
-        p.accountsRoot = SumMerkle.leaf(bytes32(uint256(uint160(address(this)))), 9);
-        (p.previousRoot, p.previousTotal) = (ledger.finalizedRoot(), ledger.finalizedTotal());
-        (p.total, p.paid, p.pools) = (9, 9 - p.previousTotal, 9);
-    }
-
-    function test_LedgerProposeAndFinalize() public {
-        token.transfer(address(ledger), 9);
-        IAttributionLedger.Proposal memory p = proposal();
-        twice(address(ledger), abi.encodeCall(ledger.propose, (p)));
-        vm.warp(vm.getBlockTimestamp() + 1 days);
-        twice(address(ledger), abi.encodeCall(ledger.finalize, (p)));
-    }
-
-    function test_LedgerReject() public {
-        token.transfer(address(ledger), 9);
-        IAttributionLedger.Proposal memory p = proposal();
-        ledger.propose(p);
-        twice(address(ledger), abi.encodeCall(ledger.reject, (keccak256(abi.encode(p)), address(8))));
-    }
-
-    function test_LedgerVeto() public {
-        token.transfer(address(ledger), 9);
-        IAttributionLedger.Proposal memory p = proposal();
-        ledger.propose(p);
-        twice(address(ledger), abi.encodeCall(ledger.veto, (keccak256(abi.encode(p)))));
-    }
-
-    function test_LedgerClaims() public {
-        token.transfer(address(ledger), 9);
-        IAttributionLedger.Proposal memory p = proposal();
-        ledger.propose(p);
-        vm.warp(vm.getBlockTimestamp() + 1 days);
-        ledger.finalize(p);
-        uint256 snapshot = vm.snapshotState();
-        IAttributionLedger.Claim[] memory c = new IAttributionLedger.Claim[](1);
-        c[0] = IAttributionLedger.Claim(address(this), 9, 0, noSiblings, noSums);
-        twice(address(ledger), abi.encodeCall(ledger.claim, (9, 0, noSiblings, noSums)));
-        vm.revertToState(snapshot);
-        twice(address(ledger), abi.encodeCall(ledger.claimFor, (c[0])));
-        vm.revertToState(snapshot);
-        twice(address(ledger), abi.encodeCall(ledger.claimMany, (c)));
-    }
-
     function test_NodeRegistry() public {
         twice(address(nodes), abi.encodeCall(nodes.register, (5_000e18, "peer", 0)));
         twice(address(nodes), abi.encodeCall(nodes.addStake, (1)));
-        twice(address(nodes), abi.encodeCall(nodes.addReward, (1e18)));
-        twice(address(nodes), abi.encodeCall(nodes.claimReward, ()));
         nodes.requestExit(1_000e18);
         vm.warp(vm.getBlockTimestamp() + 7 days);
         twice(address(nodes), abi.encodeCall(nodes.exit, ()));
+    }
+
+    function test_WorkRewards() public {
+        BookedWork work = new BookedWork();
+        WorkRewards weekly = new WorkRewards(IERC20(address(token)), nodes, ISettlement(address(work)));
+        token.approve(address(weekly), type(uint256).max);
+        nodes.register(5_000e18, "peer", 0);
+        twice(address(weekly), abi.encodeCall(weekly.addReward, (1e18)));
+        work.book(address(this), 4e18);
+        weekly.countWork();
+        vm.warp(vm.getBlockTimestamp() + 7 days);
+        twice(address(weekly), abi.encodeCall(weekly.claimReward, ()));
     }
 
     function test_SeasonRewards() public {

@@ -26,7 +26,7 @@ contract SettlementChannelsTest is MarketDeployed {
         vm.prank(payer);
         settlement.open(node, signer, DEPOSIT);
         assertChannel(DEPOSIT, 0, 0);
-        assertEq(open.balanceOf(address(settlement)), DEPOSIT, "custody");
+        assertEq(open.balanceOf(address(settlement.vault())), DEPOSIT, "custody");
         assertEq(open.balanceOf(payer), 15e18, "payer");
     }
 
@@ -83,7 +83,7 @@ contract SettlementChannelsTest is MarketDeployed {
         vm.prank(actor("relay"));
         settlement.openWithAuthorization(payer, node, signer, DEPOSIT, given);
         assertChannel(DEPOSIT, 0, 0);
-        assertEq(open.balanceOf(address(settlement)), DEPOSIT, "custody");
+        assertEq(open.balanceOf(address(settlement.vault())), DEPOSIT, "custody");
     }
 
     function test_AnAuthorizationCannotBeSentElsewhere() public {
@@ -94,7 +94,7 @@ contract SettlementChannelsTest is MarketDeployed {
         vm.expectRevert(bytes4(keccak256("ERC3009InvalidSignature()")));
         settlement.openWithAuthorization(payer, node, thief, DEPOSIT, given);
         vm.expectRevert(bytes4(keccak256("ERC3009InvalidSignature()")));
-        settlement.invokeWithAuthorization(payer, model, node, DEPOSIT, "call", given);
+        settlement.invokeWithAuthorization(payer, uint32(model), 1, node, DEPOSIT, "call", given);
     }
 
     function test_OpenForASigner() public {
@@ -137,7 +137,7 @@ contract SettlementChannelsTest is MarketDeployed {
         emit ISettlement.ChannelToppedUp(payer, node, signer, 2e18);
         settlement.topUp(node, signer, 2e18);
         assertChannel(7e18, 0, 0);
-        assertEq(open.balanceOf(address(settlement)), 7e18, "custody");
+        assertEq(open.balanceOf(address(settlement.vault())), 7e18, "custody");
         vm.expectRevert(ISettlement.ZeroAmount.selector);
         settlement.topUp(node, signer, 0);
     }
@@ -170,6 +170,21 @@ contract SettlementChannelsTest is MarketDeployed {
         settlement.close(node, signer);
         assertChannel(0, 0, type(uint64).max);
         assertEq(open.balanceOf(payer), 20e18, "payer");
+    }
+
+    function test_ACloseRequestIsTakenBack() public {
+        vm.startPrank(payer);
+        settlement.open(node, signer, DEPOSIT);
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.NotClosing.selector, payer, node, signer));
+        settlement.cancelClose(node, signer);
+        settlement.requestClose(node, signer);
+        vm.expectEmit(address(settlement));
+        emit ISettlement.CloseCancelled(payer, node, signer);
+        settlement.cancelClose(node, signer);
+        assertChannel(DEPOSIT, 0, 0);
+        vm.warp(block.timestamp + 2 days);
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.NotClosable.selector, 0));
+        settlement.close(node, signer);
     }
 
     function test_CloseNeedsARequest() public {

@@ -6,6 +6,7 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {ISettlement} from "../../src/interfaces/ISettlement.sol";
 import {Settlement} from "../../src/settle/Settlement.sol";
+import {Splitter} from "../../src/settle/Splitter.sol";
 import {HostileToken} from "../mocks/HostileToken.sol";
 import {MarketDeployed} from "../support/MarketDeployed.sol";
 
@@ -19,20 +20,22 @@ contract SettlementHostileTest is MarketDeployed {
     function setUp() public {
         deployMarket();
         hostile = new HostileToken();
-        victim = new Settlement(address(manager), IERC20(address(hostile)), models, ledger, treasury);
+        victim = new Settlement(
+            address(manager), Splitter.Parts(IERC20(address(hostile)), models, influences, ledger, treasury, WINDOW)
+        );
         payer = actor("payer");
         signer = actor("session");
         hostile.mint(payer, 10e18);
         vm.startPrank(payer);
         hostile.approve(address(victim), type(uint256).max);
         victim.open(node, signer, 1e18);
-        victim.invoke(model, node, 1e18, "call");
+        victim.invoke(uint32(model), 1, node, 1e18, "call");
         vm.stopPrank();
     }
 
     function test_NoEntryCanBeReenteredWhileMoneyMoves() public {
         ISettlement.Authorization memory none;
-        bytes[] memory entries = new bytes[](12);
+        bytes[] memory entries = new bytes[](13);
         entries[0] = abi.encodeCall(victim.open, (node, signer, 1));
         entries[1] = abi.encodeCall(victim.openWithPermit, (node, signer, 1, 0, 0, 0, 0));
         entries[2] = abi.encodeCall(victim.openWithAuthorization, (payer, node, signer, 1, none));
@@ -40,11 +43,12 @@ contract SettlementHostileTest is MarketDeployed {
         entries[4] = abi.encodeCall(victim.topUp, (node, signer, 1));
         entries[5] = abi.encodeCall(victim.close, (node, signer));
         entries[6] = abi.encodeCall(victim.redeem, (node, new ISettlement.Voucher[](0)));
-        entries[7] = abi.encodeCall(victim.invoke, (model, node, 1, "call"));
-        entries[8] = abi.encodeCall(victim.invokeWithAuthorization, (payer, model, node, 1, "call", none));
+        entries[7] = abi.encodeCall(victim.invoke, (uint32(model), 1, node, 1, "call"));
+        entries[8] = abi.encodeCall(victim.invokeWithAuthorization, (payer, uint32(model), 1, node, 1, "call", none));
         entries[9] = abi.encodeCall(victim.withdraw, (payer));
         entries[10] = abi.encodeCall(victim.withdrawFor, (maker));
-        entries[11] = abi.encodeCall(victim.sweepData, ());
+        entries[11] = abi.encodeCall(victim.drawFlat, (0));
+        entries[12] = abi.encodeCall(victim.seal, (node, 1));
         for (uint256 i; i < entries.length; ++i) {
             hostile.callBack(address(victim), entries[i]);
             vm.prank(payer);
@@ -64,11 +68,14 @@ contract SettlementHostileTest is MarketDeployed {
         vm.expectRevert(failed);
         victim.topUp(node, signer, 1);
         vm.expectRevert(failed);
-        victim.invoke(model, node, 1e18, "call");
+        victim.invoke(uint32(model), 1, node, 1e18, "call");
         vm.expectRevert(failed);
         victim.withdrawFor(maker);
+        vm.stopPrank();
         vm.expectRevert(failed);
-        victim.sweepData();
+        vm.prank(address(ledger));
+        victim.drawFlat(0);
+        vm.startPrank(payer);
         victim.requestClose(node, signer);
         vm.warp(block.timestamp + 1 days);
         vm.expectRevert(failed);
@@ -82,7 +89,8 @@ contract SettlementHostileTest is MarketDeployed {
         victim.withdrawFor(maker);
         victim.withdrawFor(node);
         victim.withdrawFor(treasury);
-        victim.sweepData();
+        vm.prank(address(ledger));
+        victim.drawFlat(0);
         vm.prank(maker);
         victim.withdraw(actor("other address"));
     }

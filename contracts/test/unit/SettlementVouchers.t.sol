@@ -21,9 +21,12 @@ contract SettlementVouchersTest is MarketDeployed {
     }
 
     function test_PaysOnTopOfWhatWasRedeemed() public {
+        ISettlement.Voucher memory first = voucher(key, payer, 0, model, 1e18, 10);
+        bytes32[] memory packed = new bytes32[](2);
+        (packed[0], packed[1]) = (bytes32(model << 160 | 1 << 128 | uint256(1e18) << 32 | 10), RECEIPTS);
         vm.expectEmit(address(settlement));
-        emit ISettlement.Redeemed(payer, node, signer, RECEIPTS, 1e18);
-        redeem(voucher(key, payer, 0, model, 1e18, 10));
+        emit ISettlement.Redeemed(payer, node, signer, packed);
+        redeem(first);
         redeem(voucher(key, payer, 1e18, model, 4e18, 10));
         ISettlement.Channel memory found = settlement.channelOf(payer, node, signer);
         assertEq(found.redeemed, DEPOSIT, "redeemed to the last wei");
@@ -37,8 +40,8 @@ contract SettlementVouchersTest is MarketDeployed {
         lines[1] = line(other, 2e17, 2);
         lines[2] = line(model, 5e17, 3);
         ISettlement.Voucher[] memory both = new ISettlement.Voucher[](2);
-        both[0] = signed(key, node, ISettlement.Voucher(payer, 0, lines, "a", 0, 0));
-        both[1] = signed(key, node, ISettlement.Voucher(payer, 1.7e18, lines, "b", 0, 0));
+        both[0] = signed(key, node, ISettlement.Voucher(payer, 0, lines, 0, 0));
+        both[1] = signed(key, node, ISettlement.Voucher(payer, 1.7e18, lines, 0, 0));
         vm.recordLogs();
         vm.prank(node);
         settlement.redeem(node, both);
@@ -74,11 +77,11 @@ contract SettlementVouchersTest is MarketDeployed {
         assertSolvent();
     }
 
-    function test_ALineOfNothingListsItsModelTwiceAndPaysOnce() public {
+    function test_ALineOfNothingCountsAndPaysNothing() public {
         ISettlement.Line[] memory lines = new ISettlement.Line[](2);
         lines[0] = line(model, 0, 0);
         lines[1] = line(model, 1e18, 1);
-        redeem(signed(key, node, ISettlement.Voucher(payer, 0, lines, "a", 0, 0)));
+        redeem(signed(key, node, ISettlement.Voucher(payer, 0, lines, 0, 0)));
         assertEq(settlement.channelOf(payer, node, signer).redeemed, 1e18, "redeemed");
         assertSolvent();
     }
@@ -121,12 +124,54 @@ contract SettlementVouchersTest is MarketDeployed {
         redeem(once);
     }
 
-    function test_Abuse_ReplayWithinABatch() public {
+    function test_Abuse_ReplayWithinABatchIsPassedOver() public {
         ISettlement.Voucher[] memory twice = new ISettlement.Voucher[](2);
         twice[0] = twice[1] = voucher(key, payer, 0, model, 1e18, 1);
-        expectWrongBase(0, 1e18);
+        vm.expectEmit(address(settlement));
+        emit ISettlement.PassedOver(
+            payer, node, signer, abi.encodeWithSelector(ISettlement.WrongBase.selector, payer, 0, 1e18)
+        );
         vm.prank(node);
         settlement.redeem(node, twice);
+        assertEq(settlement.channelOf(payer, node, signer).redeemed, 1e18, "once");
+        assertSolvent();
+    }
+
+    function test_Abuse_OneCloseDoesNotVoidTheVouchersOfOthers() public {
+        (address second, address secondSigner, uint256 secondKey) = channel("second", DEPOSIT);
+        ISettlement.Voucher[] memory both = new ISettlement.Voucher[](2);
+        both[0] = voucher(secondKey, second, 0, model, 1e18, 1);
+        both[1] = voucher(key, payer, 0, model, 1e18, 1);
+        vm.startPrank(second);
+        settlement.requestClose(node, secondSigner);
+        vm.warp(block.timestamp + 1 days);
+        settlement.close(node, secondSigner);
+        vm.stopPrank();
+        vm.prank(node);
+        settlement.redeem(node, both);
+        assertEq(settlement.channelOf(payer, node, signer).redeemed, 1e18, "redeemed");
+        assertEq(settlement.credit(node), 97e15, "for one voucher");
+        assertSolvent();
+    }
+
+    function test_BoundsOfALine() public {
+        redeem(voucher(key, payer, 0, model, 1e18, 65_536));
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.TooManyCalls.selector, 65_537));
+        redeem(voucher(key, payer, 1e18, model, 1e18, 65_537));
+    }
+
+    function test_AtMost256LinesOfAVersion() public {
+        ISettlement.Line[] memory lines = new ISettlement.Line[](256);
+        for (uint256 i; i < 256; ++i) {
+            lines[i] = line(model, 1e15, 1);
+        }
+        redeem(signed(key, node, ISettlement.Voucher(payer, 0, lines, 0, 0)));
+        ISettlement.Line[] memory more = new ISettlement.Line[](257);
+        for (uint256 i; i < 257; ++i) {
+            more[i] = line(model, 1e15, 1);
+        }
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.TooManyLines.selector, firstOf(model)));
+        redeem(signed(key, node, ISettlement.Voucher(payer, 256e15, more, 0, 0)));
     }
 
     function test_Abuse_OlderVoucherAfterANewerOne() public {
@@ -167,13 +212,14 @@ contract SettlementVouchersTest is MarketDeployed {
     }
 
     function test_Abuse_EveryFieldIsSigned() public {
-        for (uint256 field; field < 5; ++field) {
+        for (uint256 field; field < 6; ++field) {
             ISettlement.Voucher memory changed = voucher(key, payer, 0, model, 1e18, 1);
             if (field == 0) changed.lines[0].amount += 1;
             if (field == 1) changed.lines[0].calls += 1;
             if (field == 2) changed.lines[0].modelId += 1;
-            if (field == 3) changed.receipts = "other";
+            if (field == 3) changed.lines[0].receipts = "other";
             if (field == 4) changed.base = 1;
+            if (field == 5) changed.lines[0].version += 1;
             expectUnknown(changed, node);
             redeem(changed);
         }
@@ -190,7 +236,7 @@ contract SettlementVouchersTest is MarketDeployed {
         lines[0] = lines[1] = line(model, type(uint96).max, 1);
         uint256 sum = 2 * uint256(type(uint96).max);
         vm.expectRevert(abi.encodeWithSelector(ISettlement.DepositExceeded.selector, payer, sum, DEPOSIT));
-        redeem(signed(key, node, ISettlement.Voucher(payer, 0, lines, "a", 0, 0)));
+        redeem(signed(key, node, ISettlement.Voucher(payer, 0, lines, 0, 0)));
     }
 
     function test_Abuse_ClosedChannel() public {
@@ -237,7 +283,7 @@ contract SettlementVouchersTest is MarketDeployed {
     }
 
     function test_Abuse_AVoucherForNothing() public {
-        ISettlement.Voucher memory empty = ISettlement.Voucher(payer, 0, new ISettlement.Line[](0), "a", 0, 0);
+        ISettlement.Voucher memory empty = ISettlement.Voucher(payer, 0, new ISettlement.Line[](0), 0, 0);
         vm.expectRevert(ISettlement.NothingToRedeem.selector);
         redeem(signed(key, node, empty));
         vm.expectRevert(ISettlement.NothingToRedeem.selector);
@@ -245,7 +291,7 @@ contract SettlementVouchersTest is MarketDeployed {
     }
 
     function test_Abuse_UnknownModel() public {
-        vm.expectRevert(abi.encodeWithSignature("UnknownModelVersion(uint256,uint32)", 999, 0));
+        vm.expectRevert(abi.encodeWithSignature("UnknownModelVersion(uint256,uint32)", 999, 1));
         redeem(voucher(key, payer, 0, 999, 1e18, 1));
     }
 
@@ -263,8 +309,8 @@ contract SettlementVouchersTest is MarketDeployed {
     function assertSolvent() private view {
         ISettlement.Channel memory left = settlement.channelOf(payer, node, signer);
         uint256 owed = settlement.credit(maker) + settlement.credit(node) + settlement.credit(treasury)
-            + settlement.dataOwed() + left.deposit - left.redeemed;
-        assertEq(open.balanceOf(address(settlement)), owed, "custody is what is owed");
+            + settlement.owed() + left.deposit - left.redeemed;
+        assertEq(open.balanceOf(address(settlement.vault())), owed, "custody is what is owed");
     }
 }
 

@@ -14,7 +14,8 @@ import {
 import { judge, reasonWord } from './actions/datanets/judge.ts';
 import { requireRelease } from './actions/models/model-release.ts';
 import { requireTerms } from './actions/models/model-terms.ts';
-import { requireProposal } from './actions/settlement/propose-epoch.ts';
+import { commitInfluence } from './actions/models/commit-influence.ts';
+import { requireInvocation } from './actions/settlement/invoke.ts';
 import { tagWords } from './actions/datanets/create-datanet.ts';
 import type { ChainContext } from './context.ts';
 
@@ -30,8 +31,8 @@ it.each<[string, () => unknown, string]>([
   ['half a row', () => requireSmall(1.5, 24, 'The rows'), 'The rows must be a whole number from 0 to 2^24 - 1'],
   ['too many rows', () => requireSmall(2 ** 24, 24, 'The rows'), '2^24 - 1'],
   ['no rows', () => requireSmall(0, 24, 'The rows', 1), 'from 1'],
-  ['a number below zero', () => requireWhole(-1n, 64, 'The epoch'), 'from 0'],
-  ['not a number', () => requireWhole(Number.NaN, 64, 'The epoch'), 'whole number'],
+  ['a number below zero', () => requireWhole(-1n, 64, 'The season'), 'from 0'],
+  ['not a number', () => requireWhole(Number.NaN, 64, 'The season'), 'whole number'],
   ['the id 0', () => requireId(0n, 'The model'), 'The model must be a whole number from 1'],
   ['more than all', () => requireBps(10_001, 'The share'), 'between 0 and 100 %'],
   ['nothing paid', () => requireAmount(0n), 'more than zero'],
@@ -87,13 +88,32 @@ it('refuses cited Datanets that do not ascend', () => {
   expect(() => requireRelease({ ...release, refs: [ref(1n, 0)] })).toThrow('no weight');
 });
 
-it('refuses a proposal whose totals contradict each other', () => {
-  const fields = { previousRoot: zeroHash, accountsRoot: hash, entriesRoot: hash, callsRoot: hash, dataHash: hash };
-  const counts = { previousAccounts: 0, accounts: 1, entries: 1, calls: 1 };
-  const proposal = { ...fields, ...counts, from: 5n, to: 6n, previousTotal: 1n, total: 3n, paid: 2n, pools: 2n };
-  expect(requireProposal(proposal)).toBe(proposal);
-  expect(() => requireProposal({ ...proposal, total: 4n })).toThrow('is not what was final plus what is paid');
-  expect(() => requireProposal({ ...proposal, pools: 1n })).toThrow('pays more than its pools hold');
-  expect(() => requireProposal({ ...proposal, to: 4n })).toThrow('ends before it begins');
-  expect(() => requireProposal({ ...proposal, dataHash: zeroHash })).toThrow('is missing');
+describe('committed influence', () => {
+  const measured = {
+    model: 7n,
+    version: 1,
+    artefact: hash,
+    influenceRoot: hash,
+    rows: 10,
+    threshold: 5n,
+    rhoBps: 8000,
+  };
+  it.each<[string, object, string]>([
+    ['without rows', { rows: 0 }, 'number of rows'],
+    ['of more rows than a tree may have', { rows: 2 ** 20 + 1 }, 'is more than 1048576'],
+    ['that decides more than four fifths', { rhoBps: 8001 }, 'is more than 80 %'],
+    ['with a threshold below zero', { threshold: -1n }, 'The threshold'],
+    ['with a threshold that does not fit', { threshold: 2n ** 40n }, 'The threshold'],
+    ['without a root', { influenceRoot: zeroHash }, 'is missing'],
+    ['of version 0', { version: 0 }, 'The version'],
+  ])('%s is refused', async (_what, change, words) => {
+    await expect(commitInfluence(unreachable, { ...measured, ...change })).rejects.toThrow(words);
+  });
+});
+
+it('refuses a call of a model or version that no contract can name', () => {
+  const call = { model: 7n, version: 1, node: someone, amountWei: 1n, callHash: hash };
+  expect(requireInvocation(call)).toEqual({ ...call, model: 7 });
+  expect(() => requireInvocation({ ...call, model: 2n ** 32n })).toThrow('The model');
+  expect(() => requireInvocation({ ...call, version: 0 })).toThrow('The version');
 });

@@ -5,15 +5,18 @@ import { attributionCourtAbi } from './abi/attribution-court.ts';
 import { datanetRegistryAbi } from './abi/datanet-registry.ts';
 import { deviceAccountAbi } from './abi/device-account.ts';
 import { attributionLedgerAbi } from './abi/attribution-ledger.ts';
+import { influenceBookAbi } from './abi/influence-book.ts';
 import { modelRegistryAbi } from './abi/model-registry.ts';
 import { nodeRegistryAbi } from './abi/node-registry.ts';
 import { openGovernorAbi } from './abi/open-governor.ts';
 import { openTokenAbi } from './abi/open-token.ts';
+import { payToAbi } from './abi/pay-to.ts';
 import { questBoardAbi } from './abi/quest-board.ts';
 import { seasonRewardsAbi } from './abi/season-rewards.ts';
 import { settlementAbi } from './abi/settlement.ts';
 import { stakedOpenAbi } from './abi/staked-open.ts';
 import { timelockControllerAbi } from './abi/timelock-controller.ts';
+import { workRewardsAbi } from './abi/work-rewards.ts';
 import type { Addresses } from './deploy/plan.ts';
 import type { KnownContract } from './wallet/explain-call.ts';
 
@@ -21,10 +24,13 @@ const ABIS = {
   OpenToken: openTokenAbi,
   StakedOpen: stakedOpenAbi,
   Settlement: settlementAbi,
+  PayTo: payToAbi,
   NodeRegistry: nodeRegistryAbi,
+  WorkRewards: workRewardsAbi,
   OpenGovernor: openGovernorAbi,
   DatanetRegistry: datanetRegistryAbi,
   ModelRegistry: modelRegistryAbi,
+  InfluenceBook: influenceBookAbi,
   AttributionLedger: attributionLedgerAbi,
   AttributionCourt: attributionCourtAbi,
   QuestBoard: questBoardAbi,

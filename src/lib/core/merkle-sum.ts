@@ -55,9 +55,9 @@ export function sumTreeDepth(count: number): number {
   return depth;
 }
 
-/** No leaf has the root zero; one is its own root. */
-export function buildSumTree(leaves: readonly SumLeaf[]): SumTree {
-  const depth = sumTreeDepth(leaves.length);
+/** No leaf has the root zero; one is its own root. `places` beyond the leaves are empty and count for the depth. */
+export function buildSumTree(leaves: readonly SumLeaf[], places = leaves.length): SumTree {
+  const depth = sumTreeDepth(Math.max(places, leaves.length));
   // Only what is not empty is kept: the rest of a level is zeros.
   let hashes = leaves.map(leafBytes);
   let sums = leaves.map(({ amount }) => amount);
@@ -101,6 +101,8 @@ export function buildSumTree(leaves: readonly SumLeaf[]): SumTree {
   };
 }
 
+const isZero = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0);
+
 /** Follows a path upwards. `before` is the sum of everything to the left of the node. */
 export function foldSumPath(node: SumNode, { index, siblings, sums }: SumPath): SumNode & { before: bigint } {
   if (siblings.length !== sums.length) {
@@ -117,6 +119,8 @@ export function foldSumPath(node: SumNode, { index, siblings, sums }: SumPath): 
     const besideSum = sums[level]!;
     const isRight = (index >> BigInt(level)) & 1n;
     if (isRight) before += besideSum;
+    // The parent of two empty nodes is empty.
+    if (sum === 0n && besideSum === 0n && isZero(hash) && isZero(beside)) return;
     hash = isRight ? innerBytes(beside, besideSum, hash, sum) : innerBytes(hash, sum, beside, besideSum);
     sum += besideSum;
   });

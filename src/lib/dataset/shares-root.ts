@@ -1,9 +1,9 @@
-// The Merkle-sum root over each contributor's number of rows in a version, published with it.
+// The Merkle-sum root over the contributors of a version, each with its number of rows and their tree, published with it. By it the
+// contracts decide who holds which rows.
 
 import type { Hex } from '#lib/core/bytes.ts';
-import { accountLeaf } from '#lib/formats/payment/epoch-leaves.ts';
 import type { Contributor } from '#lib/formats/datanet/datanet-version.ts';
-import { buildSumTree } from '#lib/core/merkle-sum.ts';
+import { buildShares } from '#lib/formats/payment/holders.ts';
 
 /**
  * Zero when the version names no contributor.
@@ -16,5 +16,4 @@ import { buildSumTree } from '#lib/core/merkle-sum.ts';
  * if (published?.sharesRoot !== sharesRoot(version.contributors)) show('The chain has other shares');
  */
 export const sharesRoot = (contributors: readonly Contributor[]): Hex =>
-  buildSumTree(contributors.map(({ address, rows }) => accountLeaf({ account: address, cumulativeWei: BigInt(rows) })))
-    .root;
+  buildShares(contributors.map(({ address, rows, root }) => ({ account: address, rows, rowsRoot: root }))).root;

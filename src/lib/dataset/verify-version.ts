@@ -10,7 +10,7 @@ import { contributorFormat, mergedFormat, shardFormat } from '#lib/formats/datan
 import { parseJsonObject } from '#lib/formats/json/json-file.ts';
 import { cborBlock } from '#lib/formats/datanet/paged-list.ts';
 import { versionTypedData } from '#lib/formats/datanet/version-signature.ts';
-import { createRowTree, type RowTree } from '#lib/core/row-tree.ts';
+import { createHolderTree, type HolderTree } from '#lib/formats/payment/holder-tree.ts';
 import { VersionUnsoundError } from './errors.ts';
 import { recoverSigner } from './recover-signer.ts';
 import { verifyFiles } from './verify-files.ts';
@@ -52,7 +52,7 @@ export async function verifyVersion(
   const { version, shards, contributors, name } = open;
   const unsound = (what: string): VersionUnsoundError => new VersionUnsoundError(name, what);
   const columns = createColumnCounter();
-  const owners = new Map<Hex, RowTree>();
+  const owners = new Map<Hex, HolderTree>();
   const attachments = await open.attachments();
   const files = createFileCheck(attachments);
   let rowsRead = 0;
@@ -61,7 +61,7 @@ export async function verifyVersion(
       columns.add(value);
       const who = rowContributor(value);
       if (who === null) continue;
-      if (!owners.has(who)) owners.set(who, createRowTree(digester));
+      if (!owners.has(who)) owners.set(who, createHolderTree(digester));
       owners.get(who)!.add(leaf);
     }
     files.add(rows);

@@ -9,6 +9,7 @@ import type { DatanetRow } from '#lib/formats/datanet/datanet-row.ts';
 import { endsRun, isShardFull, MAX_SHARD_BYTES } from '#lib/formats/datanet/datanet-shards.ts';
 import { parseJsonObject } from '#lib/formats/json/json-file.ts';
 import { createRowTree, type RowTree } from '#lib/core/row-tree.ts';
+import { createHolderTree, type HolderTree } from '#lib/formats/payment/holder-tree.ts';
 import { RowConflictError } from './errors.ts';
 import { createShardList, type ShardList } from './shard-list.ts';
 import type { SorterOptions } from './sort-rows.ts';
@@ -30,7 +31,7 @@ export interface WrittenShards {
   shards: ShardList;
   /** Over the roots of the shards. */
   top: RowTree;
-  owners: Map<Hex, RowTree>;
+  owners: Map<Hex, HolderTree>;
   rows: number;
   bytes: number;
   duplicates: number;
@@ -93,9 +94,9 @@ export async function* writeShards(
   return written;
 }
 
-function ownerTree({ owners }: WrittenShards, address: Hex, digester: Digester): RowTree {
+function ownerTree({ owners }: WrittenShards, address: Hex, digester: Digester): HolderTree {
   let tree = owners.get(address);
-  if (!tree) owners.set(address, (tree = createRowTree(digester)));
+  if (!tree) owners.set(address, (tree = createHolderTree(digester)));
   return tree;
 }
 

@@ -5,9 +5,8 @@ import { parseCid } from '#lib/formats/block/block.ts';
 import { AbortedError, PayableError } from '#lib/core/errors.ts';
 import { eventsDuring } from '#lib/core/events-during.ts';
 import { contribute } from '#lib/chain/actions/datanets/contribute.ts';
-import { nextContributionNonce, signContribution } from '#lib/chain/actions/datanets/sign-contribution.ts';
-import { offerText, parseOffer, readOffer, type Offer } from '#lib/chain/actions/datanets/offer.ts';
-import type { Hex } from '#lib/core/bytes.ts';
+import { isContributionUsed, signContribution } from '#lib/chain/actions/datanets/sign-contribution.ts';
+import { offerText, parseOffer, readOffer } from '#lib/chain/actions/datanets/offer.ts';
 import type { Outbox, OutboxRecord } from '#lib/db/outbox.ts';
 import { uploadToPinners, type UploadProgress } from '#lib/datanets/pinners/upload-to-pinners.ts';
 import { contributionsOf } from '#lib/datanets/contributions/chain-contributions.ts';
@@ -82,8 +81,9 @@ async function* sendOne(
     if (record.ring) yield* upload(context, record, record.ring, `keys of ${record.datanetName}`, signal);
     yield moved((record = { ...record, stage: 'pinned' }));
   }
-  // Read before the records: a contribution that they lack cannot have used this nonce.
-  const nonce = await nextContributionNonce(chain, record.contributor as Hex);
+  // Read before the records: a contribution that they lack cannot have used its offer.
+  const offer = record.offer ? parseOffer(record.offer) : null;
+  const isOfferUsed = offer !== null && (await isContributionUsed(chain, offer.terms));
   const isOnChain = contributionsOf(await context.records('contributions'), id).some(
     ({ content, contributor }) => content === record.content && contributor === record.contributor,
   );
@@ -95,9 +95,8 @@ async function* sendOne(
   if (record.payer === 'other') {
     const facts = await readDatanetFacts(context, id);
     const now = await laterNow(context);
-    if (!record.offer || isExpired(readOffer(record.offer, facts.name), nonce, now)) {
-      const deadline = now + OFFER_SECONDS;
-      const own = { licence: facts.licence.id, deadline, nonce: await nonceAfterOffers(context, record, nonce) };
+    if (!record.offer || isOfferUsed || readOffer(record.offer, facts.name).terms.deadline <= now) {
+      const own = { licence: facts.licence.id, deadline: now + OFFER_SECONDS };
       const signed = await signContribution(chain, { ...terms, ...own });
       yield moved((record = { ...record, offer: offerText(facts.name, signed), handedInAt: [] }));
     }
@@ -128,10 +127,6 @@ async function* upload(
   });
 }
 
-/** Its deadline has passed, or its nonce was used by another one. */
-const isExpired = ({ terms }: Offer, nonce: bigint, now: bigint): boolean =>
-  terms.nonce < nonce || terms.deadline <= now;
-
 /**
  * The later of the chain's time and the device's. The chain compares deadlines with its own clock, which a sandbox may have moved
  * ahead; if the newest block is old, the next one will have about the device's time.
@@ -140,16 +135,6 @@ async function laterNow({ chain, nowSeconds }: OutboxContext): Promise<bigint> {
   const { timestamp } = await chain.read.getBlock();
   const own = BigInt(nowSeconds());
   return timestamp > own ? timestamp : own;
-}
-
-/** The first nonce that no other waiting offer of this contributor has. */
-async function nonceAfterOffers({ outbox }: OutboxContext, record: OutboxRecord, nonce: bigint): Promise<bigint> {
-  const others = (await outbox.list()).filter(
-    ({ id, chainId, contributor, stage }) =>
-      id !== record.id && chainId === record.chainId && contributor === record.contributor && stage !== 'done',
-  );
-  const taken = others.flatMap(({ offer }) => (offer ? [parseOffer(offer).terms.nonce] : []));
-  return taken.reduce((next, one) => (one >= next ? one + 1n : next), nonce);
 }
 
 /** Hands the offer in at every pinner, where curators look for it. A pinner that cannot be reached gets it in the next run. */

@@ -23,7 +23,7 @@ interface RowNeeds {
 /** The row that names the contracts whose logs were read. */
 const MARK = ['about', 'contracts'] as const;
 /** Version of the reducers' output; rows of another version are dropped and read again. */
-const FORM = 'form 3';
+const FORM = 'form 4';
 const contractsWords = ({ addresses }: ChainContext): string => [FORM, ...Object.values(addresses).sort()].join(' ');
 const markContracts = (context: ChainContext, rows: Rows) => rows.put(...MARK, { addresses: contractsWords(context) });
 

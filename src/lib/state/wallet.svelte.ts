@@ -20,6 +20,7 @@ import { faucet } from '#lib/chain/actions/sandbox/faucet.ts';
 import { moveTime } from '#lib/chain/actions/sandbox/move-time.ts';
 import type { ActionPlan } from '#lib/chain/tx/plan.ts';
 import { sandboxOpen } from '#lib/chain/actions/sandbox/sandbox-open.ts';
+import { sandboxVotes } from '#lib/chain/actions/sandbox/sandbox-votes.ts';
 import { openTokenAbi } from '#lib/chain/abi/open-token.ts';
 import type { ChainContext } from '#lib/chain/context.ts';
 import type { ChainContracts } from '#lib/chain/parse-chain-contracts.ts';
@@ -226,14 +227,23 @@ export class WalletState {
     await this.refresh();
   }
 
-  /** Gets test ether and OPEN: `openWei`, or as much as one call gives. */
-  useFaucet = (openWei?: bigint) =>
+  /** Gets test ether and OPEN. */
+  useFaucet = () =>
     this.#doing('Asking the faucet…', async () => {
       const context = this.context();
       const { address } = this;
       if (!address) throw new NoWalletError();
-      await sandboxOpen(context, address, openWei);
+      await sandboxOpen(context, address);
       if ((await context.read.getBalance({ address })) < 10n ** 20n) await faucet(context, address);
+      await this.refresh();
+    });
+
+  /** Gets the votes of investors and team of the sandbox. */
+  useSandboxVotes = () =>
+    this.#doing('Asking for votes…', async () => {
+      const { address } = this;
+      if (!address) throw new NoWalletError();
+      await sandboxVotes(this.context(), address);
       await this.refresh();
     });
 

@@ -53,21 +53,24 @@ library SumMerkle {
             for { let place := 0 } lt(place, shl(5, levels)) { place := add(place, 32) } {
                 let hash := calldataload(add(siblings.offset, place))
                 let beside := calldataload(add(sums.offset, place))
-                switch and(index, 1)
-                case 0 {
-                    mstore(add(free, 1), top)
-                    mstore(add(free, 33), shl(128, total))
-                    mstore(add(free, 49), hash)
-                    mstore(add(free, 81), shl(128, beside))
+                // The parent of two empty nodes is empty.
+                if or(or(top, hash), or(total, beside)) {
+                    switch and(index, 1)
+                    case 0 {
+                        mstore(add(free, 1), top)
+                        mstore(add(free, 33), shl(128, total))
+                        mstore(add(free, 49), hash)
+                        mstore(add(free, 81), shl(128, beside))
+                    }
+                    default {
+                        mstore(add(free, 1), hash)
+                        mstore(add(free, 33), shl(128, beside))
+                        mstore(add(free, 49), top)
+                        mstore(add(free, 81), shl(128, total))
+                        before := add(before, beside)
+                    }
+                    top := keccak256(free, 97)
                 }
-                default {
-                    mstore(add(free, 1), hash)
-                    mstore(add(free, 33), shl(128, beside))
-                    mstore(add(free, 49), top)
-                    mstore(add(free, 81), shl(128, total))
-                    before := add(before, beside)
-                }
-                top := keccak256(free, 97)
                 total := add(total, beside)
                 index := shr(1, index)
                 // A sum is hashed as 16 bytes; a wider one would stand for another.

@@ -25,6 +25,7 @@ export const seasonRewardsAbi = [
   {"type":"error","name":"NotInTheTree","inputs":[{"name":"season","type":"uint256","internalType":"uint256"},{"name":"account","type":"address","internalType":"address"}]},
   {"type":"error","name":"ReentrancyGuardReentrantCall","inputs":[]},
   {"type":"error","name":"RootZero","inputs":[]},
+  {"type":"error","name":"SafeERC20FailedOperation","inputs":[{"name":"token","type":"address","internalType":"address"}]},
   {"type":"error","name":"SumTooLarge","inputs":[{"name":"sum","type":"uint256","internalType":"uint256"}]},
   {"type":"error","name":"UnequalLengths","inputs":[{"name":"siblings","type":"uint256","internalType":"uint256"},{"name":"sums","type":"uint256","internalType":"uint256"}]},
 ] as const;

@@ -32,8 +32,7 @@ const OPEN = 10n ** 18n;
 const signed: TypedDataDefinition[] = [];
 const answers: Record<string, unknown> = {
   allowance: 0n,
-  announcedTermsOf: { payout: friend, devBps: 5000, dataBps: 3000, nodeBps: 2000, effectiveAt: 1_700_000_000 },
-  bondFor: 100n * OPEN,
+  bookOf: [{ payout: friend, devBps: 5000, dataBps: 3000, nodeBps: 2000, effectiveAt: 0 }, hash],
   buckets: [
     {
       holder: known.contracts.find(({ name }) => name === 'Vesting of team')!.address,
@@ -43,16 +42,19 @@ const answers: Record<string, unknown> = {
     },
   ],
   channelOf: { deposit: 5n * OPEN, redeemed: OPEN, closeAt: 0n },
-  claimed: 0n,
   credit: 3n * OPEN,
   feeBps: 250,
   nodeOf: { staked: OPEN, exiting: 2n * OPEN, exitAt: 0n },
   nonces: 4n,
+  isNonceUsed: false,
+  uncountedOf: OPEN,
+  withdrawalsOf: 0n,
   owed: OPEN,
-  dataOwed: OPEN,
+  isClaimed: false,
+  nativeCredit: OPEN,
+  postFee: 10n ** 14n,
   questOf: { points: 1 },
   rewardOf: 2n * OPEN,
-  termsOf: { payout: friend, devBps: 5000, dataBps: 3000, nodeBps: 2000, effectiveAt: 0 },
   vesting: [friend, OPEN],
 };
 const context = {
@@ -64,6 +66,7 @@ const context = {
       functionName === 'eip712Domain'
         ? ['0x0f', known.contracts.find((one) => one.address === address)!.name, '1', BigInt(embedded.id), address]
         : (answers[functionName] ?? OPEN),
+    getBlock: async () => ({ baseFeePerGas: 1_000_000_000n }),
   },
   signer: async () => ({
     account: me,
@@ -91,13 +94,12 @@ const contribution = { ...rows, contributor: me.address, licence: 2, nonce: 4n, 
 const award = { who: friend, quest: 2n, points: 1, nonce: 9n, deadline };
 const channel = { node: friend, signer: me.address };
 const authorization = { amountWei: OPEN, validBefore: deadline, salt: hash };
-const proof = { account: me.address, cumulative: OPEN, index: 0n, siblings: [], sums: [] };
+const proof = { account: me.address, amount: OPEN, index: 0n, siblings: [], sums: [] };
 const voucher = {
   payer: me.address,
   node: friend,
   baseWei: 0n,
-  receipts: hash,
-  lines: [{ modelId: 1, amountWei: OPEN, calls: 1 }],
+  lines: [{ modelId: 1, version: 1, amountWei: OPEN, calls: 1, receipts: hash }],
 } as const;
 const proposal = {
   targets: [addresses.Settlement],
@@ -105,46 +107,94 @@ const proposal = {
   calldatas: [encodeFunctionData({ abi: settlementAbi, functionName: 'setFee', args: [250] })],
   description: '# Lower the fee\nIt is too high.',
 };
-const epoch = {
-  ...{ from: 480_000n, to: 480_001n, previousRoot: hash, previousTotal: 0n, previousAccounts: 0, accountsRoot: hash },
-  ...{ total: OPEN, accounts: 1, entriesRoot: hash, paid: OPEN, entries: 1, callsRoot: hash, pools: OPEN, calls: 1 },
-  dataHash: hash,
+const meta = {
+  ...{ id: 1n, proposer: me.address, version: (1n << 32n) | 1n, round: 1, acc: hash, deposit: OPEN },
+  draft: { pool: 2n * OPEN, keep: OPEN, total: OPEN, size: 1, root: hash },
+  values: { root: hash, rows: 3, threshold: 9 },
 };
+const turn = {
+  ...{ meta: hash, account: friend, isUnlisted: false, isRowAsked: false, level: 0, amount: OPEN, lo: 0, count: 1 },
+  ...{ acc: hash, gross: 9n * OPEN, pool: 2n * OPEN, lineAmount: 0n, calls: 0, said: hash, fee: OPEN },
+};
+const move = { game: 1n, meta, turn };
+const record = {
+  lines: hash,
+  terms: (1n << 232n) | (1_700_000_000n << 192n) | (OPEN << 96n) | (2n * OPEN),
+  gross: 9n * OPEN,
+};
+const place = {
+  ...{ isListed: true, amount: OPEN, index: 0n, path: [], left: 0n, leftPath: [], right: 0n, rightPath: [] },
+};
+const holder = { account: friend, rowsRoot: hash, rows: 5, place: 0n, siblings: [], sums: [] };
+const row = { model: 1n, version: 1, index: 2 };
+const shown = {
+  row: {
+    ...{ rowLeaf: hash, cluster: 1, contributor: friend, datanet: 3n, version: 2, scale: 4 },
+    vector: `0x${'01'.repeat(256)}`,
+  },
+  path: [hash],
+  origin: {
+    ...{
+      parent: 0n,
+      refs: [5n],
+      ref: 0n,
+      rowsRoot: hash,
+      rows: 5,
+      index: 0n,
+      path: [],
+      place: 0n,
+      siblings: [],
+      sums: [],
+    },
+  },
+} as const;
 
 const INPUTS: Readonly<Record<string, readonly unknown[]>> = {
   addBase: [{ family: 'llama', architecture: hash, licence: 11 }],
   addQuest: [{ meta: hash, points: 1, cap: 10, from: 1_700_000_000, to: 1_800_000_000, check: friend }],
   addReward: [OPEN],
   addStake: [OPEN],
+  answerDemand: [{ ...row, shown }],
+  answerQuestion: [{ move, answer: { name: 'answerRedemptions', numbers: [OPEN] } }],
   announceTerms: [{ model: 1n, terms }],
   appeal: [{ datanet: 3n, contribution: 1, reason: 'it is mine' }],
-  applyTerms: [1n],
   approve: [friend, OPEN],
   authorizeChannel: [{ ...channel, ...authorization }],
-  authorizeInvocation: [{ model: 1n, node: friend, callHash: hash, ...authorization }],
+  authorizeInvocation: [{ model: 1n, version: 1, node: friend, callHash: hash, ...authorization }],
   awardMany: [[award]],
   bringAward: [{ award, signature: '0x' }],
   bringChannel: [{ payer: me.address, ...channel, amountWei: OPEN, deadline, signature: '0x' }],
   bringContributions: [[{ terms: contribution, signature: '0x' }]],
-  challenge: [{ proposal: epoch, proof: { proof: 'proveBudget', args: [] } }],
-  claim: [proof],
+  cancelClose: [channel],
+  challengeAccount: [{ meta, account: friend, place }],
+  claimFlat: [{ datanet: 3n, version: 1, holder }],
+  claimPots: [{ account: friend, claims: [{ id: 1n, index: 0n, amount: OPEN, path: [] }] }],
   claimReward: [],
+  countWork: [],
   claimSeason: [{ season: 1n, proof }],
   closeChannel: [channel],
-  commitInfluence: [{ model: 1n, version: 1, artefact: hash, influenceRoot: hash, rhoBps: 9000 }],
+  collectReward: [move],
+  commitInfluence: [
+    { model: 1n, version: 1, artefact: hash, influenceRoot: hash, rows: 3, threshold: 9n, rhoBps: 8000 },
+  ],
   completeQuest: [2n],
   contribute: [rows],
   contributeBatch: [{ datanet: 3n, contributions: [contribution] }],
   createDatanet: [
     { name: 'Rare birds', meta: hash, licence: 2, curatorBps: 500, isOpen: true, minStakeOpen: 1, tags: ['birds'] },
   ],
+  demandRow: [row],
   delegate: [{ to: friend, what: 'OpenToken' }],
   deprecateVersion: [{ model: 1n, version: 1 }],
   describeDatanet: [{ datanet: 3n, meta: hash, tags: ['birds'] }],
+  endDemand: [row],
+  endGame: [move],
   executeProposal: [proposal],
   exitStake: [],
-  finalizeEpoch: [epoch],
-  invoke: [{ model: 1n, node: friend, amountWei: OPEN, callHash: hash }],
+  finalizeList: [meta],
+  flattenPot: [{ id: 1n, records: [record] }],
+  holdCourt: [],
+  invoke: [{ model: 1n, version: 1, node: friend, amountWei: OPEN, callHash: hash }],
   judge: [
     {
       datanet: 3n,
@@ -157,33 +207,38 @@ const INPUTS: Readonly<Record<string, readonly unknown[]>> = {
   judgeBatch: [{ datanet: 3n, sender: friend, root: hash, accepted: 1, decisions: hash }],
   openChannel: [{ ...channel, amountWei: OPEN, permitUntil: deadline }],
   permit: [{ spender: friend, amountWei: OPEN, deadline }],
+  pickQuestion: [{ move, pick: { name: 'pick', numbers: [OPEN, 2n * OPEN], index: 1 } }],
   propose: [proposal],
-  proposeEpoch: [epoch],
+  proposeList: [{ id: 1n, records: [record], list: [(BigInt(friend) << 96n) | OPEN], dataHash: hash }],
   publishDatanet: [{ datanet: 3n, manifest: hash, rowsRoot: hash, sharesRoot: hash, rows: 1, parent: 0 }],
   publishModel: [{ model: 1n, release }],
   queueProposal: [proposal],
   redeem: [{ node: friend, vouchers: [{ ...voucher, r: hash, vs: hash }] }],
   registerModel: [{ base: 1, licence: 2, terms, first: release, ...prices }],
+  releaseBond: [meta],
   releaseVesting: [0],
   requestClose: [channel],
   requestExit: [OPEN],
+  sealPot: [{ node: friend, model: 1n, version: 1 }],
   setAccess: [{ datanet: 3n, isOpen: false, minStakeOpen: 1 }],
   setCurator: [{ datanet: 3n, curator: friend, isAllowed: true }],
   setPrice: [{ model: 1n, ...prices }],
   setRelayer: [{ relayer: friend, isAllowed: true }],
+  showTwice: [{ model: 1n, version: 1, first: { index: 0, ...shown }, second: { index: 1, ...shown } }],
   signAuthorization: [{ kind: 'open', node: friend, signer: me.address }, authorization],
   signAward: [award],
   signChannel: [{ ...channel, amountWei: OPEN, deadline }],
   signContribution: [{ ...rows, licence: 2, deadline }],
   signPermit: [{ spender: friend, amountWei: OPEN, deadline }],
+  spreadFlat: [{ parent: { model: 1n, version: 1 }, refs }],
   stake: [{ amountWei: OPEN, peerId: hash, caps: 1 }],
-  sweepData: [],
   topUp: [{ ...channel, amountWei: OPEN }],
   transfer: [{ to: friend, amountWei: OPEN, what: 'OPEN' }],
-  vetoEpoch: [hash],
   vote: [{ proposalId: BigInt(keccak256('0x01')), support: 'for', reason: 'yes' }],
   withdrawContribution: [{ batch: { datanet: 3n, contributions: [contribution] }, place: 0 }],
   withdrawCredit: [{ account: friend }],
+  withdrawNative: ['InfluenceBook'],
+  withdrawShares: [friend],
 };
 
 type Action = (context: ChainContext, ...input: unknown[]) => Promise<unknown>;

@@ -8,7 +8,7 @@ const own = Object.fromEntries(
   Object.keys(SANDBOX_PARTIES).map((name, at) => [name, privateKeyToAddress(numberToHex(at + 1, { size: 32 }))]),
 );
 
-it('reads seven parties, in either spelling of an address', () => {
+it('reads six parties, in either spelling of an address', () => {
   const lower = Object.fromEntries(Object.entries(own).map(([name, address]) => [name, address.toLowerCase()]));
   expect(parseParties(lower, { testnet: false })).toEqual(own);
   expect(parseParties({ ...SANDBOX_PARTIES }, { testnet: true })).toEqual(SANDBOX_PARTIES);
@@ -25,6 +25,6 @@ it.each([
 });
 
 it('refuses accounts with public keys except on testnets', () => {
-  const mixed = { ...own, operator: SANDBOX_PARTIES.operator };
-  expect(() => parseParties(mixed, { testnet: false })).toThrow('"parties.operator" is an account of the public');
+  const mixed = { ...own, issuer: SANDBOX_PARTIES.issuer };
+  expect(() => parseParties(mixed, { testnet: false })).toThrow('"parties.issuer" is an account of the public');
 });

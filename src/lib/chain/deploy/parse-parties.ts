@@ -1,4 +1,4 @@
-// Parses an operator's file of parties: which account has which of the seven roles on a chain.
+// Parses an operator's file of parties: which account has which of the six roles on a chain.
 
 import { getAddress, isAddress, zeroAddress, type Address } from 'viem';
 import { ChainConfigError } from '../errors.ts';
@@ -9,7 +9,7 @@ const NAMES = Object.keys(SANDBOX_PARTIES) as (keyof Parties)[];
 const PUBLIC_KEYS = new Set<string>(NAMES.map((name) => SANDBOX_PARTIES[name]));
 
 /**
- * Parses `{ founder, guardian, issuer, operator, investors, team, liquidity }`. Except on testnets, refuses accounts of the
+ * Parses `{ founder, guardian, issuer, investors, team, liquidity }`. Except on testnets, refuses accounts of the
  * public test phrase, whose keys are known to all.
  */
 export function parseParties(value: unknown, { testnet }: { testnet: boolean }): Parties {

@@ -20,24 +20,30 @@ import { dataCommitmentsAbi } from '#lib/chain/abi/data-commitments.ts';
 import { datanetRegistryAbi } from '#lib/chain/abi/datanet-registry.ts';
 import { deviceAccountAbi } from '#lib/chain/abi/device-account.ts';
 import { genesisAbi } from '#lib/chain/abi/genesis.ts';
+import { influenceBookAbi } from '#lib/chain/abi/influence-book.ts';
 import { modelRegistryAbi } from '#lib/chain/abi/model-registry.ts';
 import { nodeRegistryAbi } from '#lib/chain/abi/node-registry.ts';
-import { nodeStakedAbi } from '#lib/chain/abi/node-staked.ts';
+import { nodeWorkedAbi } from '#lib/chain/abi/node-worked.ts';
 import { openGovernorAbi } from '#lib/chain/abi/open-governor.ts';
 import { openTokenAbi } from '#lib/chain/abi/open-token.ts';
+import { payToAbi } from '#lib/chain/abi/pay-to.ts';
 import { questBoardAbi } from '#lib/chain/abi/quest-board.ts';
 import { seasonRewardsAbi } from '#lib/chain/abi/season-rewards.ts';
 import { settlementAbi } from '#lib/chain/abi/settlement.ts';
 import { timelockControllerAbi } from '#lib/chain/abi/timelock-controller.ts';
 import { votesSumAbi } from '#lib/chain/abi/votes-sum.ts';
+import { workRewardsAbi } from '#lib/chain/abi/work-rewards.ts';
 
 /** Nick's deployer: takes a salt and creation code, which alone determine the contract's address. */
 export const CREATE2_DEPLOYER_ADDRESS: Address = '0x4e59b44847b379578588920cA78FbF26c0B4956C';
 
 const SALT = zeroHash;
 const TIMELOCK_SECONDS = 172_800n;
-const CHALLENGE_SECONDS = 86_400n;
-const NODE_QUEST_WEI = parseEther('1000');
+/** In which a proposal can be questioned; all times of attribution follow from it. */
+const WINDOW_SECONDS = 172_800n;
+const NODE_QUEST_STAKE_WEI = parseEther('1000');
+/** Protocol fees that the quest asks for: those of about 10 OPEN paid for calls. */
+const NODE_QUEST_WORK_WEI = parseEther('0.3');
 
 export type ContractName =
   | 'AccessManager'
@@ -49,12 +55,15 @@ export type ContractName =
   | 'OpenGovernor'
   | 'DatanetRegistry'
   | 'ModelRegistry'
+  | 'InfluenceBook'
   | 'AttributionLedger'
   | 'Settlement'
   | 'AttributionCourt'
   | 'QuestBoard'
   | 'SeasonRewards'
-  | 'NodeStaked'
+  | 'NodeWorked'
+  | 'WorkRewards'
+  | 'PayTo'
   | 'DeviceAccount'
   | 'DataCommitments';
 
@@ -65,12 +74,10 @@ export type CreationCode = Readonly<Record<ContractName, Hex>>;
 export interface Parties {
   /** Wires the roles and hands everything over to the Timelock; keeps no role. */
   founder: Address;
-  /** May pause entries, never exits, and veto a proposal. */
+  /** May pause entries, hold the court's clocks and veto proposals, each a few times and for two years. */
   guardian: Address;
   /** Awards points. */
   issuer: Address;
-  /** Posts the heartbeat roots of nodes. */
-  operator: Address;
   investors: Address;
   team: Address;
   liquidity: Address;
@@ -124,15 +131,20 @@ export function planDeployment(code: CreationCode, parties: Parties): DeployPlan
   const nodes = place('NodeRegistry', nodeRegistryAbi, [open, manager]);
   const staked = getContractAddress({ from: nodes, nonce: 1n });
   const votes = place('VotesSum', votesSumAbi, [open, staked]);
-  place('OpenGovernor', openGovernorAbi, [votes, timelock, parties.guardian]);
+  place('OpenGovernor', openGovernorAbi, [votes, timelock, manager, parties.guardian]);
   const datanets = place('DatanetRegistry', datanetRegistryAbi, [manager, staked]);
   const models = place('ModelRegistry', modelRegistryAbi, [manager, datanets]);
-  const ledger = place('AttributionLedger', attributionLedgerAbi, [open, timelock, CHALLENGE_SECONDS, manager]);
-  const settlement = place('Settlement', settlementAbi, [manager, open, models, ledger, timelock]);
-  place('AttributionCourt', attributionCourtAbi, [ledger, models, settlement]);
+  const window = WINDOW_SECONDS;
+  const influences = place('InfluenceBook', influenceBookAbi, [manager, models, datanets, window]);
+  const ledger = place('AttributionLedger', attributionLedgerAbi, [manager, open, models, datanets, window]);
+  const common = { influences, ledger, treasury: timelock, window };
+  const settlement = place('Settlement', settlementAbi, [manager, { token: open, models, ...common }]);
+  place('AttributionCourt', attributionCourtAbi, [manager, { open, settlement, ...common }]);
   place('QuestBoard', questBoardAbi, [manager]);
   place('SeasonRewards', seasonRewardsAbi, [open, manager]);
-  place('NodeStaked', nodeStakedAbi, [nodes, NODE_QUEST_WEI]);
+  place('NodeWorked', nodeWorkedAbi, [nodes, settlement, NODE_QUEST_STAKE_WEI, NODE_QUEST_WORK_WEI]);
+  place('WorkRewards', workRewardsAbi, [open, nodes, settlement]);
+  place('PayTo', payToAbi, [open, settlement]);
   place('DeviceAccount', deviceAccountAbi, []);
   place('DataCommitments', dataCommitmentsAbi, []);
 

@@ -7,6 +7,7 @@ import {
   keccak256,
   stringToHex,
   toFunctionSelector,
+  zeroAddress,
   zeroHash,
   type Abi,
   type AbiFunction,
@@ -15,9 +16,11 @@ import {
   type PublicClient,
 } from 'viem';
 import { accessManagerAbi } from '#lib/chain/abi/access-manager.ts';
+import { attributionCourtAbi } from '#lib/chain/abi/attribution-court.ts';
 import { attributionLedgerAbi } from '#lib/chain/abi/attribution-ledger.ts';
 import { datanetRegistryAbi } from '#lib/chain/abi/datanet-registry.ts';
 import { genesisAbi } from '#lib/chain/abi/genesis.ts';
+import { influenceBookAbi } from '#lib/chain/abi/influence-book.ts';
 import { modelRegistryAbi } from '#lib/chain/abi/model-registry.ts';
 import { nodeRegistryAbi } from '#lib/chain/abi/node-registry.ts';
 import { openTokenAbi } from '#lib/chain/abi/open-token.ts';
@@ -37,7 +40,7 @@ export interface WiringCall {
 }
 
 /** Role ids of the AccessManager, as `contracts/src/gov/Roles.sol` has them; 0 is OpenZeppelin's admin. */
-export const ROLES = { ADMIN: 0n, PARAM: 1n, PAUSER: 2n, ISSUER: 3n, COURT: 4n, NODES: 5n } as const;
+export const ROLES = { ADMIN: 0n, PARAM: 1n, PAUSER: 2n, ISSUER: 3n } as const;
 
 type Role = keyof typeof ROLES;
 
@@ -52,19 +55,18 @@ export const RESTRICTIONS: readonly Restrictions[] = [
   {
     of: 'NodeRegistry',
     abi: nodeRegistryAbi,
-    roles: { PAUSER: ['pause'], PARAM: ['unpause', 'setMinStakes'], NODES: ['postHeartbeat'] },
+    roles: { PAUSER: ['pause'], PARAM: ['unpause', 'setMinStake'] },
   },
   {
     of: 'DatanetRegistry',
     abi: datanetRegistryAbi,
     roles: { PAUSER: ['pause'], PARAM: ['unpause', 'addLicence', 'decideAppeal'] },
   },
-  { of: 'ModelRegistry', abi: modelRegistryAbi, roles: { PAUSER: ['pause'], PARAM: ['unpause'] } },
-  {
-    of: 'AttributionLedger',
-    abi: attributionLedgerAbi,
-    roles: { PAUSER: ['pause', 'veto'], PARAM: ['unpause'], COURT: ['reject'] },
-  },
+  { of: 'ModelRegistry', abi: modelRegistryAbi, roles: { PAUSER: ['pause'], PARAM: ['unpause', 'setBaseLicence'] } },
+  { of: 'InfluenceBook', abi: influenceBookAbi, roles: { PARAM: ['setPostFee'] } },
+  // `wire` stays with the admin: the founder calls it once, before the hand-over, and it works once only.
+  { of: 'AttributionLedger', abi: attributionLedgerAbi, roles: { PARAM: ['announceCourt'] } },
+  { of: 'AttributionCourt', abi: attributionCourtAbi, roles: { PAUSER: ['hold'], PARAM: ['setPostFee'] } },
   { of: 'Settlement', abi: settlementAbi, roles: { PAUSER: ['pause'], PARAM: ['unpause', 'setFee'] } },
   { of: 'QuestBoard', abi: questBoardAbi, roles: { PARAM: ['startSeason'], ISSUER: ['addQuest', 'awardMany'] } },
   { of: 'SeasonRewards', abi: seasonRewardsAbi, roles: { PARAM: ['publish'] } },
@@ -105,6 +107,20 @@ export function wiringOf({ addresses, parties }: DeployPlan): WiringCall[] {
     done: async (reader) => {
       const balanceOf = { abi: openTokenAbi, functionName: 'balanceOf', args: [addresses.Genesis] } as const;
       return (await reader.readContract({ address: addresses.OpenToken, ...balanceOf })) === 0n;
+    },
+  };
+
+  const wireLedger: WiringCall = {
+    what: 'the AttributionLedger knows its Settlement and its court',
+    to: addresses.AttributionLedger,
+    data: encodeFunctionData({
+      abi: attributionLedgerAbi,
+      functionName: 'wire',
+      args: [addresses.Settlement, addresses.AttributionCourt],
+    }),
+    done: async (reader) => {
+      const court = { abi: attributionLedgerAbi, functionName: 'court' } as const;
+      return (await reader.readContract({ address: addresses.AttributionLedger, ...court })) !== zeroAddress;
     },
   };
 
@@ -156,8 +172,6 @@ export function wiringOf({ addresses, parties }: DeployPlan): WiringCall[] {
     ['PARAM', timelock],
     ['PAUSER', parties.guardian],
     ['ISSUER', parties.issuer],
-    ['COURT', addresses.AttributionCourt],
-    ['NODES', parties.operator],
     ['ADMIN', timelock],
   ];
   const grants = holders.map(([role, account]): WiringCall => ({
@@ -177,5 +191,5 @@ export function wiringOf({ addresses, parties }: DeployPlan): WiringCall[] {
     done: not(managerRole('ADMIN', parties.founder)),
   };
 
-  return [distribute, ...proposing, timelockAlone, ...restrict, ...grants, handOver];
+  return [distribute, wireLedger, ...proposing, timelockAlone, ...restrict, ...grants, handOver];
 }

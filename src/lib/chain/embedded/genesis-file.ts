@@ -2,5 +2,5 @@
 
 export const GENESIS_FILE = {
   path: 'chain/genesis.json',
-  sha256: '45f129cbcd142cbb110a5f1067641d744f80af26ae3347b91350cfd1de860a83',
+  sha256: '229957bd29a149c8585cb7770fd82702e7b68532253687614a4eeadefa68fdae',
 } as const;

@@ -1,7 +1,7 @@
 // Rows of Datanets and models: owners, versions, and the status of contributions.
 
 import type { Address, Hex } from 'viem';
-import { plus, update, type DecodedLog, type Reducers, type Rows } from './reducer.ts';
+import { update, type DecodedLog, type Reducers, type Rows } from './reducer.ts';
 import type { ContributionRow } from './tables.ts';
 
 /** Transfer or mint of the asset's token. */
@@ -119,6 +119,7 @@ export const datanetReducers: Reducers = {
   },
 };
 
+/** Terms are read from the registry: announced ones come into force by time alone, without a log. */
 export const modelReducers: Reducers = {
   Transfer: moved('models'),
   ModelRegistered(rows, { args }) {
@@ -148,29 +149,5 @@ export const modelReducers: Reducers = {
     const { id, perCall, per1kTokens } = args as { id: bigint; perCall: bigint; per1kTokens: bigint };
     const prices = { perCallWei: String(perCall), per1kTokensWei: String(per1kTokens) };
     return update(rows, 'models', `${id}`, () => prices);
-  },
-  TermsApplied(rows, { args }) {
-    const { id, terms } = args as {
-      id: bigint;
-      terms: { payout: Address; devBps: number; dataBps: number; nodeBps: number };
-    };
-    const { payout, devBps, dataBps, nodeBps } = terms;
-    return update(rows, 'models', `${id}`, () => ({ payout, devBps, dataBps, nodeBps }));
-  },
-};
-
-/** Income of each model, by recipient. */
-export const incomeReducers: Reducers = {
-  Split(rows, { args }) {
-    const { modelId, calls, gross, fee, dev, data, nodePart } = args as Record<string, bigint>;
-    return update(rows, 'income', `${modelId!}`, (before) => ({
-      model: String(modelId),
-      calls: plus(before.calls, calls!),
-      grossWei: plus(before.grossWei, gross!),
-      feeWei: plus(before.feeWei, fee!),
-      devWei: plus(before.devWei, dev!),
-      dataWei: plus(before.dataWei, data!),
-      nodeWei: plus(before.nodeWei, nodePart!),
-    }));
   },
 };

@@ -1,7 +1,9 @@
 // The contracts to index, and their reducers.
 
+import { attributionCourtAbi } from '../abi/attribution-court.ts';
 import { attributionLedgerAbi } from '../abi/attribution-ledger.ts';
 import { datanetRegistryAbi } from '../abi/datanet-registry.ts';
+import { influenceBookAbi } from '../abi/influence-book.ts';
 import { modelRegistryAbi } from '../abi/model-registry.ts';
 import { nodeRegistryAbi } from '../abi/node-registry.ts';
 import { openGovernorAbi } from '../abi/open-governor.ts';
@@ -11,7 +13,7 @@ import { stakedOpenAbi } from '../abi/staked-open.ts';
 import type { ChainContext } from '../context.ts';
 import { datanetReducers, modelReducers } from './asset-reducers.ts';
 import { governanceReducers } from './governance-reducers.ts';
-import { ledgerReducers, settlementReducers } from './money-reducers.ts';
+import { courtReducers, influenceReducers, ledgerReducers, settlementReducers } from './money-reducers.ts';
 import { nodeReducers } from './node-reducers.ts';
 import type { Source } from './reducer.ts';
 import { tokenReducers } from './token-reducers.ts';
@@ -25,4 +27,6 @@ export const sourcesOf = ({ addresses }: Pick<ChainContext, 'addresses'>): Sourc
   { address: addresses.ModelRegistry, abi: modelRegistryAbi, reducers: modelReducers },
   { address: addresses.Settlement, abi: settlementAbi, reducers: settlementReducers },
   { address: addresses.AttributionLedger, abi: attributionLedgerAbi, reducers: ledgerReducers },
+  { address: addresses.AttributionCourt, abi: attributionCourtAbi, reducers: courtReducers },
+  { address: addresses.InfluenceBook, abi: influenceBookAbi, reducers: influenceReducers },
 ];

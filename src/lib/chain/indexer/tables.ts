@@ -66,22 +66,37 @@ export type ChannelRow = {
 };
 type WithdrawalRow = { account: Address; amountWei: string };
 
-/** An epoch proposed before the first indexed block has only its hash and state. */
-type EpochRow = {
-  hash: Hex;
-  state: 'pending' | 'final' | 'rejected';
-  attester?: Address;
-  from?: number;
-  to?: number;
-  paidWei?: string;
+/** Influence money of one node and model version, from when it is sealed. */
+export type PotRow = {
+  id: string;
+  state: 'sealed' | 'proposed' | 'final' | 'flat';
+  node?: Address;
+  model?: string;
+  version?: number;
+  word?: Hex;
+  court?: Address;
+  /** Of the last proposal. */
+  proposer?: Address;
+  round?: number;
+  accounts?: number;
+  poolWei?: string;
   totalWei?: string;
-  accountsRoot?: Hex;
+  /** Where the receipts can be had. */
   dataHash?: Hex;
-  bondWei?: string;
-  challengeEnd?: number;
-  challenger?: Address;
+  /** Of the list that is final. */
+  root?: Hex;
 };
-type ClaimRow = { account: Address; claimedWei: string };
+type ClaimRow = { pot: string; account: Address; amountWei: string };
+type InfluenceRow = {
+  model: string;
+  version: number;
+  artefact: Hex;
+  root: Hex;
+  rows: number;
+  threshold: number;
+  rhoBps: number;
+  isVoid: boolean;
+};
 
 export type DatanetRow = {
   id: string;
@@ -128,10 +143,6 @@ type ModelRow = {
   versions?: number;
   perCallWei?: string;
   per1kTokensWei?: string;
-  payout?: Address;
-  devBps?: number;
-  dataBps?: number;
-  nodeBps?: number;
 };
 export type ModelVersionRow = {
   model: string;
@@ -143,13 +154,17 @@ export type ModelVersionRow = {
   cites: string;
   deprecated: boolean;
 };
+/** What a version was paid, and where it went. */
 export type IncomeRow = {
   model: string;
+  version: number;
   calls: string;
   grossWei: string;
   feeWei: string;
   devWei: string;
+  /** For contributors; of it, `poolWei` is shared by influence. */
   dataWei: string;
+  poolWei: string;
   nodeWei: string;
 };
 
@@ -168,15 +183,16 @@ interface Tables {
   ballots: Table<`${bigint}:${Address}`, BallotRow>;
   channels: Table<`${Address}:${Address}:${Address}`, ChannelRow>;
   withdrawals: Table<Address, WithdrawalRow>;
-  epochs: Table<Hex, EpochRow>;
-  claims: Table<Address, ClaimRow>;
+  pots: Table<`${bigint}`, PotRow>;
+  claims: Table<`${bigint}:${Address}`, ClaimRow>;
+  influence: Table<`${bigint}:${bigint | number}`, InfluenceRow>;
   datanets: Table<`${bigint}`, DatanetRow>;
   curators: Table<`${bigint}:${Address}`, CuratorRow>;
   contributions: Table<`${bigint}:${bigint | number}`, ContributionRow>;
   datanetVersions: Table<`${bigint}:${bigint | number}`, DatanetVersionRow>;
   models: Table<`${bigint}`, ModelRow>;
   modelVersions: Table<`${bigint}:${bigint | number}`, ModelVersionRow>;
-  income: Table<`${bigint}`, IncomeRow>;
+  income: Table<`${bigint}:${bigint | number}`, IncomeRow>;
 }
 
 export type TableName = keyof Tables;

@@ -1,6 +1,7 @@
 // The rules of governance from its contracts, and an account's votes.
 
 import type { Address } from 'viem';
+import { genesisAbi } from '../abi/genesis.ts';
 import { openGovernorAbi } from '../abi/open-governor.ts';
 import { openTokenAbi } from '../abi/open-token.ts';
 import { timelockControllerAbi } from '../abi/timelock-controller.ts';
@@ -26,8 +27,13 @@ export interface GovernanceFacts {
   quorumWei: bigint;
   /** Quorum as a fraction of the supply. */
   quorumPart: { numerator: bigint; denominator: bigint };
-  /** May only cancel proposals; null without one. */
+  /** All OPEN but that of the treasury and of the liquidity, which do not vote. */
+  votableWei: bigint;
+  /** May veto proposals; null without one. */
   guardian: Address | null;
+  /** Vetoes that were used, and when the power to veto ends. */
+  vetoes: number;
+  vetoEndSeconds: bigint;
   own: { open: Votes; staked: Votes } | null;
 }
 
@@ -61,6 +67,12 @@ export async function readGovernance(
     return { open, staked };
   };
   const clock = await read.readContract({ ...governor, functionName: 'clock' });
+  const genesis = { address: addresses.Genesis, abi: genesisAbi } as const;
+  const [votableWei, vetoes, vetoEndSeconds] = await Promise.all([
+    read.readContract({ ...genesis, functionName: 'votable', args: [addresses.OpenToken] }),
+    read.readContract({ ...governor, functionName: 'vetoes' }),
+    read.readContract({ ...governor, functionName: 'vetoEnd' }),
+  ]);
   const [delay, period, late, timelockDelaySeconds, thresholdWei, quorumWei, numerator, denominator, guardian, own] =
     await Promise.all([
       read.readContract({ ...governor, functionName: 'votingDelay' }),
@@ -72,7 +84,7 @@ export async function readGovernance(
       read.readContract({ ...governor, functionName: 'quorum', args: [BigInt(clock) - 1n] }),
       read.readContract({ ...governor, functionName: 'quorumNumerator' }),
       read.readContract({ ...governor, functionName: 'quorumDenominator' }),
-      read.readContract({ ...governor, functionName: 'proposalGuardian' }),
+      read.readContract({ ...governor, functionName: 'guardian' }),
       account ? readOwn(account) : null,
     ]);
   return {
@@ -84,7 +96,10 @@ export async function readGovernance(
     thresholdWei,
     quorumWei,
     quorumPart: { numerator, denominator },
+    votableWei,
     guardian: orNull(guardian),
+    vetoes,
+    vetoEndSeconds,
     own,
   };
 }

@@ -1,32 +1,35 @@
-// Staking: the registry's rules and totals, and one account's stake.
+// Nodes: the registry's rules and totals, the running round of rewards, and one account's stake and work.
 
 import type { Address, Hex } from 'viem';
 import { nodeRegistryAbi } from '../abi/node-registry.ts';
 import { stakedOpenAbi } from '../abi/staked-open.ts';
+import { workRewardsAbi } from '../abi/work-rewards.ts';
 import type { ChainContext } from '../context.ts';
+
+/** As `WorkRewards` has it. */
+const ROUND_SECONDS = 604_800n;
 
 export interface OwnNode {
   stakeWei: bigint;
   exitingWei: bigint;
   /** Seconds since 1970 from which `exitingWei` can be taken. */
   exitAt: bigint;
-  /** Bit set; bit 0 is attesting. */
+  /** Bit set of what the node says that it offers. */
   caps: number;
   /** Null before the node was ever registered. */
   peerId: Hex | null;
   rewardWei: bigint;
+  /** Fees that calls to it have paid and that it has not counted yet. */
+  uncountedWei: bigint;
 }
 
 export interface StakeFacts {
   nowSeconds: bigint;
   minNodeWei: bigint;
-  minAttesterWei: bigint;
   exitDelaySeconds: bigint;
   totalStakedWei: bigint;
-  /** Wei per second for all stakers together, until `rewardsEndAt`. */
-  rewardRateWei: bigint;
-  /** Seconds since 1970. */
-  rewardsEndAt: bigint;
+  /** The running round: a node is given its part of at most `budgetWei`, by work, and half of its work at most. */
+  round: { budgetWei: bigint; workWei: bigint; endsAt: bigint };
   own: OwnNode | null;
 }
 
@@ -43,10 +46,12 @@ export async function readStake(
 ): Promise<StakeFacts> {
   const registry = { address: addresses.NodeRegistry, abi: nodeRegistryAbi } as const;
   const staked = { address: addresses.StakedOpen, abi: stakedOpenAbi } as const;
+  const rewards = { address: addresses.WorkRewards, abi: workRewardsAbi } as const;
   const readOwn = async (node: Address): Promise<OwnNode> => {
-    const [found, rewardWei] = await Promise.all([
+    const [found, rewardWei, uncountedWei] = await Promise.all([
       read.readContract({ ...registry, functionName: 'nodeOf', args: [node] }),
-      read.readContract({ ...registry, functionName: 'rewardOf', args: [node] }),
+      read.readContract({ ...rewards, functionName: 'rewardOf', args: [node] }),
+      read.readContract({ ...rewards, functionName: 'uncountedOf', args: [node] }),
     ]);
     return {
       stakeWei: found.stake,
@@ -55,27 +60,28 @@ export async function readStake(
       caps: found.caps,
       peerId: BigInt(found.peerId) === 0n ? null : found.peerId,
       rewardWei,
+      uncountedWei,
     };
   };
-  const [clock, minNodeWei, minAttesterWei, exitDelaySeconds, totalStakedWei, rewardRateWei, rewardsEndAt, own] =
-    await Promise.all([
-      read.readContract({ ...staked, functionName: 'clock' }),
-      read.readContract({ ...registry, functionName: 'minNodeStake' }),
-      read.readContract({ ...registry, functionName: 'minAttesterStake' }),
-      read.readContract({ ...registry, functionName: 'EXIT_DELAY' }),
-      read.readContract({ ...staked, functionName: 'totalSupply' }),
-      read.readContract({ ...registry, functionName: 'rewardRate' }),
-      read.readContract({ ...registry, functionName: 'streamEndsAt' }),
-      account ? readOwn(account) : null,
-    ]);
+  const readRound = async () => {
+    const number = await read.readContract({ ...rewards, functionName: 'roundNow' });
+    const { budget, work } = await read.readContract({ ...rewards, functionName: 'roundOf', args: [number] });
+    return { budgetWei: budget, workWei: work, endsAt: (number + 1n) * ROUND_SECONDS };
+  };
+  const [clock, minNodeWei, exitDelaySeconds, totalStakedWei, round, own] = await Promise.all([
+    read.readContract({ ...staked, functionName: 'clock' }),
+    read.readContract({ ...registry, functionName: 'minNodeStake' }),
+    read.readContract({ ...registry, functionName: 'EXIT_DELAY' }),
+    read.readContract({ ...staked, functionName: 'totalSupply' }),
+    readRound(),
+    account ? readOwn(account) : null,
+  ]);
   return {
     nowSeconds: BigInt(clock),
     minNodeWei,
-    minAttesterWei,
     exitDelaySeconds,
     totalStakedWei,
-    rewardRateWei,
-    rewardsEndAt,
+    round,
     own,
   };
 }

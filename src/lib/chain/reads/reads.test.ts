@@ -1,28 +1,41 @@
 // What is read of the contracts, and the actions that no larger test runs, on the sandbox as the app ships it: every figure is held
 // against what was sent just before.
 
-import { getAddress, keccak256, parseEther, stringToHex, type Address, type Hash, type Hex } from 'viem';
+import {
+  getAddress,
+  keccak256,
+  parseEther,
+  stringToHex,
+  zeroHash,
+  type Address,
+  type Hash,
+  type Hex,
+  type Log,
+} from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { epochOf } from '#lib/formats/payment/epoch-proposal.ts';
 import { contextOver, runToEnd, type TestContext } from '#tests/support/chain-context.ts';
 import { createSandbox } from '#tests/support/sandbox.ts';
 import { addBase } from '../actions/datanets/add-base.ts';
 import { bringingStep } from '../actions/datanets/bring-contributions.ts';
 import { createDatanet } from '../actions/datanets/create-datanet.ts';
 import { publishDatanet } from '../actions/datanets/publish-datanet.ts';
-import { nextContributionNonce, signContribution } from '../actions/datanets/sign-contribution.ts';
+import { isContributionUsed, signContribution } from '../actions/datanets/sign-contribution.ts';
 import { proposalIdOf } from '../actions/governance/proposal.ts';
 import { registerModel } from '../actions/models/register-model.ts';
 import { sandboxOpen } from '../actions/sandbox/sandbox-open.ts';
+import { cancelClose } from '../actions/settlement/cancel-close.ts';
 import { invoke } from '../actions/settlement/invoke.ts';
 import { openChannel } from '../actions/settlement/open-channel.ts';
+import { redeem } from '../actions/settlement/redeem.ts';
 import { requestClose } from '../actions/settlement/request-close.ts';
 import { quoteSplit } from '../actions/settlement/split-words.ts';
 import { modelRegistryAbi } from '../abi/model-registry.ts';
 import { openTokenAbi } from '../abi/open-token.ts';
 import type { ProposalRow } from '../indexer/tables.ts';
 import type { ActionPlan } from '../tx/plan.ts';
+import { linesOf } from '../vouchers/receipts-text.ts';
+import { compactSignature, voucherTypedData } from '../vouchers/voucher.ts';
 import { readCreatedDatanet } from './read-created-datanet.ts';
 import { readChannels } from './read-channels.ts';
 import { readIsCurator } from './read-is-curator.ts';
@@ -96,13 +109,12 @@ describe('a Datanet', () => {
   });
 
   it('takes a signed contribution once, in a step that any account may send', async () => {
-    const contributor = (await guest.signer()).account.address;
     const rows = { datanet, content: digest('rows of the guest'), rows: 5, rowsRoot: digest('their root') };
     const signed = await signContribution(guest, { ...rows, licence: 2, deadline: 4_000_000_000n });
-    expect(await nextContributionNonce(owner, contributor)).toBe(0n);
+    expect(await isContributionUsed(owner, signed.terms)).toBe(false);
     const step = bringingStep(owner, signed);
     await done(owner, { verb: step.verb, from: me, steps: [step] });
-    expect(await nextContributionNonce(owner, contributor)).toBe(1n);
+    expect(await isContributionUsed(owner, signed.terms)).toBe(true);
     const [again] = await runToEnd(owner, { verb: step.verb, from: me, steps: [step] });
     expect(again!.state.status).toBe('simulation-failed');
   });
@@ -132,6 +144,10 @@ describe('OPEN', () => {
       ...{ state: 'open', depositWei: parseEther('3'), redeemedWei: 0n, closeAt: 0n },
     });
     await done(owner, await requestClose(owner, ends));
+    expect((await stateOf()).state).toBe('closing');
+    await done(owner, await cancelClose(owner, ends));
+    expect(await stateOf()).toMatchObject({ state: 'open', closeAt: 0n });
+    await done(owner, await requestClose(owner, ends));
     const { nowSeconds, channels } = await readChannels(owner, me, [ends]);
     expect(channels[0]!.state).toBe('closing');
     expect(channels[0]!.closeAt - nowSeconds).toBeLessThanOrEqual(86_400n);
@@ -156,24 +172,70 @@ describe('a payment', () => {
   });
 
   it('is quoted in parts that add up, by the terms of the model', async () => {
-    const { payout, devWei, dataWei, nodeWei, feeWei } = await quoteSplit(owner, model, amountWei);
+    const { payout, devWei, dataWei, nodeWei, feeWei } = await quoteSplit(owner, { model, version: 1 }, amountWei);
     expect(payout).toBe(friend);
     expect(devWei + dataWei + nodeWei + feeWei).toBe(amountWei);
     const shared = amountWei - feeWei;
     expect([devWei, dataWei, nodeWei]).toEqual([shared / 2n, (3n * shared) / 10n, shared / 5n]);
   });
 
-  it('is read from the logs, and logs with a gap are refused', async () => {
-    const { dataWei } = await quoteSplit(owner, model, amountWei);
-    await done(owner, await invoke(owner, { model, node: friend, amountWei, callHash: digest('call') }));
-    const { number, timestamp } = await owner.read.getBlock();
-    const epoch = epochOf(timestamp);
-    const range = { fromBlock: 0n, toBlock: number, from: epoch, to: epoch };
-    const { payments, dataParts } = await readPayments(owner, range);
-    expect(payments).toMatchObject([{ epoch, payer: me, node: friend, receipts: digest('call'), amountWei }]);
-    expect(dataParts).toMatchObject([{ epoch, model, grossWei: amountWei, dataWei }]);
-    const gap = { ...range, toBlock: number - 1n };
-    await expect(readPayments(owner, gap)).rejects.toMatchObject({ code: 'chain/payments-incomplete' });
+  /** A voucher of the guest for three calls, redeemed by the owner as its own node. */
+  const payByVoucher = async () => {
+    const { account: payer } = await guest.signer();
+    const session = privateKeyToAccount(digest('session'));
+    const ends = { node: me, signer: session.address };
+    await done(guest, await openChannel(guest, { ...ends, amountWei: parseEther('5') }));
+    const calls = [1, 2, 3].map((at) => ({ receipt: digest(`call ${at}`), vectorHash: zeroHash, costWei: BigInt(at) }));
+    const lines = linesOf([{ modelId: Number(model), version: 1, calls }]);
+    const voucher = { payer: payer.address, node: me, baseWei: 0n, lines };
+    const data = voucherTypedData(owner.chain.id, owner.addresses.Settlement, voucher);
+    const signature = compactSignature(await session.signTypedData(data));
+    await done(owner, await redeem(owner, { node: me, vouchers: [{ ...voucher, ...signature }] }));
+  };
+
+  it('is read from the logs and bound to the books of the contracts; logs that were tampered with are refused', async () => {
+    const { address } = (await guest.signer()).account;
+    await sandboxOpen(owner, address, parseEther('50'));
+    const { dataWei } = await quoteSplit(owner, { model, version: 1 }, amountWei);
+    await done(owner, await invoke(owner, { model, version: 1, node: friend, amountWei, callHash: digest('call') }));
+    await payByVoucher();
+    const range = { fromBlock: 0n, toBlock: await owner.read.getBlockNumber({ cacheTime: 0 }) };
+    const { payments, pots } = await readPayments(owner, range);
+    const one = { model, version: 1, poolWei: 0n, keepWei: 0n };
+    expect(payments).toMatchObject([
+      { ...one, node: friend, calls: 1n, grossWei: amountWei, dataWei },
+      { ...one, node: me, calls: 3n, grossWei: 6n },
+    ]);
+    expect(pots).toEqual([]);
+
+    type Logs = (Log<bigint, number, false> & { eventName: string })[];
+    const tampered = (change: (logs: Logs) => Logs) => {
+      const getContractEvents = async (...asked: Parameters<typeof owner.read.getContractEvents>) =>
+        change((await owner.read.getContractEvents(...asked)) as unknown as Logs);
+      return readPayments(
+        { ...owner, read: { ...owner.read, getContractEvents } as unknown as typeof owner.read },
+        range,
+      );
+    };
+    const isPaid = ({ eventName }: Logs[number]) => ['Split', 'Invoked'].includes(eventName);
+    await expect(tampered((logs) => logs)).resolves.toMatchObject({ pots: [] });
+    for (const change of [
+      // A payment is left out, wholly or in part, or is there twice.
+      (logs: Logs) => logs.filter((log) => !isPaid(log)),
+      (logs: Logs) => logs.filter(({ eventName }) => eventName !== 'Redeemed'),
+      (logs: Logs) => [...logs, ...logs.filter(isPaid)],
+      // Of another contract, of a block that was not asked for, or moved into another transaction.
+      (logs: Logs) => logs.map((log) => ({ ...log, address: friend })),
+      (logs: Logs) => logs.map((log) => ({ ...log, blockNumber: log.blockNumber + 1n })),
+      (logs: Logs) => logs.map((log) => ({ ...log, transactionHash: digest('moved') })),
+      (logs: Logs) => logs.map((log, at) => ({ ...log, transactionHash: logs[logs.length - 1 - at]!.transactionHash })),
+      (logs: Logs) => logs.map((log) => ({ ...log, blockHash: digest('moved') })),
+      (logs: Logs) => logs.map((log) => ({ ...log, logIndex: 0 })),
+    ]) {
+      await expect(tampered(change)).rejects.toMatchObject({
+        code: 'chain/payments-incomplete',
+      });
+    }
   });
 });
 

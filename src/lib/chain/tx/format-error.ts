@@ -4,6 +4,7 @@
 import { decodeErrorResult, parseAbi, toFunctionSelector, type AbiParameter, type Hex } from 'viem';
 import { asTime } from '#lib/core/time-words.ts';
 import { inEther, inOpen, inPercent } from '../words/amount-words.ts';
+import { versionWords } from '../words/version-words.ts';
 import { OPENZEPPELIN_ERROR_TEXTS } from './openzeppelin-error-texts.ts';
 import { PAYABLE_ERROR_TEXTS } from './payable-error-texts.ts';
 
@@ -25,6 +26,7 @@ export const WRITERS: Readonly<Record<string, (value: bigint) => string>> = {
   bps: inPercent,
   seconds: (seconds) => `${seconds} seconds`,
   time: asTime,
+  version: versionWords,
   proposal: (state) => PROPOSAL_STATES[Number(state)] ?? `in state ${state}`,
   contribution: (state) => CONTRIBUTION_STATES[Number(state)] ?? `in state ${state}`,
 };

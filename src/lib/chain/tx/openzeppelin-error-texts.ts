@@ -56,6 +56,8 @@ export const OPENZEPPELIN_ERROR_TEXTS: Readonly<Record<string, string>> = {
   'AccessManagerUnauthorizedCancel(address msgsender, address caller, address target, bytes4 selector)':
     '{msgsender} may not cancel what {caller} announced: {selector} of {target}.',
   'AccessManagerUnauthorizedConsume(address target)': '{target} does not use announced operations.',
+  'OwnableInvalidOwner(address owner)': '{owner} cannot own this.',
+  'OwnableUnauthorizedAccount(address account)': 'This belongs to another account than {account}.',
   'GovernorAlreadyCastVote(address voter)': '{voter} has voted on this already.',
   'GovernorAlreadyQueuedProposal(uint256 proposalId)': 'Proposal {proposalId} waits in the Timelock already.',
   'GovernorDisabledDeposit()': 'The governor keeps nothing; send it to the Timelock.',
@@ -87,8 +89,6 @@ export const OPENZEPPELIN_ERROR_TEXTS: Readonly<Record<string, string>> = {
   'TimelockUnexecutedPredecessor(bytes32 predecessorId)': 'Operation {predecessorId} has to be executed before this.',
   'TimelockUnexpectedOperationState(bytes32 operationId, bytes32 expectedStates)':
     'The Timelock is not ready for operation {operationId}: its wait is not over, or it is done or unknown.',
-  'EnforcedPause()': 'New entries are paused by the guardian. What leads out still works.',
-  'ExpectedPause()': 'Entries are not paused.',
   'ReentrancyGuardReentrantCall()': 'The contract was called again from within its own call.',
   'SafeERC20FailedOperation(address token)': 'The token {token} refused the transfer.',
   'SafeCastOverflowedUintDowncast(uint8 bits, uint256 value)': '{value} is too large: at most {bits} bits fit.',
@@ -96,6 +96,7 @@ export const OPENZEPPELIN_ERROR_TEXTS: Readonly<Record<string, string>> = {
   'ECDSAInvalidSignatureLength(uint256 length)': 'The signature has {length} bytes, which is not the length of one.',
   'ECDSAInvalidSignatureS(bytes32 s)': 'The signature is not in its one accepted form (its s is {s}).',
   'AddressEmptyCode(address target)': 'There is no contract at {target}.',
+  'FailedDeployment()': 'The address for payments could not be set up.',
   'FailedCall()': 'A call that the contract made failed and gave no reason.',
   'InsufficientBalance(uint256 balance, uint256 needed)': 'The contract holds {balance:eth}; {needed:eth} are needed.',
   'InvalidShortString()': 'A text is damaged.',

@@ -1,6 +1,6 @@
 // Session keys sign what the contract will accept, and nothing beyond their terms.
 
-import { parseEther, recoverTypedDataAddress, serializeSignature, type Hex } from 'viem';
+import { parseEther, recoverTypedDataAddress, serializeSignature, type Hex, zeroHash } from 'viem';
 import { parseCompactSignature, compactSignatureToSignature, serializeCompactSignature } from 'viem';
 import { beforeEach, expect, it } from 'vitest';
 import { createTestWalletHost } from '#tests/support/wallet-host.ts';
@@ -21,8 +21,9 @@ let sessions: SessionKeys;
 let declines = false;
 let session: SessionInfo;
 const terms = () => ({ node, chainId: 5, settlement, capWei: CAP, expiresAtMs: test.host.now() + HOUR_MS }) as const;
+const line = { modelId: 1, version: 1, amountWei: 1n, calls: 1, receipts };
 const voucher = (baseWei: bigint, ...amounts: bigint[]) =>
-  ({ node, baseWei, lines: amounts.map((amountWei) => ({ modelId: 1, amountWei, calls: 1 })), receipts }) as const;
+  ({ node, baseWei, lines: amounts.map((amountWei) => ({ ...line, amountWei })) }) as const;
 const coded = (code: string) => expect.objectContaining({ code }) as unknown;
 
 beforeEach(async () => {
@@ -78,6 +79,11 @@ it.each([
   ['an empty line', voucher(0n, 0n)],
   ['a negative line', voucher(5n, -1n)],
   ['a negative base', voucher(-1n, 2n)],
+  ['calls without receipts', { ...voucher(0n), lines: [{ ...line, receipts: zeroHash }] }],
+  ['no calls', { ...voucher(0n), lines: [{ ...line, calls: 0 }] }],
+  ['more calls than a line may have', { ...voucher(0n), lines: [{ ...line, calls: 65_537 }] }],
+  ['a model that has no number', { ...voucher(0n), lines: [{ ...line, modelId: 0 }] }],
+  ['a version that has no number', { ...voucher(0n), lines: [{ ...line, version: 0 }] }],
 ])('refuses %s', async (_what, bad) => {
   await expect(sessions.sign(session.signer, bad)).rejects.toEqual(coded('wallet/session-bad-voucher'));
 });

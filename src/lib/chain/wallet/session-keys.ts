@@ -36,7 +36,7 @@ export interface SessionKeys {
   /** Session keys of `payer`, the longest-lived first. */
   list(payer: Address): Promise<SessionInfo[]>;
   /** Signs without approval; refuses above the cap, after the end, and for other nodes. */
-  sign(signer: Address, voucher: Pick<Voucher, 'node' | 'baseWei' | 'lines' | 'receipts'>): Promise<SignedVoucher>;
+  sign(signer: Address, voucher: Pick<Voucher, 'node' | 'baseWei' | 'lines'>): Promise<SignedVoucher>;
   /** Deletes the key from this device. Vouchers that it signed stay valid; its channel is closed with `requestClose`. */
   revoke(signer: Address): Promise<void>;
 }
@@ -118,8 +118,8 @@ export function createSessionKeys({ host, keystore, approve }: Parts): SessionKe
         const secret = await unseal(crypto, sessionsKey, record, sessionContext(record), 'session key');
         const key = privateKeyToAccount(bytesToHex(secret));
         secret.fill(0);
-        const { node, baseWei, lines, receipts } = voucher;
-        const whole: Voucher = { payer: record.payer, node, baseWei, lines, receipts };
+        const { node, baseWei, lines } = voucher;
+        const whole: Voucher = { payer: record.payer, node, baseWei, lines };
         const signature = await key.signTypedData(voucherTypedData(record.chainId, record.settlement, whole));
         // Store before returning the signature, so that the recorded amount is never below the amount signed.
         if (owedWei > record.signedWei) await store.putSession({ ...record, signedWei: owedWei });

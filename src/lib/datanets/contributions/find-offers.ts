@@ -14,12 +14,12 @@ import type { DatanetFacts } from '../published/published-datanet.ts';
 
 export interface FoundOffer {
   offer: Offer;
-  /** Why the chain would refuse it now; empty when the chain would accept it, alone or after the contributor's earlier offers. */
+  /** Why the chain would refuse it now; empty when the chain would accept it. */
   problem: string;
 }
 
 export interface FoundOffers {
-  /** Offers of one contributor are in the order in which the chain accepts them. */
+  /** Ordered by contributor. */
   offers: readonly FoundOffer[];
   /** Errors of pinners that could not be read. */
   trouble: readonly PayableError[];
@@ -46,12 +46,8 @@ export async function findOffers(
     .filter((offer) => !isKnown(offer))
     .sort(byContributorAndNonce);
   const byRows = new Map<string, FoundOffer>();
-  let before: Offer | null = null;
   for await (const { offer, failure } of readAhead(inTurn, (one) => tryOffer(context, one), AT_ONCE)) {
-    // Alone its nonce is too high; it becomes valid after the offer before it.
-    const isNext = failure?.name === 'InvalidAccountNonce' && before !== null && follows(offer, before);
-    const found = { offer, problem: isNext || !failure ? '' : failure.message };
-    if (found.problem === '') before = offer;
+    const found = { offer, problem: failure?.message ?? '' };
     const key = offerKey(offer);
     if (byRows.get(key)?.problem !== '') byRows.set(key, found);
   }
@@ -94,9 +90,6 @@ const byContributorAndNonce = ({ terms: a }: Offer, { terms: b }: Offer): number
   if (!isSame(a.contributor, b.contributor)) return a.contributor.toLowerCase() < b.contributor.toLowerCase() ? -1 : 1;
   return a.nonce < b.nonce ? -1 : 1;
 };
-
-const follows = ({ terms: next }: Offer, { terms: before }: Offer): boolean =>
-  isSame(next.contributor, before.contributor) && next.nonce === before.nonce + 1n;
 
 async function tryOffer({ chain }: OfferContext, offer: Offer): Promise<{ offer: Offer; failure: Failure | null }> {
   const { to, data } = bringingStep(chain, offer);

@@ -1,14 +1,16 @@
-// Income of a Datanet's contributors according to the chain: the models that cite a version of it, and what these have paid to
-// contributors. Each epoch's attribution says which contributor gets how much, including contributors of other Datanets that the
-// models cite.
+// Income of a Datanet's contributors according to the chain: the model versions that cite a version of it, and what these have paid to
+// contributors. Influence shares one part call by call; the rest, the flat part, is shared by numbers of rows. Both include
+// contributors of other Datanets that the same versions cite.
 
 import type { IncomeRow, ModelVersionRow } from '#lib/chain/indexer/tables.ts';
 
 export interface DatanetEarnings {
-  /** Models that cite a version of it. */
+  /** Models with a version that cites one of it. */
   models: number;
-  /** Paid to contributors by all these models. */
+  /** Paid to contributors by all these versions. */
   paidWei: bigint;
+  /** Of it, what influence shares. */
+  poolWei: bigint;
 }
 
 export interface EarningRows {
@@ -16,21 +18,20 @@ export interface EarningRows {
   income: readonly IncomeRow[];
 }
 
-const NOTHING: DatanetEarnings = { models: 0, paidWei: 0n };
-
 /** Looks up earnings by the Datanet's number, as text. */
 export function datanetEarnings({ modelVersions, income }: EarningRows): (id: string) => DatanetEarnings {
-  const paid = new Map(income.map((row) => [row.model, BigInt(row.dataWei)]));
-  const citing = new Map<string, Set<string>>();
-  for (const { model, cites } of modelVersions) {
-    for (const id of cites.split(' ').filter(Boolean)) {
-      const models = citing.get(id) ?? new Set();
-      citing.set(id, models.add(model));
-    }
+  const paid = new Map(income.map((row) => [`${row.model}:${row.version}`, row]));
+  const citing = new Map<string, ModelVersionRow[]>();
+  for (const row of modelVersions) {
+    for (const id of new Set(row.cites.split(' ').filter(Boolean))) citing.set(id, [...(citing.get(id) ?? []), row]);
   }
   return (id) => {
-    const models = citing.get(id);
-    if (!models) return NOTHING;
-    return { models: models.size, paidWei: [...models].reduce((sum, model) => sum + (paid.get(model) ?? 0n), 0n) };
+    const versions = citing.get(id) ?? [];
+    const rows = versions.flatMap(({ model, version }) => paid.get(`${model}:${version}`) ?? []);
+    return {
+      models: new Set(versions.map(({ model }) => model)).size,
+      paidWei: rows.reduce((sum, { dataWei }) => sum + BigInt(dataWei), 0n),
+      poolWei: rows.reduce((sum, { poolWei }) => sum + BigInt(poolWei), 0n),
+    };
   };
 }

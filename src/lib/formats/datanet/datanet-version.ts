@@ -45,7 +45,7 @@ export interface Shard {
 export interface Contributor {
   address: Hex;
   rows: number;
-  /** Of the tree over this contributor's rows, in the order of the version. */
+  /** Of the tree over this contributor's rows, in the order of the version; see formats/payment/holder-tree.ts. */
   root: Hex;
 }
 

@@ -46,11 +46,7 @@ export function packParent(parent: ModelVersion | null): bigint {
   return (parent.model << 32n) | BigInt(parent.version);
 }
 
-/**
- * What a model version commits to: `keccak256(abi.encode(uint256 parent, uint112[] refs))`.
- *
- * @library For publishing models from the app.
- */
+/** What a model version commits to: `keccak256(abi.encode(uint256 parent, uint112[] refs))`. */
 export function hashLineage({ parent, refs }: Lineage): Hex {
   const words = [packParent(parent), 64n, BigInt(refs.length), ...refs.map(packDatanetRef)];
   return toHex(keccak256(...words.map((word) => uintBytes(word, 32))));

@@ -1,10 +1,12 @@
 // What the form of a proposal offers: each kind has its fields and reads what was typed there into one call; the last takes any.
 
 import { isAddress, isHex } from 'viem';
+import { announceCourtCall } from '#lib/chain/actions/governance/announce-court-call.ts';
 import type { GovernedCall } from '#lib/chain/actions/governance/governed-call.ts';
 import { payFromTreasuryCall } from '#lib/chain/actions/governance/pay-from-treasury-call.ts';
 import { setFeeCall } from '#lib/chain/actions/governance/set-fee-call.ts';
-import { setMinStakesCall } from '#lib/chain/actions/governance/set-min-stakes-call.ts';
+import { setMinStakeCall } from '#lib/chain/actions/governance/set-min-stake-call.ts';
+import { setPostFeeCall } from '#lib/chain/actions/governance/set-post-fee-call.ts';
 import { setVotingPeriodCall } from '#lib/chain/actions/governance/set-voting-period-call.ts';
 import { BadInputError } from '#lib/chain/input.ts';
 import type { Addresses } from '#lib/chain/deploy/plan.ts';
@@ -39,13 +41,9 @@ export const PROPOSAL_KINDS: readonly ProposalKind[] = [
   },
   {
     id: 'stakes',
-    name: 'Set the least stakes',
-    fields: [
-      { label: 'Of a node, in OPEN', placeholder: '1000' },
-      { label: 'Of an attester, in OPEN', placeholder: '10000' },
-    ],
-    callOf: ([node = '', attester = ''], addresses) =>
-      setMinStakesCall(addresses, { nodeWei: readAmount(node), attesterWei: readAmount(attester) }),
+    name: 'Set the least stake of a node',
+    fields: [{ label: 'Least stake, in OPEN', placeholder: '1000' }],
+    callOf: ([least = ''], addresses) => setMinStakeCall(addresses, readAmount(least)),
   },
   {
     id: 'pay',
@@ -62,6 +60,24 @@ export const PROPOSAL_KINDS: readonly ProposalKind[] = [
     name: 'Set how long a vote lasts',
     fields: [{ label: 'Hours', placeholder: '120' }],
     callOf: ([hours = ''], addresses) => setVotingPeriodCall(addresses, whole(hours, 'The time') * 3600n),
+  },
+  {
+    id: 'court-fee',
+    name: 'Set the fee for answers before the court',
+    fields: [{ label: 'The part that does not follow the price of gas, in ETH', placeholder: '0.0001' }],
+    callOf: ([fee = ''], addresses) => setPostFeeCall(addresses, 'AttributionCourt', readAmount(fee)),
+  },
+  {
+    id: 'row-fee',
+    name: 'Set the fee for showing a row',
+    fields: [{ label: 'The part that does not follow the price of gas, in ETH', placeholder: '0.0001' }],
+    callOf: ([fee = ''], addresses) => setPostFeeCall(addresses, 'InfluenceBook', readAmount(fee)),
+  },
+  {
+    id: 'court',
+    name: 'Announce the next court for pots',
+    fields: [{ label: 'Its contract', placeholder: '0x…' }],
+    callOf: ([court = ''], addresses) => announceCourtCall(addresses, court.trim()),
   },
   {
     id: 'own',

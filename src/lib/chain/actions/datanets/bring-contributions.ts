@@ -33,7 +33,7 @@ export function bringingStep({ addresses }: ChainContext, { terms, signature }: 
 }
 
 /**
- * One step each. A contributor's contributions are ordered by nonce, or the registry would refuse them.
+ * One step each, in the given order.
  *
  * @example
  * import { bringContributions } from '#lib/chain/actions/datanets/bring-contributions.ts';
@@ -48,8 +48,7 @@ export async function bringContributions(
   signed: readonly SignedContribution[],
 ): Promise<ActionPlan> {
   if (signed.length > MOST_BROUGHT) throw new BadInputError('The offers', `are more than ${MOST_BROUGHT} at once`);
-  const inTurn = signed.toSorted((a, b) => (a.terms.nonce < b.terms.nonce ? -1 : 1));
-  const [first, ...rest] = inTurn.map((one) => bringingStep(context, one));
+  const [first, ...rest] = signed.map((one) => bringingStep(context, one));
   if (!first) throw new BadInputError('The offers', 'are none');
   const { account } = await context.signer();
   return { verb: 'bring-contributions', from: account.address, steps: [first, ...rest] };

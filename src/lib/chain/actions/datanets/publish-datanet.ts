@@ -17,6 +17,8 @@ export interface DatanetVersion {
   rows: number;
   /** The newest version, 0 for the first. */
   parent: number;
+  /** How many withdrawals it considers, in the order of their logs. Default: all that there are now. */
+  withdrawals?: bigint;
 }
 
 /**
@@ -37,8 +39,12 @@ export async function publishDatanet(context: ChainContext, input: DatanetVersio
     requireHash(input.rowsRoot, 'The root of the rows'),
     requireHash(input.sharesRoot, 'The root of the shares'),
   ] as const;
-  const args = [id, ...roots, rows, parent] as const;
+  const to = context.addresses.DatanetRegistry;
+  const registry = { address: to, abi: datanetRegistryAbi } as const;
+  const withdrawals =
+    input.withdrawals ?? (await context.read.readContract({ ...registry, functionName: 'withdrawalsOf', args: [id] }));
+  const args = [id, ...roots, rows, parent, withdrawals] as const;
   const data = encodeFunctionData({ abi: datanetRegistryAbi, functionName: 'publish', args });
   const explanation = `You publish version ${parent + 1} of Datanet ${id} with ${counted(rows, 'row')}`;
-  return planOf(context, 'publish-datanet', explanation, { to: context.addresses.DatanetRegistry, data });
+  return planOf(context, 'publish-datanet', explanation, { to, data });
 }

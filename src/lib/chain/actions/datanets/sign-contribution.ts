@@ -29,7 +29,7 @@ export interface ContributionToSign extends NewContribution {
   licence: number;
   /** Seconds since 1970: the signature is valid until then. */
   deadline: bigint;
-  /** Default: the chain's next nonce. A later nonce becomes valid once those before it are used. */
+  /** Default: a random one. Nonces are used in any order, each once. */
   nonce?: bigint;
 }
 
@@ -51,22 +51,25 @@ export const contributionItem = (terms: ContributionTerms): Hex =>
   hashStruct({ types: TYPES, primaryType: 'Contribution', data: terms });
 
 /**
- * The registry's next nonce for `contributor`.
+ * Whether a contribution with this nonce was recorded, or its contributor revoked it.
  *
  * @example
- * import { nextContributionNonce } from '#lib/chain/actions/datanets/sign-contribution.ts';
+ * import { isContributionUsed } from '#lib/chain/actions/datanets/sign-contribution.ts';
  *
- * const { account } = await chain.signer();
- * const nonce = await nextContributionNonce(chain, account.address);
- * const isOutdated = offer.terms.nonce < nonce;
+ * if (await isContributionUsed(chain, offer.terms)) show('The offer counts no longer');
  */
-export const nextContributionNonce = ({ read, addresses }: ChainContext, contributor: Address): Promise<bigint> =>
+export const isContributionUsed = (
+  { read, addresses }: ChainContext,
+  { contributor, nonce }: Pick<ContributionTerms, 'contributor' | 'nonce'>,
+): Promise<boolean> =>
   read.readContract({
     address: addresses.DatanetRegistry,
     abi: datanetRegistryAbi,
-    functionName: 'nonces',
-    args: [contributor],
+    functionName: 'isNonceUsed',
+    args: [contributor, nonce],
   });
+
+const randomNonce = (): bigint => crypto.getRandomValues(new BigUint64Array(1))[0]!;
 
 /**
  * @example
@@ -81,7 +84,7 @@ export async function signContribution(context: ChainContext, input: Contributio
   if (input.deadline <= 0n) throw new BadInputError('The deadline', 'lies in the past');
   const signer = await context.signer();
   const contributor = signer.account.address;
-  const nonce = input.nonce ?? (await nextContributionNonce(context, contributor));
+  const nonce = input.nonce ?? randomNonce();
   const terms: ContributionTerms = { ...fields, contributor, licence, nonce, deadline: input.deadline };
   const domain = await signingDomain(context, context.addresses.DatanetRegistry);
   const signature = await signer.signTypedData({ domain, types: TYPES, primaryType: 'Contribution', message: terms });

@@ -1,4 +1,4 @@
-// Announces new terms of a model, which apply after three days at the earliest. Its owner only.
+// Announces new terms of a model, which are in force three days later by time alone. Its owner only.
 
 import { encodeFunctionData } from 'viem';
 import { modelRegistryAbi } from '../../abi/model-registry.ts';
@@ -23,6 +23,6 @@ export async function announceTerms(context: ChainContext, { model, terms }: New
   const id = requireId(model, 'The model');
   const args = [id, requireTerms(terms)] as const;
   const data = encodeFunctionData({ abi: modelRegistryAbi, functionName: 'announceTerms', args });
-  const explanation = `You announce that income of model ${id} will be split anew, in three days at the earliest: ${termsWords(terms)}`;
+  const explanation = `You announce that income of model ${id} will be split anew, from three days after this transaction: ${termsWords(terms)}`;
   return planOf(context, 'announce-terms', explanation, { to: context.addresses.ModelRegistry, data });
 }

@@ -33,9 +33,9 @@ export interface SeasonPayout {
  *
  * @example
  * import { seasonPayoutCalls } from '#lib/chain/actions/quests/season-calls.ts';
- * import { createClaimProofs } from '#lib/settlement/claim-proof.ts';
+ * import { seasonClaims } from '#lib/settlement/claims.ts';
  *
- * const { root, totalWei } = createClaimProofs(epoch.accounts);
+ * const { root, totalWei } = seasonClaims(seasonRewards);
  * const calls = seasonPayoutCalls(chain.addresses, { season: 1n, root, totalWei });
  * const [targets, calldatas] = [calls.map(({ target }) => target), calls.map(({ data }) => data)];
  */

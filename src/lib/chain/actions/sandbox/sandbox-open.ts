@@ -13,7 +13,7 @@ export const SANDBOX_OPEN_WEI = parseEther('1000');
 
 /** The liquidity account of deploy/sandbox-parties.ts. */
 const LIQUIDITY_INDEX = 6;
-const PHRASE = 'test test test test test test test test test test test junk';
+export const SANDBOX_PHRASE = 'test test test test test test test test test test test junk';
 
 /**
  * @returns the hash of the included transfer
@@ -31,7 +31,7 @@ export async function sandboxOpen(
   amountWei = SANDBOX_OPEN_WEI,
 ): Promise<Hash> {
   if (mode !== 'embedded') throw new BadInputError('Free OPEN', 'is part of the sandbox only');
-  const account = mnemonicToAccount(PHRASE, { addressIndex: LIQUIDITY_INDEX });
+  const account = mnemonicToAccount(SANDBOX_PHRASE, { addressIndex: LIQUIDITY_INDEX });
   if ((await read.getBalance({ address: account.address })) < parseEther('1')) {
     await faucet({ mode, read } as ChainContext, account.address);
   }

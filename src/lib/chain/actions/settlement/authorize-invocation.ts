@@ -16,7 +16,7 @@ import { quoteSplit, splitWords } from './split-words.ts';
  * import { toHex } from '#lib/core/bytes.ts';
  *
  * const salt = toHex(crypto.getRandomValues(new Uint8Array(32)));
- * const payment = { model: 7n, node, callHash: digest, amountWei: parseEther('0.1') };
+ * const payment = { model: 7n, version: 1, node, callHash: digest, amountWei: parseEther('0.1') };
  * const step = await authorizeInvocation(chain, { ...payment, validBefore: deadline, salt });
  * await nodeWallet.sendTransaction({ to: step.to, data: step.data });
  */
@@ -24,14 +24,14 @@ export async function authorizeInvocation(
   context: ChainContext,
   input: Invocation & AuthorizationTerms,
 ): Promise<Step> {
-  const { model, node, amountWei, callHash } = requireInvocation(input);
-  const purpose = { kind: 'invoke', model, node, callHash } as const;
+  const { model, version, node, amountWei, callHash } = requireInvocation(input);
+  const purpose = { kind: 'invoke', model, version, node, callHash } as const;
   const { payer, authorization } = await signAuthorization(context, purpose, input);
-  const args = [payer, model, node, amountWei, callHash, authorization] as const;
-  const split = splitWords(await quoteSplit(context, model, amountWei), node);
+  const args = [payer, model, version, node, amountWei, callHash, authorization] as const;
+  const split = splitWords(await quoteSplit(context, input, amountWei), node);
   return {
     verb: 'invoke',
-    explanation: `${payer} pays ${inOpen(amountWei)} for one call of model ${model}: ${split}`,
+    explanation: `${payer} pays ${inOpen(amountWei)} for one call of model ${model} v${version}: ${split}`,
     to: context.addresses.Settlement,
     data: encodeFunctionData({ abi: settlementAbi, functionName: 'invokeWithAuthorization', args }),
     valueWei: 0n,

@@ -1,11 +1,12 @@
-// Redeems vouchers that payers signed for a node, all or none. Sent by the node or a relayer that it approved.
+// Redeems vouchers that payers signed for a node. Sent by the node or a relayer that it approved. Of many vouchers, those that no
+// longer fit their channel are passed over with an event; a single one is refused with its error.
 
 import { encodeFunctionData, size, type Address } from 'viem';
 import { counted } from '#lib/core/count-words.ts';
 import { settlementAbi } from '../../abi/settlement.ts';
 import { inOpen } from '../../words/amount-words.ts';
 import type { ChainContext } from '../../context.ts';
-import { cumulativeWei, type SignedVoucher } from '../../vouchers/voucher.ts';
+import { contractLine, cumulativeWei, type SignedVoucher } from '../../vouchers/voucher.ts';
 import { BadInputError, requireAddress } from '../../input.ts';
 import { planOf, type ActionPlan } from '../../tx/plan.ts';
 
@@ -17,11 +18,10 @@ export interface Redemption {
 /** A signed transaction may have 128 KiB, including its other fields. */
 const MOST_BYTES = 120 * 1024;
 
-const sentVoucher = ({ payer, baseWei, lines, receipts, r, vs }: SignedVoucher) => ({
+const sentVoucher = ({ payer, baseWei, lines, r, vs }: SignedVoucher) => ({
   payer,
   base: baseWei,
-  lines: lines.map(({ modelId, amountWei, calls }) => ({ modelId, amount: amountWei, calls })),
-  receipts,
+  lines: lines.map(contractLine),
   r,
   vs,
 });
@@ -54,6 +54,7 @@ export async function redeem(context: ChainContext, { node: given, vouchers }: R
   const data = encodeFunctionData({ abi: settlementAbi, functionName: 'redeem', args });
   if (size(data) > MOST_BYTES)
     throw new BadInputError('The vouchers', 'are too many for one transaction; redeem fewer at once');
-  const explanation = `${counted(payers, 'payer')} ${payers === 1 ? 'pays' : 'pay'} ${inOpen(grossWei)} for ${counted(calls, 'call')} to ${counted(models, 'model')} answered by ${node}; makers, contributors, node and treasury get their parts by the models’ terms`;
+  const passedOver = vouchers.length === 1 ? '' : '; a voucher that no longer fits its channel is passed over';
+  const explanation = `${counted(payers, 'payer')} ${payers === 1 ? 'pays' : 'pay'} ${inOpen(grossWei)} for ${counted(calls, 'call')} to ${counted(models, 'model')} answered by ${node}; makers, contributors, node and treasury get their parts by the models’ terms${passedOver}`;
   return planOf(context, 'redeem', explanation, { to: context.addresses.Settlement, data });
 }

@@ -1,7 +1,7 @@
-// Gives OPEN to all stakers, streamed second by second over one reward period. Anyone may.
+// Gives OPEN to the nodes that count work in this round, in proportion to it. Anyone may.
 
 import { encodeFunctionData } from 'viem';
-import { nodeRegistryAbi } from '../../abi/node-registry.ts';
+import { workRewardsAbi } from '../../abi/work-rewards.ts';
 import { inOpen } from '../../words/amount-words.ts';
 import type { ChainContext } from '../../context.ts';
 import { approvalFor } from '../token/approve.ts';
@@ -17,9 +17,9 @@ import { planOf, type ActionPlan } from '../../tx/plan.ts';
  */
 export async function addReward(context: ChainContext, input: bigint): Promise<ActionPlan> {
   const amountWei = requireAmount(input, 'The reward');
-  const to = context.addresses.NodeRegistry;
-  const data = encodeFunctionData({ abi: nodeRegistryAbi, functionName: 'addReward', args: [amountWei] });
-  const before = await approvalFor(context, to, amountWei, 'as reward of those who stake');
-  const explanation = `You give ${inOpen(amountWei)} to all who stake; it does not come back`;
+  const to = context.addresses.WorkRewards;
+  const data = encodeFunctionData({ abi: workRewardsAbi, functionName: 'addReward', args: [amountWei] });
+  const before = await approvalFor(context, to, amountWei, 'as reward of nodes that worked');
+  const explanation = `You give ${inOpen(amountWei)} to the nodes that answer paid calls; it does not come back`;
   return planOf(context, 'add-reward', explanation, { to, data }, before);
 }

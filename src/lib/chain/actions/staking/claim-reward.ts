@@ -1,7 +1,7 @@
-// Claims the rewards of the sender's stake. The stake itself stays.
+// Claims what the sender's node has earned by its work in rounds that are over.
 
 import { encodeFunctionData } from 'viem';
-import { nodeRegistryAbi } from '../../abi/node-registry.ts';
+import { workRewardsAbi } from '../../abi/work-rewards.ts';
 import { inOpen } from '../../words/amount-words.ts';
 import type { ChainContext } from '../../context.ts';
 import { BadInputError } from '../../input.ts';
@@ -18,11 +18,11 @@ import { planOf, type ActionPlan } from '../../tx/plan.ts';
  */
 export async function claimReward(context: ChainContext): Promise<ActionPlan> {
   const { account } = await context.signer();
-  const to = context.addresses.NodeRegistry;
-  const asked = { address: to, abi: nodeRegistryAbi, functionName: 'rewardOf', args: [account.address] } as const;
+  const to = context.addresses.WorkRewards;
+  const asked = { address: to, abi: workRewardsAbi, functionName: 'rewardOf', args: [account.address] } as const;
   const rewardWei = await context.read.readContract(asked);
   if (rewardWei === 0n) throw new BadInputError('The reward', 'of this account is nothing yet');
-  const data = encodeFunctionData({ abi: nodeRegistryAbi, functionName: 'claimReward' });
-  const explanation = `The registry of nodes pays you what your stake has earned, ${inOpen(rewardWei)} so far`;
+  const data = encodeFunctionData({ abi: workRewardsAbi, functionName: 'claimReward' });
+  const explanation = `You are paid what the work of your node has earned, ${inOpen(rewardWei)}`;
   return planOf(context, 'claim-reward', explanation, { to, data });
 }

@@ -26,7 +26,8 @@ export interface AuthorizationTerms {
 }
 
 export type Purpose =
-  { kind: 'open'; node: Address; signer: Address } | { kind: 'invoke'; model: bigint; node: Address; callHash: Hex };
+  | { kind: 'open'; node: Address; signer: Address }
+  | { kind: 'invoke'; model: number; version: number; node: Address; callHash: Hex };
 
 const TYPES = {
   ReceiveWithAuthorization: [
@@ -42,7 +43,8 @@ const TYPES = {
 const OPEN = [{ type: 'string' }, { type: 'address' }, { type: 'address' }, { type: 'bytes32' }] as const;
 const INVOKE = [
   { type: 'string' },
-  { type: 'uint256' },
+  { type: 'uint32' },
+  { type: 'uint32' },
   { type: 'address' },
   { type: 'bytes32' },
   { type: 'bytes32' },
@@ -52,7 +54,7 @@ const nonceOf = (purpose: Purpose, salt: Hex): Hex =>
   keccak256(
     purpose.kind === 'open'
       ? encodeAbiParameters(OPEN, ['open', purpose.node, purpose.signer, salt])
-      : encodeAbiParameters(INVOKE, ['invoke', purpose.model, purpose.node, purpose.callHash, salt]),
+      : encodeAbiParameters(INVOKE, ['invoke', purpose.model, purpose.version, purpose.node, purpose.callHash, salt]),
   );
 
 /**

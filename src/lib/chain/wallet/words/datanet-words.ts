@@ -65,8 +65,12 @@ export const DATANET_WORDS: WordsOf = {
     `${given.is('accept') ? 'Accept' : 'Refuse'} the appeal for contribution ${given.number('number')} to Datanet ${given.number('id')}: ${given.text('reason')}.`,
   publish: (given) =>
     `Publish version ${(given.whole('parent') + 1n).toString()} of Datanet ${given.number('id')} with ${counted(given.whole('rows'), 'row')}.`,
+  revokeOffer: (given) => {
+    given.value('nonce');
+    return 'Revoke a contribution that you have signed and that was not brought to the chain yet.';
+  },
   addLicence: (given) => {
-    const [commercial, derivative] = [given.is('commercial'), given.is('derivative')];
-    return `Add the licence ${String(given.value('spdx'))} to the registry: commercial use ${commercial ? 'allowed' : 'not allowed'}, derived works ${derivative ? 'allowed' : 'not allowed'}.`;
+    const [commercial, derivative, alike] = [given.is('commercial'), given.is('derivative'), given.is('shareAlike')];
+    return `Add the licence ${String(given.value('spdx'))} to the registry: commercial use ${commercial ? 'allowed' : 'not allowed'}, derived works ${derivative ? 'allowed' : 'not allowed'}${alike ? ', under the same licence only' : ''}.`;
   },
 };

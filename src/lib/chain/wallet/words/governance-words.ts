@@ -41,7 +41,8 @@ const OpenGovernor: WordsOf = {
   relay: (given) => single(given, 'data'),
   setLateQuorumVoteExtension: (given) =>
     `Let a vote go on for ${inDuration(given.whole('newVoteExtension'))} when enough votes come in late.`,
-  setProposalGuardian: (given) => `Let ${given.who('newProposalGuardian')} cancel proposals.`,
+  setGuardian: (given) => `Let ${given.who('guardian_')} veto proposals, a few times.`,
+  veto: (given) => ['Veto a proposal, as its guardian. This is not done then:', ...inside(given, 'calldatas')],
   setProposalThreshold: (given) =>
     `Let accounts with votes of ${given.open('newProposalThreshold')} or more make proposals.`,
   setVotingDelay: (given) => `Let a vote begin ${inDuration(given.whole('newVotingDelay'))} after its proposal.`,

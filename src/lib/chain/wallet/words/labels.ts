@@ -6,28 +6,23 @@ import { licenceWords } from '../../words/licence-words.ts';
 import { shortNumber } from '../../words/short-words.ts';
 
 const LABELS: Readonly<Record<string, string>> = {
-  accountsRoot: 'Fingerprint of the accounts',
   artefact: 'Fingerprint of the measurement',
   callHash: 'Fingerprint of the call',
-  callsRoot: 'Fingerprint of the calls',
   caps: 'What the node offers',
   content: 'Fingerprint of what is signed',
-  cumulative: 'Earned in all',
-  dataHash: 'Fingerprint of the leaves',
+  dataHash: 'Fingerprint of the file with the receipts',
   deadline: 'Counts until',
   decisions: 'Fingerprint of the decisions',
-  entriesRoot: 'Fingerprint of the entries',
   expiry: 'Counts until',
-  influenceRoot: 'Fingerprint of the rows’ weights',
   manifest: 'Fingerprint of the version',
   meta: 'Fingerprint of the description',
   nonce: 'Number of this signature',
   peerId: 'The node’s key among peers',
-  previousRoot: 'Fingerprint of the accounts before',
   publicKey: 'Public key',
   quant: 'Bits of a weight',
   receipts: 'Fingerprint of the receipts',
   refs: 'Cited Datanets',
+  root: 'Fingerprint of the tree',
   rowRoot: 'Fingerprint of the rows',
   rowsRoot: 'Fingerprint of the rows',
   sharesRoot: 'Fingerprint of the shares',
@@ -52,7 +47,18 @@ export const spokenName = (name: string): string =>
     .trim()
     .toLowerCase();
 
-const AMOUNTS = new Set(['amount', 'value', 'cumulative', 'total', 'paid', 'pools', 'base', 'perCall', 'per1kTokens']);
+const AMOUNTS = new Set([
+  'amount',
+  'value',
+  'total',
+  'paid',
+  'pool',
+  'keep',
+  'gross',
+  'base',
+  'perCall',
+  'per1kTokens',
+]);
 const TIMES = new Set(['deadline', 'expiry', 'validAfter', 'validBefore', 'closeAt', 'from', 'to']);
 
 /** Ten times the largest possible amount: such values mean "without limit". */

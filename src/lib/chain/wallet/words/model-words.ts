@@ -29,9 +29,8 @@ export const MODEL_WORDS: WordsOf = {
     `Mark version ${given.number('version')} of model ${given.number('id')} as no longer to be used, for ever.`,
   setPrice: (given) => `From now on, at model ${given.number('id')}, ${prices(given)}.`,
   announceTerms: (given) =>
-    `Announce that income of model ${given.number('id')} is split anew, in three days at the earliest: ${terms(given)}.`,
-  applyTerms: (given) => `Put the announced split of income of model ${given.number('id')} in force.`,
+    `Announce that income of model ${given.number('id')} is split anew, from three days after this on: ${terms(given)}.`,
   addBase: (given) => `Enter a base model of the family ${given.text('family')} under ${given.licence('licence')}.`,
-  commitInfluence: (given) =>
-    `Commit, for good, how the rows of version ${given.number('version')} of model ${given.number('id')} weigh on answers; measured agreement ${given.percent('rhoBps')}.`,
+  setBaseLicence: (given) =>
+    `Correct the licence of base model ${given.number('base')} to ${given.licence('licence')}.`,
 };

@@ -35,7 +35,8 @@ const SIGNINGS: Readonly<Record<string, Signing>> = {
     words: (given) => {
       const lines = given.parts('lines');
       const paid = lines.map(
-        (line) => `${line.open('amount')} for ${line.counted('calls', 'call')} to model ${line.number('modelId')}`,
+        (line) =>
+          `${line.open('amount')} for ${line.counted('calls', 'call')} to model ${line.number('modelId')} v${line.number('version')}, with the receipts ${line.hash('receipts')}`,
       );
       return `Let the node ${given.who('node')} redeem, from the channel of ${given.who('payer')}: ${paid.join(', ')}.`;
     },
