@@ -1,6 +1,7 @@
 // The known-answer test refuses a device that computes any one kernel slightly wrongly, by the kernel's name.
 
 import { describe, expect, it } from 'vitest';
+import { createRandomModel, S135 } from '#bench/random-model.ts';
 import { createEngine } from '#lib/engine/create-engine.ts';
 import type { WeightDtype } from '#lib/core/tensor.ts';
 import { loadCase } from '../support/golden.ts';
@@ -32,6 +33,14 @@ function wrongGpu(kernel: string, change: (code: string) => string, onChange: ()
 }
 
 const swap = (from: RegExp, to: string) => (code: string) => code.replaceAll(from, to);
+
+it('accepts a right device with one sequence and many heads', async () => {
+  const shape = { ...S135, layers: 1, vocab: 256, ffn: 64 };
+  const engine = createEngine({ ...testHost(testGpu()), openFolder: () => createRandomModel(shape) });
+  const request = { model: { kind: 'url', url: 'random' }, dtype: 'q8', maxSequences: 1, contextLength: 64 } as const;
+  for await (const _ of engine.load(request));
+  await engine.dispose();
+});
 
 describe('a device that is slightly wrong in', () => {
   it.each<[string, WeightDtype, (code: string) => string]>([

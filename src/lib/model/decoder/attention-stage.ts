@@ -5,6 +5,7 @@ import {
   attentionGroups,
   cardAttention,
   encodeAttentionCall,
+  softwareAttention,
 } from '#lib/webgpu/kernels/attention/attention.ts';
 import type { DecoderContext } from './decoder-context.ts';
 import type { Stage } from './stage.ts';
@@ -22,8 +23,8 @@ export const headShape = (
 
 export async function attentionStage(context: DecoderContext, layer: number): Promise<Stage> {
   const { device, architecture: a, step, cache, activations, threads } = context;
-  const kind = device.software ? { threads: threads.head, wide: false } : cardAttention(a.headDim);
-  const shape = { scale: a.attentionScale, softcap: a.attentionSoftcap ?? 0, alibi: a.alibi, ...kind };
+  const form = device.software ? softwareAttention(a, threads.head) : cardAttention(a.headDim);
+  const shape = { scale: a.attentionScale, softcap: a.attentionSoftcap ?? 0, alibi: a.alibi, ...form };
   const program = await device.program(attention, { ...step, ...headShape(context, layer), ...shape });
   const binding = device.bind(program, {
     call: context.call(`layer ${layer} attention`, encodeAttentionCall(a.plan[layer]!.window ?? 0)),
@@ -32,5 +33,5 @@ export async function attentionStage(context: DecoderContext, layer: number): Pr
     o: activations.attended,
     state: cache.state,
   });
-  return { dispatch: ({ rows }) => ({ binding, groups: attentionGroups(a.heads, rows) }) };
+  return { dispatch: ({ rows }) => ({ binding, groups: attentionGroups({ ...a, ...form }, rows) }) };
 }

@@ -3,14 +3,28 @@ import { createRng } from '#lib/core/rng.ts';
 import { expectSame, unwritten } from '#tests/support/kernel-case.ts';
 import { kvElements, storedKv, stepCase } from '#tests/support/step-case.ts';
 import { padded } from '../../matrix.ts';
-import { attention, attentionGroups, cardAttention, encodeAttentionCall, type AttentionParams } from './attention.ts';
+import {
+  attention,
+  attentionGroups,
+  cardAttention,
+  encodeAttentionCall,
+  softwareAttention,
+  type AttentionParams,
+} from './attention.ts';
 
 const random = createRng(29);
 const floats = (length: number) => Float32Array.from({ length }, () => random.normal());
 
 type Shape = Pick<AttentionParams, 'heads' | 'kvHeads' | 'headDim' | 'softcap' | 'alibi'>;
 
-describe.each([16, 64, 'shared'] as const)('attention with %s threads', (wanted) => {
+const FORMS = {
+  'tiles of 16 keys': () => ({ form: 'tiles', threads: 16, together: 1 }),
+  'tiles of 64 keys': () => ({ form: 'tiles', threads: 64, together: 1 }),
+  'the form for a real GPU': ({ headDim }: Shape) => cardAttention(headDim),
+  'the form for a software GPU': (shape: Shape) => softwareAttention(shape, 4),
+} as const;
+
+describe.each(Object.entries(FORMS))('attention in %s', (_, formOf) => {
   it.each<Shape & { window: number; count: number }>([
     { heads: 1, kvHeads: 1, headDim: 2, window: 0, softcap: 0, alibi: 'none', count: 1 },
     { heads: 4, kvHeads: 2, headDim: 32, window: 0, softcap: 0, alibi: 'none', count: 7 },
@@ -22,7 +36,7 @@ describe.each([16, 64, 'shared'] as const)('attention with %s threads', (wanted)
     '$heads/$kvHeads heads of $headDim, window $window, cap $softcap, ALiBi $alibi',
     async ({ count, window, ...shape }) => {
       const { heads, kvHeads, headDim } = shape;
-      const kind = wanted === 'shared' ? cardAttention(headDim) : { threads: wanted, wide: false };
+      const form = formOf(shape);
       for (const kv of headDim % 4 === 0 ? (['f32', 'f16', 'i8'] as const) : (['f32', 'f16'] as const)) {
         // Positions up to the last of eight blocks, the first of all and block borders among them.
         const positions = [0, 15, 16, 127, 64, 63, 100];
@@ -31,8 +45,8 @@ describe.each([16, 64, 'shared'] as const)('attention with %s threads', (wanted)
         const cache = storedKv({ kv, headDim, valuesAt: elements / 2 }, floats(2 * elements));
         await expectSame({
           kernel: attention,
-          params: { ...step.params, ...shape, scale: headDim ** -0.5, valuesAt: elements / 2, kv, ...kind },
-          groups: attentionGroups(heads, count),
+          params: { ...step.params, ...shape, scale: headDim ** -0.5, valuesAt: elements / 2, kv, ...form },
+          groups: attentionGroups({ heads, ...form }, count),
           buffers: {
             call: encodeAttentionCall(window),
             q: floats(count * heads * headDim),

@@ -7,6 +7,7 @@ import { BLOCK_TOKENS, HEADER, ROW, stepConstants, type StepParams } from '../..
 import { positionOf, stateFunctions } from '../shared/adapter.ts';
 import { alibiBias, alibiFunction, type Alibi } from './alibi.ts';
 import { eightFunctions, kvEightsType, kvReadFunctions, kvType, readKv, type KvDtype } from '../shared/kv.ts';
+import { fitsLanes, headsTogether, laneAttention } from './lane-attention.ts';
 import source from './attention.wgsl?raw';
 import wideSource from './wide-attention.wgsl?raw';
 
@@ -22,14 +23,32 @@ export type AttentionParams = StepParams & {
   kv: KvDtype;
   /** Threads that share a head. */
   threads: number;
-  /** For real GPUs: threads share the keys of a tile as well. Else a tile has as many keys as there are threads. */
-  wide: boolean;
+  /**
+   * `wide`, for real GPUs: threads share the keys of a tile as well. `lanes`, for software GPUs: each thread takes keys of its own for
+   * `together` heads. `tiles`, for heads of any size: a tile has as many keys as there are threads.
+   */
+  form: 'tiles' | 'wide' | 'lanes';
+  /** Heads of a workgroup. */
+  together: number;
 };
 
+type AttentionForm = Pick<AttentionParams, 'threads' | 'form' | 'together'>;
+
 /** How a head is computed on real GPUs: as many threads as keep four eights of a key or a value busy each. */
-export function cardAttention(headDim: number): Pick<AttentionParams, 'threads' | 'wide'> {
-  const wide = headDim % 8 === 0 && headDim <= 512;
-  return { wide, threads: wide ? Math.min(256, Math.max(64, 2 ** Math.ceil(Math.log2(4 * headDim)))) : 64 };
+export function cardAttention(headDim: number): AttentionForm {
+  if (headDim % 8 !== 0 || headDim > 512) return { form: 'tiles', threads: 64, together: 1 };
+  const threads = Math.min(256, Math.max(64, 2 ** Math.ceil(Math.log2(4 * headDim))));
+  return { form: 'wide', threads, together: 1 };
+}
+
+/** How heads are computed where a thread is a CPU lane. */
+export function softwareAttention(
+  { heads, kvHeads, headDim }: Pick<AttentionParams, 'heads' | 'kvHeads' | 'headDim'>,
+  threads: number,
+): AttentionForm {
+  return fitsLanes(headDim)
+    ? { form: 'lanes', threads, together: headsTogether(heads / kvHeads, headDim) }
+    : { form: 'tiles', threads, together: 1 };
 }
 
 /** Threads that share the score of a key: four eights each. */
@@ -44,7 +63,17 @@ const keyAt = (threads: number): string =>
 /** `window` 0 attends to everything before. */
 export const encodeAttentionCall = (window: number): Uint32Array<ArrayBuffer> => new Uint32Array([window, 0, 0, 0]);
 
-export const attentionGroups = (heads: number, rows: number): Groups => [heads, rows, 1];
+export const attentionGroups = (
+  { heads, together }: Pick<AttentionParams, 'heads' | 'together'>,
+  rows: number,
+): Groups => [heads / together, rows, 1];
+
+function kernelText(params: AttentionParams): string[] {
+  const { form, kv, threads, headDim, together } = params;
+  if (form === 'tiles') return [`alias kv_word = ${kvType(kv)};`, keyAt(threads), source, kvReadFunctions(params)];
+  const text = form === 'wide' ? wideSource : laneAttention(headDim / 8, together);
+  return [`alias kv_word = ${kvEightsType(kv)};`, text, eightFunctions(params)];
+}
 
 export const attention = defineKernel<AttentionParams>()({
   name: 'attention',
@@ -61,18 +90,16 @@ export const attention = defineKernel<AttentionParams>()({
         SOFTCAP: params.softcap > 0 ? 1 : 0,
         SOFTCAP_F: params.softcap || 1,
         ALIBI: +(params.alibi !== 'none'),
-        VALUES_AT: params.wide ? params.valuesAt / 4 : params.valuesAt,
+        VALUES_AT: params.form === 'tiles' ? params.valuesAt : params.valuesAt / 4,
         SCALED: +(params.kv === 'i8'),
         O_STRIDE: padded(params.heads * params.headDim),
-        ...(params.wide
-          ? { PARTS: partsOf(params.headDim) }
-          : { PAIRS_PER_THREAD: Math.ceil(params.headDim / 2 / params.threads) }),
+        TOGETHER: params.together,
+        ...(params.form === 'wide' && { PARTS: partsOf(params.headDim) }),
+        ...(params.form === 'tiles' && { PAIRS_PER_THREAD: Math.ceil(params.headDim / 2 / params.threads) }),
       }),
       stateFunctions,
       alibiFunction(params.alibi, params.heads),
-      ...(params.wide
-        ? [`alias kv_word = ${kvEightsType(params.kv)};`, wideSource, eightFunctions(params)]
-        : [`alias kv_word = ${kvType(params.kv)};`, keyAt(params.threads), source, kvReadFunctions(params)]),
+      ...kernelText(params),
     ].join('\n'),
   reference({ call, q, kv, o, state }, params) {
     const { heads, kvHeads, headDim, scale, softcap } = params;
