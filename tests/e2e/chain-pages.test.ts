@@ -87,14 +87,10 @@ it('a node: registered, given more stake, given notice, withdrawn after the dela
   await carryOut(page, add);
   await own.getByText('1,600 OPEN').waitFor();
   const rewards = part(page, 'Rewards');
-  await rewards.getByText('nothing flows now').waitFor();
-  await rewards.getByText('Give OPEN to stakers').click();
+  await rewards.getByText('Give OPEN to nodes').click();
   await rewards.getByLabel('How much, in OPEN').fill('70');
   await carryOut(page, rewards);
-  await rewards.getByText('about 10 OPEN a day').waitFor();
-  await button(page, 'On to when the rewards have been paid').click();
-  await carryOut(page, rewards, { first: 'Take the rewards home' });
-  await rewards.getByText('0 OPEN', { exact: true }).waitFor();
+  await rewards.getByText('70 OPEN', { exact: true }).waitFor();
 
   const leave = part(page, 'Leave');
   await leave.getByLabel('How much leaves').fill('700');
@@ -109,8 +105,8 @@ it('a node: registered, given more stake, given notice, withdrawn after the dela
   await carryOut(page, leave, { first: 'Take it home' });
   await own.getByText('0 OPEN').first().waitFor();
   await follow(page, 'Wallet');
-  // All of the 70 except the remainder of the division by seconds.
-  await balance(page, /^1,999\.9+/).waitFor();
+  // The node had no calls, so the 70 go to the next round.
+  await balance(page, /^1,930/).waitFor();
   expectNoComplaints(opened);
 });
 
@@ -121,9 +117,7 @@ it('a proposal: from delegation to a changed rule', async () => {
   const rules = part(page, 'The rules now');
   await rules.getByText('5 days').waitFor();
   await part(page, 'Proposals').getByText('There are none on this chain yet').waitFor();
-  await button(page, 'Vote for investors and team of the sandbox').click();
   const votes = part(page, 'Your votes');
-  await votes.getByText('332,900,000 OPEN').waitFor();
 
   const form = part(page, 'Propose');
   await form.getByLabel('What').selectOption('Set how long a vote lasts');
@@ -133,6 +127,8 @@ it('a proposal: from delegation to a changed rule', async () => {
   await form.getByRole('button', { name: 'Check it first' }).click();
   await form.getByText('This would fail').waitFor();
 
+  await button(page, 'Vote for investors and team of the sandbox').click();
+  await votes.getByText('332,900,000 OPEN').waitFor();
   await carryOut(page, votes);
   await votes.getByText('you vote with it').waitFor();
   await carryOut(page, form);
