@@ -21,6 +21,7 @@ const GIVEN: Readonly<Record<string, string>> = {
   about: "import('#lib/formats/datanet/datanet-about.ts').DatanetAbout",
   influence: "import('#lib/formats/payment/influence.ts').Influence",
   lineage: "import('#lib/formats/payment/lineage.ts').Lineage",
+  transfer: "import('#lib/chain/actions/settlement/bring-payment.ts').SignedTransfer",
   move: "import('#lib/formats/payment/court-game.ts').GameMove",
   rows: "import('#lib/formats/payment/influence.ts').InfluenceRow[]",
   ...{ holders: "import('#lib/formats/payment/holders.ts').HolderRows[]", sharesRoot: "import('viem').Hash" },

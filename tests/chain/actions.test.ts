@@ -9,6 +9,7 @@ import {
   keccak256,
   parseEther,
   stringToHex,
+  type Address,
   zeroAddress,
   zeroHash,
 } from 'viem';
@@ -23,6 +24,10 @@ import { addReward } from '#lib/chain/actions/staking/add-reward.ts';
 import { addStake } from '#lib/chain/actions/staking/add-stake.ts';
 import { approve } from '#lib/chain/actions/token/approve.ts';
 import { bringChannel } from '#lib/chain/actions/settlement/bring-channel.ts';
+import { bringPayment } from '#lib/chain/actions/settlement/bring-payment.ts';
+import { payToAddress } from '#lib/chain/actions/settlement/pay-to-address.ts';
+import { splitPayments } from '#lib/chain/actions/settlement/split-payments.ts';
+import { signingDomain } from '#lib/chain/actions/signing-domain.ts';
 import { readChannel } from '#lib/chain/vouchers/channel.ts';
 import { addBase } from '#lib/chain/actions/datanets/add-base.ts';
 import { countWork } from '#lib/chain/actions/staking/count-work.ts';
@@ -220,6 +225,46 @@ describe.each(['embedded', 'anvil'])('on %s', (where) => {
     expect(explanation).toBe('You are paid what the work of your node has earned, 1.5 OPEN');
     expect((await openOf(bob.address)) - before).toBe(parseEther('1.5'));
     await expect(claimReward(staker)).rejects.toThrow('nothing yet');
+  });
+
+  it('splits what an x402 client pays to the address of a version at a node', async () => {
+    const served = { model: 1n, version: 1, node: bob.address };
+    const payTo = await payToAddress(holder, served);
+    const creditOf = (account: Address) => {
+      const credit = { address: holder.addresses.Settlement, abi: settlementAbi, functionName: 'credit' } as const;
+      return holder.read.readContract({ ...credit, args: [account] });
+    };
+    const before = await creditOf(bob.address);
+    // What such a client signs: a transfer of the token to an address, and nothing of models or nodes.
+    const types = {
+      TransferWithAuthorization: [
+        { name: 'from', type: 'address' },
+        { name: 'to', type: 'address' },
+        { name: 'value', type: 'uint256' },
+        { name: 'validAfter', type: 'uint256' },
+        { name: 'validBefore', type: 'uint256' },
+        { name: 'nonce', type: 'bytes32' },
+      ],
+    } as const;
+    const domain = await signingDomain(holder, holder.addresses.OpenToken);
+    const terms = { from: liquidity.address, validAfter: 0n, validBefore: BigInt(GENESIS_SECONDS) + 365n * DAY };
+    const nonce = keccak256(stringToHex('call'));
+    const value = parseEther('10');
+    const message = { ...terms, to: payTo, value, nonce };
+    const primaryType = 'TransferWithAuthorization';
+    const signature = await liquidity.signTypedData({ domain, types, primaryType, message });
+    const signed = { ...served, transfer: { ...terms, valueWei: value, nonce, signature } };
+    const paid = await done(staker, bringPayment(staker, signed));
+    expect(paid.explanation).toContain(`${liquidity.address} pays 10 OPEN for a call of model 1 v1`);
+    // Half of what is left of the fee of 3 %.
+    expect((await creditOf(bob.address)) - before).toBe(parseEther('4.85'));
+    await refused(staker, bringPayment(staker, signed));
+
+    await expect(splitPayments(staker, served)).rejects.toThrow('holds nothing');
+    await done(holder, transfer(holder, { to: payTo, amountWei: value, what: 'OPEN' }));
+    await done(staker, splitPayments(staker, served));
+    expect((await creditOf(bob.address)) - before).toBe(parseEther('9.7'));
+    expect(await openOf(payTo)).toBe(0n);
   });
 
   it('opens a channel with the payer’s signature and allowance, once', async () => {

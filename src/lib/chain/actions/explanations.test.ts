@@ -31,6 +31,8 @@ const OPEN = 10n ** 18n;
 /** Responses of chain and wallet, and the requests that the wallet was asked to sign. */
 const signed: TypedDataDefinition[] = [];
 const answers: Record<string, unknown> = {
+  addressOf: friend,
+  balanceOf: OPEN,
   allowance: 0n,
   bookOf: [{ payout: friend, devBps: 5000, dataBps: 3000, nodeBps: 2000, effectiveAt: 0 }, hash],
   buckets: [
@@ -117,6 +119,10 @@ const turn = {
   ...{ acc: hash, gross: 9n * OPEN, pool: 2n * OPEN, lineAmount: 0n, calls: 0, said: hash, fee: OPEN },
 };
 const move = { game: 1n, meta, turn };
+const transfer = {
+  ...{ from: friend, valueWei: OPEN, validAfter: 0n, validBefore: deadline, nonce: hash },
+  signature: `0x${'11'.repeat(64)}1b`,
+};
 const record = {
   lines: hash,
   terms: (1n << 232n) | (1_700_000_000n << 192n) | (OPEN << 96n) | (2n * OPEN),
@@ -192,6 +198,8 @@ const INPUTS: Readonly<Record<string, readonly unknown[]>> = {
   executeProposal: [proposal],
   exitStake: [],
   finalizeList: [meta],
+  bringPayment: [{ model: 1n, version: 1, node: friend, transfer }],
+  splitPayments: [{ model: 1n, version: 1, node: friend }],
   flattenPot: [{ id: 1n, records: [record] }],
   holdCourt: [],
   invoke: [{ model: 1n, version: 1, node: friend, amountWei: OPEN, callHash: hash }],
