@@ -238,6 +238,31 @@ contract AttributionLedgerTest is PotWorld {
         assertEq(ledger.credit(maker), 194e14, "a tenth");
     }
 
+    /// @notice A tenth of a tenth goes on, one generation a call, and nothing is lost on the way.
+    function testFuzz_RoyaltiesGoUpFourGenerationsToTheWei(uint96 amount) public {
+        amount = uint96(bound(amount, 10_000, 1e24));
+        uint64[5] memory line;
+        vm.startPrank(maker);
+        line[0] = firstOf(models.register(1, CC0, terms(10_000, 0, 0), 0, 0, release(0, new DatanetRef[](0))));
+        for (uint256 i = 1; i < 5; ++i) {
+            line[i] =
+                firstOf(models.register(1, CC0, terms(7000, 2000, 1000), 0, 0, release(uint96(line[i - 1]), refs())));
+        }
+        vm.stopPrank();
+        give(address(this), amount);
+        open.approve(address(ledger), amount);
+        ledger.giveFlat(line[4], amount);
+        uint256 due = amount;
+        for (uint256 i = 4; i > 0; --i) {
+            uint256 before = ledger.income(datanet, 2) + ledger.credit(curator);
+            ledger.spread(uint96(line[i - 1]), refs());
+            uint256 up = due / 10;
+            assertEq(ledger.income(datanet, 2) + ledger.credit(curator) - before, due - up, "its own sources");
+            due = up;
+        }
+        assertEq(ledger.credit(maker), due, "the first of the line has no sources");
+    }
+
     function test_TheDustOfASpreadStays() public {
         vm.startPrank(curator);
         uint256 second = datanets.create("meta", CC0, 0, true, 0, new bytes32[](0));
