@@ -39,6 +39,11 @@ test.each<[string, string[], string[] | null]>([
     ['config.json', 'pytorch_model.bin'],
   ],
   [
+    'weights under the older name of AutoGPTQ',
+    ['config.json', 'quantize_config.json', 'gptq_model-4bit-128g.safetensors', 'pytorch_model.bin'],
+    ['config.json', 'quantize_config.json', 'gptq_model-4bit-128g.safetensors'],
+  ],
+  [
     'an adapter',
     ['adapter_config.json', 'adapter_model.bin', 'adapter_model.safetensors', 'training_args.bin'],
     ['adapter_config.json', 'adapter_model.safetensors'],

@@ -20,6 +20,8 @@ const TEXTS = new Set([
 const WEIGHTS: readonly RegExp[] = [
   /^model\.safetensors$/,
   /^model(?:\.safetensors\.index\.json|-\d{5}-of-\d{5}\.safetensors)$/,
+  // As AutoGPTQ used to name it.
+  /^gptq_model-\d+bit-(?:-1|\d+)g\.safetensors$/,
   /^pytorch_model\.bin$/,
   /^pytorch_model(?:\.bin\.index\.json|-\d{5}-of-\d{5}\.bin)$/,
   /^adapter_model\.safetensors$/,

@@ -10,11 +10,11 @@ import {
   SINGLE,
   type TensorIndex,
 } from './model-files.ts';
-import { isPackedForm, readQuantisation } from './quantised/quantisation.ts';
+import { findAutoGptqFile, isPackedForm, readQuantisation } from './quantised/quantisation.ts';
 import { packedModules, viewPackedWeights } from './quantised/view-packed.ts';
 import { markZeroBiases } from './quantised/zero-biases.ts';
 import { hasScaledBytes, viewScaledBytes } from './scaled-bytes.ts';
-import { createTensorView, type ViewedTensor } from './tensor-view.ts';
+import { createTensorView, storedTensor, type ViewedTensor } from './tensor-view.ts';
 import { readTorchFile } from './torch-file.ts';
 
 /** In views, so no folder has them. */
@@ -60,6 +60,12 @@ async function indexed(folder: Folder, file: string, signal?: AbortSignal): Prom
 /** A folder with both forms is read as safetensors. */
 async function withSafetensors(folder: Folder, signal?: AbortSignal): Promise<Folder> {
   if ((await folder.has(SINGLE)) || (await folder.has(INDEX))) return folder;
+  const renamed = await findAutoGptqFile(folder);
+  if (renamed !== null) {
+    const { tensors } = await readSafetensorsHeader(folder, renamed, signal);
+    const stored = tensors.map((tensor) => storedTensor(folder, tensor));
+    return createTensorView(folder, { file: SINGLE, tensors: stored, origins: [renamed] });
+  }
   const files = (await folder.has(TORCH_SINGLE))
     ? [TORCH_SINGLE]
     : (await folder.has(TORCH_INDEX))

@@ -30,6 +30,14 @@ export async function readQuantisation(folder: Folder): Promise<JsonObject | nul
   return { quant_method: 'gptq', ...(await readJsonFile(folder, 'quantize_config.json')) };
 }
 
+/** The file of weights as AutoGPTQ used to name it, by bits and group size; null where there is none. */
+export async function findAutoGptqFile(folder: Folder): Promise<string | null> {
+  const { quant_method: method, bits, group_size: group } = (await readQuantisation(folder)) ?? {};
+  if (method !== 'gptq' || !Number.isInteger(bits) || !Number.isInteger(group)) return null;
+  const name = `gptq_model-${bits as number}bit-${group as number}g.safetensors`;
+  return (await folder.has(name)) ? name : null;
+}
+
 /** Whether weights of this form are packed whole numbers, and not floats of 8 bits or of 16. */
 export const isPackedForm = (form: JsonObject): boolean => {
   switch (methodOf(form)) {

@@ -29,7 +29,13 @@ const bytes = (text: string) => Uint8Array.from(Buffer.from(text, 'base64'));
 
 type Change = (tensors: Record<string, Stored>) => void;
 
-function open(name: string, { change = () => undefined, config }: { change?: Change; config?: object | null } = {}) {
+interface Opening {
+  change?: Change;
+  config?: object | null;
+  weights?: string;
+}
+
+function open(name: string, { change = () => undefined, config, weights = 'model.safetensors' }: Opening = {}) {
   const of = cases[name]!;
   const tensors = structuredClone(of.tensors);
   change(tensors);
@@ -37,7 +43,7 @@ function open(name: string, { change = () => undefined, config }: { change?: Cha
   const form = config === undefined ? of.config : config;
   const files: [string, string | Uint8Array][] = [
     ['config.json', JSON.stringify(form === null ? {} : { quantization_config: form })],
-    ['model.safetensors', encodeSafetensors(stored)],
+    [weights, encodeSafetensors(stored)],
   ];
   return openTensors(createMemoryFolder('m', new Map(files)));
 }
@@ -77,6 +83,14 @@ it('GPTQ of the second form stores zeros as they are', async () => {
   );
   const scale = new Float32Array(decodeFloats(bytes(cases[name]!.tensors['m.scales']!.data), 'F16', 'scales'))[0]!;
   expect(second[0]! - first[0]!).toBeCloseTo(scale, 6);
+});
+
+it('weights under the older name of AutoGPTQ are found, and only under the name that its description gives', async () => {
+  const [name, weights] = ['GPTQ, 4 bits', 'gptq_model-4bit-32g.safetensors'];
+  expect(await rowsOf(await open(name, { weights }), 0, 4)).toEqual(await rowsOf(await open(name), 0, 4));
+  await expect(open(name, { weights: 'gptq_model-4bit-64g.safetensors' })).rejects.toMatchObject({
+    code: 'format/file-missing',
+  });
 });
 
 it('a bias of zeros beside a packed matrix may be left out, another not', async () => {
