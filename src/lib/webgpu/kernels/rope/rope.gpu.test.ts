@@ -109,7 +109,8 @@ describe.each([16, 64])('rope with %i threads', (threads) => {
         tolerance: 3e-6,
       };
       await expectSame(of);
-      if (kv === 'f32') continue;
+      // A layer that reads another's keys stores none.
+      if (kv === 'f32' || shape.projects === 'q') continue;
       const stored = [await testDevice('default'), createReferenceDevice()].map(async (device) =>
         loadedKv(layout, (await runKernel(device, { ...of, compare: { kv: 'words' } })).kv!, 2 * elements),
       );
