@@ -35,7 +35,7 @@ function wrongGpu(kernel: string, change: (code: string) => string, onChange: ()
 const swap = (from: RegExp, to: string) => (code: string) => code.replaceAll(from, to);
 
 it('accepts a right device with one sequence and many heads', async () => {
-  const shape = { ...S135, layers: 1, vocab: 256, ffn: 64 };
+  const shape = { ...S135, hidden: 192, heads: 3, layers: 1, vocab: 64, ffn: 64 };
   const engine = createEngine({ ...testHost(testGpu()), openFolder: () => createRandomModel(shape) });
   const request = { model: { kind: 'url', url: 'random' }, dtype: 'q8', maxSequences: 1, contextLength: 64 } as const;
   for await (const _ of engine.load(request));
