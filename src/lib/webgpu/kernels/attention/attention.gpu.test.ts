@@ -23,12 +23,12 @@ function formatsOf(headDim: number, form: AttentionParams['form']): readonly Att
   return headDim % 4 === 0 ? ['f32', 'f16', 'i8'] : ['f32', 'f16'];
 }
 
-const FORMS = {
+const FORMS: Record<string, (shape: Shape) => Pick<AttentionParams, 'form' | 'threads' | 'together'>> = {
   'tiles of 16 keys': () => ({ form: 'tiles', threads: 16, together: 1 }),
   'tiles of 64 keys': () => ({ form: 'tiles', threads: 64, together: 1 }),
-  'the form for a real GPU': ({ headDim }: Shape) => cardAttention(headDim),
-  'the form for a software GPU': (shape: Shape) => softwareAttention(shape, 4),
-} as const;
+  'the form for a real GPU': ({ headDim }) => cardAttention(headDim),
+  'the form for a software GPU': (shape) => softwareAttention(shape, 4),
+};
 
 describe.each(Object.entries(FORMS))('attention in %s', (_, formOf) => {
   it.each<Shape & { window: number; count: number }>([
