@@ -15,7 +15,6 @@ const { adapters: runs, ids: source } = readExpected(NAME);
 
 describe.each<[WeightDtype, string, number, () => GPU]>([
   ['f32', 'software adapters', 24, testGpu],
-  ['q8', 'software adapters', 24, testGpu],
   ['q4', 'real GPUs', 9, cardLikeGpu],
 ])('llama3 in %s with the kernels for %s', (dtype, _, count, gpu) => {
   const engine = createEngine(testHost(gpu()));

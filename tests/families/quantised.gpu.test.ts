@@ -28,7 +28,7 @@ function meanKl(actual: Float32Array, expected: Float32Array, vocab: number): nu
 const BOUNDS: Partial<Record<WeightDtype, number>> = { f16: 1e-4, q8: 1e-3, q4: 0.5 };
 
 /** One case for each way in which weights lie in files and on the GPU; every family is quantised to q4, of two alike one. */
-const LAYOUTS = ['llama3', 'gemma3', 'qwen2', 'phi3', 'gpt2', 'bloom', 'falcon40b'];
+const LAYOUTS = ['llama3', 'gemma3', 'phi3', 'gpt2', 'falcon40b'];
 
 /** Others have the same layouts and a kernel more. */
 const ALIKE: readonly string[] = ['deepseek_v2', 'gemma4_dense'];
