@@ -54,9 +54,10 @@ function readPiece(bytes: Uint8Array, file: string, { tokens, scores, types }: S
     if (number === 1 && typeof value !== 'number') {
       if (value.length > MAX_PIECE_BYTES) throw new FormatError(file, `a piece has ${value.length} bytes`);
       token = new TextDecoder().decode(value);
-    } else if (number === 2 && typeof value !== 'number')
+    } else if (number === 2 && typeof value !== 'number') {
+      if (value.length !== 4) throw new FormatError(file, `a score has ${value.length} bytes instead of 4`);
       score = new DataView(value.slice().buffer).getFloat32(0, true);
-    else if (number === 3 && typeof value === 'number') type = value;
+    } else if (number === 3 && typeof value === 'number') type = value;
   }
   tokens.push(token);
   scores.push(score);

@@ -77,6 +77,7 @@ test.each<[string, number[], RegExp]>([
   ],
   ['one that removes spaces', [...piece, ...field(2, [24, 2])], /removes spaces/],
   ['one that keeps spaces as they are', [...piece, ...field(3, [5 * 8, 0])], /keeps spaces/],
+  ['a score of two bytes', field(1, field(2, [0, 0])), /a score has 2 bytes/],
   ['a length beyond the end', [10, 50, 1], /damaged/],
   ['a number without an end', [8, 255, 255], /damaged/],
   ['a kind of field that is none', [15, 1], /damaged/],
