@@ -1,12 +1,12 @@
 // `npm run contracts -- COMMAND`: checks of the contracts. Without a command, those that `npm test` runs.
 //
-//   test                  unit, fuzz and invariant tests
+//   test                  unit, fuzz and invariant tests, on the code that is deployed
 //   gas [--update]        gas of the deployed code against contracts/snapshots
-//   snapshots [--update]  ABIs and storage layouts against contracts/snapshots; sizes against the limit of 24 kB
+//   snapshots [--update]  ABIs and storage layouts against contracts/snapshots
 //   coverage              share of lines and branches that the tests run
 //   mutate [FOLDER…]      drops each guard and swaps each operator once; a test must fail each time (attribution, token and
 //                         settle by default)
-//   nightly               the tests on the deployed build with 10,000 fuzz runs and 1,000 × 128 invariant calls
+//   nightly               the tests with 10,000 fuzz runs and 1,000 × 128 invariant calls
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,8 +20,20 @@ const results = 'node_modules/.cache/payable/results';
 const [command = 'all', ...rest] = process.argv.slice(2);
 const update = rest.includes('--update');
 
+/** What `deploy` of the tests reads: the folder of the build whose code is deployed. */
+const env = { BUILD: 'contracts/out/dist' };
+
+/** Builds what is deployed, and checks its sizes. */
+async function build(): Promise<boolean> {
+  const { code, stdout, stderr } = await forge(['build', 'contracts/src', '--sizes'], { profile: 'dist' });
+  if (code !== 0) console.log(stdout, stderr);
+  console.log(`${code === 0 ? 'ok  ' : 'FAIL'} build, sizes within 24 kB`);
+  return code === 0;
+}
+
 async function test(): Promise<boolean> {
-  const counts = await forgeTests();
+  if (!(await build())) return false;
+  const counts = await forgeTests(env);
   // The last line of `npm test` counts these too.
   writeFileSync(join(results, 'contracts.json'), JSON.stringify(counts));
   console.log(`${counts.failed === 0 ? 'ok  ' : 'FAIL'} tests: ${counts.passed} passed, ${counts.failed} failed`);
@@ -29,24 +41,19 @@ async function test(): Promise<boolean> {
 }
 
 async function gas(): Promise<boolean> {
-  const env = update ? {} : { FORGE_SNAPSHOT_CHECK: 'true' };
-  const { code, stdout, stderr } = await forge(['test', '--isolate'], { profile: 'dist', env });
+  if (!(await build())) return false;
+  const check = update ? {} : { FORGE_SNAPSHOT_CHECK: 'true' };
+  const { code, stdout, stderr } = await forge(['test'], { profile: 'gas', env: { ...env, ...check } });
   if (code !== 0) console.log(stdout, stderr);
   const hint = code === 0 ? '' : ' — if the change is meant, `npm run contracts -- gas --update`';
   console.log(`${code === 0 ? 'ok  ' : 'FAIL'} gas as in contracts/snapshots${hint}`);
   return code === 0;
 }
 
-async function sizes(): Promise<boolean> {
-  const { code, stdout } = await forge(['build', '--sizes', '--skip', 'test'], { profile: 'dist' });
-  if (code !== 0) console.log(stdout);
-  console.log(`${code === 0 ? 'ok  ' : 'FAIL'} sizes within 24 kB`);
-  return code === 0;
-}
-
-const snapshots = async () => (await contractSnapshots(update)) && (await sizes());
+const snapshots = () => contractSnapshots(update);
 const coverage = () => contractCoverage(join(results, 'contracts.lcov'));
-const nightly = async () => (await forge(['test'], { profile: 'nightly', live: true })).code === 0;
+const nightly = async () =>
+  (await build()) && (await forge(['test'], { profile: 'nightly', env, live: true })).code === 0;
 const mutate = () => mutateContracts(rest.length > 0 ? rest : ['attribution', 'token', 'settle']);
 const all = async () => (await test()) && (await snapshots()) && (await gas()) && (await coverage());
 

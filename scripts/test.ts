@@ -1,4 +1,4 @@
-// `npm test`: static checks, then every test, stopping at the first part that fails; ends with one line of figures.
+// `npm test`: static checks and every test, stopping at the first part that fails; ends with one line of figures.
 // `npm test -- PART [PATTERN…]` runs one part; patterns select test files by a part of their path.
 
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Counts } from './house/forge-tests.ts';
 import { isBuildFresh } from './house/is-build-fresh.ts';
 import { runInPairs, runInTurn } from './house/run-steps.ts';
-import { syncStep } from './house/static-steps.ts';
+import { eslintStep, syncStep } from './house/static-steps.ts';
 import { isProject, otherParts, PARTS, PROJECTS, RESULTS, vitestStep } from './house/test-parts.ts';
 
 interface Figures {
@@ -43,13 +43,18 @@ function countTests() {
 }
 
 async function runAll(): Promise<boolean> {
+  const checks = otherParts.static.filter((step) => step !== eslintStep);
+  const patient = [...otherParts.generated, ...otherParts.contracts, eslintStep].map((step) => ({
+    ...step,
+    isPatient: true,
+  }));
   return (
-    (await runInPairs([...otherParts.static, ...otherParts.generated, vitestStep('pure'), vitestStep('chain')])) &&
+    (await runInPairs([...checks, vitestStep('chain'), vitestStep('pure')])) &&
     // This step uses both cores.
     (await runInTurn([vitestStep('gpu')])) &&
     (await runInPairs([vitestStep('browser'), ...otherParts.build])) &&
-    // Browser tests mostly wait, which leaves enough time to compile the contracts.
-    (await runInPairs([vitestStep('e2e'), ...otherParts.contracts.map((step) => ({ ...step, isPatient: true }))]))
+    // These tests mostly wait for a browser, which leaves time for what computes.
+    (await runInPairs([vitestStep('e2e'), ...patient]))
   );
 }
 

@@ -5,6 +5,8 @@ import { basename, dirname, join } from 'node:path';
 import { forge } from './forge.ts';
 
 const SNAPSHOTS = 'contracts/snapshots';
+/** The build whose code is deployed. */
+const DEPLOYED = 'contracts/out/dist';
 
 interface Artifact {
   abi: { type: string; name?: string }[];
@@ -18,7 +20,7 @@ function deployable(): [string, Artifact][] {
     .filter((file) => file.endsWith('.sol') && !file.startsWith('interfaces/'))
     .flatMap((file): [string, Artifact][] => {
       const name = basename(file, '.sol');
-      const path = join('contracts/out', `${name}.sol`, `${name}.json`);
+      const path = join(DEPLOYED, `${name}.sol`, `${name}.json`);
       if (!existsSync(path)) return [];
       const artifact = JSON.parse(readFileSync(path, 'utf8')) as Artifact;
       return artifact.bytecode.object.length > 2 && artifact.abi.some(({ type }) => type === 'function')
@@ -45,7 +47,7 @@ function snapshotsOf(name: string, { abi, storageLayout }: Artifact): [string, u
 }
 
 async function build(...more: string[]): Promise<boolean> {
-  const { code, stdout, stderr } = await forge(['build', '--skip', 'test', ...more]);
+  const { code, stdout, stderr } = await forge(['build', 'contracts/src', ...more], { profile: 'dist' });
   if (code !== 0) console.log(stdout, stderr);
   return code === 0;
 }

@@ -14,9 +14,9 @@ export interface Counts {
   failed: number;
 }
 
-/** Tests of the profile `default`. A build that fails counts as one failed test. */
-export async function forgeTests(): Promise<Counts> {
-  const { code, stdout, stderr } = await forge(['test', '--json']);
+/** Tests of the profile `default`, with these environment variables. A build that fails counts as one failed test. */
+export async function forgeTests(env: Record<string, string>): Promise<Counts> {
+  const { code, stdout, stderr } = await forge(['test', '--json'], { env });
   const line = stdout.split('\n').find((text) => text.startsWith('{'));
   if (line === undefined) {
     console.log(stdout, stderr);

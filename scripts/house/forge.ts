@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 
 interface ForgeOptions {
   /** Profile of foundry.toml. */
-  profile?: 'default' | 'dist' | 'nightly';
+  profile?: 'default' | 'dist' | 'gas' | 'nightly';
   /** Folder of foundry.toml. */
   cwd?: string;
   /** Further environment variables: `FOUNDRY_*` settings, `FORGE_*` switches. */

@@ -1,5 +1,5 @@
 // Drops each guard and swaps each operator of the contracts once and runs their tests: a change that fails no test is not tested.
-// Works on a copy of the tree, built once without the optimiser, so that a mutant compiles in a second.
+// Works on a copy of the tree, built once, so that a mutant compiles in a second.
 
 import {
   cpSync,
@@ -41,7 +41,6 @@ const SETTINGS = {
   FOUNDRY_FUZZ_RUNS: '16',
   // With dynamic linking, tests need not be recompiled when only a contract's body changed.
   FOUNDRY_DYNAMIC_TEST_LINKING: 'true',
-  FOUNDRY_OPTIMIZER: 'false',
   FOUNDRY_EXTRA_OUTPUT: '[]',
   // An unbounded loop then runs out of gas instead of time.
   FOUNDRY_GAS_LIMIT: '1000000000',

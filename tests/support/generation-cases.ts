@@ -1,8 +1,10 @@
 // transformers' choices under each field of generation_config.json, as tests of one device.
 
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createEngine } from '#lib/engine/create-engine.ts';
 import type { Engine, GenerateRequest } from '#lib/engine/engine.ts';
-import { readSmall, smallEngine, smallModel } from './small-model.ts';
+import { testHost } from './host.ts';
+import { loadSmall, readSmall, smallModel } from './small-model.ts';
 
 export interface GenerationCase {
   name: string;
@@ -50,11 +52,17 @@ export const withoutStop = (ids: number[], eos: unknown): number[] =>
   [eos].flat().includes(ids.at(-1)) ? ids.slice(0, -1) : ids;
 
 export function generationCases(gpu: GPU | null, which: (one: GenerationCase) => boolean = () => true): void {
+  // One engine for all: kernels compiled for one of them serve the others.
+  let folder = smallModel();
+  const engine = createEngine({ ...testHost(gpu), openFolder: () => folder });
+  afterAll(() => engine.dispose());
+
   describe.each(readExpectedSmall().generation.filter(which))(
     '$name',
     ({ config, generation, ids, maxTokens, greedy }) => {
       it('gives the tokens of transformers, also beside a request without it', async () => {
-        const engine = await smallEngine(smallModel({ config: config ?? {}, generation }), { gpu });
+        folder = smallModel({ config: config ?? {}, generation });
+        await loadSmall(engine);
         const eos = (generation ? JSON.parse(generation.replace('-Infinity', '0')) : config) as {
           eos_token_id?: unknown;
         };
@@ -68,7 +76,6 @@ export function generationCases(gpu: GPU | null, which: (one: GenerationCase) =>
         expect(one.ids).toEqual(withoutStop(greedy, eos.eos_token_id));
         expect(again.ids).toEqual(one.ids);
         expect(other.ids.length).toBeGreaterThanOrEqual(0);
-        await engine.dispose();
       });
     },
   );

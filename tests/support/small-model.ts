@@ -114,19 +114,24 @@ export async function smallEngine(
   const openFolder: ReturnType<typeof testHost>['openFolder'] = (ref) =>
     (ref.kind === 'directory' ? adapters[ref.path] : undefined) ?? folder;
   const engine = createEngine({ ...testHost(gpu), openFolder, ...(now && { now }) });
+  try {
+    await loadSmall(engine, request);
+    return engine;
+  } catch (error) {
+    await engine.dispose();
+    throw error;
+  }
+}
+
+/** Loads what the engine's host opens. */
+export async function loadSmall(engine: Engine, request: Partial<LoadRequest> = {}): Promise<void> {
   const load = {
     model: { kind: 'directory', path: '.' },
     dtype: 'f32',
     maxSequences: 4,
     adapterPoolBytes: 1 << 20,
   } as const;
-  try {
-    let isReady = false;
-    for await (const event of engine.load({ ...load, ...request })) isReady ||= event.type === 'ready';
-    if (isReady) return engine;
-  } catch (error) {
-    await engine.dispose();
-    throw error;
-  }
-  throw new Error('load ended without a model');
+  let isReady = false;
+  for await (const event of engine.load({ ...load, ...request })) isReady ||= event.type === 'ready';
+  if (!isReady) throw new Error('load ended without a model');
 }

@@ -11,7 +11,7 @@ contract NodeRegistryGas is OpenDeployed {
 
     function setUp() public {
         deployOpen();
-        nodes = new NodeRegistry(open, address(manager));
+        nodes = NodeRegistry(deploy("NodeRegistry", abi.encode(open, address(manager))));
         alice = rich("alice", 50_000e18, address(nodes));
         address other = rich("other", 50_000e18, address(nodes));
         vm.prank(other);

@@ -14,7 +14,7 @@ contract PointsGas is OpenDeployed {
 
     function setUp() public {
         deployOpen();
-        board = new QuestBoard(address(manager));
+        board = QuestBoard(deploy("QuestBoard", abi.encode(address(manager))));
         address issuer;
         (issuer, issuerKey) = account("issuer");
         manager.grantRole(Roles.ISSUER, issuer, 0);

@@ -93,7 +93,7 @@ contract SettlementGas is MarketDeployed {
     }
 
     function test_PayTo() public {
-        PayTo desk = new PayTo(IERC20(address(open)), settlement);
+        PayTo desk = PayTo(deploy("PayTo", abi.encode(IERC20(address(open)), settlement)));
         (address payer, uint256 key) = account("agent");
         give(payer, 10e18);
         address to = desk.addressOf(uint32(model), 1, node);

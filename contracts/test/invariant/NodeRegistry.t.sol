@@ -58,7 +58,7 @@ contract NodeRegistryInvariants is OpenDeployed {
 
     function setUp() public {
         deployOpen();
-        nodes = new NodeRegistry(open, address(manager));
+        nodes = NodeRegistry(deploy("NodeRegistry", abi.encode(open, address(manager))));
         string[5] memory names = ["n0", "n1", "n2", "n3", "n4"];
         address[5] memory who;
         for (uint256 i; i < 5; ++i) {

@@ -44,7 +44,7 @@ contract QuestBoardInvariants is OpenDeployed {
 
     function setUp() public {
         deployOpen();
-        board = new QuestBoard(address(manager));
+        board = QuestBoard(deploy("QuestBoard", abi.encode(address(manager))));
         handler = new QuestHandler(board);
         restrict(address(board), board.awardMany.selector, Roles.ISSUER);
         restrict(address(board), board.startSeason.selector, Roles.PARAM);

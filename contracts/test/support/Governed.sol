@@ -24,9 +24,11 @@ abstract contract Governed is MarketDeployed {
     function deployGoverned() internal {
         deployMarket();
         address[] memory anyone = new address[](1);
-        timelock = new TimelockController(2 days, new address[](0), anyone, address(this));
-        votes = new VotesSum(open, nodes.staked());
-        governor = new OpenGovernor(votes, timelock, address(manager), guardian);
+        timelock = TimelockController(
+            deploy("TimelockController", abi.encode(2 days, new address[](0), anyone, address(this)))
+        );
+        votes = VotesSum(deploy("VotesSum", abi.encode(open, nodes.staked())));
+        governor = OpenGovernor(deploy("OpenGovernor", abi.encode(votes, timelock, address(manager), guardian)));
         timelock.grantRole(timelock.PROPOSER_ROLE(), address(governor));
         timelock.grantRole(timelock.CANCELLER_ROLE(), address(governor));
         timelock.renounceRole(timelock.DEFAULT_ADMIN_ROLE(), address(this));

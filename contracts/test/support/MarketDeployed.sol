@@ -47,9 +47,10 @@ abstract contract MarketDeployed is OpenDeployed {
 
     function deployMarket() internal {
         deployOpen();
-        nodes = new NodeRegistry(open, address(manager));
-        datanets = new DatanetRegistry(address(manager), IERC20(address(nodes.staked())));
-        models = new ModelRegistry(address(manager), datanets);
+        nodes = NodeRegistry(deploy("NodeRegistry", abi.encode(open, address(manager))));
+        datanets =
+            DatanetRegistry(deploy("DatanetRegistry", abi.encode(address(manager), IERC20(address(nodes.staked())))));
+        models = ModelRegistry(deploy("ModelRegistry", abi.encode(address(manager), datanets)));
         restrict(address(models), models.setBaseLicence.selector, Roles.PARAM);
         deployAttribution();
         restrictPause(address(datanets));
@@ -68,12 +69,21 @@ abstract contract MarketDeployed is OpenDeployed {
 
     function deployAttribution() private {
         IERC20 token = IERC20(address(open));
-        influences = new InfluenceBook(address(manager), models, datanets, WINDOW);
-        ledger = new AttributionLedger(address(manager), token, models, datanets, WINDOW);
-        settlement =
-            new Settlement(address(manager), Splitter.Parts(token, models, influences, ledger, treasury, WINDOW));
-        court = new AttributionCourt(
-            address(manager), Dockets.Parts(open, ledger, influences, settlement, treasury, WINDOW)
+        influences = InfluenceBook(deploy("InfluenceBook", abi.encode(address(manager), models, datanets, WINDOW)));
+        ledger = AttributionLedger(
+            deploy("AttributionLedger", abi.encode(address(manager), token, models, datanets, WINDOW))
+        );
+        settlement = Settlement(
+            deploy(
+                "Settlement",
+                abi.encode(address(manager), Splitter.Parts(token, models, influences, ledger, treasury, WINDOW))
+            )
+        );
+        court = AttributionCourt(
+            deploy(
+                "AttributionCourt",
+                abi.encode(address(manager), Dockets.Parts(open, ledger, influences, settlement, treasury, WINDOW))
+            )
         );
         ledger.wire(address(settlement), address(court));
         restrict(address(ledger), ledger.announceCourt.selector, Roles.PARAM);

@@ -23,11 +23,12 @@ abstract contract OpenDeployed is Test {
 
     function deployOpen() internal {
         vm.warp(1_800_000_000);
-        manager = new AccessManager(address(this));
+        manager = AccessManager(deploy("AccessManager", abi.encode(address(this))));
         manager.grantRole(Roles.PAUSER, guardian, 0);
         manager.grantRole(Roles.PARAM, council, 0);
-        genesis = new Genesis(IGenesis.Parties(treasury, actor("investors"), actor("team"), bank));
-        open = new OpenToken(address(genesis));
+        genesis =
+            Genesis(deploy("Genesis", abi.encode(IGenesis.Parties(treasury, actor("investors"), actor("team"), bank))));
+        open = OpenToken(deploy("OpenToken", abi.encode(address(genesis))));
         genesis.distribute(IERC20(address(open)));
     }
 

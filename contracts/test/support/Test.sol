@@ -69,6 +69,16 @@ abstract contract Test {
         }
     }
 
+    /// @notice Deploys a contract of the product. BUILD names the folder of another build to take its code from, so that these
+    /// tests run on what is deployed without being compiled like it.
+    function deploy(string memory name, bytes memory arguments) internal returns (address payable) {
+        string memory build = vm.envOr("BUILD", "");
+        string memory artefact = bytes(build).length == 0
+            ? string.concat(name, ".sol:", name)
+            : string.concat(build, "/", name, ".sol/", name, ".json");
+        return payable(vm.deployCode(artefact, arguments));
+    }
+
     /// @dev An account with a known key.
     function account(string memory name) internal returns (address who, uint256 key) {
         key = uint256(keccak256(bytes(name)));

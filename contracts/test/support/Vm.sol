@@ -17,6 +17,8 @@ interface Vm {
     function startPrank(address sender) external;
     function stopPrank() external;
     function deal(address who, uint256 wei_) external;
+    function envOr(string calldata name, string calldata otherwise) external view returns (string memory);
+    function deployCode(string calldata artefact, bytes calldata arguments) external returns (address);
     function etch(address where, bytes calldata code) external;
     function load(address where, bytes32 slot) external view returns (bytes32);
     function store(address where, bytes32 slot, bytes32 value) external;

@@ -5,7 +5,7 @@ import {DataCommitments} from "../../src/da/DataCommitments.sol";
 import {Test} from "../support/Test.sol";
 
 contract DataCommitmentsTest is Test {
-    DataCommitments private commitments = new DataCommitments();
+    DataCommitments private commitments = DataCommitments(deploy("DataCommitments", ""));
 
     function test_PostsWhoWhatAndWhere() public {
         vm.expectEmit(address(commitments));

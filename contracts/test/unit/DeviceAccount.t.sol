@@ -25,7 +25,7 @@ contract DeviceAccountTest is MarketDeployed {
     function setUp() public {
         deployMarket();
         (alice, aliceKey) = account("alice");
-        vm.signAndAttachDelegation(address(new DeviceAccount()), aliceKey);
+        vm.signAndAttachDelegation(address(DeviceAccount(deploy("DeviceAccount", ""))), aliceKey);
         give(alice, 5e18);
     }
 

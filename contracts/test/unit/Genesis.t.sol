@@ -89,8 +89,8 @@ contract GenesisTest is OpenDeployed {
     }
 
     function test_AnnouncesEveryBucket() public {
-        Genesis fresh = new Genesis(IGenesis.Parties(treasury, bank, guardian, council));
-        OpenToken token = new OpenToken(address(fresh));
+        Genesis fresh = Genesis(deploy("Genesis", abi.encode(IGenesis.Parties(treasury, bank, guardian, council))));
+        OpenToken token = OpenToken(deploy("OpenToken", abi.encode(address(fresh))));
         IGenesis.Bucket[6] memory table = fresh.buckets();
         for (uint256 i; i < 6; ++i) {
             vm.expectEmit(address(fresh));

@@ -165,7 +165,7 @@ contract GuardianVetoTest is Governed {
     function test_AGovernorSaysWhoItsGuardianIs() public {
         vm.expectEmit();
         emit GuardianVeto.GuardianSet(team);
-        OpenGovernor other = new OpenGovernor(votes, timelock, address(manager), team);
+        OpenGovernor other = OpenGovernor(deploy("OpenGovernor", abi.encode(votes, timelock, address(manager), team)));
         assertEq(other.guardian(), team, "guardian");
         assertEq(other.manager(), address(manager), "manager");
     }

@@ -203,12 +203,12 @@ contract MarketAttacksTest is MarketDeployed {
     }
 
     function test_OneStakePassedOnCompletesTheQuestForNoAccountWithoutWork() public {
-        QuestBoard board = new QuestBoard(address(manager));
+        QuestBoard board = QuestBoard(deploy("QuestBoard", abi.encode(address(manager))));
         address issuer = actor("issuer");
         manager.grantRole(Roles.ISSUER, issuer, 0);
         restrict(address(board), board.addQuest.selector, Roles.ISSUER);
         uint40 now_ = uint40(vm.getBlockTimestamp());
-        NodeWorked check = new NodeWorked(nodes, settlement, 1_000e18, 3e17);
+        NodeWorked check = NodeWorked(deploy("NodeWorked", abi.encode(nodes, settlement, 1_000e18, 3e17)));
         vm.prank(issuer);
         board.addQuest(IQuestBoard.Quest("node", 100, 1_200, now_, now_ + 90 days, check));
         address last = actor("sybil 0");
@@ -291,7 +291,7 @@ contract MarketAttacksTest is MarketDeployed {
     }
 
     function test_APlainX402PaymentIsSplit() public {
-        PayTo desk = new PayTo(IERC20(address(open)), settlement);
+        PayTo desk = PayTo(deploy("PayTo", abi.encode(IERC20(address(open)), settlement)));
         (address payer, uint256 key) = account("agent");
         give(payer, 2e18);
         address to = desk.addressOf(uint32(model), 1, node);
@@ -334,7 +334,7 @@ contract MarketAttacksTest is MarketDeployed {
     }
 
     function fundedRewards() private returns (WorkRewards rewards) {
-        rewards = new WorkRewards(IERC20(address(open)), nodes, settlement);
+        rewards = WorkRewards(deploy("WorkRewards", abi.encode(IERC20(address(open)), nodes, settlement)));
         address giver = rich("giver", 7_000e18, address(rewards));
         vm.prank(giver);
         rewards.addReward(7_000e18);

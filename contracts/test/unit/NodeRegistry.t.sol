@@ -13,7 +13,7 @@ contract NodeRegistryTest is OpenDeployed {
 
     function setUp() public {
         deployOpen();
-        nodes = new NodeRegistry(open, address(manager));
+        nodes = NodeRegistry(deploy("NodeRegistry", abi.encode(open, address(manager))));
         restrictPause(address(nodes));
         restrict(address(nodes), nodes.setMinStake.selector, Roles.PARAM);
         alice = rich("alice", 50_000e18, address(nodes));

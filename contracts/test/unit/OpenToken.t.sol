@@ -10,7 +10,7 @@ contract OpenTokenTest is OpenDeployed {
     }
 
     function test_MadeOnceForOneRecipient() public {
-        OpenToken token = new OpenToken(address(7));
+        OpenToken token = OpenToken(deploy("OpenToken", abi.encode(address(7))));
         assertEq(token.totalSupply(), 1e27, "supply");
         assertEq(token.balanceOf(address(7)), 1e27, "recipient");
         assertEq(keccak256(bytes(token.name())), keccak256("Open"), "name");

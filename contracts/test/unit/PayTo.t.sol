@@ -20,7 +20,7 @@ contract PayToTest is MarketDeployed {
 
     function setUp() public {
         deployMarket();
-        desk = new PayTo(IERC20(address(open)), settlement);
+        desk = PayTo(deploy("PayTo", abi.encode(IERC20(address(open)), settlement)));
         (agent, key) = account("agent");
         give(agent, 5e18);
         at = desk.addressOf(uint32(model), 1, node);

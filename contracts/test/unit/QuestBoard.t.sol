@@ -16,7 +16,7 @@ contract QuestBoardTest is MarketDeployed {
 
     function setUp() public {
         deployMarket();
-        board = new QuestBoard(address(manager));
+        board = QuestBoard(deploy("QuestBoard", abi.encode(address(manager))));
         (issuer, issuerKey) = account("issuer");
         manager.grantRole(Roles.ISSUER, issuer, 0);
         restrict(address(board), board.addQuest.selector, Roles.ISSUER);
@@ -24,7 +24,7 @@ contract QuestBoardTest is MarketDeployed {
         restrict(address(board), board.startSeason.selector, Roles.PARAM);
         alice = rich("alice", 5_000e18, address(nodes));
         add(10, 25, IQuestCheck(address(0)));
-        add(7, 14, new NodeWorked(nodes, settlement, 1_000e18, 3e16));
+        add(7, 14, NodeWorked(deploy("NodeWorked", abi.encode(nodes, settlement, 1_000e18, 3e16))));
     }
 
     function add(uint32 points, uint32 cap, IQuestCheck check) private returns (uint256) {

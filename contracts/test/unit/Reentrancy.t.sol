@@ -17,7 +17,7 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 /// @notice OPEN makes no external calls; if it did, no entry that moves it could be entered twice.
 contract ReentrancyTest is Test {
     ReentrantOpen private token = new ReentrantOpen();
-    AccessManager private manager = new AccessManager(address(this));
+    AccessManager private manager = AccessManager(deploy("AccessManager", abi.encode(address(this))));
     NodeRegistry private nodes;
     SeasonRewards private rewards;
     bytes32[] private noSiblings;
@@ -26,8 +26,8 @@ contract ReentrancyTest is Test {
     function setUp() public {
         vm.warp(1_800_000_000);
         OpenToken open = OpenToken(address(token));
-        nodes = new NodeRegistry(open, address(manager));
-        rewards = new SeasonRewards(open, address(manager));
+        nodes = NodeRegistry(deploy("NodeRegistry", abi.encode(open, address(manager))));
+        rewards = SeasonRewards(deploy("SeasonRewards", abi.encode(open, address(manager))));
         token.approve(address(nodes), type(uint256).max);
         vm.warp(vm.getBlockTimestamp() + 2 hours);
     }
@@ -53,7 +53,8 @@ contract ReentrancyTest is Test {
 
     function test_WorkRewards() public {
         BookedWork work = new BookedWork();
-        WorkRewards weekly = new WorkRewards(IERC20(address(token)), nodes, ISettlement(address(work)));
+        WorkRewards weekly =
+            WorkRewards(deploy("WorkRewards", abi.encode(IERC20(address(token)), nodes, ISettlement(address(work)))));
         token.approve(address(weekly), type(uint256).max);
         nodes.register(5_000e18, "peer", 0);
         twice(address(weekly), abi.encodeCall(weekly.addReward, (1e18)));

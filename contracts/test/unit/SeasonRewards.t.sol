@@ -15,7 +15,7 @@ contract SeasonRewardsTest is OpenDeployed {
 
     function setUp() public {
         deployOpen();
-        rewards = new SeasonRewards(open, address(manager));
+        rewards = SeasonRewards(deploy("SeasonRewards", abi.encode(open, address(manager))));
         restrict(address(rewards), rewards.publish.selector, Roles.PARAM);
         bytes32[] memory contents = new bytes32[](3);
         uint256[] memory amounts = new uint256[](3);

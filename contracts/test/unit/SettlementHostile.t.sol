@@ -20,8 +20,14 @@ contract SettlementHostileTest is MarketDeployed {
     function setUp() public {
         deployMarket();
         hostile = new HostileToken();
-        victim = new Settlement(
-            address(manager), Splitter.Parts(IERC20(address(hostile)), models, influences, ledger, treasury, WINDOW)
+        victim = Settlement(
+            deploy(
+                "Settlement",
+                abi.encode(
+                    address(manager),
+                    Splitter.Parts(IERC20(address(hostile)), models, influences, ledger, treasury, WINDOW)
+                )
+            )
         );
         payer = actor("payer");
         signer = actor("session");

@@ -6,7 +6,7 @@ import {StakedOpen} from "../../src/token/StakedOpen.sol";
 import {Test} from "../support/Test.sol";
 
 contract StakedOpenTest is Test {
-    StakedOpen private staked = new StakedOpen();
+    StakedOpen private staked = StakedOpen(deploy("StakedOpen", ""));
     address private staker = actor("staker");
 
     function test_TheRegistryMakesAndBurns() public {

@@ -18,9 +18,10 @@ contract WorkRewardsTest is OpenDeployed {
 
     function setUp() public {
         deployOpen();
-        nodes = new NodeRegistry(open, address(manager));
+        nodes = NodeRegistry(deploy("NodeRegistry", abi.encode(open, address(manager))));
         booked = new BookedWork();
-        rewards = new WorkRewards(IERC20(address(open)), nodes, ISettlement(address(booked)));
+        rewards =
+            WorkRewards(deploy("WorkRewards", abi.encode(IERC20(address(open)), nodes, ISettlement(address(booked)))));
         (alice, bob) = (join("alice"), join("bob"));
         vm.prank(bank);
         open.approve(address(rewards), type(uint256).max);

@@ -67,7 +67,7 @@ describe.each<WeightDtype>(['f32', 'f16', 'q8', 'q4'])('linear over %s weights',
     '$rows x $columns, $count rows by $shape.tokens, adapters of rank $ranks',
     async ({ rows, columns, shape, count, ranks }) => {
       // Many threads that wait for each other take a software adapter seconds to compile: once is enough.
-      for (const poolDtype of shape.threads > 64 ? (['f16'] as const) : (['f32', 'f16'] as const)) {
+      for (const poolDtype of shape.threads > 32 ? (['f16'] as const) : (['f32', 'f16'] as const)) {
         const { state, pool, params, rankWidth } = stepCase({ rows: count, longest: columns, ranks, poolDtype });
         const call: LinearCall = {
           rows,
