@@ -7,6 +7,8 @@ import { aGradients, aGradientsGroups } from './a-gradients.ts';
 import { bGradients, bGradientsGroups } from './b-gradients.ts';
 import { encodeGradientCall, gradientShape, mostOutputs, type GradientCall } from './gradient-call.ts';
 import { encodeGradientRuns } from './gradient-runs.ts';
+import { gainGradients, gainGradientsGroups } from './gain-gradients.ts';
+import { gainedOutputs, gainedOutputsGroups } from './gained-outputs.ts';
 import { inputGradients, inputGradientsGroups } from './input-gradients.ts';
 import { rankGradients, rankGradientsGroups } from './rank-gradients.ts';
 
@@ -99,6 +101,34 @@ describe.each([
       tolerance: 2e-6,
     });
   });
+});
+
+describe('gradients with the gains of DoRA', () => {
+  const dora = stepCase({ rows: ROWS, longest: COLUMNS, ranks: [5, 5, 16, 5], dora: true });
+  dora.state.set(step.state.subarray(params.rowsAt, params.rowsAt + ROWS * ROW.words), params.rowsAt);
+  const shape = { threads: 16 };
+
+  it('have those of the gains', () =>
+    expectSame({
+      kernel: gainGradients,
+      params: { ...params, ...shape, pool: 'f32' },
+      groups: gainGradientsGroups(call, gradients.length, shape),
+      buffers: {
+        ...{ call: words, dy: floats(ROWS * 150), y: floats(ROWS * 150), z: step.z(1, 4, 3), pool },
+        ...{ grads: floats(pool.length), runs, state: dora.state },
+      },
+      compare: { grads: 'floats' },
+      tolerance: 5e-6,
+    }));
+
+  it('reach the base times the gains', () =>
+    expectSame({
+      kernel: gainedOutputs,
+      params: { ...params, ...shape, pool: 'f32' },
+      groups: gainedOutputsGroups(call, ROWS, shape),
+      buffers: { call: words, dy: floats(ROWS * 150), pool, state: dora.state },
+      compare: { dy: 'floats' },
+    }));
 });
 
 it('reads a pool of halves as well', async () => {

@@ -11,6 +11,8 @@ import { aGradients } from './a-gradients.ts';
 import { bGradients } from './b-gradients.ts';
 import { encodeGradientCall } from './gradient-call.ts';
 import { encodeGradientRuns, readGradient } from './gradient-runs.ts';
+import { gainGradients } from './gain-gradients.ts';
+import { gainedOutputs } from './gained-outputs.ts';
 import { inputGradients } from './input-gradients.ts';
 import { rankGradients } from './rank-gradients.ts';
 
@@ -30,7 +32,7 @@ const OUTPUTS = 37;
 const LAYER = 1;
 const TARGET = 4;
 
-const step = stepCase({ rows: ROWS, longest: COLUMNS, ranks: [3, 5] });
+const step = stepCase({ rows: ROWS, longest: COLUMNS, ranks: [3, 5], dora: true });
 for (let row = 0; row < ROWS; row++) {
   step.state[step.params.rowsAt + row * ROW.words + ROW.slot] = Math.floor(row / 3);
 }
@@ -44,10 +46,12 @@ const x = floats(ROWS * COLUMNS);
 const dy = floats(ROWS * OUTPUTS);
 const z = memory(new Float32Array(ROWS * 3 * step.rankWidth));
 
-/** The forward pass, from the plain forms of its kernels. */
+/** What the base gives, without adapters. */
+const y = memory(new Float32Array(ROWS * OUTPUTS));
+
+/** The forward pass, from the plain forms of its kernels. The first adapter has gains. */
 function loss(): number {
   const call = { rows: OUTPUTS, groups: GROUPS, firstRow: 0, yStride: OUTPUTS, layer: LAYER, firstTarget: TARGET };
-  const y = memory(new Float32Array(ROWS * OUTPUTS));
   const words = memory(encodeLinearCall({ ...call, targets: 3, countWord: HEADER.rows }));
   const shape = { tokens: 1, rows: 8, threads: 8, splits: 1, lanes: 0 };
   linear.reference({ call: words, x, weights, scales, y, z, pool, state }, { ...params, ...shape }, [1, 1, 1]);
@@ -97,12 +101,15 @@ describe('the backward pass of a linear layer with adapters', () => {
   const dx = memory(new Float32Array(x.f32.length).fill(7));
   const grads = memory(new Float32Array(pool.f32.length));
   const back = { rows: OUTPUTS, firstRow: 0, groups: GROUPS, yStride: OUTPUTS, countWord: HEADER.rows, adds: false };
-  const frozen = { call: memory(encodeLinearBackwardCall(back)), dy, weights, scales, dx, state };
-  linearBackward.reference(frozen, { ...params, form: 'tiled' }, [1, 1, 1]);
   rankGradients.reference({ call: words, dy, pool, u, state }, params, [1, 1, 1]);
-  inputGradients.reference({ call: words, u, pool, dx, state }, params, [1, 1, 1]);
   aGradients.reference({ call: words, x, u, grads, runs, state }, params, [1, 1, 2]);
   bGradients.reference({ call: words, dy, z, grads, runs, state }, params, [1, 1, 2]);
+  gainGradients.reference({ call: words, dy, y, z, pool, grads, runs, state }, params, [1, 1, 2]);
+  const arrived = memory(dy.f32.slice());
+  gainedOutputs.reference({ call: words, dy: arrived, pool, state }, params, [1, 1, 1]);
+  const frozen = { call: memory(encodeLinearBackwardCall(back)), dy: arrived, weights, scales, dx, state };
+  linearBackward.reference(frozen, { ...params, form: 'tiled' }, [1, 1, 1]);
+  inputGradients.reference({ call: words, u, pool, dx, state }, params, [1, 1, 1]);
   const expectDerivative = (got: number, values: Float32Array, at: number) => {
     const wanted = difference(values, at);
     expect(Math.abs(got - wanted), `element ${at}: ${got}, not ${wanted}`).toBeLessThan(1e-4 * (1 + Math.abs(wanted)));
@@ -125,6 +132,27 @@ describe('the backward pass of a linear layer with adapters', () => {
         }
       }
     }
+  });
+
+  it('gives what they give for gains, which B carries too', () => {
+    const { gainAt, bAt } = adapterPlaces(state, params, descriptorOf(0), TARGET + 1);
+    for (const n of [0, 6]) {
+      const [at, ...row] = [gainAt() + n, ...[0, 1, 2].map((r) => bAt(n, r))] as [number, ...number[]];
+      const kept = pool.f32.slice();
+      const gain = 1 + kept[at]!;
+      const lossAt = (changed: number) => {
+        pool.f32[at] = changed - 1;
+        for (const element of row) pool.f32[element] = (kept[element]! * changed) / gain;
+        const found = loss();
+        pool.f32.set(kept);
+        return found;
+      };
+      const wanted = (lossAt(gain + 1) - lossAt(gain - 1)) / 2;
+      expect(Math.abs(grads.f32[at]! - wanted)).toBeLessThan(1e-4 * (1 + Math.abs(wanted)));
+      expect(grads.f32[at]).not.toBe(0);
+    }
+    // The second adapter has none.
+    expect(grads.f32[adapterPlaces(state, params, descriptorOf(1), TARGET).gainAt()]).toBe(0);
   });
 
   it('leaves all else in the buffer of gradients at zero', () => {

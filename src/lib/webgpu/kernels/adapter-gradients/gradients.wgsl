@@ -7,19 +7,22 @@ struct Call {
 }
 @group(0) @binding(0) var<uniform> call: Call;
 
-// What an adapter has for target `t` of the call: its rank in this layer and the word that lists its vectors.
+// What an adapter has for target `t` of the call: its rank in this layer, the word that lists its vectors, and whether it has DoRA gains.
 struct Parts {
   rank: u32,
   quads: u32,
   list: u32,
   greatest: u32,
+  dora: bool,
 }
 
 fn parts_of(descriptor: u32, t: u32) -> Parts {
   let at = ADAPTERS_AT + descriptor;
   let target_index = call.first_target + t;
-  let rank = state[at + DESCRIPTOR_RANKS + call.layer * TARGETS + target_index] & 0xffffu;
-  return Parts(rank, (rank + 3u) / 4u, at + state[at + 2u * target_index], state[at + 2u * target_index + 1u]);
+  let word = state[at + DESCRIPTOR_RANKS + call.layer * TARGETS + target_index];
+  let rank = word & 0xffffu;
+  let list = at + state[at + 2u * target_index];
+  return Parts(rank, (rank + 3u) / 4u, list, state[at + 2u * target_index + 1u], (word >> 16u) != 0u);
 }
 
 // Word of the first page of B.

@@ -24,7 +24,7 @@ fn find_ranks(slot: u32, t: u32, s: u32) -> Ranks {
     }
     before += parts.quads;
   }
-  return Ranks(Parts(0u, 0u, 0u, 4u), 0u, vec4<f32>(), false);
+  return Ranks(Parts(0u, 0u, 0u, 4u, false), 0u, vec4<f32>(), false);
 }
 
 @compute @workgroup_size(THREADS)
@@ -38,7 +38,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   var at = group.y * TOKENS;
   while (at < last) {
     let end = same_slot_end(at, last);
-    var ranks = Ranks(Parts(0u, 0u, 0u, 4u), 0u, vec4<f32>(), false);
+    var ranks = Ranks(Parts(0u, 0u, 0u, 4u, false), 0u, vec4<f32>(), false);
     var outputs = 0u;
     var start = 0u;
     if (t < call.targets) {
