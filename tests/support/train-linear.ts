@@ -18,6 +18,12 @@ import {
   linearBackwardGroups,
   linearBackwardShape,
 } from '#lib/webgpu/kernels/linear/linear.backward.ts';
+import { dora, doraGroups, encodeDoraCall } from '#lib/webgpu/kernels/dora/dora.ts';
+import { foldGains } from '#lib/webgpu/kernels/dora/fold-gains.ts';
+import { encodeGainCall, gainGroups } from '#lib/webgpu/kernels/dora/gain-call.ts';
+import { unfoldGains } from '#lib/webgpu/kernels/dora/unfold-gains.ts';
+import { gainGradients, gainGradientsGroups } from '#lib/webgpu/kernels/adapter-gradients/gain-gradients.ts';
+import { gainedOutputs, gainedOutputsGroups } from '#lib/webgpu/kernels/adapter-gradients/gained-outputs.ts';
 import { encodeLinearCall, linear, linearGroups } from '#lib/webgpu/kernels/linear/linear.ts';
 import { encodeNormCall, norm } from '#lib/webgpu/kernels/norm/norm.ts';
 import { aGradients, aGradientsGroups } from '#lib/webgpu/kernels/adapter-gradients/a-gradients.ts';
@@ -33,6 +39,7 @@ import {
   OPTIMIZER,
   OUTPUT,
   PAGE,
+  POOL_ELEMENTS,
   placesOf,
   planes,
   START,
@@ -55,14 +62,15 @@ export async function trainOn(device: Device, blends: readonly Blend[], learns: 
     return buffer;
   };
   const zeros = (count: number) => device.createBuffer('zeros', count * 4);
-  const poolElements = 4 * PAGE;
-  const values = new Float32Array(poolElements);
-  const scales = new Float32Array(poolElements / 32);
+  const values = new Float32Array(POOL_ELEMENTS);
+  const scales = new Float32Array(POOL_ELEMENTS / 32);
   ADAPTERS.forEach((adapter, i) => {
-    const { a, b } = placesOf(adapter);
-    const { rank, scale } = adapter;
+    const { a, gains, b } = placesOf(adapter);
+    const { rank, scale, dora } = adapter;
     for (let r = 0; r < rank; r++) values.set(START[i]!.a.subarray(r * INPUT, (r + 1) * INPUT), a(r));
-    scales.fill(1, a(0) / 32, a(rank) / 32);
+    values.set(START[i]!.magnitudes, gains);
+    // Magnitudes lie where they are behind A.
+    scales.fill(1, a(0) / 32, gains / 32 + (dora ? STRIDE / 32 : 0));
     for (let n = 0; n < OUTPUT; n++) {
       for (let r = 0; r < rank; r++) values[b(n) + r] = scale * START[i]!.b[n * rank + r]!;
       scales[Math.floor(b(n) / 32)] = scale;
@@ -89,7 +97,7 @@ export async function trainOn(device: Device, blends: readonly Blend[], learns: 
     },
     ...{ y: zeros(rows * STRIDE), z: zeros(rows * 3 * rankWidth), u: zeros(rows * 3 * rankWidth) },
     ...{ total: zeros(rows * STRIDE), h: zeros(rows * STRIDE), dy: zeros(rows * STRIDE), dx: zeros(rows * INPUT) },
-    ...{ grads: zeros(poolElements), first: zeros(poolElements), second: zeros(poolElements) },
+    ...{ grads: zeros(POOL_ELEMENTS), first: zeros(POOL_ELEMENTS), second: zeros(POOL_ELEMENTS) },
     ...{ squares: zeros(pages), records: zeros(jobs.length * RECORD.words) },
   };
   const stage = async <P extends KernelParams, B extends string>(
@@ -132,22 +140,10 @@ export async function trainOn(device: Device, blends: readonly Blend[], learns: 
   ];
   const backward = [
     await stage(
-      linearBackward,
-      { ...step, ...back, dtype },
-      { ...matrix, call: upload(encodeLinearBackwardCall({ ...call, adds: false })), dy, dx },
-      linearBackwardGroups(call, rows, back),
-    ),
-    await stage(
       rankGradients,
       { ...step, ...shape, pool },
       { call: words, dy, pool: of.pool, u, state: of.state },
       rankGradientsGroups(1, rows, rankWidth, shape),
-    ),
-    await stage(
-      inputGradients,
-      { ...step, ...shape, pool },
-      { call: words, u, pool: of.pool, dx, state: of.state },
-      inputGradientsGroups(ofGradients, rows, shape),
     ),
     await stage(
       aGradients,
@@ -161,8 +157,55 @@ export async function trainOn(device: Device, blends: readonly Blend[], learns: 
       { call: words, dy, z, grads, runs: of.runs, state: of.state },
       bGradientsGroups(ofGradients, rankWidth, learns.length, shape),
     ),
+    await stage(
+      gainGradients,
+      { ...step, threads, pool },
+      { call: words, dy, y, z, pool: of.pool, grads, runs: of.runs, state: of.state },
+      gainGradientsGroups(ofGradients, learns.length, { threads }),
+    ),
+    // What it leaves in dY is for the base alone.
+    await stage(
+      gainedOutputs,
+      { ...step, threads, pool },
+      { call: words, dy, pool: of.pool, state: of.state },
+      gainedOutputsGroups(ofGradients, rows, { threads }),
+    ),
+    await stage(
+      linearBackward,
+      { ...step, ...back, dtype },
+      { ...matrix, call: upload(encodeLinearBackwardCall({ ...call, adds: false })), dy, dx },
+      linearBackwardGroups(call, rows, back),
+    ),
+    await stage(
+      inputGradients,
+      { ...step, ...shape, pool },
+      { call: words, u, pool: of.pool, dx, state: of.state },
+      inputGradientsGroups(ofGradients, rows, shape),
+    ),
+  ];
+  const { descriptor } = ADAPTERS.find(({ dora: isDora }) => isDora)!;
+  const norms = zeros(OUTPUT);
+  const gainCall = upload(encodeGainCall({ outputs: OUTPUT, target: 0, descriptor }));
+  const unfold = await stage(
+    unfoldGains,
+    step,
+    { call: gainCall, norms, pool: of.pool, grads, state: of.state },
+    gainGroups(OUTPUT),
+  );
+  const fold = [
+    await stage(
+      dora,
+      { ...step, dtype, pool },
+      {
+        call: upload(encodeDoraCall({ ...call, matrixRow: 0, layer: 0, target: 0, descriptor })),
+        ...{ ...matrix, pool: of.pool, norms },
+      },
+      doraGroups(OUTPUT),
+    ),
+    await stage(foldGains, step, { call: gainCall, norms, pool: of.pool, state: of.state }, gainGroups(OUTPUT)),
   ];
   const optimize = [
+    unfold,
     await stage(
       gradientSquares,
       paged,
@@ -176,8 +219,11 @@ export async function trainOn(device: Device, blends: readonly Blend[], learns: 
       { table, records, scales: of.scales, pool: of.pool, grads, first: of.first, second: of.second },
       adamwGroups(pages, paged),
     ),
+    ...fold,
   ];
 
+  // The pool is written with magnitudes, as an optimizer leaves it.
+  device.submit(fold);
   const losses: number[] = [];
   for (let i = 0; i < STEPS; i++) {
     device.write(of.total, 0, new Float32Array(rows * STRIDE));
@@ -191,15 +237,17 @@ export async function trainOn(device: Device, blends: readonly Blend[], learns: 
   }
   const floats = async (buffer: DeviceBuffer, count: number) =>
     new Float32Array(await device.read(buffer, 0, count * 4));
-  const trained = await floats(of.pool, poolElements);
+  device.submit([unfold]);
+  const trained = await floats(of.pool, POOL_ELEMENTS);
   return {
     losses,
     dx: await floats(dx, rows * INPUT),
     pageOf: (page: number) => trained.slice(page * PAGE, (page + 1) * PAGE),
     adapters: ADAPTERS.map((adapter) => {
-      const { a, b } = placesOf(adapter);
-      const { rank, scale } = adapter;
+      const { a, gains, b } = placesOf(adapter);
+      const { rank, scale, dora: isDora } = adapter;
       return {
+        magnitudes: trained.slice(gains, isDora ? gains + OUTPUT : gains),
         a: Float32Array.from({ length: rank * INPUT }, (_, i) => trained[a(Math.floor(i / INPUT)) + (i % INPUT)]!),
         b: Float32Array.from(
           { length: OUTPUT * rank },
