@@ -1,6 +1,7 @@
 // One linear layer and adapters of different ranks, the last with DoRA, as a case for training: weights, rows, and the state of a step over them.
 
 import { createRng } from '#lib/core/rng.ts';
+import type { Projection } from '#lib/model/projections.ts';
 import { padded } from '#lib/webgpu/matrix.ts';
 import { HEADER, roundRank, ROW, SLOT, stepLayout, stepParams } from '#lib/webgpu/step-state.ts';
 import { randomPlanes } from './random-planes.ts';
@@ -60,6 +61,11 @@ const layout = stepLayout({
   ...{ maxRows: 16, maxSlots: 4, maxBlocks: 1, layers: 1, targets: 1, adapterWords: 64, pageElements: PAGE },
 });
 export const step = stepParams(layout);
+
+/** What the layer is to adapters. */
+export const PROJECTION: Projection = {
+  ...{ name: 'o', stack: 'o', index: 0, input: INPUT, output: OUTPUT, firstRow: 0, hasBias: false },
+};
 
 /** Element of A[r, 0], of the gains and of B[n, 0]. A and the gains lie on the first page; B behind them or on pages of its own. */
 export const placesOf = ({ rank, pages, dora }: LinearAdapter) => {

@@ -1,37 +1,19 @@
 // Training of the linear case on a device, with the kernels of training.
 
+import { createOptimizer } from '#lib/engine/training/optimizer.ts';
+import { linearBackwardStages } from '#lib/model/decoder/linear-backward-stages.ts';
 import type { Device, DeviceBuffer, Dispatch } from '#lib/webgpu/device.ts';
 import type { Groups, Kernel, KernelParams } from '#lib/webgpu/kernel.ts';
-import { HEADER } from '#lib/webgpu/step-state.ts';
-import { adamw, adamwGroups, optimizerThreads } from '#lib/webgpu/kernels/adamw/adamw.ts';
-import { gradientNorm } from '#lib/webgpu/kernels/adamw/gradient-norm.ts';
-import { encodeSquaresCall, gradientSquares } from '#lib/webgpu/kernels/adamw/gradient-squares.ts';
-import {
-  encodeOptimizerTable,
-  pageCount,
-  RECORD,
-  type OptimizerJob,
-} from '#lib/webgpu/kernels/adamw/optimizer-table.ts';
-import {
-  encodeLinearBackwardCall,
-  linearBackward,
-  linearBackwardGroups,
-  linearBackwardShape,
-} from '#lib/webgpu/kernels/linear/linear.backward.ts';
+import { pageCount, type OptimizerJob } from '#lib/webgpu/kernels/adamw/optimizer-table.ts';
+import { encodeGradientRuns } from '#lib/webgpu/kernels/adapter-gradients/gradient-runs.ts';
 import { dora, doraGroups, encodeDoraCall } from '#lib/webgpu/kernels/dora/dora.ts';
 import { foldGains } from '#lib/webgpu/kernels/dora/fold-gains.ts';
 import { encodeGainCall, gainGroups } from '#lib/webgpu/kernels/dora/gain-call.ts';
 import { unfoldGains } from '#lib/webgpu/kernels/dora/unfold-gains.ts';
-import { gainGradients, gainGradientsGroups } from '#lib/webgpu/kernels/adapter-gradients/gain-gradients.ts';
-import { gainedOutputs, gainedOutputsGroups } from '#lib/webgpu/kernels/adapter-gradients/gained-outputs.ts';
 import { encodeLinearCall, linear, linearGroups } from '#lib/webgpu/kernels/linear/linear.ts';
 import { encodeNormCall, norm } from '#lib/webgpu/kernels/norm/norm.ts';
-import { aGradients, aGradientsGroups } from '#lib/webgpu/kernels/adapter-gradients/a-gradients.ts';
-import { bGradients, bGradientsGroups } from '#lib/webgpu/kernels/adapter-gradients/b-gradients.ts';
-import { encodeGradientCall, gradientShape } from '#lib/webgpu/kernels/adapter-gradients/gradient-call.ts';
-import { encodeGradientRuns } from '#lib/webgpu/kernels/adapter-gradients/gradient-runs.ts';
-import { inputGradients, inputGradientsGroups } from '#lib/webgpu/kernels/adapter-gradients/input-gradients.ts';
-import { rankGradients, rankGradientsGroups } from '#lib/webgpu/kernels/adapter-gradients/rank-gradients.ts';
+import { TILE } from '#lib/webgpu/matrix.ts';
+import { HEADER } from '#lib/webgpu/step-state.ts';
 import {
   ADAPTERS,
   INPUT,
@@ -40,6 +22,7 @@ import {
   OUTPUT,
   PAGE,
   POOL_ELEMENTS,
+  PROJECTION,
   placesOf,
   planes,
   START,
@@ -87,18 +70,15 @@ export async function trainOn(device: Device, blends: readonly Blend[], learns: 
   const jobs = ADAPTERS.map(({ pages, rate, clip }, adapter): OptimizerJob => {
     return { ...OPTIMIZER, pages, rate, clip, scale: 1 / rows, applies: learns.includes(adapter) };
   });
-  const pages = pageCount(jobs);
   const of = {
     ...{ state: upload(state), pool: upload(values), x: upload(X), runs: upload(runs), scales: upload(scales) },
     ...{
       weights: upload(planes.weights),
       scalesOfWeights: upload(planes.scales),
-      table: upload(encodeOptimizerTable(jobs)),
     },
     ...{ y: zeros(rows * STRIDE), z: zeros(rows * 3 * rankWidth), u: zeros(rows * 3 * rankWidth) },
     ...{ total: zeros(rows * STRIDE), h: zeros(rows * STRIDE), dy: zeros(rows * STRIDE), dx: zeros(rows * INPUT) },
     ...{ grads: zeros(POOL_ELEMENTS), first: zeros(POOL_ELEMENTS), second: zeros(POOL_ELEMENTS) },
-    ...{ squares: zeros(pages), records: zeros(jobs.length * RECORD.words) },
   };
   const stage = async <P extends KernelParams, B extends string>(
     kernel: Kernel<P, B>,
@@ -109,18 +89,12 @@ export async function trainOn(device: Device, blends: readonly Blend[], learns: 
 
   const call = { rows: OUTPUT, groups: INPUT / 32, firstRow: 0, yStride: STRIDE, countWord: HEADER.rows };
   const ofLinear = { ...call, layer: 0, firstTarget: 0, targets: 1 };
-  const ofGradients = { ...ofLinear, starts: [0, OUTPUT] };
-  const words = upload(encodeGradientCall(ofGradients));
   const matrix = { weights: of.weights, scales: of.scalesOfWeights, state: of.state };
   const one = { tokens: 4, rows: 8, threads: 8, splits: 1, lanes: 0 };
-  const back = linearBackwardShape(device);
-  const shape = gradientShape(device);
-  const threads = optimizerThreads(device);
   const pool = 'f32';
   const dtype = 'q8';
-  const paged = { pageElements: PAGE, threads };
   const adds = { branch: true, post: false, bias: false, scale: false, gather: false, beside: false };
-  const { x, y, z, u, dy, dx, grads, table, squares, records } = of;
+  const { x, y, z, u, dy, dx, grads } = of;
   const forward = [
     await stage(
       linear,
@@ -138,51 +112,28 @@ export async function trainOn(device: Device, blends: readonly Blend[], learns: 
       [rows, 1, 1],
     ),
   ];
-  const backward = [
-    await stage(
-      rankGradients,
-      { ...step, ...shape, pool },
-      { call: words, dy, pool: of.pool, u, state: of.state },
-      rankGradientsGroups(1, rows, rankWidth, shape),
+  // In two parts, as a matrix that is too large for one binding.
+  const tiles = OUTPUT / TILE;
+  const partOf = (first: number, end: number) => ({
+    ...{ firstRow: first * TILE, rows: (end - first) * TILE },
+    weights: upload(
+      planes.weights.slice((planes.weights.length / tiles) * first, (planes.weights.length / tiles) * end),
     ),
-    await stage(
-      aGradients,
-      { ...step, ...shape },
-      { call: words, x, u, grads, runs: of.runs, state: of.state },
-      aGradientsGroups(ofGradients, rankWidth, learns.length, shape),
-    ),
-    await stage(
-      bGradients,
-      { ...step, ...shape },
-      { call: words, dy, z, grads, runs: of.runs, state: of.state },
-      bGradientsGroups(ofGradients, rankWidth, learns.length, shape),
-    ),
-    await stage(
-      gainGradients,
-      { ...step, threads, pool },
-      { call: words, dy, y, z, pool: of.pool, grads, runs: of.runs, state: of.state },
-      gainGradientsGroups(ofGradients, learns.length, { threads }),
-    ),
-    // What it leaves in dY is for the base alone.
-    await stage(
-      gainedOutputs,
-      { ...step, threads, pool },
-      { call: words, dy, pool: of.pool, state: of.state },
-      gainedOutputsGroups(ofGradients, rows, { threads }),
-    ),
-    await stage(
-      linearBackward,
-      { ...step, ...back, dtype },
-      { ...matrix, call: upload(encodeLinearBackwardCall({ ...call, adds: false })), dy, dx },
-      linearBackwardGroups(call, rows, back),
-    ),
-    await stage(
-      inputGradients,
-      { ...step, ...shape, pool },
-      { call: words, u, pool: of.pool, dx, state: of.state },
-      inputGradientsGroups(ofGradients, rows, shape),
-    ),
-  ];
+    scales: upload(planes.scales.slice((planes.scales.length / tiles) * first, (planes.scales.length / tiles) * end)),
+  });
+  const parts = [partOf(0, 5), partOf(5, tiles)];
+  const stages = await linearBackwardStages(
+    {
+      ...{ device, step, sizes: { poolDtype: pool }, cache: { pools: [of.pool], state: of.state } },
+      call: (_, encoded) => upload(encoded),
+    },
+    { groups: INPUT / 32, dtype, parts },
+    { name: 'o', rows: OUTPUT, projections: [PROJECTION] },
+    { layer: 0, x, y, yStride: STRIDE, z, dy, dx, adds: false },
+    { grads, runs: of.runs, u },
+  );
+  const counts = { rows, rankWidth, gradients: learns.length, gains: true };
+  const backward = stages.flatMap((each) => each.dispatch(counts) ?? []);
   const { descriptor } = ADAPTERS.find(({ dora: isDora }) => isDora)!;
   const norms = zeros(OUTPUT);
   const gainCall = upload(encodeGainCall({ outputs: OUTPUT, target: 0, descriptor }));
@@ -204,23 +155,11 @@ export async function trainOn(device: Device, blends: readonly Blend[], learns: 
     ),
     await stage(foldGains, step, { call: gainCall, norms, pool: of.pool, state: of.state }, gainGroups(OUTPUT)),
   ];
-  const optimize = [
-    unfold,
-    await stage(
-      gradientSquares,
-      paged,
-      { call: upload(encodeSquaresCall(0, pages)), table, scales: of.scales, grads, squares },
-      [pages, 1, 1],
-    ),
-    await stage(gradientNorm, { layers: 1, threads }, { table, squares, records }, [jobs.length, 1, 1]),
-    await stage(
-      adamw,
-      paged,
-      { table, records, scales: of.scales, pool: of.pool, grads, first: of.first, second: of.second },
-      adamwGroups(pages, paged),
-    ),
-    ...fold,
-  ];
+  const optimizer = await createOptimizer(
+    device,
+    [{ pool: of.pool, grads, first: of.first, second: of.second, scales: of.scales }],
+    { pageElements: PAGE, mostJobs: jobs.length, mostPages: pageCount(jobs) },
+  );
 
   // The pool is written with magnitudes, as an optimizer leaves it.
   device.submit(fold);
@@ -233,7 +172,7 @@ export async function trainOn(device: Device, blends: readonly Blend[], learns: 
     );
     losses.push(error.reduce((sum, value) => sum + value ** 2 / 2, 0));
     device.write(dy, 0, error);
-    device.submit([...backward, ...optimize]);
+    device.submit([...backward, unfold, ...optimizer.step(jobs), ...fold]);
   }
   const floats = async (buffer: DeviceBuffer, count: number) =>
     new Float32Array(await device.read(buffer, 0, count * 4));

@@ -50,7 +50,7 @@ describe.each([
       params: { pageElements: PAGE, threads },
       groups: [pages, 1, 1] as const,
       buffers: {
-        ...{ call: encodeSquaresCall(1, pages), table, scales, grads },
+        ...{ call: encodeSquaresCall(1), table, scales, grads },
         squares: unwritten(LAYERS * pages),
       },
       compare: { squares: 'floats' as const },

@@ -11,9 +11,8 @@ export type GradientSquaresParams = {
   threads: number;
 };
 
-/** The word of `squares` where a layer's pages start; one group a page of the table. */
-export const encodeSquaresCall = (layer: number, pages: number): Uint32Array<ArrayBuffer> =>
-  new Uint32Array([layer * pages, 0, 0, 0]);
+/** One group a page of the table. */
+export const encodeSquaresCall = (layer: number): Uint32Array<ArrayBuffer> => new Uint32Array([layer, 0, 0, 0]);
 
 export const gradientSquares = defineKernel<GradientSquaresParams>()({
   name: 'gradient-squares',
@@ -29,7 +28,7 @@ export const gradientSquares = defineKernel<GradientSquaresParams>()({
         const scale = scales.f32[Math.floor(i / SCALE_ELEMENTS)]!;
         if (scale !== 0) sum += (scale * grads.f32[i]!) ** 2;
       }
-      squares.f32[call.u32[0]! + entry] = sum;
+      squares.f32[call.u32[0]! * pages + entry] = sum;
     }
   },
 });

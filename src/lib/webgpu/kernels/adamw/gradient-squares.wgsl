@@ -1,5 +1,5 @@
-// squares[at + entry] = sum of (scale * gradient)^2 over a page; infinity where any of them is no number
-struct Call { at: u32 }
+// squares[layer, entry] = sum of (scale * gradient)^2 over a page; infinity where any of them is no number
+struct Call { layer: u32 }
 @group(0) @binding(0) var<uniform> call: Call;
 @group(0) @binding(1) var<storage, read> table: array<u32>;
 @group(0) @binding(2) var<storage, read> scales: array<f32>;
@@ -35,6 +35,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       sum += sums[i];
       is_broken |= broken[i];
     }
-    squares[call.at + group.x] = select(bitcast<u32>(sum), 0x7f800000u, is_broken == 1u);
+    squares[call.layer * table[1] + group.x] = select(bitcast<u32>(sum), 0x7f800000u, is_broken == 1u);
   }
 }

@@ -42,9 +42,11 @@ export const RECORD = {
 export const pageCount = (jobs: readonly OptimizerJob[]): number =>
   jobs.reduce((sum, { pages }) => sum + pages.length, 0);
 
+export const tableWords = (jobs: number, pages: number): number => HEADER_WORDS + jobs * JOB.words + pages * PAGE.words;
+
 export function encodeOptimizerTable(jobs: readonly OptimizerJob[]): Uint32Array<ArrayBuffer> {
   const pagesAt = HEADER_WORDS + jobs.length * JOB.words;
-  const words = new Uint32Array(pagesAt + pageCount(jobs) * PAGE.words);
+  const words = new Uint32Array(tableWords(jobs.length, pageCount(jobs)));
   const floats = new Float32Array(words.buffer);
   words.set([pagesAt, pageCount(jobs)]);
   let next = 0;

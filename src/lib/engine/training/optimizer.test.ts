@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createReferenceDevice } from '../../reference-device.ts';
-import { adamw, adamwGroups } from './adamw.ts';
-import { gradientNorm } from './gradient-norm.ts';
-import { encodeSquaresCall, gradientSquares } from './gradient-squares.ts';
-import { ACTION, encodeOptimizerTable, pageCount, RECORD, type OptimizerJob } from './optimizer-table.ts';
+import { createReferenceDevice } from '#lib/webgpu/reference-device.ts';
+import { ACTION, RECORD, type OptimizerJob } from '#lib/webgpu/kernels/adamw/optimizer-table.ts';
+import { createOptimizer } from './optimizer.ts';
 
 const PAGE = 64;
 const PAGES = 6;
@@ -34,7 +32,7 @@ const TORCH_STEPS = [
 ];
 
 /** An optimizer over a pool of two layers: what it holds, and one step of it. */
-async function optimizer() {
+async function start() {
   const device = createReferenceDevice();
   const floats = (count: number, value = 0) => {
     const buffer = device.createBuffer('floats', count * 4);
@@ -46,16 +44,7 @@ async function optimizer() {
     ...{ pool: floats(PAGE * PAGES), grads: floats(PAGE * PAGES) },
     ...{ first: floats(PAGE * PAGES), second: floats(PAGE * PAGES) },
   }));
-  const records = floats(4 * RECORD.words);
-  const shape = { pageElements: PAGE, threads: 1 };
-  const squaring = await device.program(gradientSquares, shape);
-  const norming = await device.program(gradientNorm, { layers: LAYERS, threads: 1 });
-  const stepping = await device.program(adamw, shape);
-  const upload = (words: Uint32Array<ArrayBuffer>) => {
-    const buffer = device.createBuffer('words', words.byteLength);
-    device.write(buffer, 0, words);
-    return buffer;
-  };
+  const optimizer = await createOptimizer(device, layers, { pageElements: PAGE, mostJobs: 3, mostPages: PAGES });
   return {
     layers,
     put: (buffer: (typeof layers)[0]['pool'], at: number, values: readonly number[]) =>
@@ -63,36 +52,18 @@ async function optimizer() {
     take: async (buffer: (typeof layers)[0]['pool'], at: number, count: number) =>
       Array.from(new Float32Array(await device.read(buffer, at * 4, count * 4))),
     async record(job: number) {
-      const bytes = await device.read(records, job * RECORD.words * 4, RECORD.words * 4);
+      const bytes = await device.read(optimizer.records, job * RECORD.words * 4, RECORD.words * 4);
       const [u32, f32] = [new Uint32Array(bytes), new Float32Array(bytes)];
       const { action, steps, skipped, norm } = RECORD;
       return { action: u32[action]!, steps: u32[steps]!, skipped: u32[skipped]!, norm: f32[norm]! };
     },
-    step(jobs: readonly OptimizerJob[]) {
-      const table = upload(encodeOptimizerTable(jobs));
-      const pages = pageCount(jobs);
-      const squares = floats(LAYERS * pages);
-      device.submit([
-        ...layers.map(({ scales, grads }, layer) => {
-          const call = upload(encodeSquaresCall(layer, pages));
-          return {
-            binding: device.bind(squaring, { call, table, scales, grads, squares }),
-            groups: [pages, 1, 1] as const,
-          };
-        }),
-        { binding: device.bind(norming, { table, squares, records }), groups: [jobs.length, 1, 1] },
-        ...layers.map((layer) => ({
-          binding: device.bind(stepping, { table, records, ...layer }),
-          groups: adamwGroups(pages, shape),
-        })),
-      ]);
-    },
+    step: (jobs: readonly OptimizerJob[]) => device.submit(optimizer.step(jobs)),
   };
 }
 
-describe('AdamW over pages', () => {
+describe('the optimizer', () => {
   it('takes the steps of torch, with clipping and decay', async () => {
-    const { layers, put, take, record, step } = await optimizer();
+    const { layers, put, take, record, step } = await start();
     const [lower, upper] = layers as [(typeof layers)[0], (typeof layers)[0]];
     // Of the four parameters, two lie in each layer, in the second page of the adapter.
     const at = 4 * PAGE + 7;
@@ -112,7 +83,7 @@ describe('AdamW over pages', () => {
   });
 
   it('steps a parameter that lies in the pool times its scale as the parameter itself', async () => {
-    const { layers, put, take, step } = await optimizer();
+    const { layers, put, take, step } = await start();
     const { pool, grads, scales } = layers[0]!;
     // Elements 0 and up lie there as they are; from 32 on, times four: so their gradients are a quarter.
     put(scales, 0, [1, 4]);
@@ -130,7 +101,7 @@ describe('AdamW over pages', () => {
   });
 
   it('leaves alone what does not learn, in spite of a gradient and of decay', async () => {
-    const { layers, put, take, step } = await optimizer();
+    const { layers, put, take, step } = await start();
     const { pool, grads, scales } = layers[0]!;
     put(scales, 0, [0, 1]);
     put(pool, 0, [3]);
@@ -143,7 +114,7 @@ describe('AdamW over pages', () => {
   it.each([NaN, Infinity, 1e30])(
     'skips the step of an adapter with a gradient of %d, and of no other',
     async (value) => {
-      const { layers, put, take, record, step } = await optimizer();
+      const { layers, put, take, record, step } = await start();
       const [lower, upper] = layers as [(typeof layers)[0], (typeof layers)[0]];
       put(upper.grads, 2 * PAGE, [value, 1]);
       put(lower.grads, 3 * PAGE, [1]);
@@ -162,7 +133,7 @@ describe('AdamW over pages', () => {
   );
 
   it('gives the mean of accumulated gradients, and keeps them while an adapter waits', async () => {
-    const { layers, put, take, record, step } = await optimizer();
+    const { layers, put, take, record, step } = await start();
     const { pool, grads } = layers[0]!;
     put(grads, 0, [3, 4]);
     put(grads, PAGE, [2]);
@@ -172,5 +143,12 @@ describe('AdamW over pages', () => {
     expect(await take(grads, PAGE, 1)).toEqual([2]);
     expect(await take(pool, PAGE, 1)).toEqual([0]);
     expect(await record(1)).toEqual({ action: ACTION.waited, steps: 0, skipped: 0, norm: 0 });
+  });
+
+  it('refuses more jobs or pages than it has room for', async () => {
+    const { step } = await start();
+    const job = { ...JOB, pages: [0] };
+    expect(() => step([job, job, job, job])).toThrow(RangeError);
+    expect(() => step([{ ...JOB, pages: [0, 1, 2, 3, 4, 5, 0] }])).toThrow(RangeError);
   });
 });
