@@ -27,13 +27,19 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
       var u_at = (rows * 3u + t) * quads;
       for (var e = 0u; e < count; e++) {
         let parts = parts_of(state[slot + BLEND + 2u * e], t);
-        for (var r = 0u; r < parts.rank; r++) {
-          let a = pool4((state[parts.list + r] >> 2u) + k);
-          let from_quad = u_at + r / 4u;
-          sum0 += u[from_quad.x][r % 4u] * a;
-          sum1 += u[from_quad.y][r % 4u] * a;
-          sum2 += u[from_quad.z][r % 4u] * a;
-          sum3 += u[from_quad.w][r % 4u] * a;
+        for (var q = 0u; q < parts.quads; q++) {
+          // Behind the last rank u is 0, so any row of A will do.
+          let r = vec4<u32>(parts.list) + min(4u * q + vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(parts.rank - 1u));
+          let a = mat4x4<f32>(
+            pool4((state[r.x] >> 2u) + k),
+            pool4((state[r.y] >> 2u) + k),
+            pool4((state[r.z] >> 2u) + k),
+            pool4((state[r.w] >> 2u) + k),
+          );
+          sum0 += a * u[u_at.x + q];
+          sum1 += a * u[u_at.y + q];
+          sum2 += a * u[u_at.z + q];
+          sum3 += a * u[u_at.w + q];
         }
         u_at += parts.quads;
       }
