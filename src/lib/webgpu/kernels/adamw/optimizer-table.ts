@@ -1,8 +1,7 @@
 // What the kernels of the optimizer read and keep of each adapter that learns: a table that the host writes for each step, and a record
 // that stays on the GPU, so that no step waits for a number. Words only; the arithmetic is in the kernels.
 
-import type { Memory } from '../../kernel.ts';
-import { constants } from '../../kernel.ts';
+import { constants, type Memory } from '../../kernel.ts';
 
 /** One adapter that learns, at its own rate and with its own count of steps. */
 export interface OptimizerJob {
