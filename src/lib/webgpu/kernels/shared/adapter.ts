@@ -76,19 +76,38 @@ export function positionOf(state: Memory, params: StepParams, row: number): numb
   return position === FROM_SLOT ? state.u32[slotOf(state, params, row) + SLOT.position]! : position;
 }
 
-/** One adapter of a row's blend, as one matrix of one layer sees it. */
-export interface AppliedAdapter {
-  weight: number;
-  rank: number;
-  dora: boolean;
-  /** Where this adapter's ranks start in the row's z. */
-  offset: number;
+/** Where the parts of an adapter of one matrix lie. */
+export interface AdapterPlaces {
   /** Pool element where A row `r` starts. */
   rowAt(r: number): number;
   /** Pool element of B[n, r]. */
   bAt(n: number, r: number): number;
   /** Pool element where the DoRA gain minus one starts. */
   gainAt(): number;
+}
+
+/** One adapter of a row's blend, as one matrix of one layer sees it. */
+export interface AppliedAdapter extends AdapterPlaces {
+  /** Word offset of its descriptor in the adapters region. */
+  descriptor: number;
+  weight: number;
+  rank: number;
+  dora: boolean;
+  /** Where this adapter's ranks start in the row's z. */
+  offset: number;
+}
+
+/** `descriptor` is a word offset in the adapters region. */
+export function adapterPlaces(state: Memory, params: StepParams, descriptor: number, target: number): AdapterPlaces {
+  const words = state.u32;
+  const at = params.adaptersAt + descriptor;
+  const vectors = at + words[at + 2 * target]!;
+  const greatest = words[at + 2 * target + 1]!;
+  return {
+    rowAt: (r) => words[vectors + r]!,
+    bAt: (n, r) => bElement(state, params, vectors + greatest + 1, greatest, n) + r,
+    gainAt: () => words[vectors + greatest]!,
+  };
 }
 
 export function appliedAdapters(
@@ -103,21 +122,14 @@ export function appliedAdapters(
   const result: AppliedAdapter[] = [];
   let offset = 0;
   for (let e = 0; e < words[slot + SLOT.blendCount]!; e++) {
-    const descriptor = params.adaptersAt + words[slot + SLOT.blend + 2 * e]!;
-    const word = words[descriptor + DESCRIPTOR.ranks(params.targets) + layer * params.targets + target]!;
+    const descriptor = words[slot + SLOT.blend + 2 * e]!;
+    const ranks = params.adaptersAt + descriptor + DESCRIPTOR.ranks(params.targets);
+    const word = words[ranks + layer * params.targets + target]!;
     const rank = word & 0xffff;
     if (rank === 0) continue;
-    const greatest = words[descriptor + 2 * target + 1]!;
-    const vectors = descriptor + words[descriptor + 2 * target]!;
-    result.push({
-      weight: state.f32[slot + SLOT.blend + 2 * e + 1]!,
-      rank,
-      dora: word >>> 16 !== 0,
-      offset,
-      rowAt: (r) => words[vectors + r]!,
-      bAt: (n, r) => bElement(state, params, vectors + greatest + 1, greatest, n) + r,
-      gainAt: () => words[vectors + greatest]!,
-    });
+    const weight = state.f32[slot + SLOT.blend + 2 * e + 1]!;
+    const places = adapterPlaces(state, params, descriptor, target);
+    result.push({ ...places, descriptor, weight, rank, dora: word >>> 16 !== 0, offset });
     offset += roundRank(rank);
   }
   return result;
