@@ -13,6 +13,7 @@ import {
 } from '../shared/adapter.ts';
 import { padded } from '../../matrix.ts';
 import layerNormSource from './layer-norm.wgsl?raw';
+import sumSource from '../shared/sum-over-threads.wgsl?raw';
 import source from './norm.wgsl?raw';
 import rmsNormSource from './rms-norm.wgsl?raw';
 
@@ -84,7 +85,9 @@ export const norm = defineKernel<NormParams>()({
           : { COPY: +(params.kind === 'none'), SCALE: +params.scale }),
       }),
       `alias pool_word = ${poolType(params.pool)};`,
+      'alias Sum = f32;',
       source,
+      sumSource,
       params.kind === 'layer' ? layerNormSource : rmsNormSource,
       stateFunctions,
       poolFunctions(params.pool),
@@ -104,7 +107,7 @@ export const norm = defineKernel<NormParams>()({
     for (let out = 0; out < count; out++) {
       const row = params.gather ? state.u32[params.outputsAt + out]! : out;
       const stream = x.f32.subarray(row * stride, row * stride + hidden);
-      const before = Float32Array.from(stream);
+      const before = stream.slice();
       if (params.branch) {
         const branch = Float64Array.from({ length: hidden }, (_, n) => {
           const value = y.f32[row * stride + n]!;
