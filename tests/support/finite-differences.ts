@@ -36,11 +36,12 @@ export function runPlain<P extends KernelParams, B extends string>(
   return floats as Record<B, Float64Array>;
 }
 
-/** The gradient of sum(weights · outputs) with respect to every element of buffer `by`. */
+/** The gradient of sum(weights · outputs) with respect to elements of buffer `by`; absent `places`: to all of them. */
 export function differences<P extends KernelParams, B extends string>(
   run: PlainRun<P, B>,
   weights: Partial<Record<B, Float32Array>>,
   by: B,
+  places: Iterable<number> = run.buffers[by].keys(),
 ): Float64Array {
   const loss = (at: number, step: number) => {
     const after = runPlain(run, { of: by, at, by: step });
@@ -52,7 +53,7 @@ export function differences<P extends KernelParams, B extends string>(
     }
     return sum;
   };
-  return Float64Array.from(run.buffers[by], (_, at) => (loss(at, STEP) - loss(at, -STEP)) / (2 * STEP));
+  return Float64Array.from(places, (at) => (loss(at, STEP) - loss(at, -STEP)) / (2 * STEP));
 }
 
 /** Elements of `expected` that are NaN are not compared. */

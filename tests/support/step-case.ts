@@ -40,6 +40,18 @@ export interface StepCaseOptions {
   outputs?: number[];
   /** Position of row i; null leaves it in the slot. */
   positionOf?: (row: number) => number | null;
+  /** Absent: rows take slots in turn. */
+  slotOf?: (row: number) => number;
+}
+
+/** Whole sequences of these lengths, one behind the other. */
+export function packedRows(lengths: number[]): Required<Pick<StepCaseOptions, 'rows' | 'positionOf' | 'slotOf'>> {
+  const rows = lengths.flatMap((length, slot) => Array.from({ length }, (_, position) => ({ slot, position })));
+  return {
+    rows: rows.length,
+    positionOf: (row) => rows[row]!.position,
+    slotOf: (row) => rows[row]!.slot,
+  };
 }
 
 const SLOTS = 6;
@@ -123,7 +135,7 @@ export function stepCase(options: StepCaseOptions): StepCase {
     const position = options.positionOf ? options.positionOf(row) : null;
     state[at + ROW.token] = position === null ? FROM_SLOT : (row * 7) % 11;
     state[at + ROW.position] = position ?? FROM_SLOT;
-    state[at + ROW.slot] = row % SLOTS;
+    state[at + ROW.slot] = options.slotOf?.(row) ?? row % SLOTS;
     state[layout.rows + row * ROW.words + ROW.angles] = 3 * row;
   }
   const params = stepParams(layout);

@@ -1,0 +1,75 @@
+import { describe, it } from 'vitest';
+import { createRng } from '#lib/core/rng.ts';
+import { runPlain } from '#tests/support/finite-differences.ts';
+import { expectSame, unwritten } from '#tests/support/kernel-case.ts';
+import { kvElements, packedRows, stepCase } from '#tests/support/step-case.ts';
+import { padded } from '../../matrix.ts';
+import {
+  attentionBackwardGroups,
+  attentionKeysBackward,
+  attentionQueriesBackward,
+  type AttentionBackwardParams,
+} from './attention.backward.ts';
+import { attention, encodeAttentionCall } from './attention.ts';
+
+const random = createRng(61);
+const floats = (length: number) => Float32Array.from({ length }, () => random.normal());
+
+type Case = Pick<AttentionBackwardParams, 'heads' | 'kvHeads' | 'headDim' | 'softcap' | 'alibi' | 'threads'> & {
+  window: number;
+  lengths: number[];
+};
+
+describe('the gradient of attention', () => {
+  it.each<Case>([
+    { heads: 4, kvHeads: 2, headDim: 20, softcap: 0, alibi: 'none', window: 0, lengths: [3, 70, 1, 9], threads: 64 },
+    { heads: 6, kvHeads: 1, headDim: 40, softcap: 0, alibi: 'exact', window: 9, lengths: [21, 6], threads: 8 },
+    { heads: 2, kvHeads: 2, headDim: 160, softcap: 5, alibi: 'none', window: 11, lengths: [2, 19], threads: 32 },
+    { heads: 3, kvHeads: 1, headDim: 8, softcap: 0, alibi: 'rounded', window: 0, lengths: [18, 1, 5], threads: 4 },
+  ])(
+    '$heads/$kvHeads heads of $headDim, window $window, cap $softcap, ALiBi $alibi, sequences of $lengths, $threads threads',
+    async ({ window, lengths, ...of }) => {
+      const { heads, kvHeads, headDim } = of;
+      const step = stepCase({ ...packedRows(lengths), longest: 32 });
+      const { rows, state } = step;
+      const elements = kvElements(kvHeads, headDim);
+      const params = { ...step.params, ...of, scale: headDim ** -0.5, valuesAt: elements / 2 };
+      const call = encodeAttentionCall(window);
+      const shared = { call, q: floats(rows * heads * headDim), kv: floats(2 * elements), state };
+      const dout = floats(rows * padded(heads * headDim));
+      const forward = runPlain({
+        kernel: attention,
+        params: { ...params, kv: 'f32', form: 'tiles', together: 1 },
+        buffers: { ...shared, o: new Float32Array(dout.length) },
+      });
+      const queries = {
+        kernel: attentionQueriesBackward,
+        params,
+        groups: attentionBackwardGroups(heads, rows),
+        buffers: {
+          ...shared,
+          o: Float32Array.from(forward.o),
+          dout,
+          stats: unwritten(2 * rows * heads),
+          dheads: unwritten(rows * (heads + 2 * kvHeads) * headDim),
+        },
+        compare: { stats: 'floats', dheads: 'floats' },
+        tolerance: 3e-6,
+      } as const;
+      await expectSame(queries);
+      await expectSame({
+        kernel: attentionKeysBackward,
+        params,
+        groups: attentionBackwardGroups(kvHeads, rows),
+        buffers: {
+          ...shared,
+          dout,
+          stats: Float32Array.from(runPlain(queries).stats),
+          dheads: unwritten(rows * (heads + 2 * kvHeads) * headDim),
+        },
+        compare: { dheads: 'floats' },
+        tolerance: 3e-6,
+      });
+    },
+  );
+});
