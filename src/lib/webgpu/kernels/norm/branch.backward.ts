@@ -5,7 +5,7 @@ import { constants, defineKernel, type Groups } from '../../kernel.ts';
 import { padded } from '../../matrix.ts';
 import { HEADER, stepConstants, type StepParams } from '../../step-state.ts';
 import { adapterDelta, adapterFunctions, poolFunctions, poolType, stateFunctions } from '../shared/adapter.ts';
-import sumSource from '../shared/sum-over-threads.wgsl?raw';
+import { sumOverThreads } from '../shared/over-threads.ts';
 import source from './branch.backward.wgsl?raw';
 import type { NormParams } from './norm.ts';
 
@@ -42,9 +42,8 @@ export const branchBackward = defineKernel<BranchBackwardParams>()({
         SCALE: +params.scale,
       }),
       `alias pool_word = ${poolType(params.pool)};`,
-      'alias Sum = vec2<f32>;',
       source,
-      sumSource,
+      sumOverThreads('vec2<f32>'),
       stateFunctions,
       poolFunctions(params.pool),
       adapterFunctions(params.ahead),

@@ -40,7 +40,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   if (POST == 0u) {
     return;
   }
-  products = sum_over_threads(thread, products) / f32(HIDDEN);
+  products = over_threads(thread, products) / f32(HIDDEN);
   let r = inverseSqrt(products.x + EPS_F);
   for (var i = thread; i < VECTORS; i += THREADS) {
     let g = RESIDUAL_F * dx[at + i] * vectors[call.post_at / 4u + i];

@@ -4,7 +4,7 @@
 import { constants, defineKernel, type Groups } from '../../kernel.ts';
 import { padded } from '../../matrix.ts';
 import { HEADER, stepConstants, type StepParams } from '../../step-state.ts';
-import sumSource from '../shared/sum-over-threads.wgsl?raw';
+import { sumOverThreads } from '../shared/over-threads.ts';
 import source from './norm.backward.wgsl?raw';
 import type { NormParams } from './norm.ts';
 
@@ -40,9 +40,8 @@ export const normBackward = defineKernel<NormBackwardParams>()({
         GATHER: +params.gather,
         ADDS: +params.adds,
       }),
-      'alias Sum = vec2<f32>;',
       source,
-      sumSource,
+      sumOverThreads('vec2<f32>'),
     ].join('\n'),
   reference({ call, x, dh, dx, vectors, state }, params) {
     const { hidden, eps, kind } = params;

@@ -52,14 +52,14 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     for (var i = thread; i < VECTORS; i += THREADS) {
       means += vec2<f32>(dot(x[at + i], ONES), dot(dh[source + i], vectors[call.weight_at / 4u + i]));
     }
-    means = sum_over_threads(thread, means) / f32(HIDDEN);
+    means = over_threads(thread, means) / f32(HIDDEN);
   }
   var products = vec2<f32>();
   for (var i = thread; i < VECTORS; i += THREADS) {
     let apart = x[at + i] - means.x;
     products += vec2<f32>(dot(apart, apart), dot(apart, dh[source + i] * vectors[call.weight_at / 4u + i]));
   }
-  products = sum_over_threads(thread, products) / f32(HIDDEN);
+  products = over_threads(thread, products) / f32(HIDDEN);
   let r = inverseSqrt(products.x + EPS_F);
   let along = r * r * products.y;
   for (var i = thread; i < VECTORS; i += THREADS) {

@@ -13,7 +13,7 @@ import {
 } from '../shared/adapter.ts';
 import { padded } from '../../matrix.ts';
 import layerNormSource from './layer-norm.wgsl?raw';
-import sumSource from '../shared/sum-over-threads.wgsl?raw';
+import { sumOverThreads } from '../shared/over-threads.ts';
 import source from './norm.wgsl?raw';
 import rmsNormSource from './rms-norm.wgsl?raw';
 
@@ -85,9 +85,8 @@ export const norm = defineKernel<NormParams>()({
           : { COPY: +(params.kind === 'none'), SCALE: +params.scale }),
       }),
       `alias pool_word = ${poolType(params.pool)};`,
-      'alias Sum = f32;',
       source,
-      sumSource,
+      sumOverThreads('f32'),
       params.kind === 'layer' ? layerNormSource : rmsNormSource,
       stateFunctions,
       poolFunctions(params.pool),
