@@ -27,7 +27,7 @@ export function runPlain<P extends KernelParams, B extends string>(
       memory[name] = { u32: data, f32: new Float32Array(data.buffer, data.byteOffset, data.length) };
       continue;
     }
-    const doubles = Float64Array.from(data);
+    const doubles = new Float64Array(data);
     if (change?.of === name) doubles[change.at]! += change.by;
     floats[name] = doubles;
     memory[name] = { u32: new Uint32Array(0), f32: doubles as unknown as Float32Array };
@@ -43,15 +43,12 @@ export function differences<P extends KernelParams, B extends string>(
   by: B,
   places: Iterable<number> = run.buffers[by].keys(),
 ): Float64Array {
+  const terms = (Object.keys(weights) as B[]).flatMap((name) =>
+    Array.from(weights[name]!, (weight, at) => ({ name, at, weight })).filter(({ weight }) => weight !== 0),
+  );
   const loss = (at: number, step: number) => {
     const after = runPlain(run, { of: by, at, by: step });
-    let sum = 0;
-    for (const name of Object.keys(weights) as B[]) {
-      weights[name]!.forEach((weight, i) => {
-        if (weight !== 0) sum += weight * after[name][i]!;
-      });
-    }
-    return sum;
+    return terms.reduce((sum, term) => sum + term.weight * after[term.name][term.at]!, 0);
   };
   return Float64Array.from(places, (at) => (loss(at, STEP) - loss(at, -STEP)) / (2 * STEP));
 }

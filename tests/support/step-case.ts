@@ -160,6 +160,18 @@ export function stepCase(options: StepCaseOptions): StepCase {
   return { state, pool, params, rankWidth, rows, z };
 }
 
+/** Where the keys of a row, and behind them its values, lie in a cache of f32; `positionOf` gave the row's position. */
+export function cachedElements({ state, params }: StepCase, row: number, kvHeads: number, headDim: number): number[] {
+  const position = state[params.rowsAt + row * ROW.words + ROW.position]!;
+  const slot = state[params.rowsAt + row * ROW.words + ROW.slot]!;
+  const block = state[params.blocksAt + slot * params.maxBlocks + Math.floor(position / BLOCK_TOKENS)]!;
+  return Array.from({ length: 2 * kvHeads * headDim }, (_, i) => {
+    const kvHead = Math.floor(i / headDim) % kvHeads;
+    const at = ((block * kvHeads + kvHead) * BLOCK_TOKENS + (position % BLOCK_TOKENS)) * headDim + (i % headDim);
+    return i < kvHeads * headDim ? at : kvElements(kvHeads, headDim) + at;
+  });
+}
+
 export function packHalves(values: Float32Array): Uint32Array<ArrayBuffer> {
   const halves = Uint16Array.from(values, toHalf);
   const padded = new Uint16Array(Math.ceil(halves.length / 2) * 2);

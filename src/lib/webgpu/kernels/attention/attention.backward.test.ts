@@ -1,9 +1,8 @@
 import { describe, it } from 'vitest';
 import { createRng } from '#lib/core/rng.ts';
 import { differences, expectGradient, runPlain } from '#tests/support/finite-differences.ts';
-import { kvElements, packedRows, stepCase } from '#tests/support/step-case.ts';
+import { cachedElements, kvElements, packedRows, stepCase } from '#tests/support/step-case.ts';
 import { padded } from '../../matrix.ts';
-import { BLOCK_TOKENS, ROW } from '../../step-state.ts';
 import { attentionKeysBackward, attentionQueriesBackward, type AttentionBackwardParams } from './attention.backward.ts';
 import { attention, encodeAttentionCall } from './attention.ts';
 
@@ -60,16 +59,7 @@ describe('the gradient of attention', () => {
     ).flat();
     expectGradient(Float64Array.from(heldQueries), differences(forward, { o: dout }, 'q'), 3e-6);
 
-    const places = Array.from({ length: rows }, (_, row) => {
-      const position = step.state[step.params.rowsAt + row * ROW.words + ROW.position]!;
-      const slot = step.state[step.params.rowsAt + row * ROW.words + ROW.slot]!;
-      const block = state[params.blocksAt + slot * params.maxBlocks + Math.floor(position / BLOCK_TOKENS)]!;
-      return Array.from({ length: 2 * kvHeads * headDim }, (_, i) => {
-        const [kvHead, e] = [Math.floor(i / headDim) % kvHeads, i % headDim];
-        const at = ((block * kvHeads + kvHead) * BLOCK_TOKENS + (position % BLOCK_TOKENS)) * headDim + e;
-        return i < kvHeads * headDim ? at : elements + at;
-      });
-    }).flat();
+    const places = Array.from({ length: rows }, (_, row) => cachedElements(step, row, kvHeads, headDim)).flat();
     const heldKeys = Array.from({ length: rows }, (_, row) =>
       Array.from(keys.dheads.subarray((row * all + heads) * headDim, (row + 1) * all * headDim)),
     ).flat();
