@@ -39,8 +39,8 @@ export function runPlain<P extends KernelParams, B extends string>(
 /** The gradient of sum(weights · outputs) with respect to elements of buffer `by`; absent `places`: to all of them. */
 export function differences<P extends KernelParams, B extends string>(
   run: PlainRun<P, B>,
-  weights: Partial<Record<B, Float32Array>>,
-  by: B,
+  weights: NoInfer<Partial<Record<B, Float32Array>>>,
+  by: NoInfer<B>,
   places: Iterable<number> = run.buffers[by].keys(),
 ): Float64Array {
   const terms = (Object.keys(weights) as B[]).flatMap((name) =>

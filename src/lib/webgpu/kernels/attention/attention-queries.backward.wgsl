@@ -1,6 +1,6 @@
 // With p = softmax(s) and D = dO . O: ds = p * (dO . v - D), and dq = sum over the keys that a row sees of ds * slope * k.
-// One workgroup is one head of four rows. Its threads share the keys: first for the log of the softmax's sum, which stays in `stats` for
-// the keys' half, then tile by tile for the weights of the keys, which threads that share the columns of a head add up.
+// One workgroup is one head of four rows. Its threads take four keys at a time: first for the log of the softmax's sum, which stays in
+// `stats` for the keys' half, then tile by tile for the weights of the keys, which threads that share the columns of a head add up.
 @group(0) @binding(0) var<uniform> call: Call;
 @group(0) @binding(1) var<storage, read> q: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> kv: array<vec4<f32>>;
@@ -10,12 +10,12 @@
 @group(0) @binding(6) var<storage, read_write> dheads: array<vec4<f32>>;
 @group(0) @binding(7) var<storage, read> state: array<u32>;
 
-const LOWEST = vec4<f32>(-3.0e38);
+const TILE: u32 = 4u * THREADS;
 
 var<workgroup> greatest_of: array<vec4<f32>, THREADS>;
 var<workgroup> total_of: array<vec4<f32>, THREADS>;
-var<workgroup> shares: array<vec4<f32>, THREADS>;
-var<workgroup> places: array<u32, THREADS>;
+var<workgroup> shares: array<vec4<f32>, TILE>;
+var<workgroup> places: array<u32, TILE>;
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
@@ -24,29 +24,27 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   if (first_row >= state[ROW_COUNT]) {
     return;
   }
-  // Rows past the last are computed as the last and not written.
   let last_row = min(first_row + 3u, state[ROW_COUNT] - 1u);
-  let rows = min(first_row + FOUR, vec4<u32>(last_row));
-  let position = positions(rows);
-  let firsts = vec4<u32>(first_seen(rows.x), first_seen(rows.y), first_seen(rows.z), first_seen(rows.w));
+  let rows = four_rows(first_row, last_row);
   let kv_head = head / (HEADS / KV_HEADS);
-  let q_at = (rows * HEADS + head) * COLUMNS;
-  let o_at = rows * (O_STRIDE / 4u) + head * COLUMNS;
+  let q_at = (rows.inside * HEADS + head) * COLUMNS;
+  let o_at = rows.inside * (O_STRIDE / 4u) + head * COLUMNS;
 
   var greatest = LOWEST;
   var total = vec4<f32>();
-  for (var key = firsts.x + thread; key <= last_row; key += THREADS) {
-    let key_at = place(key, kv_head);
-    var products = vec4<f32>();
+  for (var key = rows.first.x + 4u * thread; key <= last_row; key += TILE) {
+    let keys = four_rows(key, last_row);
+    let key_at = places_of(keys.inside, kv_head);
+    var products = mat4x4<f32>();
     for (var i = 0u; i < COLUMNS; i++) {
-      let k = kv[key_at + i];
-      products += vec4<f32>(dot(q[q_at.x + i], k), dot(q[q_at.y + i], k), dot(q[q_at.z + i], k), dot(q[q_at.w + i], k));
+      products += transpose(of_queries(q_at + i)) * of_cache(key_at + i);
     }
-    let seen = (vec4<u32>(key) >= firsts) & (vec4<u32>(key) <= rows);
-    let s = select(LOWEST, score(products, head, vec4<u32>(row_position(key)), position).value, seen);
-    let higher = max(greatest, s);
-    total = total * exp(greatest - higher) + select(vec4<f32>(), exp(s - higher), seen);
-    greatest = higher;
+    for (var j = 0u; j < 4u; j++) {
+      let s = score(products[j], head, one_row(keys, j), rows).value;
+      let higher = max(greatest, s);
+      total = total * exp(greatest - higher) + exp(s - higher);
+      greatest = higher;
+    }
   }
   var share = vec4<f32>();
   for (var i = thread; i < COLUMNS; i += THREADS) {
@@ -79,33 +77,28 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
 
   let slice = thread / WIDTH;
   var sums: array<mat4x4<f32>, PER_THREAD>;
-  for (var tile = firsts.x; tile <= last_row; tile += THREADS) {
-    let key = tile + thread;
-    if (key <= last_row) {
-      let key_at = place(key, kv_head);
-      var products = vec4<f32>();
-      var dp = vec4<f32>();
+  for (var tile = rows.first.x; tile <= last_row; tile += TILE) {
+    let at = 4u * thread;
+    if (tile + at <= last_row) {
+      let keys = four_rows(tile + at, last_row);
+      let key_at = places_of(keys.inside, kv_head);
+      var products = mat4x4<f32>();
+      var dp = mat4x4<f32>();
       for (var i = 0u; i < COLUMNS; i++) {
-        let k = kv[key_at + i];
-        let v = kv[VALUES_AT + key_at + i];
-        products += vec4<f32>(dot(q[q_at.x + i], k), dot(q[q_at.y + i], k), dot(q[q_at.z + i], k), dot(q[q_at.w + i], k));
-        dp += vec4<f32>(
-          dot(dout[o_at.x + i], v),
-          dot(dout[o_at.y + i], v),
-          dot(dout[o_at.z + i], v),
-          dot(dout[o_at.w + i], v),
-        );
+        products += transpose(of_queries(q_at + i)) * of_cache(key_at + i);
+        dp += transpose(of_gradient(o_at + i)) * of_cache(VALUES_AT + key_at + i);
       }
-      let seen = (vec4<u32>(key) >= firsts) & (vec4<u32>(key) <= rows);
-      let s = score(products, head, vec4<u32>(row_position(key)), position);
-      places[thread] = key_at;
-      shares[thread] = select(vec4<f32>(), exp(s.value - log_sum), seen) * (dp - d) * s.slope;
+      for (var j = 0u; j < 4u; j++) {
+        let s = score(products[j], head, one_row(keys, j), rows);
+        shares[at + j] = exp(s.value - log_sum) * (dp[j] - d) * s.slope;
+        places[at + j] = key_at[j];
+      }
     }
     workgroupBarrier();
     for (var p = 0u; p < PER_THREAD; p++) {
       let column = thread % WIDTH + p * WIDTH;
       if (slice < SLICES && column < COLUMNS) {
-        for (var j = slice; j < min(THREADS, last_row + 1u - tile); j += SLICES) {
+        for (var j = slice; j < min(TILE, last_row + 1u - tile); j += SLICES) {
           sums[p] += spread(shares[j], kv[places[j] + column]);
         }
       }

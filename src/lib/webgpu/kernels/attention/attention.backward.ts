@@ -2,6 +2,7 @@
 // so that no sum needs atomics: one owns queries and leaves what the softmax of each row and head came to, the other owns keys and values.
 // For steps in which every sequence begins at position 0 and its rows lie together, over a cache of f32.
 
+import type { Device } from '../../device.ts';
 import { constants, defineKernel, type Groups } from '../../kernel.ts';
 import { padded } from '../../matrix.ts';
 import { stepConstants, type StepParams } from '../../step-state.ts';
@@ -19,6 +20,9 @@ export type AttentionBackwardParams = StepParams &
 
 /** Rows of a workgroup: a score of each is one element of a vector. */
 const ROWS = 4;
+
+/** Each thread takes four keys or rows of a tile: few threads, so that short sequences fill one. */
+export const attentionBackwardThreads = ({ software }: Pick<Device, 'software'>): number => (software ? 8 : 32);
 
 /** `heads`: of the queries, or of keys and values. */
 export const attentionBackwardGroups = (heads: number, rows: number): Groups => [heads, Math.ceil(rows / ROWS), 1];

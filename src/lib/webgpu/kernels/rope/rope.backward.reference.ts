@@ -35,14 +35,10 @@ export function ropeBackwardReference(memory: Bindings, params: RopeBackwardPara
       );
     const write = (head: number, gradient: Float64Array) => dy.f32.set(gradient, (row * projected + head) * headDim);
 
-    const spans =
-      norm === 'whole'
-        ? [
-            [0, heads],
-            [heads, heads + kvHeads],
-          ]
-        : [];
-    for (let head = 0; norm !== 'whole' && head < heads + kvHeads; head++) spans.push([head, head + 1]);
+    /** The heads that one norm spans. */
+    const spans = [];
+    if (norm === 'whole') spans.push([0, heads], [heads, heads + kvHeads]);
+    else for (let head = 0; head < heads + kvHeads; head++) spans.push([head, head + 1]);
     for (const [from, end] of spans as [number, number][]) {
       if (end > projected) continue;
       const normAt = from < heads ? qNormAt : kNormAt;
