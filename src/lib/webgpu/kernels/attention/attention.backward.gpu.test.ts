@@ -6,6 +6,7 @@ import { kvElements, packedRows, stepCase } from '#tests/support/step-case.ts';
 import { padded } from '../../matrix.ts';
 import {
   attentionBackwardGroups,
+  attentionBackwardThreads,
   attentionKeysBackward,
   attentionQueriesBackward,
   type AttentionBackwardParams,
@@ -15,24 +16,35 @@ import { attention, encodeAttentionCall } from './attention.ts';
 const random = createRng(61);
 const floats = (length: number) => Float32Array.from({ length }, () => random.normal());
 
-type Case = Pick<AttentionBackwardParams, 'heads' | 'kvHeads' | 'headDim' | 'softcap' | 'alibi' | 'threads'> & {
+type Case = Pick<AttentionBackwardParams, 'heads' | 'kvHeads' | 'headDim' | 'softcap' | 'alibi'> & {
+  software: boolean;
   window: number;
   lengths: number[];
 };
 
 describe('the gradient of attention', () => {
   it.each<Case>([
-    { heads: 4, kvHeads: 2, headDim: 20, softcap: 0, alibi: 'rounded', window: 0, lengths: [3, 70, 1, 9], threads: 16 },
-    { heads: 6, kvHeads: 1, headDim: 40, softcap: 0, alibi: 'exact', window: 9, lengths: [21, 6], threads: 4 },
-    { heads: 2, kvHeads: 2, headDim: 160, softcap: 5, alibi: 'none', window: 11, lengths: [2, 19], threads: 16 },
+    {
+      heads: 4,
+      kvHeads: 2,
+      headDim: 20,
+      softcap: 0,
+      alibi: 'rounded',
+      window: 0,
+      lengths: [3, 70, 1, 9],
+      software: true,
+    },
+    { heads: 6, kvHeads: 1, headDim: 40, softcap: 0, alibi: 'exact', window: 9, lengths: [21, 6], software: false },
+    { heads: 2, kvHeads: 2, headDim: 160, softcap: 5, alibi: 'none', window: 11, lengths: [2, 19], software: true },
   ])(
-    '$heads/$kvHeads heads of $headDim, window $window, cap $softcap, ALiBi $alibi, sequences of $lengths, $threads threads',
-    async ({ window, lengths, ...of }) => {
+    '$heads/$kvHeads heads of $headDim, window $window, cap $softcap, ALiBi $alibi, sequences of $lengths, software $software',
+    async ({ window, lengths, software, ...of }) => {
       const { heads, kvHeads, headDim } = of;
       const step = stepCase({ ...packedRows(lengths), longest: 32 });
       const { rows, state } = step;
+      const threads = attentionBackwardThreads({ software });
       const elements = kvElements(kvHeads, headDim);
-      const params = { ...step.params, ...of, scale: headDim ** -0.5, valuesAt: elements / 2 };
+      const params = { ...step.params, ...of, scale: headDim ** -0.5, valuesAt: elements / 2, threads };
       const call = encodeAttentionCall(window);
       const shared = { call, q: floats(rows * heads * headDim), kv: floats(2 * elements), state };
       const dout = floats(rows * padded(heads * headDim));
