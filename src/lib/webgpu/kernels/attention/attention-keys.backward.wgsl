@@ -80,6 +80,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
           dv += value_shares[i * WIDTH + thread];
         }
         let at = ((first_key + r) * (HEADS + 2u * KV_HEADS) + HEADS + kv_head) * COLUMNS + column;
+        if (ADDS == 1u) {
+          dk += dheads[at];
+          dv += dheads[at + KV_HEADS * COLUMNS];
+        }
         dheads[at] = dk;
         dheads[at + KV_HEADS * COLUMNS] = dv;
       }

@@ -45,6 +45,7 @@ describe('the gradient of attention', () => {
       const threads = attentionBackwardThreads({ software });
       const elements = kvElements(kvHeads, headDim);
       const params = { ...step.params, ...of, scale: headDim ** -0.5, valuesAt: elements / 2, threads };
+      const elementsOfHeads = rows * (heads + 2 * kvHeads) * headDim;
       const call = encodeAttentionCall(window);
       const shared = { call, q: floats(rows * heads * headDim), kv: floats(2 * elements), state };
       const dout = floats(rows * padded(heads * headDim));
@@ -62,7 +63,7 @@ describe('the gradient of attention', () => {
           o: Float32Array.from(forward.o),
           dout,
           stats: unwritten(2 * rows * heads),
-          dheads: unwritten(rows * (heads + 2 * kvHeads) * headDim),
+          dheads: unwritten(elementsOfHeads),
         },
         compare: { stats: 'floats', dheads: 'floats' },
         tolerance: 3e-6,
@@ -70,13 +71,13 @@ describe('the gradient of attention', () => {
       await expectSame(queries);
       await expectSame({
         kernel: attentionKeysBackward,
-        params,
+        params: { ...params, adds: window > 0 },
         groups: attentionBackwardGroups(kvHeads, rows),
         buffers: {
           ...shared,
           dout,
           stats: Float32Array.from(runPlain(queries).stats),
-          dheads: unwritten(rows * (heads + 2 * kvHeads) * headDim),
+          dheads: window > 0 ? floats(elementsOfHeads) : unwritten(elementsOfHeads),
         },
         compare: { dheads: 'floats' },
         tolerance: 3e-6,

@@ -6,7 +6,7 @@ import { BLOCK_TOKENS, HEADER, ROW } from '../../step-state.ts';
 import { positionOf } from '../shared/adapter.ts';
 import { readPair } from '../shared/kv.ts';
 import { alibiBias } from './alibi.ts';
-import type { AttentionBackwardParams } from './attention.backward.ts';
+import type { AttentionBackwardParams, AttentionKeysBackwardParams } from './attention.backward.ts';
 
 type Inputs = Record<'call' | 'q' | 'kv' | 'dout' | 'state', Memory>;
 
@@ -87,12 +87,12 @@ export function attentionQueriesReference(
 
 export function attentionKeysReference(
   memory: Inputs & Record<'stats' | 'dheads', Memory>,
-  params: AttentionBackwardParams,
+  params: AttentionKeysBackwardParams,
 ): void {
   const { q, dout, stats, dheads, state } = memory;
   const { heads, kvHeads, headDim } = params;
   const all = heads + 2 * kvHeads;
-  for (let row = 0; row < state.u32[HEADER.rows]!; row++) {
+  for (let row = 0; !params.adds && row < state.u32[HEADER.rows]!; row++) {
     dheads.f32.fill(0, (row * all + heads) * headDim, (row + 1) * all * headDim);
   }
   for (const pairs of seenKeys(memory, params)) {

@@ -18,6 +18,11 @@ import type { AttentionParams } from './attention.ts';
 export type AttentionBackwardParams = StepParams &
   Pick<AttentionParams, 'heads' | 'kvHeads' | 'headDim' | 'scale' | 'softcap' | 'alibi' | 'valuesAt' | 'threads'>;
 
+export type AttentionKeysBackwardParams = AttentionBackwardParams & {
+  /** To what `dheads` holds, where layers share keys and values; otherwise that is overwritten. */
+  adds: boolean;
+};
+
 /** Rows of a workgroup: a score of each is one element of a vector. */
 const ROWS = 4;
 
@@ -69,9 +74,9 @@ export const attentionQueriesBackward = defineKernel<AttentionBackwardParams>()(
 });
 
 /** Runs behind the half of the queries; writes the heads of k and v. */
-export const attentionKeysBackward = defineKernel<AttentionBackwardParams>()({
+export const attentionKeysBackward = defineKernel<AttentionKeysBackwardParams>()({
   name: 'attention-keys-backward',
   bindings: { call: 'uniform', q: 'read', kv: 'read', dout: 'read', stats: 'read', dheads: 'write', state: 'read' },
-  wgsl: (params) => kernelText(params, keysSource),
+  wgsl: (params) => [constants({ ADDS: +params.adds }), kernelText(params, keysSource)].join('\n'),
   reference: attentionKeysReference,
 });
