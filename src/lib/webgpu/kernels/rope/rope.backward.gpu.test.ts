@@ -20,7 +20,7 @@ describe('the gradient of rope', () => {
     },
     {
       ...{ heads: 2, kvHeads: 2, headDim: 160, ropeDim: 80, half: true, norm: 'head', bias: true },
-      ...{ ranks: [8, 1], count: 3, threads: 64 },
+      ...{ ranks: [8, 1], count: 3, threads: 32 },
     },
     {
       ...{ heads: 6, kvHeads: 2, headDim: 12, ropeDim: 12, half: false, norm: 'whole', bias: true },
