@@ -9,11 +9,11 @@ import { actGroups, encodeActCall } from './act.ts';
 
 const random = createRng(31);
 
-describe.each<Activation>(['gelu-erf', 'relu'])('the gradient of act with %s', (activation) => {
-  it.each([
-    { ffn: 4, count: 1, bias: false, ranks: [] },
-    { ffn: 132, count: 7, bias: true, ranks: [3, 5] },
-  ])('$ffn wide, $count rows', async ({ ffn, count, bias, ranks }) => {
+describe('the gradient of act', () => {
+  it.each<{ activation: Activation; ffn: number; count: number; bias: boolean; ranks: number[] }>([
+    { activation: 'relu', ffn: 68, count: 1, bias: false, ranks: [] },
+    { activation: 'gelu-erf', ffn: 132, count: 7, bias: true, ranks: [3, 5] },
+  ])('$activation, $ffn wide, $count rows', async ({ activation, ffn, count, bias, ranks }) => {
     const step = stepCase({ rows: count, longest: ffn, ranks, dora: true });
     // Far tails too: a derivative must neither overflow nor become NaN there.
     const y = Float32Array.from({ length: count * ffn }, (_, i) => random.normal() * (i % 5 === 0 ? 40 : 2));

@@ -1,6 +1,6 @@
-// The gradient of attention, without a matrix of all its weights: scores are computed again from queries and the cached keys. Two kernels,
-// so that no sum needs atomics: one owns queries and leaves what the softmax of each row and head came to, the other owns keys and values.
-// For steps in which every sequence begins at position 0 and its rows lie together, over a cache of f32.
+// The gradient of attention. The attention weights are not stored: scores are computed again from queries and cached keys. There are two
+// kernels, so that no sum needs atomics: one writes the gradient of queries and the log-sum-exp of each row and head, the other the
+// gradients of keys and values. They need a cache of f32, and sequences whose rows lie together and begin at position 0.
 
 import type { Device } from '../../device.ts';
 import { constants, defineKernel, type Groups } from '../../kernel.ts';

@@ -1,5 +1,5 @@
-// The loss of every output of a step and the gradient of its logits, which takes their place. Logits come in chunks of some rows, since
-// those of all rows of a step at once would be the largest buffer of a trainer.
+// The loss of every output of a step, and the gradient of its logits, which replaces them. Logits come in chunks of some rows, since the
+// logits of all rows at once would be the largest buffer of a trainer.
 
 import { constants, defineKernel, type Groups } from '../../kernel.ts';
 import { overThreads } from '../shared/over-threads.ts';

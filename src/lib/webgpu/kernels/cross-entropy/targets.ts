@@ -1,4 +1,4 @@
-// What a step with gradients is to learn: of every output of the step its label, the weight of its loss, and whose loss it is.
+// The targets of a training step: for every output its label, the weight of its loss, and the adapter to which the loss belongs.
 
 /** Words of a target. */
 export const TARGET = { label: 0, adapter: 1, weight: 2, words: 4 } as const;
@@ -8,7 +8,7 @@ export interface Target {
   label: number;
   /** The place in `sums` to which the loss is added. */
   adapter: number;
-  /** The inverse number of an adapter's targets makes its loss a mean. */
+  /** 1 / (number of the adapter's targets) makes its loss a mean. */
   weight: number;
 }
 

@@ -9,11 +9,11 @@ import { encodeGluCall, gluGroups } from './glu.ts';
 
 const random = createRng(37);
 
-describe.each<Activation>(['silu', 'gelu-tanh'])('the gradient of glu with %s', (activation) => {
-  it.each([
-    { ffn: 4, count: 1, bias: false, ranks: [] },
-    { ffn: 132, count: 7, bias: true, ranks: [3, 5] },
-  ])('$ffn wide, $count rows', async ({ ffn, count, bias, ranks }) => {
+describe('the gradient of glu', () => {
+  it.each<{ activation: Activation; ffn: number; count: number; bias: boolean; ranks: number[] }>([
+    { activation: 'gelu-tanh', ffn: 68, count: 1, bias: false, ranks: [] },
+    { activation: 'silu', ffn: 132, count: 7, bias: true, ranks: [3, 5] },
+  ])('$activation, $ffn wide, $count rows', async ({ activation, ffn, count, bias, ranks }) => {
     const step = stepCase({ rows: count, longest: ffn, ranks, dora: true });
     // Far tails too: a derivative must neither overflow nor become NaN there.
     const y = Float32Array.from({ length: count * 2 * ffn }, (_, i) => random.normal() * (i % 5 === 0 ? 40 : 2));

@@ -33,7 +33,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     if (BIAS == 1u) {
       b += vectors[call.bias_at / 4u + i];
     }
-    // Kept for this thread itself, behind the sums.
+    // The same thread reads it again after the sums.
     dy[at + i] = b;
     products += vec2<f32>(dot(b, b), dot(b, RESIDUAL_F * ds * vectors[call.post_at / 4u + i]));
   }

@@ -1,5 +1,5 @@
-// The gradient of the residual stream through a norm. What the branch that the norm's kernel adds first passes back is
-// `branch-backward`; x is the stream as the norm read it: with the branch, or without it where blocks read the same stream side by side.
+// The gradient of the residual stream through a norm. `branch-backward` computes that of the branch which the norm's kernel adds first.
+// x is the stream as the norm read it: with the branch, or without it where blocks read the same stream side by side.
 
 import { constants, defineKernel, type Groups } from '../../kernel.ts';
 import { padded } from '../../matrix.ts';

@@ -1,6 +1,6 @@
 // From the gradients of rotated heads to those of q, k and v as projected, bias and adapters included: back by the angle
 // (da = da' cos + db' sin, db = db' cos - da' sin), then through the norm n = x * r * weight: with g = dn * weight, dx = r * (g - x * r * r * mean(g * x)).
-// One workgroup is what a norm spans: a head, or all heads of q or of k. Where values are the keys as projected, keys get both gradients.
+// One workgroup takes what one norm spans: a head, or all heads of q or of k. Where values are the projected keys, the keys get the sum of both gradients.
 @group(0) @binding(0) var<uniform> call: Call;
 @group(0) @binding(1) var<storage, read> y: array<f32>;
 @group(0) @binding(2) var<storage, read> dheads: array<f32>;
@@ -11,7 +11,7 @@
 @group(0) @binding(7) var<storage, read> pool: array<pool_word>;
 @group(0) @binding(8) var<storage, read> state: array<u32>;
 
-// Two pairs of a head: their elements, and the gradients of what the norm gives for them and of the values that are the same keys.
+// Two pairs of a head: their elements, the gradient of the norm's output times its weights, and the gradient of values that are these keys.
 struct Twos { head: u32, n: vec4<u32>, g: vec4<f32>, of_value: vec4<f32> }
 
 fn unrotated(pair: vec2<f32>, position: u32, i: u32) -> vec2<f32> {
@@ -74,7 +74,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     for (var index = thread; normed && index < size; index += THREADS) {
       let pairs = twos(row, part, first, index);
       let x = values(row, part, pairs.head, pairs.n);
-      // Kept for this thread itself, behind the sums.
+      // The same thread reads it again after the sums.
       let at = row * Y_STRIDE + pairs.head * HEAD_DIM + pairs.n;
       dy[at.x] = x.x;
       dy[at.y] = x.y;
