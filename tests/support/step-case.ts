@@ -40,6 +40,18 @@ export interface StepCaseOptions {
   outputs?: number[];
   /** Position of row i; null leaves it in the slot. */
   positionOf?: (row: number) => number | null;
+  /** Absent: rows take slots in turn. */
+  slotOf?: (row: number) => number;
+}
+
+/** Whole sequences of these lengths, one behind the other. */
+export function packedRows(lengths: number[]): Required<Pick<StepCaseOptions, 'rows' | 'positionOf' | 'slotOf'>> {
+  const rows = lengths.flatMap((length, slot) => Array.from({ length }, (_, position) => ({ slot, position })));
+  return {
+    rows: rows.length,
+    positionOf: (row) => rows[row]!.position,
+    slotOf: (row) => rows[row]!.slot,
+  };
 }
 
 const SLOTS = 6;
@@ -123,7 +135,7 @@ export function stepCase(options: StepCaseOptions): StepCase {
     const position = options.positionOf ? options.positionOf(row) : null;
     state[at + ROW.token] = position === null ? FROM_SLOT : (row * 7) % 11;
     state[at + ROW.position] = position ?? FROM_SLOT;
-    state[at + ROW.slot] = row % SLOTS;
+    state[at + ROW.slot] = options.slotOf?.(row) ?? row % SLOTS;
     state[layout.rows + row * ROW.words + ROW.angles] = 3 * row;
   }
   const params = stepParams(layout);
@@ -146,6 +158,18 @@ export function stepCase(options: StepCaseOptions): StepCase {
     return values;
   };
   return { state, pool, params, rankWidth, rows, z };
+}
+
+/** Where the keys of a row, and behind them its values, lie in a cache of f32; `positionOf` gave the row's position. */
+export function cachedElements({ state, params }: StepCase, row: number, kvHeads: number, headDim: number): number[] {
+  const position = state[params.rowsAt + row * ROW.words + ROW.position]!;
+  const slot = state[params.rowsAt + row * ROW.words + ROW.slot]!;
+  const block = state[params.blocksAt + slot * params.maxBlocks + Math.floor(position / BLOCK_TOKENS)]!;
+  return Array.from({ length: 2 * kvHeads * headDim }, (_, i) => {
+    const kvHead = Math.floor(i / headDim) % kvHeads;
+    const at = ((block * kvHeads + kvHead) * BLOCK_TOKENS + (position % BLOCK_TOKENS)) * headDim + (i % headDim);
+    return i < kvHeads * headDim ? at : kvElements(kvHeads, headDim) + at;
+  });
 }
 
 export function packHalves(values: Float32Array): Uint32Array<ArrayBuffer> {

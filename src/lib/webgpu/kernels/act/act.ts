@@ -25,12 +25,12 @@ export type ActParams = StepParams & {
 };
 
 /** Threads of a workgroup; each takes four elements. */
-const THREADS = 32;
+export const ACT_THREADS = 32;
 
 export const encodeActCall = (call: { layer: number; biasAt: number; target: number }): Uint32Array<ArrayBuffer> =>
   new Uint32Array([call.layer, call.biasAt, call.target, 0]);
 
-export const actGroups = (ffn: number, rows: number): Groups => [Math.ceil(ffn / 4 / THREADS), rows, 1];
+export const actGroups = (ffn: number, rows: number): Groups => [Math.ceil(ffn / 4 / ACT_THREADS), rows, 1];
 
 export const act = defineKernel<ActParams>()({
   name: 'act',
@@ -38,7 +38,7 @@ export const act = defineKernel<ActParams>()({
   wgsl: (params) =>
     [
       stepConstants(params),
-      constants({ THREADS, VECTORS: params.ffn / 4, STRIDE: padded(params.ffn) / 4, BIAS: +params.bias }),
+      constants({ THREADS: ACT_THREADS, VECTORS: params.ffn / 4, STRIDE: padded(params.ffn) / 4, BIAS: +params.bias }),
       `alias pool_word = ${poolType(params.pool)};`,
       source,
       activationFunction(params.activation),

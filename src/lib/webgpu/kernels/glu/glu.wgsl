@@ -8,15 +8,6 @@ struct Call { layer: u32, bias_at: u32, first_target: u32 }
 @group(0) @binding(5) var<storage, read> pool: array<pool_word>;
 @group(0) @binding(6) var<storage, read> state: array<u32>;
 
-fn value(row: u32, part: u32, i: u32) -> vec4<f32> {
-  let base = y[(row * 2u + part) * VECTORS + i];
-  var v = base + adapter_delta(row, call.layer, call.first_target + part, part, 4u * i + vec4<u32>(0u, 1u, 2u, 3u), base);
-  if (BIAS == 1u) {
-    v += vectors[call.bias_at / 4u + part * VECTORS + i];
-  }
-  return v;
-}
-
 @compute @workgroup_size(THREADS)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let row = id.y;

@@ -29,13 +29,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     }
     sum += dot(value, vec4<f32>(1.0));
   }
-  let mean = sum_over_threads(thread, sum) / f32(HIDDEN);
+  let mean = over_threads(thread, sum) / f32(HIDDEN);
   var squares = 0.0;
   for (var i = thread; i < VECTORS; i += THREADS) {
     let apart = x[at + i] - mean;
     squares += dot(apart, apart);
   }
-  let inverse = inverseSqrt(sum_over_threads(thread, squares) / f32(HIDDEN) + EPS_F);
+  let inverse = inverseSqrt(over_threads(thread, squares) / f32(HIDDEN) + EPS_F);
   for (var i = thread; i < VECTORS; i += THREADS) {
     let value = x[at + i];
     h[out + i] = (value - mean) * inverse * vectors[call.weight_at / 4u + i] + vectors[call.weight_at / 4u + VECTORS + i];

@@ -13,6 +13,7 @@ import {
 } from '../shared/adapter.ts';
 import { padded } from '../../matrix.ts';
 import layerNormSource from './layer-norm.wgsl?raw';
+import { sumOverThreads } from '../shared/over-threads.ts';
 import source from './norm.wgsl?raw';
 import rmsNormSource from './rms-norm.wgsl?raw';
 
@@ -85,6 +86,7 @@ export const norm = defineKernel<NormParams>()({
       }),
       `alias pool_word = ${poolType(params.pool)};`,
       source,
+      sumOverThreads('f32'),
       params.kind === 'layer' ? layerNormSource : rmsNormSource,
       stateFunctions,
       poolFunctions(params.pool),
@@ -104,7 +106,7 @@ export const norm = defineKernel<NormParams>()({
     for (let out = 0; out < count; out++) {
       const row = params.gather ? state.u32[params.outputsAt + out]! : out;
       const stream = x.f32.subarray(row * stride, row * stride + hidden);
-      const before = Float32Array.from(stream);
+      const before = stream.slice();
       if (params.branch) {
         const branch = Float64Array.from({ length: hidden }, (_, n) => {
           const value = y.f32[row * stride + n]!;

@@ -35,7 +35,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     squares += dot(value, value);
   }
   if (POST == 1u) {
-    let inverse = inverseSqrt(sum_over_threads(thread, squares) / f32(HIDDEN) + EPS_F);
+    let inverse = inverseSqrt(over_threads(thread, squares) / f32(HIDDEN) + EPS_F);
     squares = 0.0;
     for (var i = thread; i < VECTORS; i += THREADS) {
       var value = x[at + i] + RESIDUAL_F * (h[out + i] * inverse * vectors[call.post_at / 4u + i]);
@@ -52,7 +52,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     }
     return;
   }
-  let inverse = inverseSqrt(sum_over_threads(thread, squares) / f32(HIDDEN) + EPS_F);
+  let inverse = inverseSqrt(over_threads(thread, squares) / f32(HIDDEN) + EPS_F);
   for (var i = thread; i < VECTORS; i += THREADS) {
     h[out + i] = x[at + i] * inverse * vectors[call.weight_at / 4u + i];
   }

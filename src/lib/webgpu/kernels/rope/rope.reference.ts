@@ -9,37 +9,43 @@ import type { RopeParams } from './rope.ts';
 
 type Bindings = Record<'call' | 'y' | 'q' | 'kv' | 'angles' | 'vectors' | 'z' | 'pool' | 'state', Memory>;
 
+/** 0: a head of q, 1: of k, 2: of v. */
+export const partOf = ({ heads, kvHeads }: Pick<RopeParams, 'heads' | 'kvHeads'>, head: number): 0 | 1 | 2 =>
+  head < heads ? 0 : head < heads + kvHeads ? 1 : 2;
+
+/** A head of a row's projections, with bias and adapters. */
+export function projectedValues(
+  memory: Record<'call' | 'y' | 'vectors' | 'z' | 'pool' | 'state', Memory>,
+  params: Omit<RopeParams, 'valuesAt' | 'kv'>,
+  row: number,
+  of: number,
+): Float64Array {
+  const { call, y, vectors } = memory;
+  const [layer, firstTarget, biasAt] = call.u32 as unknown as [number, number, number];
+  const { heads, kvHeads, headDim } = params;
+  const head = params.projects === 'qk' && partOf(params, of) === 2 ? of - kvHeads : of;
+  const part = partOf(params, head);
+  const first = [0, heads, heads + kvHeads][part]!;
+  return Float64Array.from({ length: headDim }, (_, e) => {
+    const base = y.f32[(row * projectedHeads(params) + head) * headDim + e]!;
+    const at = { row, layer, target: firstTarget + part, zTarget: part, n: (head - first) * headDim + e, y: base };
+    return base + adapterDelta(memory, params, at) + (params.bias ? vectors.f32[biasAt + head * headDim + e]! : 0);
+  });
+}
+
 export function ropeReference(memory: Bindings, params: RopeParams): void {
-  const { call, y, q, kv, angles, vectors, state } = memory;
-  const [layer, firstTarget, biasAt, qNormAt, kNormAt] = Array.from(call.u32) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const { call, q, kv, angles, vectors, state } = memory;
+  const [, , , qNormAt, kNormAt] = call.u32 as unknown as [number, number, number, number, number];
   const { heads, kvHeads, headDim, ropeDim } = params;
   const allHeads = params.projects === 'q' ? heads : heads + 2 * kvHeads;
-  const stride = projectedHeads(params);
 
   for (let row = 0; row < state.u32[HEADER.rows]!; row++) {
     const position = positionOf(state, params, row);
     const from = params.ofPrompt ? state.u32[params.rowsAt + row * ROW.words + ROW.angles]! : 0;
     const slot = state.u32[params.rowsAt + row * ROW.words + ROW.slot]!;
     const block = state.u32[params.blocksAt + slot * params.maxBlocks + Math.floor(position / BLOCK_TOKENS)]!;
-    const partOf = (head: number) => (head < heads ? 0 : head < heads + kvHeads ? 1 : 2);
     const firsts = [0, heads, heads + kvHeads, allHeads];
-    const valuesOf = (of: number) => {
-      const head = params.projects === 'qk' && partOf(of) === 2 ? of - kvHeads : of;
-      const part = partOf(head);
-      return Float64Array.from({ length: headDim }, (_, e) => {
-        const base = y.f32[(row * stride + head) * headDim + e]!;
-        const n = (head - firsts[part]!) * headDim + e;
-        const target = firstTarget + part;
-        const delta = adapterDelta(memory, params, { row, layer, target, zTarget: part, n, y: base });
-        return base + delta + (params.bias ? vectors.f32[biasAt + head * headDim + e]! : 0);
-      });
-    };
+    const valuesOf = (head: number) => projectedValues(memory, params, row, head);
     const meanSquare = (from: number, end: number) => {
       let squares = 0;
       for (let head = from; head < end; head++) for (const v of valuesOf(head)) squares += v * v;
@@ -47,7 +53,7 @@ export function ropeReference(memory: Bindings, params: RopeParams): void {
     };
     const wholeSquares = params.norm === 'whole' ? [0, 1].map((i) => meanSquare(firsts[i]!, firsts[i + 1]!)) : [];
     for (let head = 0; head < allHeads; head++) {
-      const part = partOf(head);
+      const part = partOf(params, head);
       const first = firsts[part]!;
       const values = valuesOf(head);
       if (params.norm !== 'none' && part < 2) {

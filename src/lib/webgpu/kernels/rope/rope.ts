@@ -12,6 +12,7 @@ import {
 } from '../shared/adapter.ts';
 import { kvFunctions, kvType, LEAST_SCALE, type KvDtype } from '../shared/kv.ts';
 import { projectedHeads } from './projected-heads.ts';
+import projectedSource from './projected.wgsl?raw';
 import { ropeReference } from './rope.reference.ts';
 import source from './rope.wgsl?raw';
 
@@ -102,13 +103,11 @@ fn store(at: u32, pairs: vec4<f32>) {
 }
 fn store_scaled(thread: u32, at: u32, greatest: f32, held: ptr<function, array<vec4<f32>, TWOS_PER_THREAD>>) {}`;
 const NORMS: Record<RopeParams['norm'], string> = {
-  none: `fn inverse_rms(thread: u32, squares: f32, row: u32, part: u32) -> f32 { return 1.0; }
-fn norm_at(part: u32, head: u32) -> u32 { return 0u; }`,
+  none: `fn inverse_rms(thread: u32, squares: f32, row: u32, part: u32) -> f32 { return 1.0; }`,
   head: `${SUM}
 fn inverse_rms(thread: u32, squares: f32, row: u32, part: u32) -> f32 {
   return inverseSqrt(sum_over_threads(thread, squares) / f32(HEAD_DIM) + EPS_F);
-}
-fn norm_at(part: u32, head: u32) -> u32 { return select(call.k_norm_at, call.q_norm_at, part == 0u); }`,
+}`,
   // Every head computes the sum over all heads anew: that costs less than a dispatch of its own.
   whole: `${SUM}
 fn inverse_rms(thread: u32, squares: f32, row: u32, part: u32) -> f32 {
@@ -121,11 +120,31 @@ fn inverse_rms(thread: u32, squares: f32, row: u32, part: u32) -> f32 {
     all += dot(v, v);
   }
   return inverseSqrt(sum_over_threads(thread, all) / f32(heads * HEAD_DIM) + EPS_F);
-}
-fn norm_at(part: u32, head: u32) -> u32 {
-  return select(call.k_norm_at + (head - HEADS) * HEAD_DIM, call.q_norm_at + head * HEAD_DIM, part == 0u);
 }`,
 };
+
+/** What the gradient's text shares with that of the kernel itself. */
+export const ropeConstants = (params: Omit<RopeParams, 'valuesAt' | 'kv'>): string =>
+  constants({
+    THREADS: params.threads,
+    HEADS: params.heads,
+    KV_HEADS: params.kvHeads,
+    HEAD_DIM: params.headDim,
+    ROPE_DIM: params.ropeDim,
+    OF_PROMPT: +params.ofPrompt,
+    ROW_ANGLES: ROW.angles,
+    HALF: +params.half,
+    HEAD_NORM: +(params.norm !== 'none'),
+    WHOLE_NORM: +(params.norm === 'whole'),
+    BIAS: +params.bias,
+    EPS_F: params.eps,
+    GROWS: +(params.growth > 0),
+    GROWTH_F: params.growth,
+    GROWTH_EVERY: params.growthEvery,
+    Y_STRIDE: projectedHeads(params) * params.headDim,
+    TIED: +(params.projects === 'qk'),
+    VALUE_NORM: +params.valueNorm,
+  });
 
 export const rope = defineKernel<RopeParams>()({
   name: 'rope',
@@ -143,30 +162,15 @@ export const rope = defineKernel<RopeParams>()({
   wgsl: (params) =>
     [
       stepConstants(params),
+      ropeConstants(params),
       constants({
-        THREADS: params.threads,
-        HEADS: params.heads,
-        KV_HEADS: params.kvHeads,
-        HEAD_DIM: params.headDim,
-        ROPE_DIM: params.ropeDim,
-        OF_PROMPT: +params.ofPrompt,
-        ROW_ANGLES: ROW.angles,
-        HALF: +params.half,
-        HEAD_NORM: +(params.norm !== 'none'),
-        BIAS: +params.bias,
-        EPS_F: params.eps,
-        GROWS: +(params.growth > 0),
-        GROWTH_F: params.growth,
-        GROWTH_EVERY: params.growthEvery,
         VALUES_AT: params.valuesAt,
         SCALED: +(params.kv === 'i8'),
-        Y_STRIDE: projectedHeads(params) * params.headDim,
-        TIED: +(params.projects === 'qk'),
-        VALUE_NORM: +params.valueNorm,
         TWOS_PER_THREAD: Math.ceil(params.headDim / 4 / params.threads),
       }),
       `alias pool_word = ${poolType(params.pool)};`,
       `alias kv_word = ${kvType(params.kv)};`,
+      projectedSource,
       source,
       NORMS[params.norm],
       stateFunctions,

@@ -1,7 +1,6 @@
 // q, k, v of a row: bias, adapter, optional per-head norm, rotation by position; q to its own buffer, k and v to the cache.
 // A thread owns two pairs at a time of elements (a, b) that rotate together: a' = a cos - b sin, b' = b cos + a sin.
 // q and k are stored pair by pair: their dot product does not mind, and a pair packs into one f16x2 word.
-struct Call { layer: u32, first_target: u32, bias_at: u32, q_norm_at: u32, k_norm_at: u32 }
 @group(0) @binding(0) var<uniform> call: Call;
 @group(0) @binding(1) var<storage, read> y: array<f32>;
 @group(0) @binding(2) var<storage, read_write> q: array<vec2<f32>>;
@@ -11,28 +10,6 @@ struct Call { layer: u32, first_target: u32, bias_at: u32, q_norm_at: u32, k_nor
 @group(0) @binding(6) var<storage, read> z: array<vec4<f32>>;
 @group(0) @binding(7) var<storage, read> pool: array<pool_word>;
 @group(0) @binding(8) var<storage, read> state: array<u32>;
-
-fn pair_of(i: u32, part: u32) -> vec2<u32> {
-  if (part < 2u && HALF == 1u && i < ROPE_DIM / 2u) {
-    return vec2<u32>(i, i + ROPE_DIM / 2u);
-  }
-  return vec2<u32>(2u * i, 2u * i + 1u);
-}
-
-fn values(row: u32, of_part: u32, of_head: u32, n: vec4<u32>) -> vec4<f32> {
-  let tied = TIED == 1u && of_part == 2u;
-  let part = select(of_part, 1u, tied);
-  let head = select(of_head, of_head - KV_HEADS, tied);
-  let at = row * Y_STRIDE + head * HEAD_DIM;
-  let base = vec4<f32>(y[at + n.x], y[at + n.y], y[at + n.z], y[at + n.w]);
-  let first = select(select(HEADS + KV_HEADS, HEADS, part == 1u), 0u, part == 0u);
-  var v = base + adapter_delta(row, call.layer, call.first_target + part, part, (head - first) * HEAD_DIM + n, base);
-  if (BIAS == 1u) {
-    let b = call.bias_at + head * HEAD_DIM;
-    v += vec4<f32>(vectors[b + n.x], vectors[b + n.y], vectors[b + n.z], vectors[b + n.w]);
-  }
-  return v;
-}
 
 fn rotated(pair: vec2<f32>, position: u32, i: u32) -> vec2<f32> {
   if (i >= ROPE_DIM / 2u) {
