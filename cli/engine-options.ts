@@ -19,7 +19,7 @@ export const ENGINE_OPTIONS = {
 } satisfies OptionTypes;
 
 export const ENGINE_HELP = `  --model DIR            directory with config.json and weights (safetensors or pytorch_model.bin), a GGUF file, or "nano"
-                         or hub:OWNER/NAME[@REVISION], which payable pull fetched before
+                         or hub:OWNER/NAME[@REVISION], ipfs:CID or https://…, which payable pull fetched before
   --adapter DIR[:SCALE]  PEFT adapter directory or GGUF adapter file; may be repeated; SCALE 1 applies it as trained
   --dtype f32|f16|q8|q4  how weights are kept (default f32)
   --cache f32|f16|i8     how keys and values are kept (default f32 beside weights in f32, else f16)

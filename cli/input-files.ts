@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { isJsonObject, parseJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
 import { FileError } from '#node/errors.ts';
 import { isGgufFile } from '#node/open-folder.ts';
-import { findPulled, HUB_PREFIX } from './pulled-models.ts';
+import { findPulled, isPulledName } from './pulled-models.ts';
 
 const MAX_INPUT = 256 << 20;
 
@@ -79,7 +79,7 @@ export function findFamily(name: string): ModelFamily {
 
 /** The directory of a model's own files, or its GGUF file. */
 export function findModel(name: string): string {
-  if (name.startsWith(HUB_PREFIX)) return findPulled(name.slice(HUB_PREFIX.length));
+  if (isPulledName(name)) return findPulled(name);
   if (isGgufFile(name)) return name;
   for (const path of [name, bundled(name)]) {
     if (path === null || !isDirectory(path)) continue;

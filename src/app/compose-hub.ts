@@ -1,16 +1,18 @@
-// Puts together what pages need of the hub: the worker that checks and downloads, the ledger of what is kept, the catalogue. Made once;
+// Puts together what pages need of downloaded models: the worker that checks and downloads, the ledger of what is kept, the catalogue. Made once;
 // downloads go on while the user walks between pages.
 
 import * as configured from '$env/static/public';
 import type { FolderRef } from '#lib/core/folder.ts';
 import { createKeptModels, type KeptModel } from '#lib/db/kept-models.ts';
 import { deleteHubPlace, openKeptHub, whenHubPlaceIsFree } from '#lib/engine/shell/hub-places.ts';
+import { repoTitle } from '#lib/files/repo.ts';
 import { parseCatalogue, type Catalogue } from '#lib/registry/catalogue.ts';
 import { HubSettingsState } from '#lib/state/hub-settings.svelte.ts';
 import { KeptModelsState } from '#lib/state/kept-models-state.svelte.ts';
 import { ModelCheckState } from '#lib/state/model-check.svelte.ts';
 import { ProposalState } from '#lib/state/proposal.svelte.ts';
 import { appUrl } from './app-url.ts';
+import { ipfsSettings } from './compose-ipfs.ts';
 import { database } from './database.ts';
 import { readDeviceLimits } from './device-limits.ts';
 import { createHubClient } from './hub-client.ts';
@@ -37,16 +39,17 @@ export const composeHub = (): HubApp => (composed ??= compose());
 function compose(): HubApp {
   const settings = new HubSettingsState(localStorageOrNull(), preset);
   const desk = createHubClient();
+  const access = () => ({ ...settings.access, gateways: ipfsSettings.values.pinners });
   const kept = new KeptModelsState({
     ledger: createKeptModels(database),
-    pull: (repo, signal) => desk.pull({ repo, access: settings.access }, signal),
+    pull: (repo, signal) => desk.pull({ repo, access: access() }, signal),
     today: () => Date.now(),
     whenFree: whenHubPlaceIsFree,
     deletePlace: deleteHubPlace,
     persist: () => navigator.storage.persist().catch(() => false),
   });
   const check = new ModelCheckState({
-    check: (input, signal) => desk.check({ ...input, access: settings.access }, signal),
+    check: (input, signal) => desk.check({ ...input, access: access() }, signal),
     limits: readDeviceLimits,
     freeBytes,
   });
@@ -65,7 +68,7 @@ function compose(): HubApp {
     check,
     proposal: new ProposalState({ ...needs, measure: () => desk.measure() }),
     readCatalogue: catalogue,
-    openKept: ({ id, repo, files }) => openKeptHub(id, repo, files),
+    openKept: ({ id, repo, files }) => openKeptHub(id, repoTitle(repo), files),
   };
 }
 

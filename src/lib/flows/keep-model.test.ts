@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { PlaceBusyError } from '#lib/engine/shell/errors.ts';
 import { createHub } from '#lib/files/hub/hub.ts';
-import { parseHubRepo } from '#lib/files/hub/hub-repo.ts';
+import { parseRepo } from '#lib/files/parse-repo.ts';
 import { COMMIT, serveHub, type HubServer } from '#tests/support/hub-server.ts';
 import { createMemoryKeptModels } from '#tests/support/memory-kept-models.ts';
 import { createDisk, createMemoryChunkStore } from '#tests/support/memory-chunk-store.ts';
@@ -43,7 +43,7 @@ async function keep(
   const pull = (repo: KeepModelInput['repo'], signal: AbortSignal) =>
     pullModel(
       {
-        hub,
+        source: hub,
         // Each look at the clock finds a second gone, so that all progress is reported.
         now: () => (clock += 1000),
         async openStore() {
@@ -56,7 +56,7 @@ async function keep(
     );
   const events: KeepModelEvent[] = [];
   const context = { pull, ledger, today: () => (clock += 2000) };
-  for await (const event of keepModel(context, { repo: parseHubRepo('owner/name'), dtype: 'q8', ...input }, stop)) {
+  for await (const event of keepModel(context, { repo: parseRepo('owner/name'), dtype: 'q8', ...input }, stop)) {
     events.push(event);
     onEvent(event);
   }
@@ -112,13 +112,13 @@ it('leaves the record to the tab that downloads already', async () => {
 });
 
 it('knows an adapter, and the model that it is for', async () => {
-  await keep({ repo: parseHubRepo('owner/adapter'), base: 'owner/name' });
+  await keep({ repo: parseRepo('owner/adapter'), base: 'owner/name' });
   expect([...ledger.records.values()]).toMatchObject([{ kind: 'adapter', base: 'owner/name', state: 'complete' }]);
 });
 
 it('keeps two files of one repository apart', async () => {
-  await keep({ repo: parseHubRepo('owner/ggufs:Q8_0') });
-  await keep({ repo: parseHubRepo('owner/ggufs:Q4_0') });
+  await keep({ repo: parseRepo('owner/ggufs:Q8_0') });
+  await keep({ repo: parseRepo('owner/ggufs:Q4_0') });
   expect([...ledger.records.values()].map(({ id, repo, totalBytes }) => [id, repo, totalBytes])).toEqual([
     [`owner/ggufs:Q8_0@${COMMIT}`, 'owner/ggufs:Q8_0', weights.length],
     [`owner/ggufs:Q4_0@${COMMIT}`, 'owner/ggufs:Q4_0', 4],
