@@ -7,8 +7,10 @@ import bloom from '../fixtures/models/bloom/expected.json';
 import deepseekV3 from '../fixtures/models/deepseek_v3/expected.json';
 import falcon40b from '../fixtures/models/falcon40b/expected.json';
 import gemma2 from '../fixtures/models/gemma2/expected.json';
-import gemma3 from '../fixtures/models/gemma3/expected.json';
+import gemma4 from '../fixtures/models/gemma4/expected.json';
+import gemma4Dense from '../fixtures/models/gemma4_dense/expected.json';
 import glm4 from '../fixtures/models/glm4/expected.json';
+import lfm2 from '../fixtures/models/lfm2/expected.json';
 import llama3 from '../fixtures/models/llama3/expected.json';
 import olmo2 from '../fixtures/models/olmo2/expected.json';
 import qwen2Moe from '../fixtures/models/qwen2_moe/expected.json';
@@ -25,7 +27,12 @@ const LOGIT_BOUND = 2e-4;
 const CASES: Record<string, { switches: string; expected: Expected }> = {
   llama3: { switches: 'every kind of adapter', expected: llama3 },
   gemma2: { switches: 'soft caps, norms before and after blocks', expected: gemma2 },
-  gemma3: { switches: 'windows', expected: gemma3 },
+  gemma4: {
+    switches: 'windows, an input of each layer, keys and values shared by layers, heads of two sizes',
+    expected: gemma4,
+  },
+  gemma4_dense: { switches: 'values that are the keys, partial rotation in some layers', expected: gemma4Dense },
+  lfm2: { switches: 'convolutions', expected: lfm2 },
   olmo2: { switches: 'norms after blocks only', expected: olmo2 },
   bloom: { switches: 'ALiBi', expected: bloom },
   falcon40b: { switches: 'blocks side by side', expected: falcon40b },
