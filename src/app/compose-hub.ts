@@ -7,6 +7,7 @@ import { createKeptModels, type KeptModel } from '#lib/db/kept-models.ts';
 import { deleteHubPlace, openKeptHub, whenHubPlaceIsFree } from '#lib/engine/shell/hub-places.ts';
 import { repoTitle } from '#lib/files/repo.ts';
 import { parseCatalogue, type Catalogue } from '#lib/registry/catalogue.ts';
+import type { IpfsSettingsState } from '#lib/state/ipfs-settings.svelte.ts';
 import { HubSettingsState } from '#lib/state/hub-settings.svelte.ts';
 import { KeptModelsState } from '#lib/state/kept-models-state.svelte.ts';
 import { ModelCheckState } from '#lib/state/model-check.svelte.ts';
@@ -19,6 +20,7 @@ import { createHubClient } from './hub-client.ts';
 import { localStorageOrNull } from './local-storage.ts';
 
 export interface HubApp {
+  ipfs: IpfsSettingsState;
   settings: HubSettingsState;
   kept: KeptModelsState;
   check: ModelCheckState;
@@ -39,7 +41,7 @@ export const composeHub = (): HubApp => (composed ??= compose());
 function compose(): HubApp {
   const settings = new HubSettingsState(localStorageOrNull(), preset);
   const desk = createHubClient();
-  const access = () => ({ ...settings.access, gateways: ipfsSettings.values.pinners });
+  const access = () => ({ ...settings.access, ipfs: ipfsSettings.values });
   const kept = new KeptModelsState({
     ledger: createKeptModels(database),
     pull: (repo, signal) => desk.pull({ repo, access: access() }, signal),
@@ -63,6 +65,7 @@ function compose(): HubApp {
   const storage = localStorageOrNull();
   const needs = { readCatalogue: catalogue, limits: readDeviceLimits, freeBytes, storage };
   return {
+    ipfs: ipfsSettings,
     settings,
     kept,
     check,

@@ -1,6 +1,7 @@
 // What the worker for downloads does for the page.
 
 import type { DeviceSpeed } from '#lib/engine/measure-speed.ts';
+import type { IpfsSettings } from '#lib/ipfs/shell/browser-ipfs.ts';
 import type { Repo } from '#lib/files/repo.ts';
 import type { CheckModelEvent, CheckModelInput } from '#lib/flows/check-model.ts';
 import type { PullModelEvent } from '#lib/flows/pull-model.ts';
@@ -10,8 +11,8 @@ export interface SourceAccess {
   endpoint?: string | undefined;
   /** A read token, for gated and private repositories. */
   token?: string | undefined;
-  /** Addresses of gateways and pinners that blocks of IPFS are requested from. */
-  gateways: readonly string[];
+  /** Where blocks of IPFS come from. */
+  ipfs: IpfsSettings;
 }
 
 export interface HubDesk {

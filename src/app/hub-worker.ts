@@ -34,13 +34,15 @@ const openOwnBlocks = () =>
     () => null,
   ));
 
-const sourceWith = ({ gateways, ...hub }: SourceAccess): RepoSource =>
+const sourceWith = ({ ipfs, ...hub }: SourceAccess): RepoSource =>
   createAnySource({
     hub: createHub({ host, ...hub }),
     address: createAddressSource({ host }),
     ipfs: createIpfsSource({
       host,
-      sources: gateways.map((address) => createGateway(address, { fetch: withoutCache(host.fetch) })),
+      sources: [...ipfs.pinners, ...ipfs.gateways].map((address) =>
+        createGateway(address, { fetch: withoutCache(host.fetch) }),
+      ),
       here: async (cid) =>
         (await openOwnBlocks())?.read(cid).catch((error: unknown) => {
           if (error instanceof BlockMissingError) return null;

@@ -5,8 +5,8 @@ import { PayableError } from '#lib/core/errors.ts';
 /** A content id was named, and nothing that could have its blocks. */
 export class NoGatewayError extends PayableError {
   constructor() {
-    super('registry/no-gateway', 'No gateway, pinner or peer is named from which blocks of IPFS could be requested.', {
-      hint: 'In the app add one under Datanets, Storage; on the command line name one with --gateway.',
+    super('registry/no-gateway', 'No gateway or pinner is named from which blocks of IPFS could be requested.', {
+      hint: 'Name a gateway: here in the app, or with --gateway on the command line.',
     });
   }
 }

@@ -17,6 +17,8 @@ import { joinNetwork, type Figures, type Leading, type NetworkTab } from './netw
 export interface IpfsSettings {
   /** HTTP addresses of pinners, tried in this order. */
   pinners: readonly string[];
+  /** HTTP addresses of gateways that only give out blocks, tried after the pinners. */
+  gateways: readonly string[];
   /** Multiaddresses of peers to connect to; without any, libp2p is not loaded. */
   peers: readonly string[];
   webrtc: boolean;
@@ -50,7 +52,7 @@ export async function openBrowserIpfs(settings: () => IpfsSettings, name = 'paya
   });
   let tab: NetworkTab | undefined;
   const gateways = (): BlockSource[] =>
-    settings().pinners.map((address) => createGateway(address, { fetch: globalThis.fetch.bind(globalThis) }));
+    [...settings().pinners, ...settings().gateways].map((address) => createGateway(address, { fetch: globalThis.fetch.bind(globalThis) }));
 
   const lead = async (): Promise<Leading> => {
     const network = await openNetwork(node, { webrtc: settings().webrtc });

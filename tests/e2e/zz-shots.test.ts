@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { inject, it } from 'vitest';
+import { addFile } from '#lib/ipfs/add-files.ts';
+import { serveBlocks } from '../support/block-gateway.ts';
+import { COMMIT, serveHub } from '../support/hub-server.ts';
+import { memoryNode } from '../support/ipfs-node.ts';
+import { launchBrowser, openPage } from './support/browser.ts';
+import { openChat, waitUntilReady } from './support/chat-page.ts';
+
+const tiny = new Uint8Array(readFileSync('tests/fixtures/formats/qwen3-q.gguf'));
+async function shots(page: Page, name: string) {
+  for (const [scheme, width] of [['light', 1280], ['dark', 1280], ['light', 360], ['dark', 360]] as const) {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+    await page.setViewportSize({ width, height: 900 });
+    await page.screenshot({ path: `/tmp/shots/${name}-${scheme}-${width}.png` });
+  }
+  await page.setViewportSize({ width: 1280, height: 900 });
+}
+it('shots', async () => {
+  const hub = await serveHub({ 'owner/ggufs': { files: { 'Tiny-Q8_0.gguf': tiny } } });
+  const node = await memoryNode();
+  const cid = String(await addFile(node, tiny));
+  const gateway = await serveBlocks(node);
+  const browser = await launchBrowser('software');
+  const { page } = await openPage(browser);
+  await openChat(page, inject('appUrl'));
+  const sheet = page.getByRole('dialog');
+  const search = sheet.getByLabel('Search, or type');
+  await page.getByRole('button', { name: 'Change', exact: true }).click();
+  await search.waitFor();
+  await shots(page, '1-chooser');
+  await search.fill(`ipfs:${cid}`);
+  await shots(page, '2-typed');
+  await page.keyboard.press('Enter');
+  await sheet.getByRole('alert').waitFor();
+  await shots(page, '3-no-gateway');
+  await page.evaluate((url) => localStorage.setItem('payable:ipfs', JSON.stringify({ pinners: [url] })), gateway.url);
+  await page.reload();
+  await waitUntilReady(page);
+  await page.getByRole('button', { name: 'Change', exact: true }).click();
+  await search.fill(cid);
+  await page.keyboard.press('Enter');
+  await sheet.getByText('It should run here').waitFor();
+  await shots(page, '4-ipfs-fits');
+  await sheet.getByRole('button', { name: /^Download \d/ }).click();
+  await sheet.getByRole('article', { name: `ipfs:${cid}` }).getByRole('button', { name: 'Load' }).waitFor();
+  const endpoint = hub.endpoint.replace('localhost', '127.0.0.1');
+  await search.fill(new URL(`owner/ggufs/resolve/${COMMIT}/Tiny-Q8_0.gguf`, endpoint).href);
+  await page.keyboard.press('Enter');
+  await sheet.getByText('It should run here').waitFor();
+  await shots(page, '5-address-fits');
+  await sheet.getByRole('button', { name: /^Download \d/ }).click();
+  await sheet.getByRole('article', { name: /Tiny-Q8_0/ }).getByRole('button', { name: 'Load' }).waitFor();
+  await search.fill('bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi');
+  await page.keyboard.press('Enter');
+  await sheet.getByRole('alert').waitFor();
+  await shots(page, '6-missing');
+  await sheet.getByRole('button', { name: 'Back to the list' }).click();
+  await sheet.getByText('Memory of the conversation').scrollIntoViewIfNeeded();
+  await shots(page, '7-cache');
+  await sheet.getByRole('article', { name: `ipfs:${cid}` }).getByRole('button', { name: 'Load' }).click();
+  await page.getByRole('heading', { name: /^ipfs:/ }).waitFor();
+  await waitUntilReady(page);
+  await shots(page, '8-loaded');
+  await page.goto(new URL('storage', `${inject('appUrl')}/`.replace(/\/+$/, '/')).href);
+  await page.getByRole('heading', { name: 'Models on this device' }).waitFor();
+  await page.getByRole('article').first().waitFor();
+  await shots(page, '9-storage');
+  await browser.close();
+  await hub.close();
+  await gateway.close();
+}, 120_000);
