@@ -5,7 +5,8 @@ import * as configured from '$env/static/public';
 import type { FolderRef } from '#lib/core/folder.ts';
 import { createKeptModels, type KeptModel } from '#lib/db/kept-models.ts';
 import { deleteHubPlace, openKeptHub, whenHubPlaceIsFree } from '#lib/engine/shell/hub-places.ts';
-import { repoTitle } from '#lib/files/repo.ts';
+import { isOnIpfs } from '#lib/files/parse-repo.ts';
+import { repoTitle, type Repo } from '#lib/files/repo.ts';
 import { parseCatalogue, type Catalogue } from '#lib/registry/catalogue.ts';
 import type { IpfsSettingsState } from '#lib/state/ipfs-settings.svelte.ts';
 import { HubSettingsState } from '#lib/state/hub-settings.svelte.ts';
@@ -13,7 +14,7 @@ import { KeptModelsState } from '#lib/state/kept-models-state.svelte.ts';
 import { ModelCheckState } from '#lib/state/model-check.svelte.ts';
 import { ProposalState } from '#lib/state/proposal.svelte.ts';
 import { appUrl } from './app-url.ts';
-import { ipfsSettings } from './compose-ipfs.ts';
+import { composeIpfs, ipfsSettings } from './compose-ipfs.ts';
 import { database } from './database.ts';
 import { readDeviceLimits } from './device-limits.ts';
 import { createHubClient } from './hub-client.ts';
@@ -44,14 +45,14 @@ function compose(): HubApp {
   const access = () => ({ ...settings.access, ipfs: ipfsSettings.values });
   const kept = new KeptModelsState({
     ledger: createKeptModels(database),
-    pull: (repo, signal) => desk.pull({ repo, access: access() }, signal),
+    pull: (repo, signal) => withPeers(repo, () => desk.pull({ repo, access: access() }, signal)),
     today: () => Date.now(),
     whenFree: whenHubPlaceIsFree,
     deletePlace: deleteHubPlace,
     persist: () => navigator.storage.persist().catch(() => false),
   });
   const check = new ModelCheckState({
-    check: (input, signal) => desk.check({ ...input, access: access() }, signal),
+    check: (input, signal) => withPeers(input.repo, () => desk.check({ ...input, access: access() }, signal)),
     limits: readDeviceLimits,
     freeBytes,
   });
@@ -73,6 +74,12 @@ function compose(): HubApp {
     readCatalogue: catalogue,
     openKept: ({ id, repo, files }) => openKeptHub(id, repoTitle(repo), files),
   };
+}
+
+/** Peers are reached through a page, this one or another: the worker only sends requests. */
+async function* withPeers<T>(repo: Repo, work: () => AsyncIterable<T>): AsyncGenerator<T, void, void> {
+  if (isOnIpfs(repo.id) && ipfsSettings.values.peers.length > 0) (await composeIpfs()).goOnline();
+  yield* work();
 }
 
 async function freeBytes(): Promise<number | null> {

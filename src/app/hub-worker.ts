@@ -18,7 +18,9 @@ import { createIpfsSource } from '#lib/registry/ipfs-source.ts';
 import { BlockMissingError } from '#lib/ipfs/errors.ts';
 import { CheckedBlockstore } from '#lib/ipfs/checked-blockstore.ts';
 import { createGateway } from '#lib/ipfs/gateway.ts';
-import { openBrowserStores } from '#lib/ipfs/shell/browser-stores.ts';
+import { openBrowserStores, STORES } from '#lib/ipfs/shell/browser-stores.ts';
+import { joinNetwork, networkOf, type NetworkTab } from '#lib/ipfs/shell/network-tab.ts';
+import type { BlockSource } from '#lib/ipfs/block-source.ts';
 import { withoutCache } from '#lib/ipfs/without-cache.ts';
 import type { HubDesk, SourceAccess } from './hub-desk.ts';
 
@@ -34,15 +36,25 @@ const openOwnBlocks = () =>
     () => null,
   ));
 
+/** Peers of the network that a tab runs: WebRTC is for pages only. */
+let network: NetworkTab | null = null;
+const peers: BlockSource = {
+  name: 'peers',
+  block: (cid, { signal } = {}) => (network ??= joinNetwork(networkOf(STORES), null)).block(cid.toString(), signal),
+};
+
 const sourceWith = ({ ipfs, ...hub }: SourceAccess): RepoSource =>
   createAnySource({
     hub: createHub({ host, ...hub }),
     address: createAddressSource({ host }),
     ipfs: createIpfsSource({
       host,
-      sources: [...ipfs.pinners, ...ipfs.gateways].map((address) =>
-        createGateway(address, { fetch: withoutCache(host.fetch) }),
-      ),
+      sources: [
+        ...[...ipfs.pinners, ...ipfs.gateways].map((address) =>
+          createGateway(address, { fetch: withoutCache(host.fetch) }),
+        ),
+        ...(ipfs.peers.length > 0 ? [peers] : []),
+      ],
       here: async (cid) =>
         (await openOwnBlocks())?.read(cid).catch((error: unknown) => {
           if (error instanceof BlockMissingError) return null;
