@@ -91,8 +91,10 @@ export function findModel(name: string): string {
 }
 
 /** The directory of an adapter, or its GGUF file. */
-export const requireAdapter = (path: string, what: string): string =>
-  isGgufFile(path) ? path : requireDirectory(path, what);
+export function requireAdapter(path: string, what: string): string {
+  if (isPulledName(path)) return findPulled(path);
+  return isGgufFile(path) ? path : requireDirectory(path, what);
+}
 
 /** A path in an index.json, relative to that file. */
 export function familyPath({ root }: ModelFamily, value: unknown, field: string): string {

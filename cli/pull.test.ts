@@ -98,19 +98,26 @@ it('fetches nothing the second time', async () => {
 
 it('fetches a model from IPFS through a gateway, which generate then uses without it', async () => {
   const node = await memoryNode();
-  const names = ['config.json', 'model.safetensors'];
-  const root = await addFolder(
-    node,
-    names.map((path) => ({ path, content: new Uint8Array(readFileSync(join(golden, path))) })),
-  );
+  const add = (folder: string, names: string[]) =>
+    addFolder(
+      node,
+      names.map((path) => ({ path, content: new Uint8Array(readFileSync(join(folder, path))) })),
+    );
+  const root = await add(golden, ['config.json', 'model.safetensors']);
+  const adapter = await add(join(golden, 'lora'), ['adapter_config.json', 'adapter_model.safetensors']);
   const gateway = await serveBlocks(node);
   const pulled = await payable('pull', `ipfs:${root}`, '--gateway', gateway.url, '--json');
+  expect((await payable('pull', `ipfs:${adapter}`, '--gateway', gateway.url)).code).toBe(0);
   await gateway.close();
   expect([pulled.lines, pulled.code]).toEqual([[], 0]);
   expect(JSON.parse(pulled.out)).toMatchObject({ repo: `ipfs:${root}`, commit: String(root), files: 2 });
   const options = ['--ids', '1,2,3', '--max-tokens', '2', '--device', 'reference', '--json'];
   expect((await payable('generate', '--model', `ipfs:${root}`, ...options)).code).toBe(0);
-  expect((await payable('generate', '--model', `ipfs://${root}`, ...options)).code).toBe(0);
+  const applied = ['--adapter', `ipfs:${adapter}:0.5`];
+  expect(await payable('generate', '--model', `ipfs://${root}`, ...applied, ...options)).toMatchObject({
+    code: 0,
+    lines: [],
+  });
 });
 
 it('fetches a file at an address, which generate then uses without its server', async () => {

@@ -84,7 +84,9 @@ export async function* keepModel(
       if (event.type === 'file' && id !== null) {
         const { path, hash } = event;
         const sha256 = sha256In(hash);
-        files = files.map((file) => (file.path === path && sha256 !== undefined ? { ...file, sha256 } : file));
+        files = files.map((file) =>
+          file.path === path && file.hash !== hash && sha256 !== undefined ? { ...file, sha256 } : file,
+        );
         await ledger.update(id, { files });
       }
       if (event.type === 'planned') end.doneBytes = event.presentBytes;
