@@ -102,7 +102,7 @@ it('fetches a model from IPFS through a gateway, which generate then uses withou
     addFolder(
       node,
       names.map((path) => ({ path, content: new Uint8Array(readFileSync(join(folder, path))) })),
-    );
+    ).then(String);
   const root = await add(golden, ['config.json', 'model.safetensors']);
   const adapter = await add(join(golden, 'lora'), ['adapter_config.json', 'adapter_model.safetensors']);
   const gateway = await serveBlocks(node);
@@ -110,7 +110,7 @@ it('fetches a model from IPFS through a gateway, which generate then uses withou
   expect((await payable('pull', `ipfs:${adapter}`, '--gateway', gateway.url)).code).toBe(0);
   await gateway.close();
   expect([pulled.lines, pulled.code]).toEqual([[], 0]);
-  expect(JSON.parse(pulled.out)).toMatchObject({ repo: `ipfs:${root}`, commit: String(root), files: 2 });
+  expect(JSON.parse(pulled.out)).toMatchObject({ repo: `ipfs:${root}`, commit: root, files: 2 });
   const options = ['--ids', '1,2,3', '--max-tokens', '2', '--device', 'reference', '--json'];
   expect((await payable('generate', '--model', `ipfs:${root}`, ...options)).code).toBe(0);
   const applied = ['--adapter', `ipfs:${adapter}:0.5`];

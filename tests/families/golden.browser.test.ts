@@ -1,6 +1,7 @@
 // Golden cases in a real browser: the same engine, the same bounds, on the browser's own WebGPU, files over HTTP.
 
 import { afterAll, describe, expect, it } from 'vitest';
+import { cdp } from 'vitest/browser';
 import { createEngine } from '#lib/engine/create-engine.ts';
 import { createUrlFolder } from '#lib/files/url-folder.ts';
 import bloom from '../fixtures/models/bloom/expected.json';
@@ -23,6 +24,8 @@ interface Expected {
 }
 
 const LOGIT_BOUND = 2e-4;
+/** Weights of the demo model. */
+const MODEL_BYTES = 9.6e6;
 /** At least one case for each switch of the decoder that a kernel or a block computes. */
 const CASES: Record<string, { switches: string; expected: Expected }> = {
   llama3: { switches: 'every kind of adapter', expected: llama3 },
@@ -78,4 +81,21 @@ describe('golden cases in the browser', () => {
       }
     }
   });
+
+  it('a model of 10 MB stays on the heap neither while it is loaded nor when the engine is disposed', async () => {
+    const before = await heapBytes();
+    const url = new URL('/static/models/nano/base', location.href).href;
+    for await (const _ of engine.load({ model: { kind: 'url', url }, dtype: 'f16', contextLength: 128 }));
+    expect((await heapBytes()) - before).toBeLessThan(MODEL_BYTES / 2);
+    await engine.dispose();
+    expect((await heapBytes()) - before).toBeLessThan(MODEL_BYTES / 2);
+  });
 });
+
+/** Objects and buffers that can still be reached. */
+async function heapBytes(): Promise<number> {
+  const devtools = cdp();
+  await devtools.send('HeapProfiler.collectGarbage');
+  const { usedSize, backingStorageSize } = await devtools.send('Runtime.getHeapUsage');
+  return usedSize + backingStorageSize;
+}

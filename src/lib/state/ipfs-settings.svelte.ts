@@ -38,7 +38,7 @@ export class IpfsSettingsState {
   /** Addresses with spaces between them. @throws BadAddressError */
   setGateways(addresses: string) {
     const gateways = texts(addresses.split(/\s+/).filter(Boolean)).map((address) => parseGatewayAddress(address).href);
-    this.#change({ gateways: [...new Set(gateways)] });
+    this.#change({ gateways: gateways.filter((one, at) => gateways.indexOf(one) === at) });
   }
 
   setPeers(peers: readonly string[]) {

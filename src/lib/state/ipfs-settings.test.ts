@@ -51,7 +51,7 @@ it('settings work when storage is full or blocked', () => {
   const state = new IpfsSettingsState(full, []);
   state.setPeers(['/ip4/127.0.0.1/tcp/4181/ws']);
   state.setWebrtc(true);
-  expect(state.values).toEqual({ pinners: [], peers: ['/ip4/127.0.0.1/tcp/4181/ws'], webrtc: true });
+  expect(state.values).toMatchObject({ pinners: [], peers: ['/ip4/127.0.0.1/tcp/4181/ws'], webrtc: true });
   expect(new IpfsSettingsState(null, []).values.peers).toEqual([]);
 });
 

@@ -11,6 +11,7 @@ import { createGateway } from '../gateway.ts';
 import { openNetwork, type Network } from '../network.ts';
 import { createIpfsNode, type IpfsNode } from '../node.ts';
 import { undoBrokenPins } from '../pins.ts';
+import { createRecentBlocks } from '../recent-blocks.ts';
 import { openBrowserStores, STORES } from './browser-stores.ts';
 import { joinNetwork, networkOf, type Figures, type Leading, type NetworkTab } from './network-tab.ts';
 
@@ -59,15 +60,16 @@ export async function openBrowserIpfs(settings: () => IpfsSettings, name = STORE
   const lead = async (): Promise<Leading> => {
     const network = await openNetwork(node, { webrtc: settings().webrtc });
     await connectAll(network, settings().peers);
+    const recent = createRecentBlocks((cid) => takeBlock(cid, { sources: [network] }));
     return {
       async fetch(root, { signal, onProgress }) {
         if (network.peers().length === 0) await connectAll(network, settings().peers, signal);
         const report = ({ blocks, bytes }: Fetched): void => onProgress({ blocks, bytes });
         await fetchDag(node, parseCid(root), { sources: [...gateways(), network], signal, onProgress: report });
       },
-      async block(cid, signal) {
-        if (network.peers().length === 0) await connectAll(network, settings().peers, signal);
-        return takeBlock(parseCid(cid), { sources: [network], signal });
+      async block(cid) {
+        if (network.peers().length === 0) await connectAll(network, settings().peers);
+        return recent(parseCid(cid));
       },
       dispose: () => network.dispose(),
     };

@@ -9,7 +9,7 @@ import { SourceFailedError } from '../errors.ts';
 export interface Leading {
   fetch(root: string, options: FetchHere): Promise<void>;
   /** One block, which is not stored. */
-  block(cid: string, signal: AbortSignal): Promise<Uint8Array>;
+  block(cid: string): Promise<Uint8Array>;
   dispose(): Promise<void>;
 }
 
@@ -76,7 +76,7 @@ export function joinNetwork(name: string, lead: (() => Promise<Leading>) | null)
     };
     try {
       const { signal } = stop;
-      const bytes = isBlock ? await own.block(root, signal) : await own.fetch(root, { signal, onProgress });
+      const bytes = isBlock ? await own.block(root) : await own.fetch(root, { signal, onProgress });
       wishes.get(id)?.settle(undefined, bytes ?? undefined);
       say({ kind: 'done', id, bytes: bytes ?? undefined });
     } catch (error) {
