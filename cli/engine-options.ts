@@ -5,6 +5,7 @@ import { createEngine } from '#lib/engine/create-engine.ts';
 import type { OptionTypes, OptionValues } from './command.ts';
 import { UsageError } from './errors.ts';
 import { findModel, isDirectory, requireAdapter } from './input-files.ts';
+import { isPulledName } from './pulled-models.ts';
 import { createNodeHost } from '#node/host.ts';
 import * as option from './option-values.ts';
 
@@ -19,8 +20,9 @@ export const ENGINE_OPTIONS = {
 } satisfies OptionTypes;
 
 export const ENGINE_HELP = `  --model DIR            directory with config.json and weights (safetensors or pytorch_model.bin), a GGUF file, or "nano"
-                         or hub:OWNER/NAME[@REVISION], which payable pull fetched before
-  --adapter DIR[:SCALE]  PEFT adapter directory or GGUF adapter file; may be repeated; SCALE 1 applies it as trained
+                         or hub:OWNER/NAME[@REVISION], ipfs:CID or https://…, which payable pull fetched before
+  --adapter DIR[:SCALE]  PEFT adapter directory, GGUF adapter file, or the name of one that was pulled; may be repeated; SCALE 1 applies
+                         it as trained
   --dtype f32|f16|q8|q4  how weights are kept (default f32)
   --cache f32|f16|i8     how keys and values are kept (default f32 beside weights in f32, else f16)
   --device auto|reference
@@ -62,7 +64,8 @@ export function chooseEngine(values: OptionValues): EngineChoice {
 
 /** DIR or DIR:SCALE. A directory whose name ends like a scale is that directory. */
 function adapterOption(value: string): { path: string; weight: number } {
-  const split = /^(.+):([^:/\\]*)$/.exec(value);
+  // A name of what was pulled holds colons of its own.
+  const split = isPulledName(value) ? /^(.+):(-?\d[\d.]{0,20})$/.exec(value) : /^(.+):([^:/\\]*)$/.exec(value);
   if (!split || isDirectory(value))
     return { path: requireAdapter(value, 'a PEFT adapter directory after --adapter'), weight: 1 };
   const weight = split[2] === '' ? NaN : Number(split[2]);

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { isJsonObject, parseJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
 import { FileError } from '#node/errors.ts';
 import { isGgufFile } from '#node/open-folder.ts';
-import { findPulled, HUB_PREFIX } from './pulled-models.ts';
+import { findPulled, isPulledName } from './pulled-models.ts';
 
 const MAX_INPUT = 256 << 20;
 
@@ -79,7 +79,7 @@ export function findFamily(name: string): ModelFamily {
 
 /** The directory of a model's own files, or its GGUF file. */
 export function findModel(name: string): string {
-  if (name.startsWith(HUB_PREFIX)) return findPulled(name.slice(HUB_PREFIX.length));
+  if (isPulledName(name)) return findPulled(name);
   if (isGgufFile(name)) return name;
   for (const path of [name, bundled(name)]) {
     if (path === null || !isDirectory(path)) continue;
@@ -91,8 +91,10 @@ export function findModel(name: string): string {
 }
 
 /** The directory of an adapter, or its GGUF file. */
-export const requireAdapter = (path: string, what: string): string =>
-  isGgufFile(path) ? path : requireDirectory(path, what);
+export function requireAdapter(path: string, what: string): string {
+  if (isPulledName(path)) return findPulled(path);
+  return isGgufFile(path) ? path : requireDirectory(path, what);
+}
 
 /** A path in an index.json, relative to that file. */
 export function familyPath({ root }: ModelFamily, value: unknown, field: string): string {

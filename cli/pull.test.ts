@@ -6,9 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { modelPath } from '#tests/support/fixtures.ts';
+import { memoryNode } from '#tests/support/ipfs-node.ts';
+import { serveBlocks } from '#tests/support/block-gateway.ts';
+import { addFolder } from '#lib/ipfs/add-files.ts';
 import { COMMIT, serveHub, type HubServer } from '#tests/support/hub-server.ts';
 import { payable } from '#tests/support/payable-command.ts';
 
+const CID = 'bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi';
 const TOKEN = 'hf_secretsecretsecret';
 const golden = modelPath('llama3');
 const model = Object.fromEntries(
@@ -92,6 +96,39 @@ it('fetches nothing the second time', async () => {
   expect(server.requests.filter(({ url }) => url.includes('/resolve/'))).toEqual([]);
 });
 
+it('fetches a model from IPFS through a gateway, which generate then uses without it', async () => {
+  const node = await memoryNode();
+  const add = (folder: string, names: string[]) =>
+    addFolder(
+      node,
+      names.map((path) => ({ path, content: new Uint8Array(readFileSync(join(folder, path))) })),
+    ).then(String);
+  const root = await add(golden, ['config.json', 'model.safetensors']);
+  const adapter = await add(join(golden, 'lora'), ['adapter_config.json', 'adapter_model.safetensors']);
+  const gateway = await serveBlocks(node);
+  const pulled = await payable('pull', `ipfs:${root}`, '--gateway', gateway.url, '--json');
+  expect((await payable('pull', `ipfs:${adapter}`, '--gateway', gateway.url)).code).toBe(0);
+  await gateway.close();
+  expect([pulled.lines, pulled.code]).toEqual([[], 0]);
+  expect(JSON.parse(pulled.out)).toMatchObject({ repo: `ipfs:${root}`, commit: root, files: 2 });
+  const options = ['--ids', '1,2,3', '--max-tokens', '2', '--device', 'reference', '--json'];
+  expect((await payable('generate', '--model', `ipfs:${root}`, ...options)).code).toBe(0);
+  const applied = ['--adapter', `ipfs:${adapter}:0.5`];
+  expect(await payable('generate', '--model', `ipfs://${root}`, ...applied, ...options)).toMatchObject({
+    code: 0,
+    lines: [],
+  });
+});
+
+it('fetches a file at an address, which generate then uses without its server', async () => {
+  const address = `${server.endpoint}/owner/ggufs/resolve/${COMMIT}/Tiny-Q4_K_M.gguf`;
+  expect((await payable('pull', address)).lines).toEqual([]);
+  const options = ['--ids', '1,2,3', '--max-tokens', '2', '--device', 'reference', '--json'];
+  server.requests.length = 0;
+  expect(await payable('generate', '--model', address, ...options)).toMatchObject({ code: 0, lines: [] });
+  expect(server.requests).toEqual([]);
+});
+
 it('says what a model would take, and fetches no weights', async () => {
   const { code, out } = await payable('pull', 'owner/tiny', '--check', '--context', '64');
   expect(code).toBe(0);
@@ -109,14 +146,14 @@ it('goes on after its process was killed', async () => {
   // The command itself needs Vite for its kernels; a plain process runs what it calls.
   const program = `
     import { createHub } from '#lib/files/hub/hub.ts';
-    import { parseHubRepo } from '#lib/files/hub/hub-repo.ts';
+    import { parseRepo } from '#lib/files/parse-repo.ts';
     import { pullModel } from '#lib/flows/pull-model.ts';
     import { createDiskChunkStore } from '#node/disk-chunk-store.ts';
     import { createTransferHost } from '#node/transfer-host.ts';
     const host = createTransferHost();
     const hub = createHub({ host, endpoint: process.env.HF_ENDPOINT });
-    const context = { hub, now: () => host.now(), openStore: () => createDiskChunkStore(process.argv[1]) };
-    const input = { repo: parseHubRepo('owner/long') };
+    const context = { source: hub, now: () => host.now(), openStore: () => createDiskChunkStore(process.argv[1]) };
+    const input = { repo: parseRepo('owner/long') };
     for await (const _ of pullModel(context, input, { signal: new AbortController().signal }));`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', program, to], { stdio: 'ignore' });
   const ended = new Promise((resolve) => child.on('exit', resolve));
@@ -170,6 +207,8 @@ it.each([
   [['pull', 'owner/none'], /no repository owner\/none/],
   [['pull', 'owner/tiny', '--file', '../x'], /there is no file "\.\.\/x"/],
   [['generate', '--model', 'hub:owner/other', '--prompt', 'x'], /Fetch it first: payable pull owner\/other/],
+  [['generate', '--model', `ipfs:${CID}`, '--prompt', 'x'], /Fetch it first: payable pull ipfs:/],
+  [['pull', 'http://example.org/x.gguf'], /begins with https/],
   [['generate', '--model', 'hub:../..', '--prompt', 'x'], /no name of a model/],
 ])('%j is refused in one line', async (args, message) => {
   const { code, lines } = await payable(...args);

@@ -1,9 +1,13 @@
-// `payable pull`: a model or an adapter from the Hugging Face hub, with progress, resumed after a stop, every file checked.
+// `payable pull`: a model or an adapter from the Hugging Face hub, from IPFS or from an address, with progress, resumed after a stop, every file checked.
 
 import { join, resolve } from 'node:path';
-import { createHub, type Hub } from '#lib/files/hub/hub.ts';
-import { parseHubRepo, type HubRepo } from '#lib/files/hub/hub-repo.ts';
-import type { HubListing } from '#lib/files/hub/list-hub-files.ts';
+import { createAddressSource } from '#lib/files/address/address-source.ts';
+import { createAnySource } from '#lib/files/any-source.ts';
+import { createHub } from '#lib/files/hub/hub.ts';
+import { isAddress, parseRepo } from '#lib/files/parse-repo.ts';
+import type { Repo, RepoListing, RepoSource } from '#lib/files/repo.ts';
+import { createGateway } from '#lib/ipfs/gateway.ts';
+import { createIpfsSource } from '#lib/registry/ipfs-source.ts';
 import { isGgufName } from '#lib/model/sources/gguf-file.ts';
 import { checkModel } from '#lib/flows/check-model.ts';
 import { formatBytes } from '#lib/ui/format-figures.ts';
@@ -17,14 +21,19 @@ import { createProgressLine } from '../progress-line.ts';
 import { notePulled, pulledDirectory } from '../pulled-models.ts';
 
 export const pull: Command = {
-  summary: 'fetch a model or an adapter from the Hugging Face hub',
+  summary: 'fetch a model or an adapter from the Hugging Face hub, IPFS or an address',
   help: `payable pull OWNER/NAME[@REVISION][:FILE] [--to DIR] [--file PATH]... [--json]
+payable pull ipfs:CID[/PATH][:FILE] [--gateway URL]... | https://ADDRESS
 
 Fetches weights, tokenizer and configuration. A revision is a branch, a tag or a commit; it is pinned to a commit first. Every file
 must have the hash that the hub lists. After a stop at any point the same command goes on where it was. Then
 payable generate --model hub:OWNER/NAME uses the files, without a network. Of a repository that holds GGUF files only, FILE says which:
 a quantisation such as Q8_0, or the name of a file without .gguf; the default is Q4_K_M where there is one.
 
+A content id names a folder or one GGUF file; every block is hashed, wherever it came from. An address names a GGUF file or a folder with
+config.json; no hash of its files is known. Use them as --model ipfs:CID and --model https://ADDRESS.
+
+  --gateway URL  where blocks of IPFS are requested; may be repeated; default http://127.0.0.1:4180, where pin-node listens
   --to DIR     keeps the files in DIR, which --model takes as well, instead of the folder of pulled models
   --check      fetches no weights; prints what the model would take: bytes to download, and GPU memory for each format of weights
   --context N  with --check: the longest sequence in tokens
@@ -36,6 +45,7 @@ PAYABLE_MODELS, the folder of pulled models (default ~/.cache/payable/models).`,
   words: 1,
   options: {
     check: { type: 'boolean' },
+    gateway: { type: 'string', multiple: true },
     context: { type: 'string' },
     to: { type: 'string' },
     file: { type: 'string', multiple: true },
@@ -44,19 +54,29 @@ PAYABLE_MODELS, the folder of pulled models (default ~/.cache/payable/models).`,
   async run(values, { words, signal, write }) {
     const [name] = words;
     if (name === undefined) throw new UsageError('There is no model to fetch.', 'Write payable pull OWNER/NAME.');
-    const repo = parseHubRepo(name);
+    const repo = parseRepo(name);
     const to = option.text(values, 'to');
     const named = option.list(values, 'file');
     const json = option.flag(values, 'json');
     const host = createTransferHost();
     const token = process.env['HF_TOKEN']?.trim();
-    const hub = createHub({ host, endpoint: process.env['HF_ENDPOINT'], token: token === '' ? undefined : token });
-    if (option.flag(values, 'check')) return check(hub, repo, values, { signal, write });
-    const directoryOf = (listing: HubListing) => (to === undefined ? pulledDirectory(listing) : resolve(to));
+    const gateways = option.list(values, 'gateway');
+    const source = createAnySource({
+      hub: createHub({ host, endpoint: process.env['HF_ENDPOINT'], token: token === '' ? undefined : token }),
+      address: createAddressSource({ host }),
+      ipfs: createIpfsSource({
+        host,
+        sources: (gateways.length > 0 ? gateways : [GATEWAY]).map((address) =>
+          createGateway(address, { fetch: host.fetch }),
+        ),
+      }),
+    });
+    if (option.flag(values, 'check')) return check(source, repo, values, { signal, write });
+    const directoryOf = (listing: RepoListing) => (to === undefined ? pulledDirectory(listing) : resolve(to));
     const context = {
-      hub,
+      source,
       now: () => host.now(),
-      openStore: (of: HubListing) => createDiskChunkStore(directoryOf(of)),
+      openStore: (of: RepoListing) => createDiskChunkStore(directoryOf(of)),
     };
     const say = (line: string) => {
       if (!json) write(`${line}\n`);
@@ -82,7 +102,8 @@ PAYABLE_MODELS, the folder of pulled models (default ~/.cache/payable/models).`,
             break;
           case 'file':
             line.clear();
-            say(`${event.path}: checked`);
+            // No hash of a file at an address is known before, so the one that was found is said.
+            say(`${event.path}: ${isAddress(repo.id) ? event.hash : 'checked'}`);
             break;
           case 'again':
             line.clear();
@@ -105,12 +126,14 @@ PAYABLE_MODELS, the folder of pulled models (default ~/.cache/payable/models).`,
   },
 };
 
+/** Where `payable pin-node` listens. */
+const GATEWAY = 'http://127.0.0.1:4180';
 /** The command line opens no GPU for this, so it counts with the limit that the engine's reference kernels have. */
 const MAX_BINDING_BYTES = 2 ** 31;
 
 async function check(
-  hub: Hub,
-  repo: HubRepo,
+  source: RepoSource,
+  repo: Repo,
   values: OptionValues,
   { signal, write }: Pick<CommandContext, 'signal' | 'write'>,
 ): Promise<void> {
@@ -119,7 +142,7 @@ async function check(
   const input = { repo, contextLength, maxBindingBytes: MAX_BINDING_BYTES };
   const formats: object[] = [];
   let about = {};
-  for await (const event of checkModel({ hub }, input, { signal })) {
+  for await (const event of checkModel({ source }, input, { signal })) {
     if (event.type === 'listed') {
       const { listing, downloadBytes } = event;
       about = { repo: repo.id, commit: listing.commit, downloadBytes };

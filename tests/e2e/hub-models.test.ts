@@ -6,6 +6,9 @@ import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { COMMIT, serveHub, type HubServer } from '../support/hub-server.ts';
+import { addFile } from '#lib/ipfs/add-files.ts';
+import { serveBlocks, type BlockGateway } from '../support/block-gateway.ts';
+import { memoryNode } from '../support/ipfs-node.ts';
 import { launchBrowser, openPage, withWorker } from './support/browser.ts';
 import { ask, openChat, waitUntilReady } from './support/chat-page.ts';
 import { expectGoodLooks } from './support/looks.ts';
@@ -20,6 +23,9 @@ const filesIn = (folder: string) =>
 
 let browser: Browser;
 let hub: HubServer;
+/** Gives out the blocks of a GGUF file, whose content id is `cid`. */
+let gateway: BlockGateway;
+let cid: string;
 let page: Page;
 /** Requests of the page and its workers since the last visit began, without the app's own files. */
 let requests: string[] = [];
@@ -31,6 +37,9 @@ beforeAll(async () => {
     'owner/ggufs': { files: { 'Tiny-Q4_K_M.gguf': new TextEncoder().encode('GGUF'), 'Tiny-Q8_0.gguf': tiny } },
     'owner/medical': { files: filesIn(resolve('static/models/nano/adapters/medical')), gate: TOKEN },
   });
+  const node = await memoryNode();
+  cid = String(await addFile(node, tiny));
+  gateway = await serveBlocks(node);
   browser = await launchBrowser('software');
   const opened = await openPage(browser, withWorker);
   ({ page } = opened);
@@ -52,6 +61,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await browser.close();
+  await gateway.close();
   await hub.close();
 });
 
@@ -133,17 +143,37 @@ it('downloads one of the GGUF files of a repository, and loads it', async () => 
   await openChooser();
 });
 
-it('opens a file at an address, and refuses an address that is not encrypted', async () => {
-  const address = sheet().getByLabel('Or the address of a GGUF file');
-  await address.fill('http://example.org/model.gguf');
-  await page.keyboard.press('Enter');
+it('downloads a file from an address and a model from IPFS by its content id, and refuses an address that is not encrypted', async () => {
+  const look = async (text: string) => {
+    await sheet().getByLabel('Search, or type').fill(text);
+    await page.keyboard.press('Enter');
+  };
+  await look('http://example.org/model.gguf');
   await sheet().getByText('An address begins with https://').waitFor();
+  await sheet().getByRole('button', { name: 'Back to the list' }).click();
   const endpoint = hub.endpoint.replace('localhost', '127.0.0.1');
-  await address.fill(new URL(`owner/ggufs/resolve/${COMMIT}/Tiny-Q8_0.gguf`, endpoint).href);
-  await page.keyboard.press('Enter');
-  await page.getByRole('heading', { name: 'Tiny-Q8_0.gguf', exact: true }).waitFor({ timeout: 30_000 });
-  await waitUntilReady(page);
-  await openChooser();
+  const address = new URL(`owner/ggufs/resolve/${COMMIT}/Tiny-Q8_0.gguf`, endpoint).href;
+  for (const [name, title] of [
+    [address, 'Tiny-Q8_0.gguf'],
+    [`ipfs:${cid}`, /^ipfs:bafk/],
+  ] as const) {
+    await look(name);
+    if (name !== address) {
+      await sheet().getByText('No gateway or pinner is named').waitFor();
+      await sheet().getByLabel('Gateways').fill(gateway.url);
+      await sheet().getByRole('button', { name: 'Use', exact: true }).click();
+    }
+    await sheet().getByText('It should run here').waitFor();
+    if (name !== address) await expectGoodLooks(page);
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await sheet()
+      .getByRole('button', { name: /^Download \d/ })
+      .click();
+    await row(name).getByRole('button', { name: 'Load' }).click();
+    await page.getByRole('heading', { name: title, exact: true }).waitFor({ timeout: 30_000 });
+    await waitUntilReady(page);
+    await openChooser();
+  }
 });
 
 it('loads it, and an adapter that is typed and gated', async () => {
@@ -171,7 +201,7 @@ it('lists them with their sizes and what the browser says, and saves and deletes
   await page.getByRole('heading', { name: 'Models on this device' }).waitFor();
   const model = page.getByRole('article', { name: REPO });
   expect(await model.innerText()).toMatch(/10\.0 MB · in use/);
-  expect(await page.locator('dl').innerText()).toMatch(/hub\s+10\.7 MB/);
+  expect(await page.locator('dl').innerText()).toMatch(/adapters\s+10\.8 MB/);
   await page.evaluate(() => Reflect.deleteProperty(window, 'showDirectoryPicker'));
   const saved = page.waitForEvent('download');
   await page.getByRole('article', { name: 'owner/medical' }).getByRole('button', { name: 'Save its files' }).click();

@@ -1,14 +1,17 @@
 // Golden cases in a real browser: the same engine, the same bounds, on the browser's own WebGPU, files over HTTP.
 
 import { afterAll, describe, expect, it } from 'vitest';
+import { cdp } from 'vitest/browser';
 import { createEngine } from '#lib/engine/create-engine.ts';
 import { createUrlFolder } from '#lib/files/url-folder.ts';
 import bloom from '../fixtures/models/bloom/expected.json';
 import deepseekV3 from '../fixtures/models/deepseek_v3/expected.json';
 import falcon40b from '../fixtures/models/falcon40b/expected.json';
 import gemma2 from '../fixtures/models/gemma2/expected.json';
-import gemma3 from '../fixtures/models/gemma3/expected.json';
+import gemma4 from '../fixtures/models/gemma4/expected.json';
+import gemma4Dense from '../fixtures/models/gemma4_dense/expected.json';
 import glm4 from '../fixtures/models/glm4/expected.json';
+import lfm2 from '../fixtures/models/lfm2/expected.json';
 import llama3 from '../fixtures/models/llama3/expected.json';
 import olmo2 from '../fixtures/models/olmo2/expected.json';
 import qwen2Moe from '../fixtures/models/qwen2_moe/expected.json';
@@ -21,11 +24,18 @@ interface Expected {
 }
 
 const LOGIT_BOUND = 2e-4;
+/** Weights of the demo model. */
+const MODEL_BYTES = 9.6e6;
 /** At least one case for each switch of the decoder that a kernel or a block computes. */
 const CASES: Record<string, { switches: string; expected: Expected }> = {
   llama3: { switches: 'every kind of adapter', expected: llama3 },
   gemma2: { switches: 'soft caps, norms before and after blocks', expected: gemma2 },
-  gemma3: { switches: 'windows', expected: gemma3 },
+  gemma4: {
+    switches: 'windows, an input of each layer, keys and values shared by layers, heads of two sizes',
+    expected: gemma4,
+  },
+  gemma4_dense: { switches: 'values that are the keys, partial rotation in some layers', expected: gemma4Dense },
+  lfm2: { switches: 'convolutions', expected: lfm2 },
   olmo2: { switches: 'norms after blocks only', expected: olmo2 },
   bloom: { switches: 'ALiBi', expected: bloom },
   falcon40b: { switches: 'blocks side by side', expected: falcon40b },
@@ -71,4 +81,21 @@ describe('golden cases in the browser', () => {
       }
     }
   });
+
+  it('a model of 10 MB stays on the heap neither while it is loaded nor when the engine is disposed', async () => {
+    const before = await heapBytes();
+    const url = new URL('/static/models/nano/base', location.href).href;
+    for await (const _ of engine.load({ model: { kind: 'url', url }, dtype: 'f16', contextLength: 128 }));
+    expect((await heapBytes()) - before).toBeLessThan(MODEL_BYTES / 2);
+    await engine.dispose();
+    expect((await heapBytes()) - before).toBeLessThan(MODEL_BYTES / 2);
+  });
 });
+
+/** Objects and buffers that can still be reached. */
+async function heapBytes(): Promise<number> {
+  const devtools = cdp();
+  await devtools.send('HeapProfiler.collectGarbage');
+  const { usedSize, backingStorageSize } = await devtools.send('Runtime.getHeapUsage');
+  return usedSize + backingStorageSize;
+}

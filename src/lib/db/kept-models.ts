@@ -1,4 +1,4 @@
-// Models and adapters of the hub that this device keeps or downloads: which files, from which commit, how far. The files themselves lie
+// Models and adapters that this device keeps or downloads: which files, from where, of which version, how far. The files themselves lie
 // in the private file storage; this ledger is the one place that says what they are.
 
 import { liveQuery } from 'dexie';
@@ -8,15 +8,19 @@ import { StorageError } from './errors.ts';
 export interface KeptModelFile {
   path: string;
   bytes: number;
-  hash: `${'sha256' | 'git'}:${string}`;
+  /** What the bytes were checked against when they arrived, as `files/pinned-file.ts` says; a name for the file where they were not. */
+  hash: `${'sha256' | 'git' | 'cid' | 'web'}:${string}`;
+  /** Of the bytes as they are stored, in hex; undefined where `hash` says it or it is not known. */
+  sha256?: string;
 }
 
 export interface KeptModel {
-  /** `repo@commit`, also the name of the place in the file storage. */
+  /** `repo@commit`; its end also names the place in the file storage. */
   id: string;
   kind: 'model' | 'adapter';
-  /** `owner/name` on the hub, with `:variant` where one of its GGUF files was chosen. */
+  /** `owner/name` on the hub, an address, or `ipfs:` with a content id; with `:variant` where one of several GGUF files was chosen. */
   repo: string;
+  /** A commit of the hub, a content id, or a hash over what a server says of its files. */
   commit: string;
   files: readonly KeptModelFile[];
   totalBytes: number;

@@ -45,6 +45,24 @@ export class HubNameError extends PayableError {
   }
 }
 
+/** An address that is not used: not encrypted, too long, or with a password in it. */
+export class AddressRefusedError extends PayableError {
+  constructor(text: string) {
+    super('files/address', `"${text.slice(0, 120)}" cannot be used as an address.`, {
+      hint: 'An address begins with https://, or with http:// for a server on this machine, and holds no password.',
+    });
+  }
+}
+
+/** The files at an address are not those that a download began with. */
+export class AddressChangedError extends PayableError {
+  constructor(address: string) {
+    super('files/address-changed', `The files at ${address.slice(0, 200)} changed since the download began.`, {
+      hint: 'Delete what was loaded, then look the address up again.',
+    });
+  }
+}
+
 /** The hub has no such repository, revision or file for this account. */
 export class HubMissingError extends PayableError {
   constructor(what: string, hasToken: boolean) {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createEngine } from '#lib/engine/create-engine.ts';
 import { createHub } from '#lib/files/hub/hub.ts';
-import { parseHubRepo } from '#lib/files/hub/hub-repo.ts';
+import { parseRepo } from '#lib/files/parse-repo.ts';
 import { modelPath } from '#tests/support/fixtures.ts';
 import { testHost } from '#tests/support/host.ts';
 import { serveHub, type HubServer } from '#tests/support/hub-server.ts';
@@ -23,9 +23,10 @@ afterAll(() => server.close());
 
 it('says the bytes to download, and for each format of weights what a load takes', async () => {
   const hub = createHub({ host: testTransferHost(), endpoint: server.endpoint });
-  const input = { repo: parseHubRepo('owner/name'), contextLength: 64, maxBindingBytes: 2 ** 31 };
+  const input = { repo: parseRepo('owner/name'), contextLength: 64, maxBindingBytes: 2 ** 31 };
   const events: CheckModelEvent[] = [];
-  for await (const event of checkModel({ hub }, input, { signal: new AbortController().signal })) events.push(event);
+  for await (const event of checkModel({ source: hub }, input, { signal: new AbortController().signal }))
+    events.push(event);
   const downloadBytes = Object.values(files).reduce((sum, { length }) => sum + length, 0);
   expect(events[0]).toMatchObject({ type: 'listed', downloadBytes });
   const predictions = events.flatMap((event) => (event.type === 'predicted' ? [event.prediction] : []));
@@ -44,4 +45,20 @@ it('says the bytes to download, and for each format of weights what a load takes
   });
   const header = 8 + Number(new DataView(files['model.safetensors']!.buffer).getBigUint64(0, true));
   expect(Math.max(...read)).toBe(header);
+});
+
+it('a smaller format of keys and values takes less memory in the estimate', async () => {
+  const source = createHub({ host: testTransferHost(), endpoint: server.endpoint });
+  const kvBytes = async (cache?: 'f32' | 'f16' | 'i8') => {
+    const input = { repo: parseRepo('owner/name'), contextLength: 64, cache, maxBindingBytes: 2 ** 31 };
+    const sizes: number[] = [];
+    for await (const event of checkModel({ source }, input, { signal: new AbortController().signal }))
+      if (event.type === 'predicted') sizes.push(event.prediction.gpuBytes.kv);
+    return sizes;
+  };
+  const [f32, f16, i8] = [await kvBytes('f32'), await kvBytes('f16'), await kvBytes('i8')];
+  expect(f16[1]! * 2).toBe(f32[1]);
+  expect(i8[1]).toBeLessThan(f16[1]!);
+  // Without a choice it follows the format of the weights.
+  expect(await kvBytes()).toEqual([f32[0], f16[1], f16[2], f16[3]]);
 });

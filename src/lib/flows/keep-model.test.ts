@@ -1,10 +1,14 @@
 // Downloads with a ledger in memory, from a hub on this machine.
 
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { KeptModel } from '#lib/db/kept-models.ts';
 import { PlaceBusyError } from '#lib/engine/shell/errors.ts';
+import { createAddressSource } from '#lib/files/address/address-source.ts';
+import { createAnySource } from '#lib/files/any-source.ts';
+import { createIpfsSource } from '#lib/registry/ipfs-source.ts';
 import { createHub } from '#lib/files/hub/hub.ts';
-import { parseHubRepo } from '#lib/files/hub/hub-repo.ts';
-import { COMMIT, serveHub, type HubServer } from '#tests/support/hub-server.ts';
+import { parseRepo } from '#lib/files/parse-repo.ts';
+import { COMMIT, serveHub, sha256, type HubServer } from '#tests/support/hub-server.ts';
 import { createMemoryKeptModels } from '#tests/support/memory-kept-models.ts';
 import { createDisk, createMemoryChunkStore } from '#tests/support/memory-chunk-store.ts';
 import { testTransferHost } from '#tests/support/transfer-host.ts';
@@ -39,11 +43,15 @@ async function keep(
   { onEvent = (_: KeepModelEvent) => {}, stop = new AbortController(), isBusy = false } = {},
 ): Promise<KeepModelEvent[]> {
   const host = testTransferHost();
-  const hub = createHub({ host, endpoint: server.endpoint });
+  const source = createAnySource({
+    hub: createHub({ host, endpoint: server.endpoint }),
+    address: createAddressSource({ host }),
+    ipfs: createIpfsSource({ host, sources: [] }),
+  });
   const pull = (repo: KeepModelInput['repo'], signal: AbortSignal) =>
     pullModel(
       {
-        hub,
+        source,
         // Each look at the clock finds a second gone, so that all progress is reported.
         now: () => (clock += 1000),
         async openStore() {
@@ -56,7 +64,7 @@ async function keep(
     );
   const events: KeepModelEvent[] = [];
   const context = { pull, ledger, today: () => (clock += 2000) };
-  for await (const event of keepModel(context, { repo: parseHubRepo('owner/name'), dtype: 'q8', ...input }, stop)) {
+  for await (const event of keepModel(context, { repo: parseRepo('owner/name'), dtype: 'q8', ...input }, stop)) {
     events.push(event);
     onEvent(event);
   }
@@ -112,15 +120,36 @@ it('leaves the record to the tab that downloads already', async () => {
 });
 
 it('knows an adapter, and the model that it is for', async () => {
-  await keep({ repo: parseHubRepo('owner/adapter'), base: 'owner/name' });
+  await keep({ repo: parseRepo('owner/adapter'), base: 'owner/name' });
   expect([...ledger.records.values()]).toMatchObject([{ kind: 'adapter', base: 'owner/name', state: 'complete' }]);
 });
 
 it('keeps two files of one repository apart', async () => {
-  await keep({ repo: parseHubRepo('owner/ggufs:Q8_0') });
-  await keep({ repo: parseHubRepo('owner/ggufs:Q4_0') });
+  await keep({ repo: parseRepo('owner/ggufs:Q8_0') });
+  await keep({ repo: parseRepo('owner/ggufs:Q4_0') });
   expect([...ledger.records.values()].map(({ id, repo, totalBytes }) => [id, repo, totalBytes])).toEqual([
     [`owner/ggufs:Q8_0@${COMMIT}`, 'owner/ggufs:Q8_0', weights.length],
     [`owner/ggufs:Q4_0@${COMMIT}`, 'owner/ggufs:Q4_0', 4],
   ]);
+});
+
+it('of files at an address it notes the sha256 of what was stored, also across a pause', async () => {
+  const address = `${server.endpoint}/owner/name/resolve/${COMMIT}/`;
+  const stop = new AbortController();
+  const onEvent = (event: KeepModelEvent) => event.type === 'file' && event.path === 'config.json' && stop.abort();
+  await expect(keep({ repo: parseRepo(address) }, { stop, onEvent })).rejects.toMatchObject({ code: 'core/aborted' });
+  const [{ repo, commit }] = [...ledger.records.values()] as [KeptModel];
+  expect(repo).toBe(address);
+  await keep({ repo: { ...parseRepo(repo), revision: commit } });
+  const [record] = [...ledger.records.values()] as [KeptModel];
+  expect(record.state).toBe('complete');
+  expect(Object.fromEntries(record.files.map(({ path, sha256 }) => [path, sha256]))).toEqual(
+    Object.fromEntries(Object.entries(model).map(([path, bytes]) => [path, sha256(bytes)])),
+  );
+});
+
+it('a content id without a gateway is refused before anything is recorded', async () => {
+  const repo = parseRepo('bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi');
+  await expect(keep({ repo })).rejects.toMatchObject({ code: 'registry/no-gateway' });
+  expect(ledger.records.size).toBe(0);
 });

@@ -4,7 +4,15 @@ import { AbortedError, PayableError } from '#lib/core/errors.ts';
 import { eventsDuring } from '#lib/core/events-during.ts';
 import type { FileRef, Folder, FolderRef } from '#lib/core/folder.ts';
 import type { WeightDtype } from '#lib/core/tensor.ts';
-import type { AdapterHost, AdapterInfo, LoadEvent, LoadRequest, Runtime, RuntimeModel } from '#lib/engine/engine.ts';
+import type {
+  AdapterHost,
+  AdapterInfo,
+  CacheDtype,
+  LoadEvent,
+  LoadRequest,
+  Runtime,
+  RuntimeModel,
+} from '#lib/engine/engine.ts';
 import type { KeptFiles } from '#lib/engine/shell/kept-files.ts';
 import type { FileEntry } from '#lib/files/file-entry.ts';
 import { filesToKeep, readModelIndex, type IndexedAdapter, type ModelIndex } from '#lib/registry/model-index.ts';
@@ -22,6 +30,8 @@ export interface OpenModelInput {
   dtype: WeightDtype;
   /** Longest sequence in tokens; the engine's own default without it. */
   contextLength?: number;
+  /** How keys and values are kept; the engine's own default without it. */
+  cache?: CacheDtype;
 }
 
 export type OpenModelEvent =

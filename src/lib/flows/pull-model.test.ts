@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createHub } from '#lib/files/hub/hub.ts';
-import { parseHubRepo } from '#lib/files/hub/hub-repo.ts';
+import { parseRepo } from '#lib/files/parse-repo.ts';
 import { serveHub, type HubServer } from '#tests/support/hub-server.ts';
 import { createDisk, createMemoryChunkStore, type Disk } from '#tests/support/memory-chunk-store.ts';
 import { testTransferHost } from '#tests/support/transfer-host.ts';
@@ -31,9 +31,9 @@ afterAll(() => server.close());
 async function pull(input: Partial<PullModelInput> = {}, disk: Disk = createDisk()) {
   const host = testTransferHost();
   const hub = createHub({ host, endpoint: server.endpoint });
-  const context = { hub, now: () => host.now(), openStore: async () => createMemoryChunkStore(disk) };
+  const context = { source: hub, now: () => host.now(), openStore: async () => createMemoryChunkStore(disk) };
   const events: PullModelEvent[] = [];
-  const repo = parseHubRepo('owner/name');
+  const repo = parseRepo('owner/name');
   const { signal } = new AbortController();
   for await (const event of pullModel(context, { repo, chunkBytes: 10_000, ...input }, { signal })) events.push(event);
   return { events, disk };
@@ -55,11 +55,11 @@ it('fetches named files instead', async () => {
 
 it('says which named file is not there, and where there are no weights', async () => {
   await expect(pull({ files: ['no.gguf'] })).rejects.toThrow('owner/name: there is no file "no.gguf".');
-  await expect(pull({ repo: parseHubRepo('owner/empty') })).rejects.toMatchObject({ code: 'format/unsupported' });
+  await expect(pull({ repo: parseRepo('owner/empty') })).rejects.toMatchObject({ code: 'format/unsupported' });
 });
 
 it('fetches one GGUF file where there are only such, the one that is named or the usual one', async () => {
-  const kept = async (name: string) => [...(await pull({ repo: parseHubRepo(name) })).disk.complete.keys()];
+  const kept = async (name: string) => [...(await pull({ repo: parseRepo(name) })).disk.complete.keys()];
   expect(await kept('owner/ggufs')).toEqual(['M-Q4_K_M.gguf']);
   expect(await kept('owner/ggufs:q8_0')).toEqual(['M-Q8_0.gguf']);
   expect(await kept('owner/name:other')).toEqual(['other.gguf']);

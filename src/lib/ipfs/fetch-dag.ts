@@ -106,6 +106,12 @@ export async function fetchBlock(
   return bytes;
 }
 
+/** One block from the first source that has it; it is not stored. @throws BlockMissingError, SourceFailedError, AbortedError */
+export const takeBlock = (
+  cid: CID,
+  { sources, signal }: Pick<FetchOptions, 'sources' | 'signal'>,
+): Promise<Uint8Array> => askAll(cid, sources, signal, []);
+
 /** True when no block below `cid` is here, so that a stream of it sends nothing twice. */
 async function isBare({ blocks }: IpfsNode, cid: CID): Promise<boolean> {
   if (!(await blocks.has(cid))) return true;

@@ -59,11 +59,19 @@ export async function* readFile(
   }
 }
 
-/**
- * The entries of a folder, in stored order. Names that could point outside the folder are refused.
- *
- * @library For reading adapters and models from IPFS, which are folders.
- */
+/** What an id, or a path in its folder, names. Sizes are those that the blocks claim. @throws as `readFile` */
+export async function describeEntry(
+  node: ReadableBlocks,
+  cid: CID,
+  options: Pick<ReadOptions, 'path' | 'signal'> = {},
+): Promise<{ kind: 'file' | 'folder'; cid: CID; bytes: number }> {
+  const entry = await find(node, cid, options);
+  if (entry.type === 'object') throw new FormatError(cid.toString(), 'it is a record, no file or folder');
+  const kind = entry.type === 'directory' ? 'folder' : 'file';
+  return { kind, cid: entry.cid, bytes: Number(entry.size) };
+}
+
+/** The entries of a folder, in stored order. Names that could point outside the folder are refused. */
 export async function* listFolder(
   node: ReadableBlocks,
   cid: CID,

@@ -1,4 +1,4 @@
-// The pinners and peers that the user named, kept in this browser and checked when read. Opens no connection. The app names no pinners
+// The pinners, gateways and peers that the user named, kept in this browser and checked when read. Opens no connection. The app names no pinners
 // of its own; its operator may preset some.
 
 import type { IpfsSettings } from '#lib/ipfs/shell/browser-ipfs.ts';
@@ -9,7 +9,7 @@ const MOST = 16;
 const MOST_CHARS = 500;
 
 export class IpfsSettingsState {
-  values: IpfsSettings = $state.raw({ pinners: [], peers: [], webrtc: false });
+  values: IpfsSettings = $state.raw({ pinners: [], gateways: [], peers: [], webrtc: false });
   readonly #storage: Pick<Storage, 'getItem' | 'setItem'> | null;
 
   /** `named` are the pinners that the app's operator preset; the user may change them. */
@@ -17,7 +17,8 @@ export class IpfsSettingsState {
     this.#storage = storage;
     const kept = readKept(storage?.getItem(KEY) ?? null);
     this.values = {
-      pinners: (kept.pinners ?? texts(named)).flatMap(pinnerOrNone),
+      pinners: (kept.pinners ?? texts(named)).flatMap(addressOrNone),
+      gateways: (kept.gateways ?? []).flatMap(addressOrNone),
       peers: kept.peers ?? [],
       webrtc: kept.webrtc ?? false,
     };
@@ -32,6 +33,12 @@ export class IpfsSettingsState {
 
   removePinner(address: string) {
     this.#change({ pinners: this.values.pinners.filter((one) => one !== address) });
+  }
+
+  /** Addresses with spaces between them. @throws BadAddressError */
+  setGateways(addresses: string) {
+    const gateways = texts(addresses.split(/\s+/).filter(Boolean)).map((address) => parseGatewayAddress(address).href);
+    this.#change({ gateways: gateways.filter((one, at) => gateways.indexOf(one) === at) });
   }
 
   setPeers(peers: readonly string[]) {
@@ -54,9 +61,10 @@ export class IpfsSettingsState {
 
 function readKept(text: string | null): Partial<IpfsSettings> {
   try {
-    const { pinners, peers, webrtc } = JSON.parse(text ?? '{}') as Record<string, unknown>;
+    const { pinners, gateways, peers, webrtc } = JSON.parse(text ?? '{}') as Record<string, unknown>;
     return {
       ...(Array.isArray(pinners) && { pinners: texts(pinners) }),
+      ...(Array.isArray(gateways) && { gateways: texts(gateways) }),
       ...(Array.isArray(peers) && { peers: texts(peers) }),
       ...(typeof webrtc === 'boolean' && { webrtc }),
     };
@@ -68,7 +76,7 @@ function readKept(text: string | null): Partial<IpfsSettings> {
 const texts = (values: readonly unknown[]): string[] =>
   values.filter((value): value is string => typeof value === 'string' && value.length <= MOST_CHARS).slice(0, MOST);
 
-function pinnerOrNone(address: string): string[] {
+function addressOrNone(address: string): string[] {
   try {
     return [parseGatewayAddress(address).href];
   } catch {

@@ -26,12 +26,20 @@ it('an invalid address is refused with a sentence and changes nothing', () => {
   expect(state.values.pinners).toEqual([]);
 });
 
-it.each(['no json', '7', 'null', '{"pinners":"x","peers":7,"webrtc":"yes"}', '{"pinners":[1,{},"javascript:x"]}'])(
-  'what was kept by others does no harm: %s',
-  (text) => {
-    expect(new IpfsSettingsState(memory(text), []).values).toEqual({ pinners: [], peers: [], webrtc: false });
-  },
-);
+it.each([
+  'no json',
+  '7',
+  'null',
+  '{"pinners":"x","peers":7,"webrtc":"yes"}',
+  '{"pinners":[1,{},"javascript:x"],"gateways":["ftp://x",7]}',
+])('what was kept by others does no harm: %s', (text) => {
+  expect(new IpfsSettingsState(memory(text), []).values).toEqual({
+    pinners: [],
+    gateways: [],
+    peers: [],
+    webrtc: false,
+  });
+});
 
 it('settings work when storage is full or blocked', () => {
   const full = {
@@ -43,6 +51,17 @@ it('settings work when storage is full or blocked', () => {
   const state = new IpfsSettingsState(full, []);
   state.setPeers(['/ip4/127.0.0.1/tcp/4181/ws']);
   state.setWebrtc(true);
-  expect(state.values).toEqual({ pinners: [], peers: ['/ip4/127.0.0.1/tcp/4181/ws'], webrtc: true });
+  expect(state.values).toMatchObject({ pinners: [], peers: ['/ip4/127.0.0.1/tcp/4181/ws'], webrtc: true });
   expect(new IpfsSettingsState(null, []).values.peers).toEqual([]);
+});
+
+it('gateways are named in one line, each checked, and kept', () => {
+  const storage = memory();
+  const state = new IpfsSettingsState(storage, []);
+  state.setGateways(' https://a.example  http://127.0.0.1:8080 https://a.example/ ');
+  expect(new IpfsSettingsState(storage, []).values.gateways).toEqual(['https://a.example/', 'http://127.0.0.1:8080/']);
+  expect(() => state.setGateways('https://b.example http://far.example')).toThrow('is unencrypted');
+  expect(state.values.gateways).toHaveLength(2);
+  state.setGateways('');
+  expect(state.values.gateways).toEqual([]);
 });

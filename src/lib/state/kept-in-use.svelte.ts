@@ -1,10 +1,11 @@
-// Which model and adapters of the hub are loaded from this device, and which model the next visit opens. Makes no request.
+// Which downloaded model and adapters are loaded, and which model the next visit opens. Makes no request.
 
 import type { FolderRef } from '#lib/core/folder.ts';
 import type { KeptModel } from '#lib/db/kept-models.ts';
 import type { KeptModelsState } from './kept-models-state.svelte.ts';
 import type { ModelSource, ModelState } from './model-state.svelte.ts';
 import { toProblem, type Problem } from './problem.ts';
+import type { LoadingSettings } from './settings.svelte.ts';
 
 export interface KeptInUseNeeds {
   model: Pick<ModelState, 'source' | 'status' | 'adapterProblem' | 'open' | 'addAdapter'>;
@@ -47,13 +48,13 @@ export class KeptInUseState {
   }
 
   /** Loads a kept model and the kept adapters that were loaded with it before. True when it is ready. */
-  async open(kept: KeptModel, contextLength: number): Promise<boolean> {
+  async open(kept: KeptModel, how: LoadingSettings): Promise<boolean> {
     const { model, kept: ledger, storage } = this.#needs;
     const folder = await this.#folderOf(kept);
     if (!folder) return false;
     const source = { kind: 'folder', folder, keptHere: true } as const;
     this.#opened = { source, kept, adapters: [] };
-    await model.open(source, { dtype: kept.dtype, ...(contextLength > 0 && { contextLength }) });
+    await model.open(source, { dtype: kept.dtype, ...how });
     if (this.#current?.source !== source || model.status !== 'ready') return false;
     try {
       storage?.setItem(KEY, kept.id);
@@ -74,7 +75,7 @@ export class KeptInUseState {
     const { model, kept: ledger } = this.#needs;
     const folder = await this.#folderOf(kept);
     if (!folder) return undefined;
-    const id = await model.addAdapter(folder, 'From the hub, kept on this device.');
+    const id = await model.addAdapter(folder, 'Downloaded, kept on this device.');
     if (id === undefined) {
       this.problem = model.adapterProblem;
       return undefined;
@@ -86,12 +87,12 @@ export class KeptInUseState {
   }
 
   /** Opens the model of the last visit. False when there was none or it is gone. */
-  async reopen(contextLength: number): Promise<boolean> {
+  async reopen(how: LoadingSettings): Promise<boolean> {
     const { kept: ledger, storage } = this.#needs;
     const id = storage?.getItem(KEY);
     if (!id) return false;
     const kept = await ledger.get(id).catch(() => undefined);
-    if (kept?.state === 'complete') return this.open(kept, contextLength);
+    if (kept?.state === 'complete') return this.open(kept, how);
     this.forget();
     return false;
   }

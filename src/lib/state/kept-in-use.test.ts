@@ -26,8 +26,8 @@ beforeEach(() => {
   [kept, gone, changes, asked] = [null, new Set(), [], []];
   model = {
     ...{ source: null, status: 'idle', adapterProblem: null },
-    async open(source, { dtype, contextLength }) {
-      asked.push(`model ${dtype} ${contextLength ?? 'default'}`);
+    async open(source, { dtype, contextLength, cache = 'auto' }) {
+      asked.push(`model ${dtype} ${contextLength ?? 'default'} ${cache}`);
       Object.assign(model, { source, status: 'ready' });
     },
     async addAdapter({ name }) {
@@ -56,35 +56,35 @@ beforeEach(() => {
 });
 
 it('loads a model in the format chosen for it, with the adapters that were loaded with it before', async () => {
-  expect(await state.open(base, 512)).toBe(true);
-  expect(asked).toEqual(['model q8 512', 'adapter owner/adapter']);
+  expect(await state.open(base, { contextLength: 512, cache: 'i8' })).toBe(true);
+  expect(asked).toEqual(['model q8 512 i8', 'adapter owner/adapter']);
   expect(state.current).toBe(base);
   expect(state.ids).toEqual([base.id, adapter.id]);
   expect(changes).toContainEqual([base.id, { usedAt: 9 }]);
 });
 
 it('opens the model of the last visit, and none where there was none or it was forgotten', async () => {
-  expect(await state.reopen(0)).toBe(false);
-  await state.open(base, 0);
+  expect(await state.reopen({})).toBe(false);
+  await state.open(base, {});
   expect(kept).toBe(base.id);
-  expect(await state.reopen(0)).toBe(true);
+  expect(await state.reopen({})).toBe(true);
   state.forget();
-  expect(await state.reopen(0)).toBe(false);
+  expect(await state.reopen({})).toBe(false);
   kept = 'owner/deleted@c';
-  expect(await state.reopen(0)).toBe(false);
+  expect(await state.reopen({})).toBe(false);
   expect(kept).toBe(null);
 });
 
 it('says when files are gone, so that they can be fetched again', async () => {
   gone.add(base.id);
-  expect(await state.open(base, 0)).toBe(false);
+  expect(await state.open(base, {})).toBe(false);
   expect(state.problem?.message).toContain('no longer on this device');
   expect(changes).toEqual([[base.id, { state: 'paused', problem: state.problem, doneBytes: 0 }]]);
   expect(asked).toEqual([]);
 });
 
 it('knows which adapter belongs to which base, and that another model is in use', async () => {
-  await state.open(base, 0);
+  await state.open(base, {});
   expect(await state.addAdapter(unused)).toBe('owner/unused');
   expect(changes).toContainEqual([unused.id, { usedAt: 9, base: 'owner/base' }]);
   expect(state.ids).toContain(unused.id);
@@ -94,14 +94,14 @@ it('knows which adapter belongs to which base, and that another model is in use'
 });
 
 it('passes on why an adapter was refused', async () => {
-  await state.open(base, 0);
+  await state.open(base, {});
   Object.assign(model, { addAdapter: async () => undefined, adapterProblem: { message: 'It is for another base.' } });
   expect(await state.addAdapter(unused)).toBe(undefined);
   expect(state.problem?.message).toBe('It is for another base.');
 });
 
 it('gives up the files of the model in use when they are damaged, and no others', async () => {
-  await state.open(base, 0);
+  await state.open(base, {});
   changes = [];
   await state.dropDamaged({ kind: 'hosted', url: 'https://models.example/' });
   expect(changes).toEqual([]);

@@ -4,7 +4,8 @@
 import { AbortedError, PayableError } from '#lib/core/errors.ts';
 import type { WeightDtype } from '#lib/core/tensor.ts';
 import type { KeptModel } from '#lib/db/kept-models.ts';
-import { hubName, parseHubRepo, type HubRepo } from '#lib/files/hub/hub-repo.ts';
+import { parseRepo } from '#lib/files/parse-repo.ts';
+import { repoName, type Repo } from '#lib/files/repo.ts';
 import { keepModel, type KeepModelContext } from '#lib/flows/keep-model.ts';
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import { toProblem, type Problem } from './problem.ts';
@@ -73,8 +74,8 @@ export class KeptModelsState {
   isElsewhere = (model: KeptModel): boolean => model.state === 'downloading' && !this.running.has(model.repo);
 
   /** Starts or goes on. True when it is complete. */
-  async download(repo: HubRepo, dtype: WeightDtype, base?: string): Promise<boolean> {
-    const name = hubName(repo);
+  async download(repo: Repo, dtype: WeightDtype, base?: string): Promise<boolean> {
+    const name = repoName(repo);
     if (this.running.has(name)) return false;
     const stop = new AbortController();
     const show = (changes: Partial<Running>) => {
@@ -123,7 +124,7 @@ export class KeptModelsState {
   }
 
   resume = (model: KeptModel) =>
-    this.download({ ...parseHubRepo(model.repo), revision: model.commit }, model.dtype, model.base ?? undefined);
+    this.download({ ...parseRepo(model.repo), revision: model.commit }, model.dtype, model.base ?? undefined);
 
   pause(repo: string) {
     this.running.get(repo)?.stop.abort();

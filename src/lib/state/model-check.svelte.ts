@@ -1,10 +1,12 @@
-// "Will it run here?": what a model of the hub would take on this device, judged before anything is downloaded.
+// "Will it run here?": what a model of the hub, at an address or on IPFS would take on this device, judged before anything is downloaded.
 
 import type { WeightDtype } from '#lib/core/tensor.ts';
 import { judgeFit, type FitVerdict } from '#lib/engine/judge-fit.ts';
-import { hubName, parseHubRepo, type HubRepo } from '#lib/files/hub/hub-repo.ts';
-import type { CheckModelEvent } from '#lib/flows/check-model.ts';
+import { isAddress, isOnIpfs, parseRepo } from '#lib/files/parse-repo.ts';
+import { repoName, type Repo } from '#lib/files/repo.ts';
+import type { CheckModelEvent, CheckModelInput } from '#lib/flows/check-model.ts';
 import { chooseDtype } from '#lib/registry/choose-dtype.ts';
+import type { LoadingSettings } from './settings.svelte.ts';
 import { Task } from './task.svelte.ts';
 
 export interface DeviceLimits {
@@ -14,10 +16,7 @@ export interface DeviceLimits {
 }
 
 export interface ModelCheckNeeds {
-  check(
-    input: { repo: HubRepo; contextLength?: number | undefined; maxBindingBytes: number },
-    signal: AbortSignal,
-  ): AsyncIterable<CheckModelEvent>;
+  check(input: CheckModelInput, signal: AbortSignal): AsyncIterable<CheckModelEvent>;
   limits(): Promise<DeviceLimits>;
   /** Bytes that can still be kept; null where the browser does not say. */
   freeBytes(): Promise<number | null>;
@@ -32,7 +31,7 @@ export interface CheckedFormat {
 
 export interface CheckedModel {
   /** With the GGUF file that was checked, where there are such. */
-  repo: HubRepo;
+  repo: Repo;
   kind: 'model' | 'adapter';
   isGated: boolean;
   downloadBytes: number;
@@ -49,8 +48,8 @@ export class ModelCheckState {
   variants: readonly { name: string; bytes: number }[] = $state.raw([]);
   variant: string | null = $state(null);
   dtype: WeightDtype = $state('f16');
-  /** What was read from the text; null where it names no repository. */
-  #repo: HubRepo | null = null;
+  /** What was read from the text; null where it names nothing. */
+  #repo: Repo | null = $state.raw(null);
   readonly #needs: ModelCheckNeeds;
   readonly #task = new Task();
 
@@ -65,31 +64,37 @@ export class ModelCheckState {
     return this.#task.problem;
   }
 
-  /** `contextLength` of 0 leaves it to the engine. */
-  async check(text: string, contextLength: number): Promise<void> {
+  /** Where the repository in question lies; null while there is none, or the text names none. */
+  get origin(): 'hub' | 'ipfs' | 'address' | null {
+    if (!this.#repo) return null;
+    const { id } = this.#repo;
+    return isOnIpfs(id) ? 'ipfs' : isAddress(id) ? 'address' : 'hub';
+  }
+
+  async check(text: string, how: LoadingSettings): Promise<void> {
     this.asked = text.trim();
     this.#forget();
     await this.#task.restart(async (signal) => {
-      this.#repo = parseHubRepo(text);
-      await this.#judge(this.#repo, contextLength, signal);
+      this.#repo = parseRepo(text);
+      await this.#judge(this.#repo, how, signal);
     });
   }
 
   /** The same repository again, with another of its GGUF files where one is named. */
-  async checkAgain(contextLength: number, variant?: string): Promise<void> {
+  async checkAgain(how: LoadingSettings, variant?: string): Promise<void> {
     const repo = this.#repo;
-    if (!repo) return this.check(this.asked ?? '', contextLength);
+    if (!repo) return this.check(this.asked ?? '', how);
     this.found = null;
     const chosen = { ...repo, variant: variant ?? repo.variant };
-    await this.#task.restart((signal) => this.#judge(chosen, contextLength, signal));
+    await this.#task.restart((signal) => this.#judge(chosen, how, signal));
   }
 
-  async #judge(repo: HubRepo, contextLength: number, signal: AbortSignal): Promise<void> {
+  async #judge(repo: Repo, how: LoadingSettings, signal: AbortSignal): Promise<void> {
     const { limits: readLimits, check, freeBytes } = this.#needs;
-    this.asked = hubName(repo);
+    this.asked = repoName(repo);
     const [limits, free] = await Promise.all([readLimits(), freeBytes()]);
     const { maxBindingBytes } = limits;
-    const input = { repo, maxBindingBytes, ...(contextLength > 0 && { contextLength }) };
+    const input = { repo, maxBindingBytes, ...how };
     let listed: Omit<CheckedModel, 'formats'> | undefined;
     const formats: CheckedFormat[] = [];
     for await (const event of check(input, signal)) {
@@ -97,7 +102,7 @@ export class ModelCheckState {
         const { kind, downloadBytes, listing, variants, variant } = event;
         const { isGated } = listing;
         const checked = variant === null ? repo : { ...repo, variant };
-        Object.assign(this, { asked: hubName(checked), variants, variant });
+        Object.assign(this, { asked: repoName(checked), variants, variant });
         listed = { repo: checked, kind, isGated, downloadBytes, freeBytes: free, limits };
       } else {
         const { dtype, contextLength, totalBytes } = event.prediction;

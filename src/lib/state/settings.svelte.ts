@@ -1,6 +1,6 @@
 // The user's settings: sampling, weight format, theme. Kept in this browser and checked when read.
 
-import type { SamplingSettings } from '#lib/engine/engine.ts';
+import type { CacheDtype, SamplingSettings } from '#lib/engine/engine.ts';
 import type { WeightDtype } from '#lib/core/tensor.ts';
 
 export type Theme = 'system' | 'light' | 'dark';
@@ -19,14 +19,23 @@ export const DEFAULTS = {
   stop: '',
   system: '',
   dtype: 'f16' as WeightDtype,
+  /** How keys and values of attention are kept; `auto` leaves it to the engine. */
+  cache: 'auto' as CacheDtype | 'auto',
   /** Context length in tokens of the next model that is loaded; 0 uses the engine's default. */
   contextLength: 0,
 };
 
 export type Settings = typeof DEFAULTS;
 
+/** How any model is loaded. */
+export interface LoadingSettings {
+  contextLength?: number;
+  cache?: CacheDtype;
+}
+
 const KEY = 'payable:settings';
 const DTYPES: readonly string[] = ['f32', 'f16', 'q8', 'q4'] satisfies WeightDtype[];
+const CACHES: readonly string[] = ['auto', 'f32', 'f16', 'i8'] satisfies Settings['cache'][];
 
 function readSettings(text: string | null): Settings {
   const settings = { ...DEFAULTS };
@@ -40,6 +49,7 @@ function readSettings(text: string | null): Settings {
   for (const [key, value] of Object.entries(stored)) {
     if (!Object.hasOwn(DEFAULTS, key)) continue;
     if (key === 'dtype' && !DTYPES.includes(String(value))) continue;
+    if (key === 'cache' && !CACHES.includes(String(value))) continue;
     const sameType = typeof value === typeof DEFAULTS[key as keyof Settings];
     if (sameType || (key === 'seed' && (value === null || typeof value === 'number')))
       Object.assign(settings, { [key]: value });
@@ -60,9 +70,14 @@ export class SettingsState {
   }
 
   /** Options for loading the next model. */
-  get loading(): { dtype: WeightDtype; contextLength?: number } {
-    const { dtype, contextLength } = this.values;
-    return { dtype, ...(contextLength > 0 && { contextLength }) };
+  get loading(): { dtype: WeightDtype } & LoadingSettings {
+    return { dtype: this.values.dtype, ...this.keptLoading };
+  }
+
+  /** The same for a model that has its own format of weights. */
+  get keptLoading(): LoadingSettings {
+    const { contextLength, cache } = this.values;
+    return { ...(contextLength > 0 && { contextLength }), ...(cache !== 'auto' && { cache }) };
   }
 
   /** Sampling for one answer, with a drawn seed unless one is fixed. Unchanged settings are omitted: the model's files decide. */
@@ -83,8 +98,8 @@ export class SettingsState {
   }
 
   reset() {
-    const { dtype, contextLength } = this.values;
-    this.change({ ...DEFAULTS, dtype, contextLength });
+    const { dtype, contextLength, cache } = this.values;
+    this.change({ ...DEFAULTS, dtype, contextLength, cache });
   }
 
   setTheme(theme: Theme) {

@@ -10,7 +10,7 @@ import { readFile } from '#lib/ipfs/read-files.ts';
 import { openBrowserIpfs } from '#lib/ipfs/shell/browser-ipfs.ts';
 import { verifyData } from '#lib/ipfs/verify-data.ts';
 
-const settings = { pinners: [] as string[], peers: [] as string[], webrtc: false };
+const settings = { pinners: [] as string[], gateways: [] as string[], peers: [] as string[], webrtc: false };
 const ipfs = await openBrowserIpfs(() => settings);
 
 const filled = (size: number): Uint8Array => {

@@ -38,6 +38,13 @@ it('stops waiting at its signal', async () => {
   release();
 });
 
+it('has a place under a name that any storage takes, however long an address is', async () => {
+  const long = `https://models.example/${'a/ü'.repeat(600)}@${'c'.repeat(64)}`;
+  await write(long, '{}');
+  expect((await openKeptHub(long, 'x', [file])).files).toHaveLength(1);
+  await deleteHubPlace(long);
+});
+
 it('gives its files under their paths, and says which one is missing or cut off', async () => {
   const id = newId();
   await expect(openKeptHub(id, 'owner/name', [file])).rejects.toMatchObject({
@@ -53,6 +60,9 @@ it('gives its files under their paths, and says which one is missing or cut off'
   // The same bytes under the name of a GGUF file are found where the engine looks for one.
   const gguf = await openKeptHub(id, 'owner/name:Q8_0', [{ ...file, path: 'q8/Tiny-Q8_0-00002-of-00002.gguf' }]);
   expect(gguf.files[0]!.path).toBe('model-part-2.gguf');
+  // A sha256 that was noted when the file was stored is not computed again.
+  const noted = await openKeptHub(id, 'owner/name', [{ ...file, sha256: 'f'.repeat(64) }]);
+  expect(noted.files[0]!.sha256).toBe('f'.repeat(64));
   await deleteHubPlace(id);
   await expect(openKeptHub(id, 'owner/name', [file])).rejects.toMatchObject({ code: 'shell/kept-gone' });
   await deleteHubPlace(id);

@@ -1,4 +1,4 @@
-// Where this browser keeps what came from the hub: one folder of the private file storage for each commit, and one lock for each folder,
+// Where this browser keeps what it downloaded: one folder of the private file storage for each version of a model, and one lock for each folder,
 // so that two tabs never write into it at once. It knows files and hashes; the ledger in db/ knows what they are.
 
 import type { FolderRef } from '#lib/core/folder.ts';
@@ -11,8 +11,8 @@ import { opfsFileName } from './opfs-file-name.ts';
 const ROOT = 'hub';
 const SMALL = 1 << 20;
 const lockOf = (id: string): string => `payable-hub:${id}`;
-/** Names of files cannot hold a slash. */
-const nameOf = (id: string): string => encodeURIComponent(id);
+/** Names of files cannot hold a slash and may not be long; the end of an id is enough, since it is a hash. */
+const nameOf = (id: string): string => encodeURIComponent(id).slice(-200);
 
 async function root(): Promise<FileSystemDirectoryHandle> {
   return (await navigator.storage.getDirectory()).getDirectoryHandle(ROOT, { create: true });
@@ -42,7 +42,7 @@ export async function whenHubPlaceIsFree(id: string, signal: AbortSignal): Promi
 export async function openKeptHub(
   id: string,
   name: string,
-  files: readonly PinnedFile[],
+  files: readonly (PinnedFile & { sha256?: string })[],
 ): Promise<Extract<FolderRef, { kind: 'files' }>> {
   const folder = await openHubPlace(id);
   const opened = await Promise.all(
@@ -58,7 +58,8 @@ export async function openKeptHub(
 }
 
 /** Files that are not in git LFS are named by git's hash; the small ones, config.json among them, are hashed here. */
-async function sha256Of({ hash }: PinnedFile, kept: File): Promise<string | undefined> {
+async function sha256Of({ hash, sha256 }: PinnedFile & { sha256?: string }, kept: File): Promise<string | undefined> {
+  if (sha256 !== undefined) return sha256;
   if (hash.startsWith('sha256:')) return hash.slice('sha256:'.length);
   if (kept.size > SMALL) return undefined;
   return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', await kept.arrayBuffer()))).slice(2);

@@ -4,7 +4,7 @@
 import { createEventQueue } from '#lib/core/event-queue.ts';
 import { NoRoomError } from '../errors.ts';
 import { inLanes } from '../in-lanes.ts';
-import type { PinnedFile } from '../pinned-file.ts';
+import type { FileHash, PinnedFile } from '../pinned-file.ts';
 import type { ChunkStore } from './chunk-store.ts';
 import { fetchFile, type FetchFileContext, type ReadRange } from './fetch-file.ts';
 import { openJournal } from './journal.ts';
@@ -18,8 +18,8 @@ export type DownloadEvent =
   | DownloadProgress
   /** The file came with wrong bytes and is fetched once more. */
   | { type: 'again'; path: string }
-  /** The file is complete and checked. */
-  | { type: 'file'; path: string };
+  /** The file is complete and checked. `hash` is that of the stored bytes. */
+  | { type: 'file'; path: string; hash: FileHash };
 
 export interface DownloadOptions {
   files: readonly PinnedFile[];
@@ -72,8 +72,8 @@ export async function* downloadFiles(options: DownloadOptions): AsyncGenerator<D
     onAgain: (path) => queue.push({ type: 'again', path }),
   };
   const fetchOne = async (one: (typeof open)[number]) => {
-    await fetchFile(context, one);
-    queue.push({ type: 'file', path: one.file.path });
+    const hash = await fetchFile(context, one);
+    queue.push({ type: 'file', path: one.file.path, hash });
   };
   const running = inLanes(open, LANES, fetchOne, () => stop.abort()).then(
     () => {

@@ -4,9 +4,9 @@
 import { AbortedError } from '#lib/core/errors.ts';
 import { WrongBytesError } from '../errors.ts';
 import { inLanes } from '../in-lanes.ts';
-import type { PinnedFile } from '../pinned-file.ts';
+import { isHashOfBytes, type FileHash, type PinnedFile } from '../pinned-file.ts';
 import type { ChunkStore } from './chunk-store.ts';
-import { isStoredRight } from './hash-stored.ts';
+import { hashStored } from './hash-stored.ts';
 import type { Journal } from './journal.ts';
 import { chunksOf, lengthOf, type OpenFile } from './plan-download.ts';
 import type { Turnstile } from './turnstile.ts';
@@ -36,23 +36,24 @@ export interface FetchFileContext {
 
 const LANES_PER_FILE = 2;
 
-/** @throws WrongBytesError, AbortedError, and errors of `read` */
-export async function fetchFile(context: FetchFileContext, { file, missing }: OpenFile): Promise<void> {
+/** The hash of the stored bytes. @throws WrongBytesError, AbortedError, and errors of `read` */
+export async function fetchFile(context: FetchFileContext, { file, missing }: OpenFile): Promise<FileHash> {
   const { store, journal, chunkBytes, onBytes, onAgain } = context;
   const all = chunksOf(file, chunkBytes);
-  const fault = await fetchChunks(context, file, missing);
-  if (fault) {
+  let found = await fetchChunks(context, file, missing);
+  if (found instanceof WrongBytesError) {
     await startOver(context, file);
     onBytes(-file.bytes);
     onAgain(file.path);
-    const again = await fetchChunks(context, file, all);
-    if (again) {
+    found = await fetchChunks(context, file, all);
+    if (found instanceof WrongBytesError) {
       await startOver(context, file);
-      throw again;
+      throw found;
     }
   }
   await store.finish(file);
   await journal.done(file);
+  return found;
 }
 
 async function startOver({ store, journal }: FetchFileContext, file: PinnedFile): Promise<void> {
@@ -60,12 +61,12 @@ async function startOver({ store, journal }: FetchFileContext, file: PinnedFile)
   await store.discard(file);
 }
 
-/** Returns what is wrong with the bytes, if they are wrong; all bytes of the file were counted then. */
+/** The hash of the stored bytes, or what is wrong with them; all bytes of the file were counted then. */
 async function fetchChunks(
   context: FetchFileContext,
   file: PinnedFile,
   chunks: readonly number[],
-): Promise<WrongBytesError | null> {
+): Promise<FileHash | WrongBytesError> {
   const { store, chunkBytes, turnstile, signal, onBytes } = context;
   let uncounted = chunks.reduce((sum, chunk) => sum + lengthOf(file, chunk, chunkBytes), 0);
   try {
@@ -77,7 +78,8 @@ async function fetchChunks(
     );
     // An empty file has no chunk whose write would make it.
     if (file.bytes === 0) await store.write(file, 0, new Uint8Array());
-    if (await isStoredRight(store, file, 'unfinished', signal)) return null;
+    const found = await hashStored(store, file, 'unfinished', signal);
+    if (found === file.hash || !isHashOfBytes(file)) return found;
     return new WrongBytesError(file.path, 'its hash is not the one in the list of files');
   } catch (error) {
     if (!(error instanceof WrongBytesError)) throw error;

@@ -20,7 +20,8 @@ export interface Journal {
   done(file: PinnedFile): Promise<void>;
 }
 
-const LINE = /^(part|drop|done) ((?:sha256|git):[0-9a-f]{40,64})(?: (\d{1,12}) (\d{1,12}))? (\S.*)$/;
+const LINE =
+  /^(part|drop|done) ((?:sha256|git|web):[0-9a-f]{40,64}|cid:[a-z2-7]{8,250})(?: (\d{1,12}) (\d{1,12}))? (\S.*)$/;
 
 export async function openJournal(store: ChunkStore, chunkBytes: number): Promise<Journal> {
   const text = await store.readJournal();

@@ -2,9 +2,9 @@
 
 import { AbortedError } from '#lib/core/errors.ts';
 import { FileInTheWayError } from '../errors.ts';
-import type { PinnedFile } from '../pinned-file.ts';
+import { isHashOfBytes, type PinnedFile } from '../pinned-file.ts';
 import type { ChunkStore } from './chunk-store.ts';
-import { isStoredRight } from './hash-stored.ts';
+import { hashStored } from './hash-stored.ts';
 import type { Journal } from './journal.ts';
 
 export interface OpenFile {
@@ -36,7 +36,7 @@ export async function planDownload(
     if (complete === bytes) {
       if (journal.isDone(file)) continue;
       // A crash between naming a file and noting it, or a file that came here in another way.
-      if (await isStoredRight(store, file, 'complete', signal)) {
+      if (isHashOfBytes(file) && (await hashStored(store, file, 'complete', signal)) === file.hash) {
         await journal.done(file);
         continue;
       }

@@ -3,30 +3,19 @@
 
 import { ggufTitle } from '#lib/formats/model/gguf-variants.ts';
 import { HubNameError } from '../errors.ts';
-
-export interface HubRepo {
-  /** `owner/name`. */
-  id: string;
-  /** A branch, a tag or a commit. */
-  revision: string;
-  /** Which of its GGUF files, as `ggufVariants` names them: `Q4_K_M`. */
-  variant?: string | undefined;
-}
+import type { Repo } from '../repo.ts';
 
 const DEFAULT_REVISION = 'main';
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,95}$/;
-const VARIANT = /^[\w.-]{1,96}$/;
+export const VARIANT = /^[\w.-]{1,96}$/;
 const REVISION = /^[A-Za-z0-9_][A-Za-z0-9._/-]{0,199}$/;
 /** The address of a repository's page, as people copy it. */
-const PAGE = /^https?:\/\/(?:www\.)?(?:huggingface\.co|hf\.co)\//;
-
-/** `owner/name`, with `:variant` where one was chosen. */
-export const hubName = ({ id, variant }: HubRepo): string => (variant === undefined ? id : `${id}:${variant}`);
+export const HUB_PAGE = /^https?:\/\/(?:www\.)?(?:huggingface\.co|hf\.co)\//;
 
 /** Reads `owner/name`, `owner/name@revision`, either with `:variant`, or the address of a page. @throws HubNameError */
-export function parseHubRepo(text: string): HubRepo {
+export function parseHubRepo(text: string): Repo {
   const wrong = (what: string) => new HubNameError(text, what);
-  const place = text.trim().replace(PAGE, '');
+  const place = text.trim().replace(HUB_PAGE, '');
   const isPage = place !== text.trim();
   const [whole = '', ...variants] = place.split(':');
   const [path = '', ...after] = whole.split('@');

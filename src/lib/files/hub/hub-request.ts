@@ -11,6 +11,8 @@ import {
   HubTokenError,
   InterruptedError,
 } from '../errors.ts';
+import type { WatchedAnswer } from '../read-range.ts';
+import { refusalOfBusy } from '../refusal-of-busy.ts';
 import type { TransferHost } from '../transfer-host.ts';
 
 export interface HubOptions extends Patience {
@@ -21,16 +23,11 @@ export interface HubOptions extends Patience {
   token?: string | undefined;
 }
 
-export interface HubAnswer {
-  response: Response;
-  watch: AnswerWatch;
-}
-
 export interface HubRequest {
   readonly host: TransferHost;
   readonly endpoint: URL;
   /** `path` is below the endpoint. A returned answer has status 200, 206 or 416; its watch must be ended. */
-  send(request: HubCall): Promise<HubAnswer>;
+  send(request: HubCall): Promise<WatchedAnswer>;
 }
 
 export interface HubCall {
@@ -46,7 +43,6 @@ export interface HubCall {
 const DEFAULT_ENDPOINT = 'https://huggingface.co';
 /** Visible ASCII: anything else cannot go into a header, and the platform's error would quote it. */
 const TOKEN = /^[\x21-\x7e]{1,400}$/;
-const BUSY = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /** @throws HubTokenError, HubAnswerError for an endpoint that cannot be used */
 export function createHubRequest({ host, endpoint = DEFAULT_ENDPOINT, token, ...patience }: HubOptions): HubRequest {
@@ -65,11 +61,8 @@ export function createHubRequest({ host, endpoint = DEFAULT_ENDPOINT, token, ...
     if (status === 401)
       return hasToken ? new HubTokenError('is not accepted') : new HubMissingError(`repository ${repo}`, hasToken);
     if (status === 403) return new HubGatedError(repo, new URL(repo, base).href, hasToken);
-    if (BUSY.has(status)) {
-      const retryAfterMs = parseRetryAfter(headers.get('retry-after'), host.today());
-      return new InterruptedError(what, `the hub answered ${status}`, { retryAfterMs });
-    }
-    return new DownloadError(what, `the hub answered ${status}`);
+    const said = `the hub answered ${status}`;
+    return refusalOfBusy(response, what, said, host.today()) ?? new DownloadError(what, said);
   };
 
   return {
@@ -112,12 +105,4 @@ function parseEndpoint(text: string): URL {
   const url = parseWebAddress(text);
   if (!url) throw new HubAnswerError('this endpoint', 'its address does not begin with https');
   return new URL('/', url);
-}
-
-/** Seconds, or a date. */
-function parseRetryAfter(text: string | null, today: Date): number | null {
-  if (text === null) return null;
-  if (/^\d{1,9}$/.test(text.trim())) return Number(text) * 1000;
-  const at = Date.parse(text);
-  return Number.isNaN(at) ? null : Math.max(0, at - today.getTime());
 }

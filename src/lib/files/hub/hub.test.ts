@@ -5,7 +5,9 @@ import { COMMIT, serveHub, sha256, type HubServer } from '#tests/support/hub-ser
 import { testTransferHost, type TestTransferHost } from '#tests/support/transfer-host.ts';
 import type { PinnedFile } from '../pinned-file.ts';
 import { createHub } from './hub.ts';
-import { hubName, parseHubRepo } from './hub-repo.ts';
+import { createListedFolder } from '../listed-folder.ts';
+import { repoName } from '../repo.ts';
+import { parseHubRepo } from './hub-repo.ts';
 
 const weights = Uint8Array.from({ length: 300_000 }, (_, at) => (at * 31) % 251);
 const config = new TextEncoder().encode('{"model_type":"llama"}');
@@ -254,7 +256,8 @@ describe('bytes of a file', () => {
 
 it('a repository is a folder of ranges', async () => {
   const hub = open();
-  const folder = hub.folder(await hub.list(parseHubRepo('owner/open'), signal));
+  const listing = await hub.list(parseHubRepo('owner/open'), signal);
+  const folder = createListedFolder(listing, hub.reader(listing));
   expect(folder.name).toBe('owner/open');
   expect([await folder.has('config.json'), await folder.has('none')]).toEqual([true, false]);
   expect(await folder.size('model.safetensors')).toBe(weights.length);
@@ -287,7 +290,7 @@ describe('names', () => {
     ],
   ])('%j names a GGUF file', (text, repo) => {
     expect(parseHubRepo(text)).toEqual(repo);
-    expect(hubName(repo)).toBe(`owner/name:${repo.variant}`);
+    expect(repoName(repo)).toBe(`owner/name:${repo.variant}`);
   });
 
   test.each([

@@ -1,31 +1,23 @@
-// The Hugging Face hub as the product uses it: what a repository holds, its files as a folder, and their bytes by range.
+// The Hugging Face hub as a source of files: repositories pinned to a commit, their files by range.
 
-import type { Folder } from '#lib/core/folder.ts';
-import type { ReadRange } from '../download/fetch-file.ts';
-import { createHubFolder } from './hub-folder.ts';
-import type { HubRepo } from './hub-repo.ts';
+import { readRange } from '../read-range.ts';
+import type { RepoSource } from '../repo.ts';
 import { createHubRequest, type HubOptions } from './hub-request.ts';
-import { listHubFiles, type HubListing } from './list-hub-files.ts';
-import { readHubRange } from './read-hub-range.ts';
-
-export interface Hub {
-  /** Pins the revision to a commit and lists the files of that commit. */
-  list(repo: HubRepo, signal: AbortSignal): Promise<HubListing>;
-  /** For headers and configurations: bytes are not checked against a hash. */
-  folder(listing: HubListing): Folder;
-  /** For downloads, which check what they get. */
-  reader(listing: HubListing): ReadRange;
-}
+import { listHubFiles } from './list-hub-files.ts';
 
 /** @throws HubTokenError, HubAnswerError for an endpoint that cannot be used */
-export function createHub(options: HubOptions): Hub {
+export function createHub(options: HubOptions): RepoSource {
   const request = createHubRequest(options);
   return {
     list: (repo, signal) => listHubFiles(request, repo, signal),
-    folder: (listing) => createHubFolder(request, listing),
-    reader(listing) {
+    reader({ id, commit }) {
       const tags = new Map<string, string>();
-      return (file, start, end, signal) => readHubRange(request, { listing, file, start, end }, tags, signal);
+      return (file, start, end, signal) => {
+        const what = `${id}/${file.path}`;
+        const path = `/${id}/resolve/${commit}/${file.path.split('/').map(encodeURIComponent).join('/')}`;
+        const send = (range: { start: number; end: number }) => request.send({ path, repo: id, what, range, signal });
+        return readRange({ host: request.host, send, what, tags }, file, { start, end }, signal);
+      };
     },
   };
 }

@@ -6,16 +6,8 @@ import { isJsonObject } from '#lib/formats/json/json-file.ts';
 import { HubAnswerError, InterruptedError } from '../errors.ts';
 import { patiently } from '../patiently.ts';
 import type { FileHash, PinnedFile } from '../pinned-file.ts';
-import type { HubRepo } from './hub-repo.ts';
+import type { Repo, RepoListing } from '../repo.ts';
 import type { HubCall, HubRequest } from './hub-request.ts';
-
-export interface HubListing extends HubRepo {
-  /** The commit that the revision names now; files are fetched by it. */
-  commit: string;
-  /** Whether the licence must be accepted before files are given out. */
-  isGated: boolean;
-  files: PinnedFile[];
-}
 
 const MAX_ANSWER_BYTES = 16 << 20;
 const MAX_PAGES = 100;
@@ -24,7 +16,7 @@ const MAX_FILE_BYTES = 2 ** 40;
 const MAX_PATH = 1024;
 
 /** @throws HubMissingError, HubGatedError, HubAnswerError, DownloadError, AbortedError */
-export async function listHubFiles(request: HubRequest, repo: HubRepo, signal: AbortSignal): Promise<HubListing> {
+export async function listHubFiles(request: HubRequest, repo: Repo, signal: AbortSignal): Promise<RepoListing> {
   const { id, revision, variant } = repo;
   const call = (path: string, what: string): HubCall => ({ path, what, repo: id, signal });
   const about = `/api/models/${id}/revision/${encodeURIComponent(revision)}`;

@@ -27,6 +27,12 @@ const WEIGHTS: readonly RegExp[] = [
   /^adapter_model\.safetensors$/,
   /^adapter_model\.bin$/,
 ];
+/** Names to try at a place that does not list its files: texts, then weights in one file, then lists of shards. */
+export const LIKELY_FILES: readonly string[] = [
+  ...TEXTS,
+  ...['model.safetensors', 'pytorch_model.bin', 'adapter_model.safetensors', 'adapter_model.bin'],
+  ...['model.safetensors.index.json', 'pytorch_model.bin.index.json'],
+];
 /** What a licence obliges to pass on. */
 const TERMS = /^(?:licen[cs]e|notice|use_policy)(?:\.(?:md|txt))?$/i;
 

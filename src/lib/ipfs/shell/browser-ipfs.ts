@@ -6,17 +6,20 @@ import { PayableError } from '#lib/core/errors.ts';
 import { parseCid } from '#lib/formats/block/block.ts';
 import type { BlockSource } from '../block-source.ts';
 import { BlockMissingError, SourceFailedError } from '../errors.ts';
-import { fetchBlock, fetchDag, type Fetched, type FetchOptions } from '../fetch-dag.ts';
+import { fetchBlock, fetchDag, takeBlock, type Fetched, type FetchOptions } from '../fetch-dag.ts';
 import { createGateway } from '../gateway.ts';
 import { openNetwork, type Network } from '../network.ts';
 import { createIpfsNode, type IpfsNode } from '../node.ts';
 import { undoBrokenPins } from '../pins.ts';
-import { openBrowserStores } from './browser-stores.ts';
-import { joinNetwork, type Figures, type Leading, type NetworkTab } from './network-tab.ts';
+import { createRecentBlocks } from '../recent-blocks.ts';
+import { openBrowserStores, STORES } from './browser-stores.ts';
+import { joinNetwork, networkOf, type Figures, type Leading, type NetworkTab } from './network-tab.ts';
 
 export interface IpfsSettings {
   /** HTTP addresses of pinners, tried in this order. */
   pinners: readonly string[];
+  /** HTTP addresses of gateways that only give out blocks, tried after the pinners. */
+  gateways: readonly string[];
   /** Multiaddresses of peers to connect to; without any, libp2p is not loaded. */
   peers: readonly string[];
   webrtc: boolean;
@@ -36,7 +39,7 @@ export interface BrowserIpfs {
 }
 
 /** `settings` is called at each fetch, so that changes apply at once. */
-export async function openBrowserIpfs(settings: () => IpfsSettings, name = 'payable-ipfs'): Promise<BrowserIpfs> {
+export async function openBrowserIpfs(settings: () => IpfsSettings, name = STORES): Promise<BrowserIpfs> {
   const node = await createIpfsNode(await openBrowserStores(name));
   // Every open tab holds this lock in shared mode. A tab that gets it exclusively is alone, so unfinished work belongs to a tab that died.
   const open = `${name}/open`;
@@ -50,21 +53,28 @@ export async function openBrowserIpfs(settings: () => IpfsSettings, name = 'paya
   });
   let tab: NetworkTab | undefined;
   const gateways = (): BlockSource[] =>
-    settings().pinners.map((address) => createGateway(address, { fetch: globalThis.fetch.bind(globalThis) }));
+    [...settings().pinners, ...settings().gateways].map((address) =>
+      createGateway(address, { fetch: globalThis.fetch.bind(globalThis) }),
+    );
 
   const lead = async (): Promise<Leading> => {
     const network = await openNetwork(node, { webrtc: settings().webrtc });
     await connectAll(network, settings().peers);
+    const recent = createRecentBlocks((cid) => takeBlock(cid, { sources: [network] }));
     return {
       async fetch(root, { signal, onProgress }) {
         if (network.peers().length === 0) await connectAll(network, settings().peers, signal);
         const report = ({ blocks, bytes }: Fetched): void => onProgress({ blocks, bytes });
         await fetchDag(node, parseCid(root), { sources: [...gateways(), network], signal, onProgress: report });
       },
+      async block(cid) {
+        if (network.peers().length === 0) await connectAll(network, settings().peers);
+        return recent(parseCid(cid));
+      },
       dispose: () => network.dispose(),
     };
   };
-  const goOnline = (): NetworkTab => (tab ??= joinNetwork(`${name}/network`, lead));
+  const goOnline = (): NetworkTab => (tab ??= joinNetwork(networkOf(name), lead));
 
   return {
     node,

@@ -5,8 +5,11 @@ import { IDBDatastore } from 'datastore-idb';
 import { StoreFailedError } from '../errors.ts';
 import type { Stores } from '../node.ts';
 
+/** What the stores of the app are called. */
+export const STORES = 'payable-ipfs';
+
 /** Opens, or makes, the stores called `name`. @throws StoreFailedError when the browser gives no IndexedDB */
-export async function openBrowserStores(name = 'payable-ipfs'): Promise<Stores> {
+export async function openBrowserStores(name = STORES): Promise<Stores> {
   const blocks = new IDBBlockstore(`${name}/blocks`);
   const data = new IDBDatastore(`${name}/data`);
   try {

@@ -7,12 +7,17 @@ import { joinNetwork, type FetchHere, type Leading } from './network-tab.ts';
 let count = 0;
 const freshName = () => `network-test-${performance.timeOrigin}-${count++}`;
 
+async function block(cid: string): Promise<Uint8Array> {
+  if (cid === 'none') throw new PayableError('ipfs/block-missing', 'No peer has it.');
+  return new TextEncoder().encode(cid);
+}
+
 function tab(name: string, fetch: Leading['fetch']) {
   const opened = vi.fn<() => void>();
   const disposed = vi.fn<() => void>();
   const network = joinNetwork(name, async () => {
     opened();
-    return { fetch, dispose: async () => disposed() };
+    return { fetch, block, dispose: async () => disposed() };
   });
   return { network, opened, disposed };
 }
@@ -82,4 +87,18 @@ it('stops a fetch that no tab needs any more, in the leading tab', async () => {
   await vi.waitFor(() => expect(stopped).toHaveBeenCalledTimes(2));
   await first.network.dispose();
   await second.network.dispose();
+});
+
+it('gives single blocks to one that only follows, which never opens the network', async () => {
+  const name = freshName();
+  const follower = joinNetwork(name, null);
+  const early = follower.block('early');
+  const leader = tab(name, async () => undefined);
+  expect(new TextDecoder().decode(await early)).toBe('early');
+  expect(new TextDecoder().decode(await leader.network.block('own'))).toBe('own');
+  await expect(follower.block('none')).rejects.toMatchObject({ code: 'ipfs/block-missing' });
+  await expect(follower.block('late', AbortSignal.abort())).rejects.toMatchObject({ code: 'core/aborted' });
+  await leader.network.dispose();
+  expect(follower.leads()).toBe(false);
+  await follower.dispose();
 });

@@ -1,17 +1,14 @@
-// A repository of the hub as a folder, read by ranges. Bytes read so are not checked against a hash, so they may inform (headers,
-// configurations) and nothing more.
+// The files of a listing as a folder, read by ranges. Bytes read so are not compared with the hash of their file, so they may inform
+// (headers, configurations) and nothing more.
 
 import { AbortedError } from '#lib/core/errors.ts';
 import type { Folder } from '#lib/core/folder.ts';
 import { FileMissingError, FileTruncatedError } from '#lib/formats/errors.ts';
-import type { HubRequest } from './hub-request.ts';
-import type { HubListing } from './list-hub-files.ts';
-import { readHubRange } from './read-hub-range.ts';
+import type { ReadRange } from './download/fetch-file.ts';
+import type { RepoListing } from './repo.ts';
 
-export function createHubFolder(request: HubRequest, listing: HubListing): Folder {
-  const name = listing.id;
-  const byPath = new Map(listing.files.map((file) => [file.path, file]));
-  const tags = new Map<string, string>();
+export function createListedFolder({ id: name, files }: RepoListing, read: ReadRange): Folder {
+  const byPath = new Map(files.map((file) => [file.path, file]));
   const find = (path: string) => {
     const file = byPath.get(path);
     if (!file) throw new FileMissingError(name, path);
@@ -29,10 +26,12 @@ export function createHubFolder(request: HubRequest, listing: HubListing): Folde
       }
       const bytes = new Uint8Array(Math.max(0, end - start));
       let at = 0;
-      for await (const piece of readHubRange(request, { listing, file, start, end }, tags, signal)) {
+      for await (const piece of read(file, start, end, signal)) {
         bytes.set(piece, at);
         at += piece.length;
       }
+      if (at < bytes.length)
+        throw new FileTruncatedError(`${name}/${path}`, `${bytes.length} bytes were wanted, ${at} came`);
       return bytes;
     },
   };

@@ -1,42 +1,53 @@
-// Bytes of one file of the hub, by range: a connection that breaks is taken up where it broke, within bounds.
+// Bytes of one file over HTTP, by range: a connection that breaks is taken up where it broke, within bounds.
 
-import { readBody } from '#lib/core/answer-watch.ts';
-import { DownloadError, InterruptedError, WrongBytesError } from '../errors.ts';
-import { pauseAfter } from '../patiently.ts';
-import type { PinnedFile } from '../pinned-file.ts';
-import type { HubListing } from './list-hub-files.ts';
-import type { HubAnswer, HubRequest } from './hub-request.ts';
+import { readBody, type AnswerWatch } from '#lib/core/answer-watch.ts';
+import { DownloadError, InterruptedError, WrongBytesError } from './errors.ts';
+import { pauseAfter } from './patiently.ts';
+import type { PinnedFile } from './pinned-file.ts';
+import type { TransferHost } from './transfer-host.ts';
 
 /** Bytes after which a connection counts as one that works, so that its end is no failure in a row. */
 const WORKING_BYTES = 256 << 10;
 
-export interface HubRange {
-  listing: HubListing;
-  file: PinnedFile;
+/** An answer with status 200, 206 or 416; its watch must be ended. */
+export interface WatchedAnswer {
+  response: Response;
+  watch: AnswerWatch;
+}
+
+export interface RangeRequest {
+  host: Pick<TransferHost, 'random' | 'wait'>;
+  /** Requests the bytes [start, end). */
+  send(range: Range): Promise<WatchedAnswer>;
+  /** What is requested, for error messages. */
+  what: string;
+  /** Keeps the ETag of each file between calls, to notice a file that changes meanwhile. */
+  tags: Map<string, string>;
+}
+
+interface Range {
   start: number;
   end: number;
 }
 
 /**
- * The bytes [start, end) in pieces. `tags` keeps the ETag of each file between calls, to notice a file that changes meanwhile.
+ * The bytes [start, end) in pieces.
  *
- * @throws WrongBytesError, HubMissingError, HubGatedError, DownloadError, AbortedError
+ * @throws WrongBytesError, DownloadError, AbortedError, and errors of `send`
  */
-export async function* readHubRange(
-  request: HubRequest,
-  { listing, file, start, end }: HubRange,
-  tags: Map<string, string>,
+export async function* readRange(
+  request: RangeRequest,
+  file: PinnedFile,
+  { start, end }: Range,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void> {
-  const { id, commit } = listing;
-  const what = `${id}/${file.path}`;
-  const path = `/${id}/resolve/${commit}/${file.path.split('/').map(encodeURIComponent).join('/')}`;
+  const { host, send, what } = request;
   let failures = 0;
   for (let at = start; at < end;) {
     const before = at;
     try {
-      const answer = await request.send({ path, repo: id, what, range: { start: at, end }, signal });
-      const until = checkedEnd(answer, { file, what, start: at, end }, tags);
+      const answer = await send({ start: at, end });
+      const until = checkedEnd(answer, request, file, { start: at, end });
       for await (const piece of readBody(answer.response, answer.watch, until - at)) {
         at += piece.length;
         yield piece;
@@ -44,16 +55,17 @@ export async function* readHubRange(
       if (at < until) throw new InterruptedError(what, 'the connection broke');
     } catch (error) {
       failures = at - before >= WORKING_BYTES ? 1 : failures + 1;
-      await pauseAfter(error, failures, request.host, signal);
+      await pauseAfter(error, failures, host, signal);
     }
   }
 }
 
 /** Where the answer's bytes end, after checking that they are those that were requested. Ends the watch otherwise. */
 function checkedEnd(
-  { response, watch }: HubAnswer,
-  { file, what, start, end }: { file: PinnedFile; what: string; start: number; end: number },
-  tags: Map<string, string>,
+  { response, watch }: WatchedAnswer,
+  { what, tags }: RangeRequest,
+  file: PinnedFile,
+  { start, end }: Range,
 ): number {
   const refuse = (error: Error): never => {
     watch.end();

@@ -3,8 +3,8 @@
 import { FileMissingError, UnsupportedError } from '#lib/formats/errors.ts';
 import { filesOfModel } from '#lib/formats/model/files-of-model.ts';
 import { findGgufVariant, ggufVariants, type GgufVariant } from '#lib/formats/model/gguf-variants.ts';
-import type { PinnedFile } from '../pinned-file.ts';
-import type { HubListing } from './list-hub-files.ts';
+import type { PinnedFile } from './pinned-file.ts';
+import type { RepoListing } from './repo.ts';
 
 export interface ChosenFiles {
   files: PinnedFile[];
@@ -15,7 +15,7 @@ export interface ChosenFiles {
 }
 
 /** The files with these paths, or those of its model or adapter. @throws UnsupportedError, FileMissingError */
-export function chooseFiles(listing: HubListing, named?: readonly string[]): ChosenFiles {
+export function chooseFiles(listing: RepoListing, named?: readonly string[]): ChosenFiles {
   const { id, files, variant: wanted } = listing;
   const byPath = new Map(files.map((file) => [file.path, file]));
   const pick = (paths: readonly string[]) =>
@@ -30,12 +30,14 @@ export function chooseFiles(listing: HubListing, named?: readonly string[]): Cho
 
   const variants = ggufVariants(files);
   const chosen = findGgufVariant(variants, wanted);
+  // A name that means one file needs no variant.
+  if (chosen && wanted === undefined && files.length === 1) return { files, variants: [], variant: null };
   if (chosen) return { files: pick(chosen.paths), variants, variant: chosen.name };
   if (variants.length === 0) {
     throw new UnsupportedError(
       id,
       'it holds no weights as safetensors, pytorch_model.bin or a GGUF file that can be read',
-      'Choose another repository, or name the files to fetch.',
+      'Choose another model, or name the files to fetch.',
     );
   }
   throw new UnsupportedError(
