@@ -26,8 +26,8 @@ export interface TextModel {
    * The tokens of a training example, and which of them carry loss. @throws ChatTemplateError when the template refuses it
    */
   label(source: LabelSource): LabelledTokens | Unusable;
-  /** Streams an answer. A model without a tokenizer streams empty text. */
-  decodeStream(settings?: TextStreamSettings): TextStream;
+  /** Streams an answer. A model without a tokenizer streams empty text. `special`: with the special tokens. */
+  decodeStream(settings?: TextStreamSettings & { special?: boolean }): TextStream;
   /** `special`: with the special tokens. */
   decode(ids: readonly number[], settings?: { special: boolean }): string;
   stopIds: Set<number>;

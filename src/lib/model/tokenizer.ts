@@ -30,7 +30,7 @@ export interface Tokenizer {
   /** Text of ids. Special tokens are omitted unless `special` is set. */
   decode(ids: readonly number[], options?: TextStreamSettings & { special?: boolean }): string;
   /** An incremental `decode`. */
-  stream(settings?: TextStreamSettings): TextStream;
+  stream(settings?: TextStreamSettings & { special?: boolean }): TextStream;
   /** Id of a token by its exact content, or null. */
   idOf(token: string): number | null;
   tokenOf(id: number): string | null;
@@ -146,7 +146,7 @@ export function createTokenizer(json: JsonObject, model: string, declared: reado
       return found && { ids: idsOf(sections), places: found };
     },
     decode: (list, { special = false, ...settings } = {}) => decodeAll(special ? spelled : plain, list, settings),
-    stream: (settings) => createTextStream(plain, settings),
+    stream: ({ special = false, ...settings } = {}) => createTextStream(special ? spelled : plain, settings),
     idOf: (token) => ids.get(token) ?? null,
     tokenOf: (id) => tokens[id] ?? null,
     isSpecial: (id) => specials.has(id),

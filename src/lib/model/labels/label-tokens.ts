@@ -2,7 +2,7 @@
 // the learned words is in it, as in transformers. Special tokens that users spell out stay words.
 
 import type { Plain } from '#lib/formats/json/exact-json.ts';
-import type { ChatMessage, ChatPrompt } from '../chat-message.ts';
+import type { ChatPrompt } from '../chat-message.ts';
 import type { Tokenizer } from '../tokenizer.ts';
 import { findAnswers, type AnswerSpan } from './answer-spans.ts';
 import { createStopWords } from './end-of-turn.ts';
@@ -120,9 +120,7 @@ function beginWithBos(ids: number[], loss: number[], bosId: number | null, adds:
 
 /** Roles are read by templates and are none of the user's words. */
 function guardChat(source: ChatSource, guard: (text: string) => string): ChatSource {
-  const messages = source.messages.map(
-    ({ role, ...rest }) => ({ ...(mapTexts(rest, guard) as object), role }) as ChatMessage,
-  );
+  const messages = source.messages.map(({ role, ...rest }) => ({ ...(mapTexts(rest, guard) as object), role }));
   const each = (list: readonly Plain[] | null | undefined) => list && list.map((one) => mapTexts(one, guard));
   return { ...source, messages, tools: each(source.tools) ?? null, documents: each(source.documents) ?? null };
 }

@@ -38,7 +38,8 @@ export function mapTexts(value: Plain, change: (text: string) => string): Plain 
   if (typeof value === 'string') return change(value);
   if (value === null || typeof value !== 'object' || value instanceof Number) return value;
   if (Array.isArray(value)) return (value as readonly Plain[]).map((one) => mapTexts(one, change));
-  const entries = value instanceof Map ? [...(value as ReadonlyMap<string, Plain>)] : Object.entries(value);
+  const isMap = value instanceof Map;
+  const entries = isMap ? [...(value as ReadonlyMap<string, Plain>)] : Object.entries(value as Record<string, Plain>);
   const changed = entries.map(([name, one]) => [change(name), mapTexts(one, change)] as const);
-  return value instanceof Map ? new Map(changed) : Object.fromEntries(changed);
+  return isMap ? new Map(changed) : Object.fromEntries(changed);
 }
