@@ -27,18 +27,31 @@ export interface Bin {
 
 /** Each item must have 1 to `capacity` tokens. Equal items in equal order give equal bins. */
 export function packSegments(items: readonly PackItem[], capacity: LengthBucket): Bin[] {
-  const bins: { used: number; segments: Segment[] }[] = [];
+  const wrong = items.find(({ length }) => !Number.isInteger(length) || length < 1 || length > capacity);
+  if (wrong) throw new RangeError(`an example of ${wrong.length} tokens does not fit into a bin of ${capacity}`);
+  return firstFit(items, capacity).flatMap(tighten);
+}
+
+function firstFit(items: readonly PackItem[], capacity: number): Bin[] {
+  const bins: Omit<Bin, 'size'>[] = [];
   const room = createRoomTree(items.length, capacity);
-  for (const item of items) {
-    if (!Number.isInteger(item.length) || item.length < 1 || item.length > capacity)
-      throw new RangeError(`an example of ${item.length} tokens does not fit into a bin of ${capacity}`);
-    const at = room.firstWith(item.length);
+  for (const { adapter, example, length } of items) {
+    const at = room.firstWith(length);
     const bin = (bins[at] ??= { used: 0, segments: [] });
-    bin.segments.push({ ...item, start: bin.used });
-    bin.used += item.length;
-    room.take(at, item.length);
+    bin.segments.push({ adapter, example, length, start: bin.used });
+    bin.used += length;
+    room.take(at, length);
   }
-  return bins.map(({ used, segments }) => ({ size: bucketFor(used), used, segments }));
+  return bins.map((bin) => ({ size: bucketFor(bin.used), ...bin }));
+}
+
+/** A bin that is little more than half full may fit into smaller ones that have fewer rows together. */
+function tighten(bin: Bin): Bin[] {
+  const longest = bin.segments.reduce((most, { length }) => Math.max(most, length), 0);
+  const smaller = LENGTH_BUCKETS.findLast((size) => size < bin.size && size >= longest);
+  if (smaller === undefined) return [bin];
+  const bins = firstFit(bin.segments, smaller).flatMap(tighten);
+  return bins.reduce((rows, { size }) => rows + size, 0) < bin.size ? bins : [bin];
 }
 
 /** The smallest bucket that holds `tokens`. */

@@ -10,6 +10,8 @@ export interface PackingFigures {
   packedRows: number;
   /** Rows when each example has a bin of its own. */
   unpackedRows: number;
+  /** Rows when each example is padded to `capacity`. */
+  paddedRows: number;
   /** Share of the packed rows that hold a token, from 0 to 1. */
   efficiency: number;
 }
@@ -27,5 +29,5 @@ export function packingFigures(job: TrainingJob, capacity: LengthBucket): Packin
   }
   const unpackedRows = job.examples.reduce((sum, { ids }) => sum + bucketFor(ids.length), 0);
   const efficiency = figures.packedRows === 0 ? 0 : figures.tokens / figures.packedRows;
-  return { ...figures, unpackedRows, efficiency };
+  return { ...figures, unpackedRows, paddedRows: job.examples.length * capacity, efficiency };
 }

@@ -39,6 +39,8 @@ export interface DataContext {
   labeller: Labeller;
   digester: Digester;
   signal?: AbortSignal | undefined;
+  /** Awaited from time to time, so that other work of the thread gets its turn. */
+  turn?: (() => Promise<void>) | undefined;
 }
 
 export interface DataProgress {
@@ -48,7 +50,7 @@ export interface DataProgress {
 
 /** All rows are held in memory. */
 const MAX_ROWS = 1_000_000;
-const BATCH = 256;
+const BATCH = 64;
 
 /**
  * @throws TrainingDataError when a licence forbids it, there are no rows, or no token is learned; AbortedError
@@ -68,7 +70,7 @@ export async function* prepareData(
   options: DataOptions,
   context: DataContext,
 ): AsyncGenerator<DataProgress, TrainingData, undefined> {
-  const { digester, signal } = context;
+  const { digester, signal, turn } = context;
   // Before anything is fetched.
   checkSourceLicences(sources);
   const rows: SourcedRow[] = [];
@@ -78,6 +80,7 @@ export async function* prepareData(
       for (const row of batch) rows.push({ ...row, source });
       if (rows.length > MAX_ROWS) throw tooMany();
       yield { stage: 'reading', rows: rows.length };
+      await turn?.();
     }
   }
   const terms = termsOf(sources, rows);
@@ -122,14 +125,15 @@ async function* examplesOf(
   rows: readonly FormedRow[],
   partners: readonly (number | null)[],
   options: LabelOptions,
-  { labeller, signal }: DataContext,
+  { labeller, signal, turn }: DataContext,
   counter: ExampleCounter,
 ): AsyncGenerator<DataProgress, TrainingExample[], undefined> {
   const examples: TrainingExample[] = [];
   for (const [at, row] of rows.entries()) {
     if (at % BATCH === 0) {
-      stopIfAborted(signal);
       yield { stage: 'labelling', rows: at };
+      await turn?.();
+      stopIfAborted(signal);
     }
     const partner = partners[at] ?? null;
     const other = partner === null ? null : rows[partner]!;

@@ -51,7 +51,10 @@ export function findAnswers(source: ChatSource, tools: SpanTools): RenderedAnswe
   if (tagged.length > 0 && wanted.length === answers.length) return { text, spans: tagged, missed: [] };
   const found: RenderedAnswers = { text, spans: [], missed: [] };
   for (const at of wanted) {
-    const span = spanByPrefix(source, at, text, tools) ?? spanByMarks(source, at, text, tools);
+    const span =
+      spanByPrefix(source, at, text, tools) ??
+      spanByMarks(source, at, text, tools) ??
+      spanBySharedPrompt(source, at, text, tools);
     if (span) found.spans.push(span);
     else found.missed.push(at + 1);
   }
@@ -124,6 +127,35 @@ function spanByMarks(
     return { start: opens![0]!, ...endedBehind(text, closes![0]!, stops), method: 'marks' };
   }
   return null;
+}
+
+/**
+ * A turn without words, such as a call: from where the text leaves the prompt that precedes the turn, to the token that ends it. Only
+ * where the conversation before is written as it is in the whole text. A token that the two share in part is learned.
+ */
+function spanBySharedPrompt(
+  { messages }: ChatSource,
+  at: number,
+  text: string,
+  { render, stops }: SpanTools,
+): AnswerSpan | null {
+  if (at === 0) return null;
+  let before: string;
+  let prompt: string;
+  let upTo: string;
+  try {
+    before = render(messages.slice(0, at), { addGenerationPrompt: false });
+    prompt = render(messages.slice(0, at), { addGenerationPrompt: true });
+    upTo = at === messages.length - 1 ? text : render(messages.slice(0, at + 1), { addGenerationPrompt: false });
+  } catch (error) {
+    if (error instanceof ChatTemplateError) return null;
+    throw error;
+  }
+  if (![before, upTo].every((one) => text.startsWith(one)) || !prompt.startsWith(before)) return null;
+  let start = before.length;
+  while (start < prompt.length && prompt[start] === text[start]) start++;
+  const end = start > before.length ? stops.endWithin(text, start, upTo.length) : null;
+  return end === null ? null : { start, end, isEnded: true, method: 'prompt' };
 }
 
 /** The content with marks around its words: all of them, or those behind the last thought, which templates leave out of history. */

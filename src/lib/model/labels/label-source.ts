@@ -14,8 +14,11 @@ export type LabelSource =
   | { kind: 'completion'; prompt: string; completion: string }
   | { kind: 'text'; text: string };
 
-/** How the learned words were found: by the template's generation tags, as what follows a prompt, or by marks around them. */
-export type LabelMethod = 'tags' | 'prefix' | 'marks' | 'whole';
+/**
+ * How the learned words were found: by the template's generation tags, as what follows a prompt, by marks around
+ * them, or as what follows the part that a text shares with the prompt. A text or a completion is learned whole.
+ */
+export type LabelMethod = 'tags' | 'prefix' | 'marks' | 'prompt' | 'whole';
 
 export interface LabelledTokens {
   ids: number[];

@@ -128,9 +128,9 @@ describe('for any conversation', () => {
           const messages = chat(...turns.flat().map(clean));
           const found = label(text, learnAll(messages));
           const answers = messages.flatMap(({ role, content }) => (role === 'assistant' ? [content as string] : []));
-          // One token may hold the line end before an answer together with one that the answer begins with.
+          // One token may hold the line end before an answer together with white space that the answer begins with.
           const spelled = learnedText(text, found).map((run, i) =>
-            run.startsWith('\n') && run === `\n${answers[i]!}<|im_end|>` && answers[i]!.startsWith('\n')
+            run.startsWith('\n') && run === `\n${answers[i]!}<|im_end|>` && /^\s/.test(answers[i]!)
               ? run.slice(1)
               : run,
           );
@@ -235,6 +235,17 @@ test('a turn that the template leaves out or rewrites is named; an example witho
   });
   const kept = label(partly, learnAll(chat('a', 'b', 'c', 'd')));
   expect([kept.missed, learnedText(partly, kept), kept.methods]).toEqual([[2], ['d<|im_end|>'], ['marks']]);
+});
+
+test('a call without words is learned from where the text leaves the prompt', async () => {
+  const template =
+    '{% for m in messages %}<|im_start|>{{ m.role }}\n{% if m.tool_calls %}<call>{{ m.tool_calls[0].function.name }}{% else %}{{ m.content }}{% endif %}<|im_end|>{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n[think]{% endif %}';
+  const text = await chatml('llama3', { template });
+  const call = { role: 'assistant', content: null, tool_calls: [{ type: 'function', function: { name: 'f' } }] };
+  const messages: ChatMessage[] = [{ role: 'user', content: 'a' }, call, { role: 'tool', content: '1' }];
+  const found = label(text, learnAll([...messages, { role: 'assistant', content: 'b' }]));
+  expect(learnedText(text, found)).toEqual(['<call>f<|im_end|>', 'b<|im_end|>']);
+  expect([found.methods, found.missed]).toEqual([['prompt', 'marks'], []]);
 });
 
 test('parts of text are learned like text', async () => {
