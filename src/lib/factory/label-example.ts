@@ -1,4 +1,5 @@
-// A form becomes an example of at most `length` tokens, or the reason why not. Cutting never leaves an example without loss.
+// A form becomes examples of at most `length` tokens, or the reason why not. A conversation is cut at its end, but never to one
+// without loss; a long text becomes several examples.
 
 import { type PayableError } from '#lib/core/errors.ts';
 import { parseExactJson, type Plain } from '#lib/formats/json/exact-json.ts';
@@ -23,16 +24,37 @@ export interface LabelledExample extends LabelledTokens {
   cut: number;
 }
 
-export function labelExample(form: ExampleForm, labeller: Labeller, options: LabelOptions): LabelledExample | NoForm {
+export function labelExample(form: ExampleForm, labeller: Labeller, options: LabelOptions): LabelledExample[] | NoForm {
   const labelled = labelForm(form, labeller, options);
   if ('reason' in labelled) return labelled;
   const { ids, loss } = labelled;
   const first = loss.indexOf(1);
   if (first < 0) return { reason: 'no token of it carries loss' };
   const { length } = options;
-  if (ids.length <= length) return { ...labelled, cut: 0 };
+  if (ids.length <= length) return [{ ...labelled, cut: 0 }];
+  if (form.kind === 'text') return windowsOf(labelled, length);
   if (first >= length) return { reason: `its first learned token comes after the length limit of ${length}` };
-  return { ...labelled, ids: ids.slice(0, length), loss: loss.slice(0, length), cut: ids.length - length };
+  return [{ ...labelled, ids: ids.slice(0, length), loss: loss.slice(0, length), cut: ids.length - length }];
+}
+
+/** Each window but the first begins with the last token of the one before it, so that every token is learned once. */
+function windowsOf(labelled: LabelledTokens, length: number): LabelledExample[] {
+  const { ids, hasBos } = labelled;
+  const windows: LabelledExample[] = [];
+  const opening = hasBos ? ids.slice(0, 1) : [];
+  for (let from = opening.length; from < ids.length - 1;) {
+    const isFirst = windows.length === 0;
+    const window = [...opening, ...ids.slice(from, from + length - opening.length)];
+    const context = opening.length + (isFirst && hasBos ? 0 : 1);
+    windows.push({
+      ...labelled,
+      ids: window,
+      loss: Uint8Array.from(window, (_, at) => (at < context ? 0 : 1)),
+      cut: 0,
+    });
+    from += length - opening.length - 1;
+  }
+  return windows;
 }
 
 function labelForm(form: ExampleForm, labeller: Labeller, { variables }: LabelOptions): LabelledTokens | Unusable {

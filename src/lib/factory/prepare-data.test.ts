@@ -16,14 +16,31 @@ import type { RowSource, TrainingRow } from './training-row.ts';
 const CHATML =
   '{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}{% if m.tool_calls %}{{ m.tool_calls[0].function.arguments | tojson }}{% endif %}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}';
 
-const open = (template: string | null): Promise<TextModel> => {
-  const config = { eos_token: '<|im_end|>', ...(template !== null && { chat_template: template }) };
+const open = (template: string | null, more: JsonObject = {}, json: JsonObject = {}): Promise<TextModel> => {
+  const config = { eos_token: '<|im_end|>', ...more, ...(template !== null && { chat_template: template }) };
   const files = new Map([
-    ['tokenizer.json', JSON.stringify(readJson(`${tokenizerPath('llama3')}/tokenizer.json`))],
+    [
+      'tokenizer.json',
+      JSON.stringify({ ...readJson<JsonObject>(`${tokenizerPath('llama3')}/tokenizer.json`), ...json }),
+    ],
     ['tokenizer_config.json', JSON.stringify(config)],
   ]);
   return loadText(createMemoryFolder('m', files), 1000, () => new Date(2026, 10, 30));
 };
+
+/** Its tokenizer puts <s>, id 1, before every text. */
+const openWithBos = () =>
+  open(
+    null,
+    { bos_token: '<s>' },
+    {
+      post_processor: {
+        type: 'TemplateProcessing',
+        single: [{ SpecialToken: { id: '<s>', type_id: 0 } }, { Sequence: { id: 'A', type_id: 0 } }],
+        special_tokens: { '<s>': { id: '<s>', ids: [1], tokens: ['<s>'] } },
+      },
+    },
+  );
 
 let chatModel: TextModel;
 let plainModel: TextModel;
@@ -220,10 +237,32 @@ describe('length', () => {
       },
     ]);
   });
+  it.each([false, true])(
+    'a long text becomes several examples that learn each token once (BOS: %s)',
+    async (addsBos) => {
+      const text = addsBos ? await openWithBos() : chatModel;
+      const words = Array.from({ length: 50 }, (_, i) => `word${i}`).join(' ');
+      const { train, counts } = await prepare([sourceOf([{ id: 't', text: words }])], { length: 16 }, text);
+      const whole = await prepare([sourceOf([{ id: 't', text: words }])], {}, text);
+      const learned = (examples: TrainingData['train']) =>
+        examples.flatMap(({ ids, loss }) => [...ids].filter((_, at) => loss[at] === 1));
+      expect(learned(train)).toEqual(learned(whole.train));
+      expect(train.length).toBeGreaterThan(5);
+      expect(train.every(({ ids, rows }) => ids.length <= 16 && ids.length > 1 && rows[0]!.id === 't')).toBe(true);
+      expect(
+        train.every(({ ids }) => (ids[0] === 1) === addsBos && ids.filter((id) => id === 1).length === Number(addsBos)),
+      ).toBe(true);
+      expect(counts.train).toMatchObject({ rows: 1, examples: train.length, cut: { examples: 0 } });
+    },
+  );
   it('a run without a learned token is refused in words', async () => {
     await expect(prepare([sourceOf([long])], { length: 16 })).rejects.toThrow(
       'No token of the 1 rows is learned, so there is nothing to train; of 1 of them: its first learned token comes after the length limit of 16.',
     );
+    for (const length of [15, 2049, 100.5])
+      await expect(prepare([sourceOf([long])], { length })).rejects.toThrow(
+        `The length limit of an example is ${length} tokens.`,
+      );
     await expect(prepare([sourceOf([])])).rejects.toThrow('The data has no rows to train on.');
   });
 });

@@ -10,6 +10,7 @@ import { formOfRow } from './example-form.ts';
 import { findLeakage, type FormedRow, type Leak } from './find-leakage.ts';
 import { drawPartners, joinForms } from './join-forms.ts';
 import { labelExample, type LabelOptions } from './label-example.ts';
+import { LENGTH_BUCKETS } from './pack-segments.ts';
 import { splitRows, type SplitOptions } from './split-rows.ts';
 import type { Labeller, TrainingExample } from './training-example.ts';
 import type { RowRef, RowSource, SourcedRow } from './training-row.ts';
@@ -50,10 +51,13 @@ export interface DataProgress {
 
 /** All rows are held in memory. */
 const MAX_ROWS = 1_000_000;
-const BATCH = 64;
+const LEAST_LENGTH = 16;
+const LARGEST_BUCKET = LENGTH_BUCKETS.at(-1)!;
+/** Rows between two turns: a row of the largest size can take seconds. */
+const BATCH = 8;
 
 /**
- * @throws TrainingDataError when a licence forbids it, there are no rows, or no token is learned; AbortedError
+ * @throws TrainingDataError when a licence forbids it, there are no rows, no token is learned, or the length limit is out of range; AbortedError
  *
  * @example
  * import { prepareData } from '#lib/factory/prepare-data.ts';
@@ -71,6 +75,8 @@ export async function* prepareData(
   context: DataContext,
 ): AsyncGenerator<DataProgress, TrainingData, undefined> {
   const { digester, signal, turn } = context;
+  const { length } = options;
+  if (!Number.isInteger(length) || length < LEAST_LENGTH || length > LARGEST_BUCKET) throw badLength(length);
   // Before anything is fetched.
   checkSourceLicences(sources);
   const rows: SourcedRow[] = [];
@@ -140,15 +146,17 @@ async function* examplesOf(
     const joined = other && joinForms(row.form, other.form);
     const both = joined && labelExample(joined, labeller, options);
     // A pair that does not fit whole is not made: the row stands alone.
-    const isPair = both !== null && !('reason' in both) && both.cut === 0;
+    const isPair = both !== null && !('reason' in both) && both[0]!.cut === 0;
     const made = isPair ? both : labelExample(row.form, labeller, options);
     if ('reason' in made) {
       counter.drop(made.reason, refOf(row));
       continue;
     }
-    counter.example(made);
     const named = isPair ? [refOf(row), refOf(other!)] : [refOf(row)];
-    examples.push({ rows: named, ids: Int32Array.from(made.ids), loss: made.loss });
+    for (const example of made) {
+      counter.example(example);
+      examples.push({ rows: named, ids: Int32Array.from(example.ids), loss: example.loss });
+    }
   }
   return examples;
 }
@@ -158,6 +166,12 @@ const refOf = ({ source, id }: SourcedRow): RowRef => ({ source, id });
 function stopIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new AbortedError(signal.reason);
 }
+
+const badLength = (length: number): TrainingDataError =>
+  new TrainingDataError(
+    `The length limit of an example is ${length} tokens.`,
+    `Choose ${LEAST_LENGTH} to ${LARGEST_BUCKET} tokens.`,
+  );
 
 const tooMany = (): TrainingDataError =>
   new TrainingDataError(`The data has more than ${MAX_ROWS} rows.`, 'Choose fewer sources, or a smaller version.');

@@ -19,6 +19,8 @@ export interface StepOrder {
 }
 
 export function createStepOrder({ count, batch, epochs, seed }: OrderPlan): StepOrder {
+  if (![batch, epochs].every((one) => Number.isInteger(one) && one > 0))
+    throw new RangeError(`a batch of ${batch} examples, ${epochs} epochs`);
   const perEpoch = Math.ceil(count / batch);
   const steps = perEpoch * epochs;
   let kept: { epoch: number; order: Uint32Array } | null = null;

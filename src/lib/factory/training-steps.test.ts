@@ -192,6 +192,8 @@ test('the order is drawn from the seed: equal seeds replay, any step can be foun
   // Pinned, since manifests of runs depend on it.
   expect(createStepOrder({ count: 8, batch: 8, epochs: 1, seed: 1 }).examplesOf(0)).toEqual([2, 3, 6, 7, 1, 0, 4, 5]);
   expect(() => order.examplesOf(45)).toThrow(RangeError);
+  for (const wrong of [{ batch: 0 }, { batch: 1.5 }, { epochs: 0 }])
+    expect(() => createStepOrder({ ...plan, ...wrong })).toThrow(RangeError);
 });
 
 test('figures compare packed rows with one example a bin, and with examples padded to the limit', () => {

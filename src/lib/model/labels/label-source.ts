@@ -24,6 +24,8 @@ export interface LabelledTokens {
   ids: number[];
   /** 1 where the token is to be predicted. Never at the first token, which nothing precedes. */
   loss: Uint8Array;
+  /** The first token is a BOS. */
+  hasBos: boolean;
   methods: LabelMethod[];
   /** Numbers, from 1, of messages that were to be learned and that the template does not write as they are; without loss. */
   missed: number[];

@@ -95,6 +95,7 @@ function encode(
   return {
     ids,
     loss: Uint8Array.from(loss),
+    hasBos: bosId !== null && ids[0] === bosId,
     methods: [...new Set(spans.map(({ method }) => method))],
     missed: [],
     guarded: seams.length,
