@@ -63,11 +63,11 @@ it('a sealed row is opened for a member, and stays sealed for others', async () 
     return rows.map(({ id, value }) => [id, value['text'] ?? formOfRow(value)]);
   };
   const closed = { reason: 'the row is sealed and was not opened' };
-  expect(await textsFor(ben!)).toEqual([
+  expect(await textsFor(ben)).toEqual([
     ['a', 'A secret.'],
     ['b', 'Public.'],
   ]);
-  expect(await textsFor(cyn!)).toEqual([
+  expect(await textsFor(cyn)).toEqual([
     ['a', closed],
     ['b', 'Public.'],
   ]);

@@ -1,13 +1,12 @@
 // Finds the learned words in a rendered conversation. In this order: the template's generation tags; the prefix rule (what the
-// template writes after the prompt that precedes an answer); marks around the content of the answer. Knows no tokens.
+// template writes after the prompt that precedes an answer); marks around the content of the answer; what follows the shared part of
+// that prompt. Knows no tokens.
 
-import type { Plain } from '#lib/formats/json/exact-json.ts';
-import { isJsonObject } from '#lib/formats/json/json-file.ts';
 import type { ChatMessage } from '../chat-message.ts';
 import { ChatTemplateError } from '../errors.ts';
-import { stripEnd, stripStart } from '../jinja/white-space.ts';
 import type { StopWords } from './end-of-turn.ts';
 import type { ChatSource, LabelMethod } from './label-source.ts';
+import { markContent } from './mark-content.ts';
 import { takeMarks } from './private-marks.ts';
 
 export interface AnswerSpan {
@@ -81,6 +80,20 @@ function endedBehind(text: string, at: number, stops: StopWords): Pick<AnswerSpa
   return { end: end ?? at, isEnded: end !== null };
 }
 
+/** Null when the template refuses a conversation that stops here; the next method is tried then. */
+function rendered(
+  render: SpanTools['render'],
+  messages: readonly ChatMessage[],
+  addGenerationPrompt: boolean,
+): string | null {
+  try {
+    return render(messages, { addGenerationPrompt });
+  } catch (error) {
+    if (error instanceof ChatTemplateError) return null;
+    throw error;
+  }
+}
+
 function spanByPrefix(
   { messages }: ChatSource,
   at: number,
@@ -88,16 +101,9 @@ function spanByPrefix(
   { render, stops }: SpanTools,
 ): AnswerSpan | null {
   if (at === 0) return null;
-  let prompt: string;
-  let upTo: string;
-  try {
-    prompt = render(messages.slice(0, at), { addGenerationPrompt: true });
-    upTo = render(messages.slice(0, at + 1), { addGenerationPrompt: false });
-  } catch (error) {
-    // A template may refuse a conversation that stops here; the marks are tried next.
-    if (error instanceof ChatTemplateError) return null;
-    throw error;
-  }
+  const prompt = rendered(render, messages.slice(0, at), true);
+  const upTo = rendered(render, messages.slice(0, at + 1), false);
+  if (prompt === null || upTo === null) return null;
   const start = prompt.length;
   if (!text.startsWith(prompt) || !upTo.startsWith(prompt) || upTo.length === start) return null;
   const hasStop = stops.endWithin(upTo, start, upTo.length) !== null;
@@ -122,7 +128,7 @@ function spanByMarks(
     const {
       text: again,
       places: [opens, closes],
-    } = takeMarks(render(marked, { addGenerationPrompt: false }), marks);
+    } = takeMarks(rendered(render, marked, false) ?? '', marks);
     if (again !== text || opens!.length !== 1 || closes!.length !== 1) continue;
     return { start: opens![0]!, ...endedBehind(text, closes![0]!, stops), method: 'marks' };
   }
@@ -140,51 +146,13 @@ function spanBySharedPrompt(
   { render, stops }: SpanTools,
 ): AnswerSpan | null {
   if (at === 0) return null;
-  let before: string;
-  let prompt: string;
-  let upTo: string;
-  try {
-    before = render(messages.slice(0, at), { addGenerationPrompt: false });
-    prompt = render(messages.slice(0, at), { addGenerationPrompt: true });
-    upTo = at === messages.length - 1 ? text : render(messages.slice(0, at + 1), { addGenerationPrompt: false });
-  } catch (error) {
-    if (error instanceof ChatTemplateError) return null;
-    throw error;
-  }
-  if (![before, upTo].every((one) => text.startsWith(one)) || !prompt.startsWith(before)) return null;
+  const before = rendered(render, messages.slice(0, at), false);
+  const prompt = rendered(render, messages.slice(0, at), true);
+  const upTo = at === messages.length - 1 ? text : rendered(render, messages.slice(0, at + 1), false);
+  if (before === null || prompt === null || upTo === null) return null;
+  if (!text.startsWith(before) || !text.startsWith(upTo) || !prompt.startsWith(before)) return null;
   let start = before.length;
   while (start < prompt.length && prompt[start] === text[start]) start++;
   const end = start > before.length ? stops.endWithin(text, start, upTo.length) : null;
   return end === null ? null : { start, end, isEnded: true, method: 'prompt' };
-}
-
-/** The content with marks around its words: all of them, or those behind the last thought, which templates leave out of history. */
-function markContent(
-  content: Plain,
-  [open, close]: readonly [string, string],
-  from: 'start' | 'thought',
-): Plain | null {
-  if (typeof content === 'string') {
-    const thought = content.lastIndexOf('</think>');
-    if (from === 'thought' && thought < 0) return null;
-    const begin = from === 'start' ? 0 : thought + '</think>'.length;
-    const words = stripStart(stripEnd(content.slice(begin)));
-    if (words === '') return null;
-    // White space at both ends stays outside, where a template may trim it as Python does.
-    const start = content.indexOf(words, begin);
-    return content.slice(0, start) + open + words + close + content.slice(start + words.length);
-  }
-  if (!Array.isArray(content) || from !== 'start') return null;
-  const parts = [...(content as Plain[])];
-  const isWords = (part: Plain) =>
-    isJsonObject(part) && typeof part['text'] === 'string' && stripStart(part['text']) !== '';
-  const [first, last] = [parts.findIndex(isWords), parts.findLastIndex(isWords)];
-  if (first < 0) return null;
-  const change = (index: number, edit: (text: string) => string) => {
-    const part = parts[index] as { readonly text: string };
-    parts[index] = { ...part, text: edit(part.text) };
-  };
-  change(first, (text) => text.slice(0, text.length - stripStart(text).length) + open + stripStart(text));
-  change(last, (text) => stripEnd(text) + close + text.slice(stripEnd(text).length));
-  return parts;
 }
