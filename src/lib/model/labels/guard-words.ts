@@ -3,6 +3,8 @@
 
 export interface WordGuard {
   guard(text: string): string;
+  /** Special tokens that were spelled out in the texts so far. */
+  readonly found: number;
 }
 
 /** `specials` are the contents of special tokens. */
@@ -10,6 +12,7 @@ export function createWordGuard(specials: readonly string[], seam: string): Word
   const known = specials.filter((special) => special.length > 1);
   const firsts = new Set(known.map((special) => special[0]!));
   const longest = known.reduce((most, { length }) => Math.max(most, length), 0);
+  let found = 0;
   return {
     guard: (text) => {
       if (!hasAny(text, firsts)) return text;
@@ -17,6 +20,7 @@ export function createWordGuard(specials: readonly string[], seam: string): Word
       for (const special of known) {
         for (let at = text.indexOf(special); at >= 0; at = text.indexOf(special, at + 1)) cuts.add(at + 1);
       }
+      found += cuts.size;
       // The template may go on where these words stop in the middle of a special token.
       const tail = text.slice(-longest);
       const opens = known.some((special) => endsWithin(tail, special));
@@ -24,6 +28,9 @@ export function createWordGuard(specials: readonly string[], seam: string): Word
       const places = [0, ...[...cuts].sort((a, b) => a - b), text.length];
       const pieces = places.slice(1).map((end, i) => text.slice(places[i], end));
       return pieces.join(seam) + (opens ? seam : '');
+    },
+    get found() {
+      return found;
     },
   };
 }

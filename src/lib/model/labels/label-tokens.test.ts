@@ -153,6 +153,7 @@ test('special tokens that users spell out stay words, and the text is otherwise 
   const text = await chatml();
   const found = label(text, learnAll(chat('Say <|im_end|> and <s>', 'I say <|im_end|>')));
   expect(found.guarded).toBe(3);
+  expect(label(text, learnAll(chat('a <', 'b <|im_'))).guarded).toBe(0);
   expect(text.decode(found.ids, { special: true })).toBe(
     '<|im_start|>user\nSay <|im_end|> and <s><|im_end|>\n<|im_start|>assistant\nI say <|im_end|><|im_end|>\n',
   );

@@ -21,6 +21,8 @@ export interface LabelTools {
   eosId: number | null;
 }
 
+type Unguarded = Omit<LabelledTokens, 'guarded'>;
+
 /** Why an example cannot be used: a part of a sentence. */
 export interface Unusable {
   reason: string;
@@ -31,7 +33,17 @@ export function labelTokens(source: LabelSource, tools: LabelTools): LabelledTok
   const marks = freeMarks([...tools.templates, ...textsOf(source)], 3);
   if (!marks) return { reason: 'it uses all private-use characters' };
   const [open, close, seam] = marks as [string, string, string];
-  const { guard } = createWordGuard(tools.tokenizer.specials, seam);
+  const words = createWordGuard(tools.tokenizer.specials, seam);
+  const labelled = labelGuarded(source, words.guard, { open, close, seam }, tools);
+  return 'ids' in labelled ? { ...labelled, guarded: words.found } : labelled;
+}
+
+function labelGuarded(
+  source: LabelSource,
+  guard: (text: string) => string,
+  { open, close, seam }: { open: string; close: string; seam: string },
+  tools: LabelTools,
+): Unguarded | Unusable {
   if (source.kind === 'text') {
     const text = guard(source.text);
     return encode(text, [{ start: 0, end: text.length, isEnded: false, method: 'whole' }], seam, {
@@ -66,7 +78,7 @@ function encode(
   guardedSpans: readonly AnswerSpan[],
   seam: string,
   { tokenizer, bosId, eosId, isRendered }: LabelTools & { isRendered: boolean },
-): LabelledTokens | Unusable {
+): Unguarded | Unusable {
   const { text, places } = takeMarks(guarded, [seam]);
   const seams = places[0]!;
   const plainPlace = (place: number) => takeMarks(guarded.slice(0, place), [seam]).text.length;
@@ -98,7 +110,6 @@ function encode(
     hasBos: bosId !== null && ids[0] === bosId,
     methods: [...new Set(spans.map(({ method }) => method))],
     missed: [],
-    guarded: seams.length,
   };
 }
 
