@@ -51,6 +51,8 @@ const GIVEN: Readonly<Record<string, string>> = {
   modelContext: "import('#lib/flows/open-model.ts').OpenModelContext",
   pullContext: "import('#lib/flows/pull-model.ts').PullModelContext",
   keepContext: "import('#lib/flows/keep-model.ts').KeepModelContext",
+  rowSources: "readonly import('#lib/factory/training-row.ts').RowSource[]",
+  labeller: "import('#lib/factory/training-example.ts').Labeller",
   index: "import('#lib/registry/model-index.ts').ModelIndex",
   compareContext: "import('#lib/flows/compare-runtimes.ts').CompareContext",
   bundled: "import('#lib/flows/open-datanet.ts').OpenDatanetContext",

@@ -3,8 +3,8 @@
 import { basename } from 'node:path';
 import { readDatasetInfo } from '#lib/datanets/import/dataset-info.ts';
 import type { Reading } from '#lib/datanets/import/import-rows.ts';
-import { ROLES, type Role, type RoleNames } from '#lib/datanets/import/roles.ts';
-import type { Mapping } from '#lib/datanets/import/shapes.ts';
+import { ROLES, type Role, type RoleNames } from '#lib/dataset/records/roles.ts';
+import type { Mapping } from '#lib/dataset/records/shapes.ts';
 import type { OptionTypes, OptionValues } from '../command.ts';
 import { UsageError } from '../errors.ts';
 import { readJsonInput } from '../input-files.ts';

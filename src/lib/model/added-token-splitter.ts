@@ -1,5 +1,5 @@
 // Finds added tokens in a text: the leftmost match first, then the longest, with the white space that it strips. Matches exactly
-// as the Rust library does.
+// as the Rust library does. A seam is a place that no special token may cross: it lies in the words of a user.
 
 import type { AddedToken } from './added-tokens.ts';
 
@@ -24,7 +24,7 @@ const SPACE = /^\p{White_Space}$/u;
 export function createAddedTokenSplitter(
   tokens: readonly AddedToken[],
   spelling: (content: string) => string,
-): (text: string) => Section[] {
+): (text: string, seams?: readonly number[]) => Section[] {
   const root: Node = { next: new Map(), token: null };
   for (const token of tokens) {
     let node = root;
@@ -37,21 +37,24 @@ export function createAddedTokenSplitter(
     if (node !== root) node.token ??= token;
   }
 
-  const longestAt = (text: string, start: number): { token: AddedToken; end: number } | null => {
+  const longestAt = (text: string, start: number, seam: number): { token: AddedToken; end: number } | null => {
     let found: { token: AddedToken; end: number } | null = null;
     let node = root.next.get(text[start]!);
     for (let at = start + 1; node; node = at < text.length ? node.next.get(text[at++]!) : undefined) {
-      if (node.token) found = { token: node.token, end: at };
+      if (node.token && !(node.token.special && at > seam)) found = { token: node.token, end: at };
     }
     return found;
   };
 
-  return (text) => {
+  return (text, seams = []) => {
     const sections: Section[] = [];
+    /** Of the first seam behind `at`. */
+    let next = 0;
     /** Start of the text not emitted yet. */
     let open = 0;
     for (let at = 0; at < text.length;) {
-      const match = longestAt(text, at);
+      while (next < seams.length && seams[next]! <= at) next++;
+      const match = longestAt(text, at, seams[next] ?? Infinity);
       if (!match) {
         at++;
         continue;

@@ -7,11 +7,12 @@ import type { ChatMessage, ChatPrompt } from './chat-message.ts';
 import { continueFinalMessage } from './continue-message.ts';
 import { ChatTemplateError } from './errors.ts';
 import { TemplateFailure } from './jinja/failure.ts';
+import type { GenerationMarks } from './jinja/renderer.ts';
 import { compileTemplate, type Template } from './jinja/template.ts';
 
 export interface ChatTemplate {
-  /** The prompt. An invalid template is reported here, so that the model still loads. */
-  render(prompt: ChatPrompt, today: () => Date): string;
+  /** The prompt. An invalid template is reported here, so that the model still loads. `marks` surround what generation blocks write. */
+  render(prompt: ChatPrompt, today: () => Date, marks?: GenerationMarks): string;
 }
 
 const MAX_TEMPLATE = 1 << 20;
@@ -49,7 +50,7 @@ export function createChatTemplate(
   };
 
   return {
-    render: (prompt, today) => {
+    render: (prompt, today, marks) => {
       checkPrompt(prompt, refuse);
       compiled ??= compile();
       const continued = prompt.continueFinalMessage ? continueFinalMessage(prompt.messages) : undefined;
@@ -68,7 +69,7 @@ export function createChatTemplate(
       };
       let text: string;
       try {
-        text = compiled.render(variables, today);
+        text = compiled.render(variables, today, marks);
       } catch (cause) {
         if (!(cause instanceof TemplateFailure)) throw cause;
         return refuse(...explain(cause, prompt), cause);

@@ -7,6 +7,9 @@ import type { ChatPrompt, Prompt } from './chat-message.ts';
 import { chooseTemplate, readTemplateSources } from './chat-template-source.ts';
 import { createChatTemplate, type ChatTemplate } from './chat-template.ts';
 import { TokenizerError } from './errors.ts';
+import type { GenerationMarks } from './jinja/renderer.ts';
+import type { LabelledTokens, LabelSource } from './labels/label-source.ts';
+import { labelTokens, type LabelTools, type Unusable } from './labels/label-tokens.ts';
 import { findStopIds } from './generation-config.ts';
 import { SENTENCEPIECE_FILE, sentencePieceTokenizer } from './sources/sentencepiece-tokenizer.ts';
 import { readSpecialTokens } from './special-tokens.ts';
@@ -19,8 +22,12 @@ export interface TextModel {
    * the template writes them. `text` is null for a prompt of ids.
    */
   readPrompt(prompt: Prompt): { ids: number[]; text: string | null };
-  /** Streams an answer. A model without a tokenizer streams empty text. */
-  decodeStream(settings?: TextStreamSettings): TextStream;
+  /**
+   * The tokens of a training example, and which of them carry loss. @throws ChatTemplateError when the template refuses it
+   */
+  label(source: LabelSource): LabelledTokens | Unusable;
+  /** Streams an answer. A model without a tokenizer streams empty text. `special`: with the special tokens. */
+  decodeStream(settings?: TextStreamSettings & { special?: boolean }): TextStream;
   /** `special`: with the special tokens. */
   decode(ids: readonly number[], settings?: { special: boolean }): string;
   stopIds: Set<number>;
@@ -62,11 +69,20 @@ export async function loadText(folder: Folder, vocab: number, today: () => Date)
   });
   if (!tokenizer) return idsOnly(model, stopIds, await folder.has(SENTENCEPIECE_FILE));
   const templates = new Map<string, ChatTemplate>();
-  const render = (prompt: ChatPrompt): string => {
+  const render = (prompt: ChatPrompt, tags?: GenerationMarks): string => {
     const source = chooseTemplate(sources, (prompt.tools ?? null) !== null, model);
     const template = templates.get(source) ?? createChatTemplate(source, specials, model);
     templates.set(source, template);
-    return template.render(prompt, today);
+    return template.render(prompt, today, tags);
+  };
+  const idOf = (name: string) => (specials[name] === undefined ? null : tokenizer.idOf(specials[name]));
+  const labels: LabelTools = {
+    tokenizer,
+    render: sources.size === 0 ? null : render,
+    templates: [...sources.values()],
+    stopIds,
+    bosId: idOf('bos_token'),
+    eosId: idOf('eos_token'),
   };
   const checked = (ids: number[]): number[] => checkVocabulary(ids, { model, vocab, tokenizer });
   return {
@@ -75,6 +91,11 @@ export async function loadText(folder: Folder, vocab: number, today: () => Date)
       if ('text' in prompt) return { ids: checked(encodeText(prompt.text, tokenizer, specials)), text: prompt.text };
       const text = render(prompt);
       return { ids: checked(tokenizer.encode(text, { addSpecial: false })), text };
+    },
+    label: (source) => {
+      const labelled = labelTokens(source, labels);
+      if ('ids' in labelled) checked(labelled.ids);
+      return labelled;
     },
     decodeStream: (streamSettings) => tokenizer.stream(streamSettings),
     decode: (ids, settings) => tokenizer.decode(ids, settings),
@@ -125,6 +146,7 @@ function idsOnly(model: string, stopIds: Set<number>, hasSentencePiece: boolean)
   };
   return {
     readPrompt: (prompt) => ('ids' in prompt ? { ids: [...prompt.ids], text: null } : none()),
+    label: none,
     decodeStream: () => ({ push: () => '', end: () => '' }),
     decode: none,
     stopIds,

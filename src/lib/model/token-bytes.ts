@@ -6,6 +6,8 @@ import { isJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
 export interface TokenBytes {
   /** Bytes of the token; empty for special tokens and unknown ids. */
   of(id: number): Uint8Array;
+  /** A text as the bytes of its tokens spell it: marks for spaces are spaces. */
+  spell(text: string): string;
   /** Number of leading spaces removed at the start of an answer. */
   leadingSpaces: number;
 }
@@ -44,6 +46,8 @@ export function createTokenBytes(
       if (!bytes) cache.set(id, (bytes = bytesOf(id)));
       return bytes;
     },
+    spell: (text) =>
+      rules.byteLevel ? text : rules.replace.reduce((spelled, [from, to]) => spelled.replaceAll(from, to), text),
     leadingSpaces: rules.leadingSpaces,
   };
 }

@@ -42,6 +42,44 @@ test.each(TOKENIZER_CASES)('%s: text round-trips, by single bytes if necessary',
   );
 });
 
+test.each(TOKENIZER_CASES)('%s: tokens before a place spell the text before it', (name) => {
+  const tokenizer = load(name);
+  const words = fc.oneof(
+    fc.string({ unit: 'grapheme', maxLength: 6 }),
+    fc.constantFrom('<s>', ' ', '\n\n', '<|im_end|>', 'é'),
+  );
+  fc.assert(
+    fc.property(fc.array(words, { minLength: 1, maxLength: 8 }), (parts) => {
+      // Composed characters and marks of spaces are changed by design.
+      const clean = parts.map((part) => part.normalize('NFC').replaceAll('\u2581', '_'));
+      const text = clean.join('');
+      fc.pre(text.normalize('NFC') === text);
+      const places = clean.map((_, i) => clean.slice(0, i).join('').length);
+      const found = tokenizer.encodeAt(text, { places, seams: [] })!;
+      expect(found.ids).toEqual(tokenizer.encode(text, { addSpecial: false }));
+      // Some tokenizers put spaces before texts, and a token may end within a character.
+      const bare = (value: string) => value.replaceAll(' ', '').replace(/\ufffd+$/, '');
+      const spell = (count: number) => bare(tokenizer.decode(found.ids.slice(0, count), { special: true }));
+      for (const [i, { token, inside }] of found.places.entries()) {
+        const before = bare(text.slice(0, places[i]));
+        if (!inside) expect(spell(token)).toBe(before);
+        else expect([before.startsWith(spell(token)), token < found.ids.length]).toEqual([true, true]);
+      }
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('no special token is read across a seam; without tokens that spell the text there are no places', () => {
+  const tokenizer = load('qwen');
+  const [stop] = tokenizer.encode('<|im_end|>', { addSpecial: false });
+  const ids = (seams: number[]) => tokenizer.encodeAt('a<|im_end|>b<|im_end|>', { places: [], seams })!.ids;
+  expect([[], [1], [3], [11], [3, 14]].map((seams) => ids(seams).filter((id) => id === stop).length)).toEqual([
+    2, 2, 1, 2, 0,
+  ]);
+  expect(tokenizer.decode(ids([3, 14]))).toBe('a<|im_end|>b<|im_end|>');
+});
+
 test('a character split over tokens is held until complete; an incomplete one becomes U+FFFD at the end', () => {
   const tokenizer = load('gpt2');
   const ids = tokenizer.encode('é', { addSpecial: false });

@@ -10,20 +10,33 @@ import { readSurroundings } from './post-processor.ts';
 import { createPreTokenizer } from './pre-tokenizer.ts';
 import { createTextStream, decodeAll, type TextStream, type TextStreamSettings } from './text-stream.ts';
 import { createTokenBytes } from './token-bytes.ts';
+import { locate, placeInNormalized, type EncodedSection, type TokenPlace } from './token-places.ts';
+
+export interface EncodedAt {
+  ids: number[];
+  places: TokenPlace[];
+}
 
 export interface Tokenizer {
   /** Number of ids, including added tokens. */
   size: number;
   /** Token ids. `addSpecial` adds the tokens around a text (usually BOS). */
   encode(text: string, options: { addSpecial: boolean }): number[];
+  /**
+   * Ids of a text, and which of them begin before each of `places` (ascending, in UTF-16 units). No special token is read across a
+   * place in `seams`. Null when tokens cannot be assigned to characters, as with an unknown token.
+   */
+  encodeAt(text: string, wanted: { places: readonly number[]; seams: readonly number[] }): EncodedAt | null;
   /** Text of ids. Special tokens are omitted unless `special` is set. */
   decode(ids: readonly number[], options?: TextStreamSettings & { special?: boolean }): string;
   /** An incremental `decode`. */
-  stream(settings?: TextStreamSettings): TextStream;
+  stream(settings?: TextStreamSettings & { special?: boolean }): TextStream;
   /** Id of a token by its exact content, or null. */
   idOf(token: string): number | null;
   tokenOf(id: number): string | null;
   isSpecial(id: number): boolean;
+  /** Contents of the special tokens. */
+  readonly specials: readonly string[];
 }
 
 const MAX_TOKENS = 2_000_000;
@@ -86,13 +99,30 @@ export function createTokenizer(json: JsonObject, model: string, declared: reado
       return id ?? fail('the tokenizer has no token for part of the text and no unknown token');
     });
   };
-  const encode = (text: string): number[] =>
-    splitRaw(text).flatMap((section) => {
-      if (section.token) return [section.token.id];
-      return splitNormalized(normalize(section.text)).flatMap((part) =>
-        part.token ? [part.token.id] : idsOfText(part.text, section.start === 0 && part.start === 0),
-      );
+  const encode = (text: string, seams: readonly number[] = []): EncodedSection[] =>
+    splitRaw(text, seams).map(({ text: raw, start, token }) => {
+      if (token) return { raw, start, normalized: raw, parts: [{ text: raw, ids: [token.id], isToken: true }] };
+      const normalized = normalize(raw);
+      const within = seams.filter((seam) => seam > start && seam < start + raw.length);
+      const parts = splitNormalized(
+        normalized,
+        within.map((seam) => placeInNormalized(raw, seam - start, normalized, normalize)),
+      ).map((part) => ({
+        text: part.text,
+        ids: part.token ? [part.token.id] : idsOfText(part.text, start === 0 && part.start === 0),
+        isToken: part.token !== null,
+      }));
+      return { raw, start, normalized, parts };
     });
+  const idsOf = (sections: readonly EncodedSection[]): number[] =>
+    sections.flatMap(({ parts }) => parts.flatMap((part) => part.ids));
+  /** A lone surrogate has no UTF-8 encoding, so it is replaced as UTF-8 encoders do. */
+  const checked = (text: string): string => {
+    if (text.length <= MAX_TEXT) return text.toWellFormed();
+    throw new TokenizerError(model, `the text has ${text.length} characters; at most ${MAX_TEXT} are read`, {
+      hint: 'Shorten it.',
+    });
+  };
   const bytesWith = (special: boolean) => {
     const literal = new Map(added.map(({ id, content }) => [id, { content, special: !special && specials.has(id) }]));
     try {
@@ -107,20 +137,20 @@ export function createTokenizer(json: JsonObject, model: string, declared: reado
   return {
     size: tokens.length,
     encode: (text, { addSpecial }) => {
-      if (text.length > MAX_TEXT) {
-        throw new TokenizerError(model, `the text has ${text.length} characters; at most ${MAX_TEXT} are read`, {
-          hint: 'Shorten it.',
-        });
-      }
-      // A lone surrogate has no UTF-8 encoding, so replace it as UTF-8 encoders do.
-      const found = encode(text.toWellFormed());
+      const found = idsOf(encode(checked(text)));
       return addSpecial ? [...before, ...found, ...behind] : found;
     },
+    encodeAt: (text, { places, seams }) => {
+      const sections = encode(checked(text), seams);
+      const found = locate(sections, places, { bytes: spelled, normalize });
+      return found && { ids: idsOf(sections), places: found };
+    },
     decode: (list, { special = false, ...settings } = {}) => decodeAll(special ? spelled : plain, list, settings),
-    stream: (settings) => createTextStream(plain, settings),
+    stream: ({ special = false, ...settings } = {}) => createTextStream(special ? spelled : plain, settings),
     idOf: (token) => ids.get(token) ?? null,
     tokenOf: (id) => tokens[id] ?? null,
     isSpecial: (id) => specials.has(id),
+    specials: added.filter(({ special }) => special).map(({ content }) => content),
   };
 }
 

@@ -1,15 +1,9 @@
 // Whether rows under one licence may go into a Datanet under another: every use that the Datanet allows, the rows must allow.
 // Same rule as `checkLicence` in contracts/src/registry/LicenceTable.sol.
 
-import { findLicence, type Licence } from '#lib/formats/datanet/licences.ts';
+import type { Licence } from '#lib/formats/datanet/licences.ts';
 
 /** Uses that the Datanet allows and the rows' licence forbids; empty when the rows may go in. */
 export function licenceConflicts(rows: Licence, datanet: Licence): ('commercial' | 'derivative')[] {
   return (['commercial', 'derivative'] as const).filter((use) => datanet[use] && !rows[use]);
-}
-
-/** The licence that a row names: a listed licence, the text itself when it is not listed, or null when the row names none. */
-export function rowLicence(value: unknown): Licence | string | null {
-  if (typeof value !== 'string' || value.trim() === '') return null;
-  return findLicence(value.trim()) ?? value.trim().slice(0, 80);
 }

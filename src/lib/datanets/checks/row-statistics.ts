@@ -1,7 +1,7 @@
 // Lengths and languages of rows, counted as rows pass, in constant memory.
 
 import type { JsonObject } from '#lib/formats/json/json-file.ts';
-import { rowWords } from './row-words.ts';
+import { rowWords } from '#lib/dataset/duplicates/row-words.ts';
 
 export interface RowStatistics {
   rows: number;

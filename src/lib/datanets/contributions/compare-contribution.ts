@@ -4,7 +4,7 @@
 import type { Hex } from '#lib/core/bytes.ts';
 import type { Digester } from '#lib/core/digester.ts';
 import { rowContributor } from '#lib/formats/datanet/datanet-row.ts';
-import { createDuplicateFinder, DEFAULT_THRESHOLD } from '../checks/find-duplicates.ts';
+import { createDuplicateFinder, DEFAULT_THRESHOLD } from '#lib/dataset/duplicates/find-duplicates.ts';
 import type { OpenContribution } from './contribution-reader.ts';
 import type { OpenVersion, VersionRow } from '#lib/dataset/version-reader.ts';
 

@@ -3,8 +3,8 @@
 
 import { FormatError } from '#lib/formats/errors.ts';
 import { isJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
-import type { Role, RoleNames } from './roles.ts';
-import type { Mapping } from './shapes.ts';
+import type { Role, RoleNames } from '#lib/dataset/records/roles.ts';
+import type { Mapping } from '#lib/dataset/records/shapes.ts';
 
 export interface DescribedMapping {
   mapping: Mapping;

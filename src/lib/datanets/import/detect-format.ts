@@ -2,7 +2,7 @@
 // otherwise by the file's name, then by what its text looks like.
 
 import { FormatError, UnsupportedError } from '#lib/formats/errors.ts';
-import { keepNumbers } from './exact-json.ts';
+import { keepNumbers } from '#lib/dataset/records/exact-json.ts';
 import { MAX_RECORD_BYTES, type ImportFile } from './import-file.ts';
 
 export const FORMATS = ['jsonl', 'json', 'csv', 'parquet', 'text', 'markdown', 'docx', 'pdf', 'image'] as const;

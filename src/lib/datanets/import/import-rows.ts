@@ -7,7 +7,7 @@ import type { NumberedRow } from '#lib/dataset/write-shards.ts';
 import { detectFormat, type FileFormat } from './detect-format.ts';
 import type { ImportFile, ImportIssue, ImportSource, ReadOptions, RecordBatch, RecordReader } from './import-file.ts';
 import { noteOf } from './import-note.ts';
-import { mapRecord, UnknownShapeError, type RowTerms } from './map-record.ts';
+import { mapRecord, UnknownShapeError, type RowTerms } from '#lib/dataset/records/map-record.ts';
 import { openFile, type OpenedFile, type OpenOptions } from './open-file.ts';
 import { readDelimited } from './read-delimited.ts';
 import { readDocx } from './read-docx.ts';
@@ -19,8 +19,8 @@ import { readPdf } from './read-pdf.ts';
 import { readPictures, type PictureOptions } from './read-pictures.ts';
 import { readMarkdown, readText } from './read-prose.ts';
 import { addIssue } from './record-text.ts';
-import type { RoleNames } from './roles.ts';
-import { fieldsOfRecords, shapeOfMost, type Mapping, type Shape } from './shapes.ts';
+import type { RoleNames } from '#lib/dataset/records/roles.ts';
+import { fieldsOfRecords, shapeOfMost, type Mapping, type Shape } from '#lib/dataset/records/shapes.ts';
 import { findWideFields, widened } from './wide-fields.ts';
 
 const READERS: Readonly<Record<Exclude<FileFormat, 'image'>, RecordReader>> = {

@@ -6,12 +6,17 @@ import type { Digester } from '#lib/core/digester.ts';
 import { rowContributor } from '#lib/formats/datanet/datanet-row.ts';
 import type { JsonObject } from '#lib/formats/json/json-file.ts';
 import type { Licence } from '#lib/formats/datanet/licences.ts';
-import { licenceConflicts, rowLicence } from '../checks/check-licence.ts';
+import { rowLicence } from '#lib/formats/datanet/row-licence.ts';
+import { licenceConflicts } from '../checks/check-licence.ts';
 import type { SchemaCheck } from '../checks/check-schema.ts';
-import { createDuplicateFinder, DEFAULT_THRESHOLD, type DuplicateFinder } from '../checks/find-duplicates.ts';
+import {
+  createDuplicateFinder,
+  DEFAULT_THRESHOLD,
+  type DuplicateFinder,
+} from '#lib/dataset/duplicates/find-duplicates.ts';
 import { findPrivate, type PrivateFinding } from '../checks/find-private.ts';
 import type { PrivateKind } from '../checks/private-rules.ts';
-import { rowTexts } from '../checks/row-words.ts';
+import { rowTexts } from '#lib/dataset/duplicates/row-words.ts';
 import { createStatisticsCounter, type LanguageOf, type RowStatistics } from '../checks/row-statistics.ts';
 import { importRows, type ImportOptions } from './import-rows.ts';
 import { MAX_ISSUES, type ImportIssue, type ImportSource } from './import-file.ts';

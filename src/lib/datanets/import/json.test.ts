@@ -4,7 +4,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it, test } from 'vitest';
 import { imported, jsonl } from '#tests/support/imported.ts';
 import { memoryFile, PNG } from '#tests/support/import-files.ts';
-import { keepNumbers } from './exact-json.ts';
+import { keepNumbers } from '#lib/dataset/records/exact-json.ts';
 import type { ImportFile } from './import-file.ts';
 
 const read = (name: string, content: string | Uint8Array) => imported(memoryFile(name, content));

@@ -6,7 +6,7 @@ import { parquetSchema, type FileMetaData, type SchemaElement, type SchemaTree }
 import { keepsDigits } from '#lib/formats/json/exact-number.ts';
 import type { JsonObject } from '#lib/formats/json/json-file.ts';
 import { durationOf, readArrowFields, type ArrowField } from './arrow-durations.ts';
-import { keepNumbers } from './exact-json.ts';
+import { keepNumbers } from '#lib/dataset/records/exact-json.ts';
 import { dateOf, decimalOf, intervalOf, leafKind, timeOf, timestampOf, type LeafKind } from './parquet-value.ts';
 
 interface Column {

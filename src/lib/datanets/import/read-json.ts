@@ -16,7 +16,7 @@ import {
 import { createListSplitter } from './split-list.ts';
 import { createObjectSplitter, type ObjectText } from './split-objects.ts';
 import { readRecordText } from './record-text.ts';
-import { shapeOf } from './shapes.ts';
+import { shapeOf } from '#lib/dataset/records/shapes.ts';
 
 /** Names of dataset splits, which a file may hold as lists side by side. */
 const SPLITS = ['train', 'test', 'validation', 'valid', 'val', 'dev', 'eval'];

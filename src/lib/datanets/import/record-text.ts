@@ -2,7 +2,7 @@
 
 import { parseCanonical } from '#lib/formats/json/canonical-json.ts';
 import { PayableError } from '#lib/core/errors.ts';
-import { keepNumbers, type ChangedNumber } from './exact-json.ts';
+import { keepNumbers, type ChangedNumber } from '#lib/dataset/records/exact-json.ts';
 import { noteOf } from './import-note.ts';
 import type { ImportIssue, RecordBatch } from './import-file.ts';
 

@@ -6,7 +6,7 @@ import { imported, jsonl } from '#tests/support/imported.ts';
 import { memoryFile } from '#tests/support/import-files.ts';
 import { readDatasetInfo } from './dataset-info.ts';
 import { previewImport, type ImportOptions } from './import-rows.ts';
-import { shapeOf, type Mapping } from './shapes.ts';
+import { shapeOf, type Mapping } from '#lib/dataset/records/shapes.ts';
 
 const read = (records: readonly unknown[], options?: ImportOptions) =>
   imported(memoryFile('a.jsonl', jsonl(records)), options);

@@ -43,6 +43,11 @@ export const NO_LICENCE: Licence = { spdx: 'NOASSERTION', commercial: false, der
 
 export const findLicence = (spdx: string): ListedLicence | undefined => LICENCES.find((one) => one.spdx === spdx);
 
+const SHARE_ALIKE = new Set(['CC-BY-SA-4.0', 'CC-BY-NC-SA-4.0', 'ODbL-1.0']);
+
+/** Whether what is made from data of this licence must have the same licence. */
+export const isShareAlike = (spdx: string): boolean => SHARE_ALIKE.has(spdx);
+
 /** Whether `text` has the form of an SPDX id or expression; the ids are not looked up. */
 export const isSpdxExpression = (text: string): boolean =>
   text.length <= 200 && /^[\w.+:()-]+( (AND|OR|WITH) [\w.+:()-]+)*$/.test(text);

@@ -37,16 +37,26 @@ class Output {
   }
 }
 
-export function render(program: readonly Statement[], globals: Scope, budget: Budget): string {
-  return new Renderer(budget).text(program, new Scope(globals));
+/** Written before and after the text of each generation block. */
+export type GenerationMarks = readonly [before: string, behind: string];
+
+export function render(
+  program: readonly Statement[],
+  globals: Scope,
+  budget: Budget,
+  marks: GenerationMarks | null,
+): string {
+  return new Renderer(budget, marks).text(program, new Scope(globals));
 }
 
 class Renderer {
   readonly #budget: Budget;
   readonly #expressions: Evaluator;
+  readonly #marks: GenerationMarks | null;
 
-  constructor(budget: Budget) {
+  constructor(budget: Budget, marks: GenerationMarks | null) {
     this.#budget = budget;
+    this.#marks = marks;
     this.#expressions = new Evaluator(budget);
   }
 
@@ -106,6 +116,12 @@ class Renderer {
       }
       case 'scope':
         return this.#run(statement.body, new Scope(scope), out);
+      case 'generation': {
+        if (this.#marks) out.write(this.#marks[0]);
+        const flow = this.#run(statement.body, new Scope(scope), out);
+        if (this.#marks) out.write(this.#marks[1]);
+        return flow;
+      }
       case 'macro':
         scope.set(statement.name, this.#macro(statement.name, statement.signature, scope));
         return 'on';

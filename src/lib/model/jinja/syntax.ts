@@ -71,6 +71,8 @@ export type Statement =
   | { kind: 'filter-block'; line: number; filters: Expression; body: Statement[] }
   | { kind: 'with'; line: number; items: { target: Target; value: Expression }[]; body: Statement[] }
   | { kind: 'scope'; line: number; body: Statement[] }
+  /** Text that the assistant generates. */
+  | { kind: 'generation'; line: number; body: Statement[] }
   | { kind: 'macro'; line: number; name: string; signature: Signature }
   | { kind: 'call-block'; line: number; call: Extract<Expression, { kind: 'call' }>; signature: Signature }
   | { kind: 'break' | 'continue'; line: number };

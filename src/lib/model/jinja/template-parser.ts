@@ -86,10 +86,10 @@ class TemplateParser extends ExpressionParser {
         return [{ kind: 'call-block', line, call, signature: this.#functionBody(parameters, 'endcall') }];
       }
       case 'generation': {
-        // Marks the assistant's text; it does not change the output. Jinja compiles it to a function, so `break` and `continue`
+        // Jinja compiles it to a function, so `break` and `continue`
         // cannot leave it.
         const { body } = this.#functionBody([], 'endgeneration');
-        return [{ kind: 'scope', line, body }];
+        return [{ kind: 'generation', line, body }];
       }
       case 'filter': {
         const filters = this.parseFilters({ kind: 'body' }, true);

@@ -6,14 +6,14 @@ import { fail } from './failure.ts';
 import { FILTERS } from './filters.ts';
 import { fromPlain } from './from-plain.ts';
 import { createGlobals } from './globals.ts';
-import { render } from './renderer.ts';
+import { render, type GenerationMarks } from './renderer.ts';
 import { Scope } from './scope.ts';
 import { parseTemplate } from './template-parser.ts';
 import { TESTS } from './value-tests.ts';
 
 export interface Template {
   /** Throws a `TemplateFailure` when rendering fails. */
-  render(variables: Readonly<Record<string, Plain>>, today: () => Date): string;
+  render(variables: Readonly<Record<string, Plain>>, today: () => Date, marks?: GenerationMarks): string;
 }
 
 const VOCABULARY = { filters: new Set(FILTERS.keys()), tests: new Set(TESTS.keys()) };
@@ -21,7 +21,7 @@ const VOCABULARY = { filters: new Set(FILTERS.keys()), tests: new Set(TESTS.keys
 export function compileTemplate(source: string): Template {
   const program = bounded(() => parseTemplate(source, VOCABULARY));
   return {
-    render: (variables, today) =>
+    render: (variables, today, marks) =>
       bounded(() => {
         const budget = new Budget();
         const globals = new Scope(null);
@@ -30,7 +30,7 @@ export function compileTemplate(source: string): Template {
         for (const [name, value] of Object.entries(variables)) {
           if (value !== undefined) scope.set(name, fromPlain(value));
         }
-        return render(program, scope, budget);
+        return render(program, scope, budget, marks ?? null);
       }),
   };
 }

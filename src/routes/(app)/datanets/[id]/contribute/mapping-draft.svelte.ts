@@ -2,8 +2,8 @@
 // It starts from what was said before or recognised in the file.
 
 import type { Reading } from '#lib/datanets/import/import-rows.ts';
-import { ROLES, type Role } from '#lib/datanets/import/roles.ts';
-import type { Mapping } from '#lib/datanets/import/shapes.ts';
+import { ROLES, type Role } from '#lib/dataset/records/roles.ts';
+import type { Mapping } from '#lib/dataset/records/shapes.ts';
 
 export class MappingDraft {
   /** Empty: as recognised. */

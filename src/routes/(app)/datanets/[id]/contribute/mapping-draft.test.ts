@@ -1,7 +1,7 @@
 // A draft starts from a mapping and says it back unchanged, and is complete only when each field its kind needs is chosen.
 
 import { expect, it, test } from 'vitest';
-import type { Mapping } from '#lib/datanets/import/shapes.ts';
+import type { Mapping } from '#lib/dataset/records/shapes.ts';
 import { MappingDraft } from './mapping-draft.svelte.ts';
 
 const MAPPINGS: Mapping[] = [
