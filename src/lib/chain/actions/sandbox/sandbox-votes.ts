@@ -6,6 +6,7 @@ import { mnemonicToAccount } from 'viem/accounts';
 import { genesisAbi } from '../../abi/genesis.ts';
 import { votingWalletAbi } from '../../abi/voting-wallet.ts';
 import type { ChainContext } from '../../context.ts';
+import { rejected } from '../../errors.ts';
 import { BadInputError } from '../../input.ts';
 import { faucet } from './faucet.ts';
 import { SANDBOX_PHRASE } from './sandbox-open.ts';
@@ -15,6 +16,9 @@ const PARTIES = [
   { addressIndex: 4, bucket: 2 },
   { addressIndex: 5, bucket: 3 },
 ] as const;
+
+/** Estimates are too low where the transaction lands in a later second than its estimate: a new second is a new entry of the history of votes. */
+const GAS = 500_000n;
 
 /**
  * Delegates 332,900,000 votes to `to`: enough to propose, and for the quorum.
@@ -35,6 +39,8 @@ export async function sandboxVotes({ mode, read, chain, addresses }: ChainContex
     const wallet = createWalletClient({ account, chain, transport: custom(read) });
     const args = [addresses.OpenToken, to] as const;
     const data = encodeFunctionData({ abi: votingWalletAbi, functionName: 'delegate', args });
-    await wallet.sendTransaction({ to: buckets[bucket].holder, data });
+    const hash = await wallet.sendTransaction({ to: buckets[bucket].holder, data, gas: GAS });
+    const { status } = await read.waitForTransactionReceipt({ hash });
+    if (status !== 'success') throw rejected(`delegating the votes of bucket ${bucket} failed in ${hash}`);
   }
 }
