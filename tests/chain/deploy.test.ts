@@ -1,7 +1,16 @@
 // Deployment on anvil and on the embedded chain: equal addresses, correct roles, nothing deployed twice.
 
 import { readdirSync, readFileSync } from 'node:fs';
-import { createPublicClient, custom, http, parseEther, toFunctionSelector, getAbiItem, zeroHash } from 'viem';
+import {
+  createPublicClient,
+  custom,
+  http,
+  parseEther,
+  toFunctionSelector,
+  getAbiItem,
+  zeroAddress,
+  zeroHash,
+} from 'viem';
 import type { AbiFunction, Address } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import addresses from '#lib/chain/addresses.json' with { type: 'json' };
@@ -140,6 +149,43 @@ describe.each(['anvil', 'embedded'])('on %s', (where) => {
         }
       }
     }
+  });
+
+  it('leaves no role to an account that is not listed here', async () => {
+    const rolesIn = async (address: Address, abi: typeof accessManagerAbi | typeof timelockControllerAbi) => {
+      const events = await clients.reader.getContractEvents({ address, abi, fromBlock: 0n, strict: true });
+      const held = new Set<string>();
+      for (const { eventName, args } of events) {
+        if (eventName !== 'RoleGranted' && eventName !== 'RoleRevoked') continue;
+        const key = `${'roleId' in args ? args.roleId : args.role} ${args.account}`;
+        if (eventName === 'RoleGranted') held.add(key);
+        else held.delete(key);
+      }
+      return [...held].sort();
+    };
+    const timelock = { address: at.TimelockController, abi: timelockControllerAbi } as const;
+    const [proposer, canceller, executor] = await Promise.all(
+      (['PROPOSER_ROLE', 'CANCELLER_ROLE', 'EXECUTOR_ROLE'] as const).map((functionName) =>
+        clients.reader.readContract({ ...timelock, functionName }),
+      ),
+    );
+    expect(await rolesIn(at.AccessManager, accessManagerAbi)).toEqual(
+      [
+        `${ROLES.ADMIN} ${at.TimelockController}`,
+        `${ROLES.PARAM} ${at.TimelockController}`,
+        `${ROLES.PAUSER} ${parties.guardian}`,
+        `${ROLES.ISSUER} ${parties.issuer}`,
+      ].sort(),
+    );
+    expect(await rolesIn(timelock.address, timelockControllerAbi)).toEqual(
+      [
+        `${zeroHash} ${at.TimelockController}`,
+        `${proposer} ${at.OpenGovernor}`,
+        `${canceller} ${at.OpenGovernor}`,
+        // Anyone may execute what has waited.
+        `${executor} ${zeroAddress}`,
+      ].sort(),
+    );
   });
 
   it('makes the governor the only proposer of the Timelock', async () => {
