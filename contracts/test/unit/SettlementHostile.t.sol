@@ -41,7 +41,7 @@ contract SettlementHostileTest is MarketDeployed {
 
     function test_NoEntryCanBeReenteredWhileMoneyMoves() public {
         ISettlement.Authorization memory none;
-        bytes[] memory entries = new bytes[](13);
+        bytes[] memory entries = new bytes[](14);
         entries[0] = abi.encodeCall(victim.open, (node, signer, 1));
         entries[1] = abi.encodeCall(victim.openWithPermit, (node, signer, 1, 0, 0, 0, 0));
         entries[2] = abi.encodeCall(victim.openWithAuthorization, (payer, node, signer, 1, none));
@@ -55,6 +55,7 @@ contract SettlementHostileTest is MarketDeployed {
         entries[10] = abi.encodeCall(victim.withdrawFor, (maker));
         entries[11] = abi.encodeCall(victim.drawFlat, (0));
         entries[12] = abi.encodeCall(victim.seal, (node, 1));
+        entries[13] = abi.encodeCall(victim.give, (uint32(model), 1, node, 1, "call"));
         for (uint256 i; i < entries.length; ++i) {
             hostile.callBack(address(victim), entries[i]);
             vm.prank(payer);

@@ -69,6 +69,12 @@ contract SettlementSplitTest is MarketDeployed {
         assertEq(settlement.credit(maker), 679e15, "developer");
     }
 
+    function test_AnAuthorizationPaysThePriceOfACall() public {
+        ISettlement.Authorization memory given = authorize("call");
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.Underpaid.selector, PER_CALL - 1, PER_CALL));
+        settlement.invokeWithAuthorization(payer, uint32(model), 1, node, uint96(PER_CALL - 1), "call", given);
+    }
+
     function test_AnAuthorizationNamesTheCall() public {
         ISettlement.Authorization memory given = authorize("call");
         bytes4 refused = bytes4(keccak256("ERC3009InvalidSignature()"));
