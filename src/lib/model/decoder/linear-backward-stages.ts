@@ -1,7 +1,7 @@
 // A weight matrix of a layer in the backward pass, as stages: gradients of the adapters of its projections, and of its input
 // (docs/adr/0044-training-is-a-step-run-backwards.md). The forward pass of the same rows ran before, with the same buffers.
 
-import type { Binding, DeviceBuffer, Dispatch } from '#lib/webgpu/device.ts';
+import type { DeviceBuffer } from '#lib/webgpu/device.ts';
 import type { Groups, Kernel, KernelParams } from '#lib/webgpu/kernel.ts';
 import { aGradients, aGradientsGroups } from '#lib/webgpu/kernels/adapter-gradients/a-gradients.ts';
 import { bGradients, bGradientsGroups } from '#lib/webgpu/kernels/adapter-gradients/b-gradients.ts';
@@ -19,21 +19,8 @@ import {
 import type { Matrix } from '#lib/webgpu/matrix.ts';
 import { HEADER } from '#lib/webgpu/step-state.ts';
 import type { Stack } from '../projections.ts';
+import { backwardStage, type BackwardCounts, type BackwardStage } from './backward-stage.ts';
 import type { DecoderContext } from './decoder-context.ts';
-import type { StepCounts } from './stage.ts';
-
-/** What the stages of a backward pass have to know of a step. */
-export interface BackwardCounts extends Pick<StepCounts, 'rows' | 'rankWidth'> {
-  /** Gradients of adapters that the buffer of runs lists. */
-  gradients: number;
-  /** Some row has an adapter with DoRA. */
-  gains: boolean;
-}
-
-/** Null where a step has nothing for it to do. */
-export interface BackwardStage {
-  dispatch(counts: BackwardCounts): Dispatch | null;
-}
 
 /** Of one layer. */
 export interface AdapterGradientBuffers {
@@ -80,20 +67,15 @@ export async function linearBackwardStages(
   const paged = { ...shape, pool: sizes.poolDtype };
   const alone = { ...step, pool: sizes.poolDtype, threads: shape.threads };
 
-  const stage = async <P extends KernelParams, B extends string>(
+  const stage = <P extends KernelParams, B extends string>(
     kernel: Kernel<P, B>,
     params: P,
     buffers: Record<B, DeviceBuffer>,
     groupsOf: (counts: BackwardCounts) => Groups | null,
-  ): Promise<BackwardStage> => {
-    const binding: Binding = device.bind(await device.program(kernel, params), buffers);
-    return {
-      dispatch(counts) {
-        const groups = counts.rankWidth > 0 || kernel.name === linearBackward.name ? groupsOf(counts) : null;
-        return groups && groups.every((count) => count > 0) ? { binding, groups } : null;
-      },
-    };
-  };
+  ) =>
+    backwardStage(device, kernel, params, buffers, (counts) =>
+      counts.rankWidth > 0 || kernel.name === linearBackward.name ? groupsOf(counts) : null,
+    );
   const back = linearBackwardShape(device);
   return Promise.all([
     stage(rankGradients, paged, { call, dy, pool, u, state }, ({ rows, rankWidth }) =>

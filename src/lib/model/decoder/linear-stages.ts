@@ -23,6 +23,7 @@ export async function linearStages(
 ): Promise<Stage[]> {
   const { device, step, sizes, cache, activations, own, later } = context;
   const { layer, x, y, yStride } = flow;
+  const z = y === activations.branch ? activations.branchZ : activations.z;
   const { parts } = await createLinearLayer(device, {
     matrix,
     layer,
@@ -31,7 +32,7 @@ export async function linearStages(
     yStride,
     step,
     pool: sizes.poolDtype,
-    buffers: { x, y, z: activations.z, pool: cache.pools[layer]!, state: cache.state },
+    buffers: { x, y, z, pool: cache.pools[layer]!, state: cache.state },
     own,
     later,
   });

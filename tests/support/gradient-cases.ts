@@ -1,0 +1,60 @@
+// Gradients of golden adapters as PyTorch's automatic differentiation gives them. Of wide models only those of some layers are kept.
+// `floors.json` has the greatest relative change of any tensor when each weight moves by one unit in its last place: what f32 can tell.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { computeGradients, type Gradients } from '#lib/engine/training/compute-gradients.ts';
+import { createMemoryFolder } from '#lib/formats/memory-folder.ts';
+import { readSafetensorsHeader, readTensorIndex } from '#lib/formats/model/model-files.ts';
+import type { Architecture } from '#lib/model/architecture.ts';
+import { readArchitecture } from '#lib/model/config.ts';
+import { resolveTensors } from '#lib/model/families/resolve-tensors.ts';
+import { readTensor } from '#lib/model/lora.ts';
+import { loadWeights, type ModelWeights } from '#lib/model/weights.ts';
+import type { Device } from '#lib/webgpu/device.ts';
+import { adapterPath, modelPath, openFixture, readExpected, readJson } from './fixtures.ts';
+
+const ROOT = fileURLToPath(new URL('../fixtures/gradients/', import.meta.url));
+const floors = readJson<Record<string, number>>(join(ROOT, 'floors.json'));
+
+/** Model and adapter. */
+export const GRADIENT_CASES = Object.keys(floors).map((name) => name.split('.') as [string, string]);
+
+export async function goldenModel(
+  device: Device,
+  name: string,
+): Promise<{ device: Device; architecture: Architecture; weights: ModelWeights }> {
+  const folder = openFixture(modelPath(name));
+  const architecture = await readArchitecture(folder);
+  const tensors = resolveTensors(architecture, await readTensorIndex(folder), name);
+  const onBytes = () => undefined;
+  const weights = await loadWeights({ device, folder, architecture, tensors, dtype: 'f32', onBytes });
+  return { device, architecture, weights };
+}
+
+export interface JudgedGradients extends Gradients {
+  /** The greatest error of any tensor, in parts of the floor. */
+  worst: number;
+  expectedLoss: number;
+}
+
+export async function judgedGradients(device: Device, name: string, adapter: string): Promise<JudgedGradients> {
+  const model = await goldenModel(device, name);
+  const { ids, labels, loss } = readExpected(name);
+  const adapters = [openFixture(adapterPath(name, adapter))];
+  const result = await computeGradients({ ...model, adapters, examples: [{ ids, labels, adapter: 0 }] });
+  model.weights.destroy();
+  const file = `${name}.${adapter}.safetensors`;
+  const folder = createMemoryFolder('gradients', new Map([[file, new Uint8Array(readFileSync(join(ROOT, file)))]]));
+  let worst = 0;
+  for (const entry of (await readSafetensorsHeader(folder, file)).tensors) {
+    const wanted = await readTensor(folder, entry);
+    const got = result.gradients[0]!.find((tensor) => tensor.name === entry.name);
+    if (got?.shape.join() !== entry.shape.join()) throw new Error(`${entry.name}: ${got?.shape.join() ?? 'missing'}`);
+    const greatest = wanted.reduce((top, value) => Math.max(top, Math.abs(value)), 0);
+    const off = wanted.reduce((most, value, i) => Math.max(most, Math.abs(value - got.values[i]!)), 0) / greatest;
+    worst = Math.max(worst, Number.isNaN(off) ? Infinity : off / floors[`${name}.${adapter}`]!);
+  }
+  return { ...result, worst, expectedLoss: loss[adapter]! };
+}
