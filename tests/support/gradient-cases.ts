@@ -39,22 +39,25 @@ export interface JudgedGradients extends Gradients {
   expectedLoss: number;
 }
 
-export async function judgedGradients(device: Device, name: string, adapter: string): Promise<JudgedGradients> {
-  const model = await goldenModel(device, name);
-  const { ids, labels, loss } = readExpected(name);
-  const adapters = [openFixture(adapterPath(name, adapter))];
-  const result = await computeGradients({ ...model, adapters, examples: [{ ids, labels, adapter: 0 }] });
-  model.weights.destroy();
-  const file = `${name}.${adapter}.safetensors`;
+export async function judgedGradients(device: Device, model: string, adapter: string): Promise<JudgedGradients> {
+  const { weights, architecture } = await goldenModel(device, model);
+  const { ids, labels, loss } = readExpected(model);
+  const adapters = [openFixture(adapterPath(model, adapter))];
+  const examples = [{ ids, labels, adapter: 0 }];
+  const result = await computeGradients({ device, architecture, weights, adapters, examples });
+  weights.destroy();
+  const file = `${model}.${adapter}.safetensors`;
   const folder = createMemoryFolder('gradients', new Map([[file, new Uint8Array(readFileSync(join(ROOT, file)))]]));
   let worst = 0;
   for (const entry of (await readSafetensorsHeader(folder, file)).tensors) {
     const wanted = await readTensor(folder, entry);
-    const got = result.gradients[0]!.find((tensor) => tensor.name === entry.name);
+    // In a file PEFT names magnitudes without the last part.
+    const name = entry.name.replace(/(lora_magnitude_vector)[.]weight$/, '$1');
+    const got = result.gradients[0]!.find((tensor) => tensor.name === name);
     if (got?.shape.join() !== entry.shape.join()) throw new Error(`${entry.name}: ${got?.shape.join() ?? 'missing'}`);
     const greatest = wanted.reduce((top, value) => Math.max(top, Math.abs(value)), 0);
     const off = wanted.reduce((most, value, i) => Math.max(most, Math.abs(value - got.values[i]!)), 0) / greatest;
-    worst = Math.max(worst, Number.isNaN(off) ? Infinity : off / floors[`${name}.${adapter}`]!);
+    worst = Math.max(worst, Number.isNaN(off) ? Infinity : off / floors[`${model}.${adapter}`]!);
   }
   return { ...result, worst, expectedLoss: loss[adapter]! };
 }

@@ -25,7 +25,6 @@ export function checkTrainableModel(a: Architecture): void {
 /** @throws TrainingUnsupportedError */
 export function checkTrainableAdapter({ name, kind, saved, tables, tokens, vectors, invocation }: AdapterPlan): void {
   const parts: readonly [string, boolean][] = [
-    ['DoRA', kind === 'dora'],
     ['a table of its own (modules_to_save)', saved.embedding !== null || saved.head !== null],
     ['LoRA over the embedding or the head', tables.embedding !== null || tables.head !== null],
     ['trained tokens', tokens.embedding !== null || tokens.head !== null],

@@ -2,28 +2,12 @@
 // makes and frees again.
 
 import type { Folder } from '#lib/core/folder.ts';
-import { readAdapter, type AdapterPlan } from '#lib/formats/model/adapter.ts';
-import { checkAdapter } from '#lib/formats/model/check-adapter.ts';
-import { adaptableBase } from '#lib/model/adaptable-base.ts';
 import type { Architecture } from '#lib/model/architecture.ts';
-import { packAdapter, type PackedAdapter } from '#lib/model/lora.ts';
-import { unpackAdapter, type NamedTensor } from '#lib/model/unpack-adapter.ts';
+import type { NamedTensor } from '#lib/model/unpack-adapter.ts';
 import type { ModelWeights } from '#lib/model/weights.ts';
 import type { Device } from '#lib/webgpu/device.ts';
-import { createAdapterPool, type Placement } from '../adapter-pool.ts';
-import { createTurns } from '../turns.ts';
-import { checkTrainableAdapter, checkTrainableModel } from './check-trainable.ts';
-import { createTrainingDecoder } from './training-decoder.ts';
-import { targetsOf, type Segment } from './segments.ts';
-import { trainingSizes } from './training-sizes.ts';
-
-export interface Example {
-  ids: readonly number[];
-  /** As long as `ids`; -100 where a token has no loss. */
-  labels: readonly number[];
-  /** Index of the adapter that learns from it. */
-  adapter: number;
-}
+import { createTrainingSet } from './training-set.ts';
+import { checkExamples, lossesOf, segmentsOf, type Example } from './examples.ts';
 
 export interface GradientsOptions {
   device: Device;
@@ -41,62 +25,23 @@ export interface Gradients {
   gradients: NamedTensor[][];
 }
 
+/** @throws TrainingUnsupportedError, TrainingDataError */
 export async function computeGradients(options: GradientsOptions): Promise<Gradients> {
-  const { device, architecture, weights, examples } = options;
-  checkTrainableModel(architecture);
-  const base = adaptableBase(architecture);
-  const sizes = trainingSizes(architecture, {
+  const { device, architecture, examples } = options;
+  checkExamples(examples, architecture.vocab, options.adapters.length);
+  const budget = {
     rows: examples.reduce((sum, { ids }) => sum + ids.length, 0),
     segments: examples.length,
-    length: Math.max(...examples.map(({ ids }) => ids.length)),
-    maxBindingBytes: device.maxBindingBytes,
-  });
-  const adapters: { plan: AdapterPlan; packed: PackedAdapter }[] = [];
-  for (const folder of options.adapters) {
-    const plan = await readAdapter(folder, base);
-    checkAdapter(plan, base);
-    checkTrainableAdapter(plan);
-    adapters.push({ plan, packed: await packAdapter(folder, plan, base, sizes, null) });
-  }
-  const pages = adapters.reduce((sum, { packed }) => sum + packed.pages, 0);
-  const decoder = await createTrainingDecoder({ device, architecture, weights, sizes: { ...sizes, pages } });
+    length: Math.max(0, ...examples.map(({ ids }) => ids.length)),
+  };
+  const { decoder, adapters, unfold, gradientsOf, destroy } = await createTrainingSet(options, budget);
   try {
-    const pool = createAdapterPool(device, decoder.cache, { ...sizes, pages }, architecture.layers, createTurns());
-    const placed: Placement[] = [];
-    for (const { packed } of adapters) {
-      const placement = pool.take(packed)!;
-      await pool.fill(packed, placement, () => true);
-      placed.push(placement);
-    }
-    const targets = adapters.map((_, i) =>
-      examples.reduce((sum, example) => sum + (example.adapter === i ? targetsOf(example) : 0), 0),
-    );
-    const losses = await decoder.pass(
-      examples.map(({ ids, labels, adapter }): Segment => {
-        const { rankWidth } = adapters[adapter]!.packed;
-        const { descriptor } = placed[adapter]!;
-        return { ids, labels, weight: 1 / targets[adapter]!, adapter: { descriptor, rankWidth, gains: false } };
-      }),
-    );
-    const sums = adapters.map(() => 0);
-    let next = 0;
-    for (const example of examples) {
-      for (let i = targetsOf(example); i > 0; i--)
-        sums[example.adapter]! += losses[next++]! / targets[example.adapter]!;
-    }
+    const losses = await decoder.pass(segmentsOf(examples, examples, adapters));
+    device.submit(unfold);
     const gradients: NamedTensor[][] = [];
-    for (const [i, { plan, packed }] of adapters.entries()) {
-      const slabs: Float32Array[] = [];
-      for (const buffer of decoder.grads) {
-        const { pageBytes: bytes } = sizes;
-        const parts = placed[i]!.pages.map((page) => ({ buffer, offset: page * bytes, bytes }));
-        slabs.push(new Float32Array(await device.readParts(parts)));
-      }
-      const { pageElements } = sizes.step;
-      gradients.push(unpackAdapter({ plan, packed, pageElements, slabs, factorOfB: ({ scale }) => scale }));
-    }
-    return { losses: sums, gradients };
+    for (const adapter of adapters) gradients.push(await gradientsOf(adapter));
+    return { losses: lossesOf(examples, losses, adapters), gradients };
   } finally {
-    decoder.destroy();
+    destroy();
   }
 }
