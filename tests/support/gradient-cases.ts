@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Folder } from '#lib/core/folder.ts';
 import { computeGradients, type Gradients } from '#lib/engine/training/compute-gradients.ts';
 import { createMemoryFolder } from '#lib/formats/memory-folder.ts';
 import { readSafetensorsHeader, readTensorIndex } from '#lib/formats/model/model-files.ts';
@@ -21,13 +22,15 @@ const floors = readJson<Record<string, number>>(join(ROOT, 'floors.json'));
 /** Model and adapter. */
 export const GRADIENT_CASES = Object.keys(floors).map((name) => name.split('.') as [string, string]);
 
-export async function goldenModel(
-  device: Device,
-  name: string,
-): Promise<{ device: Device; architecture: Architecture; weights: ModelWeights }> {
-  const folder = openFixture(modelPath(name));
+export interface TestModel {
+  device: Device;
+  architecture: Architecture;
+  weights: ModelWeights;
+}
+
+export async function modelIn(device: Device, folder: Folder): Promise<TestModel> {
   const architecture = await readArchitecture(folder);
-  const tensors = resolveTensors(architecture, await readTensorIndex(folder), name);
+  const tensors = resolveTensors(architecture, await readTensorIndex(folder), folder.name);
   const onBytes = () => undefined;
   const weights = await loadWeights({ device, folder, architecture, tensors, dtype: 'f32', onBytes });
   return { device, architecture, weights };
@@ -40,7 +43,7 @@ export interface JudgedGradients extends Gradients {
 }
 
 export async function judgedGradients(device: Device, model: string, adapter: string): Promise<JudgedGradients> {
-  const { weights, architecture } = await goldenModel(device, model);
+  const { weights, architecture } = await modelIn(device, openFixture(modelPath(model)));
   const { ids, labels, loss } = readExpected(model);
   const adapters = [openFixture(adapterPath(model, adapter))];
   const examples = [{ ids, labels, adapter: 0 }];

@@ -127,5 +127,5 @@ async function trainingLayers(context: DecoderContext, weights: ModelWeights): P
 const streamTo = (context: DecoderContext, from: DeviceBuffer, to: DeviceBuffer): Promise<Stage> =>
   normStage(context, { before: null, weightAt: null, flow: { from, to } });
 
-export const backwardDispatches = (stages: readonly BackwardStage[], counts: BackwardCounts): Dispatch[] =>
+const backwardDispatches = (stages: readonly BackwardStage[], counts: BackwardCounts): Dispatch[] =>
   stages.map((stage) => stage.dispatch(counts)).filter((dispatch) => dispatch !== null);
