@@ -23,7 +23,7 @@ export function checkTrainableModel(a: Architecture): void {
 }
 
 /** @throws TrainingUnsupportedError */
-export function checkTrainableAdapter({ name, kind, saved, tables, tokens, vectors, invocation }: AdapterPlan): void {
+export function checkTrainableAdapter({ name, saved, tables, tokens, vectors, invocation }: AdapterPlan): void {
   const parts: readonly [string, boolean][] = [
     ['a table of its own (modules_to_save)', saved.embedding !== null || saved.head !== null],
     ['LoRA over the embedding or the head', tables.embedding !== null || tables.head !== null],
