@@ -39,15 +39,17 @@ export interface TrainingDecoderOptions {
   architecture: Architecture;
   weights: ModelWeights;
   sizes: DecoderSizes;
+  /** Some adapter has DoRA. */
+  gains: boolean;
 }
 
 export async function createTrainingDecoder(options: TrainingDecoderOptions): Promise<TrainingDecoder> {
-  const { device, architecture: a, weights, sizes } = options;
+  const { device, architecture: a, weights, sizes, gains } = options;
   const cache = createDecoderCache(device, a, sizes);
   const activations = createActivations(device, a, sizes);
   const poolBytes = sizes.pages * sizes.pageBytes;
   const training = createTrainingBuffers(device, a, {
-    ...{ ...sizes, poolBytes, runBytes: runBytes(sizes.maxSequences) },
+    ...{ ...sizes, poolBytes, runBytes: runBytes(sizes.maxSequences), gains },
   });
   const { vectors } = weights;
   const context = createDecoderContext({
@@ -67,8 +69,9 @@ export async function createTrainingDecoder(options: TrainingDecoderOptions): Pr
     cache,
     grads: training.adapters.map(({ grads }) => grads),
     pass(segments) {
-      const { rows, slots, gradients, labelled, rankWidth, gains } = layOutSegments(segments, sizes, angles);
-      const counts = { rows: rows.length, rankWidth, gradients: gradients.length, gains };
+      const { rows, slots, gradients, labelled, ...rest } = layOutSegments(segments, sizes, angles);
+      const { rankWidth } = rest;
+      const counts = { ...rest, rows: rows.length, gradients: gradients.length };
       const forward = (stages: readonly Stage[]) => stages.map((stage) => stage.dispatch({ ...counts, outputs: 0 }));
       for (const slot of slots) writer.slot(slot);
       device.write(training.runs, 0, encodeGradientRuns(gradients));

@@ -59,7 +59,8 @@ export async function createTrainingSet(
   for (const folder of folders) read.push(await readTrained(folder, architecture, sized));
   const pages = read.reduce((sum, { packed }) => sum + packed.pages, 0);
   const sizes = { ...sized, pages };
-  const decoder = await createTrainingDecoder({ device, architecture, weights, sizes });
+  const hasGains = read.some(({ plan }) => plan.kind === 'dora');
+  const decoder = await createTrainingDecoder({ device, architecture, weights, sizes, gains: hasGains });
   const owned: DeviceBuffer[] = [];
   const destroy = () => {
     for (const buffer of owned) buffer.destroy();

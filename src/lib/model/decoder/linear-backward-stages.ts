@@ -30,6 +30,8 @@ export interface AdapterGradientBuffers {
   runs: DeviceBuffer;
   /** As large as z, for any matrix. */
   u: DeviceBuffer;
+  /** False: no step has an adapter with DoRA, and its kernels are not compiled. */
+  gains: boolean;
 }
 
 /** Rows as the forward pass read and wrote them, and their gradients in the same shape. */
@@ -54,7 +56,7 @@ export async function linearBackwardStages(
   matrix: Pick<Matrix, 'groups' | 'dtype' | 'parts'>,
   { name, rows: outputs, projections }: Pick<Stack, 'name' | 'rows' | 'projections'>,
   flow: LinearBackwardFlow,
-  { grads, runs, u }: AdapterGradientBuffers,
+  { grads, runs, u, gains: hasGains }: AdapterGradientBuffers,
 ): Promise<BackwardStage[]> {
   const { device, step, sizes, cache } = context;
   const { layer, x, y, yStride, z, dy, dx } = flow;
@@ -77,6 +79,14 @@ export async function linearBackwardStages(
       counts.rankWidth > 0 || kernel.name === linearBackward.name ? groupsOf(counts) : null,
     );
   const back = linearBackwardShape(device);
+  const ofGains = () => [
+    stage(gainGradients, alone, { call, dy, y, z, pool, grads, runs, state }, ({ gradients, gains }) =>
+      gains ? gainGradientsGroups(ofAdapters, gradients, shape) : null,
+    ),
+    stage(gainedOutputs, alone, { call, dy, pool, state }, ({ rows, gains }) =>
+      gains ? gainedOutputsGroups(ofAdapters, rows, shape) : null,
+    ),
+  ];
   return Promise.all([
     stage(rankGradients, paged, { call, dy, pool, u, state }, ({ rows, rankWidth }) =>
       rankGradientsGroups(projections.length, rows, rankWidth, shape),
@@ -87,12 +97,7 @@ export async function linearBackwardStages(
     stage(bGradients, shape, { call, dy, z, grads, runs, state }, ({ rankWidth, gradients }) =>
       bGradientsGroups(ofAdapters, rankWidth, gradients, shape),
     ),
-    stage(gainGradients, alone, { call, dy, y, z, pool, grads, runs, state }, ({ gradients, gains }) =>
-      gains ? gainGradientsGroups(ofAdapters, gradients, shape) : null,
-    ),
-    stage(gainedOutputs, alone, { call, dy, pool, state }, ({ rows, gains }) =>
-      gains ? gainedOutputsGroups(ofAdapters, rows, shape) : null,
-    ),
+    ...(hasGains ? ofGains() : []),
     ...matrix.parts.map(({ firstRow, rows: height, weights, scales }) => {
       const part = { rows: height, firstRow, groups: matrix.groups, yStride, countWord: HEADER.rows };
       const words = encodeLinearBackwardCall({ ...part, adds: flow.adds || firstRow > 0 });

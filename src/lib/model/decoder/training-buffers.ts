@@ -44,11 +44,13 @@ export interface TrainingBufferSizes extends ActivationSizes {
   poolBytes: number;
   /** Of the list of rows. */
   runBytes: number;
+  /** Some adapter has DoRA. */
+  gains: boolean;
 }
 
 export function createTrainingBuffers(device: Device, of: Architecture, sizes: TrainingBufferSizes): TrainingBuffers {
   const a = widest(of);
-  const { maxRows, maxOutputs, poolBytes, runBytes } = sizes;
+  const { maxRows, maxOutputs, poolBytes, runBytes, gains } = sizes;
   const owned: DeviceBuffer[] = [];
   const create = (label: string, bytes: number) => {
     const buffer = device.createBuffer(label, bytes);
@@ -70,7 +72,7 @@ export function createTrainingBuffers(device: Device, of: Architecture, sizes: T
       branchZ: ranks('adapter ranks of o'),
     },
     ofFfn: { branchZ: ranks('adapter ranks of down') },
-    adapters: of.plan.map((_, layer) => ({ grads: create(`layer ${layer} gradients`, poolBytes), runs, u })),
+    adapters: of.plan.map((_, layer) => ({ grads: create(`layer ${layer} gradients`, poolBytes), runs, u, gains })),
     runs,
     gradients: {
       x: rows('gradient of the stream', stream),
