@@ -12,6 +12,8 @@ export interface TrainingBudget {
   segments: number;
   /** Tokens of the longest example. */
   length: number;
+  /** Labelled rows whose logits are in memory together; absent: as many as fit some MiB. */
+  chunk?: number;
   maxBindingBytes: number;
 }
 
@@ -21,7 +23,7 @@ const LEAST_CHUNK = 16;
 
 /** Without pages of adapters, whose number depends on the size of a page. */
 export function trainingSizes(a: Architecture, budget: TrainingBudget): DecoderSizes {
-  const { rows, segments, length, maxBindingBytes } = budget;
+  const { rows, segments, length, chunk, maxBindingBytes } = budget;
   const sizes = decoderSizes(a, {
     ...{ kvDtype: 'f32', poolDtype: 'f32', contextLength: length, maxSequences: segments },
     ...{ adapterPoolBytes: 0, maxBindingBytes },
@@ -29,7 +31,7 @@ export function trainingSizes(a: Architecture, budget: TrainingBudget): DecoderS
   return {
     ...sizes,
     maxRows: rows,
-    maxOutputs: Math.min(rows, Math.max(LEAST_CHUNK, Math.floor(LOGIT_BYTES / 4 / a.vocab))),
+    maxOutputs: Math.min(rows, chunk ?? Math.max(LEAST_CHUNK, Math.floor(LOGIT_BYTES / 4 / a.vocab))),
     kvBlocks: Math.floor(rows / BLOCK_TOKENS) + segments,
     step: stepLayout({ ...sizes.step, maxRows: rows }),
   };
