@@ -74,6 +74,20 @@ it('adapters that train together get the bits that each gets alone', async () =>
   expect(await train([0, 1])).toEqual([...(await train([0])), ...(await train([1]))]);
 });
 
+it('a step that is refused changes nothing', async () => {
+  const train = async (refused: readonly (readonly Example[])[]) => {
+    const trainer = await trainerOn(madeModel(SIZE), [madeAdapter(SIZE, 3, 1)], { segments: 2, length: LENGTH });
+    if (refused.length > 0)
+      await expect(trainer.step(refused, [settings(0.1)])).rejects.toThrow('No token has a label');
+    await trainer.step([rows(2, 0)], [settings(0.1)]);
+    const weights = await trainer.weights();
+    trainer.destroy();
+    return weights;
+  };
+  const unlabelled = [{ ids: [1, 2], labels: [-100, -100], adapter: 0 }];
+  expect(await train([rows(2, 0), unlabelled])).toEqual(await train([]));
+});
+
 // The first step of Adam moves each parameter by the rate, whatever its gradient: where the pool has it times alpha / rank, too.
 it.each([
   ['falcon7b', 'lora'],

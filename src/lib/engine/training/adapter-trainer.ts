@@ -6,6 +6,7 @@ import type { NamedTensor } from '#lib/model/unpack-adapter.ts';
 import { SCALE_ELEMENTS, type OptimizerJob } from '#lib/webgpu/kernels/adamw/optimizer-table.ts';
 import type { DeviceBuffer } from '#lib/webgpu/device.ts';
 import { checkExamples, lossesOf, segmentsOf, type Example } from './examples.ts';
+import { targetsOf, type Segment } from './segments.ts';
 import { optimizerScales } from './optimizer-scales.ts';
 import { createOptimizer, type OptimizerLayer } from './optimizer.ts';
 import { createTrainingSet, type TrainingSetOptions } from './training-set.ts';
@@ -48,13 +49,22 @@ export async function createAdapterTrainer(
   const optimizer = await createOptimizer(device, layers, {
     ...{ pageElements, mostJobs: adapters.length, mostPages: sizes.pages },
   });
+  /** All or none: a step that is refused leaves no gradient behind. */
+  const submitAll = (passes: readonly Segment[][]): Promise<Float32Array>[] => {
+    try {
+      return passes.map((segments) => decoder.pass(segments));
+    } catch (error) {
+      decoder.clear();
+      throw error;
+    }
+  };
   return {
     async step(batches, settings) {
       const all = batches.flat();
       checkExamples(all, architecture.vocab, adapters.length);
-      const passes = batches.map((batch) => decoder.pass(segmentsOf(batch, all, adapters)));
+      const passes = submitAll(batches.map((batch) => segmentsOf(batch, all, adapters)));
       const jobs = adapters.map(({ placement: { pages } }, i): OptimizerJob => {
-        const applies = all.some(({ adapter }) => adapter === i);
+        const applies = all.some((example) => example.adapter === i && targetsOf(example) > 0);
         return { ...settings[i]!, pages, scale: 1, applies };
       });
       device.submit([...unfold, ...optimizer.step(jobs), ...fold]);

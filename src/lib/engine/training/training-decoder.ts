@@ -31,6 +31,8 @@ export interface TrainingDecoder {
    * @returns the loss of each target, segment by segment, not weighted
    */
   pass(segments: readonly Segment[]): Promise<Float32Array>;
+  /** Gradients become zero. */
+  clear(): void;
   destroy(): void;
 }
 
@@ -89,6 +91,11 @@ export async function createTrainingDecoder(options: TrainingDecoderOptions): Pr
       return device
         .submitAndRead(back, loss.losses, labelled.length * 4)
         .then((bytes) => new Float32Array(bytes, 0, labelled.length));
+    },
+    clear() {
+      const zeros = new Uint8Array(sizes.pageBytes);
+      for (const { grads } of training.adapters)
+        for (let page = 0; page < sizes.pages; page++) device.write(grads, page * sizes.pageBytes, zeros);
     },
     destroy() {
       loss.destroy();
