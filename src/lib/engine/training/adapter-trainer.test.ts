@@ -88,7 +88,7 @@ it('a step that is refused changes nothing', async () => {
   expect(await train([rows(2, 0), unlabelled])).toEqual(await train([]));
 });
 
-// The first step of Adam moves each parameter by the rate, whatever its gradient: where the pool has it times alpha / rank, too.
+// The first step of Adam moves each parameter by the rate, for any gradient and also where the pool has it times alpha / rank.
 it.each([
   ['falcon7b', 'lora'],
   ['llama3', 'dora'],
