@@ -9,6 +9,8 @@ export interface MadeModel {
   /** Of the residual stream and of the feed-forward. */
   width: number;
   layers: number;
+  /** What the weights of the head are multiplied by: with 1, no token can get a probability near 1. */
+  head?: number;
 }
 
 const VOCAB = 60;
@@ -17,7 +19,7 @@ const MODULES = [
   ...['gate', 'up', 'down'].map((name) => `mlp.${name}_proj`),
 ];
 
-export function madeModel({ width, layers }: MadeModel): Folder {
+export function madeModel({ width, layers, head = 1 }: MadeModel): Folder {
   const tensor = tensors(1, 1 / Math.sqrt(width));
   const ones = (name: string) => ({
     name,
@@ -40,7 +42,7 @@ export function madeModel({ width, layers }: MadeModel): Folder {
   };
   const weights = encodeSafetensors([
     tensor('model.embed_tokens.weight', VOCAB, width),
-    tensor('lm_head.weight', VOCAB, width),
+    tensor('lm_head.weight', VOCAB, width, head),
     ones('model.norm.weight'),
     ...Array.from({ length: layers }, (_, layer) => `model.layers.${layer}.`).flatMap((layer) => [
       ones(`${layer}input_layernorm.weight`),
@@ -84,8 +86,9 @@ const bytesOf = (values: Float32Array<ArrayBuffer>) => new Uint8Array(values.buf
 /** Uniform values of either sign, up to `scale`. */
 function tensors(seed: number, scale: number) {
   const random = createRng(seed);
-  return (name: string, rows: number, columns: number) => {
-    const values = Float32Array.from({ length: rows * columns }, () => (random.below(2 ** 16) / 2 ** 15 - 1) * scale);
+  return (name: string, rows: number, columns: number, factor = 1) => {
+    const value = () => (random.below(2 ** 16) / 2 ** 15 - 1) * scale * factor;
+    const values = Float32Array.from({ length: rows * columns }, value);
     return { name, dtype: 'F32' as const, shape: [rows, columns], data: bytesOf(values) };
   };
 }

@@ -130,7 +130,7 @@ export async function trainOn(device: Device, blends: readonly Blend[], learns: 
     { groups: INPUT / 32, dtype, parts },
     { name: 'o', rows: OUTPUT, projections: [PROJECTION] },
     { layer: 0, x, y, yStride: STRIDE, z, dy, dx, adds: false },
-    { grads, runs: of.runs, u },
+    { grads, runs: of.runs, u, gains: true },
   );
   const counts = { rows, rankWidth, gradients: learns.length, gains: true };
   const backward = stages.flatMap((each) => each.dispatch(counts) ?? []);

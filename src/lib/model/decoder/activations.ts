@@ -33,6 +33,8 @@ export interface Activations {
   readonly layerInputs: LayerInputActivations | null;
   /** A · x of every adapter of a row. */
   readonly z: DeviceBuffer;
+  /** The same of the matrix that leaves `branch`. Only training keeps it apart from `z`. */
+  readonly branchZ: DeviceBuffer;
   readonly logits: DeviceBuffer;
   readonly results: DeviceBuffer;
   destroy(): void;
@@ -119,6 +121,7 @@ export function createActivations(device: Device, of: Architecture, sizes: Activ
   const layerInputs = inputs || null;
   return {
     ...buffers,
+    branchZ: buffers.z,
     latent,
     experts,
     layerInputs,

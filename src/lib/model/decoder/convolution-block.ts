@@ -38,7 +38,7 @@ export async function convolutionBlock(
       yStride: padded(a.hidden),
     })),
   ];
-  return { stages, branch: branchOf(layer, convOut, at.convOutBias) };
+  return { stages, branch: branchOf(activations, layer, convOut, at.convOutBias) };
 }
 
 async function convolutionStages(context: DecoderContext, layer: number, at: LayerWeights['at']): Promise<Stage[]> {

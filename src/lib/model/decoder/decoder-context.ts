@@ -9,6 +9,7 @@ import type { Activations } from './activations.ts';
 import type { DecoderCache } from './decoder-cache.ts';
 import type { DecoderSizes } from './decoder-sizes.ts';
 import type { LaterKernels } from './later-kernels.ts';
+import type { TrainingBuffers } from './training-buffers.ts';
 
 export interface DecoderContext {
   readonly device: Device;
@@ -24,6 +25,8 @@ export interface DecoderContext {
   readonly ahead: RanksAhead;
   /** Null: all kernels are compiled at once. */
   readonly later: LaterKernels | null;
+  /** Null: layers have no backward pass. */
+  readonly training: TrainingBuffers | null;
   /** A uniform with these words. */
   call(label: string, words: Uint32Array<ArrayBuffer>): DeviceBuffer;
   /** Frees the buffer with the context. */
@@ -45,13 +48,14 @@ interface KernelThreads {
 export type DecoderContextOptions = Pick<
   DecoderContext,
   'device' | 'architecture' | 'sizes' | 'cache' | 'activations' | 'vectors' | 'later'
->;
+> & { training?: TrainingBuffers };
 
 export function createDecoderContext(options: DecoderContextOptions): DecoderContext {
   const { device, architecture: a, sizes } = options;
   const owned: DeviceBuffer[] = [];
   return {
     ...options,
+    training: options.training ?? null,
     step: stepParams(sizes.step),
     threads: kernelThreads(device, a),
     ahead: device.software ? 1 : 4,

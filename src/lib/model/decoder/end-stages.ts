@@ -10,7 +10,7 @@ import type { Matrix } from '#lib/webgpu/matrix.ts';
 import { HEADER } from '#lib/webgpu/step-state.ts';
 import type { ModelWeights } from '../weights.ts';
 import type { DecoderContext } from './decoder-context.ts';
-import { createLinearLayer, type LinearLayer } from './linear-layer.ts';
+import { createLinearLayer, shapesForRows, type LinearLayer } from './linear-layer.ts';
 import { normStage } from './norm-stage.ts';
 import type { Stage } from './stage.ts';
 
@@ -66,7 +66,7 @@ export async function headBiasStages(context: DecoderContext, biasAt: number | n
 
 /** A head has no projection that adapters change; a head of an adapter's own is another matrix. */
 export function headOf(context: DecoderContext, matrix: Matrix): Promise<LinearLayer> {
-  const { device, architecture: a, step, sizes, cache, activations, own, later } = context;
+  const { device, architecture: a, step, sizes, cache, activations, own, later, training } = context;
   const { h: x, logits: y, z } = activations;
   return createLinearLayer(device, {
     matrix,
@@ -80,6 +80,7 @@ export function headOf(context: DecoderContext, matrix: Matrix): Promise<LinearL
     buffers: { x, y, z, pool: cache.pools[0]!, state: cache.state },
     own,
     later,
+    ...(training && { shapes: shapesForRows(device, matrix) }),
   });
 }
 

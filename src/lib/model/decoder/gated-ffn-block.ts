@@ -7,15 +7,17 @@ import type { LayerWeights } from '../weights.ts';
 import type { Block } from './attention-block.ts';
 import type { DecoderContext } from './decoder-context.ts';
 import { gluStage } from './glu-stage.ts';
+import { ffnBackward } from './ffn-backward.ts';
 import { linearStages } from './linear-stages.ts';
 import { branchOf, ffnNormStage, type Branch } from './norm-stage.ts';
 
 export async function gatedFfnBlock(
   context: DecoderContext,
   layer: number,
-  { at, ...weights }: LayerWeights,
+  weights: LayerWeights,
   before: Branch,
 ): Promise<Block> {
+  const { at } = weights;
   const { architecture: a, activations } = context;
   const { h, gateUp: y, gated, branch } = activations;
   const stacks = stacksOf(a);
@@ -30,5 +32,8 @@ export async function gatedFfnBlock(
       yStride: padded(a.hidden),
     })),
   ];
-  return { stages, branch: branchOf(layer, stacks.down, at.downBias, at.ffnOutNorm) };
+  return {
+    ...{ stages, branch: branchOf(activations, layer, stacks.down, at.downBias, at.ffnOutNorm) },
+    ...(context.training && { backward: await ffnBackward(context, layer, weights) }),
+  };
 }

@@ -14,20 +14,30 @@ export interface GluPlace {
 }
 
 export async function gluStage(context: DecoderContext, layer: number, place: GluPlace): Promise<Stage> {
-  const { device, architecture: a, sizes, step, cache, activations, vectors, ahead } = context;
-  const { stack, gated, biasAt } = place;
-  const ffn = stack.rows / 2;
-  const shape = { ffn, activation: a.activation, bias: biasAt !== null, pool: sizes.poolDtype, ahead } as const;
-  const program = await device.program(glu, { ...step, ...shape });
-  const firstTarget = stack.projections[0]!.index;
+  const { device, cache, activations, vectors } = context;
+  const shape = gluShape(context, place);
+  const program = await device.program(glu, shape);
   const binding = device.bind(program, {
-    call: context.call(`layer ${layer} glu`, encodeGluCall({ layer, biasAt: biasAt ?? 0, firstTarget })),
+    call: context.call(`layer ${layer} glu`, gluCall(layer, place)),
     y: activations.gateUp,
-    h: gated,
+    h: place.gated,
     vectors,
     z: activations.z,
     pool: cache.pools[layer]!,
     state: cache.state,
   });
-  return { dispatch: ({ rows }) => ({ binding, groups: gluGroups(ffn, rows) }) };
+  return { dispatch: ({ rows }) => ({ binding, groups: gluGroups(shape.ffn, rows) }) };
 }
+
+/** For the kernels of both directions. */
+export function gluShape(
+  { architecture: { activation }, sizes, step, ahead }: DecoderContext,
+  { stack, biasAt }: Pick<GluPlace, 'stack' | 'biasAt'>,
+) {
+  return { ...step, ffn: stack.rows / 2, activation, bias: biasAt !== null, pool: sizes.poolDtype, ahead } as const;
+}
+
+export const gluCall = (
+  layer: number,
+  { stack, biasAt }: Pick<GluPlace, 'stack' | 'biasAt'>,
+): Uint32Array<ArrayBuffer> => encodeGluCall({ layer, biasAt: biasAt ?? 0, firstTarget: stack.projections[0]!.index });

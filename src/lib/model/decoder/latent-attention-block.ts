@@ -57,7 +57,7 @@ export async function latentAttentionBlock(
     await valuesStage(context),
     ...(await linearStages(context, weights.o!, stacks.o, { layer, x: values, y: branch, yStride: padded(a.hidden) })),
   );
-  return { stages, branch: branchOf(layer, stacks.o, at.oBias, at.attentionOutNorm) };
+  return { stages, branch: branchOf(activations, layer, stacks.o, at.oBias, at.attentionOutNorm) };
 }
 
 interface LatentPlace {

@@ -36,7 +36,7 @@ export async function layerInputBlock(
       ...{ layer, x: gated, y: branch, yStride: padded(a.hidden) },
     })),
   ];
-  return { stages, branch: branchOf(layer, inputOut, undefined, at.inputOutNorm) };
+  return { stages, branch: branchOf(activations, layer, inputOut, undefined, at.inputOutNorm) };
 }
 
 async function inputStage(context: DecoderContext, layer: number, weightAt: number): Promise<Stage> {

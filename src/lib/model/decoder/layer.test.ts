@@ -69,7 +69,7 @@ describe.each(['llama3', 'gemma2', 'olmo2', 'gpt_neox', 'qwen2_moe', 'qwen3_moe'
       }
       spoil(activations);
       context = next;
-      before = branch;
+      before = branch && { ...branch, y: next.activations.branch, z: next.activations.z };
     }
     const last = { before: isClosed ? null : before, weightAt: weights.finalNormAt, point: 'finalNorm' } as const;
     run([await normStage(context, { ...last, gather: true })]);

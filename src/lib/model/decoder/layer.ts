@@ -2,10 +2,13 @@
 
 import { atLayer } from '../at-layer.ts';
 import type { LayerWeights } from '../weights.ts';
+import type { Activations } from './activations.ts';
 import { attentionBlock } from './attention-block.ts';
+import type { BackwardStage } from './backward-stage.ts';
 import { convolutionBlock } from './convolution-block.ts';
 import type { DecoderContext } from './decoder-context.ts';
 import { gatedFfnBlock } from './gated-ffn-block.ts';
+import { layerBackward } from './layer-backward.ts';
 import { latentAttentionBlock } from './latent-attention-block.ts';
 import { layerInputBlock } from './layer-input-block.ts';
 import { moeFfnBlock } from './moe-ffn-block.ts';
@@ -19,8 +22,11 @@ export interface Layer {
    * No other buffer passes from one layer to the next.
    */
   forward: readonly Stage[];
-  /** Present where the context was made for training. */
-  backward?: readonly Stage[];
+  /**
+   * Present where the context was made for training. `forward` ran before with `before` null, from `training.inputs` of the layer, and
+   * nothing added the branch yet. Turns the gradient of the layer's output into that of its input.
+   */
+  backward?: readonly BackwardStage[];
   /** The part of the layer's output that is not yet added to `activations.x`; null where all is. */
   branch: Branch | null;
 }
@@ -33,16 +39,23 @@ export async function createLayer(
   before: Branch | null,
 ): Promise<Layer> {
   const a = atLayer(all.architecture, index);
+  const { training, activations } = all;
   const context = { ...all, architecture: a };
+  const ofBlock = (own: Partial<Activations> | undefined) => ({ ...context, activations: { ...activations, ...own } });
   const isConvolution = a.plan[index]!.mixer === 'convolution';
   const mix = isConvolution ? convolutionBlock : a.latent ? latentAttentionBlock : attentionBlock;
-  const mixed = await mix(context, index, weights, before);
+  const mixed = await mix(ofBlock(training?.ofAttention), index, weights, before);
   const { ffnKind, experts } = a;
   const ffnBlock = experts?.isSparse[index] ? moeFfnBlock : ffnKind === 'gated' ? gatedFfnBlock : plainFfnBlock;
-  const ffn = await ffnBlock(context, index, weights, mixed.branch);
+  const ffn = await ffnBlock(ofBlock(training?.ofFfn), index, weights, mixed.branch);
   const forward = [...mixed.stages, ...ffn.stages];
-  if (!a.layerInput)
-    return { forward, branch: ffn.branch && { ...ffn.branch, scaleAt: weights.at.layerScale ?? null } };
+  if (!a.layerInput) {
+    const branch = ffn.branch && { ...ffn.branch, scaleAt: weights.at.layerScale ?? null };
+    if (!training || !branch || !ffn.backward || !mixed.backward) return { forward, branch };
+    const passes = { attention: mixed.backward, ffn: ffn.backward };
+    const backward = await layerBackward(context, { attention: mixed.branch, ffn: branch }, passes);
+    return { forward, branch, backward };
+  }
   const input = await layerInputBlock(context, index, weights, ffn.branch);
   return {
     forward: [...forward, ...input.stages],

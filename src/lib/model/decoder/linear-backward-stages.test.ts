@@ -29,7 +29,7 @@ it('dispatches only what a step needs', async () => {
     matrix,
     { name: 'gateUp', rows: 24, projections: [projection] },
     { layer: 0, x: rows, y: rows, yStride: 24, z: rows, dy: rows, dx: rows, adds: false },
-    { grads: buffer(pool.length), runs: buffer(8), u: rows },
+    { grads: buffer(pool.length), runs: buffer(8), u: rows, gains: true },
   );
   const kernels = (counts: { rankWidth: number; gradients: number; gains: boolean }) =>
     stages.flatMap((stage) => stage.dispatch({ rows: 3, ...counts })?.binding.program.kernel.name ?? []);

@@ -1,7 +1,7 @@
 // A weight matrix of a layer in the backward pass, as stages: gradients of the adapters of its projections, and of its input
 // (docs/adr/0044-training-is-a-step-run-backwards.md). The forward pass of the same rows ran before, with the same buffers.
 
-import type { Binding, DeviceBuffer, Dispatch } from '#lib/webgpu/device.ts';
+import type { DeviceBuffer } from '#lib/webgpu/device.ts';
 import type { Groups, Kernel, KernelParams } from '#lib/webgpu/kernel.ts';
 import { aGradients, aGradientsGroups } from '#lib/webgpu/kernels/adapter-gradients/a-gradients.ts';
 import { bGradients, bGradientsGroups } from '#lib/webgpu/kernels/adapter-gradients/b-gradients.ts';
@@ -19,21 +19,8 @@ import {
 import type { Matrix } from '#lib/webgpu/matrix.ts';
 import { HEADER } from '#lib/webgpu/step-state.ts';
 import type { Stack } from '../projections.ts';
+import { backwardStage, type BackwardCounts, type BackwardStage } from './backward-stage.ts';
 import type { DecoderContext } from './decoder-context.ts';
-import type { StepCounts } from './stage.ts';
-
-/** What the stages of a backward pass have to know of a step. */
-export interface BackwardCounts extends Pick<StepCounts, 'rows' | 'rankWidth'> {
-  /** Gradients of adapters that the buffer of runs lists. */
-  gradients: number;
-  /** Some row has an adapter with DoRA. */
-  gains: boolean;
-}
-
-/** Null where a step has nothing for it to do. */
-export interface BackwardStage {
-  dispatch(counts: BackwardCounts): Dispatch | null;
-}
 
 /** Of one layer. */
 export interface AdapterGradientBuffers {
@@ -43,6 +30,8 @@ export interface AdapterGradientBuffers {
   runs: DeviceBuffer;
   /** As large as z, for any matrix. */
   u: DeviceBuffer;
+  /** False: no step has an adapter with DoRA, and its kernels are not compiled. */
+  gains: boolean;
 }
 
 /** Rows as the forward pass read and wrote them, and their gradients in the same shape. */
@@ -67,7 +56,7 @@ export async function linearBackwardStages(
   matrix: Pick<Matrix, 'groups' | 'dtype' | 'parts'>,
   { name, rows: outputs, projections }: Pick<Stack, 'name' | 'rows' | 'projections'>,
   flow: LinearBackwardFlow,
-  { grads, runs, u }: AdapterGradientBuffers,
+  { grads, runs, u, gains: hasGains }: AdapterGradientBuffers,
 ): Promise<BackwardStage[]> {
   const { device, step, sizes, cache } = context;
   const { layer, x, y, yStride, z, dy, dx } = flow;
@@ -80,21 +69,24 @@ export async function linearBackwardStages(
   const paged = { ...shape, pool: sizes.poolDtype };
   const alone = { ...step, pool: sizes.poolDtype, threads: shape.threads };
 
-  const stage = async <P extends KernelParams, B extends string>(
+  const stage = <P extends KernelParams, B extends string>(
     kernel: Kernel<P, B>,
     params: P,
     buffers: Record<B, DeviceBuffer>,
     groupsOf: (counts: BackwardCounts) => Groups | null,
-  ): Promise<BackwardStage> => {
-    const binding: Binding = device.bind(await device.program(kernel, params), buffers);
-    return {
-      dispatch(counts) {
-        const groups = counts.rankWidth > 0 || kernel.name === linearBackward.name ? groupsOf(counts) : null;
-        return groups && groups.every((count) => count > 0) ? { binding, groups } : null;
-      },
-    };
-  };
+  ) =>
+    backwardStage(device, kernel, params, buffers, (counts) =>
+      counts.rankWidth > 0 || kernel.name === linearBackward.name ? groupsOf(counts) : null,
+    );
   const back = linearBackwardShape(device);
+  const ofGains = () => [
+    stage(gainGradients, alone, { call, dy, y, z, pool, grads, runs, state }, ({ gradients, gains }) =>
+      gains ? gainGradientsGroups(ofAdapters, gradients, shape) : null,
+    ),
+    stage(gainedOutputs, alone, { call, dy, pool, state }, ({ rows, gains }) =>
+      gains ? gainedOutputsGroups(ofAdapters, rows, shape) : null,
+    ),
+  ];
   return Promise.all([
     stage(rankGradients, paged, { call, dy, pool, u, state }, ({ rows, rankWidth }) =>
       rankGradientsGroups(projections.length, rows, rankWidth, shape),
@@ -105,12 +97,7 @@ export async function linearBackwardStages(
     stage(bGradients, shape, { call, dy, z, grads, runs, state }, ({ rankWidth, gradients }) =>
       bGradientsGroups(ofAdapters, rankWidth, gradients, shape),
     ),
-    stage(gainGradients, alone, { call, dy, y, z, pool, grads, runs, state }, ({ gradients, gains }) =>
-      gains ? gainGradientsGroups(ofAdapters, gradients, shape) : null,
-    ),
-    stage(gainedOutputs, alone, { call, dy, pool, state }, ({ rows, gains }) =>
-      gains ? gainedOutputsGroups(ofAdapters, rows, shape) : null,
-    ),
+    ...(hasGains ? ofGains() : []),
     ...matrix.parts.map(({ firstRow, rows: height, weights, scales }) => {
       const part = { rows: height, firstRow, groups: matrix.groups, yStride, countWord: HEADER.rows };
       const words = encodeLinearBackwardCall({ ...part, adds: flow.adds || firstRow > 0 });

@@ -38,6 +38,12 @@ export interface LinearLayer {
   parts: ((rows: number, rankWidth: number, range?: { first: number; count: number }) => Dispatch)[];
 }
 
+/** A trainer's steps have many rows: one kernel is enough, also for a step of a single row. */
+export function shapesForRows(device: Device, matrix: Matrix): LinearShapes {
+  const { several } = linearShapes(device, matrix);
+  return { one: several, several };
+}
+
 interface Bound {
   shape: LinearShape;
   binding: Binding;

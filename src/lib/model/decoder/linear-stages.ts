@@ -4,7 +4,7 @@ import type { DeviceBuffer } from '#lib/webgpu/device.ts';
 import type { Matrix } from '#lib/webgpu/matrix.ts';
 import type { Stack } from '../projections.ts';
 import type { DecoderContext } from './decoder-context.ts';
-import { createLinearLayer } from './linear-layer.ts';
+import { createLinearLayer, shapesForRows } from './linear-layer.ts';
 import type { PatchPoint, Stage } from './stage.ts';
 
 /** Where rows come from and go to. */
@@ -21,8 +21,9 @@ export async function linearStages(
   { name, projections }: Stack,
   flow: LinearFlow,
 ): Promise<Stage[]> {
-  const { device, step, sizes, cache, activations, own, later } = context;
+  const { device, step, sizes, cache, activations, own, later, training } = context;
   const { layer, x, y, yStride } = flow;
+  const z = y === activations.branch ? activations.branchZ : activations.z;
   const { parts } = await createLinearLayer(device, {
     matrix,
     layer,
@@ -31,9 +32,10 @@ export async function linearStages(
     yStride,
     step,
     pool: sizes.poolDtype,
-    buffers: { x, y, z: activations.z, pool: cache.pools[layer]!, state: cache.state },
+    buffers: { x, y, z, pool: cache.pools[layer]!, state: cache.state },
     own,
     later,
+    ...(training && { shapes: shapesForRows(device, matrix) }),
   });
   const point: PatchPoint = `${name} ${layer}`;
   return parts.map((part, i) => ({

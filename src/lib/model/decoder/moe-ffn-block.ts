@@ -45,7 +45,7 @@ export async function moeFfnBlock(
     ...(await gluStages(context, place)),
     ...(await downStages(context, place)),
   ];
-  return { stages, branch: hasShared ? branchOf(layer, stacksOf(a).sharedDown) : null };
+  return { stages, branch: hasShared ? branchOf(activations, layer, stacksOf(a).sharedDown) : null };
 }
 
 /** No adapter reaches the router. */

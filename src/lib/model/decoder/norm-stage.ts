@@ -3,16 +3,22 @@
 
 import type { DeviceBuffer } from '#lib/webgpu/device.ts';
 import { encodeNormCall, norm } from '#lib/webgpu/kernels/norm/norm.ts';
+import type { Architecture } from '../architecture.ts';
 import type { Stack } from '../projections.ts';
 import type { VectorOffsets } from '../vectors.ts';
+import type { Activations } from './activations.ts';
 import type { DecoderContext } from './decoder-context.ts';
 import type { PatchPoint, Stage } from './stage.ts';
 
 /**
- * A block's output that lies in `activations.branch` and is not yet part of the residual stream. The norm that adds it also adds the
+ * A block's output that is not yet part of the residual stream. The norm that adds it also adds the
  * bias and the B half of the adapters of the block's last matrix.
  */
 export interface Branch {
+  /** The output. */
+  y: DeviceBuffer;
+  /** A · x of the adapters of its last matrix. */
+  z: DeviceBuffer;
   layer: number;
   /** The block's last matrix in the adapters' page tables. */
   target: number;
@@ -25,8 +31,14 @@ export interface Branch {
 }
 
 /** The output of a block whose last matrix is `stack`. */
-export const branchOf = (layer: number, { projections }: Stack, biasAt?: number, postAt?: number): Branch => ({
-  layer,
+export const branchOf = (
+  { branch: y, branchZ: z }: Activations,
+  layer: number,
+  { projections }: Stack,
+  biasAt?: number,
+  postAt?: number,
+): Branch => ({
+  ...{ y, z, layer },
   target: projections[0]!.index,
   biasAt: biasAt ?? null,
   postAt: postAt ?? null,
@@ -50,26 +62,19 @@ export async function normStage(context: DecoderContext, place: NormPlace): Prom
   const { device, architecture: a, sizes, step, cache, activations, vectors, ahead, threads } = context;
   const { before, weightAt, point, gather = false, beside = false } = place;
   const { from, to } = place.flow ?? { from: activations.x, to: activations.h };
-  const kind = {
-    branch: before !== null,
-    post: isPlace(before?.postAt),
-    bias: isPlace(before?.biasAt),
-    scale: isPlace(before?.scaleAt),
-    gather,
-  };
+  const kind = { branch: before !== null, ...branchKind(before), gather };
   const shape = { hidden: a.hidden, eps: a.normEps, residual: a.residualScale, pool: sizes.poolDtype, ahead } as const;
   const own = { kind: weightAt === null ? 'none' : a.norm, beside, threads: threads.row } as const;
   const program = await device.program(norm, { ...step, ...kind, ...shape, ...own });
-  const { layer, target, biasAt, postAt, scaleAt } = before ?? { layer: 0, target: 0, biasAt: null, postAt: null };
-  const places = { weightAt: weightAt ?? 0, postAt: postAt ?? 0, biasAt: biasAt ?? 0, scaleAt: scaleAt ?? 0 };
-  const call = encodeNormCall({ layer, target, ...places });
+  const layer = before?.layer ?? 0;
+  const call = encodeNormCall({ ...branchCall(before), weightAt: weightAt ?? 0 });
   const binding = device.bind(program, {
     call: context.call(point ?? 'norm', call),
     x: from,
-    y: activations.branch,
+    y: before?.y ?? activations.branch,
     h: to,
     vectors,
-    z: activations.z,
+    z: before?.z ?? activations.branchZ,
     pool: cache.pools[layer]!,
     state: cache.state,
   });
@@ -84,10 +89,26 @@ export function ffnNormStage(
   at: VectorOffsets,
   before: Branch,
 ): Promise<Stage> {
-  const { placement, sharesNorm } = context.architecture;
-  const beside = placement === 'parallel';
-  const weightAt = (sharesNorm ? at.attentionNorm : at.ffnNorm) ?? null;
+  const { architecture } = context;
+  const beside = architecture.placement === 'parallel';
+  const weightAt = ffnNormAt(architecture, at);
   return normStage(context, { before, weightAt, beside, point: `ffnNorm ${layer}` });
 }
+
+/** Null where a feed-forward block reads the stream as it is. */
+export const ffnNormAt = ({ sharesNorm }: Pick<Architecture, 'sharesNorm'>, at: VectorOffsets): number | null =>
+  (sharesNorm ? at.attentionNorm : at.ffnNorm) ?? null;
+
+/** What is done with a branch before it is added, for the kernels of both directions. */
+export const branchKind = (branch: Branch | null) => ({
+  post: isPlace(branch?.postAt),
+  bias: isPlace(branch?.biasAt),
+  scale: isPlace(branch?.scaleAt),
+});
+
+export const branchCall = (branch: Branch | null) => ({
+  ...{ layer: branch?.layer ?? 0, target: branch?.target ?? 0 },
+  ...{ postAt: branch?.postAt ?? 0, biasAt: branch?.biasAt ?? 0, scaleAt: branch?.scaleAt ?? 0 },
+});
 
 const isPlace = (at: number | null | undefined): boolean => at !== null && at !== undefined;

@@ -1,22 +1,23 @@
 // The feed-forward half of a layer without a gate: norm | up (+A) | bias, B, activation | down (+A).
 // Its output stays in `activations.branch`; the norm that follows adds it.
 
-import { act, actGroups, encodeActCall } from '#lib/webgpu/kernels/act/act.ts';
 import { padded } from '#lib/webgpu/matrix.ts';
 import { stacksOf } from '../projections.ts';
 import type { LayerWeights } from '../weights.ts';
+import { actStage } from './act-stage.ts';
 import type { Block } from './attention-block.ts';
 import type { DecoderContext } from './decoder-context.ts';
+import { ffnBackward } from './ffn-backward.ts';
 import { linearStages } from './linear-stages.ts';
 import { branchOf, ffnNormStage, type Branch } from './norm-stage.ts';
-import type { Stage } from './stage.ts';
 
 export async function plainFfnBlock(
   context: DecoderContext,
   layer: number,
-  { at, ...weights }: LayerWeights,
+  weights: LayerWeights,
   before: Branch,
 ): Promise<Block> {
+  const { at } = weights;
   const { architecture: a, activations } = context;
   const { h, gateUp: y, gated, branch } = activations;
   const stacks = stacksOf(a);
@@ -31,22 +32,8 @@ export async function plainFfnBlock(
       yStride: padded(a.hidden),
     })),
   ];
-  return { stages, branch: branchOf(layer, stacks.down, at.downBias, at.ffnOutNorm) };
-}
-
-async function actStage(context: DecoderContext, layer: number, biasAt: number): Promise<Stage> {
-  const { device, architecture: a, sizes, step, cache, activations, vectors, ahead } = context;
-  const shape = { ffn: a.ffn, activation: a.activation, bias: a.mlpBias, pool: sizes.poolDtype, ahead } as const;
-  const program = await device.program(act, { ...step, ...shape });
-  const target = stacksOf(a).gateUp.projections[0]!.index;
-  const binding = device.bind(program, {
-    call: context.call(`layer ${layer} act`, encodeActCall({ layer, biasAt, target })),
-    y: activations.gateUp,
-    h: activations.gated,
-    vectors,
-    z: activations.z,
-    pool: cache.pools[layer]!,
-    state: cache.state,
-  });
-  return { dispatch: ({ rows }) => ({ binding, groups: actGroups(a.ffn, rows) }) };
+  return {
+    ...{ stages, branch: branchOf(activations, layer, stacks.down, at.downBias, at.ffnOutNorm) },
+    ...(context.training && { backward: await ffnBackward(context, layer, weights) }),
+  };
 }

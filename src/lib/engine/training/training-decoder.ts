@@ -1,0 +1,141 @@
+// A decoder that runs in both directions over packed examples: the forward pass of all layers keeps each layer's input; the head, the loss
+// and their gradient go through the labelled rows in chunks; the backward pass computes each layer's forward pass again.
+// It adds gradients of adapters to buffers that mirror the pool. It takes no step of an optimizer.
+
+import type { Architecture } from '#lib/model/architecture.ts';
+import { createActivations } from '#lib/model/decoder/activations.ts';
+import type { BackwardCounts, BackwardStage } from '#lib/model/decoder/backward-stage.ts';
+import { createDecoderCache, type DecoderCache } from '#lib/model/decoder/decoder-cache.ts';
+import { createDecoderContext, type DecoderContext } from '#lib/model/decoder/decoder-context.ts';
+import type { DecoderSizes } from '#lib/model/decoder/decoder-sizes.ts';
+import { embedStages, openingStages } from '#lib/model/decoder/end-stages.ts';
+import { createLayer } from '#lib/model/decoder/layer.ts';
+import { normStage } from '#lib/model/decoder/norm-stage.ts';
+import type { Stage } from '#lib/model/decoder/stage.ts';
+import { createTrainingBuffers } from '#lib/model/decoder/training-buffers.ts';
+import type { ModelWeights } from '#lib/model/weights.ts';
+import type { Device, DeviceBuffer, Dispatch } from '#lib/webgpu/device.ts';
+import { encodeGradientRuns } from '#lib/webgpu/kernels/adapter-gradients/gradient-runs.ts';
+import { createPromptAngles } from '../prompt-angles.ts';
+import { createStepWriter } from '../step-writer.ts';
+import { createLossStages } from './loss-stages.ts';
+import { layOutSegments, type Segment } from './segments.ts';
+import { runBytes } from './training-sizes.ts';
+
+export interface TrainingDecoder {
+  readonly cache: DecoderCache;
+  /** By layer, with the pages of the pool. */
+  readonly grads: readonly DeviceBuffer[];
+  /**
+   * Submits both passes over the segments. Gradients are added to `grads`.
+   * @returns the loss of each target, segment by segment, not weighted
+   */
+  pass(segments: readonly Segment[]): Promise<Float32Array>;
+  /** Gradients become zero. */
+  clear(): void;
+  destroy(): void;
+}
+
+export interface TrainingDecoderOptions {
+  device: Device;
+  architecture: Architecture;
+  weights: ModelWeights;
+  sizes: DecoderSizes;
+  /** Some adapter has DoRA. */
+  gains: boolean;
+}
+
+export async function createTrainingDecoder(options: TrainingDecoderOptions): Promise<TrainingDecoder> {
+  const { device, architecture: a, weights, sizes, gains } = options;
+  const cache = createDecoderCache(device, a, sizes);
+  const activations = createActivations(device, a, sizes);
+  const poolBytes = sizes.pages * sizes.pageBytes;
+  const training = createTrainingBuffers(device, a, {
+    ...{ ...sizes, poolBytes, runBytes: runBytes(sizes.maxSequences), gains },
+  });
+  const { vectors } = weights;
+  const context = createDecoderContext({
+    ...{ device, architecture: a, sizes, cache, activations, vectors, training, later: null },
+  });
+  const layers = await trainingLayers(context, weights);
+  const opening = [
+    ...(await embedStages(context, weights.embedding)),
+    ...(await openingStages(context, weights)),
+    await streamTo(context, activations.x, training.inputs[0]!),
+  ];
+  const loss = await createLossStages(context, weights);
+  const writer = createStepWriter(device, cache.state, sizes.step);
+  const angles = createPromptAngles(cache.angles);
+
+  return {
+    cache,
+    grads: training.adapters.map(({ grads }) => grads),
+    pass(segments) {
+      const { rows, slots, gradients, labelled, ...rest } = layOutSegments(segments, sizes, angles);
+      const { rankWidth } = rest;
+      const counts = { ...rest, rows: rows.length, gradients: gradients.length };
+      const forward = (stages: readonly Stage[]) => stages.map((stage) => stage.dispatch({ ...counts, outputs: 0 }));
+      for (const slot of slots) writer.slot(slot);
+      device.write(training.runs, 0, encodeGradientRuns(gradients));
+      loss.targets(labelled.map(({ target }) => target));
+      writer.rows(rows, [], rankWidth);
+      device.submit(forward([...opening, ...layers.flatMap((layer) => [...layer.forward, layer.closing])]));
+      for (let first = 0; first < labelled.length; first += sizes.maxOutputs) {
+        const chunk = labelled.slice(first, first + sizes.maxOutputs).map(({ row }) => row);
+        writer.rows(rows, chunk, rankWidth);
+        device.submit(loss.chunk(first, { ...counts, outputs: chunk.length }));
+      }
+      const back = layers.toReversed().flatMap(({ again, forward: stages, backward }): Dispatch[] => {
+        return [...forward([again, ...stages]), ...backwardDispatches(backward, counts)];
+      });
+      return device
+        .submitAndRead(back, loss.losses, labelled.length * 4)
+        .then((bytes) => new Float32Array(bytes, 0, labelled.length));
+    },
+    clear() {
+      const zeros = new Uint8Array(sizes.pageBytes);
+      for (const { grads } of training.adapters)
+        for (let page = 0; page < sizes.pages; page++) device.write(grads, page * sizes.pageBytes, zeros);
+    },
+    destroy() {
+      loss.destroy();
+      context.destroy();
+      training.destroy();
+      activations.destroy();
+      cache.destroy();
+    },
+  };
+}
+
+interface TrainingLayer {
+  forward: readonly Stage[];
+  /** Adds the layer's branch to the stream, and keeps the sum as the next layer's input. */
+  closing: Stage;
+  /** Puts the layer's input back into the stream. */
+  again: Stage;
+  backward: readonly BackwardStage[];
+}
+
+async function trainingLayers(context: DecoderContext, weights: ModelWeights): Promise<TrainingLayer[]> {
+  const { activations } = context;
+  const { inputs } = context.training!;
+  const { x, h } = activations;
+  const layers: TrainingLayer[] = [];
+  for (const [i, of] of weights.layers.entries()) {
+    const { forward, backward, branch } = await createLayer(context, i, of, null);
+    if (!backward) throw new TypeError(`layer ${i} has no backward pass`);
+    const flow = { from: x, to: inputs[i + 1] ?? h };
+    layers.push({
+      ...{ forward, backward },
+      closing: await normStage(context, { before: branch, weightAt: null, flow }),
+      again: await streamTo(context, inputs[i]!, x),
+    });
+  }
+  return layers;
+}
+
+const streamTo = (context: DecoderContext, from: DeviceBuffer, to: DeviceBuffer): Promise<Stage> =>
+  normStage(context, { before: null, weightAt: null, flow: { from, to } });
+
+const backwardDispatches = (stages: readonly BackwardStage[], counts: BackwardCounts): Dispatch[] =>
+  stages.map((stage) => stage.dispatch(counts)).filter((dispatch) => dispatch !== null);
