@@ -1,4 +1,4 @@
-// `payable model` over a sandbox in a folder: what is registered is listed and shown, its maker changes price, terms and versions, and
+// `payable model` over a sandbox in a folder: what is registered is listed and shown, its owner changes price, terms and versions, and
 // what is wrong is one line.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -61,7 +61,7 @@ beforeAll(async () => {
 
 test('lists and shows what is registered', async () => {
   expect((await payable('list')).out).toMatch(
-    /^1 on llama, 1 version, Apache-2.0, by 0x976E\w+: 0.5 OPEN a call and 0 OPEN per 1,000 tokens; 1 call paid 10 OPEN\n$/,
+    /^1 on llama, 1 version, Apache-2.0, owned by 0x976E\w+: 0.5 OPEN a call and 0 OPEN per 1,000 tokens; 1 call paid 10 OPEN\n$/,
   );
   const shown = await json(payable('show', '1', '--json'));
   expect(shown).toMatchObject({
@@ -71,9 +71,9 @@ test('lists and shows what is registered', async () => {
   });
 });
 
-test('the maker sets the price, announces terms and deprecates a version', async () => {
+test('the owner sets the price, announces terms and deprecates a version', async () => {
   expect((await owner('price', '1', '0.25', '0.05')).out).toContain('a call of model 1 costs 0.25 OPEN');
-  expect((await owner('terms', '1', '--maker', '60', '--contributors', '20.5', '--node', '19.5')).out).toContain(
+  expect((await owner('terms', '1', '--developer', '60', '--contributors', '20.5', '--node', '19.5')).out).toContain(
     '20.5 %',
   );
   const unsure = await owner('deprecate', '1', '1');
@@ -92,9 +92,12 @@ test.each([
   [['show'], 'The model is missing'],
   [['price', '1', '1'], 'The price of 1,000 tokens is missing'],
   [['price', '1', '1,5', '0'], '"1,5" is not an amount'],
-  [['terms', '1', '--maker', '60'], 'Option --contributors is missing'],
-  [['terms', '1', '--maker', '60', '--contributors', '20', '--node', '30'], 'add up to 110 %'],
-  [['terms', '1', '--maker', 'x', '--contributors', '20', '--node', '30'], 'Option --maker must be a percentage'],
+  [['terms', '1', '--developer', '60'], 'Option --contributors is missing'],
+  [['terms', '1', '--developer', '60', '--contributors', '20', '--node', '30'], 'add up to 110 %'],
+  [
+    ['terms', '1', '--developer', 'x', '--contributors', '20', '--node', '30'],
+    'Option --developer must be a percentage',
+  ],
   [['deprecate', '1', '1', '--yes'], 'Model 1 version 1 is deprecated already'],
   [['burn', '1'], 'There is no model "burn"'],
 ])('%j is refused in one line', async (args, words) => {

@@ -1,4 +1,4 @@
-// `payable model`: the registered models of a chain, what one costs and earns, and what its maker changes.
+// `payable model`: the registered models of a chain, what one costs and earns, and what its owner changes.
 
 import { announceTerms } from '#lib/chain/actions/models/announce-terms.ts';
 import { deprecateVersion } from '#lib/chain/actions/models/deprecate-version.ts';
@@ -51,7 +51,7 @@ async function factsOf(verb: VerbContext): Promise<ModelFacts> {
 const paidWords = ({ calls, grossWei }: ModelIncome): string => `${counted(calls, 'call')} paid ${inOpen(grossWei)}`;
 
 const lineOf = ({ id, base, licence, versions, perCallWei, per1kTokensWei, owner, income }: PublishedModel): string =>
-  `${id} on ${base.family}, ${counted(versions.length, 'version')}, ${licence}, by ${owner}: ${inOpen(perCallWei)} a call and ${inOpen(per1kTokensWei)} per 1,000 tokens; ${paidWords(income)}`;
+  `${id} on ${base.family}, ${counted(versions.length, 'version')}, ${licence}, owned by ${owner}: ${inOpen(perCallWei)} a call and ${inOpen(per1kTokensWei)} per 1,000 tokens; ${paidWords(income)}`;
 
 async function list(verb: VerbContext) {
   const { models, block } = await readModels(verb);
@@ -104,7 +104,7 @@ async function terms(verb: VerbContext) {
     readPercent(option.required(values, name, `${field}, in percent`), `Option --${name}`);
   const next = {
     payout: option.text(values, 'payout') ?? before.payout,
-    devBps: part('maker', 'the maker’s part'),
+    devBps: part('developer', 'the developer’s part'),
     dataBps: part('contributors', 'the contributors’ part'),
     nodeBps: part('node', 'the node’s part'),
   };
@@ -132,11 +132,11 @@ export const model = chainCommand(
     deprecate: { usage: 'MODEL VERSION', summary: 'marks a version as no longer to be used, for ever', run: deprecate },
   },
   {
-    maker: { type: 'string' },
+    developer: { type: 'string' },
     contributors: { type: 'string' },
     node: { type: 'string' },
     payout: { type: 'string' },
     yes: { type: 'boolean' },
   },
-  '  --maker, --contributors, --node PERCENT\n                         parts of each payment after the fee, together 100 (terms)\n  --payout ADDRESS       where the maker’s part is paid; default: as before (terms)\n  --yes                  deprecates without a question, for it cannot be undone\n',
+  '  --developer, --contributors, --node PERCENT\n                         parts of a payment after the fee, together 100 (terms)\n  --payout ADDRESS       where the developer’s part is paid; default: as before (terms)\n  --yes                  deprecates without a question, for it cannot be undone\n',
 );

@@ -172,7 +172,7 @@ it('a proposal: from delegation to a changed rule', async () => {
   expectNoComplaints(opened);
 });
 
-it('a model: shown with its lineage and income, changed by its maker, checked for the chat', async () => {
+it('a model: shown with its lineage and income, changed by its owner, checked for the chat', async () => {
   const node = await memoryNode();
   const cites = await packRows(someRows(20));
   const files = cites.shards[0]!.cid;
@@ -193,7 +193,7 @@ it('a model: shown with its lineage and income, changed by its maker, checked fo
   await bringSandbox(page, await sandboxWithModel(about));
   await drink(page);
   await follow(page, 'Models');
-  await page.getByText('by you').waitFor();
+  await page.getByText('owned by you').waitFor();
   await page.getByLabel('Search').fill('bird LLAMA');
   await page.getByRole('link', { name: 'Bird namer' }).click();
   await page.getByRole('heading', { level: 1, name: 'Bird namer' }).waitFor();
@@ -209,7 +209,7 @@ it('a model: shown with its lineage and income, changed by its maker, checked fo
   await carryOut(page, price);
   await part(page, 'Price').getByText('0.25 OPEN a call').waitFor();
   const terms = part(page, 'Announce terms');
-  await terms.getByLabel('Maker, in percent').fill('45');
+  await terms.getByLabel('Developer, in percent').fill('45');
   await terms.getByRole('button', { name: 'Check it first' }).click();
   await terms.getByText('add up to 95 %').waitFor();
   await terms.getByLabel('Contributors, in percent').fill('35');
