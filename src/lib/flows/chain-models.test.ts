@@ -31,7 +31,7 @@ import { citedId, ModelTraceState } from '#lib/state/model-trace.svelte.ts';
 import { contextOver, runToEnd, type TestContext } from '#tests/support/chain-context.ts';
 import { digester, packRows, someRows, type Packed } from '#tests/support/datanets.ts';
 import { createSandbox } from '#tests/support/sandbox.ts';
-import { listChainModels, type ListedModel } from './list-chain-models.ts';
+import { listChainModels, type KnownManifests, type ListedModel } from './list-chain-models.ts';
 import { traceModel, type TraceModelEvent } from './trace-model.ts';
 
 const { signal } = new AbortController();
@@ -148,9 +148,18 @@ describe('ancestors', () => {
 
 it('names models by the manifest of their newest version, and by number without one', async () => {
   const lists: (readonly ListedModel[])[] = [];
-  for await (const list of listChainModels(context.ipfs, rows, { signal })) lists.push(list);
+  let fetched = 0;
+  const block: typeof context.ipfs.block = (cid, stop) => {
+    fetched++;
+    return context.ipfs.block(cid, stop);
+  };
+  const known: KnownManifests = new Map();
+  for await (const list of listChainModels({ block, known }, rows, { signal })) lists.push(list);
   expect(lists[0]!.map(({ name }) => name)).toEqual(['Model 2', 'Model 1']);
   expect(lists.at(-1)!.map(({ name }) => name)).toEqual(['Model 2', 'Bird namer']);
+  // A second listing, with newer rows, fetches nothing again.
+  for await (const list of listChainModels({ block, known }, rows, { signal })) lists.push(list);
+  expect([lists.at(-1)!.map(({ name }) => name), fetched]).toEqual([['Model 2', 'Bird namer'], 2]);
 });
 
 it('the list finds models by every word, and sorts them', async () => {

@@ -1,7 +1,7 @@
 // The list of registered models as a page shows it, and which of them a search finds.
 
 import type { IpfsAccess } from '#lib/datanets/datanet-context.ts';
-import { listChainModels, type ListedModel } from '#lib/flows/list-chain-models.ts';
+import { listChainModels, type KnownManifests, type ListedModel } from '#lib/flows/list-chain-models.ts';
 import type { ModelRows } from '#lib/registry/published/published-models.ts';
 import { Task } from './task.svelte.ts';
 
@@ -26,6 +26,8 @@ export class ModelListState {
     };
     return (this.all ?? []).filter(has).sort(BY[this.order]);
   });
+  /** Rows are read again with each block; a manifest is fetched once. */
+  readonly #known: KnownManifests = new Map();
   readonly #reading = new Task();
 
   get problem() {
@@ -34,7 +36,8 @@ export class ModelListState {
 
   async load(openIpfs: () => Promise<Pick<IpfsAccess, 'block'>>, rows: ModelRows): Promise<void> {
     await this.#reading.restart(async (signal) => {
-      for await (const list of listChainModels(await openIpfs(), rows, { signal })) {
+      const { block } = await openIpfs();
+      for await (const list of listChainModels({ block, known: this.#known }, rows, { signal })) {
         signal.throwIfAborted();
         this.all = list;
       }
@@ -45,6 +48,7 @@ export class ModelListState {
   forget(): void {
     this.stop();
     this.all = null;
+    this.#known.clear();
   }
 
   stop(): void {
