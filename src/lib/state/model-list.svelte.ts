@@ -1,5 +1,6 @@
 // The list of registered models as a page shows it, and which of them a search finds.
 
+import { SvelteMap } from 'svelte/reactivity';
 import type { IpfsAccess } from '#lib/datanets/datanet-context.ts';
 import { listChainModels, type KnownManifests, type ListedModel } from '#lib/flows/list-chain-models.ts';
 import type { ModelRows } from '#lib/registry/published/published-models.ts';
@@ -27,7 +28,7 @@ export class ModelListState {
     return (this.all ?? []).filter(has).sort(BY[this.order]);
   });
   /** Rows are read again with each block; a manifest is fetched once. */
-  readonly #known: KnownManifests = new Map();
+  readonly #known: KnownManifests = new SvelteMap();
   readonly #reading = new Task();
 
   get problem() {
