@@ -182,12 +182,13 @@ it('a model: shown with its lineage and income, changed by its owner, checked fo
   const gateway = await serveBlocks(node);
   const opened = await openPage(browser);
   const { page } = opened;
-  await goTo(page, inject('appUrl'), 'models');
-  await page.getByText('No model is registered on Payable sandbox yet.').waitFor();
   const settings = JSON.stringify({ gateways: [gateway.url] });
-  await page.evaluate((text) => localStorage.setItem('payable:ipfs', text), settings);
+  await page.addInitScript((text) => localStorage.setItem('payable:ipfs', text), settings);
   await openWallet(page, inject('appUrl'));
   await makeWallet(page, 'By this browser');
+  await follow(page, 'Models');
+  await page.getByText('No model is registered on Payable sandbox yet.').waitFor();
+  await follow(page, 'Wallet');
   const owner = getAddress(await addressOf(page));
   const about = { cites, owner, manifest: toHex(manifest.cid.multihash.digest) };
   await bringSandbox(page, await sandboxWithModel(about));
