@@ -9,6 +9,7 @@ import { datanet } from './commands/datanet.ts';
 import { evaluate } from './commands/eval.ts';
 import { generate } from './commands/generate.ts';
 import { logits } from './commands/logits.ts';
+import { model } from './commands/model.ts';
 import { pinNode } from './commands/pin-node.ts';
 import { pull } from './commands/pull.ts';
 import { render } from './commands/render.ts';
@@ -28,6 +29,7 @@ const COMMANDS: Record<string, Command> = {
   chain,
   token,
   stake,
+  model,
   vote,
   'pin-node': pinNode,
 };

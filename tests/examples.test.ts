@@ -54,6 +54,8 @@ const GIVEN: Readonly<Record<string, string>> = {
   rowSources: "readonly import('#lib/factory/training-row.ts').RowSource[]",
   labeller: "import('#lib/factory/training-example.ts').Labeller",
   index: "import('#lib/registry/model-index.ts').ModelIndex",
+  modelRows: "import('#lib/registry/published/published-models.ts').ModelRows",
+  registered: "import('#lib/registry/published/published-models.ts').PublishedModel",
   compareContext: "import('#lib/flows/compare-runtimes.ts').CompareContext",
   bundled: "import('#lib/flows/open-datanet.ts').OpenDatanetContext",
   tables: "import('#lib/flows/list-chain-datanets.ts').DatanetRows",

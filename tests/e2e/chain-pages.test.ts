@@ -2,11 +2,30 @@
 // proposal from creation to execution, each through the user interface.
 
 import type { Browser } from 'playwright-core';
+import { getAddress } from 'viem';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { toHex } from '#lib/core/bytes.ts';
+import { parseCid } from '#lib/formats/block/block.ts';
+import { encodeModelManifest } from '#lib/formats/model/model-manifest.ts';
+import { serveBlocks } from '../support/block-gateway.ts';
+import { digester, packRows, someRows } from '../support/datanets.ts';
+import { memoryNode } from '../support/ipfs-node.ts';
+import { sandboxWithModel } from '../support/sandbox-with-model.ts';
 import { expectNoComplaints, launchBrowser, openPage } from './support/browser.ts';
 import { goTo } from './support/go-to.ts';
 import { expectGoodLooks } from './support/looks.ts';
-import { balance, button, carryOut, drink, follow, makeWallet, openWallet, part } from './support/wallet-page.ts';
+import {
+  addressOf,
+  balance,
+  bringSandbox,
+  button,
+  carryOut,
+  drink,
+  follow,
+  makeWallet,
+  openWallet,
+  part,
+} from './support/wallet-page.ts';
 
 const FRIEND = '0x00000000000000000000000000000000000000A1';
 let browser: Browser;
@@ -151,6 +170,67 @@ it('a proposal: from delegation to a changed rule', async () => {
   await card.getByText('Executed', { exact: true }).waitFor();
   await rules.getByText('3 days').waitFor();
   expectNoComplaints(opened);
+});
+
+it('a model: shown with its lineage and income, changed by its owner, checked for the chat', async () => {
+  const node = await memoryNode();
+  const cites = await packRows(someRows(20));
+  const files = cites.shards[0]!.cid;
+  const manifest = encodeModelManifest({ name: 'Bird namer', description: 'Names birds.', files }, digester);
+  for (const [cid, bytes] of [...cites.source.blocks, [manifest.cid.toString(), manifest.bytes] as const])
+    await node.blocks.put(parseCid(cid), bytes);
+  const gateway = await serveBlocks(node);
+  const opened = await openPage(browser);
+  const { page } = opened;
+  const settings = JSON.stringify({ gateways: [gateway.url] });
+  await page.addInitScript((text) => localStorage.setItem('payable:ipfs', text), settings);
+  await openWallet(page, inject('appUrl'));
+  await makeWallet(page, 'By this browser');
+  await follow(page, 'Models');
+  await page.getByText('No model is registered on Payable sandbox yet.').waitFor();
+  await follow(page, 'Wallet');
+  const owner = getAddress(await addressOf(page));
+  const about = { cites, owner, manifest: toHex(manifest.cid.multihash.digest) };
+  await bringSandbox(page, await sandboxWithModel(about));
+  await drink(page);
+  await follow(page, 'Models');
+  await page.getByText('owned by you').waitFor();
+  await page.getByLabel('Search').fill('bird LLAMA');
+  await page.getByRole('link', { name: 'Bird namer' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Bird namer' }).waitFor();
+  const paid = 'v2 1 10 OPEN 4.85 OPEN 2.91 OPEN 1.94 OPEN 0.3 OPEN';
+  await part(page, 'Income').getByRole('row', { name: paid }).waitFor();
+  const lineage = part(page, 'Lineage');
+  await lineage.getByText('Version 1 of this model').waitFor();
+  await lineage.getByText('20 rows by').waitFor();
+  await part(page, 'Versions').getByText('the manifest could not be read').waitFor();
+
+  const price = part(page, 'Set the price');
+  await price.getByLabel('For a call').fill('0.25');
+  await carryOut(page, price);
+  await part(page, 'Price').getByText('0.25 OPEN a call').waitFor();
+  const terms = part(page, 'Announce terms');
+  await terms.getByLabel('Developer, in percent').fill('45');
+  await terms.getByRole('button', { name: 'Check it first' }).click();
+  await terms.getByText('add up to 95 %').waitFor();
+  await terms.getByLabel('Contributors, in percent').fill('35');
+  await carryOut(page, terms);
+  await part(page, 'Announced terms').getByText('They apply from').waitFor();
+  const leaving = part(page, 'Deprecate a version');
+  await leaving.getByLabel('Version').selectOption('1');
+  expect(await leaving.getByRole('button', { name: 'Check it first' }).isDisabled()).toBe(true);
+  await leaving.getByLabel('I know that this cannot be undone').check();
+  await carryOut(page, leaving);
+  await part(page, 'Versions').getByText('Deprecated:').waitFor();
+  await expectGoodLooks(page);
+  const others = opened.complaints.filter((words) => !words.includes(gateway.url) && !words.includes('404'));
+  expect(others).toEqual([]);
+  await page.getByRole('link', { name: 'Use version 2 in the chat' }).click();
+  // The files of this model are rows of data, which the check of the chooser says.
+  const sheet = page.getByRole('dialog', { name: 'Change the model' });
+  await sheet.getByText(`ipfs:${files.toString().slice(0, 10)}`).waitFor();
+  await sheet.getByRole('alert').waitFor();
+  await gateway.close();
 });
 
 describe('without a wallet', () => {

@@ -2,35 +2,21 @@
 // sandbox chain, on which a model is registered.
 
 import type { Browser, Page } from 'playwright-core';
-import { keccak256, parseEther, stringToHex } from 'viem';
-import { mnemonicToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { addBase } from '#lib/chain/actions/datanets/add-base.ts';
-import { registerModel } from '#lib/chain/actions/models/register-model.ts';
-import { contextOver, runToEnd } from '../support/chain-context.ts';
-import { createSandbox } from '../support/sandbox.ts';
+import { sandboxWithModel } from '../support/sandbox-with-model.ts';
 import { expectNoComplaints, launchBrowser, openPage } from './support/browser.ts';
 import { expectGoodLooks } from './support/looks.ts';
-import { balance, button, carryOut, drink, follow, makeWallet, openWallet, part } from './support/wallet-page.ts';
-
-const maker = mnemonicToAccount('test test test test test test test test test test test junk', { addressIndex: 6 });
-const digest = (text: string) => keccak256(stringToHex(text));
-
-/** The sandbox with model 1 on it, as a file. */
-async function sandboxWithModel(): Promise<Buffer> {
-  const sandbox = await createSandbox(Date.now);
-  await sandbox.giveEther(maker.address);
-  const context = contextOver(sandbox.transport, maker);
-  const base = await addBase(context, { family: 'llama', architecture: digest('config'), licence: 11 });
-  const terms = { payout: maker.address, devBps: 8000, dataBps: 0, nodeBps: 2000 };
-  const digests = { adapter: digest('adapter'), manifest: digest('manifest') };
-  const first = { ...digests, rank: 8, sizeKiB: 1, quant: 0, parent: null, refs: [] };
-  const prices = { perCallWei: parseEther('0.5'), per1kTokensWei: 0n };
-  for (const plan of [base, await registerModel(context, { base: 1, licence: 11, terms, first, ...prices })]) {
-    for (const { state } of await runToEnd(context, plan)) expect(state).toMatchObject({ status: 'safe' });
-  }
-  return Buffer.from(await sandbox.node.exportChain());
-}
+import {
+  balance,
+  bringSandbox,
+  button,
+  carryOut,
+  drink,
+  follow,
+  makeWallet,
+  openWallet,
+  part,
+} from './support/wallet-page.ts';
 
 let browser: Browser;
 let file: Buffer;
@@ -44,11 +30,7 @@ async function withMoney() {
   const { page } = opened;
   await openWallet(page, inject('appUrl'));
   await makeWallet(page, 'By this browser');
-  await page
-    .getByLabel('A saved sandbox')
-    .setInputFiles({ name: 'sandbox.json', mimeType: 'application/json', buffer: file });
-  await button(page, 'Bring it in').click();
-  await page.getByText('The sandbox is now the one of the file.').waitFor();
+  await bringSandbox(page, file);
   await drink(page);
   await follow(page, 'Channels');
   await page.getByText('You have none on this chain yet.').waitFor();

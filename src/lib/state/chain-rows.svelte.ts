@@ -23,20 +23,20 @@ interface RowNeeds {
 /** The row that names the contracts whose logs were read. */
 const MARK = ['about', 'contracts'] as const;
 /** Version of the reducers' output; rows of another version are dropped and read again. */
-const FORM = 'form 4';
+const FORM = 'form 5';
 const contractsWords = ({ addresses }: ChainContext): string => [FORM, ...Object.values(addresses).sort()].join(' ');
 const markContracts = (context: ChainContext, rows: Rows) => rows.put(...MARK, { addresses: contractsWords(context) });
 
 const MARKET_TABLES = ['nodes', 'proposals', 'ballots', 'channels'] as const;
 const DATANET_TABLES = ['datanets', 'datanetVersions', 'contributions', 'curators'] as const;
-const MODEL_TABLES = ['modelVersions', 'income'] as const;
+const MODEL_TABLES = ['models', 'bases', 'modelVersions', 'income'] as const;
 const TABLES = [...MARKET_TABLES, ...DATANET_TABLES, ...MODEL_TABLES] as const;
 export type Tables = { readonly [Name in (typeof TABLES)[number]]: readonly RowOf<Name>[] };
 
 export class ChainRows {
   /** Blocks read, while the newest is not reached yet. */
   progress: { number: number; head: number } | null = $state.raw(null);
-  readonly #fetched: Fetched<Tables>;
+  readonly #fetched: Fetched<{ tables: Tables; block: number }>;
   readonly #needs: RowNeeds;
 
   constructor(needs: RowNeeds) {
@@ -45,7 +45,11 @@ export class ChainRows {
   }
 
   get tables(): Tables | null {
-    return this.#fetched.value;
+    return this.#fetched.value?.tables ?? null;
+  }
+  /** The newest block whose logs are in the tables. */
+  get block(): number | null {
+    return this.#fetched.value?.block ?? null;
   }
   get problem(): Problem | null {
     return this.#fetched.problem;
@@ -64,7 +68,7 @@ export class ChainRows {
     if (cursor !== null && mark?.addresses !== contractsWords(context)) await store.clear();
   }
 
-  async #read(): Promise<Tables> {
+  async #read(): Promise<{ tables: Tables; block: number }> {
     const context = this.#needs.context();
     const chainId = context.chain.id;
     const store = this.#needs.store(chainId);
@@ -83,6 +87,8 @@ export class ChainRows {
         this.progress = null;
       }
     });
-    return listTables(store, TABLES);
+    // Another tab may add rows meanwhile, so the block is read first: the tables are never older than it.
+    const { cursor } = await store.load();
+    return { tables: await listTables(store, TABLES), block: cursor?.number ?? 0 };
   }
 }

@@ -23,6 +23,14 @@ export async function drink(page: Page) {
   await balance(page, '1,000 OPEN').waitFor();
 }
 
+/** Replaces the sandbox by a saved one. */
+export async function bringSandbox(page: Page, buffer: Buffer) {
+  const saved = { name: 'sandbox.json', mimeType: 'application/json', buffer };
+  await page.getByLabel('A saved sandbox').setInputFiles(saved);
+  await button(page, 'Bring it in').click();
+  await page.getByText('The sandbox is now the one of the file.').waitFor();
+}
+
 /** Fills the form and stops before the last button. */
 export async function prepareSending(page: Page, amount: string, to: string) {
   await page.getByLabel('To', { exact: true }).fill(to);

@@ -122,6 +122,19 @@ export const datanetReducers: Reducers = {
 /** Terms are read from the registry: announced ones come into force by time alone, without a log. */
 export const modelReducers: Reducers = {
   Transfer: moved('models'),
+  BaseAdded(rows, { args }) {
+    const { base, architecture, family, licence } = args as {
+      base: number;
+      architecture: Hex;
+      family: Hex;
+      licence: number;
+    };
+    return rows.put('bases', `${base}`, { id: String(base), family, architecture, licence });
+  },
+  BaseLicenceSet(rows, { args }) {
+    const { base, licence } = args as { base: number; licence: number };
+    return update(rows, 'bases', `${base}`, () => ({ licence }));
+  },
   ModelRegistered(rows, { args }) {
     const { id, base, licence } = args as { id: bigint; base: number; licence: number };
     return update(rows, 'models', `${id}`, () => ({ base, licence }));
@@ -135,9 +148,8 @@ export const modelReducers: Reducers = {
       parent: bigint;
       refs: readonly bigint[];
     };
-    // Numbers of Datanets; see DatanetRef.sol.
-    const cites = [...new Set(refs.map((ref) => ref >> 48n))].join(' ');
-    const row = { model: String(id), version, adapter, manifest, parent: String(parent), cites, deprecated: false };
+    const sources = { parent: String(parent), refs: refs.join(' ') };
+    const row = { model: String(id), version, adapter, manifest, ...sources, deprecated: false };
     await rows.put('modelVersions', `${id}:${version}`, row);
     await update(rows, 'models', `${id}`, () => ({ versions: version }));
   },

@@ -134,7 +134,15 @@ export type DatanetVersionRow = {
   publisher: Address;
 };
 
-type ModelRow = {
+/** A base model that adapters are made for. */
+export type BaseRow = {
+  id: string;
+  /** A short text of 32 bytes. */
+  family: Hex;
+  architecture: Hex;
+  licence: number;
+};
+export type ModelRow = {
   id: string;
   owner: Address;
   base: number;
@@ -150,8 +158,8 @@ export type ModelVersionRow = {
   adapter: Hex;
   manifest: Hex;
   parent: string;
-  /** Numbers of Datanets, separated by spaces. */
-  cites: string;
+  /** Cited Datanet versions as contracts pack them, in decimal, separated by spaces. */
+  refs: string;
   deprecated: boolean;
 };
 /** What a version was paid, and where it went. */
@@ -190,6 +198,7 @@ interface Tables {
   curators: Table<`${bigint}:${Address}`, CuratorRow>;
   contributions: Table<`${bigint}:${bigint | number}`, ContributionRow>;
   datanetVersions: Table<`${bigint}:${bigint | number}`, DatanetVersionRow>;
+  bases: Table<`${bigint | number}`, BaseRow>;
   models: Table<`${bigint}`, ModelRow>;
   modelVersions: Table<`${bigint}:${bigint | number}`, ModelVersionRow>;
   income: Table<`${bigint}:${bigint | number}`, IncomeRow>;

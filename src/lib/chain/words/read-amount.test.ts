@@ -1,7 +1,7 @@
 // Amounts are read exactly or not at all.
 
 import { expect, it } from 'vitest';
-import { readAmount } from './read-amount.ts';
+import { readAmount, readPrice } from './read-amount.ts';
 
 it.each([
   ['1', 10n ** 18n],
@@ -13,3 +13,8 @@ it.each(['', '0', '0.0', '-1', '1e3', '1,000', '.5', '5.', '0x10', '0.0000000000
   'refuses “%s”',
   (text) => expect(() => readAmount(text)).toThrow(expect.objectContaining({ code: 'chain/bad-amount' })),
 );
+
+it('a price may be zero, and is read as strictly', () => {
+  expect([readPrice('0'), readPrice('0.50')]).toEqual([0n, 5n * 10n ** 17n]);
+  for (const text of ['', '-0', '1e3', '0x0']) expect(() => readPrice(text)).toThrow();
+});

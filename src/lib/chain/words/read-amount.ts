@@ -11,11 +11,16 @@ export class BadAmountError extends PayableError {
 
 /** `text` in whole units of 18 decimals, more than zero. */
 export function readAmount(text: string): bigint {
+  const wei = readPrice(text);
+  if (wei === 0n) throw new BadAmountError('The amount must be more than zero.');
+  return wei;
+}
+
+/** As `readAmount`, but zero is an amount, too. */
+export function readPrice(text: string): bigint {
   const trimmed = text.trim();
   if (trimmed === '') throw new BadAmountError('The amount is missing.');
   if (!/^\d{1,30}(\.\d+)?$/.test(trimmed)) throw new BadAmountError(`“${trimmed.slice(0, 40)}” is not an amount.`);
   if ((trimmed.split('.')[1]?.length ?? 0) > 18) throw new BadAmountError('There are 18 decimals at most.');
-  const wei = parseUnits(trimmed, 18);
-  if (wei === 0n) throw new BadAmountError('The amount must be more than zero.');
-  return wei;
+  return parseUnits(trimmed, 18);
 }

@@ -3,6 +3,7 @@
 // contributors of other Datanets that the same versions cite.
 
 import type { IncomeRow, ModelVersionRow } from '#lib/chain/indexer/tables.ts';
+import { unpackDatanetRef } from '#lib/formats/payment/lineage.ts';
 
 export interface DatanetEarnings {
   /** Models with a version that cites one of it. */
@@ -18,12 +19,18 @@ export interface EarningRows {
   income: readonly IncomeRow[];
 }
 
+const citedDatanets = ({ refs }: ModelVersionRow): string[] =>
+  refs
+    .split(' ')
+    .filter(Boolean)
+    .map((ref) => String(unpackDatanetRef(BigInt(ref)).datanet));
+
 /** Looks up earnings by the Datanet's number, as text. */
 export function datanetEarnings({ modelVersions, income }: EarningRows): (id: string) => DatanetEarnings {
   const paid = new Map(income.map((row) => [`${row.model}:${row.version}`, row]));
   const citing = new Map<string, ModelVersionRow[]>();
   for (const row of modelVersions) {
-    for (const id of new Set(row.cites.split(' ').filter(Boolean))) citing.set(id, [...(citing.get(id) ?? []), row]);
+    for (const id of new Set(citedDatanets(row))) citing.set(id, [...(citing.get(id) ?? []), row]);
   }
   return (id) => {
     const versions = citing.get(id) ?? [];

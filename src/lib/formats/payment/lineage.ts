@@ -37,6 +37,17 @@ export function packDatanetRef({ datanet, version, weight }: DatanetRef): bigint
   return (citedKey({ datanet, version }) << 16n) | BigInt(weight);
 }
 
+/** What `packDatanetRef` packed. */
+export const unpackDatanetRef = (packed: bigint): DatanetRef => ({
+  datanet: packed >> 48n,
+  version: Number((packed >> 16n) & 0xffff_ffffn),
+  weight: Number(packed & 0xffffn),
+});
+
+/** What `packParent` packed. */
+export const unpackParent = (packed: bigint): ModelVersion | null =>
+  packed === 0n ? null : { model: packed >> 32n, version: Number(packed & 0xffff_ffffn) };
+
 /** `model << 32 | version`, 0 for none. */
 export function packParent(parent: ModelVersion | null): bigint {
   if (parent === null) return 0n;

@@ -11,6 +11,7 @@ import { setVotingPeriodCall } from '#lib/chain/actions/governance/set-voting-pe
 import { BadInputError } from '#lib/chain/input.ts';
 import type { Addresses } from '#lib/chain/deploy/plan.ts';
 import { readAmount } from '#lib/chain/words/read-amount.ts';
+import { readPercent } from '#lib/chain/words/read-percent.ts';
 
 interface ProposalKind {
   id: string;
@@ -25,19 +26,12 @@ const whole = (text: string, field: string): bigint => {
   return BigInt(text.trim());
 };
 
-/** "2.5" percent in hundredths of a percent. */
-function bpsOf(text: string): number {
-  const found = /^(\d{1,3})(?:[.](\d{1,2}))?$/.exec(text.trim());
-  if (!found) throw new BadInputError('The fee', 'must be a percentage like 2.5, with two decimals at most');
-  return Number(found[1]!) * 100 + Number((found[2] ?? '').padEnd(2, '0'));
-}
-
 export const PROPOSAL_KINDS: readonly ProposalKind[] = [
   {
     id: 'fee',
     name: 'Set the protocol’s fee',
     fields: [{ label: 'Fee, in percent of each payment', placeholder: '2.5' }],
-    callOf: ([fee = ''], addresses) => setFeeCall(addresses, bpsOf(fee)),
+    callOf: ([fee = ''], addresses) => setFeeCall(addresses, readPercent(fee, 'The fee')),
   },
   {
     id: 'stakes',

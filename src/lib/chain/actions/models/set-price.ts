@@ -19,8 +19,6 @@ export const requirePrices = ({ perCallWei, per1kTokensWei }: Prices): [bigint, 
 ];
 
 /**
- * @library The page of a model sets prices once there is one.
- *
  * @example
  * import { parseEther } from 'viem';
  * import { setPrice } from '#lib/chain/actions/models/set-price.ts';
