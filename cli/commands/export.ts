@@ -103,7 +103,10 @@ const make: Record<(typeof FORMATS)[number], (input: MakeInput, signal: AbortSig
   merged: exportMerged,
   mlx: exportMlx,
   ollama: (input, signal) =>
-    exportOllama({ ...input, ggufPath: isGgufFile(input.path) ? resolve(input.path) : null }, signal),
+    exportOllama(
+      { ...input, ggufPath: isGgufFile(input.path) ? resolve(input.path) : null, today: () => new Date() },
+      signal,
+    ),
 };
 
 function requireNewDirectory(path: string): string {

@@ -81,7 +81,7 @@ export async function openAdapterSource(input: ExportInput, signal?: AbortSignal
       const isHead = name === base.head || name === base.headAlias;
       const place = name === base.embedding ? 'embedding' : isHead ? 'head' : 'layer';
       modules.push({ path, name, place, ...settings.settingsOf(path), a, b, magnitude });
-    } else others.push(...[a, b, magnitude].filter((tensor) => tensor != null));
+    } else others.push(...[a, b, magnitude].filter((tensor) => tensor !== undefined && tensor !== null));
   }
   // A view of another format makes the config itself.
   const isPeft = (folder.origins?.(ADAPTER_CONFIG) ?? [ADAPTER_CONFIG]).join() === ADAPTER_CONFIG;

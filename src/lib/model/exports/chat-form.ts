@@ -1,9 +1,13 @@
 // Forms of chat that can be said without a chat template: each turn is its text between two marks. A template has a form when it
 // writes the same as the form for conversations of every shape that Ollama sends.
 
-import type { ChatMessage } from '../chat-message.ts';
-
 type Role = 'system' | 'user' | 'assistant';
+
+export interface PlainMessage {
+  role: Role;
+  content: string;
+  [field: string]: string;
+}
 
 export interface ChatForm {
   /** What the tokenizer writes before a prompt; some templates write it, too. */
@@ -65,17 +69,17 @@ const FORMS: readonly ChatForm[] = [
   mistral(['[INST]', '[/INST]'], '', '</s>'),
 ].flatMap((form) => (form.system === 'with-user' ? [form, { ...form, system: 'none' as const }] : [form]));
 
-const SYSTEM: ChatMessage = { role: 'system', content: 'Answer in verse.' };
-const SHORT: readonly ChatMessage[] = [{ role: 'user', content: 'Who wrote it?' }];
-const LONG: readonly ChatMessage[] = [
+const SYSTEM: PlainMessage = { role: 'system', content: 'Answer in verse.' };
+const SHORT: readonly PlainMessage[] = [{ role: 'user', content: 'Who wrote it?' }];
+const LONG: readonly PlainMessage[] = [
   ...SHORT,
   { role: 'assistant', content: 'A poet.\nOf Rome' },
   { role: 'user', content: 'When' },
 ];
 
 /** The form of what `render` writes of conversations; null for any other. `render` throws where the template refuses one. */
-export function findChatForm(render: (messages: readonly ChatMessage[]) => string): ChatForm | null {
-  const attempt = (messages: readonly ChatMessage[]): string | null => {
+export function findChatForm(render: (messages: readonly PlainMessage[]) => string): ChatForm | null {
+  const attempt = (messages: readonly PlainMessage[]): string | null => {
     try {
       return render(messages);
     } catch {
@@ -113,21 +117,20 @@ function defaultSystemOf({ bos, system, ...form }: ChatForm, text: string | null
 
 export function renderForm(
   { turns, system, start, defaultSystem }: ChatForm,
-  messages: readonly ChatMessage[],
+  messages: readonly PlainMessage[],
 ): string {
   const isTurn = typeof system !== 'string';
   let pending = '';
   let text = '';
   if (isTurn && defaultSystem !== null && messages[0]?.role !== 'system') text += system[0] + defaultSystem + system[1];
   for (const { role, content } of messages) {
-    const said = String(content);
     if (role === 'system') {
-      if (isTurn) text += system[0] + said + system[1];
-      else pending = `${said}\n\n`;
+      if (isTurn) text += system[0] + content + system[1];
+      else pending = `${content}\n\n`;
       continue;
     }
     const [before, after] = turns[role === 'user' ? 'user' : 'assistant'];
-    text += before + pending + said + after;
+    text += before + pending + content + after;
     pending = '';
   }
   return text + start;

@@ -2,7 +2,6 @@
 // else the merged model.
 
 import { UnsupportedError } from '#lib/formats/errors.ts';
-import type { ChatMessage } from '../chat-message.ts';
 import { loadText, type TextModel } from '../text.ts';
 import { openAdapterSource } from './adapter-source.ts';
 import { findChatForm, goTemplate } from './chat-form.ts';
@@ -13,6 +12,8 @@ import { exportMerged, type MergedExportInput } from './merged-export.ts';
 export interface OllamaExportInput extends MergedExportInput {
   /** Where Ollama finds the base's GGUF file; null for a base in another form. */
   ggufPath: string | null;
+  /** The wall clock, for chat templates that print a date. */
+  today: () => Date;
 }
 
 const MERGED = 'merged';
@@ -20,7 +21,7 @@ const MERGED = 'merged';
 export async function exportOllama(input: OllamaExportInput, signal?: AbortSignal): Promise<Export> {
   const weights = await exportWeights(input, signal);
   const source = await openAdapterSource(input, signal);
-  const text = await loadText(source.model, source.architecture.vocab, () => new Date());
+  const text = await loadText(source.model, source.architecture.vocab, input.today);
   const template = templateOf(text);
   const stops = [...text.stopIds].map((id) => text.decode([id], { special: true })).filter((stop) => stop !== '');
   const lines = [
@@ -64,6 +65,6 @@ async function exportWeights(input: OllamaExportInput, signal?: AbortSignal): Pr
 
 function templateOf(text: TextModel): string | null {
   if (!text.hasChatTemplate) return null;
-  const form = findChatForm((messages: readonly ChatMessage[]) => text.readPrompt({ messages }).text ?? '');
+  const form = findChatForm((messages) => text.readPrompt({ messages }).text ?? '');
   return form && goTemplate(form);
 }

@@ -23,7 +23,7 @@ export async function* writeExport(
 ): AsyncGenerator<ExportProgress, void, void> {
   const totalBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
   let doneBytes = 0;
-  yield* eventsDuring<ExportProgress, void>(async (push) => {
+  yield* eventsDuring(async (push: (event: ExportProgress) => void) => {
     for (const { path, pieces } of files) {
       await sink.write(
         path,
