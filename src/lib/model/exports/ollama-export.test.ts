@@ -17,7 +17,7 @@ const formOf = (template: string, specials: Record<string, string> = {}) => {
 };
 const known = (name: string): ChatForm | null => {
   const { template, specials } = forms.find((form) => form.name === name)!;
-  return formOf(template, specials as Record<string, string>);
+  return formOf(template, specials);
 };
 
 describe('the form of a known template', () => {
