@@ -3,7 +3,7 @@
 
 type Role = 'system' | 'user' | 'assistant';
 
-export interface PlainMessage {
+interface PlainMessage {
   role: Role;
   content: string;
   [field: string]: string;
@@ -115,7 +115,7 @@ function defaultSystemOf({ bos, system, ...form }: ChatForm, text: string | null
   return isTurn ? before.slice(system[0].length, before.length - system[1].length) : null;
 }
 
-export function renderForm(
+function renderForm(
   { turns, system, start, defaultSystem }: ChatForm,
   messages: readonly PlainMessage[],
 ): string {

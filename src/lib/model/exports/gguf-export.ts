@@ -10,7 +10,7 @@ import { interleaveHeads } from './interleave-heads.ts';
 import { turned } from './low-rank-rows.ts';
 import { refuseParts } from './refuse-parts.ts';
 
-export const GGUF_ADAPTER = 'adapter.gguf';
+const GGUF_ADAPTER = 'adapter.gguf';
 
 export async function exportGguf(input: ExportInput, signal?: AbortSignal): Promise<Export> {
   return { files: [ggufAdapterFile(await openAdapterSource(input, signal))], notes: [] };
