@@ -115,10 +115,7 @@ function defaultSystemOf({ bos, system, ...form }: ChatForm, text: string | null
   return isTurn ? before.slice(system[0].length, before.length - system[1].length) : null;
 }
 
-function renderForm(
-  { turns, system, start, defaultSystem }: ChatForm,
-  messages: readonly PlainMessage[],
-): string {
+function renderForm({ turns, system, start, defaultSystem }: ChatForm, messages: readonly PlainMessage[]): string {
   const isTurn = typeof system !== 'string';
   let pending = '';
   let text = '';

@@ -182,6 +182,50 @@ test('merged weights in f16 come in files of a bounded size with an index, and t
   expect(textOf(files, 'config.json')).toContain('"torch_dtype": "float16"');
 });
 
+test('an adapter with invocation tokens keeps them for PEFT and llama.cpp, and is not merged', async () => {
+  const config = readJson<object>(`${adapterPath('llama3', 'lora')}/adapter_config.json`);
+  const changed = { 'adapter_config.json': JSON.stringify({ ...config, alora_invocation_tokens: [5, 6] }) };
+  const given = {
+    model: openFixture(modelPath('llama3')),
+    adapter: openFixture(adapterPath('llama3', 'lora'), changed),
+  };
+  const gguf = await writtenExport(await exportGguf(given), { 'adapter.gguf': 'model.gguf' });
+  for (const { folder } of [gguf, await writtenExport(await exportPeft(given))])
+    expect((await openAdapterSource({ model: given.model, adapter: folder })).plan.invocation).toEqual([5, 6]);
+  await expect(exportMerged(given)).rejects.toThrow(/merged weights apply to all tokens/);
+  await expect(exportMlx(given)).rejects.toThrow(/invocation tokens \(aLoRA\), which an adapter of MLX cannot hold/);
+});
+
+test('a bias of an adapter is merged where the base has one, and refused where it has none', async () => {
+  const withBias = async (model: string) => {
+    const config = { peft_type: 'LORA', r: 1, lora_alpha: 2, lora_bias: true };
+    const base = openFixture(modelPath(model));
+    const { hidden } = await readArchitecture(base);
+    const module = 'model.layers.0.self_attn.q_proj';
+    const rows = (await readTensorIndex(base)).get(`${module}.weight`)!.shape[0]!;
+    const filled = (name: string, ...shape: number[]) => {
+      const data = new Float32Array(shape.reduce((all, side) => all * side)).fill(0.5);
+      return { name: `base_model.model.${module}.${name}`, dtype: 'F32' as const, shape, data };
+    };
+    const weights = encodeSafetensors([
+      filled('lora_A.weight', 1, hidden),
+      filled('lora_B.weight', rows, 1),
+      filled('lora_B.bias', rows),
+    ]);
+    const files = { 'adapter_config.json': JSON.stringify(config), 'adapter_model.safetensors': weights };
+    return { model: base, adapter: createMemoryFolder('bias', new Map(Object.entries<string | Uint8Array>(files))) };
+  };
+  const given = await withBias('qwen2');
+  const { folder } = await writtenExport(await exportMerged({ ...given, dtype: 'F32' }));
+  const biasOf = async (model: Folder) =>
+    readTensor(model, (await readTensorIndex(model)).get('model.layers.0.self_attn.q_proj.bias')!);
+  const [base, merged] = [await biasOf(given.model), await biasOf(folder)];
+  base.forEach((value, i) => expect(merged[i]).toBeCloseTo(value + 2 * 0.5, 5));
+  await expect(exportMerged(await withBias('llama3'))).rejects.toThrow(
+    /"layers\.0\.self_attn\.q_proj\.bias", which the files of the base do not hold/,
+  );
+});
+
 describe('is refused by name', () => {
   it.each([
     ['a DoRA for llama.cpp', exportGguf, 'llama3', 'dora', /is a DoRA, which a LoRA file of llama\.cpp cannot hold/],
@@ -194,7 +238,7 @@ describe('is refused by name', () => {
       exportMlx,
       'gemma3',
       'tables',
-      /a base with a tied head|does not hold|cannot hold/,
+      /"model\.embed_tokens" but not the head that the base ties to it|of a base with a tied head/,
     ],
   ] as const)('%s', async (_, make, model, adapter, message) => {
     await expect(make(input(model, adapter))).rejects.toThrow(message);

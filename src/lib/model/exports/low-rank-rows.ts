@@ -13,7 +13,7 @@ export interface LowRank {
   scale: number;
 }
 
-/** Sums in f64, so that a value is rounded once. */
+/** Sums in f64, so that the order of the ranks does not matter. */
 export function addLowRank({ left, right, rank, scale }: LowRank): RowChange {
   let sums = new Float64Array(0);
   return (rows, firstRow, width) => {
