@@ -7,6 +7,7 @@ import { bench } from './commands/bench.ts';
 import { chain } from './commands/chain.ts';
 import { datanet } from './commands/datanet.ts';
 import { evaluate } from './commands/eval.ts';
+import { exportModel } from './commands/export.ts';
 import { generate } from './commands/generate.ts';
 import { logits } from './commands/logits.ts';
 import { model } from './commands/model.ts';
@@ -24,6 +25,7 @@ const COMMANDS: Record<string, Command> = {
   pull,
   render,
   eval: evaluate,
+  export: exportModel,
   bench,
   datanet,
   chain,

@@ -3,20 +3,15 @@
 
 import type { Folder, FolderRef } from '#lib/core/folder.ts';
 import { hashFiles } from '#lib/core/hash.ts';
-import { FileMissingError } from '#lib/formats/errors.ts';
+import { FileMissingError, UnsupportedError } from '#lib/formats/errors.ts';
 import { ADAPTER_CONFIG } from '#lib/formats/model/adapter-config.ts';
-import { ADAPTER_WEIGHTS, readAdapter } from '#lib/formats/model/adapter.ts';
-import { checkAdapter } from '#lib/formats/model/check-adapter.ts';
+import { ADAPTER_WEIGHTS } from '#lib/formats/model/adapter.ts';
 import { readGgufMetadata } from '#lib/formats/model/gguf-header.ts';
-import { adaptableBase } from '#lib/model/adaptable-base.ts';
-import { readArchitecture } from '#lib/model/config.ts';
-import { encodeGgufAdapter } from '#lib/model/exports/gguf-adapter.ts';
+import { openAdapterSource } from '#lib/model/exports/adapter-source.ts';
+import { ggufAdapterFile } from '#lib/model/exports/gguf-export.ts';
 import { encodeGgufModel } from '#lib/model/exports/gguf-model.ts';
 import { GGUF_FILE } from '#lib/model/sources/gguf-file.ts';
 import { ggufFields, type GgufFields } from '#lib/model/sources/gguf-fields.ts';
-import { ggufArchitecture } from '#lib/model/sources/gguf-names.ts';
-import { openAdapter } from '#lib/model/sources/open-adapter.ts';
-import { openModelFolder } from '#lib/model/sources/open-model.ts';
 import type { AdapterInfo } from '../engine.ts';
 
 export interface GgufBase {
@@ -51,14 +46,16 @@ export async function openGgufBase(
 }
 
 export async function openGgufAdapter(folder: Folder, base: GgufBase, signal: AbortSignal): Promise<GgufAdapter> {
-  const architecture = await readArchitecture(await openModelFolder(base.folder, signal));
-  const peft = await openAdapter(folder, architecture, signal);
-  const adaptable = adaptableBase(architecture);
-  const plan = await readAdapter(peft, adaptable, signal);
-  checkAdapter(plan, adaptable);
-  const interleaved = ggufArchitecture(base.fields.architecture, folder.name).interleaved === true;
-  const target = { architecture: base.fields.architecture, headDim: architecture.headDim, interleaved };
-  const blob = await joined(encodeGgufAdapter(peft, plan, target, signal));
+  const source = await openAdapterSource({ model: base.folder, adapter: folder }, signal);
+  const { plan, folder: peft } = source;
+  if (plan.invocation) {
+    throw new UnsupportedError(
+      plan.name,
+      'wllama applies an adapter to all tokens, and this one begins at its invocation',
+      'Open the model on the own engine, which applies it from there on.',
+    );
+  }
+  const blob = await joined(ggufAdapterFile(source).pieces(signal));
   const { name, kind, rank, targets, bytes, skipped } = plan;
   const id = await hashFiles(peft, [ADAPTER_CONFIG, ADAPTER_WEIGHTS], signal);
   const info: AdapterInfo = { id, name, kind, rank, targets, bytes, tier: 'ram', pinned: false };

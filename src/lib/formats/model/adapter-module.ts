@@ -43,6 +43,11 @@ const LAYER_PREFIX = /^(?:model\.language_model\.|language_model\.model\.|model\
 const PART =
   /^(.+)\.(lora_[AB](?:\.default)?\.weight|lora_embedding_[AB](?:\.default)?|lora_magnitude_vector(?:\.default)?(?:\.weight)?|base_layer\.weight)$/;
 
+const ANY_PREFIX = /^(?:model\.language_model\.|language_model\.(?:model\.)?|model\.|transformer\.|gpt_neox\.)?/;
+
+/** The path of a module or a tensor without what repositories and tools put before it. */
+export const withoutPrefix = (path: string): string => path.replace(ANY_PREFIX, '');
+
 /** The module and the part of it that a tensor at `path` is; null when PEFT writes none there. */
 export function modulePart(path: string): { module: string; slot: keyof ModuleParts } | null {
   const [, module, name] = PART.exec(path) ?? [];

@@ -7,6 +7,7 @@ import {
   modulePart,
   readModule,
   readTable,
+  withoutPrefix,
   type AdaptedMatrix,
   type AdaptedTable,
   type ModuleParts,
@@ -62,7 +63,6 @@ export interface AdapterPlan {
 
 export const ADAPTER_WEIGHTS = 'adapter_model.safetensors';
 
-const TABLE_PREFIX = /^(?:model\.language_model\.|language_model\.(?:model\.)?|model\.|transformer\.|gpt_neox\.)?/;
 const TOKENS = /^(.+)\.token_adapter\.trainable_tokens_delta(?:\.default)?$/;
 const VECTOR =
   /^(?:model\.language_model\.|language_model\.model\.|model\.|transformer\.|gpt_neox\.)?([\w.]+?)(\.base_layer|\.lora_B(?:\.default)?)?\.(weight|bias)$/;
@@ -221,7 +221,7 @@ function findUnlimited({
 
 /** Which token table is at a path, or null. */
 function tableAt({ embedding, head, headAlias }: AdaptableBase, path: string): 'embedding' | 'head' | null {
-  const name = path.replace(TABLE_PREFIX, '');
+  const name = withoutPrefix(path);
   return name === embedding ? 'embedding' : name === head || name === headAlias ? 'head' : null;
 }
 

@@ -8,7 +8,8 @@ export type GgufField =
   | [key: string, type: 'bool', value: boolean]
   | [key: string, type: 'text', value: string]
   | [key: string, type: 'texts', value: readonly string[]]
-  | [key: string, type: 'ints', value: readonly number[]];
+  | [key: string, type: 'ints', value: readonly number[]]
+  | [key: string, type: 'uints', value: readonly number[]];
 
 export interface WrittenGgufTensor {
   name: string;
@@ -20,7 +21,7 @@ export interface WrittenGgufTensor {
 
 const ALIGNMENT = 32;
 const TYPES = { F32: { id: 0, bytes: 4 }, F16: { id: 1, bytes: 2 }, BF16: { id: 30, bytes: 2 } };
-const VALUE = { u32: 4, ints: 5, f32: 6, bool: 7, text: 8, list: 9 } as const;
+const VALUE = { u32: 4, uints: 4, ints: 5, f32: 6, bool: 7, text: 8, list: 9 } as const;
 
 const aligned = (size: number) => Math.ceil(size / ALIGNMENT) * ALIGNMENT;
 const bytesOf = ({ shape, type }: WrittenGgufTensor) => shape.reduce((size, side) => size * side, TYPES[type].bytes);
@@ -28,14 +29,20 @@ const bytesOf = ({ shape, type }: WrittenGgufTensor) => shape.reduce((size, side
 export async function* encodeGguf(
   fields: readonly GgufField[],
   tensors: readonly WrittenGgufTensor[],
+  signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   yield encodeHead(fields, tensors);
   for (const tensor of tensors) {
+    signal?.throwIfAborted();
     yield await tensor.read();
     const size = bytesOf(tensor);
     yield new Uint8Array(aligned(size) - size);
   }
 }
+
+/** The size of the whole file. */
+export const ggufBytes = (fields: readonly GgufField[], tensors: readonly WrittenGgufTensor[]): number =>
+  tensors.reduce((sum, tensor) => sum + aligned(bytesOf(tensor)), encodeHead(fields, tensors).length);
 
 function encodeHead(fields: readonly GgufField[], tensors: readonly WrittenGgufTensor[]): Uint8Array<ArrayBuffer> {
   const head = new Writer();
@@ -45,9 +52,9 @@ function encodeHead(fields: readonly GgufField[], tensors: readonly WrittenGgufT
   head.u64(fields.length);
   for (const [key, type, value] of fields) {
     head.text(key);
-    if (type === 'texts' || type === 'ints') {
+    if (type === 'texts' || type === 'ints' || type === 'uints') {
       head.u32(VALUE.list);
-      head.u32(type === 'texts' ? VALUE.text : VALUE.ints);
+      head.u32(type === 'texts' ? VALUE.text : VALUE[type]);
       head.u64(value.length);
       for (const item of value) head.value(type === 'texts' ? 'text' : 'ints', item);
     } else {

@@ -33,6 +33,10 @@ export const LIKELY_FILES: readonly string[] = [
   ...['model.safetensors', 'pytorch_model.bin', 'adapter_model.safetensors', 'adapter_model.bin'],
   ...['model.safetensors.index.json', 'pytorch_model.bin.index.json'],
 ];
+/** What a merged model copies from its base: everything but the weights and the descriptions of these. */
+export const TEXTS_OF_MODEL: readonly string[] = [...TEXTS, 'LICENSE', 'LICENSE.txt', 'LICENSE.md', 'NOTICE'].filter(
+  (path) => !['config.json', 'quantize_config.json', 'adapter_config.json'].includes(path),
+);
 /** What a licence obliges to pass on. */
 const TERMS = /^(?:licen[cs]e|notice|use_policy)(?:\.(?:md|txt))?$/i;
 

@@ -35,6 +35,22 @@ export function ggufArchitecture(name: string, file: string): GgufArchitecture {
   );
 }
 
+const OF_FAMILY: Record<string, string> = {
+  ...Object.fromEntries(Object.keys(ARCHITECTURES).map((name) => [name, name])),
+  mistral: 'llama',
+};
+
+/** `general.architecture` of models of a family. */
+export function ggufNameOfFamily(family: string, file: string): string {
+  const found = Object.hasOwn(OF_FAMILY, family) ? OF_FAMILY[family] : undefined;
+  if (found !== undefined) return found;
+  throw new UnsupportedError(
+    file,
+    `a GGUF file of the family "${family}" is not written`,
+    `Written are ${Object.keys(OF_FAMILY).join(', ')}; export the adapter to peft, or merge it.`,
+  );
+}
+
 /** Tables that config.json has as fields. */
 const ROTATIONS = /^rope_(freqs|factors_long|factors_short)\.weight$/;
 const TOP: Record<string, string> = {
@@ -78,9 +94,11 @@ export function moduleName(name: string, architecture: GgufArchitecture): NamedM
   return Object.hasOwn(known, module) ? { name: `model.layers.${layer}.${found}`, module } : null;
 }
 
-/** llama.cpp's name of a module of a LLaMA model, `self_attn.q_proj` within a layer for one; null when it has none. */
+/** llama.cpp's name of a module, `self_attn.q_proj` within a layer for one; null when it has none. */
 export const ggufModuleOf = (name: string): string | null =>
-  Object.entries({ ...TOP, ...MODULES }).find(([, known]) => known === name)?.[0] ?? null;
+  name === 'mlp.gate_up_proj'
+    ? 'ffn_up'
+    : (Object.entries({ ...TOP, ...MODULES }).find(([, known]) => known === name)?.[0] ?? null);
 
 /** A tensor's name in transformers; null for one that config.json stands for. */
 export function tensorName(name: string, architecture: GgufArchitecture, file: string): NamedModule | null {
