@@ -33,7 +33,7 @@ const TESTS: Record<string, string[]> = {
   gov: ['OpenGovernor', 'Guardian', 'Governance', 'EntryPause', 'NodeRegistry'],
   points: ['QuestBoard', 'SeasonRewards', 'Reentrancy'],
   registry: ['NodeRegistry', 'DatanetRegistry', 'Contributions', 'ModelRegistry', 'Reentrancy'],
-  settle: ['Settlement', 'Split', 'PayTo', 'Market'],
+  settle: ['Settlement', 'Split', 'PayTo', 'Market', 'AttributionLedger', 'Pot'],
   token: ['OpenToken', 'Genesis', 'StakedOpen'],
 };
 
