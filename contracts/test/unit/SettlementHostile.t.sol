@@ -41,7 +41,7 @@ contract SettlementHostileTest is MarketDeployed {
 
     function test_NoEntryCanBeReenteredWhileMoneyMoves() public {
         ISettlement.Authorization memory none;
-        bytes[] memory entries = new bytes[](14);
+        bytes[] memory entries = new bytes[](15);
         entries[0] = abi.encodeCall(victim.open, (node, signer, 1));
         entries[1] = abi.encodeCall(victim.openWithPermit, (node, signer, 1, 0, 0, 0, 0));
         entries[2] = abi.encodeCall(victim.openWithAuthorization, (payer, node, signer, 1, none));
@@ -56,6 +56,7 @@ contract SettlementHostileTest is MarketDeployed {
         entries[11] = abi.encodeCall(victim.drawFlat, (0));
         entries[12] = abi.encodeCall(victim.seal, (node, 1));
         entries[13] = abi.encodeCall(victim.give, (uint32(model), 1, node, 1, "call"));
+        entries[14] = abi.encodeCall(victim.recoverStrays, ());
         for (uint256 i; i < entries.length; ++i) {
             hostile.callBack(address(victim), entries[i]);
             vm.prank(payer);
