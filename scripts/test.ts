@@ -49,7 +49,8 @@ async function runAll(): Promise<boolean> {
     isPatient: true,
   }));
   return (
-    (await runInPairs([...checks, vitestStep('chain'), vitestStep('pure')])) &&
+    // The longest first, so that the others end beside it.
+    (await runInPairs([vitestStep('pure'), ...checks, vitestStep('chain')])) &&
     // This step uses both cores.
     (await runInTurn([vitestStep('gpu')])) &&
     (await runInPairs([vitestStep('browser'), ...otherParts.build])) &&
