@@ -44,13 +44,10 @@ function countTests() {
 
 async function runAll(): Promise<boolean> {
   const checks = otherParts.static.filter((step) => step !== eslintStep);
-  const patient = [...otherParts.generated, ...otherParts.contracts, eslintStep].map((step) => ({
-    ...step,
-    isPatient: true,
-  }));
+  const patient = [...otherParts.contracts, eslintStep].map((step) => ({ ...step, isPatient: true }));
   return (
     // The longest first, so that the others end beside it.
-    (await runInPairs([vitestStep('pure'), ...checks, vitestStep('chain')])) &&
+    (await runInPairs([vitestStep('pure'), ...checks, ...otherParts.generated, vitestStep('chain')])) &&
     // This step uses both cores.
     (await runInTurn([vitestStep('gpu')])) &&
     (await runInPairs([vitestStep('browser'), ...otherParts.build])) &&
