@@ -12,9 +12,11 @@ export function createRecentBlocks(take: (cid: CID) => Promise<Uint8Array>): (ci
     const key = cid.toString();
     let block = recent.get(key);
     if (!block) {
-      block = take(cid);
-      recent.set(key, block);
-      block.catch(() => recent.delete(key));
+      const taken = take(cid);
+      block = taken;
+      recent.set(key, taken);
+      // The caller hears of the error; only this entry goes, not a later one for the same block.
+      taken.catch(() => recent.get(key) === taken && recent.delete(key));
       if (recent.size > MAX_BLOCKS) recent.delete(recent.keys().next().value!);
     }
     return block;

@@ -72,10 +72,8 @@ export function layOutSegments(
     const runs = gradients.get(descriptor) ?? [];
     gradients.set(descriptor, runs);
     runs.push({ first, end: rows.length });
-    const place = [...gradients.keys()].indexOf(descriptor);
     labels.forEach((label, i) => {
-      if (i > 0 && label !== UNLABELLED)
-        labelled.push({ row: first + i - 1, target: { label, adapter: place, weight } });
+      if (i > 0 && label !== UNLABELLED) labelled.push({ row: first + i - 1, target: { label, weight } });
     });
     const blocks = Array.from({ length: blocksFor(ids.length) }, () => nextBlock++);
     slots.push({ slot, ...plain, blocks, blend: [{ descriptor, weight: 1 }] });

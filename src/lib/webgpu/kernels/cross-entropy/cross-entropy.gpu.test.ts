@@ -2,7 +2,6 @@ import { describe, it } from 'vitest';
 import { createRng } from '#lib/core/rng.ts';
 import { expectSame, unwritten } from '#tests/support/kernel-case.ts';
 import { crossEntropy, crossEntropyGroups, encodeCrossEntropyCall } from './cross-entropy.ts';
-import { encodeSumLossesCall, sumLosses, sumLossesGroups } from './sum-losses.ts';
 import { encodeTargets } from './targets.ts';
 
 const random = createRng(71);
@@ -11,7 +10,6 @@ const randomTargets = (count: number, vocab: number) =>
   encodeTargets(
     Array.from({ length: count }, (_, i) => ({
       label: i === 0 ? vocab - 1 : Math.abs(Math.round(random.normal() * 100)) % vocab,
-      adapter: (i * 5) % 3,
       weight: random.normal(),
     })),
   );
@@ -37,21 +35,6 @@ describe('cross-entropy', () => {
       },
       compare: { logits: 'floats', losses: 'floats' },
       tolerance: 3e-6,
-    });
-  });
-
-  it.each([1, 100])('sums %i losses by adapter, on top of what was there', async (count) => {
-    await expectSame({
-      kernel: sumLosses,
-      params: {},
-      groups: sumLossesGroups(4),
-      buffers: {
-        call: encodeSumLossesCall(count),
-        targets: randomTargets(count, 9),
-        losses: Float32Array.from({ length: count }, () => random.normal()),
-        sums: new Float32Array([3, 2, 1, 0]),
-      },
-      compare: { sums: 'floats' },
     });
   });
 });

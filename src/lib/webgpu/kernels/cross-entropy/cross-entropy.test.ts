@@ -6,9 +6,9 @@ import { encodeTargets } from './targets.ts';
 
 const random = createRng(67);
 const targets = encodeTargets([
-  { label: 0, adapter: 0, weight: 9 },
-  { label: 3, adapter: 0, weight: 0.5 },
-  { label: 6, adapter: 1, weight: -1.5 },
+  { label: 0, weight: 9 },
+  { label: 3, weight: 0.5 },
+  { label: 6, weight: -1.5 },
 ]);
 const call = encodeCrossEntropyCall({ first: 1, count: 2 });
 
