@@ -1,0 +1,88 @@
+// What an engine offers for training adapters over the base that it has loaded: the same verbs in a worker, in Node and over a socket.
+// One training is open at a time; answers go on beside it. Types only.
+
+import type { FolderRef } from '#lib/core/folder.ts';
+import type { Example } from './examples.ts';
+
+/** An adapter that has learned nothing: A is random, B is zero, so it changes no answer. */
+export interface FreshAdapter {
+  name: string;
+  kind: 'lora' | 'rslora' | 'dora';
+  rank: number;
+  alpha: number;
+  /** Names of modules as PEFT has them; all linear layers when absent. */
+  targets?: readonly string[] | undefined;
+  /** All layers when absent. */
+  layers?: readonly number[] | undefined;
+  seed: number;
+}
+
+/** `folder`: a PEFT folder that goes on learning from its weights. */
+export type TrainingStart = { fresh: FreshAdapter } | { folder: FolderRef };
+
+export interface TrainingRequest {
+  adapters: readonly TrainingStart[];
+  /** Tokens of the largest pass. */
+  rows: number;
+  /** Examples of the largest pass. */
+  segments: number;
+  /** Tokens of the longest example. */
+  length: number;
+}
+
+export interface TrainingInfo {
+  /** By adapter. */
+  adapters: { name: string; parameters: number }[];
+  gpuBytes: { adapters: number; optimizer: number; activations: number };
+}
+
+/** For one adapter in one step. */
+export interface StepSettings {
+  rate: number;
+  /** Of the first and of the second moment. */
+  betas: readonly [number, number];
+  epsilon: number;
+  weightDecay: number;
+  /** Greatest norm of a gradient; 0: any. */
+  clip: number;
+}
+
+/** Of one adapter. */
+export interface StepOutcome {
+  /** Mean over its targets before the step; NaN where it has none. */
+  loss: number;
+  /** Of its gradient, before the clip. */
+  norm: number;
+  /** A gradient that is not finite changes nothing. */
+  action: 'waited' | 'stepped' | 'skipped';
+}
+
+export interface ExampleScore {
+  /** Natural logarithms, summed over its targets. */
+  loss: number;
+  targets: number;
+  /** Targets that are the model's likeliest token. */
+  hits: number;
+}
+
+/** An adapter as a PEFT folder's files. */
+export interface AdapterFiles {
+  name: string;
+  files: { path: string; bytes: Uint8Array<ArrayBuffer> }[];
+}
+
+export interface TrainingHost {
+  /** Replaces a training that is open. */
+  openTraining(request: TrainingRequest, signal?: AbortSignal): Promise<TrainingInfo>;
+  /** `batches`: each is one pass over the base; gradients of all are added up before the step. */
+  trainStep(batches: Example[][], settings: StepSettings[]): Promise<StepOutcome[]>;
+  /** Losses without learning, example by example in the order of the batches. `adapter: null` in an example scores the base alone. */
+  scoreExamples(batches: ScoredExample[][]): Promise<ExampleScore[]>;
+  /** All that a later session needs to go on with the same bits: weights, moments, counts of steps. */
+  saveTraining(): Promise<Uint8Array<ArrayBuffer>>;
+  restoreTraining(state: Uint8Array<ArrayBuffer>): Promise<void>;
+  trainedAdapters(): Promise<AdapterFiles[]>;
+  closeTraining(): Promise<void>;
+}
+
+export type ScoredExample = Omit<Example, 'adapter'> & { adapter: number | null };
