@@ -22,8 +22,8 @@ export class ImpossibleStepError extends PayableError {
 /** A transaction ended without success. */
 export class TransactionFailedError extends PayableError {
   constructor(explanation: string, { name, message }: Failure) {
-    super('tx/failed', `${explanation} did not happen: ${message}`, {
-      hint: name === '' ? 'Nothing was changed.' : `Nothing was changed (${name}).`,
+    super('tx/failed', `The transaction failed: ${message}`, {
+      hint: `Nothing was changed${name === '' ? '' : ` (${name})`}. The transaction was: ${explanation}.`,
     });
   }
 }

@@ -24,8 +24,12 @@ export interface TxHost {
   isInHand?(id: string): Promise<boolean>;
 }
 
-/** A fifth above the estimate: other transactions may come first, and unused gas is not charged. */
-const withHeadroom = (gas: bigint): bigint => gas + gas / 5n;
+/**
+ * Gas above the estimate, because other transactions may come first; what is not used is not charged. A fifth covers longer loops. The
+ * least covers two new entries in the history of votes (27,000 gas each), which the estimate misses in a second that has one already.
+ */
+const LEAST_HEADROOM = 60_000n;
+const withHeadroom = (gas: bigint): bigint => gas + (gas / 5n > LEAST_HEADROOM ? gas / 5n : LEAST_HEADROOM);
 
 const step = async (store: TxStore, record: TxRecord, event: TxEvent, more: Partial<TxRecord> = {}) => {
   const next = { ...record, ...more, state: advance(record.state, event) };
