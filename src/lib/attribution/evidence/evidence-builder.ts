@@ -29,8 +29,8 @@ export interface EvidenceBuilder {
 }
 
 /** A segment ends with a shard by the hash of the shard, so that an edit of a few rows changes few segments; or when it is full. */
-const LEAST_TOKENS = 1 << 19;
-const FULL_TOKENS = 1 << 20;
+const LEAST_TOKENS = 1 << 21;
+const FULL_TOKENS = 1 << 22;
 const CUT_MASK = 0x0f;
 
 export function createEvidenceBuilder(createDigester: () => Promise<Digester>): EvidenceBuilder {

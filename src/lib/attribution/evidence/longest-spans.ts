@@ -34,36 +34,29 @@ const KEPT_SHARE = 0.05;
 export function createSpanSearch(words: readonly EvidenceWord[], segments: readonly SegmentSearch[]): SpanSearch {
   const folded = words.map((word) => word.folded);
   const queries = segments.map((segment) => segment.query(folded));
+  const tokens = segments.reduce((sum, { segment }) => sum + segment.suffixes.length, 0);
+  const least = Math.max(1, Math.min(LEAST_WORDS, words.filter(({ isWord }) => isWord).length));
   const each = (find: (segment: SegmentSearch, query: SegmentQuery, at: number) => void): void =>
     segments.forEach((segment, at) => find(segment, queries[at]!, at));
 
-  function bitsOfWords(): Float64Array {
-    const all = segments.reduce((sum, { segment }) => sum + segment.suffixes.length, 0);
-    return Float64Array.from(queries[0]?.numbers ?? [], (_, at) => {
-      let count = 0;
-      each(({ segment: { starts } }, { numbers }) => {
-        const number = numbers[at]!;
-        if (number > 0) count += starts[number + 1]! - starts[number]!;
-      });
-      return count === 0 ? 0 : Math.log2(all / count);
+  function bitsOf(at: number): number {
+    let count = 0;
+    each(({ segment: { starts } }, { numbers }) => {
+      const number = numbers[at]!;
+      if (number > 0) count += starts[number + 1]! - starts[number]!;
     });
+    return Math.log2(tokens / count);
   }
   return {
     spans() {
-      const bits = bitsOfWords();
-      const least = Math.min(LEAST_WORDS, words.filter(({ isWord }) => isWord).length);
       const found: LongestSpan[] = [];
-      let end = 0;
-      for (let at = 0; at < words.length && end < words.length; at++) {
-        let length = 0;
-        each((segment, query) => (length = Math.max(length, segment.longest(query, at))));
-        // A span that ends where the one before it ends lies within it.
-        if (at + length <= end) continue;
-        end = at + length;
-        const count = words.slice(at, end).filter(({ isWord }) => isWord).length;
-        if (count < Math.max(1, least)) continue;
-        const sum = bits.subarray(at, end).reduce((all, one) => all + one, 0);
-        found.push({ at, length, bits: Math.round(sum * 1000) / 1000, occurrences: 0 });
+      for (const { at, length } of merged(segments.flatMap((one, n) => longestIn(one, queries[n]!, least)))) {
+        let [count, bits] = [0, 0];
+        for (let word = at; word < at + length; word++) {
+          bits += bitsOf(word);
+          if (words[word]!.isWord) count++;
+        }
+        if (count >= least) found.push({ at, length, bits: Math.round(bits * 1000) / 1000, occurrences: 0 });
       }
       found.sort((a, b) => b.bits - a.bits || a.at - b.at);
       const kept = found.slice(0, Math.ceil(KEPT_SHARE * words.length) + 2);
@@ -87,4 +80,48 @@ export function createSpanSearch(words: readonly EvidenceWord[], segments: reado
       return places;
     },
   };
+}
+
+interface Match {
+  at: number;
+  length: number;
+}
+
+/** The matches of at least `least` words in one segment that do not lie within another there, in the order of the text. */
+function longestIn(segment: SegmentSearch, query: SegmentQuery, least: number): Match[] {
+  const { stops } = query;
+  const found: Match[] = [];
+  for (let at = 0, end = 0; at + least <= stops.length;) {
+    // A match that ends where the last one ends lies within it.
+    const need = Math.max(least, end - at + 1);
+    if (at + need > stops[at]!) {
+      at = stops[at]! + 1;
+      continue;
+    }
+    // The end of what is needed is looked for first: where the segment does not have it, no match from before it has.
+    let tail = 2;
+    while (tail < need && segment.longest(query, at + need - tail, tail) === tail) tail *= 2;
+    if (tail < need) {
+      at += need - tail + 1;
+      continue;
+    }
+    const length = segment.longest(query, at);
+    if (length >= need) {
+      found.push({ at, length });
+      end = at + length;
+    }
+    at++;
+  }
+  return found;
+}
+
+/** Those that do not lie within another, in the order of the text; equal ones once. */
+function merged(matches: Match[]): Match[] {
+  matches.sort((a, b) => a.at - b.at || b.length - a.length);
+  let end = 0;
+  return matches.filter(({ at, length }) => {
+    if (at + length <= end) return false;
+    end = at + length;
+    return true;
+  });
 }

@@ -21,7 +21,7 @@ export interface RowRanking {
 const SATURATION = 1.2;
 const LENGTH_WEIGHT = 0.75;
 /** Places of words that are looked at, at most. */
-const MOST_PLACES = 1 << 15;
+const MOST_PLACES = 1 << 13;
 
 /** `words`: as they are compared; repetitions count once. */
 export function rankRows(words: readonly string[], segments: readonly SegmentSearch[]): RowRanking {

@@ -17,7 +17,7 @@ const KIND = 'evidence/segment@1';
 const FIELDS = ['kind', 'unit', 'shards', 'rows', 'tokens', 'words', 'suffixes', 'dictionary', 'blocks'];
 
 /** A full segment and the largest shard, of a million signs. */
-const MAX_TOKENS = 1 << 22;
+const MAX_TOKENS = 1 << 23;
 /** Its head stays below the largest block. */
 export const MAX_SEGMENT_SHARDS = 1 << 14;
 /** 64 characters of four bytes at most, and a line end. */

@@ -13,8 +13,8 @@ export interface SegmentQuery {
 export interface SegmentSearch {
   readonly segment: Segment;
   query(words: readonly string[]): SegmentQuery;
-  /** How many words from `at` on stand together somewhere in the segment. */
-  longest(query: SegmentQuery, at: number): number;
+  /** How many words from `at` on stand together somewhere in the segment; `limit`: more do not matter. */
+  longest(query: SegmentQuery, at: number, limit?: number): number;
   /** The suffixes that begin with `length` words from `at` on: from the first up to, but not including, the second. */
   range(query: SegmentQuery, at: number, length: number): readonly [number, number];
   /** How often the segment has the word. */
@@ -54,9 +54,10 @@ export function createSegmentSearch(segment: Segment): SegmentSearch {
       }
       return { numbers: found, stops };
     },
-    longest({ numbers: wanted, stops }, at) {
-      const most = stops[at]! - at;
+    longest({ numbers: wanted, stops }, at, limit = Infinity) {
+      const most = Math.min(limit, stops[at]! - at);
       if (most <= 0) return 0;
+      if (most === 1) return 1;
       const first = wanted[at]!;
       let low = starts[first]!;
       let high = starts[first + 1]!;
