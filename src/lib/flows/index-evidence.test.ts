@@ -2,10 +2,11 @@ import { expect, it } from 'vitest';
 import { AbortedError } from '#lib/core/errors.ts';
 import { createDigester } from '#lib/core/digester.ts';
 import { createEvidenceBuilder, type EvidenceBuilder } from '#lib/attribution/evidence/evidence-builder.ts';
+import { memoryEvidenceStore } from '#lib/attribution/evidence/memory-evidence-store.ts';
 import { readIndexed } from '#lib/attribution/evidence/open-evidence.ts';
 import { traceAnswer } from '#lib/attribution/evidence/trace-answer.ts';
 import { digester, packRows, someRows } from '#tests/support/datanets.ts';
-import { indexed, memoryEvidenceStore } from '#tests/support/evidence.ts';
+import { indexed } from '#tests/support/evidence.ts';
 import { indexEvidence, type EvidenceIndexed } from './index-evidence.ts';
 
 /** A builder whose segments end with every shard. */

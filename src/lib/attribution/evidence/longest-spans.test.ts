@@ -61,16 +61,21 @@ it('keeps the rarest spans of four words and more, in the order of the text', ()
   const segments = [search([...common, 'by bench twenty with a sticker'])];
   const words = [...evidenceWords('It is due on the day: by bench twenty, no, by bench twenty with a sticker.')];
   const spans = createSpanSearch(words, segments).spans();
-  expect(spans.map(({ at, length }) => words.slice(at, at + length).map(({ folded }) => folded).join(' '))).toEqual([
-    'it is due on the day',
-    'by bench twenty with a sticker',
-  ]);
+  expect(
+    spans.map(({ at, length }) =>
+      words
+        .slice(at, at + length)
+        .map(({ folded }) => folded)
+        .join(' '),
+    ),
+  ).toEqual(['it is due on the day', 'by bench twenty with a sticker']);
   expect(spans[1]!.bits).toBeGreaterThan(spans[0]!.bits);
   expect(spans[0]!.occurrences).toBe(50);
 });
 
 it('a match never goes on from one text into the next, and a short text is a span as a whole', () => {
-  const spans = (answer: string) => createSpanSearch([...evidenceWords(answer)], [search(['one two', 'three four'])]).spans();
+  const spans = (answer: string) =>
+    createSpanSearch([...evidenceWords(answer)], [search(['one two', 'three four'])]).spans();
   expect(spans('one two three four')).toEqual([]);
   expect(spans('Three four')).toMatchObject([{ at: 0, length: 2, occurrences: 1 }]);
   expect(spans('')).toEqual([]);
@@ -78,7 +83,10 @@ it('a match never goes on from one text into the next, and a short text is a spa
 });
 
 it('rows are ranked by their rare words over all segments; equals by their place', () => {
-  const segments = [search(['a pump for water', 'a valve for water']), search(['a valve for steam', 'a valve for steam'])];
+  const segments = [
+    search(['a pump for water', 'a valve for water']),
+    search(['a valve for steam', 'a valve for steam']),
+  ];
   const ranking = rankRows(['a', 'pump', 'for', 'steam', 'none'], segments);
   expect(ranking.best(3).map(({ segment, row }) => [segment, row])).toEqual([
     [0, 0],

@@ -72,9 +72,7 @@ function byRarity(words: readonly string[], segments: readonly SegmentSearch[]):
     word,
     count: segments.reduce((sum, segment) => sum + segment.count(word), 0),
   }));
-  return counted
-    .filter(({ count }) => count > 0)
-    .sort((a, b) => a.count - b.count || (a.word < b.word ? -1 : 1));
+  return counted.filter(({ count }) => count > 0).sort((a, b) => a.count - b.count || (a.word < b.word ? -1 : 1));
 }
 
 function* rowsWith({ segment, query, range }: SegmentSearch, word: string): Generator<number, void, undefined> {

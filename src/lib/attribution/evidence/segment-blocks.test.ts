@@ -53,7 +53,9 @@ it('is the same after it was written and read, for any rows', () => {
 });
 
 it('takes less than six bytes a word of text in its blocks', () => {
-  const rows = Array.from({ length: 3000 }, (_, n) => ({ text: `Row ${n} says that ${n % 701} comes after ${n % 97}, not before.` }));
+  const rows = Array.from({ length: 3000 }, (_, n) => ({
+    text: `Row ${n} says that ${n % 701} comes after ${n % 97}, not before.`,
+  }));
   const segment = segmentOf(rows);
   const blocks = encodeSegment(segment, [SHARD], digester);
   expect(blocks.reduce((sum, { bytes }) => sum + bytes.length, 0) / segment.suffixes.length).toBeLessThan(6);
@@ -75,7 +77,8 @@ it('is refused when one of its numbers does not fit the others', () => {
   });
   rowEnds.forEach((was, at) => {
     for (let value = 0; value <= tokens.length + 1; value++)
-      if (value > 0 && value !== was && tokens[value - 1] !== PART_END) lies.push({ ...segment, rowEnds: other(rowEnds, at, value) });
+      if (value > 0 && value !== was && tokens[value - 1] !== PART_END)
+        lies.push({ ...segment, rowEnds: other(rowEnds, at, value) });
   });
   tokens.forEach((was, at) => {
     lies.push({ ...segment, tokens: other(tokens, at, words.length + 1) });

@@ -55,7 +55,9 @@ it('sorts texts that repeat themselves: equal symbols, periods, Fibonacci and Th
 
 it('sorts a long text: every suffix is smaller than the next one', () => {
   const size = 20_000;
-  for (const text of [fibonacci(size), thueMorse(size), new Array<number>(size).fill(3)].map((v) => Int32Array.from(v))) {
+  for (const text of [fibonacci(size), thueMorse(size), new Array<number>(size).fill(3)].map((v) =>
+    Int32Array.from(v),
+  )) {
     const order = suffixArray(text, 4);
     const rank = new Int32Array(size + 1).fill(-1);
     order.forEach((at, slot) => (rank[at] = slot));

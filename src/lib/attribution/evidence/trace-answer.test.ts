@@ -3,9 +3,10 @@ import { toHex } from '#lib/core/bytes.ts';
 import { BlockMissingError } from '#lib/ipfs/errors.ts';
 import { HashMismatchError } from '#lib/formats/errors.ts';
 import { digester, packRows, packText } from '#tests/support/datanets.ts';
-import { indexed, memoryEvidenceStore } from '#tests/support/evidence.ts';
+import { indexed } from '#tests/support/evidence.ts';
 import { AnswerTooLongError, IndexUnfinishedError, IndexUnsoundError } from './errors.ts';
 import { encodeIndex } from './index-block.ts';
+import { memoryEvidenceStore } from './memory-evidence-store.ts';
 import { openEvidence, readIndexed } from './open-evidence.ts';
 import { createSegmentSearch } from './segment-search.ts';
 import { traceAnswer } from './trace-answer.ts';
@@ -68,7 +69,10 @@ describe('traceAnswer', () => {
     const one = await packRows(ROWS.slice(0, 2));
     const two = await packRows(ROWS.slice(2));
     const evidence = [await indexed(one.open), await indexed(two.open)];
-    const { spans, rows } = await traceAnswer({ answer: 'The night nurse does it after 26 months, by room 10.', evidence });
+    const { spans, rows } = await traceAnswer({
+      answer: 'The night nurse does it after 26 months, by room 10.',
+      evidence,
+    });
     expect(spans.map(({ places }) => places.map(({ version, id }) => [version, id]))).toEqual([
       [[1, 'lamp']],
       [
@@ -77,11 +81,17 @@ describe('traceAnswer', () => {
       ],
     ]);
     expect(rows.map(({ version }) => version)).toContain(1);
-    expect(await traceAnswer({ answer: 'anything at all here', evidence: [] })).toEqual({ spans: [], rows: [], notices: [] });
+    expect(await traceAnswer({ answer: 'anything at all here', evidence: [] })).toEqual({
+      spans: [],
+      rows: [],
+      notices: [],
+    });
   });
 
   it('shows at most as many rows and places as asked for, the same ones each time', async () => {
-    const { open } = await packRows(Array.from({ length: 300 }, (_, n) => ({ id: `row-${n}`, text: `it is due on day ${n % 3}` })));
+    const { open } = await packRows(
+      Array.from({ length: 300 }, (_, n) => ({ id: `row-${n}`, text: `it is due on day ${n % 3}` })),
+    );
     const evidence = [await indexed(open)];
     const request = { answer: 'it is due on day 2', evidence, most: 4 };
     const trace = await traceAnswer(request);
@@ -94,7 +104,13 @@ describe('traceAnswer', () => {
   it('says what licences ask for when an answer repeats a row, and nothing for a few words of it', async () => {
     const said = (id: string, licence?: string) =>
       chat(id, '?', `${id} is kept in one dry room of the north wing`, licence === undefined ? {} : { licence });
-    const rows = [said('free', 'CC0-1.0'), said('named', 'MIT'), said('unpaid', 'CC-BY-NC-4.0'), said('odd', 'Own-1'), said('plain')];
+    const rows = [
+      said('free', 'CC0-1.0'),
+      said('named', 'MIT'),
+      said('unpaid', 'CC-BY-NC-4.0'),
+      said('odd', 'Own-1'),
+      said('plain'),
+    ];
     const noticesOf = async (answer: string, licence = OWN) => {
       const { open } = await packRows(rows, { licence });
       return (await traceAnswer({ answer, evidence: [await indexed(open)] })).notices;
@@ -109,7 +125,9 @@ describe('traceAnswer', () => {
     expect(await noticesOf(text('plain'))).toMatchObject([{ terms: 'attribution', licence: 'CC-BY-4.0' }]);
     const none = { spdx: 'NOASSERTION', commercial: false, derivative: false };
     expect(await noticesOf(text('plain'), none)).toMatchObject([{ terms: 'forbidden' }]);
-    expect(await noticesOf(`${text('named')} Many other words follow after this, which no row of them has.`)).toEqual([]);
+    expect(await noticesOf(`${text('named')} Many other words follow after this, which no row of them has.`)).toEqual(
+      [],
+    );
   });
 
   it('refuses an answer of more words than it traces', async () => {
@@ -123,8 +141,12 @@ describe('traceAnswer', () => {
     const { segment } = honest.segments[0]!;
     const words = segment.words.map((word) => (word === 'nurse' ? 'nursf' : word));
     const lying = { ...honest, segments: [createSegmentSearch({ ...segment, words })] };
-    await expect(traceAnswer({ answer: 'The night nursf does it', evidence: [lying] })).rejects.toThrow(IndexUnsoundError);
-    await expect(traceAnswer({ answer: 'The night nurse does it', evidence: [lying] })).resolves.toMatchObject({ spans: [] });
+    await expect(traceAnswer({ answer: 'The night nursf does it', evidence: [lying] })).rejects.toThrow(
+      IndexUnsoundError,
+    );
+    await expect(traceAnswer({ answer: 'The night nurse does it', evidence: [lying] })).resolves.toMatchObject({
+      spans: [],
+    });
   });
 });
 

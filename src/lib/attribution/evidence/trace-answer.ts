@@ -33,7 +33,7 @@ export interface EvidenceRow {
   leaf: Hex;
   contributor: Hex | null;
   licence: string;
-  /** BM25 of question and answer. */
+  /** BM25 of question and answer, and the rarity of its spans, in nats. */
   score: number;
   /** Which of the spans stand in it, among the places that are shown. */
   spans: number[];
@@ -114,8 +114,8 @@ export async function traceAnswer(
     const { version, firstRow, reader } = sources[segment]!;
     const found = await reader.row(firstRow + row);
     const key = `${version} ${firstRow + row}`;
-    const met = rows.get(key) ?? rowOf(found, { version, row: firstRow + row }, evidence[version]!);
-    met.score = ranking.score(segment, row);
+    const score = ranking.score(segment, row);
+    const met = rows.get(key) ?? rowOf(found, { version, row: firstRow + row, score }, evidence[version]!);
     rows.set(key, met);
     return { found, met };
   };
@@ -135,12 +135,17 @@ export async function traceAnswer(
       const row = rowAt(segments[segment]!.segment, place);
       const { found, met } = await meet(segment, row);
       const here = placeIn(found, place - firstToken(segments[segment]!.segment.rowEnds, row), span, words);
-      if (!here) throw new IndexUnsoundError(evidence[met.version]!.version.name, `row ${met.id} lacks a span named by the index`);
+      if (!here)
+        throw new IndexUnsoundError(
+          evidence[met.version]!.version.name,
+          `row ${met.id} lacks a span named by the index`,
+        );
       const { path, from, to, text } = here;
       const isVerbatim = plain(text.slice(from, to)) === plain(answer.slice(shown.from, shown.to));
       const { version, id, contributor } = met;
       shown.places.push({ version, row: met.row, id, contributor, path, from, to, isVerbatim });
-      if (met.spans.at(-1) !== spans.length) met.spans.push(spans.length);
+      met.spans.push(spans.length);
+      met.score = Math.round((met.score + span.bits * Math.LN2) * 1e6) / 1e6;
       const notice = isCopy(shown.words, count(0, words.length))
         ? copyNotice({ ...found, contributor }, evidence[version]!.version.version.licence)
         : null;
@@ -182,7 +187,7 @@ function segmentSources(evidence: readonly OpenEvidence[], signal: AbortSignal |
 
 function rowOf(
   { id, leaf, value }: NumberedRow,
-  where: { version: number; row: number },
+  where: Pick<EvidenceRow, 'version' | 'row' | 'score'>,
   { version: { version } }: OpenEvidence,
 ): EvidenceRow {
   const licence = rowLicence(value['licence']) ?? version.licence;
@@ -192,7 +197,6 @@ function rowOf(
     leaf: toHex(leaf),
     contributor: rowContributor(value),
     licence: typeof licence === 'string' ? licence : licence.spdx,
-    score: 0,
     spans: [],
   };
 }
