@@ -1,7 +1,7 @@
 // `payable bench attribution`: how well and how fast the rows behind the answers of a model are found.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { dirname } from 'node:path';
 import { createNodeDigester } from '#node/digester.ts';
 import {
@@ -37,7 +37,12 @@ export async function runAttributionBench(values: OptionValues, { write, signal 
     },
     signal,
   });
-  const machine = { cpus: cpus().length, model: cpus()[0]?.model ?? 'unknown', node: process.version };
+  const machine = {
+    cpus: cpus().length,
+    model: cpus()[0]?.model ?? 'unknown',
+    node: process.version,
+    load: loadavg()[0],
+  };
   const stored = { date: new Date().toISOString().slice(0, 10), machine, ...result };
   const out = option.text(values, 'out');
   if (out !== undefined) {
