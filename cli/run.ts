@@ -16,6 +16,7 @@ import { pull } from './commands/pull.ts';
 import { render } from './commands/render.ts';
 import { stake } from './commands/stake.ts';
 import { token } from './commands/token.ts';
+import { trace } from './commands/trace.ts';
 import { vote } from './commands/vote.ts';
 import { UsageError } from './errors.ts';
 
@@ -30,6 +31,7 @@ const COMMANDS: Record<string, Command> = {
   datanet,
   chain,
   token,
+  trace,
   stake,
   model,
   vote,

@@ -9,6 +9,7 @@ import { B1, B8, NANO, S135 } from '../../bench/random-model.ts';
 import type { Command } from '../command.ts';
 import { UsageError } from '../errors.ts';
 import { createNodeHost } from '#node/host.ts';
+import { runAttributionBench } from './bench-attribution.ts';
 import { runInvocationBench } from './bench-invocation.ts';
 import { runKernelBench } from './bench-kernel.ts';
 import { runPeersBench } from './bench-peers.ts';
@@ -27,13 +28,15 @@ payable bench quality --model DIR [--dtypes f16,q8,q4] [--caches f16,i8] [--text
 payable bench invocation [--shapes nano] [--dtypes q8] [--prompt 1000] [--repeat 3] [--json]
 payable bench peers [--app URL] [--browser PATH] [--software] [--model FILE.gguf] [--dtypes f16] [--depth N] [--golden]
                     [--out FILE.json] [--json]
+payable bench attribution [--model nano] [--tokens N] [--out FILE.json] [--json]
 
 The second measures each kernel of a decode step by itself, or the one that is named. It takes one of --dtypes. The third lets the model write
 texts from f32 weights and compares, position by position, what it says of the next token with fewer bits: KL divergence, and the share
 of positions with the same most likely token. The fourth measures how long a conversation takes to the first token after a switch to an
 adapter that begins at an invocation (aLoRA), and to a plain one. The fifth measures the own engine and wllama side by side in a browser,
 on the same weights, with the page "Compare on this device" of an app that runs (npm start). --software uses the browser's software GPU;
---golden compares the answers with those of the plain TypeScript kernels.
+--golden compares the answers with those of the plain TypeScript kernels. The sixth traces the answers to the questions that come with a
+model: is the row with the asked fact first? It also measures an index of --tokens words of made text (default 4194304; 0: none).
 
 Random weights of the given shapes: load, prefill, decode, the price of one rank-16 adapter, batches with one and many
 adapters, adapter switches, speculation, memory. Compare ratios of one run, not figures of two.
@@ -84,13 +87,14 @@ adapters, adapter switches, speculation, memory. Compare ratios of one run, not 
     const { words, write, signal } = context;
     const [what = '', more] = words;
     if (
-      !['engine', 'kernel', 'quality', 'invocation', 'peers'].includes(what) ||
+      !['engine', 'kernel', 'quality', 'invocation', 'peers', 'attribution'].includes(what) ||
       (what !== 'kernel' && more !== undefined)
     )
       throw new UsageError(
-        'bench measures the engine, its kernels, the quality of few bits, switches at an invocation, or the engine beside its peers.',
-        'Say: payable bench engine, payable bench kernel, payable bench quality, payable bench invocation, or payable bench peers.',
+        'bench measures the engine, its kernels, the quality of few bits, switches at an invocation, the engine beside its peers, or evidence.',
+        'Say: payable bench engine, payable bench kernel, payable bench quality, payable bench invocation, payable bench peers, or payable bench attribution.',
       );
+    if (what === 'attribution') return runAttributionBench(values, context);
     if (what === 'peers') return runPeersBench(values, context);
     if (what === 'quality')
       return runQualityBench(

@@ -1,8 +1,9 @@
 // The words of a text as search terms: small letters without accents. In scripts that put no space between words, each character
 // is a word.
 
-const SIGN = String.raw`[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]`;
-const WORD = new RegExp(String.raw`${SIGN}|(?:(?!${SIGN})[\p{L}\p{N}\p{M}])+`, 'gu');
+import { UNSPACED } from '#lib/core/unspaced-scripts.ts';
+
+const WORD = new RegExp(String.raw`${UNSPACED}|(?:(?!${UNSPACED})[\p{L}\p{N}\p{M}])+`, 'gu');
 const ASCII_WORD = /[a-z0-9]+/g;
 const ACCENTS = /[\u0300-\u036f]+/g;
 const IS_ASCII = /^\p{ASCII}*$/u;

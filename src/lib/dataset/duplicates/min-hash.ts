@@ -2,6 +2,8 @@
 // numbers estimates the Jaccard similarity of the runs, with a standard error of at most 0.065. In scripts without spaces between
 // words each character counts as one.
 
+import { UNSPACED } from '#lib/core/unspaced-scripts.ts';
+
 /** Bands and rows of the index: texts of similarity 0.8 share a band with probability 0.99, of 0.4 with 0.12. */
 export const BANDS = 12;
 export const BAND_ROWS = 5;
@@ -50,16 +52,15 @@ export function bandHash(signature: Uint16Array, band: number): number {
 }
 
 /** A character of Chinese, Japanese, Thai, Lao, Khmer, Burmese or Tibetan with its marks; or a word. */
-const WORD =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}]\p{M}*|(?:(?![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}])[\p{L}\p{M}\p{N}])+/gu;
+const WORD = new RegExp(String.raw`${UNSPACED}\p{M}*|(?:(?!${UNSPACED})[\p{L}\p{M}\p{N}])+`, 'gu');
 /** The same for texts without such characters, which is faster. */
 const SPACED_WORD = /[\p{L}\p{M}\p{N}]+/gu;
-const UNSPACED = /[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff\ud840-\ud88f]/;
+const HAS_UNSPACED = /[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff\ud840-\ud88f]/;
 
 function wordHashes(text: string): number[] {
   const hashes: number[] = [];
   const looked = text.slice(0, MAX_CHARS).toLowerCase();
-  for (const word of looked.match(UNSPACED.test(looked) ? WORD : SPACED_WORD) ?? []) {
+  for (const word of looked.match(HAS_UNSPACED.test(looked) ? WORD : SPACED_WORD) ?? []) {
     let hash = 0x811c9dc5;
     for (let at = 0; at < word.length; at++) hash = Math.imul(hash ^ word.charCodeAt(at), 0x01000193);
     hashes.push(hash);

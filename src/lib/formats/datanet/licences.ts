@@ -48,6 +48,11 @@ const SHARE_ALIKE = new Set(['CC-BY-SA-4.0', 'CC-BY-NC-SA-4.0', 'ODbL-1.0']);
 /** Whether what is made from data of this licence must have the same licence. */
 export const isShareAlike = (spdx: string): boolean => SHARE_ALIKE.has(spdx);
 
+const NO_ATTRIBUTION = new Set(['CC0-1.0', 'PDDL-1.0']);
+
+/** Whether copies under this licence must name their author. A licence that is not listed is taken to ask for it. */
+export const needsAttribution = (spdx: string): boolean => !NO_ATTRIBUTION.has(spdx);
+
 /** Whether `text` has the form of an SPDX id or expression; the ids are not looked up. */
 export const isSpdxExpression = (text: string): boolean =>
   text.length <= 200 && /^[\w.+:()-]+( (AND|OR|WITH) [\w.+:()-]+)*$/.test(text);
