@@ -51,12 +51,12 @@ it('a tenth goes up to a parent, and what the parent cites is paid from it', () 
   const parent = { model: 7n, version: 1 };
   const above = { ...parent, payout: account('c'), lineage: { parent: null, refs: [{ ...cited, weight: 1 }] } };
   const paid = simulateEarnings({ ...plain, lineage: { parent, refs: [cited] }, parents: [above] });
-  expect(paid.datanets.map(({ citedBy, curatorsWei, holdersWei }) => [citedBy?.model, curatorsWei + holdersWei])).toEqual(
-    [
-      [undefined, 351_000n],
-      [7n, 39_000n],
-    ],
-  );
+  expect(
+    paid.datanets.map(({ citedBy, curatorsWei, holdersWei }) => [citedBy?.model, curatorsWei + holdersWei]),
+  ).toEqual([
+    [undefined, 351_000n],
+    [7n, 39_000n],
+  ]);
   const bare = { ...above, lineage: { parent: null, refs: [] } };
   const toMaker = simulateEarnings({ ...plain, lineage: { parent, refs: [] }, parents: [bare] });
   expect(toMaker.parents).toEqual([{ ...parent, payout: account('c'), wei: 390_000n }]);
