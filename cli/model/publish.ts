@@ -6,8 +6,13 @@ import { dirname, join, resolve } from 'node:path';
 import { runPlan } from '#lib/chain/tx/run.ts';
 import { TransactionFailedError } from '#lib/chain/tx/errors.ts';
 import { createPinnerAccess } from '#lib/datanets/pinners/pinner-access.ts';
-import { planPublication, type PublicationPlan } from '#lib/flows/plan-publication.ts';
-import { earningsWords, publicationWords } from '#lib/flows/publication-words.ts';
+import {
+  planPublication,
+  type PublicationContext,
+  type PublicationInput,
+  type PublicationPlan,
+} from '#lib/flows/plan-publication.ts';
+import { earningsWords, publicationWords } from '#lib/flows/publishing/publication-words.ts';
 import { publishAdapter } from '#lib/flows/publish-adapter.ts';
 import { writeExport } from '#lib/model/exports/write-export.ts';
 import { simulateEarnings } from '#lib/settlement/simulate-earnings.ts';
@@ -49,7 +54,7 @@ export async function publish(verb: VerbContext): Promise<Outcome> {
   try {
     const digester = await createNodeDigester();
     const models = async () => (await readModels(verb)).models;
-    const plan = await planPublication({ chain, ipfs, digester, models }, input, { signal });
+    const plan = await planned({ chain, ipfs, digester, models }, input, signal);
     for (const line of [...publicationWords(plan), ...earningsWords(plan, counts)]) say(line);
     const object = describedPlan(plan, counts);
     if (isCardOnly) return await writeFolder(plan, resolve(out!), signal, object);
@@ -76,6 +81,12 @@ export async function publish(verb: VerbContext): Promise<Outcome> {
   } finally {
     await ipfs.dispose();
   }
+}
+
+async function planned(...[context, input, signal]: [PublicationContext, PublicationInput, AbortSignal]) {
+  for await (const event of planPublication(context, input, { signal }))
+    if (event.type === 'planned') return event.plan;
+  throw new Error('planning ended without a plan');
 }
 
 function describedPlan(plan: PublicationPlan, counts: { calls: bigint; tokens: bigint }): Record<string, unknown> {

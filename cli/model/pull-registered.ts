@@ -6,7 +6,7 @@ import { ADAPTER_WEIGHTS } from '#lib/formats/model/adapter.ts';
 import { hashFiles } from '#lib/core/hash.ts';
 import { modelId } from '#lib/engine/model-id.ts';
 import { parseRepo } from '#lib/files/parse-repo.ts';
-import { findRegisteredModel } from '#lib/flows/find-registered-model.ts';
+import { findRegisteredModel } from '#lib/registry/published/find-registered-model.ts';
 import { takeBlock } from '#lib/ipfs/fetch-dag.ts';
 import { ModelNotFoundError, OtherFilesError } from '#lib/registry/errors.ts';
 import { openNodeFolder } from '#node/open-folder.ts';
@@ -39,8 +39,8 @@ export async function pullRegistered(
     if (wanted.chain !== null && wanted.chain !== chain.chain.id)
       throw new UsageError(`This is chain ${chain.chain.id}, not ${wanted.chain}.`, 'Check --mode and --chain.');
     const sources = gatewaySources(gateways);
-    const ipfs = { block: (cid: Parameters<typeof takeBlock>[0]) => takeBlock(cid, { sources, signal }) };
-    const found = await findRegisteredModel({ chain, ipfs }, wanted, { signal });
+    const block = (cid: Parameters<typeof takeBlock>[0]) => takeBlock(cid, { sources, signal });
+    const found = await findRegisteredModel({ chain, block }, wanted, { signal });
     const { release, manifest, files, base } = found;
     const { model, version } = release;
     say(`Model ${model} v${version} on ${chain.chain.name}: ${manifest.name}`);
@@ -52,7 +52,10 @@ export async function pullRegistered(
       const whole = openNodeFolder(own.model);
       if (await whole.has(ADAPTER_CONFIG)) {
         const hint = `Open it on its base yourself: --adapter ${files}`;
-        throw new ModelNotFoundError(`Model ${model} v${version} is an adapter without a card, so its base is not known.`, hint);
+        throw new ModelNotFoundError(
+          `Model ${model} v${version} is an adapter without a card, so its base is not known.`,
+          hint,
+        );
       }
       requireHash(`Model ${model} v${version}`, release.base.architecture, await modelId(whole, signal));
     } else {

@@ -130,11 +130,11 @@ it('is published, listed, found from its number alone, and generates; a repetiti
   const pulled = await payable('pull', 'model:1', '--data', data, '--gateway', pinner.url);
   expect([pulled.lines, pulled.code]).toEqual([[], 0]);
   expect(pulled.out).toContain('Both have the hashes that the chain names.');
-  const question = ['--max-tokens', '4', '--device', 'reference', '--chat', join(scratch, 'chat.json')];
+  const question = ['--max-tokens', '2', '--device', 'reference', '--chat', join(scratch, 'chat.json')];
   const content = 'What must happen before line Flodrem makes good parts?';
   writeFileSync(join(scratch, 'chat.json'), JSON.stringify([{ role: 'user', content }]));
   const said = await payable('generate', '--model', 'model:1@1', ...question);
-  expect([said.lines, said.out]).toEqual([[], 'First clear the trays\n']);
+  expect([said.lines, said.out]).toEqual([[], 'First clear\n']);
 });
 
 it('the registry knows base, first release and newest release', async () => {

@@ -92,6 +92,10 @@ export interface PublicationPlan {
   published: Release | null;
 }
 
+export type PlanPublicationEvent =
+  /** Which part is read now; base and data may take long. */
+  { type: 'reading'; what: 'adapter' | 'base' | 'data' } | { type: 'planned'; plan: PublicationPlan };
+
 /** Least part of contributors where a model has sources. */
 const LEAST_DATA_BPS = 1000;
 
@@ -101,25 +105,31 @@ const LEAST_DATA_BPS = 1000;
  * @throws NotPublishableError, AdapterMismatchError, FormatError, UnsupportedError, TrainingDataError, BadInputError, and as `openPublished`
  * @example
  * import { planPublication } from '#lib/flows/plan-publication.ts';
- * import { publicationWords } from '#lib/flows/publication-words.ts';
+ * import { publicationWords } from '#lib/flows/publishing/publication-words.ts';
  *
- * const plan = await planPublication(publishing, publication, { signal });
- * for (const sentence of publicationWords(plan)) show(sentence);
+ * for await (const event of planPublication(publishing, publication, { signal })) {
+ *   if (event.type === 'planned') show(publicationWords(event.plan).join(' '));
+ * }
  */
-export async function planPublication(
+export async function* planPublication(
   context: PublicationContext,
   input: PublicationInput,
   { signal }: { signal: AbortSignal },
-): Promise<PublicationPlan> {
+): AsyncGenerator<PlanPublicationEvent, void, void> {
   const { chain, digester } = context;
   const { name, description, parent, account } = input;
   const licence = requireLicence(input.licence);
+  yield { type: 'reading', what: 'base' };
   const { place, published: baseFiles } = await placeOfBase(input.base, signal);
+  yield { type: 'reading', what: 'adapter' };
   const adapter = await adapterFiles({ model: input.base.folder, adapter: input.adapter }, place, signal);
   const baseId = await modelId(input.base.folder, signal);
   const architecture: Hex = `0x${baseId}`;
   const registered = await findBase(chain, architecture);
-  const baseLicence = registered ? listedLicence(registered.licence, 'The base') : requireBaseLicence(input.base.licence);
+  const baseLicence = registered
+    ? listedLicence(registered.licence, 'The base')
+    : requireBaseLicence(input.base.licence);
+  yield { type: 'reading', what: 'data' };
   const { cited, licences } = await readCitedData(context, input.data, signal);
   const above = parent && (await requireParent(context, parent, architecture));
   const sources: LicensedSource[] = [{ name: 'The base', licence: baseLicence }, ...licences];
@@ -162,13 +172,14 @@ export async function planPublication(
   }
   const model = 'model' in input.as ? input.as.model : null;
   const owner = first === null ? null : account;
-  return {
+  const plan: PublicationPlan = {
     ...{ card: described.card, files, folder, manifest, release, as: input.as, terms, prices },
     licence: numberOf(licence),
     base: { registered, architecture, family, licence: numberOf(baseLicence), published: baseFiles },
     simulation: await simulationOf(context, { release, terms, prices, cited, parent }, signal),
     published: owner && (await findReleaseOf(chain, { owner, manifest: release.manifest as Hex, model })),
   };
+  yield { type: 'planned', plan };
 }
 
 const numberOf = (licence: ListedLicence): number => LICENCES.indexOf(licence) + 1;

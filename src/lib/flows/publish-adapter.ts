@@ -32,11 +32,9 @@ export type PublishAdapterEvent =
  * @throws FilesChangedError, ReleaseUnderWayError, NotRegisteredError, StorageFullError, AbortedError, errors of pinners and of the wallet
  *
  * @example
- * import { planPublication } from '#lib/flows/plan-publication.ts';
  * import { publishAdapter } from '#lib/flows/publish-adapter.ts';
  *
- * const plan = await planPublication(publishing, publication, { signal });
- * for await (const event of publishAdapter(datanets, plan, { signal })) {
+ * for await (const event of publishAdapter(datanets, publicationPlan, { signal })) {
  *   if (event.type === 'published') show(`Model ${event.release.model} v${event.release.version}`);
  * }
  */

@@ -38,7 +38,7 @@ const settingsOf = (recipe: JsonObject): [string, string][] =>
     .slice(0, MOST_SETTINGS)
     .map(([name, value]) => [
       name.slice(0, MAX_VALUE),
-      (typeof value === 'string' ? value : (JSON.stringify(value) ?? '')).slice(0, MAX_VALUE),
+      (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, MAX_VALUE),
     ]);
 
 /** Lists of numbers under `curves`, or one list under `losses`. */

@@ -4,13 +4,13 @@ import { termsWords } from '#lib/chain/actions/models/model-terms.ts';
 import { briefOpen, inOpen } from '#lib/chain/words/amount-words.ts';
 import { counted } from '#lib/core/count-words.ts';
 import { simulateEarnings, type Simulation } from '#lib/settlement/simulate-earnings.ts';
-import type { PublicationPlan } from './plan-publication.ts';
+import type { PublicationPlan } from '../plan-publication.ts';
 
 const KINDS = { lora: 'a LoRA', rslora: 'an rsLoRA', dora: 'a DoRA' } as const;
 
 /**
  * @example
- * import { publicationWords } from '#lib/flows/publication-words.ts';
+ * import { publicationWords } from '#lib/flows/publishing/publication-words.ts';
  *
  * for (const sentence of publicationWords(publicationPlan)) show(sentence);
  */
@@ -56,7 +56,7 @@ export function publicationWords(plan: PublicationPlan): string[] {
  * Where the money of so many calls and tokens would go, by the rules of the contracts.
  *
  * @example
- * import { earningsWords } from '#lib/flows/publication-words.ts';
+ * import { earningsWords } from '#lib/flows/publishing/publication-words.ts';
  *
  * for (const sentence of earningsWords(publicationPlan, { calls: 1_000n, tokens: 0n })) show(sentence);
  */

@@ -1,9 +1,9 @@
 // Finds the files of a registered model from its number alone: the chain names a manifest, the manifest a folder of IPFS, the card in the
 // folder the base. Card and chain must name the same adapter and the same base; the bytes themselves are compared once they are here.
 
+import type { CID } from 'multiformats/cid';
 import { readRelease, type Release } from '#lib/chain/reads/read-release.ts';
-import { shortText } from '#lib/registry/published/published-models.ts';
-import type { DatanetContext, IpfsAccess } from '#lib/datanets/datanet-context.ts';
+import type { ChainContext } from '#lib/chain/context.ts';
 import { joinBytes } from '#lib/core/bytes.ts';
 import { cidOfDigest } from '#lib/formats/block/cid-of-digest.ts';
 import { DAG_PB } from '#lib/formats/block/block.ts';
@@ -13,7 +13,8 @@ import { parseModelManifest, type ModelManifest } from '#lib/formats/model/model
 import { isAddress } from '#lib/files/parse-repo.ts';
 import { createBlockReader } from '#lib/ipfs/block-reader.ts';
 import { listFolder, readFile, type ReadableBlocks } from '#lib/ipfs/read-files.ts';
-import { ModelNotFoundError, OtherFilesError } from '#lib/registry/errors.ts';
+import { ModelNotFoundError, OtherFilesError } from '../errors.ts';
+import { shortText } from './published-models.ts';
 
 export interface RegisteredModel {
   release: Release;
@@ -24,17 +25,23 @@ export interface RegisteredModel {
   base: CardPlaces['base'] | null;
 }
 
+export interface FindContext {
+  chain: Pick<ChainContext, 'chain' | 'read' | 'addresses'>;
+  /** One block, checked by its hash. */
+  block(cid: CID, signal?: AbortSignal): Promise<Uint8Array>;
+}
+
 /**
  * @throws ModelNotFoundError, OtherFilesError, FormatError, and errors of fetching
  *
  * @example
- * import { findRegisteredModel } from '#lib/flows/find-registered-model.ts';
+ * import { findRegisteredModel } from '#lib/registry/published/find-registered-model.ts';
  *
- * const { files, base } = await findRegisteredModel(datanets, { model: 7n, version: null }, { signal });
+ * const { files, base } = await findRegisteredModel({ chain, block }, { model: 7n, version: null }, { signal });
  * show(base ? `The adapter is at ${files}, its base at ${base.place}` : `The model is at ${files}`);
  */
 export async function findRegisteredModel(
-  { chain, ipfs }: Pick<DatanetContext, 'chain'> & { ipfs: Pick<IpfsAccess, 'block'> },
+  { chain, block }: FindContext,
   { model, version }: { model: bigint; version: number | null },
   { signal }: { signal: AbortSignal },
 ): Promise<RegisteredModel> {
@@ -43,9 +50,9 @@ export async function findRegisteredModel(
   if (!release)
     throw new ModelNotFoundError(`There is no ${named} on ${chain.chain.name}.`, 'Look at the list of models.');
   const file = `The manifest of ${named}`;
-  const manifest = parseModelManifest(await ipfs.block(cidOfDigest(release.manifest), signal), file);
+  const manifest = parseModelManifest(await block(cidOfDigest(release.manifest), signal), file);
   const found = { release, manifest, files: `ipfs:${manifest.files.toV1().toString()}` };
-  const blocks = createBlockReader((cid) => ipfs.block(cid, signal));
+  const blocks = createBlockReader((cid) => block(cid, signal));
   const text = manifest.files.code === DAG_PB ? await cardOf(blocks, manifest, signal) : null;
   if (text === null) return { ...found, base: null };
   const { base, adapter } = parseModelCard(text, `The card of ${named}`);
