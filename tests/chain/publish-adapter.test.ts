@@ -44,12 +44,13 @@ const CURATOR_BPS = 500;
 let pinner: Pinner;
 
 const owner = (...args: string[]) => payable('model', ...args, '--data', data, '--key-file', keyFile);
-const publication = (...more: string[]) =>
+const publicationCiting = (citing: string, ...more: string[]) =>
   owner(
     ...['publish', '--adapter', 'static/models/nano/adapters/manufacturing', '--base', 'nano', '--name', 'Shop floor'],
-    ...['--licence', 'CC-BY-4.0', '--base-licence', 'Apache-2.0', '--citing', '1@1', '--price', '0.01'],
+    ...['--licence', 'CC-BY-4.0', '--base-licence', 'Apache-2.0', '--citing', citing, '--price', '0.01'],
     ...['--pinner', pinner.url, ...more],
   );
+const publication = (...more: string[]) => publicationCiting('1@1', ...more);
 async function onChain<T>(work: (open: Awaited<ReturnType<typeof openChain>>) => Promise<T>): Promise<T> {
   const open = await openChain({ data, 'key-file': keyFile });
   try {
@@ -94,6 +95,15 @@ it('the plan is shown before anything is signed, with what calls would pay', asy
   expect(out).toMatch(/1,000 calls with 0 tokens would pay 10 OPEN: 0.3 OPEN to the treasury, 3.88 OPEN to 0x976E/);
   expect(out).toContain('Nothing was uploaded or signed. Add --yes to publish.');
   expect((await owner('list')).out).toBe('No model is registered on this chain.\n');
+});
+
+it('no more rows are cited than the version has, and fewer may be', async () => {
+  const { code, lines } = await publicationCiting('1@1:241');
+  expect([code, lines[0]]).toEqual([
+    1,
+    expect.stringContaining('241 rows of Datanet 1 v1 are said to be used; it has 240'),
+  ]);
+  expect((await publicationCiting('1@1:180')).out).toContain('180 rows of 240');
 });
 
 it('only the folder with its cards is written where that is wanted', async () => {
@@ -193,4 +203,33 @@ it('calls pay each account what was simulated, to the wei', async () => {
     const balance = { address: at.OpenToken, abi: openTokenAbi, functionName: 'balanceOf', args: [account] } as const;
     expect(await read.readContract(balance)).toBe(BigInt(wei));
   });
+});
+
+it.each([
+  [['--citing', 'x'], /--citing is "x"/],
+  [['--citing', '1@1:3'], /Datanet 1 v1 is cited twice/],
+  [['--licence', 'CC-BY-NC-ND-4.0', '--parent', '1'], /--parent is "1"/],
+  [['--model', '1'], /--model and --price exclude each other/],
+  [['--base-at', 'owner/base'], /may change/],
+  [['--base-at', 'https://models.example/base'], /others would have to trust/],
+  [['--base-at', 'owner/base@main'], /may change/],
+  [['--card-only'], /--out is missing/],
+  [['--developer', '50'], /--contributors is missing/],
+])('%j is refused in one line', async (more, words) => {
+  const { code, lines } = await publication(...more);
+  expect([code, lines.length]).toEqual([1, 1]);
+  expect(lines[0]).toMatch(words);
+});
+
+it.each([
+  [['pull', 'model:x'], /names no registered model/],
+  [['pull', 'model:9', '--data', data], /There is no model 9/],
+  [['pull', 'model:1', '--data', data, '--to', scratch], /--to is not for registered models/],
+  [['pull', 'model:5:1', '--data', data], /not 5/],
+  [['pull', 'owner/name', '--data', data], /--data is for registered models/],
+  [['generate', '--model', 'model:1@2', '--prompt', 'x'], /Fetch it first: payable pull model:1@2/],
+])('%j is refused in one line', async (args, words) => {
+  const { code, lines } = await payable(...args);
+  expect([code, lines.length]).toEqual([1, 1]);
+  expect(lines[0]).toMatch(words);
 });
