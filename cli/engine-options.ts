@@ -5,6 +5,7 @@ import { createEngine } from '#lib/engine/create-engine.ts';
 import type { OptionTypes, OptionValues } from './command.ts';
 import { UsageError } from './errors.ts';
 import { findModel, isDirectory, requireAdapter } from './input-files.ts';
+import { findRegistered, isRegisteredName, isWholeName } from './model/registered-notes.ts';
 import { isPulledName } from './pulled-models.ts';
 import { createNodeHost } from '#node/host.ts';
 import * as option from './option-values.ts';
@@ -20,7 +21,8 @@ export const ENGINE_OPTIONS = {
 } satisfies OptionTypes;
 
 export const ENGINE_HELP = `  --model DIR            directory with config.json and weights (safetensors or pytorch_model.bin), a GGUF file, or "nano"
-                         or hub:OWNER/NAME[@REVISION], ipfs:CID or https://…, which payable pull fetched before
+                         or hub:OWNER/NAME[@REVISION], ipfs:CID, https://… or model:ID[@VERSION], which payable pull fetched before;
+                         a registered model is its base with its adapter
   --adapter DIR[:SCALE]  PEFT adapter directory, GGUF adapter file, or the name of one that was pulled; may be repeated; SCALE 1 applies
                          it as trained
   --dtype f32|f16|q8|q4  how weights are kept (default f32)
@@ -49,24 +51,35 @@ export interface OpenEngine {
 export function chooseEngine(values: OptionValues): EngineChoice {
   const contextLength = option.whole(values, 'context', 1, 2 ** 24);
   const limits = option.oneOf(values, 'limits', ['best', 'default'], 'best');
+  const model = option.required(values, 'model', 'a model directory');
   return {
     request: {
-      model: { kind: 'directory', path: findModel(option.required(values, 'model', 'a model directory')) },
+      model: { kind: 'directory', path: findModel(model) },
       dtype: option.oneOf(values, 'dtype', ['f32', 'f16', 'q8', 'q4'], 'f32'),
       limits,
       ...(values['cache'] !== undefined && { cache: option.oneOf(values, 'cache', ['f32', 'f16', 'i8'], 'f32') }),
       ...(contextLength !== undefined && { contextLength }),
     },
     device: option.oneOf(values, 'device', ['auto', 'reference'], 'auto'),
-    adapters: option.list(values, 'adapter').map(adapterOption),
+    adapters: [...ownAdapter(model), ...option.list(values, 'adapter').map(adapterOption)],
   };
 }
+
+/** A registered model is applied as it was trained. */
+const ownAdapter = (model: string): EngineChoice['adapters'] =>
+  isRegisteredName(model) && findRegistered(model).adapter !== null
+    ? [{ path: requireAdapter(model, 'a registered adapter'), weight: 1 }]
+    : [];
 
 /** DIR or DIR:SCALE. A directory whose name ends like a scale is that directory. */
 function adapterOption(value: string): { path: string; weight: number } {
   // A name of what was pulled holds colons of its own.
-  const split = isPulledName(value) ? /^(.+):(-?\d[\d.]{0,20})$/.exec(value) : /^(.+):([^:/\\]*)$/.exec(value);
-  if (!split || isDirectory(value))
+  const split = isRegisteredName(value)
+    ? /^(model:(?:\d{1,16}:)?\d{1,16}(?:@\d{1,9})?):(-?\d{0,20}[.]?\d{1,20})$/.exec(value)
+    : isPulledName(value)
+      ? /^(.+):(-?\d[\d.]{0,20})$/.exec(value)
+      : /^(.+):([^:/\\]*)$/.exec(value);
+  if (!split || isDirectory(value) || (isRegisteredName(value) && isWholeName(value)))
     return { path: requireAdapter(value, 'a PEFT adapter directory after --adapter'), weight: 1 };
   const weight = split[2] === '' ? NaN : Number(split[2]);
   if (!Number.isFinite(weight))

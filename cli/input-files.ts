@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { isJsonObject, parseJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
 import { FileError } from '#node/errors.ts';
 import { isGgufFile } from '#node/open-folder.ts';
+import { findRegistered, isRegisteredName } from './model/registered-notes.ts';
 import { findPulled, isPulledName } from './pulled-models.ts';
 
 const MAX_INPUT = 256 << 20;
@@ -79,6 +80,7 @@ export function findFamily(name: string): ModelFamily {
 
 /** The directory of a model's own files, or its GGUF file. */
 export function findModel(name: string): string {
+  if (isRegisteredName(name)) return findPulled(findRegistered(name).base);
   if (isPulledName(name)) return findPulled(name);
   if (isGgufFile(name)) return name;
   for (const path of [name, bundled(name)]) {
@@ -92,6 +94,11 @@ export function findModel(name: string): string {
 
 /** The directory of an adapter, or its GGUF file. */
 export function requireAdapter(path: string, what: string): string {
+  if (isRegisteredName(path)) {
+    const { adapter } = findRegistered(path);
+    if (adapter === null) throw new FileError(path, 'it is a whole model, and no adapter', 'Name it after --model.');
+    return findPulled(adapter);
+  }
   if (isPulledName(path)) return findPulled(path);
   return isGgufFile(path) ? path : requireDirectory(path, what);
 }

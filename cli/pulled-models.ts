@@ -4,22 +4,19 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { isAddress, isOnIpfs, parseRepo } from '#lib/files/parse-repo.ts';
-import type { Repo, RepoListing } from '#lib/files/repo.ts';
+import { repoName, type Repo, type RepoListing } from '#lib/files/repo.ts';
 import { FileError } from '#node/errors.ts';
 import { replaceFile } from '#node/replace-file.ts';
+import { modelsHome } from './models-home.ts';
 
 const HUB_PREFIX = 'hub:';
 
 /** Whether a model is named by where it came from, and not by a path. */
 export const isPulledName = (name: string): boolean => name.startsWith(HUB_PREFIX) || isOnIpfs(name) || isAddress(name);
 
-const home = (): string =>
-  process.env['PAYABLE_MODELS'] ??
-  join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'payable', 'models');
-const directoryOf = ({ id }: Pick<Repo, 'id'>): string => join(home(), directoryName(id));
+const directoryOf = ({ id }: Pick<Repo, 'id'>): string => join(modelsHome(), directoryName(id));
 /** Addresses and paths on IPFS may be longer than the name of a directory. */
 function directoryName(id: string): string {
   if (!isAddress(id) && !isOnIpfs(id)) return id.replace('/', '--');
@@ -46,8 +43,20 @@ export async function notePulled(listing: RepoListing, gguf?: string): Promise<v
   }
 }
 
+/** Where others find the same files: the name with the commit that it named when it was pulled. It asks no server. */
+export function pulledPlace(given: string): string {
+  const { repo, commit } = readNote(given);
+  if (isOnIpfs(repo.id) || isAddress(repo.id)) return repoName(repo);
+  return `${repo.id}@${commit}${repo.variant === undefined ? '' : `:${repo.variant}`}`;
+}
+
 /** The directory of what was pulled under this name, or its GGUF file. It asks no server. */
 export function findPulled(given: string): string {
+  const { directory, gguf } = readNote(given);
+  return gguf === undefined ? directory : join(directory, gguf);
+}
+
+function readNote(given: string) {
   const name = given.startsWith(HUB_PREFIX) ? given.slice(HUB_PREFIX.length) : given;
   const repo = parseRepo(name);
   const note = noteOf(repo);
@@ -56,5 +65,5 @@ export function findPulled(given: string): string {
   if (!/^[0-9a-z]{40,250}$/i.test(commit) || !existsSync(directory)) {
     throw new FileError(given, 'it is not on this machine', `Fetch it first: payable pull ${name}`);
   }
-  return gguf === undefined ? directory : join(directory, gguf);
+  return { repo, commit, directory, gguf };
 }

@@ -23,6 +23,8 @@ export interface VerbContext extends OpenChain {
   /** Arguments after the verb. */
   words: readonly string[];
   signal: AbortSignal;
+  /** Writes a line before the outcome; with --json nothing. */
+  say(line: string): void;
 }
 
 export interface Verb {
@@ -65,9 +67,13 @@ export function chainCommand(
           `It is ${name} ${called} ${verb.usage}.`,
         );
       const open = await openChain(values);
+      const json = option.flag(values, 'json');
+      const say = (text: string) => {
+        if (!json) write(`${text}\n`);
+      };
       try {
-        const { line, object } = await verb.run({ ...open, values, words: rest, signal });
-        write(`${option.flag(values, 'json') ? stringify(object) : line}\n`);
+        const { line, object } = await verb.run({ ...open, values, words: rest, signal, say });
+        write(`${json ? stringify(object) : line}\n`);
       } finally {
         open.close();
       }

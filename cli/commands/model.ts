@@ -4,34 +4,22 @@ import { announceTerms } from '#lib/chain/actions/models/announce-terms.ts';
 import { deprecateVersion } from '#lib/chain/actions/models/deprecate-version.ts';
 import { termsWords } from '#lib/chain/actions/models/model-terms.ts';
 import { setPrice } from '#lib/chain/actions/models/set-price.ts';
-import { createMemoryRowStore } from '#lib/chain/indexer/rows.ts';
-import { sourcesOf } from '#lib/chain/indexer/sources.ts';
-import { syncRows } from '#lib/chain/indexer/sync.ts';
-import { listTables } from '#lib/chain/indexer/tables.ts';
 import { readModel, readReleases, type ModelFacts, type TermsFacts } from '#lib/chain/reads/read-model.ts';
 import { inOpen } from '#lib/chain/words/amount-words.ts';
 import { readPercent } from '#lib/chain/words/read-percent.ts';
 import { counted } from '#lib/core/count-words.ts';
 import { asDay, asTime } from '#lib/core/time-words.ts';
 import {
-  publishedModels,
   type ModelIncome,
   type PublishedModel,
   type PublishedModelVersion,
 } from '#lib/registry/published/published-models.ts';
 import { amountWei, chainCommand, runAction, word, type VerbContext } from '../chain/chain-command.ts';
 import { UsageError } from '../errors.ts';
+import { PUBLICATION_OPTIONS } from '../model/publication-options.ts';
+import { publish } from '../model/publish.ts';
+import { readModels } from '../model/registered-rows.ts';
 import * as option from '../option-values.ts';
-
-/** All models as the logs have them, newest first, and the newest block that was read. */
-async function readModels({ context, fromBlock, signal }: VerbContext) {
-  const store = createMemoryRowStore();
-  const { ModelRegistry, Settlement } = context.addresses;
-  const sources = sourcesOf(context).filter(({ address }) => address === ModelRegistry || address === Settlement);
-  for await (const event of syncRows(context.read, sources, store, { fromBlock, signal })) void event;
-  const models = publishedModels(await listTables(store, ['models', 'bases', 'modelVersions', 'income']));
-  return { models, block: (await store.load()).cursor?.number ?? 0 };
-}
 
 function wholeOf(verb: VerbContext, at: number, what: string): number {
   const text = word(verb, at, what);
@@ -123,10 +111,11 @@ async function deprecate(verb: VerbContext) {
 
 export const model = chainCommand(
   'model',
-  'registered models: list, show, price, terms, deprecate',
+  'registered models: list, show, publish, price, terms, deprecate',
   {
     list: { usage: '', summary: 'all models, their prices and what they were paid', run: list },
     show: { usage: 'MODEL', summary: 'one model: terms, versions, sources, income', run: show },
+    publish: { usage: '', summary: 'uploads an adapter and registers it; see the options below', run: publish },
     price: { usage: 'MODEL PER-CALL PER-1000-TOKENS', summary: 'sets its price, in OPEN', run: price },
     terms: { usage: 'MODEL', summary: 'announces terms that apply three days later', run: terms },
     deprecate: { usage: 'MODEL VERSION', summary: 'marks a version as no longer to be used, for ever', run: deprecate },
@@ -137,6 +126,28 @@ export const model = chainCommand(
     node: { type: 'string' },
     payout: { type: 'string' },
     yes: { type: 'boolean' },
+    ...PUBLICATION_OPTIONS,
   },
-  '  --developer, --contributors, --node PERCENT\n                         parts of a payment after the fee, together 100 (terms)\n  --payout ADDRESS       where the developer’s part is paid; default: as before (terms)\n  --yes                  deprecates without a question, for it cannot be undone\n',
+  `  --developer, --contributors, --node PERCENT
+                         parts of a payment after the fee, together 100 (terms, publish); publish takes 40, 40 and 20 by default
+  --payout ADDRESS       where the developer’s part is paid; default: as before (terms), or the key’s account (publish)
+  --yes                  deprecates without a question, for it cannot be undone; uploads and signs what publish has shown
+
+publish:
+  --adapter DIR --base MODEL --name TEXT --licence SPDX --price OPEN
+                         what every publication needs; MODEL is what generate --model takes
+  --description TEXT     what it is for
+  --citing DATANET@VERSION[:ROWS]
+                         a registered Datanet version that it was trained on, and how many of its rows were used; may be repeated
+  --parent MODEL@VERSION the registered version that it continues
+  --model MODEL          publishes the next version of this model; price and terms stay
+  --price-1k OPEN        of 1,000 tokens; default 0
+  --base-at PLACE        where others find the base: owner/name@COMMIT or ipfs:CID; default: its files are uploaded too
+  --base-licence SPDX    of a base that is not registered yet
+  --training FILE        the manifest of the training run, which is published with the adapter
+  --calls N --tokens N   for the earnings that are shown; default 1,000 calls
+  --pinner URL           keeps the files; may be repeated. --gateway URL is only asked for blocks of Datanets
+  --card-only --out DIR  writes the folder with its cards, and ends
+
+`,
 );

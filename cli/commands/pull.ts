@@ -1,29 +1,22 @@
 // `payable pull`: a model or an adapter from the Hugging Face hub, from IPFS or from an address, with progress, resumed after a stop, every file checked.
 
-import { join, resolve } from 'node:path';
-import { createAddressSource } from '#lib/files/address/address-source.ts';
-import { createAnySource } from '#lib/files/any-source.ts';
-import { createHub } from '#lib/files/hub/hub.ts';
-import { isAddress, parseRepo } from '#lib/files/parse-repo.ts';
-import type { Repo, RepoListing, RepoSource } from '#lib/files/repo.ts';
-import { createGateway } from '#lib/ipfs/gateway.ts';
-import { createIpfsSource } from '#lib/registry/ipfs-source.ts';
-import { isGgufName } from '#lib/model/sources/gguf-file.ts';
+import { parseRepo } from '#lib/files/parse-repo.ts';
+import type { Repo, RepoSource } from '#lib/files/repo.ts';
 import { checkModel } from '#lib/flows/check-model.ts';
 import { formatBytes } from '#lib/ui/format-figures.ts';
-import { pullModel } from '#lib/flows/pull-model.ts';
-import { createDiskChunkStore } from '#node/disk-chunk-store.ts';
-import { createTransferHost } from '#node/transfer-host.ts';
+import { CHAIN_OPTIONS } from '../chain/open-chain.ts';
 import type { Command, CommandContext, OptionValues } from '../command.ts';
 import { UsageError } from '../errors.ts';
+import { createRepoSource, pullRepo } from '../model/pull-repo.ts';
+import { pullRegistered } from '../model/pull-registered.ts';
+import { isRegisteredName } from '../model/registered-notes.ts';
 import * as option from '../option-values.ts';
-import { createProgressLine } from '../progress-line.ts';
-import { notePulled, pulledDirectory } from '../pulled-models.ts';
 
 export const pull: Command = {
   summary: 'fetch a model or an adapter from the Hugging Face hub, IPFS or an address',
   help: `payable pull OWNER/NAME[@REVISION][:FILE] [--to DIR] [--file PATH]... [--json]
 payable pull ipfs:CID[/PATH][:FILE] [--gateway URL]... | https://ADDRESS
+payable pull model:ID[@VERSION] [--gateway URL]... [--mode, --data, --rpc, --chain, --addresses: as payable chain]
 
 Fetches weights, tokenizer and configuration. A revision is a branch, a tag or a commit; it is pinned to a commit first. Every file
 must have the hash that the hub lists. After a stop at any point the same command goes on where it was. Then
@@ -32,6 +25,9 @@ a quantisation such as Q8_0, or the name of a file without .gguf; the default is
 
 A content id names a folder or one GGUF file; every block is hashed, wherever it came from. An address names a GGUF file or a folder with
 config.json; no hash of its files is known. Use them as --model ipfs:CID and --model https://ADDRESS.
+
+A registered model is found from its number alone: the chain names its manifest, the manifest its files, their card the base. Both are
+fetched, and must have the hashes that the chain has. Then --model model:ID[@VERSION] opens the base with the adapter.
 
   --gateway URL  where blocks of IPFS are requested; may be repeated; default http://127.0.0.1:4180, where pin-node listens
   --to DIR     keeps the files in DIR, which --model takes as well, instead of the folder of pulled models
@@ -49,85 +45,34 @@ PAYABLE_MODELS, the folder of pulled models (default ~/.cache/payable/models).`,
     context: { type: 'string' },
     to: { type: 'string' },
     file: { type: 'string', multiple: true },
-    json: { type: 'boolean' },
+    ...CHAIN_OPTIONS,
   },
   async run(values, { words, signal, write }) {
     const [name] = words;
     if (name === undefined) throw new UsageError('There is no model to fetch.', 'Write payable pull OWNER/NAME.');
-    const repo = parseRepo(name);
     const to = option.text(values, 'to');
     const named = option.list(values, 'file');
     const json = option.flag(values, 'json');
-    const host = createTransferHost();
-    const token = process.env['HF_TOKEN']?.trim();
-    const gateways = option.list(values, 'gateway');
-    const source = createAnySource({
-      hub: createHub({ host, endpoint: process.env['HF_ENDPOINT'], token: token === '' ? undefined : token }),
-      address: createAddressSource({ host }),
-      ipfs: createIpfsSource({
-        host,
-        sources: (gateways.length > 0 ? gateways : [GATEWAY]).map((address) =>
-          createGateway(address, { fetch: host.fetch }),
-        ),
-      }),
-    });
-    if (option.flag(values, 'check')) return check(source, repo, values, { signal, write });
-    const directoryOf = (listing: RepoListing) => (to === undefined ? pulledDirectory(listing) : resolve(to));
-    const context = {
-      source,
-      now: () => host.now(),
-      openStore: (of: RepoListing) => createDiskChunkStore(directoryOf(of)),
-    };
+    if (isRegisteredName(name)) return pullRegistered(name, values, { signal, write });
+    refuseChain(values);
+    const repo = parseRepo(name);
     const say = (line: string) => {
       if (!json) write(`${line}\n`);
     };
-    const line = createProgressLine();
-    let bytes = 0;
-    let files = 0;
-    let gguf: string | undefined;
-    try {
-      for await (const event of pullModel(context, { repo, files: named.length > 0 ? named : undefined }, { signal })) {
-        switch (event.type) {
-          case 'listed':
-            files = event.files.length;
-            if (named.length === 0) gguf = event.files.find(({ path }) => isGgufName(path))?.path;
-            say(`${repo.id} at ${event.listing.commit}`);
-            break;
-          case 'planned':
-            bytes = event.totalBytes;
-            say(`${event.files} files, ${bytes} bytes; ${event.presentBytes} are here already`);
-            break;
-          case 'progress':
-            line.show(event);
-            break;
-          case 'file':
-            line.clear();
-            // No hash of a file at an address is known before, so the one that was found is said.
-            say(`${event.path}: ${isAddress(repo.id) ? event.hash : 'checked'}`);
-            break;
-          case 'again':
-            line.clear();
-            say(`${event.path}: its bytes were wrong, it is fetched once more`);
-            break;
-          case 'pulled': {
-            line.clear();
-            const directory = directoryOf(event.listing);
-            const model = join(directory, gguf ?? '');
-            if (to === undefined) await notePulled(event.listing, gguf);
-            const { commit } = event.listing;
-            if (json) write(`${JSON.stringify({ repo: repo.id, commit, directory, model, files, bytes })}\n`);
-            else say(model);
-          }
-        }
-      }
-    } finally {
-      line.clear();
-    }
+    const source = createRepoSource(option.list(values, 'gateway'));
+    if (option.flag(values, 'check')) return check(source, repo, values, { signal, write });
+    const { commit, directory, model, files, bytes } = await pullRepo(source, { repo, to, named, signal, say });
+    if (json) write(`${JSON.stringify({ repo: repo.id, commit, directory, model, files, bytes })}\n`);
+    else say(model);
   },
 };
 
-/** Where `payable pin-node` listens. */
-const GATEWAY = 'http://127.0.0.1:4180';
+/** Options of a chain count for registered models only. */
+function refuseChain(values: OptionValues): void {
+  const other = Object.keys(CHAIN_OPTIONS).find((name) => name !== 'json' && values[name] !== undefined);
+  if (other) throw new UsageError(`Option --${other} is for registered models.`, 'Name one as model:ID.');
+}
+
 /** The command line opens no GPU for this, so it counts with the limit that the engine's reference kernels have. */
 const MAX_BINDING_BYTES = 2 ** 31;
 

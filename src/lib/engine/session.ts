@@ -27,6 +27,7 @@ import { constraintLists } from './constraints.ts';
 import { createAdmission, type Admission } from './admission.ts';
 import type { LoadEvent, LoadRequest, ModelInfo } from './engine.ts';
 import { finishLoad } from './finish-load.ts';
+import { identityFiles } from './model-id.ts';
 import { loadStoredWeights } from './planes/load-stored-weights.ts';
 import type { PlaneStore } from './planes/plane-store.ts';
 import { findPlanes } from './planes/stored-planes.ts';
@@ -101,7 +102,7 @@ export async function createSession(options: SessionOptions): Promise<Session> {
   const sizes = sessionSizes(architecture, request, device);
   const tensors = await dropEqualHead(folder, architecture, named, signal);
   const used = tensorsOf(tensors);
-  const files = ['config.json', ...new Set(used.map(({ file }) => file).sort())];
+  const files = identityFiles(used);
   const storedId = await storedHash(folder, files);
   const planes = storedId !== null && options.planes ? await findPlanes(options.planes, storedId, dtype) : null;
   await compileAhead(device, { folder, architecture, tensors }, dtype, sizes, !planes?.found);

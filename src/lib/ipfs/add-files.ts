@@ -48,7 +48,6 @@ export const writeFile = (blocks: Blockstore, content: Uint8Array): Promise<CID>
  * Adds a folder and returns its id. Without files the folder is empty.
  *
  * @throws BadPathError for names that point outside the folder or occur twice, and as `addFile`
- * @library For publishing adapters and models, which are folders.
  */
 export const addFolder = (node: IpfsNode, files: NewFiles, options: AddOptions = {}): Promise<CID> =>
   add(node, candidates(files, options));

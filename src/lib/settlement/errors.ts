@@ -58,3 +58,12 @@ export class NothingEarnedError extends PayableError {
     });
   }
 }
+
+/** A simulation lacks a source of the model version. */
+export class LineageUnknownError extends PayableError {
+  constructor(what: string) {
+    super('settlement/lineage-unknown', `The simulation knows nothing of ${what}, which is in the lineage.`, {
+      hint: 'Read it from the chain first.',
+    });
+  }
+}

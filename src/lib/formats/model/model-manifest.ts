@@ -24,7 +24,6 @@ export interface ModelManifest {
 
 /**
  * The block of a manifest.
- * @library The factory writes it when a version is published.
  * @throws FormatError when it could not be parsed again
  */
 export function encodeModelManifest({ name, description, files }: ModelManifest, digester: Digester): Block {

@@ -10,7 +10,7 @@ export interface ModelRelease extends Lineage {
   manifest: string;
   rank: number;
   sizeKiB: number;
-  /** Bits per stored weight; 0 when not an integer type. */
+  /** Bits of a stored weight; 0 when matrices have several types. */
   quant: number;
 }
 
