@@ -67,12 +67,12 @@ export async function createAdapterTrainer(
         const applies = all.some((example) => example.adapter === i && targetsOf(example) > 0);
         return { ...settings[i]!, pages, scale: 1, applies };
       });
-      device.submit([...unfold, ...optimizer.step(jobs), ...fold]);
+      device.submit([...unfold(), ...optimizer.step(jobs), ...fold]);
       const losses = await Promise.all(passes);
       return lossesOf(all, Float32Array.from(losses.flatMap((of) => [...of])), adapters);
     },
     async weights() {
-      device.submit(unfold);
+      device.submit(unfold());
       const tensors: NamedTensor[][] = [];
       for (const adapter of adapters) tensors.push(await set.weightsOf(adapter));
       device.submit(fold);

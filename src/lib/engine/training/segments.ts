@@ -28,6 +28,8 @@ export interface Segment {
   /** What the loss of each of its targets is multiplied by. */
   weight: number;
   adapter: SegmentAdapter;
+  /** Descriptor of the place of its gradient; absent: it is part of the adapter's. */
+  place?: number;
 }
 
 export interface LaidOutSegments {
@@ -61,17 +63,18 @@ export function layOutSegments(
   const rows: StepRow[] = [];
   const slots: SlotStart[] = [];
   const labelled: LaidOutSegments['labelled'] = [];
-  const gradients = new Map<number, { first: number; end: number }[]>();
+  const gradients = new Map<number, AdapterGradient & { runs: { first: number; end: number }[] }>();
   let nextBlock = 0;
-  segments.forEach(({ ids, labels, weight, adapter }, slot) => {
+  segments.forEach(({ ids, labels, weight, adapter, place }, slot) => {
     const { descriptor } = adapter;
+    const places = place ?? descriptor;
     const first = rows.length;
     const anglesAt = angles.take(ids.length);
     if (anglesAt === null) throw tooManyLengths();
     ids.forEach((token, position) => rows.push({ slot, explicit: { token, position, angles: anglesAt } }));
-    const runs = gradients.get(descriptor) ?? [];
-    gradients.set(descriptor, runs);
-    runs.push({ first, end: rows.length });
+    const gradient = gradients.get(places) ?? { descriptor, places, runs: [] };
+    gradients.set(places, gradient);
+    gradient.runs.push({ first, end: rows.length });
     labels.forEach((label, i) => {
       if (i > 0 && label !== UNLABELLED) labelled.push({ row: first + i - 1, target: { label, weight } });
     });
@@ -82,7 +85,7 @@ export function layOutSegments(
   if (labelled.length === 0) throw new TrainingDataError('No token has a label.', 'Label the tokens to be learned.');
   return {
     ...{ rows, slots, labelled },
-    gradients: [...gradients].map(([descriptor, runs]) => ({ descriptor, places: descriptor, runs })),
+    gradients: [...gradients.values()],
     rankWidth: Math.max(...segments.map(({ adapter }) => adapter.rankWidth)),
     gains: segments.some(({ adapter }) => adapter.gains),
   };

@@ -24,15 +24,15 @@ import { runBytes } from './training-sizes.ts';
 
 export interface TrainingDecoder {
   readonly cache: DecoderCache;
-  /** By layer, with the pages of the pool. */
+  /** By layer, in pages as the pool. */
   readonly grads: readonly DeviceBuffer[];
   /**
    * Submits both passes over the segments. Gradients are added to `grads`.
    * @returns the loss of each target, segment by segment, not weighted
    */
   pass(segments: readonly Segment[]): Promise<Float32Array>;
-  /** Gradients become zero. */
-  clear(): void;
+  /** All gradients become zero, or those on the first `pages`. */
+  clear(pages?: number): void;
   destroy(): void;
 }
 
@@ -41,17 +41,19 @@ export interface TrainingDecoderOptions {
   architecture: Architecture;
   weights: ModelWeights;
   sizes: DecoderSizes;
+  /** Of gradients, in each layer. */
+  gradientPages: number;
   /** Some adapter has DoRA. */
   gains: boolean;
 }
 
 export async function createTrainingDecoder(options: TrainingDecoderOptions): Promise<TrainingDecoder> {
-  const { device, architecture: a, weights, sizes, gains } = options;
+  const { device, architecture: a, weights, sizes, gradientPages, gains } = options;
   const cache = createDecoderCache(device, a, sizes);
   const activations = createActivations(device, a, sizes);
-  const poolBytes = sizes.pages * sizes.pageBytes;
+  const gradientBytes = gradientPages * sizes.pageBytes;
   const training = createTrainingBuffers(device, a, {
-    ...{ ...sizes, poolBytes, runBytes: runBytes(sizes.maxSequences), gains },
+    ...{ ...sizes, gradientBytes, runBytes: runBytes(sizes.maxSequences), gains },
   });
   const { vectors } = weights;
   const context = createDecoderContext({
@@ -92,10 +94,10 @@ export async function createTrainingDecoder(options: TrainingDecoderOptions): Pr
         .submitAndRead(back, loss.losses, labelled.length * 4)
         .then((bytes) => new Float32Array(bytes, 0, labelled.length));
     },
-    clear() {
+    clear(pages = gradientPages) {
       const zeros = new Uint8Array(sizes.pageBytes);
       for (const { grads } of training.adapters)
-        for (let page = 0; page < sizes.pages; page++) device.write(grads, page * sizes.pageBytes, zeros);
+        for (let page = 0; page < pages; page++) device.write(grads, page * sizes.pageBytes, zeros);
     },
     destroy() {
       loss.destroy();

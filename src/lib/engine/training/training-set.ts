@@ -15,7 +15,8 @@ import type { Device, DeviceBuffer, Dispatch } from '#lib/webgpu/device.ts';
 import { createAdapterPool, type Placement } from '../adapter-pool.ts';
 import { createTurns } from '../turns.ts';
 import { checkTrainableAdapter, checkTrainableModel } from './check-trainable.ts';
-import { createGainStages } from './gain-stages.ts';
+import { createGainStages, type GainStages } from './gain-stages.ts';
+import { gradientPlaces, type GradientPlaces } from './gradient-places.ts';
 import type { SegmentAdapter } from './segments.ts';
 import { createTrainingDecoder, type TrainingDecoder } from './training-decoder.ts';
 import { trainingSizes, type TrainingBudget } from './training-sizes.ts';
@@ -31,11 +32,15 @@ export interface TrainingSet {
   readonly decoder: TrainingDecoder;
   readonly sizes: DecoderSizes;
   readonly adapters: readonly TrainedAdapter[];
+  /** For gradients of single examples; null where those of all examples of an adapter add up. */
+  readonly places: GradientPlaces | null;
   /** Gains of DoRA become magnitudes, in the pool and its gradients; nothing without DoRA. */
-  readonly unfold: readonly Dispatch[];
+  unfold(): Dispatch[];
   readonly fold: readonly Dispatch[];
-  /** Both read what is unfolded. */
-  gradientsOf(adapter: TrainedAdapter): Promise<NamedTensor[]>;
+  /** Gradients by gains become gradients by magnitudes, at these descriptors by adapter. */
+  unfoldGradients(places: readonly (readonly number[])[]): Dispatch[];
+  /** Both read what is unfolded. `pages`: where the gradient lies, if not where the adapter does. */
+  gradientsOf(adapter: TrainedAdapter, pages?: readonly number[]): Promise<NamedTensor[]>;
   weightsOf(adapter: TrainedAdapter): Promise<NamedTensor[]>;
   destroy(): void;
 }
@@ -58,9 +63,20 @@ export async function createTrainingSet(
   const read: Pick<TrainedAdapter, 'plan' | 'packed'>[] = [];
   for (const folder of folders) read.push(await readTrained(folder, architecture, sized));
   const pages = read.reduce((sum, { packed }) => sum + packed.pages, 0);
-  const sizes = { ...sized, pages };
+  const ofPool = { ...sized, pages };
+  const { layers } = architecture;
+  const places = budget.each
+    ? gradientPlaces(
+        read.map(({ packed }) => packed),
+        ...([ofPool, layers, maxBindingBytes] as const),
+      )
+    : null;
+  const sizes = places?.sizes ?? ofPool;
+  const gradientPages = places?.pages ?? pages;
   const hasGains = read.some(({ plan }) => plan.kind === 'dora');
-  const decoder = await createTrainingDecoder({ device, architecture, weights, sizes, gains: hasGains });
+  const decoder = await createTrainingDecoder({
+    ...{ device, architecture, weights, sizes, gradientPages, gains: hasGains },
+  });
   const owned: DeviceBuffer[] = [];
   const destroy = () => {
     for (const buffer of owned) buffer.destroy();
@@ -69,9 +85,10 @@ export async function createTrainingSet(
   const { pools, state } = decoder.cache;
   const adapters: TrainedAdapter[] = [];
   const unfold: Dispatch[] = [];
+  const gradientGains: (GainStages | null)[] = [];
   const fold: Dispatch[] = [];
   try {
-    const pool = createAdapterPool(device, decoder.cache, sizes, architecture.layers, createTurns());
+    const pool = createAdapterPool(device, decoder.cache, ofPool, layers, createTurns());
     const own = (buffer: DeviceBuffer) => void owned.push(buffer);
     for (const { plan, packed } of read) {
       const placement = pool.take(packed);
@@ -79,12 +96,12 @@ export async function createTrainingSet(
       await pool.fill(packed, placement, () => true);
       const { descriptor } = placement;
       const gains = plan.kind === 'dora';
-      if (gains) {
-        const of = { device, architecture, weights, sizes, state, descriptor, own };
-        const stages = await createGainStages({ ...of, plan, pools, grads: decoder.grads });
-        unfold.push(...stages.unfold);
-        fold.push(...stages.fold);
-      }
+      const of = { device, architecture, weights, sizes, state, descriptor, own };
+      const mostPlaces = places?.count ?? 1;
+      const stages = gains ? await createGainStages({ ...of, plan, pools, grads: decoder.grads, mostPlaces }) : null;
+      gradientGains.push(stages);
+      unfold.push(...(stages?.unfold ?? []));
+      fold.push(...(stages?.fold ?? []));
       adapters.push({ plan, packed, placement, segment: { descriptor, rankWidth: packed.rankWidth, gains } });
     }
     device.submit(fold);
@@ -93,23 +110,27 @@ export async function createTrainingSet(
     throw error;
   }
   const tensorsOf = async (
-    { plan, packed, placement }: TrainedAdapter,
+    { plan, packed }: TrainedAdapter,
     buffers: readonly DeviceBuffer[],
+    pagesAt: readonly number[],
     factorOfB: (matrix: AdaptedMatrix) => number,
   ) => {
     const { pageBytes: bytes, step } = sizes;
     const slabs: Float32Array[] = [];
     for (const buffer of buffers) {
-      const parts = placement.pages.map((page) => ({ buffer, offset: page * bytes, bytes }));
+      const parts = pagesAt.slice(0, packed.pages).map((page) => ({ buffer, offset: page * bytes, bytes }));
       slabs.push(new Float32Array(await device.readParts(parts)));
     }
     return unpackAdapter({ plan, packed, pageElements: step.pageElements, slabs, factorOfB });
   };
+  const unfoldGradients = (at: readonly (readonly number[])[]) =>
+    gradientGains.flatMap((stages, i) => (at[i]!.length > 0 ? (stages?.gradients(at[i]!) ?? []) : []));
   return {
-    ...{ decoder, sizes, adapters, unfold, fold },
+    ...{ decoder, sizes, adapters, places, fold, unfoldGradients },
+    unfold: () => [...unfoldGradients(adapters.map(({ placement }) => [placement.descriptor])), ...unfold],
     // The pool has B times alpha / rank.
-    gradientsOf: (adapter) => tensorsOf(adapter, decoder.grads, ({ scale }) => scale),
-    weightsOf: (adapter) => tensorsOf(adapter, pools, ({ scale }) => 1 / scale),
+    gradientsOf: (adapter, at = adapter.placement.pages) => tensorsOf(adapter, decoder.grads, at, ({ scale }) => scale),
+    weightsOf: (adapter) => tensorsOf(adapter, pools, adapter.placement.pages, ({ scale }) => 1 / scale),
     destroy,
   };
 }

@@ -14,6 +14,8 @@ export interface TrainingBudget {
   length: number;
   /** Labelled rows whose logits are in memory together; absent: as many as fit some MiB. */
   chunk?: number;
+  /** A gradient for each example of a pass, of as many as fit some MiB. */
+  each?: boolean;
   maxBindingBytes: number;
 }
 
