@@ -8,6 +8,7 @@ import { generate } from './generate.ts';
 import type { Host } from './host.ts';
 import { createModelKeeper } from './model-keeper.ts';
 import type { Session } from './session.ts';
+import { gradients } from './training/gradients.ts';
 
 /**
  * @example
@@ -46,6 +47,9 @@ export function createEngine(host: Host): Engine {
       yield* generate(await keeper.current(), request, { now: () => host.now(), after: keeper.after, signal });
     },
     logits: (ids, adapters = []) => keeper.withSession((session) => allLogits(session, ids, adapters)),
+    async *gradients(request, signal) {
+      yield* gradients(await keeper.current(), (ref) => host.openFolder(ref), request, signal);
+    },
     loadAdapter: (ref) => keeper.loadAdapter(ref),
     unloadAdapter: (id) => keeper.unloadAdapter(id),
     listAdapters: async () => (await keeper.current()).adapters.list(),

@@ -26,6 +26,7 @@ const OF_CAPABILITY: Readonly<Record<Capability, Methods>> = {
   adapters: { loadAdapter: 'call', unloadAdapter: 'call', listAdapters: 'call', pinAdapter: 'call' },
   logits: { logits: 'call' },
   stats: { stats: 'call' },
+  gradients: { gradients: 'stream' },
 };
 
 /** Bundlers find a worker by these words, so each stands here whole. A worker's script is fetched when it starts. */
