@@ -66,6 +66,7 @@ const GIVEN: Readonly<Record<string, string>> = {
   importFile: "import('#lib/datanets/import/import-file.ts').ImportFile",
   inspect: "import('#lib/flows/contribute.ts').ContributeInput['inspect']",
   outbox: "import('#lib/db/outbox.ts').Outbox",
+  settings: "import('#lib/engine/training/training-host.ts').StepSettings[]",
   ...{ signal: 'AbortSignal', show: '(what: unknown) => void' },
 };
 

@@ -82,4 +82,10 @@ function readExamples(values: OptionValues): Example[] {
 }
 
 /** Where files name a tensor without a part that the parameter has. */
-const parameterName = (name: string): string => (name.endsWith('.lora_magnitude_vector') ? `${name}.weight` : name);
+const parameterName = (name: string): string =>
+  name.endsWith('.lora_magnitude_vector')
+    ? `${name}.weight`
+    : name.replace(
+        /[.](lm_head|output_layer|embed_out|embed_tokens|word_embeddings|wte|embed_in)[.]weight$/,
+        '.$1.modules_to_save.weight',
+      );

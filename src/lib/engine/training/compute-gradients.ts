@@ -28,11 +28,13 @@ export async function computeGradients(options: GradientsOptions): Promise<Gradi
     rows: examples.reduce((sum, { ids }) => sum + ids.length, 0),
     segments: examples.length,
     length: Math.max(0, ...examples.map(({ ids }) => ids.length)),
+    tables: true,
   };
-  const { decoder, adapters, unfold, gradientsOf, destroy } = await createTrainingSet(options, budget);
+  const { decoder, adapters, gradientsOf, destroy } = await createTrainingSet(options, budget);
   try {
-    const losses = await decoder.pass(segmentsOf(examples, examples, adapters, measure));
-    device.submit(unfold());
+    const targets = decoder.pass(segmentsOf(examples, examples, adapters, measure));
+    device.submit(adapters.flatMap(({ gains, segment }) => gains?.gradients([segment.descriptor]) ?? []));
+    const losses = new Float32Array(await device.read(decoder.losses, 0, targets * 4));
     const gradients: NamedTensor[][] = [];
     for (const adapter of adapters) gradients.push(await gradientsOf(adapter));
     return { losses: lossesOf(examples, losses, adapters), gradients };
@@ -71,7 +73,7 @@ export async function* exampleGradients(
   });
   const length = Math.max(0, ...examples.map(({ ids }) => ids.length));
   const rows = Math.max(length, passRows);
-  const set = await createTrainingSet(options, { rows, segments: examples.length, length, each: true });
+  const set = await createTrainingSet(options, { rows, segments: examples.length, length, each: true, tables: true });
   try {
     for (let first = 0; first < examples.length;) {
       const end = passEnd(examples, first, rows, set.places!.count);
@@ -93,7 +95,7 @@ function passEnd(examples: readonly Example[], first: number, rows: number, plac
 }
 
 async function* onePass(
-  { decoder, adapters, places: all, sizes, unfoldGradients, gradientsOf }: TrainingSet,
+  { decoder, adapters, places: all, sizes, gradientsOf }: TrainingSet,
   examples: readonly Example[],
   first: number,
   { device, measure }: GradientsOptions,
@@ -106,10 +108,11 @@ async function* onePass(
     device.write(decoder.cache.state, (sizes.step.adapters + descriptor) * 4, words);
     return { ...segment!, place: descriptor };
   });
-  const losses = await decoder.pass(segments);
+  const count = decoder.pass(segments);
   const placesOf = (adapter: number) =>
     segments.filter((_, i) => examples[i]!.adapter === adapter).map(({ place }) => place);
-  device.submit(unfoldGradients(adapters.map((_, adapter) => placesOf(adapter))));
+  device.submit(adapters.flatMap(({ gains }, adapter) => gains?.gradients(placesOf(adapter)) ?? []));
+  const losses = new Float32Array(await device.read(decoder.losses, 0, count * 4));
   let next = 0;
   for (const [place, example] of examples.entries()) {
     const targets = targetsOf(example);
@@ -118,4 +121,5 @@ async function* onePass(
     yield { example: first + place, loss, targets, gradient };
   }
   decoder.clear(examples.length * (places.pages / places.count));
+  for (const { tables } of adapters) tables?.clear();
 }

@@ -99,3 +99,13 @@ it('DoRA: magnitudes and B of each example are by the parameters of PEFT', async
     expect(gradient).toEqual(alone.gradients[examples[i]!.adapter]);
   }
 });
+
+it('adapters with LoRA over the head and the embedding: each example has the bits that it has alone', async () => {
+  const model = await modelIn(createReferenceDevice(), openFixture(modelPath('llama2')));
+  const adapters = ['headlora', 'embedlora'].map((name) => openFixture(adapterPath('llama2', name)));
+  const examples = [0, 1, 0].map((adapter, i) => ({ ids: [7, 30 + i, 9], labels: [-100, 30 + i, 9], adapter }));
+  for (const { example, gradient } of await each({ ...model, adapters, examples })) {
+    const alone = await computeGradients({ ...model, adapters, examples: [examples[example]!] });
+    expect(gradient).toEqual(alone.gradients[examples[example]!.adapter]);
+  }
+});

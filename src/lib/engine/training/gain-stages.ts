@@ -1,5 +1,6 @@
 // DoRA around a step of the optimizer: before it the pool gets B and magnitudes, behind it gains, with the row norms measured anew.
 
+import type { AdaptedMatrix } from '#lib/formats/model/adapter-module.ts';
 import type { AdapterPlan } from '#lib/formats/model/adapter.ts';
 import { normDispatches, type RowNorms } from '#lib/model/dora-gains.ts';
 import type { DeviceBuffer, Dispatch } from '#lib/webgpu/device.ts';
@@ -16,6 +17,8 @@ export interface GainStages {
   unfold: Dispatch[];
   /** The pool becomes what the forward pass reads. */
   fold: Dispatch[];
+  /** The row norms that the gains in the pool were made with. */
+  norms: { matrix: AdaptedMatrix; buffer: DeviceBuffer }[];
 }
 
 export interface GainPlace extends Omit<RowNorms, 'pool' | 'norms'> {
@@ -37,6 +40,7 @@ export async function createGainStages({ plan, pools, grads, mostPlaces, ...of }
   ]);
   const unfold: Dispatch[] = [];
   const fold: Dispatch[] = [];
+  const allNorms: GainStages['norms'] = [];
   const gradients: ((places: number) => Dispatch)[] = [];
   const create = (label: string, bytes: number) => {
     const buffer = device.createBuffer(label, bytes);
@@ -48,6 +52,7 @@ export async function createGainStages({ plan, pools, grads, mostPlaces, ...of }
     const { index: target, output: outputs } = matrix.target;
     const pool = pools[matrix.layer]!;
     const norms = create('row norms', outputs * 4);
+    allNorms.push({ matrix, buffer: norms });
     const words = encodeGainCall({ outputs, target, descriptor });
     const call = create('gain call', words.byteLength);
     device.write(call, 0, words);
@@ -61,9 +66,10 @@ export async function createGainStages({ plan, pools, grads, mostPlaces, ...of }
   }
   return {
     gradients(at) {
+      if (at.length === 0) return [];
       device.write(places, 0, Uint32Array.from(at));
       return gradients.map((stage) => stage(at.length));
     },
-    ...{ unfold, fold },
+    ...{ unfold, fold, norms: allNorms },
   };
 }

@@ -27,7 +27,8 @@ export interface Segment {
   labels: readonly number[];
   /** What the loss of each of its targets is multiplied by. */
   weight: number;
-  adapter: SegmentAdapter;
+  /** Null: the base alone. */
+  adapter: SegmentAdapter | null;
   /** Descriptor of the place of its gradient; absent: it is part of the adapter's. */
   place?: number;
 }
@@ -36,8 +37,8 @@ export interface LaidOutSegments {
   rows: StepRow[];
   slots: SlotStart[];
   gradients: AdapterGradient[];
-  /** Rows that predict a labelled token, in ascending order. */
-  labelled: { row: number; target: Target }[];
+  /** Rows that predict a labelled token, in ascending order, with the descriptor of their adapter. */
+  labelled: { row: number; target: Target; adapter: number | null }[];
   rankWidth: number;
   gains: boolean;
 }
@@ -66,28 +67,31 @@ export function layOutSegments(
   const gradients = new Map<number, AdapterGradient & { runs: { first: number; end: number }[] }>();
   let nextBlock = 0;
   segments.forEach(({ ids, labels, weight, adapter, place }, slot) => {
-    const { descriptor } = adapter;
-    const places = place ?? descriptor;
     const first = rows.length;
     const anglesAt = angles.take(ids.length);
     if (anglesAt === null) throw tooManyLengths();
     ids.forEach((token, position) => rows.push({ slot, explicit: { token, position, angles: anglesAt } }));
-    const gradient = gradients.get(places) ?? { descriptor, places, runs: [] };
-    gradients.set(places, gradient);
-    gradient.runs.push({ first, end: rows.length });
+    if (adapter) {
+      const { descriptor } = adapter;
+      const places = place ?? descriptor;
+      const gradient = gradients.get(places) ?? { descriptor, places, runs: [] };
+      gradients.set(places, gradient);
+      gradient.runs.push({ first, end: rows.length });
+    }
     labels.forEach((label, i) => {
-      if (i > 0 && label !== UNLABELLED) labelled.push({ row: first + i - 1, target: { label, weight } });
+      if (i > 0 && label !== UNLABELLED)
+        labelled.push({ row: first + i - 1, target: { label, weight }, adapter: adapter?.descriptor ?? null });
     });
     const blocks = Array.from({ length: blocksFor(ids.length) }, () => nextBlock++);
-    slots.push({ slot, ...plain, blocks, blend: [{ descriptor, weight: 1 }] });
+    slots.push({ slot, ...plain, blocks, blend: adapter ? [{ descriptor: adapter.descriptor, weight: 1 }] : [] });
   });
   for (const { ids } of segments) angles.release(ids.length);
   if (labelled.length === 0) throw new TrainingDataError('No token has a label.', 'Label the tokens to be learned.');
   return {
     ...{ rows, slots, labelled },
     gradients: [...gradients.values()],
-    rankWidth: Math.max(...segments.map(({ adapter }) => adapter.rankWidth)),
-    gains: segments.some(({ adapter }) => adapter.gains),
+    rankWidth: Math.max(...segments.map(({ adapter }) => adapter?.rankWidth ?? 0)),
+    gains: segments.some(({ adapter }) => adapter?.gains),
   };
 }
 

@@ -18,7 +18,9 @@ import type { Device, DeviceBuffer, Dispatch } from '#lib/webgpu/device.ts';
 import { encodeGradientRuns } from '#lib/webgpu/kernels/adapter-gradients/gradient-runs.ts';
 import { createPromptAngles } from '../prompt-angles.ts';
 import { createStepWriter } from '../step-writer.ts';
+import { embeddingStages, type EmbeddingStages } from './embedding-stages.ts';
 import { createLossStages } from './loss-stages.ts';
+import type { OwnTables } from './own-tables.ts';
 import { layOutSegments, type Segment } from './segments.ts';
 import { runBytes } from './training-sizes.ts';
 
@@ -26,11 +28,19 @@ export interface TrainingDecoder {
   readonly cache: DecoderCache;
   /** By layer, in pages as the pool. */
   readonly grads: readonly DeviceBuffer[];
+  /** For rows of the adapter at this word offset. */
+  addTables(descriptor: number, tables: Pick<OwnTables, 'embedding' | 'head'>): Promise<void>;
+  /** Of each target of the last pass, segment by segment, not weighted. */
+  readonly losses: DeviceBuffer;
   /**
    * Submits both passes over the segments. Gradients are added to `grads`.
-   * @returns the loss of each target, segment by segment, not weighted
+   * @returns the number of targets
    */
-  pass(segments: readonly Segment[]): Promise<Float32Array>;
+  pass(segments: readonly Segment[]): number;
+  /** Of each target of the last pass that only scored: 1 where it is the likeliest token, else 0. */
+  readonly hits: DeviceBuffer;
+  /** Submits the forward pass alone. @returns the number of targets */
+  score(segments: readonly Segment[]): number;
   /** All gradients become zero, or those on the first `pages`. */
   clear(pages?: number): void;
   destroy(): void;
@@ -60,8 +70,8 @@ export async function createTrainingDecoder(options: TrainingDecoderOptions): Pr
     ...{ device, architecture: a, sizes, cache, activations, vectors, training, later: null },
   });
   const layers = await trainingLayers(context, weights);
+  const embedding = await embedStages(context, weights.embedding);
   const opening = [
-    ...(await embedStages(context, weights.embedding)),
     ...(await openingStages(context, weights)),
     await streamTo(context, activations.x, training.inputs[0]!),
   ];
@@ -69,30 +79,63 @@ export async function createTrainingDecoder(options: TrainingDecoderOptions): Pr
   const writer = createStepWriter(device, cache.state, sizes.step);
   const angles = createPromptAngles(cache.angles);
 
+  /** Descriptors of adapters that have a head of their own. */
+  const heads = new Set<number | null>();
+  const embeddings: EmbeddingStages[] = [];
+
+  /** Submits the forward pass of all layers. */
+  const run = (segments: readonly Segment[]) => {
+    const { rows, slots, gradients, labelled, ...rest } = layOutSegments(segments, sizes, angles);
+    const counts = { ...rest, rows: rows.length, gradients: gradients.length };
+    const forward = (stages: readonly Stage[]) => stages.map((stage) => stage.dispatch({ ...counts, outputs: 0 }));
+    for (const slot of slots) writer.slot(slot);
+    device.write(training.runs, 0, encodeGradientRuns(gradients));
+    loss.targets(labelled.map(({ target }) => target));
+    writer.rows(rows, [], counts.rankWidth);
+    device.submit([
+      ...forward(embedding),
+      ...embeddings.flatMap((own) => own.forward(rows.length)),
+      ...forward([...opening, ...layers.flatMap((layer) => [...layer.forward, layer.closing])]),
+    ]);
+    /** The adapter of a labelled row, where it has a head of its own. */
+    const headAt = (i: number) => (heads.has(labelled[i]!.adapter) ? labelled[i]!.adapter : null);
+    /** Labelled rows in chunks of one head, each the outputs of a step. */
+    const chunks = (dispatches: (first: number, outputs: number, head: number | null) => Dispatch[]) => {
+      for (let first = 0, end = 0; first < labelled.length; first = end) {
+        const head = headAt(first);
+        while (end < Math.min(labelled.length, first + sizes.maxOutputs) && headAt(end) === head) end++;
+        const chunk = labelled.slice(first, end).map(({ row }) => row);
+        writer.rows(rows, chunk, counts.rankWidth);
+        device.submit(dispatches(first, chunk.length, head));
+      }
+    };
+    return { counts, forward, chunks, targets: labelled.length };
+  };
+
   return {
     cache,
+    losses: loss.losses,
+    hits: loss.hits,
     grads: training.adapters.map(({ grads }) => grads),
+    async addTables(descriptor, { embedding, head }) {
+      if (embedding) embeddings.push(await embeddingStages(context, { ...embedding, descriptor }));
+      if (!head) return;
+      await loss.addHead({ ...head, descriptor });
+      heads.add(descriptor);
+    },
     pass(segments) {
-      const { rows, slots, gradients, labelled, ...rest } = layOutSegments(segments, sizes, angles);
-      const { rankWidth } = rest;
-      const counts = { ...rest, rows: rows.length, gradients: gradients.length };
-      const forward = (stages: readonly Stage[]) => stages.map((stage) => stage.dispatch({ ...counts, outputs: 0 }));
-      for (const slot of slots) writer.slot(slot);
-      device.write(training.runs, 0, encodeGradientRuns(gradients));
-      loss.targets(labelled.map(({ target }) => target));
-      writer.rows(rows, [], rankWidth);
-      device.submit(forward([...opening, ...layers.flatMap((layer) => [...layer.forward, layer.closing])]));
-      for (let first = 0; first < labelled.length; first += sizes.maxOutputs) {
-        const chunk = labelled.slice(first, first + sizes.maxOutputs).map(({ row }) => row);
-        writer.rows(rows, chunk, rankWidth);
-        device.submit(loss.chunk(first, { ...counts, outputs: chunk.length }));
-      }
+      const { counts, forward, chunks, targets } = run(segments);
+      chunks((first, outputs, head) => loss.chunk(first, { ...counts, outputs }, head));
       const back = layers.toReversed().flatMap(({ again, forward: stages, backward }): Dispatch[] => {
         return [...forward([again, ...stages]), ...backwardDispatches(backward, counts)];
       });
-      return device
-        .submitAndRead(back, loss.losses, labelled.length * 4)
-        .then((bytes) => new Float32Array(bytes, 0, labelled.length));
+      device.submit([...back, ...embeddings.flatMap((own) => own.back(counts.rows))]);
+      return targets;
+    },
+    score(segments) {
+      const { counts, chunks, targets } = run(segments);
+      chunks((first, outputs, head) => loss.score(first, { ...counts, outputs }, head));
+      return targets;
     },
     clear(pages = gradientPages) {
       const zeros = new Uint8Array(sizes.pageBytes);

@@ -2,7 +2,6 @@
 // PEFT's names.
 
 import type { Folder } from '#lib/core/folder.ts';
-import type { AdaptedMatrix } from '#lib/formats/model/adapter-module.ts';
 import { readAdapter, type AdapterPlan } from '#lib/formats/model/adapter.ts';
 import { checkAdapter } from '#lib/formats/model/check-adapter.ts';
 import { adaptableBase } from '#lib/model/adaptable-base.ts';
@@ -11,21 +10,28 @@ import type { DecoderSizes } from '#lib/model/decoder/decoder-sizes.ts';
 import { packAdapter, readTensor, type PackedAdapter } from '#lib/model/lora.ts';
 import { unpackAdapter, type NamedTensor } from '#lib/model/unpack-adapter.ts';
 import type { ModelWeights } from '#lib/model/weights.ts';
-import type { Device, DeviceBuffer, Dispatch } from '#lib/webgpu/device.ts';
+import type { Device, DeviceBuffer } from '#lib/webgpu/device.ts';
 import { createAdapterPool, type Placement } from '../adapter-pool.ts';
 import { createTurns } from '../turns.ts';
 import { checkTrainableAdapter, checkTrainableModel } from './check-trainable.ts';
+import { TrainingRequestError } from './errors.ts';
 import { createGainStages, type GainStages } from './gain-stages.ts';
 import { gradientPlaces, type GradientPlaces } from './gradient-places.ts';
+import { hasOwnTables, loadOwnTables, type OwnTables } from './own-tables.ts';
 import type { SegmentAdapter } from './segments.ts';
 import { createTrainingDecoder, type TrainingDecoder } from './training-decoder.ts';
 import { trainingSizes, type TrainingBudget } from './training-sizes.ts';
+import { unfoldSlab } from './unfold-slab.ts';
 
 export interface TrainedAdapter {
   plan: AdapterPlan;
   packed: PackedAdapter;
   placement: Placement;
   segment: SegmentAdapter;
+  /** Null without DoRA. */
+  gains: GainStages | null;
+  /** Embedding and head of its own, or LoRA over those of the base. */
+  tables: OwnTables | null;
 }
 
 export interface TrainingSet {
@@ -34,13 +40,9 @@ export interface TrainingSet {
   readonly adapters: readonly TrainedAdapter[];
   /** For gradients of single examples; null where those of all examples of an adapter add up. */
   readonly places: GradientPlaces | null;
-  /** Gains of DoRA become magnitudes, in the pool and its gradients; nothing without DoRA. */
-  unfold(): Dispatch[];
-  readonly fold: readonly Dispatch[];
-  /** Gradients by gains become gradients by magnitudes, at these descriptors by adapter. */
-  unfoldGradients(places: readonly (readonly number[])[]): Dispatch[];
-  /** Both read what is unfolded. `pages`: where the gradient lies, if not where the adapter does. */
+  /** Of parameters: `GainStages.gradients` ran before. `pages`: where the gradient lies, if not where the adapter does. */
   gradientsOf(adapter: TrainedAdapter, pages?: readonly number[]): Promise<NamedTensor[]>;
+  /** From copies, so that reading changes no bit of what is trained. */
   weightsOf(adapter: TrainedAdapter): Promise<NamedTensor[]>;
   destroy(): void;
 }
@@ -61,7 +63,7 @@ export async function createTrainingSet(
   const { maxBindingBytes } = device;
   const sized = trainingSizes(architecture, { ...budget, maxBindingBytes });
   const read: Pick<TrainedAdapter, 'plan' | 'packed'>[] = [];
-  for (const folder of folders) read.push(await readTrained(folder, architecture, sized));
+  for (const folder of folders) read.push(await readTrained(folder, architecture, sized, budget.tables ?? false));
   const pages = read.reduce((sum, { packed }) => sum + packed.pages, 0);
   const ofPool = { ...sized, pages };
   const { layers } = architecture;
@@ -69,6 +71,7 @@ export async function createTrainingSet(
     ? gradientPlaces(
         read.map(({ packed }) => packed),
         ...([ofPool, layers, maxBindingBytes] as const),
+        read.some(({ plan }) => hasOwnTables(plan)) ? 1 : Infinity,
       )
     : null;
   const sizes = places?.sizes ?? ofPool;
@@ -78,69 +81,84 @@ export async function createTrainingSet(
     ...{ device, architecture, weights, sizes, gradientPages, gains: hasGains },
   });
   const owned: DeviceBuffer[] = [];
+  const allTables: OwnTables[] = [];
   const destroy = () => {
     for (const buffer of owned) buffer.destroy();
+    for (const tables of allTables) tables.destroy();
     decoder.destroy();
   };
   const { pools, state } = decoder.cache;
   const adapters: TrainedAdapter[] = [];
-  const unfold: Dispatch[] = [];
-  const gradientGains: (GainStages | null)[] = [];
-  const fold: Dispatch[] = [];
   try {
     const pool = createAdapterPool(device, decoder.cache, ofPool, layers, createTurns());
     const own = (buffer: DeviceBuffer) => void owned.push(buffer);
-    for (const { plan, packed } of read) {
+    for (const [i, { plan, packed }] of read.entries()) {
       const placement = pool.take(packed);
-      if (!placement) throw new RangeError(`${plan.name} does not fit the pool`);
+      if (!placement) {
+        throw new TrainingRequestError(
+          `Adapter ${plan.name} does not fit beside the others.`,
+          'Train fewer adapters at once, or choose lower ranks.',
+        );
+      }
       await pool.fill(packed, placement, () => true);
       const { descriptor } = placement;
-      const gains = plan.kind === 'dora';
       const of = { device, architecture, weights, sizes, state, descriptor, own };
-      const mostPlaces = places?.count ?? 1;
-      const stages = gains ? await createGainStages({ ...of, plan, pools, grads: decoder.grads, mostPlaces }) : null;
-      gradientGains.push(stages);
-      unfold.push(...(stages?.unfold ?? []));
-      fold.push(...(stages?.fold ?? []));
-      adapters.push({ plan, packed, placement, segment: { descriptor, rankWidth: packed.rankWidth, gains } });
+      const ofGradients = { grads: decoder.grads, mostPlaces: places?.count ?? 1 };
+      const gains = plan.kind === 'dora' ? await createGainStages({ ...of, ...ofGradients, plan, pools }) : null;
+      const segment = { descriptor, rankWidth: packed.rankWidth, gains: gains !== null };
+      const tables = await loadOwnTables(device, folders[i]!, plan, weights.head === weights.embedding);
+      if (tables) {
+        allTables.push(tables);
+        await decoder.addTables(descriptor, tables);
+      }
+      adapters.push({ plan, packed, placement, segment, gains, tables });
     }
-    device.submit(fold);
+    device.submit(adapters.flatMap(({ gains }) => gains?.fold ?? []));
   } catch (error) {
     destroy();
     throw error;
   }
-  const tensorsOf = async (
-    { plan, packed }: TrainedAdapter,
+  const { pageBytes, step } = sizes;
+  const { pageElements } = step;
+  const slabsOf = async (
+    { packed, placement }: TrainedAdapter,
     buffers: readonly DeviceBuffer[],
-    pagesAt: readonly number[],
-    factorOfB: (matrix: AdaptedMatrix) => number,
+    at: readonly number[] = placement.pages,
   ) => {
-    const { pageBytes: bytes, step } = sizes;
     const slabs: Float32Array[] = [];
     for (const buffer of buffers) {
-      const parts = pagesAt.slice(0, packed.pages).map((page) => ({ buffer, offset: page * bytes, bytes }));
+      const pages = at.slice(0, packed.pages);
+      const parts = pages.map((page) => ({ buffer, offset: page * pageBytes, bytes: pageBytes }));
       slabs.push(new Float32Array(await device.readParts(parts)));
     }
-    return unpackAdapter({ plan, packed, pageElements: step.pageElements, slabs, factorOfB });
+    return slabs;
   };
-  const unfoldGradients = (at: readonly (readonly number[])[]) =>
-    gradientGains.flatMap((stages, i) => (at[i]!.length > 0 ? (stages?.gradients(at[i]!) ?? []) : []));
   return {
-    ...{ decoder, sizes, adapters, places, fold, unfoldGradients },
-    unfold: () => [...unfoldGradients(adapters.map(({ placement }) => [placement.descriptor])), ...unfold],
+    ...{ decoder, sizes, adapters, places },
     // The pool has B times alpha / rank.
-    gradientsOf: (adapter, at = adapter.placement.pages) => tensorsOf(adapter, decoder.grads, at, ({ scale }) => scale),
-    weightsOf: (adapter) => tensorsOf(adapter, pools, adapter.placement.pages, ({ scale }) => 1 / scale),
+    async gradientsOf(adapter, at) {
+      const slabs = await slabsOf(adapter, decoder.grads, at);
+      const ofLayers = unpackAdapter({ ...adapter, pageElements, slabs, factorOfB: ({ scale }) => scale });
+      return [...ofLayers, ...((await adapter.tables?.gradients()) ?? [])];
+    },
+    async weightsOf(adapter) {
+      const slabs = await slabsOf(adapter, pools);
+      for (const { matrix, buffer } of adapter.gains?.norms ?? []) {
+        const norms = new Float32Array(await device.read(buffer, 0, matrix.target.output * 4));
+        unfoldSlab(slabs[matrix.layer]!, adapter.packed, pageElements, matrix, norms);
+      }
+      return unpackAdapter({ ...adapter, pageElements, slabs, factorOfB: ({ scale }) => 1 / scale });
+    },
     destroy,
   };
 }
 
 /** The adapter with magnitudes where the pool has gains of DoRA later. */
-async function readTrained(folder: Folder, architecture: Architecture, sizes: DecoderSizes) {
+async function readTrained(folder: Folder, architecture: Architecture, sizes: DecoderSizes, tables: boolean) {
   const base = adaptableBase(architecture);
   const plan = await readAdapter(folder, base);
   checkAdapter(plan, base);
-  checkTrainableAdapter(plan);
+  checkTrainableAdapter(plan, { tables, embeddingNorm: architecture.embeddingNorm });
   if (plan.kind !== 'dora') return { plan, packed: await packAdapter(folder, plan, base, sizes, null) };
   const packed = await packAdapter(folder, plan, base, sizes, ({ target }) => new Float32Array(target.output).fill(1));
   for (const { layer, target, magnitude } of plan.matrices) {
