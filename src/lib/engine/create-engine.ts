@@ -21,7 +21,11 @@ import { gradients } from './training/gradients.ts';
  */
 export function createEngine(host: Host): Engine {
   const keeper = createModelKeeper(host);
-  const training = createTraining({ current: () => keeper.current(), openFolder: (ref) => host.openFolder(ref) });
+  const training = createTraining({
+    current: () => keeper.current(),
+    openFolder: (ref) => host.openFolder(ref),
+    now: () => host.now(),
+  });
   return {
     async *load(request, signal) {
       const stop = new AbortController();
@@ -50,7 +54,7 @@ export function createEngine(host: Host): Engine {
     },
     logits: (ids, adapters = []) => keeper.withSession((session) => allLogits(session, ids, adapters)),
     async *gradients(request, signal) {
-      yield* gradients(await keeper.current(), (ref) => host.openFolder(ref), request, signal);
+      yield* gradients(await keeper.current(), host, request, signal);
     },
     loadAdapter: (ref) => keeper.loadAdapter(ref),
     unloadAdapter: (id) => keeper.unloadAdapter(id),

@@ -32,7 +32,7 @@ export async function computeGradients(options: GradientsOptions): Promise<Gradi
   };
   const { decoder, adapters, gradientsOf, destroy } = await createTrainingSet(options, budget);
   try {
-    const targets = decoder.pass(segmentsOf(examples, examples, adapters, measure));
+    const targets = await decoder.pass(segmentsOf(examples, examples, adapters, measure));
     device.submit(adapters.flatMap(({ gains, segment }) => gains?.gradients([segment.descriptor]) ?? []));
     const losses = new Float32Array(await device.read(decoder.losses, 0, targets * 4));
     const gradients: NamedTensor[][] = [];
@@ -108,7 +108,7 @@ async function* onePass(
     device.write(decoder.cache.state, (sizes.step.adapters + descriptor) * 4, words);
     return { ...segment!, place: descriptor };
   });
-  const count = decoder.pass(segments);
+  const count = await decoder.pass(segments);
   const placesOf = (adapter: number) =>
     segments.filter((_, i) => examples[i]!.adapter === adapter).map(({ place }) => place);
   device.submit(adapters.flatMap(({ gains }, adapter) => gains?.gradients(placesOf(adapter)) ?? []));

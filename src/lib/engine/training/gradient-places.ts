@@ -24,14 +24,16 @@ export function gradientPlaces(
   adapters: readonly PackedAdapter[],
   sizes: DecoderSizes,
   layers: number,
-  maxBindingBytes: number,
-  /** The most places that other memory allows. */
-  most: number,
+  { maxBindingBytes, mostPlaces }: { maxBindingBytes: number; mostPlaces: number },
 ): GradientPlaces {
   const { pageBytes, step } = sizes;
   const pagesOfPlace = Math.max(...adapters.map(({ pages }) => pages));
   const layerBytes = Math.min(maxBindingBytes, MOST_BYTES / layers);
-  const count = Math.min(most, sizes.maxSequences, Math.max(1, Math.floor(layerBytes / (pagesOfPlace * pageBytes))));
+  const count = Math.min(
+    mostPlaces,
+    sizes.maxSequences,
+    Math.max(1, Math.floor(layerBytes / (pagesOfPlace * pageBytes))),
+  );
   const pagesAt = (place: number) => Array.from({ length: pagesOfPlace }, (_, i) => place * pagesOfPlace + i);
   const describe = (place: number, packed: PackedAdapter) => describeAdapter(packed, pagesAt(place), layers, sizes);
   const words = Math.max(...adapters.map((packed) => describe(0, packed).length));

@@ -21,6 +21,7 @@ import { createStepWriter } from '../step-writer.ts';
 import { embeddingStages, type EmbeddingStages } from './embedding-stages.ts';
 import { createLossStages } from './loss-stages.ts';
 import type { OwnTables } from './own-tables.ts';
+import type { PacedSubmits } from './paced-submits.ts';
 import { layOutSegments, type Segment } from './segments.ts';
 import { runBytes } from './training-sizes.ts';
 
@@ -36,11 +37,11 @@ export interface TrainingDecoder {
    * Submits both passes over the segments. Gradients are added to `grads`.
    * @returns the number of targets
    */
-  pass(segments: readonly Segment[]): number;
+  pass(segments: readonly Segment[]): Promise<number>;
   /** Of each target of the last pass that only scored: 1 where it is the likeliest token, else 0. */
   readonly hits: DeviceBuffer;
   /** Submits the forward pass alone. @returns the number of targets */
-  score(segments: readonly Segment[]): number;
+  score(segments: readonly Segment[]): Promise<number>;
   /** All gradients become zero, or those on the first `pages`. */
   clear(pages?: number): void;
   destroy(): void;
@@ -55,10 +56,11 @@ export interface TrainingDecoderOptions {
   gradientPages: number;
   /** Some adapter has DoRA. */
   gains: boolean;
+  pace: PacedSubmits;
 }
 
 export async function createTrainingDecoder(options: TrainingDecoderOptions): Promise<TrainingDecoder> {
-  const { device, architecture: a, weights, sizes, gradientPages, gains } = options;
+  const { device, architecture: a, weights, sizes, gradientPages, gains, pace } = options;
   const cache = createDecoderCache(device, a, sizes);
   const activations = createActivations(device, a, sizes);
   const gradientBytes = gradientPages * sizes.pageBytes;
@@ -84,7 +86,7 @@ export async function createTrainingDecoder(options: TrainingDecoderOptions): Pr
   const embeddings: EmbeddingStages[] = [];
 
   /** Submits the forward pass of all layers. */
-  const run = (segments: readonly Segment[]) => {
+  const run = async (segments: readonly Segment[]) => {
     const { rows, slots, gradients, labelled, ...rest } = layOutSegments(segments, sizes, angles);
     const counts = { ...rest, rows: rows.length, gradients: gradients.length };
     const forward = (stages: readonly Stage[]) => stages.map((stage) => stage.dispatch({ ...counts, outputs: 0 }));
@@ -92,21 +94,21 @@ export async function createTrainingDecoder(options: TrainingDecoderOptions): Pr
     device.write(training.runs, 0, encodeGradientRuns(gradients));
     loss.targets(labelled.map(({ target }) => target));
     writer.rows(rows, [], counts.rankWidth);
-    device.submit([
+    await pace.submit('forward', [
       ...forward(embedding),
       ...embeddings.flatMap((own) => own.forward(rows.length)),
-      ...forward([...opening, ...layers.flatMap((layer) => [...layer.forward, layer.closing])]),
+      ...forward([...opening, ...layers.flatMap((of) => [...of.forward, of.closing])]),
     ]);
     /** The adapter of a labelled row, where it has a head of its own. */
     const headAt = (i: number) => (heads.has(labelled[i]!.adapter) ? labelled[i]!.adapter : null);
     /** Labelled rows in chunks of one head, each the outputs of a step. */
-    const chunks = (dispatches: (first: number, outputs: number, head: number | null) => Dispatch[]) => {
+    const chunks = async (dispatches: (first: number, outputs: number, head: number | null) => Dispatch[]) => {
       for (let first = 0, end = 0; first < labelled.length; first = end) {
         const head = headAt(first);
         while (end < Math.min(labelled.length, first + sizes.maxOutputs) && headAt(end) === head) end++;
         const chunk = labelled.slice(first, end).map(({ row }) => row);
         writer.rows(rows, chunk, counts.rankWidth);
-        device.submit(dispatches(first, chunk.length, head));
+        await pace.submit('loss', dispatches(first, chunk.length, head));
       }
     };
     return { counts, forward, chunks, targets: labelled.length };
@@ -117,24 +119,24 @@ export async function createTrainingDecoder(options: TrainingDecoderOptions): Pr
     losses: loss.losses,
     hits: loss.hits,
     grads: training.adapters.map(({ grads }) => grads),
-    async addTables(descriptor, { embedding, head }) {
-      if (embedding) embeddings.push(await embeddingStages(context, { ...embedding, descriptor }));
+    async addTables(descriptor, { embedding: own, head }) {
+      if (own) embeddings.push(await embeddingStages(context, { ...own, descriptor }));
       if (!head) return;
       await loss.addHead({ ...head, descriptor });
       heads.add(descriptor);
     },
-    pass(segments) {
-      const { counts, forward, chunks, targets } = run(segments);
-      chunks((first, outputs, head) => loss.chunk(first, { ...counts, outputs }, head));
+    async pass(segments) {
+      const { counts, forward, chunks, targets } = await run(segments);
+      await chunks((first, outputs, head) => loss.chunk(first, { ...counts, outputs }, head));
       const back = layers.toReversed().flatMap(({ again, forward: stages, backward }): Dispatch[] => {
         return [...forward([again, ...stages]), ...backwardDispatches(backward, counts)];
       });
-      device.submit([...back, ...embeddings.flatMap((own) => own.back(counts.rows))]);
+      await pace.submit('backward', [...back, ...embeddings.flatMap((own) => own.back(counts.rows))]);
       return targets;
     },
-    score(segments) {
-      const { counts, chunks, targets } = run(segments);
-      chunks((first, outputs, head) => loss.score(first, { ...counts, outputs }, head));
+    async score(segments) {
+      const { counts, chunks, targets } = await run(segments);
+      await chunks((first, outputs, head) => loss.score(first, { ...counts, outputs }, head));
       return targets;
     },
     clear(pages = gradientPages) {

@@ -10,7 +10,7 @@ import type { DecoderSizes } from '#lib/model/decoder/decoder-sizes.ts';
 import { packAdapter, readTensor, type PackedAdapter } from '#lib/model/lora.ts';
 import { unpackAdapter, type NamedTensor } from '#lib/model/unpack-adapter.ts';
 import type { ModelWeights } from '#lib/model/weights.ts';
-import type { Device, DeviceBuffer } from '#lib/webgpu/device.ts';
+import type { Device, DeviceBuffer, Dispatch } from '#lib/webgpu/device.ts';
 import { createAdapterPool, type Placement } from '../adapter-pool.ts';
 import { createTurns } from '../turns.ts';
 import { checkTrainableAdapter, checkTrainableModel } from './check-trainable.ts';
@@ -19,6 +19,7 @@ import { createGainStages, type GainStages } from './gain-stages.ts';
 import { gradientPlaces, type GradientPlaces } from './gradient-places.ts';
 import { hasOwnTables, loadOwnTables, type OwnTables } from './own-tables.ts';
 import type { SegmentAdapter } from './segments.ts';
+import { createPacedSubmits, type PacedSubmits } from './paced-submits.ts';
 import { createTrainingDecoder, type TrainingDecoder } from './training-decoder.ts';
 import { trainingSizes, type TrainingBudget } from './training-sizes.ts';
 import { unfoldSlab } from './unfold-slab.ts';
@@ -38,6 +39,7 @@ export interface TrainingSet {
   readonly decoder: TrainingDecoder;
   readonly sizes: DecoderSizes;
   readonly adapters: readonly TrainedAdapter[];
+  readonly pace: PacedSubmits;
   /** For gradients of single examples; null where those of all examples of an adapter add up. */
   readonly places: GradientPlaces | null;
   /** Of parameters: `GainStages.gradients` ran before. `pages`: where the gradient lies, if not where the adapter does. */
@@ -53,10 +55,12 @@ export interface TrainingSetOptions {
   weights: ModelWeights;
   /** PEFT folders. */
   adapters: readonly Folder[];
+  /** A clock, by which passes are cut into submits of bounded time; without one, a list of dispatches is one submit. */
+  now?: (() => number) | undefined;
 }
 
 export async function createTrainingSet(
-  { device, architecture, weights, adapters: folders }: TrainingSetOptions,
+  { device, architecture, weights, adapters: folders, now }: TrainingSetOptions,
   budget: Omit<TrainingBudget, 'maxBindingBytes'>,
 ): Promise<TrainingSet> {
   checkTrainableModel(architecture);
@@ -67,18 +71,17 @@ export async function createTrainingSet(
   const pages = read.reduce((sum, { packed }) => sum + packed.pages, 0);
   const ofPool = { ...sized, pages };
   const { layers } = architecture;
-  const places = budget.each
-    ? gradientPlaces(
-        read.map(({ packed }) => packed),
-        ...([ofPool, layers, maxBindingBytes] as const),
-        read.some(({ plan }) => hasOwnTables(plan)) ? 1 : Infinity,
-      )
-    : null;
+  const all = read.map(({ packed }) => packed);
+  const mostPlaces = read.some(({ plan }) => hasOwnTables(plan)) ? 1 : Infinity;
+  const places = budget.each ? gradientPlaces(all, ofPool, layers, { maxBindingBytes, mostPlaces }) : null;
   const sizes = places?.sizes ?? ofPool;
-  const gradientPages = places?.pages ?? pages;
-  const hasGains = read.some(({ plan }) => plan.kind === 'dora');
+  const pace = now
+    ? createPacedSubmits(device, now)
+    : { submit: (_: string, dispatches: readonly Dispatch[]) => Promise.resolve(device.submit(dispatches)) };
   const decoder = await createTrainingDecoder({
-    ...{ device, architecture, weights, sizes, gradientPages, gains: hasGains },
+    ...{ device, architecture, weights, sizes, pace },
+    gradientPages: places?.pages ?? pages,
+    gains: read.some(({ plan }) => plan.kind === 'dora'),
   });
   const owned: DeviceBuffer[] = [];
   const allTables: OwnTables[] = [];
@@ -134,7 +137,7 @@ export async function createTrainingSet(
     return slabs;
   };
   return {
-    ...{ decoder, sizes, adapters, places },
+    ...{ decoder, sizes, adapters, places, pace },
     // The pool has B times alpha / rank.
     async gradientsOf(adapter, at) {
       const slabs = await slabsOf(adapter, decoder.grads, at);
