@@ -77,7 +77,8 @@ async function worstError(gradients: readonly NamedTensor[], of: string): Promis
     const name = entry.name.replace(/(lora_magnitude_vector)[.]weight$/, '$1').replace(/:first$/, '');
     const got = gradients.find((tensor) => tensor.name === name);
     const shape = entry.name === `${name}:first` ? [entry.shape[0], ...(got?.shape.slice(1) ?? [])] : got?.shape;
-    if (shape?.join() !== entry.shape.join()) throw new Error(`${entry.name}: ${got?.shape.join() ?? 'missing'}`);
+    if (!got || shape?.join() !== entry.shape.join())
+      throw new Error(`${entry.name}: ${got?.shape.join() ?? 'missing'}`);
     const greatest = wanted.reduce((top, value) => Math.max(top, Math.abs(value)), 0);
     const off = wanted.reduce((most, value, i) => Math.max(most, Math.abs(value - got.values[i]!)), 0) / greatest;
     worst = Math.max(worst, Number.isNaN(off) ? Infinity : off / floors[of]!);
