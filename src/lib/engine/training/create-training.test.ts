@@ -125,9 +125,8 @@ describe('a training', () => {
   it('has an adapter that answers as it was scored', async () => {
     await engine.openTraining(tinyTraining(freshAdapterOf('dora')));
     for (let at = 0; at < 4; at++) await engine.trainStep([tinyExamples(0, 1)], [stepSettings(0.05)]);
-    const [{ loss, targets }] = (await engine.scoreExamples([tinyExamples(0, 1)])) as [
-      { loss: number; targets: number },
-    ];
+    const [score] = await engine.scoreExamples([tinyExamples(0, 1)]);
+    const { loss, targets } = score!;
     const [files] = await engine.trainedAdapters();
     const { id } = await engine.loadAdapter(refOf(files!));
     const { ids, labels } = tinyExamples(0, 1)[0]!;
