@@ -171,11 +171,7 @@ function checkLayout(tensors: TensorEntry[], dataStart: number, fileSize: number
   if (at !== fileSize) throw new FormatError(file, `${fileSize - at} bytes follow the last tensor`);
 }
 
-/**
- * A complete safetensors file. Tensors keep the given order; the header is padded so that data starts 8-byte aligned.
- *
- * @library For the export of trained adapters.
- */
+/** A complete safetensors file. Tensors keep the given order; the header is padded so that data starts 8-byte aligned. */
 export function encodeSafetensors(
   tensors: readonly { name: string; dtype: TensorDtype; shape: readonly number[]; data: ArrayBufferView }[],
   metadata: Record<string, string> = { format: 'pt' },
