@@ -9,6 +9,7 @@ import { datanet } from './commands/datanet.ts';
 import { evaluate } from './commands/eval.ts';
 import { exportModel } from './commands/export.ts';
 import { generate } from './commands/generate.ts';
+import { grads } from './commands/grads.ts';
 import { logits } from './commands/logits.ts';
 import { model } from './commands/model.ts';
 import { pinNode } from './commands/pin-node.ts';
@@ -22,6 +23,7 @@ import { UsageError } from './errors.ts';
 
 const COMMANDS: Record<string, Command> = {
   logits,
+  grads,
   generate,
   pull,
   render,
@@ -106,9 +108,19 @@ payable COMMAND --help says more.`;
 function parse(name: string, { options }: Command, args: string[]) {
   try {
     const withHelp = { ...options, help: { type: 'boolean', short: 'h' } } as const;
-    return parseArgs({ args, options: withHelp, allowPositionals: true, strict: true });
+    return parseArgs({ args: joinNegative(args), options: withHelp, allowPositionals: true, strict: true });
   } catch (cause) {
     const message = (cause as Error).message.split(/[.\n]/)[0]!;
     throw new UsageError(`${message}.`, `See payable ${name} --help.`);
   }
 }
+
+/** A value like -100,5 is no option, though it begins like one. */
+const joinNegative = (args: readonly string[]): string[] =>
+  args.flatMap((arg, i) => {
+    if (/^-\d/.test(arg) && isOption(args[i - 1])) return [];
+    const next = args[i + 1];
+    return [isOption(arg) && next !== undefined && /^-\d/.test(next) ? `${arg}=${next}` : arg];
+  });
+
+const isOption = (arg: string | undefined): boolean => arg !== undefined && /^--[a-z-]+$/.test(arg);

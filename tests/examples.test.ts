@@ -35,6 +35,7 @@ const GIVEN: Readonly<Record<string, string>> = {
   host: "import('#lib/engine/host.ts').Host",
   model: "import('#lib/engine/engine.ts').ModelInfo",
   adapter: "import('#lib/engine/engine.ts').AdapterInfo",
+  folder: "import('#lib/core/folder.ts').FolderRef",
   datanets: "import('#lib/datanets/datanet-context.ts').DatanetContext",
   version: "import('#lib/dataset/version-reader.ts').OpenVersion",
   ...{ before: 'typeof version', cid: 'typeof version.cid', ring: 'typeof version.cid', datanet: 'string' },
@@ -71,6 +72,8 @@ const GIVEN: Readonly<Record<string, string>> = {
   settings: "import('#lib/engine/training/training-host.ts').StepSettings[]",
   ...{ signal: 'AbortSignal', show: '(what: unknown) => void' },
 };
+
+const ENGINE_VERBS = ['src/lib/engine/engine.ts', 'src/lib/engine/training/training-host.ts'];
 
 const verbs = publicVerbs();
 const placeOf = ({ file, line, name }: PublicVerb): string => `${file}:${line} ${name}`;
@@ -180,8 +183,7 @@ function testedNames(): Set<string> {
         names.add(`${file} ${node.name.getText()}`);
       } else if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression)) {
         const { expression, name } = node.expression;
-        if (!/engine$/i.test(expression.getText())) return;
-        for (const file of ['engine', 'training/training-host']) names.add(`src/lib/engine/${file}.ts ${name.text}`);
+        if (/engine$/i.test(expression.getText())) for (const file of ENGINE_VERBS) names.add(`${file} ${name.text}`);
       }
     });
   }

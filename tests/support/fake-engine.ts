@@ -81,6 +81,9 @@ export function createFakeEngine(script: FakeScript = {}): FakeEngine {
       return info;
     },
     logits: unused,
+    gradients() {
+      throw new Error('The fake engine does not do this.');
+    },
     unloadAdapter: unused,
     listAdapters: unused,
     pinAdapter: unused,

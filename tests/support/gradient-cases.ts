@@ -73,10 +73,12 @@ async function worstError(gradients: readonly NamedTensor[], of: string): Promis
   let worst = 0;
   for (const entry of (await readSafetensorsHeader(folder, file)).tensors) {
     const wanted = await readTensor(folder, entry);
-    // In a file PEFT names magnitudes without the last part.
-    const name = entry.name.replace(/(lora_magnitude_vector)[.]weight$/, '$1');
+    // In a file PEFT names magnitudes without the last part. Of tables the first rows are kept.
+    const name = entry.name.replace(/(lora_magnitude_vector)[.]weight$/, '$1').replace(/:first$/, '');
     const got = gradients.find((tensor) => tensor.name === name);
-    if (got?.shape.join() !== entry.shape.join()) throw new Error(`${entry.name}: ${got?.shape.join() ?? 'missing'}`);
+    const shape = entry.name === `${name}:first` ? [entry.shape[0], ...(got?.shape.slice(1) ?? [])] : got?.shape;
+    if (!got || shape?.join() !== entry.shape.join())
+      throw new Error(`${entry.name}: ${got?.shape.join() ?? 'missing'}`);
     const greatest = wanted.reduce((top, value) => Math.max(top, Math.abs(value)), 0);
     const off = wanted.reduce((most, value, i) => Math.max(most, Math.abs(value - got.values[i]!)), 0) / greatest;
     worst = Math.max(worst, Number.isNaN(off) ? Infinity : off / floors[of]!);

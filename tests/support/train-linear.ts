@@ -10,6 +10,7 @@ import { dora, doraGroups, encodeDoraCall } from '#lib/webgpu/kernels/dora/dora.
 import { foldGains } from '#lib/webgpu/kernels/dora/fold-gains.ts';
 import { encodeGainCall, gainGroups } from '#lib/webgpu/kernels/dora/gain-call.ts';
 import { unfoldGains } from '#lib/webgpu/kernels/dora/unfold-gains.ts';
+import { unfoldGradients, unfoldGradientsGroups } from '#lib/webgpu/kernels/dora/unfold-gradients.ts';
 import { encodeLinearCall, linear, linearGroups } from '#lib/webgpu/kernels/linear/linear.ts';
 import { encodeNormCall, norm } from '#lib/webgpu/kernels/norm/norm.ts';
 import { TILE } from '#lib/webgpu/matrix.ts';
@@ -137,12 +138,16 @@ export async function trainOn(device: Device, blends: readonly Blend[], learns: 
   const { descriptor } = ADAPTERS.find(({ dora: isDora }) => isDora)!;
   const norms = zeros(OUTPUT);
   const gainCall = upload(encodeGainCall({ outputs: OUTPUT, target: 0, descriptor }));
-  const unfold = await stage(
-    unfoldGains,
-    step,
-    { call: gainCall, norms, pool: of.pool, grads, state: of.state },
-    gainGroups(OUTPUT),
-  );
+  const gains = { call: gainCall, norms, pool: of.pool, state: of.state };
+  const unfold = [
+    await stage(
+      unfoldGradients,
+      step,
+      { ...gains, places: upload(new Uint32Array([descriptor])), grads },
+      unfoldGradientsGroups(OUTPUT, 1),
+    ),
+    await stage(unfoldGains, step, gains, gainGroups(OUTPUT)),
+  ];
   const fold = [
     await stage(
       dora,
@@ -153,7 +158,7 @@ export async function trainOn(device: Device, blends: readonly Blend[], learns: 
       },
       doraGroups(OUTPUT),
     ),
-    await stage(foldGains, step, { call: gainCall, norms, pool: of.pool, state: of.state }, gainGroups(OUTPUT)),
+    await stage(foldGains, step, gains, gainGroups(OUTPUT)),
   ];
   const optimizer = await createOptimizer(
     device,
@@ -172,11 +177,11 @@ export async function trainOn(device: Device, blends: readonly Blend[], learns: 
     );
     losses.push(error.reduce((sum, value) => sum + value ** 2 / 2, 0));
     device.write(dy, 0, error);
-    device.submit([...backward, unfold, ...optimizer.step(jobs), ...fold]);
+    device.submit([...backward, ...unfold, ...optimizer.step(jobs), ...fold]);
   }
   const floats = async (buffer: DeviceBuffer, count: number) =>
     new Float32Array(await device.read(buffer, 0, count * 4));
-  device.submit([unfold]);
+  device.submit(unfold);
   const trained = await floats(of.pool, POOL_ELEMENTS);
   return {
     losses,

@@ -9,6 +9,7 @@ import type { Host } from './host.ts';
 import { createModelKeeper } from './model-keeper.ts';
 import type { Session } from './session.ts';
 import { createTraining } from './training/create-training.ts';
+import { gradients } from './training/gradients.ts';
 
 /**
  * @example
@@ -52,6 +53,9 @@ export function createEngine(host: Host): Engine {
       yield* generate(await keeper.current(), request, { now: () => host.now(), after: keeper.after, signal });
     },
     logits: (ids, adapters = []) => keeper.withSession((session) => allLogits(session, ids, adapters)),
+    async *gradients(request, signal) {
+      yield* gradients(await keeper.current(), host, request, signal);
+    },
     loadAdapter: (ref) => keeper.loadAdapter(ref),
     unloadAdapter: (id) => keeper.unloadAdapter(id),
     listAdapters: async () => (await keeper.current()).adapters.list(),

@@ -83,6 +83,7 @@ const LACKING = {
   logits: 'gives no logits and no log-probabilities',
   stats: 'reports no figures of its memory',
   training: 'trains no adapters',
+  gradients: 'computes no gradients',
 };
 
 /** A setting that the runtime in use would ignore. */

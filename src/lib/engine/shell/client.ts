@@ -30,6 +30,7 @@ const OF_CAPABILITY: Readonly<Record<Capability, Methods>> = {
     ...{ openTraining: 'call', trainStep: 'call', scoreExamples: 'call', saveTraining: 'call' },
     ...{ restoreTraining: 'call', trainedAdapters: 'call', closeTraining: 'call' },
   },
+  gradients: { gradients: 'stream' },
 };
 
 /** Bundlers find a worker by these words, so each stands here whole. A worker's script is fetched when it starts. */

@@ -77,7 +77,9 @@ export async function createAdapterTrainer(
     }
     const learning = adapters.filter((_, i) => jobs[i]!.applies);
     await pace.submit('optimizer', [
-      ...learning.flatMap(({ gains }) => gains?.unfold ?? []),
+      ...learning.flatMap(({ gains, segment }) =>
+        gains ? [...gains.gradients([segment.descriptor]), ...gains.unfold] : [],
+      ),
       ...optimizer.step(jobs),
       ...learning.flatMap(({ gains }) => gains?.fold ?? []),
     ]);

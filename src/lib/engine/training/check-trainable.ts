@@ -13,7 +13,7 @@ export function checkTrainableModel(a: Architecture): void {
     ['inputs of layers beside the stream', a.layerInput !== undefined],
     ['layers that share keys and values', a.plan.some(({ keysOf }) => keysOf !== undefined)],
   ];
-  const found = forms.filter(([, has]) => has).map(([form]) => form);
+  const found = namesOf(forms);
   if (found.length > 0) {
     throw new TrainingUnsupportedError(
       `Models of family ${a.family} cannot be trained: there is no backward pass for ${found.join(', ')}.`,
@@ -22,20 +22,39 @@ export function checkTrainableModel(a: Architecture): void {
   }
 }
 
-/** @throws TrainingUnsupportedError */
-export function checkTrainableAdapter({ name, saved, tables, tokens, vectors, invocation }: AdapterPlan): void {
-  const parts: readonly [string, boolean][] = [
-    ['a table of its own (modules_to_save)', saved.embedding !== null || saved.head !== null],
-    ['LoRA over the embedding or the head', tables.embedding !== null || tables.head !== null],
+/**
+ * `tables`: gradients alone are wanted, which tables have too. `embeddingNorm`: the base has a norm behind its embedding.
+ * @throws TrainingUnsupportedError
+ */
+export function checkTrainableAdapter(
+  { name, saved, tables, tokens, vectors, invocation }: AdapterPlan,
+  wanted: { tables: boolean; embeddingNorm: boolean },
+): void {
+  const ofEmbedding = saved.embedding !== null || tables.embedding !== null;
+  const found = namesOf([
     ['trained tokens', tokens.embedding !== null || tokens.head !== null],
     ['norms or biases', vectors.length > 0],
     ['an invocation', invocation !== null],
-  ];
-  const found = parts.filter(([, has]) => has).map(([part]) => part);
+    ['an embedding of its own where the base has a norm behind it', ofEmbedding && wanted.embeddingNorm],
+  ]);
   if (found.length > 0) {
     throw new TrainingUnsupportedError(
       `Adapter ${name} cannot be trained: there is no backward pass for ${found.join(', ')}.`,
       'Train an adapter of matrices of decoder layers only.',
     );
   }
+  const beside = namesOf([
+    ['an embedding of its own (modules_to_save)', saved.embedding !== null],
+    ['a head of its own (modules_to_save)', saved.head !== null],
+    ['LoRA over the embedding', tables.embedding !== null],
+    ['LoRA over the head', tables.head !== null],
+  ]);
+  if (beside.length > 0 && !wanted.tables) {
+    throw new TrainingUnsupportedError(
+      `Adapter ${name} has gradients, but cannot be trained: the optimizer takes no steps for ${beside.join(', ')}.`,
+      'Train an adapter of matrices of decoder layers only.',
+    );
+  }
 }
+
+const namesOf = (parts: readonly [string, boolean][]): string[] => parts.filter(([, has]) => has).map(([name]) => name);

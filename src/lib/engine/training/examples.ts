@@ -29,6 +29,9 @@ export function checkExamples(examples: readonly ScoredExample[], vocab: number,
   });
 }
 
+/** What gradients are of: of an adapter the mean loss of its targets, or their log-probabilities, summed. */
+export type Measure = 'mean-loss' | 'log-likelihood';
+
 const targetsByAdapter = (examples: readonly Example[], adapters: readonly unknown[]): number[] =>
   adapters.map((_, i) => examples.reduce((sum, example) => sum + (example.adapter === i ? targetsOf(example) : 0), 0));
 
@@ -37,10 +40,12 @@ export function segmentsOf(
   examples: readonly Example[],
   all: readonly Example[],
   adapters: readonly { segment: SegmentAdapter }[],
+  measure: Measure = 'mean-loss',
 ): Segment[] {
   const counts = targetsByAdapter(all, adapters);
   return examples.map(({ ids, labels, adapter }) => {
-    return { ids, labels, weight: 1 / counts[adapter]!, adapter: adapters[adapter]!.segment };
+    const weight = measure === 'mean-loss' ? 1 / counts[adapter]! : -1;
+    return { ids, labels, weight, adapter: adapters[adapter]!.segment };
   });
 }
 

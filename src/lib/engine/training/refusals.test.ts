@@ -6,6 +6,7 @@ import { createReferenceDevice } from '#lib/webgpu/reference-device.ts';
 import { adapterPath, modelPath, openFixture } from '#tests/support/fixtures.ts';
 import { modelIn } from '#tests/support/gradient-cases.ts';
 import { madeAdapter, madeModel } from '#tests/support/made-adapter.ts';
+import { createAdapterTrainer } from './adapter-trainer.ts';
 import { checkTrainableModel } from './check-trainable.ts';
 import { computeGradients } from './compute-gradients.ts';
 
@@ -20,13 +21,15 @@ it.each([
 });
 
 it.each([
-  ['llama3', 'head', 'a table of its own (modules_to_save)'],
-  ['llama2', 'embedlora', 'LoRA over the embedding or the head'],
-])('an adapter of %s with %s has no backward pass', async (name, adapter, part) => {
+  ['llama3', 'head', 'a head of its own (modules_to_save)'],
+  ['llama2', 'headlora', 'LoRA over the head'],
+  ['llama2', 'saved', 'an embedding of its own (modules_to_save)'],
+  ['llama2', 'embedlora', 'LoRA over the embedding'],
+])('an adapter of %s with %s has gradients, but no step of the optimizer', async (name, adapter, part) => {
   const model = await modelIn(createReferenceDevice(), openFixture(modelPath(name)));
   const adapters = [openFixture(adapterPath(name, adapter))];
-  const examples = [{ ids: [1, 2], labels: [1, 2], adapter: 0 }];
-  await expect(computeGradients({ ...model, adapters, examples })).rejects.toThrow(part);
+  const trainer = createAdapterTrainer({ ...model, adapters }, { rows: 2, segments: 1, length: 2 });
+  await expect(trainer).rejects.toThrow(part);
 });
 
 it.each([

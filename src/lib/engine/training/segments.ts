@@ -29,14 +29,16 @@ export interface Segment {
   weight: number;
   /** Null: the base alone. */
   adapter: SegmentAdapter | null;
+  /** Descriptor of the place of its gradient; absent: it is part of the adapter's. */
+  place?: number;
 }
 
 export interface LaidOutSegments {
   rows: StepRow[];
   slots: SlotStart[];
   gradients: AdapterGradient[];
-  /** Rows that predict a labelled token, in ascending order. */
-  labelled: { row: number; target: Target }[];
+  /** Rows that predict a labelled token, in ascending order, with the descriptor of their adapter. */
+  labelled: { row: number; target: Target; adapter: number | null }[];
   rankWidth: number;
   gains: boolean;
 }
@@ -62,20 +64,23 @@ export function layOutSegments(
   const rows: StepRow[] = [];
   const slots: SlotStart[] = [];
   const labelled: LaidOutSegments['labelled'] = [];
-  const gradients = new Map<number, { first: number; end: number }[]>();
+  const gradients = new Map<number, AdapterGradient & { runs: { first: number; end: number }[] }>();
   let nextBlock = 0;
-  segments.forEach(({ ids, labels, weight, adapter }, slot) => {
+  segments.forEach(({ ids, labels, weight, adapter, place }, slot) => {
     const first = rows.length;
     const anglesAt = angles.take(ids.length);
     if (anglesAt === null) throw tooManyLengths();
     ids.forEach((token, position) => rows.push({ slot, explicit: { token, position, angles: anglesAt } }));
     if (adapter) {
-      const runs = gradients.get(adapter.descriptor) ?? [];
-      gradients.set(adapter.descriptor, runs);
-      runs.push({ first, end: rows.length });
+      const { descriptor } = adapter;
+      const places = place ?? descriptor;
+      const gradient = gradients.get(places) ?? { descriptor, places, runs: [] };
+      gradients.set(places, gradient);
+      gradient.runs.push({ first, end: rows.length });
     }
     labels.forEach((label, i) => {
-      if (i > 0 && label !== UNLABELLED) labelled.push({ row: first + i - 1, target: { label, weight } });
+      if (i > 0 && label !== UNLABELLED)
+        labelled.push({ row: first + i - 1, target: { label, weight }, adapter: adapter?.descriptor ?? null });
     });
     const blocks = Array.from({ length: blocksFor(ids.length) }, () => nextBlock++);
     slots.push({ slot, ...plain, blocks, blend: adapter ? [{ descriptor: adapter.descriptor, weight: 1 }] : [] });
@@ -84,7 +89,7 @@ export function layOutSegments(
   if (labelled.length === 0) throw new TrainingDataError('No token has a label.', 'Label the tokens to be learned.');
   return {
     ...{ rows, slots, labelled },
-    gradients: [...gradients].map(([descriptor, runs]) => ({ descriptor, places: descriptor, runs })),
+    gradients: [...gradients.values()],
     rankWidth: Math.max(...segments.map(({ adapter }) => adapter?.rankWidth ?? 0)),
     gains: segments.some(({ adapter }) => adapter?.gains),
   };

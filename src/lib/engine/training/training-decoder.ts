@@ -18,15 +18,19 @@ import type { Device, DeviceBuffer, Dispatch } from '#lib/webgpu/device.ts';
 import { encodeGradientRuns } from '#lib/webgpu/kernels/adapter-gradients/gradient-runs.ts';
 import { createPromptAngles } from '../prompt-angles.ts';
 import { createStepWriter } from '../step-writer.ts';
+import { embeddingStages, type EmbeddingStages } from './embedding-stages.ts';
 import { createLossStages } from './loss-stages.ts';
+import type { OwnTables } from './own-tables.ts';
 import type { PacedSubmits } from './paced-submits.ts';
 import { layOutSegments, type Segment } from './segments.ts';
 import { runBytes } from './training-sizes.ts';
 
 export interface TrainingDecoder {
   readonly cache: DecoderCache;
-  /** By layer, with the pages of the pool. */
+  /** By layer, in pages as the pool. */
   readonly grads: readonly DeviceBuffer[];
+  /** For rows of the adapter at this word offset. */
+  addTables(descriptor: number, tables: Pick<OwnTables, 'embedding' | 'head'>): Promise<void>;
   /** Of each target of the last pass, segment by segment, not weighted. */
   readonly losses: DeviceBuffer;
   /**
@@ -38,8 +42,8 @@ export interface TrainingDecoder {
   readonly hits: DeviceBuffer;
   /** Submits the forward pass alone. @returns the number of targets */
   score(segments: readonly Segment[]): Promise<number>;
-  /** Gradients become zero. */
-  clear(): void;
+  /** All gradients become zero, or those on the first `pages`. */
+  clear(pages?: number): void;
   destroy(): void;
 }
 
@@ -48,32 +52,38 @@ export interface TrainingDecoderOptions {
   architecture: Architecture;
   weights: ModelWeights;
   sizes: DecoderSizes;
+  /** Of gradients, in each layer. */
+  gradientPages: number;
   /** Some adapter has DoRA. */
   gains: boolean;
   pace: PacedSubmits;
 }
 
 export async function createTrainingDecoder(options: TrainingDecoderOptions): Promise<TrainingDecoder> {
-  const { device, architecture: a, weights, sizes, gains, pace } = options;
+  const { device, architecture: a, weights, sizes, gradientPages, gains, pace } = options;
   const cache = createDecoderCache(device, a, sizes);
   const activations = createActivations(device, a, sizes);
-  const poolBytes = sizes.pages * sizes.pageBytes;
+  const gradientBytes = gradientPages * sizes.pageBytes;
   const training = createTrainingBuffers(device, a, {
-    ...{ ...sizes, poolBytes, runBytes: runBytes(sizes.maxSequences), gains },
+    ...{ ...sizes, gradientBytes, runBytes: runBytes(sizes.maxSequences), gains },
   });
   const { vectors } = weights;
   const context = createDecoderContext({
     ...{ device, architecture: a, sizes, cache, activations, vectors, training, later: null },
   });
   const layers = await trainingLayers(context, weights);
+  const embedding = await embedStages(context, weights.embedding);
   const opening = [
-    ...(await embedStages(context, weights.embedding)),
     ...(await openingStages(context, weights)),
     await streamTo(context, activations.x, training.inputs[0]!),
   ];
   const loss = await createLossStages(context, weights);
   const writer = createStepWriter(device, cache.state, sizes.step);
   const angles = createPromptAngles(cache.angles);
+
+  /** Descriptors of adapters that have a head of their own. */
+  const heads = new Set<number | null>();
+  const embeddings: EmbeddingStages[] = [];
 
   /** Submits the forward pass of all layers. */
   const run = async (segments: readonly Segment[]) => {
@@ -84,13 +94,21 @@ export async function createTrainingDecoder(options: TrainingDecoderOptions): Pr
     device.write(training.runs, 0, encodeGradientRuns(gradients));
     loss.targets(labelled.map(({ target }) => target));
     writer.rows(rows, [], counts.rankWidth);
-    await pace.submit('forward', forward([...opening, ...layers.flatMap((of) => [...of.forward, of.closing])]));
-    /** Labelled rows in chunks, each the outputs of a step. */
-    const chunks = async (dispatches: (first: number, outputs: number) => Dispatch[]) => {
-      for (let first = 0; first < labelled.length; first += sizes.maxOutputs) {
-        const chunk = labelled.slice(first, first + sizes.maxOutputs).map(({ row }) => row);
+    await pace.submit('forward', [
+      ...forward(embedding),
+      ...embeddings.flatMap((own) => own.forward(rows.length)),
+      ...forward([...opening, ...layers.flatMap((of) => [...of.forward, of.closing])]),
+    ]);
+    /** The adapter of a labelled row, where it has a head of its own. */
+    const headAt = (i: number) => (heads.has(labelled[i]!.adapter) ? labelled[i]!.adapter : null);
+    /** Labelled rows in chunks of one head, each the outputs of a step. */
+    const chunks = async (dispatches: (first: number, outputs: number, head: number | null) => Dispatch[]) => {
+      for (let first = 0, end = 0; first < labelled.length; first = end) {
+        const head = headAt(first);
+        while (end < Math.min(labelled.length, first + sizes.maxOutputs) && headAt(end) === head) end++;
+        const chunk = labelled.slice(first, end).map(({ row }) => row);
         writer.rows(rows, chunk, counts.rankWidth);
-        await pace.submit('loss', dispatches(first, chunk.length));
+        await pace.submit('loss', dispatches(first, chunk.length, head));
       }
     };
     return { counts, forward, chunks, targets: labelled.length };
@@ -101,24 +119,30 @@ export async function createTrainingDecoder(options: TrainingDecoderOptions): Pr
     losses: loss.losses,
     hits: loss.hits,
     grads: training.adapters.map(({ grads }) => grads),
+    async addTables(descriptor, { embedding: own, head }) {
+      if (own) embeddings.push(await embeddingStages(context, { ...own, descriptor }));
+      if (!head) return;
+      await loss.addHead({ ...head, descriptor });
+      heads.add(descriptor);
+    },
     async pass(segments) {
       const { counts, forward, chunks, targets } = await run(segments);
-      await chunks((first, outputs) => loss.chunk(first, { ...counts, outputs }));
+      await chunks((first, outputs, head) => loss.chunk(first, { ...counts, outputs }, head));
       const back = layers.toReversed().flatMap(({ again, forward: stages, backward }): Dispatch[] => {
         return [...forward([again, ...stages]), ...backwardDispatches(backward, counts)];
       });
-      await pace.submit('backward', back);
+      await pace.submit('backward', [...back, ...embeddings.flatMap((own) => own.back(counts.rows))]);
       return targets;
     },
     async score(segments) {
       const { counts, chunks, targets } = await run(segments);
-      await chunks((first, outputs) => loss.score(first, { ...counts, outputs }));
+      await chunks((first, outputs, head) => loss.score(first, { ...counts, outputs }, head));
       return targets;
     },
-    clear() {
+    clear(pages = gradientPages) {
       const zeros = new Uint8Array(sizes.pageBytes);
       for (const { grads } of training.adapters)
-        for (let page = 0; page < sizes.pages; page++) device.write(grads, page * sizes.pageBytes, zeros);
+        for (let page = 0; page < pages; page++) device.write(grads, page * sizes.pageBytes, zeros);
     },
     destroy() {
       loss.destroy();

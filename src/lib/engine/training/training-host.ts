@@ -2,7 +2,8 @@
 // One training is open at a time; answers go on beside it. Calls run one after the other. Types only.
 
 import type { FolderRef } from '#lib/core/folder.ts';
-import type { Example } from './examples.ts';
+import type { NamedTensor } from '#lib/model/unpack-adapter.ts';
+import type { Example, Measure } from './examples.ts';
 
 /** An adapter that has learned nothing: A is random, B is zero, so it changes no answer. */
 export interface FreshAdapter {
@@ -138,3 +139,36 @@ export interface TrainingHost {
 }
 
 export type ScoredExample = Omit<Example, 'adapter'> & { adapter: number | null };
+
+export interface GradientRequest {
+  /** PEFT folders. */
+  adapters: readonly FolderRef[];
+  /** Each names its adapter by number. */
+  examples: readonly Example[];
+  /** A gradient for each adapter, of all its examples together, or one for each example. Default `adapter`. */
+  of?: 'adapter' | 'example';
+  /** Default `mean-loss`. */
+  measure?: Measure;
+}
+
+export interface GradientOf {
+  adapter: number;
+  /** Null where it is of all examples of the adapter. */
+  example: number | null;
+  /** The mean over its targets, also where the gradient is of the log-likelihood. */
+  loss: number;
+  targets: number;
+  /** By each parameter, under the names of PEFT's parameters without the name of the adapter, in f32. */
+  gradient: NamedTensor[];
+}
+
+/** Gradients of adapters, without learning; they need no training that is open, and disturb none. */
+export interface GradientHost {
+  /**
+   * @example
+   * const ids = [1, 403, 278];
+   * const request = { adapters: [folder], examples: [{ ids, labels: [-100, ...ids.slice(1)], adapter: 0 }], of: 'example' } as const;
+   * for await (const { example, loss, gradient } of engine.gradients(request, signal)) show([example, loss, gradient[0]!.values]);
+   */
+  gradients(request: GradientRequest, signal?: AbortSignal): AsyncIterable<GradientOf>;
+}

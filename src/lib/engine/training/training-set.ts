@@ -16,6 +16,8 @@ import { createTurns } from '../turns.ts';
 import { checkTrainableAdapter, checkTrainableModel } from './check-trainable.ts';
 import { TrainingRequestError } from './errors.ts';
 import { createGainStages, type GainStages } from './gain-stages.ts';
+import { gradientPlaces, type GradientPlaces } from './gradient-places.ts';
+import { hasOwnTables, loadOwnTables, type OwnTables } from './own-tables.ts';
 import type { SegmentAdapter } from './segments.ts';
 import { createPacedSubmits, type PacedSubmits } from './paced-submits.ts';
 import { createTrainingDecoder, type TrainingDecoder } from './training-decoder.ts';
@@ -29,6 +31,8 @@ export interface TrainedAdapter {
   segment: SegmentAdapter;
   /** Null without DoRA. */
   gains: GainStages | null;
+  /** Embedding and head of its own, or LoRA over those of the base. */
+  tables: OwnTables | null;
 }
 
 export interface TrainingSet {
@@ -36,8 +40,10 @@ export interface TrainingSet {
   readonly sizes: DecoderSizes;
   readonly adapters: readonly TrainedAdapter[];
   readonly pace: PacedSubmits;
-  /** Of parameters: gains of DoRA have to be unfolded before. */
-  gradientsOf(adapter: TrainedAdapter): Promise<NamedTensor[]>;
+  /** For gradients of single examples; null where those of all examples of an adapter add up. */
+  readonly places: GradientPlaces | null;
+  /** Of parameters: `GainStages.gradients` ran before. `pages`: where the gradient lies, if not where the adapter does. */
+  gradientsOf(adapter: TrainedAdapter, pages?: readonly number[]): Promise<NamedTensor[]>;
   /** From copies, so that reading changes no bit of what is trained. */
   weightsOf(adapter: TrainedAdapter): Promise<NamedTensor[]>;
   destroy(): void;
@@ -61,25 +67,35 @@ export async function createTrainingSet(
   const { maxBindingBytes } = device;
   const sized = trainingSizes(architecture, { ...budget, maxBindingBytes });
   const read: Pick<TrainedAdapter, 'plan' | 'packed'>[] = [];
-  for (const folder of folders) read.push(await readTrained(folder, architecture, sized));
+  for (const folder of folders) read.push(await readTrained(folder, architecture, sized, budget.tables ?? false));
   const pages = read.reduce((sum, { packed }) => sum + packed.pages, 0);
-  const sizes = { ...sized, pages };
+  const ofPool = { ...sized, pages };
+  const { layers } = architecture;
+  const all = read.map(({ packed }) => packed);
+  const mostPlaces = read.some(({ plan }) => hasOwnTables(plan)) ? 1 : Infinity;
+  const places = budget.each ? gradientPlaces(all, ofPool, layers, { maxBindingBytes, mostPlaces }) : null;
+  const sizes = places?.sizes ?? ofPool;
   const pace = now
     ? createPacedSubmits(device, now)
-    : { submit: (_: string, all: readonly Dispatch[]) => Promise.resolve(device.submit(all)) };
-  const hasGains = read.some(({ plan }) => plan.kind === 'dora');
-  const decoder = await createTrainingDecoder({ device, architecture, weights, sizes, gains: hasGains, pace });
+    : { submit: (_: string, dispatches: readonly Dispatch[]) => Promise.resolve(device.submit(dispatches)) };
+  const decoder = await createTrainingDecoder({
+    ...{ device, architecture, weights, sizes, pace },
+    gradientPages: places?.pages ?? pages,
+    gains: read.some(({ plan }) => plan.kind === 'dora'),
+  });
   const owned: DeviceBuffer[] = [];
+  const allTables: OwnTables[] = [];
   const destroy = () => {
     for (const buffer of owned) buffer.destroy();
+    for (const tables of allTables) tables.destroy();
     decoder.destroy();
   };
   const { pools, state } = decoder.cache;
   const adapters: TrainedAdapter[] = [];
   try {
-    const pool = createAdapterPool(device, decoder.cache, sizes, architecture.layers, createTurns());
+    const pool = createAdapterPool(device, decoder.cache, ofPool, layers, createTurns());
     const own = (buffer: DeviceBuffer) => void owned.push(buffer);
-    for (const { plan, packed } of read) {
+    for (const [i, { plan, packed }] of read.entries()) {
       const placement = pool.take(packed);
       if (!placement) {
         throw new TrainingRequestError(
@@ -90,9 +106,15 @@ export async function createTrainingSet(
       await pool.fill(packed, placement, () => true);
       const { descriptor } = placement;
       const of = { device, architecture, weights, sizes, state, descriptor, own };
-      const gains = plan.kind === 'dora' ? await createGainStages({ ...of, plan, pools, grads: decoder.grads }) : null;
+      const ofGradients = { grads: decoder.grads, mostPlaces: places?.count ?? 1 };
+      const gains = plan.kind === 'dora' ? await createGainStages({ ...of, ...ofGradients, plan, pools }) : null;
       const segment = { descriptor, rankWidth: packed.rankWidth, gains: gains !== null };
-      adapters.push({ plan, packed, placement, segment, gains });
+      const tables = await loadOwnTables(device, folders[i]!, plan, weights.head === weights.embedding);
+      if (tables) {
+        allTables.push(tables);
+        await decoder.addTables(descriptor, tables);
+      }
+      adapters.push({ plan, packed, placement, segment, gains, tables });
     }
     device.submit(adapters.flatMap(({ gains }) => gains?.fold ?? []));
   } catch (error) {
@@ -101,20 +123,26 @@ export async function createTrainingSet(
   }
   const { pageBytes, step } = sizes;
   const { pageElements } = step;
-  const slabsOf = async ({ placement }: TrainedAdapter, buffers: readonly DeviceBuffer[]) => {
+  const slabsOf = async (
+    { packed, placement }: TrainedAdapter,
+    buffers: readonly DeviceBuffer[],
+    at: readonly number[] = placement.pages,
+  ) => {
     const slabs: Float32Array[] = [];
     for (const buffer of buffers) {
-      const parts = placement.pages.map((page) => ({ buffer, offset: page * pageBytes, bytes: pageBytes }));
+      const pages = at.slice(0, packed.pages);
+      const parts = pages.map((page) => ({ buffer, offset: page * pageBytes, bytes: pageBytes }));
       slabs.push(new Float32Array(await device.readParts(parts)));
     }
     return slabs;
   };
   return {
-    ...{ decoder, sizes, adapters, pace },
+    ...{ decoder, sizes, adapters, places, pace },
     // The pool has B times alpha / rank.
-    async gradientsOf(adapter) {
-      const slabs = await slabsOf(adapter, decoder.grads);
-      return unpackAdapter({ ...adapter, pageElements, slabs, factorOfB: ({ scale }) => scale });
+    async gradientsOf(adapter, at) {
+      const slabs = await slabsOf(adapter, decoder.grads, at);
+      const ofLayers = unpackAdapter({ ...adapter, pageElements, slabs, factorOfB: ({ scale }) => scale });
+      return [...ofLayers, ...((await adapter.tables?.gradients()) ?? [])];
     },
     async weightsOf(adapter) {
       const slabs = await slabsOf(adapter, pools);
@@ -129,11 +157,11 @@ export async function createTrainingSet(
 }
 
 /** The adapter with magnitudes where the pool has gains of DoRA later. */
-async function readTrained(folder: Folder, architecture: Architecture, sizes: DecoderSizes) {
+async function readTrained(folder: Folder, architecture: Architecture, sizes: DecoderSizes, tables: boolean) {
   const base = adaptableBase(architecture);
   const plan = await readAdapter(folder, base);
   checkAdapter(plan, base);
-  checkTrainableAdapter(plan);
+  checkTrainableAdapter(plan, { tables, embeddingNorm: architecture.embeddingNorm });
   if (plan.kind !== 'dora') return { plan, packed: await packAdapter(folder, plan, base, sizes, null) };
   const packed = await packAdapter(folder, plan, base, sizes, ({ target }) => new Float32Array(target.output).fill(1));
   for (const { layer, target, magnitude } of plan.matrices) {

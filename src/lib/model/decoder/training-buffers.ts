@@ -40,8 +40,8 @@ export interface ActivationGradients {
 }
 
 export interface TrainingBufferSizes extends ActivationSizes {
-  /** Of the pool of one layer. */
-  poolBytes: number;
+  /** Of gradients of adapters in one layer. */
+  gradientBytes: number;
   /** Of the list of rows. */
   runBytes: number;
   /** Some adapter has DoRA. */
@@ -50,7 +50,7 @@ export interface TrainingBufferSizes extends ActivationSizes {
 
 export function createTrainingBuffers(device: Device, of: Architecture, sizes: TrainingBufferSizes): TrainingBuffers {
   const a = widest(of);
-  const { maxRows, maxOutputs, poolBytes, runBytes, gains } = sizes;
+  const { maxRows, maxOutputs, gradientBytes, runBytes, gains } = sizes;
   const owned: DeviceBuffer[] = [];
   const create = (label: string, bytes: number) => {
     const buffer = device.createBuffer(label, bytes);
@@ -72,7 +72,7 @@ export function createTrainingBuffers(device: Device, of: Architecture, sizes: T
       branchZ: ranks('adapter ranks of o'),
     },
     ofFfn: { branchZ: ranks('adapter ranks of down') },
-    adapters: of.plan.map((_, layer) => ({ grads: create(`layer ${layer} gradients`, poolBytes), runs, u, gains })),
+    adapters: of.plan.map((_, layer) => ({ grads: create(`layer ${layer} gradients`, gradientBytes), runs, u, gains })),
     runs,
     gradients: {
       x: rows('gradient of the stream', stream),

@@ -3,9 +3,11 @@ import { createRng } from '#lib/core/rng.ts';
 import { createReferenceDevice } from '#lib/webgpu/reference-device.ts';
 import { expectClose, expectSame, runKernel } from '#tests/support/kernel-case.ts';
 import { stepCase } from '#tests/support/step-case.ts';
+import { DESCRIPTOR } from '../../step-state.ts';
 import { encodeGainCall, gainGroups, type GainCall } from './gain-call.ts';
 import { foldGains } from './fold-gains.ts';
 import { unfoldGains } from './unfold-gains.ts';
+import { unfoldGradients, unfoldGradientsGroups } from './unfold-gradients.ts';
 
 const random = createRng(53);
 // B has more rows than a page.
@@ -17,12 +19,33 @@ const floats = pool as Float32Array<ArrayBuffer>;
 const base = { params, groups: gainGroups(call.outputs) };
 const words = encodeGainCall(call);
 
-it('takes gains out of the pool and out of gradients', () =>
+it('takes gains out of the pool', () =>
   expectSame({
     ...{ ...base, kernel: unfoldGains, tolerance: 2e-6 },
-    buffers: { call: words, norms, pool: floats, grads, state },
-    compare: { pool: 'floats', grads: 'floats' },
+    buffers: { call: words, norms, pool: floats, state },
+    compare: { pool: 'floats' },
   }));
+
+it('takes gains out of gradients, also of one that lies elsewhere', () => {
+  // A second descriptor, whose vectors lie one pool further.
+  const elsewhere = 2048;
+  const moved = state.slice();
+  const descriptor = state.subarray(params.adaptersAt, params.adaptersAt + elsewhere);
+  const list = DESCRIPTOR.vectors(params.targets, 2);
+  moved.set(
+    descriptor.map((word, i) => (i < list ? word : word + pool.length)),
+    params.adaptersAt + elsewhere,
+  );
+  return expectSame({
+    ...{ kernel: unfoldGradients, params, groups: unfoldGradientsGroups(call.outputs, 2), tolerance: 2e-6 },
+    buffers: {
+      ...{ call: words, norms, pool: floats, places: new Uint32Array([call.descriptor, elsewhere]) },
+      grads: Float32Array.from([...grads, ...grads], (value, i) => value + (i % 7)),
+      state: moved,
+    },
+    compare: { grads: 'floats' },
+  });
+});
 
 it('puts gains back with new norms', () =>
   expectSame({
@@ -35,7 +58,7 @@ it('gets the pool back where the norms stay', async () => {
   const device = createReferenceDevice();
   const unfolded = await runKernel(device, {
     ...{ ...base, kernel: unfoldGains },
-    buffers: { call: words, norms, pool: floats, grads, state },
+    buffers: { call: words, norms, pool: floats, state },
     compare: { pool: 'floats' },
   });
   const between = new Float32Array(unfolded.pool!);

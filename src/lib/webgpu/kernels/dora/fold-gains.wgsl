@@ -9,7 +9,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   if (n >= call.outputs) {
     return;
   }
-  let places = places_of(n);
+  let places = places_of(call.descriptor, n);
   let gain = pool[places.gain] / norms[n];
   for (var r = places.b; r < places.b + places.width; r++) {
     pool[r] *= gain;

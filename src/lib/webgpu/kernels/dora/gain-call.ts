@@ -23,9 +23,10 @@ export const gainGroups = (outputs: number): Groups => [Math.ceil(outputs / THRE
 export const gainHead = (params: StepParams): string =>
   [stepConstants(params), constants({ THREADS }), placesSource, bRowFunction].join('\n');
 
-/** For each output: its number, the element of its gain, and the elements of its row of B. */
-export function gainPlaces(call: Memory, state: Memory, params: StepParams) {
-  const [outputs, target, descriptor] = call.u32 as unknown as [number, number, number];
+/** For each output: its number, the element of its gain, and the elements of its row of B. `places`: another descriptor than the call's. */
+export function gainPlaces(call: Memory, state: Memory, params: StepParams, places?: number) {
+  const [outputs, target, own] = call.u32 as unknown as [number, number, number];
+  const descriptor = places ?? own;
   const { gainAt, bAt } = adapterPlaces(state, params, descriptor, target);
   const greatest = state.u32[params.adaptersAt + descriptor + 2 * target + 1]!;
   return Array.from({ length: outputs }, (_, n) => ({

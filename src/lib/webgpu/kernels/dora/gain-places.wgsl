@@ -8,8 +8,8 @@ struct Places {
   width: u32,
 }
 
-fn places_of(n: u32) -> Places {
-  let descriptor = ADAPTERS_AT + call.descriptor;
+fn places_of(adapter: u32, n: u32) -> Places {
+  let descriptor = ADAPTERS_AT + adapter;
   let greatest = state[descriptor + 2u * call.target_index + 1u];
   let list = descriptor + state[descriptor + 2u * call.target_index];
   return Places(state[list + greatest] + n, 4u * b_row(list + greatest + 1u, greatest, n), (greatest + 3u) / 4u * 4u);
