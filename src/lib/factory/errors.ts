@@ -8,3 +8,10 @@ export class TrainingDataError extends PayableError {
     super('factory/data', what, { hint });
   }
 }
+
+/** A recipe has a field that is not known or out of bounds. */
+export class RecipeError extends PayableError {
+  constructor(what: string, hint: string) {
+    super('factory/recipe', what, { hint });
+  }
+}
