@@ -18,7 +18,7 @@ import {
   tinySettings,
   tinyTraining,
   type TinyTraining,
-} from '#tests/support/tiny-training.ts';
+} from '#tests/support/tiny-run.ts';
 import type { TrainEvent, TrainResult } from './train-event.ts';
 
 let context: TinyTraining;
