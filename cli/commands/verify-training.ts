@@ -2,10 +2,11 @@
 
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { LOSS_BOUND } from '#lib/factory/compare-adapters.ts';
 import { createRunStore } from '#lib/factory/run-store.ts';
 import { parseTrainingManifest, type TrainingManifest } from '#lib/factory/training-manifest.ts';
 import { startOf } from '#lib/factory/training-start.ts';
-import { verifyTraining, LOSS_BOUND, type VerifyReport } from '#lib/flows/verify-training.ts';
+import { verifyTraining, type VerifyReport } from '#lib/flows/verify-training.ts';
 import type { TrainContext } from '#lib/flows/train-context.ts';
 import { createDiskRunFiles } from '#node/run-files.ts';
 import type { Command } from '../command.ts';

@@ -4,6 +4,9 @@ import type { AdapterFiles } from '#lib/engine/training/training-host.ts';
 import { ADAPTER_WEIGHTS } from '#lib/formats/model/adapter.ts';
 import { parseSafetensors } from '#lib/formats/model/safetensors.ts';
 
+/** Greatest relative difference of a loss on another device: a convention, not a measured bound. */
+export const LOSS_BOUND = 1e-3;
+
 export interface Difference {
   tensor: string;
   /** Of the first element that differs, in the order of the file. */
@@ -17,18 +20,19 @@ export interface Difference {
 /** Both have the same tensors, in f32; null where all are equal. */
 export function compareAdapters(expected: AdapterFiles, found: AdapterFiles): Difference | null {
   const [one, other] = [weightsOf(expected), weightsOf(found)];
-  let first: Omit<Difference, 'relative'> | null = null;
+  const firsts: Omit<Difference, 'relative'>[] = [];
   let [square, whole] = [0, 0];
   for (const [tensor, values] of one) {
     const mine = other.get(tensor)!;
     values.forEach((value, element) => {
       const own = mine[element]!;
-      if (own !== value) first ??= { tensor, element, expected: value, found: own };
+      if (own !== value && firsts.length === 0) firsts.push({ tensor, element, expected: value, found: own });
       square += (own - value) ** 2;
       whole += value ** 2;
     });
   }
-  return first && { ...(first as Omit<Difference, 'relative'>), relative: Math.sqrt(square / Math.max(whole, 1e-30)) };
+  const [first] = firsts;
+  return first ? { ...first, relative: Math.sqrt(square / Math.max(whole, 1e-30)) } : null;
 }
 
 function weightsOf({ name, files }: AdapterFiles): Map<string, Float32Array> {

@@ -64,7 +64,7 @@ describe('reading a recipe', () => {
   ];
   it.each(WRONG)('refuses values of %s that are out of bounds', (field, values) => {
     for (const value of values)
-      expect(() => readRecipe({ [field]: value } as JsonObject, 'r.json', RECIPE)).toThrow(`field "${field}" is`);
+      expect(() => readRecipe({ [field]: value }, 'r.json', RECIPE)).toThrow(`field "${field}" is`);
   });
 
   it.each([
@@ -76,7 +76,7 @@ describe('reading a recipe', () => {
     ['validation', { share: 0, least: 0, more: 1 }],
     ['turns', 'first'],
   ])('refuses data with %s %o', (field, value) => {
-    expect(() => readDataRecipe({ [field]: value } as JsonObject, 'r.json', DATA)).toThrow(`field "${field}" is`);
+    expect(() => readDataRecipe({ [field]: value }, 'r.json', DATA)).toThrow(`field "${field}" is`);
   });
 });
 

@@ -84,7 +84,7 @@ export function recordValidation(progress: RunProgress, scores: Scores, patience
     const isBest = Number.isFinite(score.loss) && (!best || best.loss === null || score.loss < best.loss);
     if (isBest) progress.best[job] = { step: progress.step, loss: score.loss };
     progress.stale[job] = isBest ? 0 : progress.stale[job]! + 1;
-    if (patience !== null && progress.stale[job]! >= patience) progress.ended[job] = progress.step;
+    if (patience !== null && progress.stale[job] >= patience) progress.ended[job] = progress.step;
     return { ...score, loss: finite(score.loss), best: isBest };
   });
   progress.validations.push({ step: progress.step, jobs });

@@ -151,7 +151,7 @@ function readerOf(value: JsonObject, file: string, path = ''): Reader {
     texts: (field, most) => {
       const list = value[field];
       if (!Array.isArray(list) || list.length > most || !list.every(isName)) throw bad(field, 'is not a list of texts');
-      return list as string[];
+      return list;
     },
     hash: (field) => {
       const text = value[field];

@@ -152,6 +152,24 @@ describe('an interrupted run', () => {
     expect(resultOf(rest)).toEqual(whole);
   });
 
+  it('is paused while it answers a prompt, and nothing of the validation is lost', async () => {
+    const paused = again();
+    const stop = new AbortController();
+    const { generate } = paused.engine;
+    paused.engine = {
+      ...paused.engine,
+      generate: (request, signal) => {
+        stop.abort();
+        return generate(request, signal);
+      },
+    };
+    const input = tinyInput({ settings: tinySettings({ prompts: ['a'] }) });
+    const first = await runTraining(paused, input, { signal: stop.signal });
+    expect(first.at(-1)).toEqual({ type: 'paused', step: 2 });
+    paused.engine = { ...paused.engine, generate };
+    expect(resultOf(await runTraining(paused, input))).toEqual(whole);
+  });
+
   it('goes on from the checkpoint before when the newest is cut short', async () => {
     const cut = again();
     const stop = new AbortController();

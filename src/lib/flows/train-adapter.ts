@@ -225,9 +225,9 @@ export async function* trainAdapter(
         progress.best = progress.best.map((best, job) => (ended.has(job) ? best : { step: progress.step, loss: null }));
       }
       endFinishedJobs(progress, plan.stepsOf);
-      for (const [job, adapter] of files.entries()) if (!ended.has(job)) yield* samples(job, adapter);
       if (keepStates) await store.keepState(run, progress.step, trained);
       await hold(trained);
+      for (const [job, adapter] of files.entries()) if (!ended.has(job)) yield* samples(job, adapter);
     }
 
     async function* samples(job: number, adapter: AdapterFiles): Story {
@@ -273,6 +273,8 @@ export async function* trainAdapter(
             yield* save('running');
           }
         } catch (error) {
+          // A sample that was stopped: the run pauses next.
+          if (signal.aborted && isOf(error, 'core/aborted')) continue;
           yield* recover(error);
         }
       }

@@ -2,7 +2,7 @@
 // the base, the data and the chain of states is checked before.
 
 import { findBrokenLink, sha256Hex } from '#lib/factory/checkpoint-chain.ts';
-import { compareAdapters, type Difference } from '#lib/factory/compare-adapters.ts';
+import { compareAdapters, LOSS_BOUND, type Difference } from '#lib/factory/compare-adapters.ts';
 import { ManifestMismatchError } from '#lib/factory/errors.ts';
 import { hashedSource, hashExamples } from '#lib/factory/hash-data.ts';
 import { prepareData } from '#lib/factory/prepare-data.ts';
@@ -53,9 +53,6 @@ export interface VerifyReport {
   /** The state and all losses are the same; or, on another device, the losses are within the bound. */
   holds: boolean;
 }
-
-/** Greatest relative difference of a loss on another device. */
-export const LOSS_BOUND = 1e-3;
 
 /**
  * @throws ManifestMismatchError when the base, the data or the states are not those of the manifest
