@@ -19,6 +19,7 @@ import {
   tinyTraining,
   type TinyTraining,
 } from '#tests/support/tiny-run.ts';
+import { trainAdapter } from './train-adapter.ts';
 import type { TrainEvent, TrainResult } from './train-event.ts';
 
 let context: TinyTraining;
@@ -101,7 +102,9 @@ describe('a run', () => {
   });
 
   it('is kept: a second call gives the same result, and the list shows its curve', async () => {
-    expect(await runTraining(context, tinyInput())).toEqual([{ type: 'done', result: whole }]);
+    const second = trainAdapter(context, tinyInput(), { signal: new AbortController().signal });
+    expect((await second.next()).value).toEqual({ type: 'done', result: whole });
+    expect((await second.next()).done).toBe(true);
     const [record] = await createRunStore(context.runs, context.digester).list();
     expect(record).toMatchObject({
       run: 'letters',
