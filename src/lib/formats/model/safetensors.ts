@@ -173,7 +173,6 @@ function checkLayout(tensors: TensorEntry[], dataStart: number, fileSize: number
 
 /**
  * A complete safetensors file. Tensors keep the given order; the header is padded so that data starts 8-byte aligned.
- *
  */
 export function encodeSafetensors(
   tensors: readonly { name: string; dtype: TensorDtype; shape: readonly number[]; data: ArrayBufferView }[],
