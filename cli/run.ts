@@ -18,6 +18,8 @@ import { render } from './commands/render.ts';
 import { stake } from './commands/stake.ts';
 import { token } from './commands/token.ts';
 import { trace } from './commands/trace.ts';
+import { train } from './commands/train.ts';
+import { verifyTrainingCommand } from './commands/verify-training.ts';
 import { vote } from './commands/vote.ts';
 import { UsageError } from './errors.ts';
 
@@ -28,6 +30,8 @@ const COMMANDS: Record<string, Command> = {
   pull,
   render,
   eval: evaluate,
+  train,
+  'verify-training': verifyTrainingCommand,
   export: exportModel,
   bench,
   datanet,
@@ -100,7 +104,7 @@ async function dispatch(args: readonly string[], { write }: Output, signal: Abor
 const help = (): string => `payable COMMAND [OPTIONS]
 
 ${Object.entries(COMMANDS)
-  .map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`)
+  .map(([name, { summary }]) => `  ${name.padEnd(16)} ${summary}`)
   .join('\n')}
 
 payable COMMAND --help says more.`;

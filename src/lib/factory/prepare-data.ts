@@ -51,7 +51,7 @@ export interface DataProgress {
 
 /** All rows are held in memory. */
 const MAX_ROWS = 1_000_000;
-const LEAST_LENGTH = 16;
+export const LEAST_LENGTH = 16;
 const LARGEST_BUCKET = LENGTH_BUCKETS.at(-1)!;
 /** Rows between two turns: a row of the largest size can take seconds. */
 const BATCH = 8;
