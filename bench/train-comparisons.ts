@@ -75,9 +75,9 @@ async function speedupOf(options: ComparisonOptions, fast: () => Promise<void>, 
 }
 
 const SHORT = 32;
-const SHORT_EXAMPLES = 8;
-/** Cutoffs that are usual for short rows; the first is about the longest example of the batch. */
-const PADDED = [48, 128, 256];
+const SHORT_EXAMPLES = 4;
+/** About the longest example of the batch, and a usual cutoff of short rows. */
+const PADDED = [48, 128];
 
 export async function comparePacking(
   base: BenchBase,
@@ -116,7 +116,7 @@ export async function comparePacking(
 
 const ADAPTERS = 8;
 /** Tokens of each adapter's step: one short row, and a batch of them. */
-const TOKENS_EACH = [16, 128];
+const TOKENS_EACH = [16, 64];
 
 export async function compareTogether(
   base: BenchBase,
@@ -167,7 +167,7 @@ export async function watchHeap(
   shape: RandomShape,
   { rank, steps, heapBytes, onProgress }: ComparisonOptions & { steps: number; heapBytes(): number },
 ): Promise<HeapRow> {
-  const examples = shortExamples(1, 8, shape.vocab);
+  const examples = shortExamples(1, 4, shape.vocab);
   const trainer = await createBenchTrainer(base, shape, { count: 1, rank }, { rows: 16, segments: 1, length: 16 });
   for (let step = 0; step < WARM_STEPS; step++) await trainer.step([examples]);
   const bytesBefore = heapBytes();
