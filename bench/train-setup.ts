@@ -2,7 +2,8 @@
 
 import { createRng } from '#lib/core/rng.ts';
 import type { WeightDtype } from '#lib/core/tensor.ts';
-import { createAdapterTrainer, type AdapterTrainer, type StepSettings } from '#lib/engine/training/adapter-trainer.ts';
+import { createAdapterTrainer, type AdapterTrainer } from '#lib/engine/training/adapter-trainer.ts';
+import type { StepSettings } from '#lib/engine/training/training-host.ts';
 import type { Example } from '#lib/engine/training/examples.ts';
 import { UNLABELLED } from '#lib/engine/training/segments.ts';
 import type { TrainingBudget } from '#lib/engine/training/training-sizes.ts';

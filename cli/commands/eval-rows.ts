@@ -7,6 +7,7 @@ import {
   type Evaluated,
   type Evaluation,
 } from '#lib/flows/evaluate-adapter.ts';
+import { NEUTRAL_ROWS } from '#lib/factory/evaluation/neutral-rows.ts';
 import type { RowSource } from '#lib/factory/training-row.ts';
 import type { Figure } from '#lib/factory/metrics/ratio-figure.ts';
 import { openModelFolder } from '#lib/model/sources/open-model.ts';
@@ -42,8 +43,9 @@ export async function evaluateRows(values: OptionValues, { signal, write }: Comm
       folder: { kind: 'directory' as const, path },
       use: uses[i]!,
     }));
+    const input = { adapters, rows, neutral: NEUTRAL_ROWS, length, maxTokens };
     const context = { engine, labeller, now: () => performance.now() };
-    for await (const event of evaluateAdapter(context, { adapters, rows, length, maxTokens }, { signal })) {
+    for await (const event of evaluateAdapter(context, input, { signal })) {
       if (event.type === 'progress') {
         progress.show(event);
         continue;

@@ -14,7 +14,6 @@ import {
   type ScoredTokens,
 } from '#lib/factory/evaluation/evaluation-set.ts';
 import { fillPasses } from '#lib/factory/evaluation/fill-passes.ts';
-import { NEUTRAL_ROWS } from '#lib/factory/evaluation/neutral-rows.ts';
 import { answerFigures, type AnswerFigures } from '#lib/factory/metrics/answer-figures.ts';
 import { lossChange, lossFigures, type LossFigures, type Scored } from '#lib/factory/metrics/loss-figures.ts';
 import type { Figure } from '#lib/factory/metrics/ratio-figure.ts';
@@ -37,9 +36,16 @@ export interface EvaluatedAdapter {
   folder: FolderRef;
 }
 
+export interface EvaluatedRow {
+  id: string;
+  value: JsonObject;
+}
+
 export interface EvaluateInput {
   adapters: readonly EvaluatedAdapter[];
-  rows: readonly { id: string; value: JsonObject }[];
+  rows: readonly EvaluatedRow[];
+  /** Everyday text whose loss shows what was forgotten, such as `NEUTRAL_ROWS`; none: it is not measured. */
+  neutral: readonly EvaluatedRow[];
   /** Rows with more tokens are left out. */
   length: number;
   /** Longest answer in tokens. */
@@ -90,6 +96,7 @@ const LEAST_PASS = 512;
  * Losses take the place of a training that is open. They are left out for models and adapters that the trainer does not support.
  *
  * @example
+ * import { NEUTRAL_ROWS } from '#lib/factory/evaluation/neutral-rows.ts';
  * import { evaluateAdapter } from '#lib/flows/evaluate-adapter.ts';
  *
  * const folder = { kind: 'url', url: '/models/nano/adapters/finance' } as const;
@@ -97,7 +104,8 @@ const LEAST_PASS = 512;
  * const adapters = [{ name, folder, use: { id, weight: 1 } }];
  * const rows = [{ id: '1', value: { prompt: 'Two and two?', completion: 'Four.' } }];
  * const context = { engine, labeller, now: () => performance.now() };
- * for await (const event of evaluateAdapter(context, { adapters, rows, length: 512, maxTokens: 64 }, { signal })) {
+ * const input = { adapters, rows, neutral: NEUTRAL_ROWS, length: 512, maxTokens: 64 };
+ * for await (const event of evaluateAdapter(context, input, { signal })) {
  *   if (event.type === 'progress') show(`${event.stage}: ${event.done} of ${event.of}`);
  *   else for (const { name: of, answers } of event.evaluation.of) show(`${of ?? 'base'}: ${answers.exact?.value}`);
  * }
@@ -109,7 +117,7 @@ export async function* evaluateAdapter(
 ): AsyncGenerator<EvaluateEvent, void, void> {
   const { labeller } = context;
   const set = createEvaluationSet(input.rows, labeller, input.length);
-  const neutral = createEvaluationSet(NEUTRAL_ROWS, labeller, input.length);
+  const neutral = createEvaluationSet(input.neutral, labeller, input.length);
   const texts = yield* answersTo(set.questions, context, input, signal);
   const scored = yield* lossesOf([set, neutral], context, input, signal);
   const of = texts.map((answers, i): Evaluated => {
@@ -119,7 +127,7 @@ export async function* evaluateAdapter(
       answers: answerFigures(set.questions.map(({ expected }, at) => ({ answer: answers[at]!, expected }))),
       texts: answers,
       losses: own ? lossFigures(own) : null,
-      neutral: probe
+      neutral: probe?.length
         ? { losses: lossFigures(probe), change: i === 0 ? null : lossChange(scored.of[1]![0]!, probe) }
         : null,
     };
@@ -180,7 +188,7 @@ async function* lossesOf(
     // The base is scored beside an adapter, even where there is none to compare.
     await engine.openTraining({ adapters: folders.length > 0 ? folders : [UNUSED], ...sizes, length }, signal);
   } catch (error) {
-    if (!(error instanceof PayableError) || error.code !== 'training/unsupported') throw error;
+    if (!(error instanceof PayableError) || !UNSCORED.includes(error.code)) throw error;
     return { of: [], unscored: error.message };
   }
   try {
@@ -205,6 +213,8 @@ async function* lossesOf(
   }
 }
 
+/** The trainer does not support the model or an adapter, or an adapter is not in the form that it reads. */
+const UNSCORED = ['training/unsupported', 'training/request'];
 const UNUSED = { fresh: { name: 'unused', kind: 'lora', rank: 4, alpha: 4, seed: 1 } } as const;
 
 /** Each call counts one thing as done. */
