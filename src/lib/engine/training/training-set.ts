@@ -59,7 +59,8 @@ export async function createTrainingSet(
   const read: Pick<TrainedAdapter, 'plan' | 'packed'>[] = [];
   for (const folder of folders) read.push(await readTrained(folder, architecture, sized));
   const pages = read.reduce((sum, { packed }) => sum + packed.pages, 0);
-  const sizes = { ...sized, pages };
+  // Rows name one adapter each, so ranks do not add up as in a blend of a request.
+  const sizes = { ...sized, pages, rankWidth: Math.max(...read.map(({ packed }) => packed.rankWidth)) };
   const hasGains = read.some(({ plan }) => plan.kind === 'dora');
   const decoder = await createTrainingDecoder({ device, architecture, weights, sizes, gains: hasGains });
   const owned: DeviceBuffer[] = [];
