@@ -17,11 +17,15 @@ beforeAll(async () => {
     mkdirSync(dirname(join(model, path)), { recursive: true });
     writeFileSync(join(model, path), new Uint8Array(await file.arrayBuffer()));
   }
-  const rows = [{ prompt: 'a', completion: 'b' }, { text: 'hello' }, { text: 'x'.repeat(99) }, { text: 'never read' }];
+  const rows = [
+    { prompt: 'a', completion: 'b' },
+    { text: 'hello' },
+    { prompt: 'a', completion: 'x'.repeat(99) },
+    { text: 'never read' },
+  ];
   writeFileSync(data, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
 });
 
-// Everyday texts have more than 44 tokens in this model, so they are left out.
 const evaluated = (...more: string[]) =>
   payable(
     ...['eval', '--model', model, '--data', data, '--device', 'reference', '--length', '44', '--max-tokens', '4'],
@@ -33,15 +37,15 @@ test('rows of a file are answered and scored', async () => {
   expect({ code, lines }).toEqual({ code: 0, lines: [] });
   const { of, counts, questions, unscored } = JSON.parse(out) as {
     of: { name: string | null; answers: Record<string, { of: number } | null>; losses: { loss: { value: number } } }[];
-    counts: { rows: number };
+    counts: object;
     questions: { expected: string; answers: string[] }[];
     unscored: string | null;
   };
-  expect({ rows: counts.rows, unscored }).toEqual({ rows: 3, unscored: null });
+  expect({ unscored, counts }).toMatchObject({ unscored: null, counts: { rows: 3, examples: 2 } });
   expect(of).toHaveLength(1);
-  expect(of[0]).toMatchObject({ name: null, answers: { exact: { of: 1 }, json: null }, neutral: null });
-  // Random weights: about ln 99, the number of tokens.
-  expect(of[0]!.losses.loss.value).toBeGreaterThan(3);
+  expect(of[0]).toMatchObject({ name: null, answers: { exact: { of: 1 }, json: null }, neutral: { change: null } });
+  // Random weights: no better than to guess one of 99 tokens.
+  expect(of[0]!.losses.loss.value).toBeGreaterThan(Math.log(99));
   expect(questions).toMatchObject([{ expected: 'b', answers: [expect.any(String)] }]);
 });
 

@@ -22,7 +22,7 @@ both, and every other adapter on the own questions. Answers are greedy and must 
 ${ENGINE_HELP}
   --data FILE|VERSION    rows with answers
   --limit N              only the first N rows, or the first N questions of each set
-  --length N             leave out rows with more tokens (default 1024)
+  --length N             leave out conversations of more tokens, and measure longer texts in pieces (default 1024)
   --max-tokens N         longest answer (default 256 with --data, else 48)
   --json                 print one JSON object instead of a table`,
   options: {

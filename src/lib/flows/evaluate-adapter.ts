@@ -46,7 +46,7 @@ export interface EvaluateInput {
   rows: readonly EvaluatedRow[];
   /** Everyday text whose loss shows what was forgotten, such as `NEUTRAL_ROWS`; none: it is not measured. */
   neutral: readonly EvaluatedRow[];
-  /** Rows with more tokens are left out. */
+  /** Longest example in tokens: longer conversations are left out, longer texts are measured in pieces. */
   length: number;
   /** Longest answer in tokens. */
   maxTokens: number;
@@ -146,18 +146,19 @@ async function* answersTo(
   const texts = uses.map(() => questions.map(() => ''));
   const tasks = uses.flatMap((use, of) => questions.map(({ prompt }, at) => ({ prompt, use, of, at })));
   const progress = createProgress('answers', tasks.length, now);
-  yield* eventsDuring<EvaluateProgress, void>(async (push) => {
+  yield* eventsDuring(async (push: (event: EvaluateProgress) => void) => {
     let next = 0;
     // One failure ends the others.
     const stop = new AbortController();
     const both = AbortSignal.any([signal, stop.signal]);
+    const isStopped = () => both.aborted;
     const worker = async () => {
-      while (next < tasks.length && !both.aborted) {
+      while (next < tasks.length && !isStopped()) {
         const { prompt, use, of, at } = tasks[next++]!;
         const request = { prompt, adapters: use, maxTokens, invoke: 'messages' in prompt };
         for await (const event of engine.generate(request, both))
           if (event.type === 'done') texts[of]![at] = event.text;
-        if (!both.aborted) push(progress());
+        if (!isStopped()) push(progress());
       }
     };
     try {

@@ -29,7 +29,7 @@ export interface EvaluationSet {
 
 const UNLABELLED = -100;
 
-/** Rows that are longer than `length` tokens are left out, because their answers would be cut. */
+/** Conversations of more than `length` tokens are left out, because their answers would be cut; longer texts become several examples. */
 export function createEvaluationSet(
   rows: readonly { id: string; value: JsonObject }[],
   labeller: Labeller,

@@ -1,8 +1,8 @@
 // The memory that training takes is counted from its own allocations, so a buffer that grows is seen here.
 
 import { expect, it } from 'vitest';
-import { S135 } from './random-model.ts';
-import { measureTrainMemory } from './train-memory.ts';
+import { S135 } from '#bench/random-model.ts';
+import { measureTrainMemory } from '#bench/train-memory.ts';
 
 it('computing layers again and the head in chunks saves 70 % of what keeping everything takes', async () => {
   const memory = await measureTrainMemory(S135, 'q4', 8, 1024);
