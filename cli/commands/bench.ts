@@ -14,6 +14,7 @@ import { runInvocationBench } from './bench-invocation.ts';
 import { runKernelBench } from './bench-kernel.ts';
 import { runPeersBench } from './bench-peers.ts';
 import { runQualityBench } from './bench-quality.ts';
+import { runTrainBench } from './bench-train.ts';
 import * as option from '../option-values.ts';
 
 const DTYPES: string[] = ['f32', 'f16', 'q8', 'q4'];
@@ -26,6 +27,7 @@ export const bench: Command = {
 payable bench kernel [NAME] [--shapes nano,s135] [--dtypes q4] [--rows N] [--depth N] [--rank N] [--repeat N] [--json]
 payable bench quality --model DIR [--dtypes f16,q8,q4] [--caches f16,i8] [--text TEXT] [--positions N] [--json]
 payable bench invocation [--shapes nano] [--dtypes q8] [--prompt 1000] [--repeat 3] [--json]
+payable bench train [--shapes nano,s135] [--dtypes f32] [--rank N] [--rows N] [--heap N] [--repeat N] [--out FILE.json] [--json]
 payable bench peers [--app URL] [--browser PATH] [--software] [--model FILE.gguf] [--dtypes f16] [--depth N] [--golden]
                     [--out FILE.json] [--json]
 payable bench attribution [--model nano] [--tokens N] [--out FILE.json] [--json]
@@ -33,9 +35,10 @@ payable bench attribution [--model nano] [--tokens N] [--out FILE.json] [--json]
 The second measures each kernel of a decode step by itself, or the one that is named. It takes one of --dtypes. The third lets the model write
 texts from f32 weights and compares, position by position, what it says of the next token with fewer bits: KL divergence, and the share
 of positions with the same most likely token. The fourth measures how long a conversation takes to the first token after a switch to an
-adapter that begins at an invocation (aLoRA), and to a plain one. The fifth measures the own engine and wllama side by side in a browser,
+adapter that begins at an invocation (aLoRA), and to a plain one. The fifth trains random adapters: tokens/s, memory, time by kernel, packed
+against padded examples, adapters together against one by one, the heap over many steps. The sixth measures the own engine and wllama side by side in a browser,
 on the same weights, with the page "Compare on this device" of an app that runs (npm start). --software uses the browser's software GPU;
---golden compares the answers with those of the plain TypeScript kernels. The sixth traces the answers to the questions that come with a
+--golden compares the answers with those of the plain TypeScript kernels. The seventh traces the answers to the questions that come with a
 model: is the row with the asked fact first? It also measures an index of --tokens words of made text (default 4194304; 0: none).
 
 Random weights of the given shapes: load, prefill, decode, the price of one rank-16 adapter, batches with one and many
@@ -48,10 +51,11 @@ adapters, adapter switches, speculation, memory. Compare ratios of one run, not 
   --prompt N         prompt tokens (default 64; invocation: 1000)
   --tokens N         new tokens (default 32)
   --repeat N         runs a figure is the median of (default 3)
-  --rows N           kernels: sequences of the step (default 1)
+  --rows N           kernels: sequences of the step (default 1); train: tokens of a pass (default 256)
+  --heap N           train: steps for which the heap is watched (default 500)
   --depth N          kernels: tokens of each sequence before the step (default 128); peers: the deepest context, of 128, 1024
                      and 4096 (default 1024)
-  --rank N           kernels: rank of an adapter on every projection, 0 for none (default 0)
+  --rank N           kernels: rank of an adapter on every projection, 0 for none (default 0); train: of each adapter (default 8)
   --model DIR        quality: a model directory, a GGUF file, "nano" or hub:OWNER/NAME; peers: a GGUF file
   --text TEXT        quality: what the model continues (default: one token, another for each text)
   --positions N      quality: positions to compare, at least (default 256)
@@ -69,6 +73,7 @@ adapters, adapter switches, speculation, memory. Compare ratios of one run, not 
     rows: { type: 'string' },
     depth: { type: 'string' },
     rank: { type: 'string' },
+    heap: { type: 'string' },
     caches: { type: 'string' },
     model: { type: 'string' },
     text: { type: 'string' },
@@ -87,12 +92,12 @@ adapters, adapter switches, speculation, memory. Compare ratios of one run, not 
     const { words, write, signal } = context;
     const [what = '', more] = words;
     if (
-      !['engine', 'kernel', 'quality', 'invocation', 'peers', 'attribution'].includes(what) ||
+      !['engine', 'kernel', 'quality', 'invocation', 'train', 'peers', 'attribution'].includes(what) ||
       (what !== 'kernel' && more !== undefined)
     )
       throw new UsageError(
-        'bench measures the engine, its kernels, the quality of few bits, switches at an invocation, the engine beside its peers, or evidence.',
-        'Say: payable bench engine, payable bench kernel, payable bench quality, payable bench invocation, payable bench peers, or payable bench attribution.',
+        'bench measures the engine, its kernels, the quality of few bits, switches at an invocation, training, the engine beside its peers, or evidence.',
+        'Say: payable bench engine, payable bench kernel, payable bench quality, payable bench invocation, payable bench train, payable bench peers, or payable bench attribution.',
       );
     if (what === 'attribution') return runAttributionBench(values, context);
     if (what === 'peers') return runPeersBench(values, context);
@@ -111,6 +116,7 @@ adapters, adapter switches, speculation, memory. Compare ratios of one run, not 
     if (what === 'kernel') return runKernelBench(values, context, shapes, values['dtypes'] ? dtypes[0]! : 'q4');
     if (what === 'invocation')
       return runInvocationBench(values, context, shapes[0]!, values['dtypes'] ? dtypes[0]! : 'q8');
+    if (what === 'train') return runTrainBench(values, context, shapes, values['dtypes'] ? dtypes[0]! : 'f32');
     const batches = listOf(values['batches'], ['1', '2', '4', '8', '16', '32'], '1,8,32').map(Number);
     if (!batches.includes(1)) batches.unshift(1);
     const result = await benchEngine({

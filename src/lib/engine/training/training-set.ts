@@ -69,7 +69,9 @@ export async function createTrainingSet(
   const read: Pick<TrainedAdapter, 'plan' | 'packed'>[] = [];
   for (const folder of folders) read.push(await readTrained(folder, architecture, sized, budget.tables ?? false));
   const pages = read.reduce((sum, { packed }) => sum + packed.pages, 0);
-  const ofPool = { ...sized, pages };
+  // Rows name one adapter each, so ranks do not add up as in a blend of a request.
+  const rankWidth = Math.max(...read.map(({ packed }) => packed.rankWidth));
+  const ofPool = { ...sized, pages, rankWidth };
   const { layers } = architecture;
   const all = read.map(({ packed }) => packed);
   const mostPlaces = read.some(({ plan }) => hasOwnTables(plan)) ? 1 : Infinity;

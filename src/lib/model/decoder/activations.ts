@@ -78,11 +78,13 @@ export interface ActivationSizes {
   maxRows: number;
   /** Rows whose logits one step may compute. */
   maxOutputs: number;
+  /** Greatest total rank of one row's adapters, where it is known; default `MAX_RANK_WIDTH`. */
+  rankWidth?: number;
 }
 
 export function createActivations(device: Device, of: Architecture, sizes: ActivationSizes): Activations {
   const a = widest(of);
-  const { maxRows, maxOutputs } = sizes;
+  const { maxRows, maxOutputs, rankWidth = MAX_RANK_WIDTH } = sizes;
   const floats = (label: string, count: number) => device.createBuffer(label, count * 4);
   const { qkv, gateUp, sharedGateUp, convIn } = stacksOf(a);
   const buffers = {
@@ -94,7 +96,7 @@ export function createActivations(device: Device, of: Architecture, sizes: Activ
     branch: floats('branch', maxRows * padded(a.hidden)),
     gateUp: floats('gate and up', maxRows * Math.max(gateUp.rows, sharedGateUp.rows, a.layerInput ?? 0)),
     gated: floats('gated', maxRows * padded(Math.max(a.ffn, a.layerInput ?? 0))),
-    z: floats('adapter ranks', maxRows * 3 * MAX_RANK_WIDTH),
+    z: floats('adapter ranks', maxRows * 3 * rankWidth),
     logits: floats('logits', maxOutputs * a.vocab),
     results: floats('results', maxOutputs * RESULT.words),
   };

@@ -21,6 +21,8 @@ export interface DecoderSizes {
   maxRows: number;
   /** Rows whose logits one step may compute. */
   maxOutputs: number;
+  /** Greatest total rank of one row's adapters, where it is known before. */
+  rankWidth?: number;
   /** Cache blocks shared by all sequences. */
   kvBlocks: number;
   pageBytes: number;

@@ -50,7 +50,7 @@ export interface TrainingBufferSizes extends ActivationSizes {
 
 export function createTrainingBuffers(device: Device, of: Architecture, sizes: TrainingBufferSizes): TrainingBuffers {
   const a = widest(of);
-  const { maxRows, maxOutputs, gradientBytes, runBytes, gains } = sizes;
+  const { maxRows, maxOutputs, rankWidth = MAX_RANK_WIDTH, gradientBytes, runBytes, gains } = sizes;
   const owned: DeviceBuffer[] = [];
   const create = (label: string, bytes: number) => {
     const buffer = device.createBuffer(label, bytes);
@@ -59,7 +59,7 @@ export function createTrainingBuffers(device: Device, of: Architecture, sizes: T
   };
   const rows = (label: string, width: number) => create(label, maxRows * width * 4);
   const stream = padded(a.hidden);
-  const ranks = (label: string) => rows(label, 3 * MAX_RANK_WIDTH);
+  const ranks = (label: string) => rows(label, 3 * rankWidth);
   const { qkv, gateUp } = stacksOf(a);
   const runs = create('rows of gradients', runBytes);
   const u = ranks('gradients of ranks');
