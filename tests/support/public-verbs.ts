@@ -37,6 +37,7 @@ const HOMES: readonly Home[] = [
       /\/(aes-box|blob-spill|lines|read-blocks|shard-list|small-pieces|sort(ed)?-rows?|verify-rows|write-shards)[.]/,
   },
   { files: 'src/lib/settlement/*.ts', except: /\/locate[.]/ },
+  { files: 'src/lib/attribution/{calibrate-threshold,cluster-rows,place-rows,scale-copies}.ts' },
   { files: 'src/lib/factory/prepare-data.ts' },
   { files: 'src/lib/flows/*.ts' },
   { files: 'src/lib/engine/engine.ts', methodsOf: ['Runtime', 'AdapterHost', 'Scorer', 'Measured'] },
