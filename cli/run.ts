@@ -16,6 +16,7 @@ import { pull } from './commands/pull.ts';
 import { render } from './commands/render.ts';
 import { stake } from './commands/stake.ts';
 import { token } from './commands/token.ts';
+import { verify } from './commands/verify.ts';
 import { vote } from './commands/vote.ts';
 import { UsageError } from './errors.ts';
 
@@ -28,6 +29,7 @@ const COMMANDS: Record<string, Command> = {
   export: exportModel,
   bench,
   datanet,
+  verify,
   chain,
   token,
   stake,
@@ -89,8 +91,9 @@ async function dispatch(args: readonly string[], { write }: Output, signal: Abor
     const stray = positionals.at(-1)!.slice(0, 60);
     throw new UsageError(`"${stray}" is not an option of ${name}.`, `See payable ${name} --help.`);
   }
-  await command.run(values, { words: positionals, signal, write });
-  return 0;
+  let code = 0;
+  await command.run(values, { words: positionals, signal, write, leave: (set) => void (code = set) });
+  return code;
 }
 
 const help = (): string => `payable COMMAND [OPTIONS]

@@ -21,6 +21,7 @@ import {
   sharesOfPart,
 } from '#lib/settlement/check-receipt.ts';
 import { digester, packRows } from '#tests/support/datanets.ts';
+import { makePinnedReceipt, PINNED } from '#tests/support/pinned-receipt.ts';
 import {
   createReceiptWorld,
   fileInfluence,
@@ -279,6 +280,11 @@ describe('what a holder reveals', () => {
     }
     expect(await judge(bytes, { revealed: { output: { ...output, text: `${output.text} ` } } })).toBe('false output');
   });
+});
+
+it('a receipt made in Node has the digests that Chromium gives it', async () => {
+  const { cid, id, artefact, verdict } = await makePinnedReceipt();
+  expect({ cid, id, artefact, verdict }).toEqual(PINNED);
 });
 
 it('an entry is packed as the contract packs it', () => {
