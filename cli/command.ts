@@ -22,4 +22,6 @@ export interface CommandContext {
   signal: AbortSignal;
   /** Writes to stdout unchanged. */
   write(text: string): void;
+  /** The exit code of a command that ends well; 0 unless it is set. */
+  leave(code: number): void;
 }

@@ -20,6 +20,7 @@ import { token } from './commands/token.ts';
 import { trace } from './commands/trace.ts';
 import { train } from './commands/train.ts';
 import { verifyTrainingCommand } from './commands/verify-training.ts';
+import { verify } from './commands/verify.ts';
 import { vote } from './commands/vote.ts';
 import { UsageError } from './errors.ts';
 
@@ -35,6 +36,7 @@ const COMMANDS: Record<string, Command> = {
   export: exportModel,
   bench,
   datanet,
+  verify,
   chain,
   token,
   trace,
@@ -97,8 +99,9 @@ async function dispatch(args: readonly string[], { write }: Output, signal: Abor
     const stray = positionals.at(-1)!.slice(0, 60);
     throw new UsageError(`"${stray}" is not an option of ${name}.`, `See payable ${name} --help.`);
   }
-  await command.run(values, { words: positionals, signal, write });
-  return 0;
+  let code = 0;
+  await command.run(values, { words: positionals, signal, write, leave: (set) => void (code = set) });
+  return code;
 }
 
 const help = (): string => `payable COMMAND [OPTIONS]

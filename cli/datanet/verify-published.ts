@@ -1,7 +1,6 @@
 // `payable datanet verify CID`: verifies a version from its id and a chain. Blocks come from any gateway and are
 // hashed; the published facts are read from the chain.
 
-import type { CID } from 'multiformats/cid';
 import { toHex } from '#lib/core/bytes.ts';
 import type { Digester } from '#lib/core/digester.ts';
 import { DAG_CBOR, parseCid } from '#lib/formats/block/block.ts';
@@ -13,19 +12,12 @@ import {
 import { VersionUnsoundError } from '#lib/dataset/errors.ts';
 import { sharesRoot } from '#lib/dataset/shares-root.ts';
 import { verifyVersion } from '#lib/dataset/verify-version.ts';
-import type { BlockSource } from '#lib/dataset/read-blocks.ts';
 import { openVersion, type OpenVersion } from '#lib/dataset/version-reader.ts';
-import { BlockMissingError } from '#lib/ipfs/errors.ts';
-import { createGateway } from '#lib/ipfs/gateway.ts';
 import type { OptionValues } from '../command.ts';
 import { openChain, type OpenChain } from '../chain/open-chain.ts';
 import { UsageError } from '../errors.ts';
+import { GATEWAY, gatewaySource } from '../gateway-source.ts';
 import * as option from '../option-values.ts';
-
-/** Where `payable pin-node` listens. */
-const GATEWAY = 'http://127.0.0.1:4180';
-/** Blocks requested ahead. */
-const AHEAD = 8;
 
 export interface VerifyRequest {
   /** The id of a version. */
@@ -97,39 +89,4 @@ function checkPublished({ cid, name, version, contributors }: OpenVersion, publi
   for (const [what, found, onChain] of claims) {
     if (found !== onChain) throw new VersionUnsoundError(name, `its ${what} is ${found}, the chain says ${onChain}`);
   }
-}
-
-/** A gateway as a block store that prefetches blocks known to follow. */
-function gatewaySource(address: string, signal: AbortSignal): BlockSource & { expect(cids: readonly CID[]): void } {
-  const gateway = createGateway(address, { fetch });
-  const waiting = new Map<string, Promise<Uint8Array | null>>();
-  let coming: CID[] = [];
-  const ask = (cid: CID): Promise<Uint8Array | null> =>
-    gateway.block(cid, { signal }).catch((error: unknown) => {
-      if (error instanceof BlockMissingError) return null;
-      throw error;
-    });
-  const fill = (): void => {
-    while (waiting.size < AHEAD && coming.length > 0) {
-      const cid = coming.shift()!;
-      const asked = ask(cid);
-      // Prevents an unhandled rejection; the reader of the block gets the error.
-      asked.catch(() => undefined);
-      waiting.set(cid.toString(), asked);
-    }
-  };
-  return {
-    name: gateway.name,
-    expect(cids) {
-      coming = [...cids];
-      fill();
-    },
-    get(cid) {
-      const key = cid.toString();
-      const found = waiting.get(key) ?? ask(cid);
-      waiting.delete(key);
-      fill();
-      return found;
-    },
-  };
 }

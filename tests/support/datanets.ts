@@ -1,5 +1,6 @@
 // Versions of Datanets in memory: packed from plain values, read back from a map of blocks.
 
+import { joinBytes } from '#lib/core/bytes.ts';
 import { createDigester } from '#lib/core/digester.ts';
 import type { Block, CID } from '#lib/formats/block/block.ts';
 import type { BlockSource } from '#lib/dataset/read-blocks.ts';
@@ -43,7 +44,7 @@ export function memorySpill(): SpillStore & { runs: number } {
     runs: 0,
     async write(pieces) {
       this.runs++;
-      const bytes = Buffer.concat([...pieces]);
+      const bytes = joinBytes([...pieces]);
       return {
         async *read() {
           for (let at = 0; at < bytes.length; at += 9973) yield bytes.subarray(at, at + 9973);

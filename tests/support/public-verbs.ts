@@ -38,6 +38,7 @@ const HOMES: readonly Home[] = [
   },
   { files: 'src/lib/settlement/*.ts', except: /\/locate[.]/ },
   { files: 'src/lib/attribution/evidence/{open-evidence,trace-answer}.ts' },
+  { files: 'src/lib/attribution/{calibrate-threshold,cluster-rows,place-rows,scale-copies}.ts' },
   { files: 'src/lib/factory/prepare-data.ts' },
   { files: 'src/lib/flows/*.ts' },
   { files: 'src/lib/engine/engine.ts', methodsOf: ['Runtime', 'AdapterHost', 'Scorer', 'Measured'] },

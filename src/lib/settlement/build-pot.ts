@@ -5,7 +5,7 @@ import { toHex, type Hex } from '#lib/core/bytes.ts';
 import { keccak256 } from '#lib/core/keccak.ts';
 import type { SumTree } from '#lib/core/merkle-sum.ts';
 import { CALL_VECTOR_BYTES } from '#lib/formats/payment/call-vector.ts';
-import { callPool, entryParts, listEntries, rowWeight, type CallEntry } from '#lib/formats/payment/call-rule.ts';
+import { callPool, entryParts, type CallEntry } from '#lib/formats/payment/call-rule.ts';
 import { isListed, isPayable, packPayout } from '#lib/formats/payment/payout-list.ts';
 import {
   chainLines,
@@ -20,6 +20,7 @@ import { buildReceipts } from '#lib/formats/payment/receipts.ts';
 import type { LineReceipts, PublishedCall } from '#lib/formats/payment/pot-receipts.ts';
 import { ReceiptsDifferError } from './errors.ts';
 import type { KnownInfluence } from './known-influence.ts';
+import { createWeigher } from './weigh-call.ts';
 
 /** A line of a voucher, as the Settlement's event has it, with its calls. */
 export interface PublishedLine extends PaidLine, LineReceipts {}
@@ -101,22 +102,15 @@ function checkCalls(
   return tree;
 }
 
-/** The entries of a call; equal vectors are weighed once. */
-function createWeigher({
-  influence,
-  threshold,
-  counts,
-}: KnownInfluence): (call: PublishedCall) => readonly CallEntry[] {
-  const { rows } = influence;
-  const weights = new Float64Array(rows.length);
+/** Equal vectors are weighed once. */
+function createCallWeigher(known: KnownInfluence): (call: PublishedCall) => readonly CallEntry[] {
+  const weigh = createWeigher(known);
   const kept = new Map<Hex, CallEntry[]>();
-  return ({ vector: bytes, vectorHash }) => {
-    if (bytes === null) return [];
+  return ({ vector, vectorHash }) => {
+    if (vector === null) return [];
     const found = kept.get(vectorHash);
     if (found) return found;
-    const vector = new Int8Array(bytes.buffer, bytes.byteOffset + 2, bytes.length - 2);
-    rows.forEach((row, at) => (weights[at] = counts[at] ? rowWeight(vector, row, threshold) : 0));
-    const entries = listEntries(rows, weights);
+    const entries = weigh(vector);
     kept.set(vectorHash, entries);
     return entries;
   };
@@ -168,7 +162,7 @@ export function buildPot(
   known: KnownInfluence,
 ): BuiltPot {
   checkRecords(published, word);
-  const weigh = createWeigher(known);
+  const weigh = createCallWeigher(known);
   const amounts = new Map<Hex, bigint>();
   let poolWei = 0n;
   let keepWei = 0n;

@@ -60,7 +60,7 @@ export function createDuplicateFinder(
 }
 
 /** Equal for rows that differ only in id, contributor or file names. Labels count; the contributor does not. */
-function sameAs(row: JsonObject): string {
+export function sameAs(row: JsonObject): string {
   const { id: _, contributor: __, attachments, ...rest } = row;
   // The same picture under two names is one picture.
   const files = attachmentsOf(row).map(({ cid }) => cid);

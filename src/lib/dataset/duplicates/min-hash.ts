@@ -9,15 +9,18 @@ export const BANDS = 12;
 export const BAND_ROWS = 5;
 export const SIGNATURE = BANDS * BAND_ROWS;
 
-const RUN_WORDS = 3;
+export const RUN_WORDS = 3;
 /** A longer text is read up to here. */
 const MAX_CHARS = 1 << 17;
 
 const [MULTIPLIERS, OFFSETS] = constants();
 
 /** The signature of a text: its words in small letters, separators ignored. @returns null for a text without a word */
-export function minHash(text: string): Uint16Array | null {
-  const words = wordHashes(text);
+export const minHash = (text: string): Uint16Array | null => minHashOfWords(wordsIn(text));
+
+/** The signature of words in this order. @returns null for no word */
+export function minHashOfWords(list: readonly string[]): Uint16Array | null {
+  const words = list.map(hashOf);
   if (words.length === 0) return null;
   const least = new Uint32Array(SIGNATURE).fill(0xffffffff);
   const runs = Math.max(1, words.length - RUN_WORDS + 1);
@@ -57,15 +60,15 @@ const WORD = new RegExp(String.raw`${UNSPACED}\p{M}*|(?:(?!${UNSPACED})[\p{L}\p{
 const SPACED_WORD = /[\p{L}\p{M}\p{N}]+/gu;
 const HAS_UNSPACED = /[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff\ud840-\ud88f]/;
 
-function wordHashes(text: string): number[] {
-  const hashes: number[] = [];
+function wordsIn(text: string): readonly string[] {
   const looked = text.slice(0, MAX_CHARS).toLowerCase();
-  for (const word of looked.match(HAS_UNSPACED.test(looked) ? WORD : SPACED_WORD) ?? []) {
-    let hash = 0x811c9dc5;
-    for (let at = 0; at < word.length; at++) hash = Math.imul(hash ^ word.charCodeAt(at), 0x01000193);
-    hashes.push(hash);
-  }
-  return hashes;
+  return looked.match(HAS_UNSPACED.test(looked) ? WORD : SPACED_WORD) ?? [];
+}
+
+function hashOf(word: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < word.length; at++) hash = Math.imul(hash ^ word.charCodeAt(at), 0x01000193);
+  return hash;
 }
 
 /** Spreads each bit over all (MurmurHash3's finaliser), as an unsigned number. */

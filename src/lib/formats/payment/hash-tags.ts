@@ -18,4 +18,11 @@ export const TAG = {
   line: 0x08,
   /** Step of the chain over the records of a pot. */
   record: 0x09,
+  // The rest is in receipts of answers, which no contract reads.
+  /** Leaf of the tree over the entries of a call. */
+  entry: 0x0a,
+  /** Salted question. */
+  input: 0x0b,
+  /** Salted answer. */
+  output: 0x0c,
 } as const;

@@ -8,7 +8,7 @@ import { TAG } from './hash-tags.ts';
 import { buildPlaceTree, type PlaceTree } from './place-tree.ts';
 
 /** Most rows of a commitment, as in contracts/src/attribution/InfluenceBook.sol. */
-const MOST_ROWS = 2 ** 20;
+export const MOST_ROWS = 2 ** 20;
 
 export interface InfluenceRow {
   /** sha256 of the canonical row. */
