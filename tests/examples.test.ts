@@ -72,6 +72,8 @@ const GIVEN: Readonly<Record<string, string>> = {
   contribution: "import('#lib/datanets/contributions/chain-contributions.ts').ChainContribution",
   searcher: "import('#lib/datanets/search/row-searcher.ts').RowSearcher",
   bring: "import('#lib/flows/index-rows.ts').Bring",
+  source: "import('#lib/dataset/read-blocks.ts').BlockSource",
+  indexingContext: "import('#lib/flows/index-evidence.ts').IndexingContext",
   importFile: "import('#lib/datanets/import/import-file.ts').ImportFile",
   inspect: "import('#lib/flows/contribute.ts').ContributeInput['inspect']",
   outbox: "import('#lib/db/outbox.ts').Outbox",

@@ -31,7 +31,7 @@ const AHEAD = 8;
  * @example
  * import { indexEvidence } from '#lib/flows/index-evidence.ts';
  *
- * for await (const event of indexEvidence({ builder, store, digester }, version, { signal })) {
+ * for await (const event of indexEvidence(indexingContext, version, { signal })) {
  *   if (event.type === 'indexing') show(`${event.rows} of ${event.ofRows} rows`);
  *   else show(`Answers can be traced to ${version.name}`);
  * }
