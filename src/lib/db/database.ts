@@ -5,17 +5,20 @@ import type { Conversation } from './conversation.ts';
 import type { KeptModel } from './kept-models.ts';
 import type { OutboxRecord } from './outbox.ts';
 import type { ReviewDraft } from './review-drafts.ts';
+import type { TrainingRunRecord } from './training-runs.ts';
 
 export class Database extends Dexie {
   conversations!: EntityTable<Conversation, 'id'>;
   outbox!: EntityTable<OutboxRecord, 'id'>;
   reviewDrafts!: EntityTable<ReviewDraft, 'content'>;
   keptModels!: EntityTable<KeptModel, 'id'>;
+  trainingRuns!: EntityTable<TrainingRunRecord, 'id'>;
 
   constructor(name = 'payable') {
     super(name);
     this.version(1).stores({ conversations: 'id, updatedAt' });
     this.version(2).stores({ outbox: 'id, createdAt', reviewDrafts: 'content' });
     this.version(3).stores({ keptModels: 'id, addedAt' });
+    this.version(4).stores({ trainingRuns: 'id, createdAt' });
   }
 }
