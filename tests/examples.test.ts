@@ -65,6 +65,7 @@ const GIVEN: Readonly<Record<string, string>> = {
   importFile: "import('#lib/datanets/import/import-file.ts').ImportFile",
   inspect: "import('#lib/flows/contribute.ts').ContributeInput['inspect']",
   outbox: "import('#lib/db/outbox.ts').Outbox",
+  settings: "import('#lib/engine/training/training-host.ts').StepSettings[]",
   ...{ signal: 'AbortSignal', show: '(what: unknown) => void' },
 };
 
@@ -176,7 +177,8 @@ function testedNames(): Set<string> {
         names.add(`${file} ${node.name.getText()}`);
       } else if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression)) {
         const { expression, name } = node.expression;
-        if (/engine$/i.test(expression.getText())) names.add(`src/lib/engine/engine.ts ${name.text}`);
+        if (!/engine$/i.test(expression.getText())) return;
+        for (const file of ['engine', 'training/training-host']) names.add(`src/lib/engine/${file}.ts ${name.text}`);
       }
     });
   }

@@ -85,6 +85,13 @@ export function createFakeEngine(script: FakeScript = {}): FakeEngine {
     listAdapters: unused,
     pinAdapter: unused,
     stats: unused,
+    openTraining: unused,
+    trainStep: unused,
+    scoreExamples: unused,
+    saveTraining: unused,
+    restoreTraining: unused,
+    trainedAdapters: unused,
+    closeTraining: unused,
     dispose: unused,
   };
 }

@@ -40,6 +40,7 @@ const HOMES: readonly Home[] = [
   { files: 'src/lib/factory/prepare-data.ts' },
   { files: 'src/lib/flows/*.ts' },
   { files: 'src/lib/engine/engine.ts', methodsOf: ['Runtime', 'AdapterHost', 'Scorer', 'Measured'] },
+  { files: 'src/lib/engine/training/training-host.ts', methodsOf: ['TrainingHost'] },
   { files: 'src/lib/engine/{create-engine,shell/client}.ts' },
 ];
 

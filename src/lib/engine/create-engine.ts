@@ -8,6 +8,7 @@ import { generate } from './generate.ts';
 import type { Host } from './host.ts';
 import { createModelKeeper } from './model-keeper.ts';
 import type { Session } from './session.ts';
+import { createTraining } from './training/create-training.ts';
 
 /**
  * @example
@@ -19,6 +20,7 @@ import type { Session } from './session.ts';
  */
 export function createEngine(host: Host): Engine {
   const keeper = createModelKeeper(host);
+  const training = createTraining({ current: () => keeper.current(), openFolder: (ref) => host.openFolder(ref) });
   return {
     async *load(request, signal) {
       const stop = new AbortController();
@@ -51,6 +53,7 @@ export function createEngine(host: Host): Engine {
     listAdapters: async () => (await keeper.current()).adapters.list(),
     pinAdapter: (id, pinned) => keeper.pinAdapter(id, pinned),
     stats: async () => statsOf(await keeper.current()),
+    ...training,
     dispose: () => Promise.resolve(keeper.dispose()),
   };
 }

@@ -4,6 +4,7 @@
 import type { FolderRef } from '#lib/core/folder.ts';
 import type { WeightDtype } from '#lib/core/tensor.ts';
 import type { Prompt } from '#lib/model/chat-message.ts';
+import type { TrainingHost } from './training/training-host.ts';
 
 /** Elements of the key-value cache. `i8`: a byte each, with a scale for each key and each value of a head. */
 export type CacheDtype = 'f32' | 'f16' | 'i8';
@@ -299,4 +300,4 @@ export interface Measured {
 }
 
 /** The product's own engine. */
-export interface Engine extends Runtime<LoadRequest, ModelInfo, number>, AdapterHost, Scorer, Measured {}
+export interface Engine extends Runtime<LoadRequest, ModelInfo, number>, AdapterHost, Scorer, Measured, TrainingHost {}

@@ -82,6 +82,7 @@ const LACKING = {
   adapters: 'applies no adapters',
   logits: 'gives no logits and no log-probabilities',
   stats: 'reports no figures of its memory',
+  training: 'trains no adapters',
 };
 
 /** A setting that the runtime in use would ignore. */

@@ -4,11 +4,13 @@
 import type { AdapterHost, Engine, Measured, Runtime, Scorer } from './engine.ts';
 import { MissingCapabilityError } from './errors.ts';
 import type { PrebuiltRequest } from './prebuilt-model.ts';
+import type { TrainingHost } from './training/training-host.ts';
 
 export interface Abilities {
   adapters: AdapterHost;
   logits: Scorer;
   stats: Measured;
+  training: TrainingHost;
 }
 
 export type Capability = keyof Abilities;
@@ -37,8 +39,8 @@ type CapabilityOf<Kind extends RuntimeKind> = {
 }[Capability];
 
 export const RUNTIMES: { readonly [Kind in RuntimeKind]: RuntimeFacts<Kind> } = {
-  webgpu: { label: 'WebGPU', capabilities: ['adapters', 'logits', 'stats'] },
-  reference: { label: 'plain TypeScript, slow', capabilities: ['adapters', 'logits', 'stats'] },
+  webgpu: { label: 'WebGPU', capabilities: ['adapters', 'logits', 'stats', 'training'] },
+  reference: { label: 'plain TypeScript, slow', capabilities: ['adapters', 'logits', 'stats', 'training'] },
   wllama: { label: 'wllama on the CPU', capabilities: ['adapters'] },
   'web-llm': { label: 'web-llm, no adapters', capabilities: [] },
   'prompt-api': { label: "the browser's own model, no adapters", capabilities: [] },

@@ -40,6 +40,8 @@ import { createTurns, type Turns } from './turns.ts';
 export interface Session {
   readonly info: ModelInfo;
   readonly device: Device;
+  /** Of the model, as Hugging Face has it. */
+  readonly folder: Folder;
   readonly architecture: Architecture;
   readonly sizes: DecoderSizes;
   readonly text: TextModel;
@@ -55,6 +57,8 @@ export interface Session {
   readonly changes: Changes;
   /** Resolves when nothing of the load is left to do; rejects when something of it failed, and the session must not be used. */
   readonly finished: Promise<void>;
+  /** Aborted, with the reason, when the session is disposed, before anything is freed. */
+  readonly closing: AbortSignal;
   /** Ends what still runs with `reason` and frees everything; the device stays the caller's. */
   dispose(reason: Error): void;
 }
@@ -194,6 +198,7 @@ async function assemble(parts: Parts): Promise<Session> {
   return {
     info,
     device,
+    folder: base.folder,
     architecture,
     sizes,
     text,
@@ -206,6 +211,7 @@ async function assemble(parts: Parts): Promise<Session> {
     writer,
     changes,
     finished,
+    closing: parts.closing.signal,
     dispose(reason) {
       parts.closing.abort(reason);
       scheduler.fail(reason);

@@ -15,3 +15,29 @@ export class RecipeError extends PayableError {
     super('factory/recipe', what, { hint });
   }
 }
+
+/** A checkpoint is of a run that was started otherwise. */
+export class RunMismatchError extends PayableError {
+  constructor(run: string, what: string) {
+    super('factory/run-mismatch', `The checkpoint of run ${run} was made with another ${what}.`, {
+      hint: 'Go on with the same model, data and settings, or start a new run.',
+    });
+  }
+}
+
+/** The GPU was lost again and again. */
+export class TrainingLostError extends PayableError {
+  constructor(times: number, cause: unknown) {
+    super('factory/training-lost', `The GPU was lost ${times} times without progress between, so the run stopped.`, {
+      hint: 'The run can go on from its checkpoint. Choose smaller passes, close other programs that use the GPU, or restart the browser.',
+      cause,
+    });
+  }
+}
+
+/** A training cannot be verified with what was given. */
+export class ManifestMismatchError extends PayableError {
+  constructor(what: string, hint: string) {
+    super('factory/manifest-mismatch', what, { hint });
+  }
+}

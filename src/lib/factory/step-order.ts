@@ -10,6 +10,8 @@ export interface OrderPlan {
   batch: number;
   epochs: number;
   seed: number;
+  /** Ends the order after so many steps. */
+  maxSteps?: number | null;
 }
 
 export interface StepOrder {
@@ -18,11 +20,11 @@ export interface StepOrder {
   examplesOf(step: number): readonly number[];
 }
 
-export function createStepOrder({ count, batch, epochs, seed }: OrderPlan): StepOrder {
+export function createStepOrder({ count, batch, epochs, seed, maxSteps }: OrderPlan): StepOrder {
   if (![batch, epochs].every((one) => Number.isInteger(one) && one > 0))
     throw new RangeError(`a batch of ${batch} examples, ${epochs} epochs`);
   const perEpoch = Math.ceil(count / batch);
-  const steps = perEpoch * epochs;
+  const steps = Math.min(perEpoch * epochs, maxSteps ?? Infinity);
   let kept: { epoch: number; order: Uint32Array } | null = null;
   return {
     steps,

@@ -15,6 +15,8 @@ export interface TrainingRow {
 export interface RowSource {
   /** As users know it. */
   name: string;
+  /** Content id of the version, or sha256 (hex) of the file. */
+  id?: string | undefined;
   /** `own`: the user's own file, of which each row may name a licence. */
   licence: Licence | 'own';
   rows(signal?: AbortSignal): AsyncIterable<readonly TrainingRow[]>;

@@ -3,10 +3,11 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { createRng } from '#lib/core/rng.ts';
-import { fillBin, NO_TARGET, PADDING } from './fill-bin.ts';
+import { UNLABELLED } from '#lib/engine/training/segments.ts';
 import { bucketFor, LENGTH_BUCKETS, packSegments, type LengthBucket, type PackItem } from './pack-segments.ts';
 import { packingFigures } from './packing-figures.ts';
 import { createStepOrder } from './step-order.ts';
+import { examplesOfBin } from './training-plan.ts';
 import { createTrainingSteps, type TrainingJob } from './training-steps.ts';
 
 const CAPACITY: LengthBucket = 256;
@@ -87,7 +88,7 @@ describe('packing', () => {
 });
 
 describe('a step', () => {
-  it('has every token of its examples once, at its position, with its target', () => {
+  it('has every token of its examples once, with its label', () => {
     fc.assert(
       fc.property(fc.array(lengths, { minLength: 1, maxLength: 3 }), fc.nat(1000), (sizes, seed) => {
         const jobs = sizes.map((list, at) => jobOf(list, { seed: seed + at, first: at * 100_000 }));
@@ -97,31 +98,15 @@ describe('a step', () => {
           const seen = new Map<number, number>();
           const targets = jobs.map(() => 0);
           for (const bin of bins) {
-            const arrays = fillBin(bin, jobs);
-            for (let row = 0; row < bin.size; row++) {
-              const place = arrays.segments[row]!;
-              if (place === PADDING) {
-                expect([row >= bin.used, arrays.tokens[row], arrays.targets[row], arrays.adapters[row]]).toEqual([
-                  true,
-                  0,
-                  NO_TARGET,
-                  PADDING,
-                ]);
-                continue;
-              }
+            for (const [place, { ids, labels, adapter }] of examplesOfBin(bin, jobs).entries()) {
               const segment = bin.segments[place]!;
-              const { ids, loss } = jobs[segment.adapter]!.examples[segment.example]!;
-              const at = row - segment.start;
-              const target = at + 1 < ids.length && loss[at + 1] === 1 ? ids[at + 1]! : NO_TARGET;
-              if (
-                arrays.tokens[row] !== ids[at] ||
-                arrays.positions[row] !== at ||
-                arrays.targets[row] !== target ||
-                arrays.adapters[row] !== segment.adapter
-              )
-                throw new Error(`row ${row} of step ${step} is mixed up`);
-              if (target !== NO_TARGET) targets[segment.adapter]!++;
-              seen.set(ids[at]!, (seen.get(ids[at]!) ?? 0) + 1);
+              const example = jobs[segment.adapter]!.examples[segment.example]!;
+              expect([adapter, ids]).toEqual([segment.adapter, [...example.ids]]);
+              for (const [at, label] of labels.entries()) {
+                expect(label).toBe(example.loss[at] === 1 ? ids[at] : UNLABELLED);
+                if (label !== UNLABELLED) targets[adapter]!++;
+              }
+              for (const id of ids) seen.set(id, (seen.get(id) ?? 0) + 1);
             }
           }
           expect(targets).toEqual(lossTokens);
@@ -192,6 +177,8 @@ test('the order is drawn from the seed: equal seeds replay, any step can be foun
   // Pinned, since manifests of runs depend on it.
   expect(createStepOrder({ count: 8, batch: 8, epochs: 1, seed: 1 }).examplesOf(0)).toEqual([2, 3, 6, 7, 1, 0, 4, 5]);
   expect(() => order.examplesOf(45)).toThrow(RangeError);
+  expect(createStepOrder({ ...plan, maxSteps: 20 }).steps).toBe(20);
+  expect(createStepOrder({ ...plan, maxSteps: 20 }).examplesOf(19)).toEqual(all(5)[19]);
   for (const wrong of [{ batch: 0 }, { batch: 1.5 }, { epochs: 0 }])
     expect(() => createStepOrder({ ...plan, ...wrong })).toThrow(RangeError);
 });

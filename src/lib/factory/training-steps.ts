@@ -21,7 +21,10 @@ export interface TrainingStep {
 export interface TrainingSteps {
   /** Of the job with the most. */
   readonly steps: number;
-  stepAt(step: number): TrainingStep;
+  /** By job. */
+  readonly stepsOf: readonly number[];
+  /** Without the examples of jobs in `ended`. */
+  stepAt(step: number, ended?: ReadonlySet<number>): TrainingStep;
 }
 
 /** Adapter `a` of the segments is `jobs[a]`. `capacity` is the largest bin. */
@@ -30,8 +33,9 @@ export function createTrainingSteps(jobs: readonly TrainingJob[], capacity: Leng
   const lossOf = jobs.map(({ examples }) => examples.map(({ loss }) => loss.reduce((sum, one) => sum + one, 0)));
   return {
     steps: orders.reduce((most, { steps }) => Math.max(most, steps), 0),
-    stepAt: (step) => {
-      const chosen = orders.map((order) => (step < order.steps ? order.examplesOf(step) : []));
+    stepsOf: orders.map(({ steps }) => steps),
+    stepAt: (step, ended) => {
+      const chosen = orders.map((order, job) => (step < order.steps && !ended?.has(job) ? order.examplesOf(step) : []));
       const items = chosen.flatMap((examples, adapter) =>
         examples.map((example): PackItem => ({
           adapter,

@@ -9,9 +9,11 @@ import type { RowSource } from '#lib/factory/training-row.ts';
 import type { RunSettings } from './train-event.ts';
 
 export interface TrainContext {
-  engine: TrainingHost & Pick<AdapterHost, 'loadAdapter' | 'unloadAdapter'> & Pick<Runtime, 'generate'>;
+  engine: TrainingHost &
+    Pick<AdapterHost, 'loadAdapter' | 'unloadAdapter' | 'listAdapters'> &
+    Pick<Runtime, 'generate'>;
   /** The model that the engine has loaded. */
-  model: Pick<ModelInfo, 'id' | 'name' | 'dtype' | 'device'>;
+  model: Pick<ModelInfo, 'id' | 'name' | 'dtype' | 'layers' | 'device'>;
   /** Tokenizer and chat template of that model. */
   labeller: Labeller;
   /** sha256 (hex) of the chat template's text; null where the model has none. */

@@ -87,6 +87,8 @@ export type TrainEvent =
   | { type: 'validation'; step: number; jobs: ValidationFigures[] }
   | { type: 'sample'; step: number; job: number; prompt: number; text: string }
   | { type: 'saved'; step: number; bytes: number }
+  /** The checkpoint could not be written, in words. The run goes on, and the checkpoint before it stays. */
+  | { type: 'unsaved'; step: number; why: string }
   /** The run goes on from a checkpoint: after a reload, a crash, a lost device. */
   | { type: 'resumed'; step: number }
   /** `paused`: it was stopped and can go on from its checkpoint. */

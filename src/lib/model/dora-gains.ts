@@ -63,7 +63,10 @@ export interface RowNorms extends Pick<
 }
 
 /** Measure the norm of each row of a matrix with its adapter: a dispatch for each part of the stack that has such rows. */
-export async function normDispatches(of: RowNorms, { layer, target }: AdaptedMatrix): Promise<Dispatch[]> {
+export async function normDispatches(
+  of: RowNorms,
+  { layer, target }: Pick<AdaptedMatrix, 'layer' | 'target'>,
+): Promise<Dispatch[]> {
   const { device, architecture, weights, sizes, state, pool, descriptor, norms, own } = of;
   const { index } = target;
   const { stack, firstRow } = projectionsOf(atLayer(architecture, layer)).find((one) => one.index === index)!;

@@ -76,5 +76,7 @@ export interface Device {
   settle(): Promise<void>;
   /** Throws if the device failed or was lost; cheap enough for every step. */
   check(): void;
+  /** The same device for work that may fail alone: where it finds no memory, or a command of its own is refused, the device stays usable. */
+  isolated(): Device;
   dispose(): void;
 }

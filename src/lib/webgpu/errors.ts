@@ -16,7 +16,7 @@ export class GpuUnavailableError extends PayableError {
 export class GpuMemoryError extends PayableError {
   constructor(what: string, cause?: unknown) {
     super('webgpu/out-of-memory', `Out of GPU memory: ${what}.`, {
-      hint: 'Choose a smaller model, a smaller weight format (q4), a shorter context or a smaller adapter pool.',
+      hint: 'Choose a smaller model, a smaller weight format (q4), a shorter context or a smaller adapter pool; for training, shorter examples, fewer of them in a pass, or a lower rank.',
       cause,
     });
   }

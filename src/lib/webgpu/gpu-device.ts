@@ -52,30 +52,24 @@ function wrapDevice(raw: GPUDevice, adapter: GPUAdapter, features: readonly stri
   const idleReadbacks: GPUBuffer[] = [];
   const { vendor, architecture, description, subgroupMinSize, subgroupMaxSize } = adapter.info;
   const maxBindingBytes = Math.min(raw.limits.maxStorageBufferBindingSize, raw.limits.maxBufferSize);
-  let failure: Error | null = null;
   let disposed = false;
 
   /** Resolves when it is known of every allocation so far whether it found memory. */
   let allocations: Promise<unknown> = Promise.resolve();
 
-  const fail = (error: Error) => {
-    failure ??= error;
-  };
-  const refused = async (error: GPUError) => {
+  const faultsOfAll = createFaults(null);
+  const refused = async (error: GPUError, { fail }: Faults) => {
     // A buffer that found no memory makes commands invalid; it explains them, so it is heard first.
     await allocations;
     fail(
       error instanceof GPUOutOfMemoryError ? new GpuMemoryError(error.message) : new GpuValidationError(error.message),
     );
   };
-  raw.addEventListener('uncapturederror', ({ error }) => void refused(error));
+  raw.addEventListener('uncapturederror', ({ error }) => void refused(error, faultsOfAll));
   const lost = raw.lost.then(({ message }) => {
-    if (!disposed) fail(new GpuLostError(message));
+    if (!disposed) faultsOfAll.fail(new GpuLostError(message));
     return message;
   });
-  const check = () => {
-    if (failure) throw failure;
-  };
 
   const takeReadback = (bytes: number): GPUBuffer => {
     const index = idleReadbacks.findIndex((buffer) => buffer.size >= bytes && buffer.size <= bytes * 2);
@@ -105,7 +99,7 @@ function wrapDevice(raw: GPUDevice, adapter: GPUAdapter, features: readonly stri
     counters.submits++;
   };
 
-  const readInto = async (encoder: GPUCommandEncoder, parts: readonly BufferPart[]) => {
+  const readInto = async (encoder: GPUCommandEncoder, parts: readonly BufferPart[], faults: Faults) => {
     const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
     const size = Math.ceil(bytes / 4) * 4;
     const readback = takeReadback(size);
@@ -118,116 +112,164 @@ function wrapDevice(raw: GPUDevice, adapter: GPUAdapter, features: readonly stri
     // A refused submit leaves old bytes in the read-back. Its error is awaited with them, so that they are never believed.
     raw.pushErrorScope('validation');
     raw.queue.submit([encoder.finish()]);
-    const refusal = raw.popErrorScope().then((error) => error && refused(error));
+    const refusal = raw.popErrorScope().then((error) => error && refused(error, faults));
     try {
       await Promise.all([readback.mapAsync(GPUMapMode.READ, 0, size), refusal]);
     } catch (cause) {
-      check();
+      faults.check();
       throw new GpuLostError(cause instanceof Error ? cause.message : 'the read-back was aborted');
     }
     const copy = readback.getMappedRange(0, size).slice(0, bytes);
     readback.unmap();
     giveBack(readback);
-    check();
+    faults.check();
     return copy;
   };
 
-  return {
-    kind: 'webgpu',
-    vendor,
-    architecture,
-    description,
-    features,
-    maxBindingBytes,
-    software: /swiftshader|llvmpipe|lavapipe|warp/i.test(
-      `${vendor} ${architecture} ${description} ${adapter.info.device}`,
-    ),
-    lanes: features.includes('subgroups') && subgroupMinSize === subgroupMaxSize ? subgroupMinSize : 0,
-    maxThreads: Math.min(raw.limits.maxComputeInvocationsPerWorkgroup, raw.limits.maxComputeWorkgroupSizeX),
-    counters,
-    lost,
-    check,
-
-    createBuffer(label, bytes) {
-      check();
-      const size = Math.max(16, Math.ceil(bytes / 16) * 16);
-      const mib = (count: number) => `${(count / 2 ** 20).toFixed(1)} MiB`;
-      if (size > maxBindingBytes) {
-        throw new GpuMemoryError(`${label} needs ${mib(size)}, the device allows ${mib(maxBindingBytes)} in one piece`);
+  /** `isIsolated`: its commands have an error scope each, so that their errors reach `faults` and no other work. */
+  const deviceWith = (faults: Faults, isIsolated: boolean): Device => {
+    const { fail, check } = faults;
+    /** Resolves when it is known of every command so far whether it was refused. */
+    let verdicts: Promise<unknown> = Promise.resolve();
+    const judged = <T>(command: () => T): T => {
+      if (!isIsolated) return command();
+      raw.pushErrorScope('validation');
+      try {
+        return command();
+      } finally {
+        const verdict = raw.popErrorScope().then(
+          (error) => error && refused(error, faults),
+          // A lost device has no verdicts; its loss is heard by itself.
+          () => undefined,
+        );
+        verdicts = Promise.all([verdicts, verdict]);
       }
-      const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
-      raw.pushErrorScope('out-of-memory');
-      const buffer = raw.createBuffer({ label, size, usage: size <= 256 ? usage | GPUBufferUsage.UNIFORM : usage });
-      const judged = raw.popErrorScope().then((error) => {
-        if (error) fail(new GpuMemoryError(`${label} needs ${mib(size)}`, error));
-      }, fail);
-      allocations = Promise.all([allocations, judged]);
-      counters.bufferBytes += size;
-      let alive = true;
-      const result: GpuBuffer = {
-        label,
-        bytes: size,
-        raw: buffer,
-        destroy() {
-          if (!alive) return;
-          alive = false;
-          counters.bufferBytes -= size;
-          buffer.destroy();
-        },
-      };
-      return result;
+    };
+    return {
+      kind: 'webgpu',
+      vendor,
+      architecture,
+      description,
+      features,
+      maxBindingBytes,
+      software: /swiftshader|llvmpipe|lavapipe|warp/i.test(
+        `${vendor} ${architecture} ${description} ${adapter.info.device}`,
+      ),
+      lanes: features.includes('subgroups') && subgroupMinSize === subgroupMaxSize ? subgroupMinSize : 0,
+      maxThreads: Math.min(raw.limits.maxComputeInvocationsPerWorkgroup, raw.limits.maxComputeWorkgroupSizeX),
+      counters,
+      lost,
+      check,
+
+      createBuffer(label, bytes) {
+        check();
+        const size = Math.max(16, Math.ceil(bytes / 16) * 16);
+        const mib = (count: number) => `${(count / 2 ** 20).toFixed(1)} MiB`;
+        if (size > maxBindingBytes) {
+          throw new GpuMemoryError(
+            `${label} needs ${mib(size)}, the device allows ${mib(maxBindingBytes)} in one piece`,
+          );
+        }
+        const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
+        raw.pushErrorScope('out-of-memory');
+        const buffer = raw.createBuffer({ label, size, usage: size <= 256 ? usage | GPUBufferUsage.UNIFORM : usage });
+        const judged = raw.popErrorScope().then((error) => {
+          if (error) fail(new GpuMemoryError(`${label} needs ${mib(size)}`, error));
+        }, fail);
+        allocations = Promise.all([allocations, judged]);
+        counters.bufferBytes += size;
+        let alive = true;
+        const result: GpuBuffer = {
+          label,
+          bytes: size,
+          raw: buffer,
+          destroy() {
+            if (!alive) return;
+            alive = false;
+            counters.bufferBytes -= size;
+            buffer.destroy();
+          },
+        };
+        return result;
+      },
+      write(buffer, byteOffset, data) {
+        counters.writes++;
+        const { buffer: bytes, byteOffset: from, byteLength: length } = data;
+        judged(() => raw.queue.writeBuffer((buffer as GpuBuffer).raw, byteOffset, bytes, from, length));
+      },
+      read(buffer, byteOffset, bytes) {
+        check();
+        return readInto(raw.createCommandEncoder(), [{ buffer, offset: byteOffset, bytes }], faults);
+      },
+      readParts(parts) {
+        check();
+        return readInto(raw.createCommandEncoder(), parts, faults);
+      },
+      program<P extends KernelParams, B extends string>(kernel: Kernel<P, B>, params: P) {
+        const key = `${kernel.name} ${JSON.stringify(params)}`;
+        let program = programs.get(key);
+        if (!program) programs.set(key, (program = compile(raw, kernel, params)));
+        return program;
+      },
+      bind(program, buffers) {
+        check();
+        counters.bindGroups++;
+        const { pipeline, kernel } = program as GpuProgram;
+        const entries = Object.keys(kernel.bindings).map((name, binding): GPUBindGroupEntry => {
+          const buffer = buffers[name];
+          if (!buffer) throw new GpuValidationError(`kernel ${kernel.name} needs a buffer for ${name}.`);
+          return { binding, resource: { buffer: (buffer as GpuBuffer).raw } };
+        });
+        const layout = pipeline.getBindGroupLayout(0);
+        const group = judged(() => raw.createBindGroup({ label: kernel.name, layout, entries }));
+        const bound: GpuBinding = { program, buffers, group, pipeline };
+        return bound;
+      },
+      submit(dispatches) {
+        check();
+        judged(() => {
+          const encoder = raw.createCommandEncoder();
+          encode(encoder, dispatches);
+          raw.queue.submit([encoder.finish()]);
+        });
+      },
+      submitAndRead(dispatches, source, bytes) {
+        check();
+        const encoder = raw.createCommandEncoder();
+        judged(() => encode(encoder, dispatches));
+        return readInto(encoder, [{ buffer: source, offset: 0, bytes }], faults);
+      },
+      async settle() {
+        await Promise.all([raw.queue.onSubmittedWorkDone(), allocations, verdicts]);
+        check();
+      },
+      isolated: () => deviceWith(createFaults(faultsOfAll), true),
+      dispose() {
+        disposed = true;
+        for (const buffer of idleReadbacks.splice(0)) buffer.destroy();
+        raw.destroy();
+      },
+    };
+  };
+  return deviceWith(faultsOfAll, false);
+}
+
+/** What went wrong first, of one user of the device. */
+interface Faults {
+  fail(error: Error): void;
+  check(): void;
+}
+
+/** `all`: those of the device, which concern each of its users. */
+function createFaults(all: Faults | null): Faults {
+  let failure: Error | null = null;
+  return {
+    fail(error) {
+      failure ??= error;
     },
-    write(buffer, byteOffset, data) {
-      counters.writes++;
-      raw.queue.writeBuffer((buffer as GpuBuffer).raw, byteOffset, data.buffer, data.byteOffset, data.byteLength);
-    },
-    read(buffer, byteOffset, bytes) {
-      check();
-      return readInto(raw.createCommandEncoder(), [{ buffer, offset: byteOffset, bytes }]);
-    },
-    readParts(parts) {
-      check();
-      return readInto(raw.createCommandEncoder(), parts);
-    },
-    program<P extends KernelParams, B extends string>(kernel: Kernel<P, B>, params: P) {
-      const key = `${kernel.name} ${JSON.stringify(params)}`;
-      let program = programs.get(key);
-      if (!program) programs.set(key, (program = compile(raw, kernel, params)));
-      return program;
-    },
-    bind(program, buffers) {
-      check();
-      counters.bindGroups++;
-      const { pipeline, kernel } = program as GpuProgram;
-      const entries = Object.keys(kernel.bindings).map((name, binding): GPUBindGroupEntry => {
-        const buffer = buffers[name];
-        if (!buffer) throw new GpuValidationError(`kernel ${kernel.name} needs a buffer for ${name}.`);
-        return { binding, resource: { buffer: (buffer as GpuBuffer).raw } };
-      });
-      const group = raw.createBindGroup({ label: kernel.name, layout: pipeline.getBindGroupLayout(0), entries });
-      const bound: GpuBinding = { program, buffers, group, pipeline };
-      return bound;
-    },
-    submit(dispatches) {
-      check();
-      const encoder = raw.createCommandEncoder();
-      encode(encoder, dispatches);
-      raw.queue.submit([encoder.finish()]);
-    },
-    submitAndRead(dispatches, source, bytes) {
-      check();
-      const encoder = raw.createCommandEncoder();
-      encode(encoder, dispatches);
-      return readInto(encoder, [{ buffer: source, offset: 0, bytes }]);
-    },
-    async settle() {
-      await Promise.all([raw.queue.onSubmittedWorkDone(), allocations]);
-      check();
-    },
-    dispose() {
-      disposed = true;
-      for (const buffer of idleReadbacks.splice(0)) buffer.destroy();
-      raw.destroy();
+    check() {
+      all?.check();
+      if (failure) throw failure;
     },
   };
 }

@@ -12,7 +12,7 @@ export function createMeasuringDevice({ maxBindingBytes }: Pick<Device, 'maxBind
   const counters: DeviceCounters = { bindGroups: 0, writes: 0, dispatches: 0, submits: 0, bufferBytes: 0 };
   let refused: MeasuringDevice['refused'] = null;
   const empty = (_: unknown, __: unknown, bytes: number) => Promise.resolve(new ArrayBuffer(bytes));
-  return {
+  const device: MeasuringDevice = {
     kind: 'reference',
     vendor: 'none',
     architecture: 'none',
@@ -50,6 +50,8 @@ export function createMeasuringDevice({ maxBindingBytes }: Pick<Device, 'maxBind
     submitAndRead: empty,
     settle: () => Promise.resolve(),
     check: () => undefined,
+    isolated: () => device,
     dispose: () => undefined,
   };
+  return device;
 }

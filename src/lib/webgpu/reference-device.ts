@@ -94,6 +94,7 @@ export function createReferenceDevice(): Device {
     },
     async settle() {},
     check() {},
+    isolated: () => device,
     dispose() {},
   };
   return device;

@@ -26,6 +26,10 @@ const OF_CAPABILITY: Readonly<Record<Capability, Methods>> = {
   adapters: { loadAdapter: 'call', unloadAdapter: 'call', listAdapters: 'call', pinAdapter: 'call' },
   logits: { logits: 'call' },
   stats: { stats: 'call' },
+  training: {
+    ...{ openTraining: 'call', trainStep: 'call', scoreExamples: 'call', saveTraining: 'call' },
+    ...{ restoreTraining: 'call', trainedAdapters: 'call', closeTraining: 'call' },
+  },
 };
 
 /** Bundlers find a worker by these words, so each stands here whole. A worker's script is fetched when it starts. */

@@ -6,8 +6,9 @@ import { createReferenceDevice } from '#lib/webgpu/reference-device.ts';
 import { adapterPath, modelPath, openFixture, readExpected } from '#tests/support/fixtures.ts';
 import { modelIn } from '#tests/support/gradient-cases.ts';
 import { madeAdapter, madeModel } from '#tests/support/made-adapter.ts';
-import { createAdapterTrainer, type StepSettings } from './adapter-trainer.ts';
+import { createAdapterTrainer } from './adapter-trainer.ts';
 import type { Example } from './examples.ts';
+import type { StepOutcome, StepSettings } from './training-host.ts';
 
 const SIZE = { width: 16, layers: 1 };
 const LENGTH = 4;
@@ -40,7 +41,7 @@ it('an adapter learns eight rows by heart, and all memory is freed', async () =>
   const trainer = await trainerOn(model, [madeAdapter(SIZE, 8, 1)], { segments: 8, length: LENGTH });
   let loss = Infinity;
   let steps = 0;
-  for (; loss >= 0.05 && steps < 200; steps++) loss = (await trainer.step([rows(8, 0)], [settings(0.03)]))[0]!;
+  for (; loss >= 0.05 && steps < 200; steps++) loss = (await trainer.step([rows(8, 0)], [settings(0.03)]))[0]!.loss;
   expect(loss).toBeLessThan(0.05);
   expect(steps).toBeLessThan(200);
   expect(trainer.destroy()).toBe(0);
@@ -58,9 +59,9 @@ it('adapters that train together get the bits that each gets alone', async () =>
     const of = own.flatMap((i, place) => rows(4, i).map((row) => ({ ...row, adapter: place })));
     // Two passes a step: gradients add up.
     const passes = [0, 1].map((pass) => of.filter((_, row) => row % 2 === pass));
-    const losses: number[][] = [];
+    const outcomes: StepOutcome[][] = [];
     for (let i = 0; i < 3; i++) {
-      losses.push(
+      outcomes.push(
         await trainer.step(
           passes,
           own.map((adapter) => rates[adapter]!),
@@ -69,7 +70,7 @@ it('adapters that train together get the bits that each gets alone', async () =>
     }
     const weights = await trainer.weights();
     trainer.destroy();
-    return own.map((_, place) => ({ weights: weights[place], losses: losses.map((all) => all[place]) }));
+    return own.map((_, place) => ({ weights: weights[place], outcomes: outcomes.map((all) => all[place]) }));
   };
   expect(await train([0, 1])).toEqual([...(await train([0])), ...(await train([1]))]);
 });

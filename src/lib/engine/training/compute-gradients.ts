@@ -34,10 +34,11 @@ export async function computeGradients(options: GradientsOptions): Promise<Gradi
     segments: examples.length,
     length: Math.max(0, ...examples.map(({ ids }) => ids.length)),
   };
-  const { decoder, adapters, unfold, gradientsOf, destroy } = await createTrainingSet(options, budget);
+  const { decoder, adapters, gradientsOf, destroy } = await createTrainingSet(options, budget);
   try {
-    const losses = await decoder.pass(segmentsOf(examples, examples, adapters));
-    device.submit(unfold);
+    const targets = decoder.pass(segmentsOf(examples, examples, adapters));
+    device.submit(adapters.flatMap(({ gains }) => gains?.unfold ?? []));
+    const losses = new Float32Array(await device.read(decoder.losses, 0, targets * 4));
     const gradients: NamedTensor[][] = [];
     for (const adapter of adapters) gradients.push(await gradientsOf(adapter));
     return { losses: lossesOf(examples, losses, adapters), gradients };

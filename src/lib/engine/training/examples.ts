@@ -1,6 +1,7 @@
 // Examples of several adapters as the segments of a pass, weighted so that the loss of each adapter is the mean over its targets.
 
 import { TrainingDataError } from './errors.ts';
+import type { ExampleScore, ScoredExample } from './training-host.ts';
 import { targetsOf, UNLABELLED, type Segment, type SegmentAdapter } from './segments.ts';
 
 export interface Example {
@@ -12,7 +13,7 @@ export interface Example {
 }
 
 /** @throws TrainingDataError */
-export function checkExamples(examples: readonly Example[], vocab: number, adapters: number): void {
+export function checkExamples(examples: readonly ScoredExample[], vocab: number, adapters: number): void {
   const isToken = (id: number) => Number.isInteger(id) && id >= 0 && id < vocab;
   examples.forEach(({ ids, labels, adapter }, i) => {
     const wrong =
@@ -20,7 +21,7 @@ export function checkExamples(examples: readonly Example[], vocab: number, adapt
         ? `has ${ids.length} tokens and ${labels.length} labels`
         : !ids.every(isToken) || !labels.every((label) => label === UNLABELLED || isToken(label))
           ? `has a token or a label outside the vocabulary of ${vocab}`
-          : !(adapter in Array.from({ length: adapters }))
+          : adapter !== null && !(adapter in Array.from({ length: adapters }))
             ? `is of adapter ${adapter}, but there are ${adapters}`
             : null;
     if (wrong)
@@ -40,6 +41,33 @@ export function segmentsOf(
   const counts = targetsByAdapter(all, adapters);
   return examples.map(({ ids, labels, adapter }) => {
     return { ids, labels, weight: 1 / counts[adapter]!, adapter: adapters[adapter]!.segment };
+  });
+}
+
+/** Those of one pass that only scores. */
+export const scoredSegmentsOf = (
+  examples: readonly ScoredExample[],
+  adapters: readonly { segment: SegmentAdapter }[],
+): Segment[] =>
+  examples.map(({ ids, labels, adapter }) => {
+    return { ids, labels, weight: 0, adapter: adapter === null ? null : adapters[adapter]!.segment };
+  });
+
+/** From the losses and hits of all targets in the order of the examples. */
+export function scoresOf(
+  examples: readonly ScoredExample[],
+  losses: ArrayLike<number>,
+  hits: ArrayLike<number>,
+): ExampleScore[] {
+  let next = 0;
+  return examples.map((example) => {
+    const targets = targetsOf(example);
+    const score = { loss: 0, targets, hits: 0 };
+    for (let i = 0; i < targets; i++, next++) {
+      score.loss += losses[next]!;
+      score.hits += hits[next]!;
+    }
+    return score;
   });
 }
 

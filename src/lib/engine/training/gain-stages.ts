@@ -1,5 +1,6 @@
 // DoRA around a step of the optimizer: before it the pool gets B and magnitudes, behind it gains, with the row norms measured anew.
 
+import type { AdaptedMatrix } from '#lib/formats/model/adapter-module.ts';
 import type { AdapterPlan } from '#lib/formats/model/adapter.ts';
 import { normDispatches, type RowNorms } from '#lib/model/dora-gains.ts';
 import type { DeviceBuffer, Dispatch } from '#lib/webgpu/device.ts';
@@ -13,6 +14,8 @@ export interface GainStages {
   unfold: Dispatch[];
   /** The pool becomes what the forward pass reads. */
   fold: Dispatch[];
+  /** The row norms that the gains in the pool were made with. */
+  norms: { matrix: AdaptedMatrix; buffer: DeviceBuffer }[];
 }
 
 export interface GainPlace extends Omit<RowNorms, 'pool' | 'norms'> {
@@ -26,7 +29,7 @@ export async function createGainStages({ plan, pools, grads, ...of }: GainPlace)
   const { device, sizes, state, descriptor, own } = of;
   const step = stepParams(sizes.step);
   const [unfolding, folding] = await Promise.all([device.program(unfoldGains, step), device.program(foldGains, step)]);
-  const stages: GainStages = { unfold: [], fold: [] };
+  const stages: GainStages = { unfold: [], fold: [], norms: [] };
   const create = (label: string, bytes: number) => {
     const buffer = device.createBuffer(label, bytes);
     own(buffer);
@@ -36,6 +39,7 @@ export async function createGainStages({ plan, pools, grads, ...of }: GainPlace)
     const { index: target, output: outputs } = matrix.target;
     const pool = pools[matrix.layer]!;
     const norms = create('row norms', outputs * 4);
+    stages.norms.push({ matrix, buffer: norms });
     const words = encodeGainCall({ outputs, target, descriptor });
     const call = create('gain call', words.byteLength);
     device.write(call, 0, words);

@@ -21,15 +21,20 @@ import {
   linearBackwardGroups,
   linearBackwardShape,
 } from '#lib/webgpu/kernels/linear/linear.backward.ts';
+import { hits } from '#lib/webgpu/kernels/hits/hits.ts';
 import { HEADER } from '#lib/webgpu/step-state.ts';
 
 export interface LossStages {
   /** Of each target, at its place. */
   readonly losses: DeviceBuffer;
+  /** 1 for each target that is the likeliest token, else 0; written by `score` alone. */
+  readonly hits: DeviceBuffer;
   /** Those of the next pass. */
   targets(targets: readonly Target[]): void;
   /** To be submitted before the next call. The outputs of the step are those of the targets from `first` on. */
   chunk(first: number, counts: StepCounts & BackwardCounts): Dispatch[];
+  /** The same without gradients. */
+  score(first: number, counts: StepCounts): Dispatch[];
   destroy(): void;
 }
 
@@ -39,6 +44,7 @@ export async function createLossStages(context: DecoderContext, weights: ModelWe
   const state = cache.state;
   const targets = device.createBuffer('targets', sizes.maxRows * TARGET.words * 4);
   const losses = device.createBuffer('losses', sizes.maxRows * 4);
+  const hitsOf = device.createBuffer('hits', sizes.maxRows * 4);
   const call = device.createBuffer('cross-entropy call', 16);
   const norm = await normStage(context, { before: null, weightAt: weights.finalNormAt, gather: true });
   const head = await headOf(context, weights.head);
@@ -46,6 +52,8 @@ export async function createLossStages(context: DecoderContext, weights: ModelWe
   const lossShape = { vocab: a.vocab, logitScale: a.logitScale, softcap: a.logitSoftcap ?? 0 };
   const program = await device.program(crossEntropy, { ...lossShape, threads: threads.sampling });
   const loss = device.bind(program, { call, targets, logits, losses });
+  const hitsProgram = await device.program(hits, { vocab: a.vocab, threads: threads.sampling });
+  const hit = device.bind(hitsProgram, { call, targets, logits, hits: hitsOf });
   const shape = linearBackwardShape(device);
   const { dtype, groups, parts } = weights.head;
   const backward = await device.program(linearBackward, { ...step, ...shape, dtype });
@@ -58,24 +66,33 @@ export async function createLossStages(context: DecoderContext, weights: ModelWe
   const place = { x, weightAt: weights.finalNormAt, gather: true };
   const first = await normBackwardStage(context, { ...place, adds: false });
   const later = await normBackwardStage(context, place);
+  const logitsOf = (counts: StepCounts) => [
+    norm.dispatch(counts),
+    ...head.parts.map((part) => part(counts.outputs, 0)),
+    ...bias.map((stage) => stage.dispatch(counts)),
+  ];
   return {
     losses,
+    hits: hitsOf,
     targets: (all) => device.write(targets, 0, encodeTargets(all)),
     chunk(at, counts) {
       const { outputs } = counts;
       device.write(call, 0, encodeCrossEntropyCall({ first: at, count: outputs }));
       const stream = (at === 0 ? first : later).dispatch(counts);
       return [
-        norm.dispatch(counts),
-        ...head.parts.map((part) => part(outputs, 0)),
-        ...bias.map((stage) => stage.dispatch(counts)),
+        ...logitsOf(counts),
         { binding: loss, groups: crossEntropyGroups(outputs) },
         ...back.map(({ part, binding }) => ({ binding, groups: linearBackwardGroups(part, outputs, shape) })),
         ...(stream ? [stream] : []),
       ];
     },
+    score(at, counts) {
+      const groups = crossEntropyGroups(counts.outputs);
+      device.write(call, 0, encodeCrossEntropyCall({ first: at, count: counts.outputs }));
+      return [...logitsOf(counts), { binding: hit, groups }, { binding: loss, groups }];
+    },
     destroy() {
-      for (const buffer of [targets, losses, call]) buffer.destroy();
+      for (const buffer of [targets, losses, hitsOf, call]) buffer.destroy();
     },
   };
 }

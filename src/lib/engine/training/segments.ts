@@ -27,7 +27,8 @@ export interface Segment {
   labels: readonly number[];
   /** What the loss of each of its targets is multiplied by. */
   weight: number;
-  adapter: SegmentAdapter;
+  /** Null: the base alone. */
+  adapter: SegmentAdapter | null;
 }
 
 export interface LaidOutSegments {
@@ -64,27 +65,28 @@ export function layOutSegments(
   const gradients = new Map<number, { first: number; end: number }[]>();
   let nextBlock = 0;
   segments.forEach(({ ids, labels, weight, adapter }, slot) => {
-    const { descriptor } = adapter;
     const first = rows.length;
     const anglesAt = angles.take(ids.length);
     if (anglesAt === null) throw tooManyLengths();
     ids.forEach((token, position) => rows.push({ slot, explicit: { token, position, angles: anglesAt } }));
-    const runs = gradients.get(descriptor) ?? [];
-    gradients.set(descriptor, runs);
-    runs.push({ first, end: rows.length });
+    if (adapter) {
+      const runs = gradients.get(adapter.descriptor) ?? [];
+      gradients.set(adapter.descriptor, runs);
+      runs.push({ first, end: rows.length });
+    }
     labels.forEach((label, i) => {
       if (i > 0 && label !== UNLABELLED) labelled.push({ row: first + i - 1, target: { label, weight } });
     });
     const blocks = Array.from({ length: blocksFor(ids.length) }, () => nextBlock++);
-    slots.push({ slot, ...plain, blocks, blend: [{ descriptor, weight: 1 }] });
+    slots.push({ slot, ...plain, blocks, blend: adapter ? [{ descriptor: adapter.descriptor, weight: 1 }] : [] });
   });
   for (const { ids } of segments) angles.release(ids.length);
   if (labelled.length === 0) throw new TrainingDataError('No token has a label.', 'Label the tokens to be learned.');
   return {
     ...{ rows, slots, labelled },
     gradients: [...gradients].map(([descriptor, runs]) => ({ descriptor, places: descriptor, runs })),
-    rankWidth: Math.max(...segments.map(({ adapter }) => adapter.rankWidth)),
-    gains: segments.some(({ adapter }) => adapter.gains),
+    rankWidth: Math.max(...segments.map(({ adapter }) => adapter?.rankWidth ?? 0)),
+    gains: segments.some(({ adapter }) => adapter?.gains),
   };
 }
 

@@ -27,7 +27,10 @@ describe('packed examples', () => {
     const adapters = [madeAdapter(SIZE, 4, 3)];
     const set = await createTrainingSet({ ...model, adapters }, { ...budget, rows: 38, segments: 3, length: 19 });
     const losses: number[] = [];
-    for (const pass of passes) losses.push(...(await set.decoder.pass(segmentsOf(pass, EXAMPLES, set.adapters))));
+    for (const pass of passes) {
+      const targets = set.decoder.pass(segmentsOf(pass, EXAMPLES, set.adapters));
+      losses.push(...new Float32Array(await model.device.read(set.decoder.losses, 0, targets * 4)));
+    }
     const gradients = await set.gradientsOf(set.adapters[0]!);
     set.destroy();
     return { losses, gradients };

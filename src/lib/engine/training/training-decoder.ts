@@ -26,11 +26,17 @@ export interface TrainingDecoder {
   readonly cache: DecoderCache;
   /** By layer, with the pages of the pool. */
   readonly grads: readonly DeviceBuffer[];
+  /** Of each target of the last pass, segment by segment, not weighted. */
+  readonly losses: DeviceBuffer;
   /**
    * Submits both passes over the segments. Gradients are added to `grads`.
-   * @returns the loss of each target, segment by segment, not weighted
+   * @returns the number of targets
    */
-  pass(segments: readonly Segment[]): Promise<Float32Array>;
+  pass(segments: readonly Segment[]): number;
+  /** Of each target of the last pass that only scored: 1 where it is the likeliest token, else 0. */
+  readonly hits: DeviceBuffer;
+  /** Submits the forward pass alone. @returns the number of targets */
+  score(segments: readonly Segment[]): number;
   /** Gradients become zero. */
   clear(): void;
   destroy(): void;
@@ -67,30 +73,45 @@ export async function createTrainingDecoder(options: TrainingDecoderOptions): Pr
   const writer = createStepWriter(device, cache.state, sizes.step);
   const angles = createPromptAngles(cache.angles);
 
-  return {
-    cache,
-    grads: training.adapters.map(({ grads }) => grads),
-    pass(segments) {
-      const { rows, slots, gradients, labelled, ...rest } = layOutSegments(segments, sizes, angles);
-      const { rankWidth } = rest;
-      const counts = { ...rest, rows: rows.length, gradients: gradients.length };
-      const forward = (stages: readonly Stage[]) => stages.map((stage) => stage.dispatch({ ...counts, outputs: 0 }));
-      for (const slot of slots) writer.slot(slot);
-      device.write(training.runs, 0, encodeGradientRuns(gradients));
-      loss.targets(labelled.map(({ target }) => target));
-      writer.rows(rows, [], rankWidth);
-      device.submit(forward([...opening, ...layers.flatMap((layer) => [...layer.forward, layer.closing])]));
+  /** Submits the forward pass of all layers. */
+  const run = (segments: readonly Segment[]) => {
+    const { rows, slots, gradients, labelled, ...rest } = layOutSegments(segments, sizes, angles);
+    const counts = { ...rest, rows: rows.length, gradients: gradients.length };
+    const forward = (stages: readonly Stage[]) => stages.map((stage) => stage.dispatch({ ...counts, outputs: 0 }));
+    for (const slot of slots) writer.slot(slot);
+    device.write(training.runs, 0, encodeGradientRuns(gradients));
+    loss.targets(labelled.map(({ target }) => target));
+    writer.rows(rows, [], counts.rankWidth);
+    device.submit(forward([...opening, ...layers.flatMap((layer) => [...layer.forward, layer.closing])]));
+    /** Labelled rows in chunks, each the outputs of a step. */
+    const chunks = (dispatches: (first: number, outputs: number) => Dispatch[]) => {
       for (let first = 0; first < labelled.length; first += sizes.maxOutputs) {
         const chunk = labelled.slice(first, first + sizes.maxOutputs).map(({ row }) => row);
-        writer.rows(rows, chunk, rankWidth);
-        device.submit(loss.chunk(first, { ...counts, outputs: chunk.length }));
+        writer.rows(rows, chunk, counts.rankWidth);
+        device.submit(dispatches(first, chunk.length));
       }
+    };
+    return { counts, forward, chunks, targets: labelled.length };
+  };
+
+  return {
+    cache,
+    losses: loss.losses,
+    hits: loss.hits,
+    grads: training.adapters.map(({ grads }) => grads),
+    pass(segments) {
+      const { counts, forward, chunks, targets } = run(segments);
+      chunks((first, outputs) => loss.chunk(first, { ...counts, outputs }));
       const back = layers.toReversed().flatMap(({ again, forward: stages, backward }): Dispatch[] => {
         return [...forward([again, ...stages]), ...backwardDispatches(backward, counts)];
       });
-      return device
-        .submitAndRead(back, loss.losses, labelled.length * 4)
-        .then((bytes) => new Float32Array(bytes, 0, labelled.length));
+      device.submit(back);
+      return targets;
+    },
+    score(segments) {
+      const { counts, chunks, targets } = run(segments);
+      chunks((first, outputs) => loss.score(first, { ...counts, outputs }));
+      return targets;
     },
     clear() {
       const zeros = new Uint8Array(sizes.pageBytes);

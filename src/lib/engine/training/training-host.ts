@@ -1,5 +1,5 @@
 // What an engine offers for training adapters over the base that it has loaded: the same verbs in a worker, in Node and over a socket.
-// One training is open at a time; answers go on beside it. Types only.
+// One training is open at a time; answers go on beside it. Calls run one after the other. Types only.
 
 import type { FolderRef } from '#lib/core/folder.ts';
 import type { Example } from './examples.ts';
@@ -72,16 +72,68 @@ export interface AdapterFiles {
 }
 
 export interface TrainingHost {
-  /** Replaces a training that is open. */
+  /**
+   * Replaces a training that is open. Loading a model closes it; a call then fails with the code `training/closed`.
+   *
+   * @example
+   * const fresh = { name: 'birds', kind: 'lora', rank: 8, alpha: 16, seed: 1 } as const;
+   * const info = await engine.openTraining({ adapters: [{ fresh }], rows: 512, segments: 16, length: 128 }, signal);
+   * show(`${info.adapters[0]!.parameters} parameters`);
+   */
   openTraining(request: TrainingRequest, signal?: AbortSignal): Promise<TrainingInfo>;
-  /** `batches`: each is one pass over the base; gradients of all are added up before the step. */
+  /**
+   * `batches`: each is one pass over the base; gradients of all are added up before the step.
+   *
+   * @example
+   * const settings = { rate: 2e-4, betas: [0.9, 0.999] as const, epsilon: 1e-8, weightDecay: 0, clip: 1 };
+   * const [outcome] = await engine.trainStep([[{ ids: [1, 403, 278], labels: [-100, 403, 278], adapter: 0 }]], [settings]);
+   * show(`loss ${outcome!.loss.toFixed(3)}`);
+   */
   trainStep(batches: Example[][], settings: StepSettings[]): Promise<StepOutcome[]>;
-  /** Losses without learning, example by example in the order of the batches. `adapter: null` in an example scores the base alone. */
+  /**
+   * Losses without learning, example by example in the order of the batches. `adapter: null` in an example scores the base alone.
+   *
+   * @example
+   * const example = { ids: [1, 403, 278], labels: [-100, 403, 278] };
+   * const [base, adapted] = await engine.scoreExamples([[{ ...example, adapter: null }, { ...example, adapter: 0 }]]);
+   * show(`the adapter saves ${(base!.loss - adapted!.loss).toFixed(2)} nats`);
+   */
   scoreExamples(batches: ScoredExample[][]): Promise<ExampleScore[]>;
-  /** All that a later session needs to go on with the same bits: weights, moments, counts of steps. */
+  /**
+   * All that a later session needs to go on with the same bits: weights, moments, counts of steps.
+   *
+   * @example
+   * const state = await engine.saveTraining();
+   * show(`${state.length} bytes to keep`);
+   */
   saveTraining(): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * Of an open training with the same model, weight format and adapters. A state of another one is refused with the code
+   * `training/state`, and nothing changes.
+   *
+   * @example
+   * const state = await engine.saveTraining();
+   * await engine.trainStep([[{ ids: [1, 403], labels: [-100, 403], adapter: 0 }]], settings);
+   * await engine.restoreTraining(state);
+   */
   restoreTraining(state: Uint8Array<ArrayBuffer>): Promise<void>;
+  /**
+   * As they are now; reading them changes nothing.
+   *
+   * @example
+   * for (const { name, files } of await engine.trainedAdapters()) {
+   *   const refs = files.map(({ path, bytes }) => ({ path, file: new Blob([bytes]) }));
+   *   const { id } = await engine.loadAdapter({ kind: 'files', name, files: refs });
+   *   show(id);
+   * }
+   */
   trainedAdapters(): Promise<AdapterFiles[]>;
+  /**
+   * Frees its memory. A step that is under way ends with the code `core/aborted`.
+   *
+   * @example
+   * await engine.closeTraining();
+   */
   closeTraining(): Promise<void>;
 }
 

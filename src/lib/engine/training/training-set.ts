@@ -2,7 +2,6 @@
 // PEFT's names.
 
 import type { Folder } from '#lib/core/folder.ts';
-import type { AdaptedMatrix } from '#lib/formats/model/adapter-module.ts';
 import { readAdapter, type AdapterPlan } from '#lib/formats/model/adapter.ts';
 import { checkAdapter } from '#lib/formats/model/check-adapter.ts';
 import { adaptableBase } from '#lib/model/adaptable-base.ts';
@@ -11,31 +10,33 @@ import type { DecoderSizes } from '#lib/model/decoder/decoder-sizes.ts';
 import { packAdapter, readTensor, type PackedAdapter } from '#lib/model/lora.ts';
 import { unpackAdapter, type NamedTensor } from '#lib/model/unpack-adapter.ts';
 import type { ModelWeights } from '#lib/model/weights.ts';
-import type { Device, DeviceBuffer, Dispatch } from '#lib/webgpu/device.ts';
+import type { Device, DeviceBuffer } from '#lib/webgpu/device.ts';
 import { createAdapterPool, type Placement } from '../adapter-pool.ts';
 import { createTurns } from '../turns.ts';
 import { checkTrainableAdapter, checkTrainableModel } from './check-trainable.ts';
-import { createGainStages } from './gain-stages.ts';
+import { TrainingRequestError } from './errors.ts';
+import { createGainStages, type GainStages } from './gain-stages.ts';
 import type { SegmentAdapter } from './segments.ts';
 import { createTrainingDecoder, type TrainingDecoder } from './training-decoder.ts';
 import { trainingSizes, type TrainingBudget } from './training-sizes.ts';
+import { unfoldSlab } from './unfold-slab.ts';
 
 export interface TrainedAdapter {
   plan: AdapterPlan;
   packed: PackedAdapter;
   placement: Placement;
   segment: SegmentAdapter;
+  /** Null without DoRA. */
+  gains: GainStages | null;
 }
 
 export interface TrainingSet {
   readonly decoder: TrainingDecoder;
   readonly sizes: DecoderSizes;
   readonly adapters: readonly TrainedAdapter[];
-  /** Gains of DoRA become magnitudes, in the pool and its gradients; nothing without DoRA. */
-  readonly unfold: readonly Dispatch[];
-  readonly fold: readonly Dispatch[];
-  /** Both read what is unfolded. */
+  /** Of parameters: gains of DoRA have to be unfolded before. */
   gradientsOf(adapter: TrainedAdapter): Promise<NamedTensor[]>;
+  /** From copies, so that reading changes no bit of what is trained. */
   weightsOf(adapter: TrainedAdapter): Promise<NamedTensor[]>;
   destroy(): void;
 }
@@ -68,48 +69,54 @@ export async function createTrainingSet(
   };
   const { pools, state } = decoder.cache;
   const adapters: TrainedAdapter[] = [];
-  const unfold: Dispatch[] = [];
-  const fold: Dispatch[] = [];
   try {
     const pool = createAdapterPool(device, decoder.cache, sizes, architecture.layers, createTurns());
     const own = (buffer: DeviceBuffer) => void owned.push(buffer);
     for (const { plan, packed } of read) {
       const placement = pool.take(packed);
-      if (!placement) throw new RangeError(`${plan.name} does not fit the pool`);
+      if (!placement) {
+        throw new TrainingRequestError(
+          `Adapter ${plan.name} does not fit beside the others.`,
+          'Train fewer adapters at once, or choose lower ranks.',
+        );
+      }
       await pool.fill(packed, placement, () => true);
       const { descriptor } = placement;
-      const gains = plan.kind === 'dora';
-      if (gains) {
-        const of = { device, architecture, weights, sizes, state, descriptor, own };
-        const stages = await createGainStages({ ...of, plan, pools, grads: decoder.grads });
-        unfold.push(...stages.unfold);
-        fold.push(...stages.fold);
-      }
-      adapters.push({ plan, packed, placement, segment: { descriptor, rankWidth: packed.rankWidth, gains } });
+      const of = { device, architecture, weights, sizes, state, descriptor, own };
+      const gains = plan.kind === 'dora' ? await createGainStages({ ...of, plan, pools, grads: decoder.grads }) : null;
+      const segment = { descriptor, rankWidth: packed.rankWidth, gains: gains !== null };
+      adapters.push({ plan, packed, placement, segment, gains });
     }
-    device.submit(fold);
+    device.submit(adapters.flatMap(({ gains }) => gains?.fold ?? []));
   } catch (error) {
     destroy();
     throw error;
   }
-  const tensorsOf = async (
-    { plan, packed, placement }: TrainedAdapter,
-    buffers: readonly DeviceBuffer[],
-    factorOfB: (matrix: AdaptedMatrix) => number,
-  ) => {
-    const { pageBytes: bytes, step } = sizes;
+  const { pageBytes, step } = sizes;
+  const { pageElements } = step;
+  const slabsOf = async ({ placement }: TrainedAdapter, buffers: readonly DeviceBuffer[]) => {
     const slabs: Float32Array[] = [];
     for (const buffer of buffers) {
-      const parts = placement.pages.map((page) => ({ buffer, offset: page * bytes, bytes }));
+      const parts = placement.pages.map((page) => ({ buffer, offset: page * pageBytes, bytes: pageBytes }));
       slabs.push(new Float32Array(await device.readParts(parts)));
     }
-    return unpackAdapter({ plan, packed, pageElements: step.pageElements, slabs, factorOfB });
+    return slabs;
   };
   return {
-    ...{ decoder, sizes, adapters, unfold, fold },
+    ...{ decoder, sizes, adapters },
     // The pool has B times alpha / rank.
-    gradientsOf: (adapter) => tensorsOf(adapter, decoder.grads, ({ scale }) => scale),
-    weightsOf: (adapter) => tensorsOf(adapter, pools, ({ scale }) => 1 / scale),
+    async gradientsOf(adapter) {
+      const slabs = await slabsOf(adapter, decoder.grads);
+      return unpackAdapter({ ...adapter, pageElements, slabs, factorOfB: ({ scale }) => scale });
+    },
+    async weightsOf(adapter) {
+      const slabs = await slabsOf(adapter, pools);
+      for (const { matrix, buffer } of adapter.gains?.norms ?? []) {
+        const norms = new Float32Array(await device.read(buffer, 0, matrix.target.output * 4));
+        unfoldSlab(slabs[matrix.layer]!, adapter.packed, pageElements, matrix, norms);
+      }
+      return unpackAdapter({ ...adapter, pageElements, slabs, factorOfB: ({ scale }) => 1 / scale });
+    },
     destroy,
   };
 }

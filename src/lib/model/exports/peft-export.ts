@@ -7,16 +7,15 @@ import { storedTensor } from '#lib/formats/model/tensor-view.ts';
 import { isJsonObject, readJsonFile, type JsonObject } from '#lib/formats/json/json-file.ts';
 import { openAdapterSource, type AdaptedModule, type AdapterSource, type ExportInput } from './adapter-source.ts';
 import { jsonFile, type Export } from './exported-file.ts';
+import { layersPrefix } from '../layers-prefix.ts';
 import { modelCard } from './model-card.ts';
+import { plainPeftConfig } from './plain-peft-config.ts';
 import { copiedTensor, safetensorsFile } from './safetensors-export.ts';
 
 export interface PeftExportInput extends ExportInput {
   /** What the files name as the base model, such as `owner/name`; by default what the adapter says. */
   baseName?: string | undefined;
 }
-
-/** The version of PEFT whose format this is. */
-const PEFT_VERSION = '0.21.0';
 
 export async function exportPeft(input: PeftExportInput, signal?: AbortSignal): Promise<Export> {
   const source = await openAdapterSource(input, signal);
@@ -51,14 +50,7 @@ export async function exportPeft(input: PeftExportInput, signal?: AbortSignal): 
 
 /** Paths of modules in the classes of transformers, for adapters whose tool names them otherwise. */
 async function transformersPaths({ model, base }: AdapterSource): Promise<(module: AdaptedModule) => string> {
-  const config = await readJsonFile(model, 'config.json');
-  const before = isJsonObject(config['text_config'])
-    ? 'model.language_model.'
-    : base.embedding === 'embed_in'
-      ? 'gpt_neox.'
-      : base.layerList === 'layers'
-        ? 'model.'
-        : 'transformer.';
+  const before = layersPrefix(await readJsonFile(model, 'config.json'), base);
   return ({ name, place }) => (place === 'head' && base.layerList !== 'encoder.layers' ? name : `${before}${name}`);
 }
 
@@ -67,26 +59,7 @@ function peftConfig(
   pathOf: (module: AdaptedModule) => string,
   baseName: string | null,
 ): JsonObject {
-  const plain = {
-    auto_mapping: null,
-    bias: 'none',
-    exclude_modules: null,
-    fan_in_fan_out: base.isTransposed,
-    inference_mode: true,
-    init_lora_weights: true,
-    layers_pattern: null,
-    layers_to_transform: null,
-    lora_dropout: 0,
-    modules_to_save: null,
-    peft_type: 'LORA',
-    peft_version: PEFT_VERSION,
-    revision: null,
-    task_type: 'CAUSAL_LM',
-    use_dora: plan.kind === 'dora',
-    use_rslora: plan.kind === 'rslora',
-    rank_pattern: {},
-    alpha_pattern: {},
-  };
+  const plain = plainPeftConfig(base.isTransposed, plan.kind);
   if (isPeft) return { ...plain, ...config, base_model_name_or_path: baseName, inference_mode: true };
   const renamed = new Map(modules.map((module) => [module.path, pathOf(module)]));
   const rename = (patterns: unknown) =>
