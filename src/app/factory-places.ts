@@ -1,5 +1,6 @@
 // Where the base and the data of a training run are: folders of models on this device or beside the app, rows of Datanets and files.
 
+import { createSHA256 } from 'hash-wasm';
 import { createDigester } from '#lib/core/digester.ts';
 import { PayableError } from '#lib/core/errors.ts';
 import type { FolderRef } from '#lib/core/folder.ts';
@@ -12,7 +13,9 @@ import type { RowSource } from '#lib/factory/training-row.ts';
 import { pickedFile } from '#lib/datanets/import/picked-file.ts';
 import { openChainDatanet } from '#lib/flows/open-chain-datanet.ts';
 import { openDatanet } from '#lib/flows/open-datanet.ts';
-import { findLicence } from '#lib/formats/datanet/licences.ts';
+import { findLicence, type Licence } from '#lib/formats/datanet/licences.ts';
+import type { RowOpener } from '#lib/dataset/row-opener.ts';
+import type { OpenVersion } from '#lib/dataset/version-reader.ts';
 import { filesToKeep, readModelIndex } from '#lib/registry/model-index.ts';
 import type { FactoryBase, FactorySource } from '#lib/state/factory-run.ts';
 import { appUrl } from './app-url.ts';
@@ -60,6 +63,19 @@ export async function openFactoryBase(
 export const openFactorySources = (sources: readonly FactorySource[], signal: AbortSignal): Promise<RowSource[]> =>
   Promise.all(sources.map((source) => openSource(source, signal)));
 
+async function sha256Of(file: Blob): Promise<string> {
+  const hash = await createSHA256();
+  for await (const piece of pickedFile(new File([file], '')).stream()) hash.update(piece);
+  return hash.digest('hex');
+}
+
+const versionSource = (
+  version: OpenVersion,
+  name: string,
+  licence: Licence,
+  opener: RowOpener | null = null,
+): RowSource => ({ ...shardSource({ ...version, name }, licence, opener), id: version.cid.toString() });
+
 async function openSource(source: FactorySource, signal: AbortSignal): Promise<RowSource> {
   switch (source.kind) {
     case 'file': {
@@ -72,12 +88,14 @@ async function openSource(source: FactorySource, signal: AbortSignal): Promise<R
           for await (const batch of batches) yield batch.rows.map(({ row }) => row);
         },
       };
-      return { ...fileSource(name, rows, digester), licence: findLicence(licence) ?? 'own' };
+      return { ...fileSource(name, rows, digester), id: await sha256Of(file), licence: findLicence(licence) ?? 'own' };
     }
     case 'shipped': {
       for await (const event of openDatanet(shippedDatanets, { id: source.id }, { signal }))
-        if (event.type === 'opened')
-          return shardSource({ ...event.datanet.version, name: source.name }, event.datanet.version.version.licence);
+        if (event.type === 'opened') {
+          const { version } = event.datanet;
+          return versionSource(version, source.name, version.version.licence);
+        }
       throw gone(source.name);
     }
     case 'chain': {
@@ -93,8 +111,7 @@ async function openSource(source: FactorySource, signal: AbortSignal): Promise<R
       // Sealed rows are read where the wallet gave the key in this visit; others are left out and counted.
       const opener = rowKeys.opened(name)?.opener ?? null;
       for await (const event of openChainDatanet(datanets, { id, version: source.version }, { signal }))
-        if (event.type === 'opened')
-          return shardSource({ ...event.datanet.version, name: source.name }, licence, opener);
+        if (event.type === 'opened') return versionSource(event.datanet.version, source.name, licence, opener);
       throw gone(source.name);
     }
   }
