@@ -14,3 +14,13 @@ export class RequestsFailedError extends PayableError {
     super('cli/requests-failed', `${failed} of ${of} requests failed.`, { hint: 'Their lines say why.' });
   }
 }
+
+/** A segment of a training, computed again, is another one. */
+export class TrainingDiffersError extends PayableError {
+  constructor(segment: number, firstStep: number | null) {
+    const where = firstStep === null ? 'in its weights' : `from step ${firstStep} on`;
+    super('cli/training-differs', `Segment ${segment} of the training differs ${where}.`, {
+      hint: 'The adapter was not trained as its manifest says, or on another device than it names.',
+    });
+  }
+}

@@ -16,6 +16,8 @@ import { pull } from './commands/pull.ts';
 import { render } from './commands/render.ts';
 import { stake } from './commands/stake.ts';
 import { token } from './commands/token.ts';
+import { train } from './commands/train.ts';
+import { verifyTrainingCommand } from './commands/verify-training.ts';
 import { vote } from './commands/vote.ts';
 import { UsageError } from './errors.ts';
 
@@ -25,6 +27,8 @@ const COMMANDS: Record<string, Command> = {
   pull,
   render,
   eval: evaluate,
+  train,
+  'verify-training': verifyTrainingCommand,
   export: exportModel,
   bench,
   datanet,
@@ -96,7 +100,7 @@ async function dispatch(args: readonly string[], { write }: Output, signal: Abor
 const help = (): string => `payable COMMAND [OPTIONS]
 
 ${Object.entries(COMMANDS)
-  .map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`)
+  .map(([name, { summary }]) => `  ${name.padEnd(16)} ${summary}`)
   .join('\n')}
 
 payable COMMAND --help says more.`;

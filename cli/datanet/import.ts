@@ -86,7 +86,7 @@ async function* contentsOf(pictures: Iterable<ImportFile>): AsyncGenerator<NewFi
   for (const picture of pictures) yield { path: picture.name, content: await picture.read(0, picture.size) };
 }
 
-const diskFile = (path: string): ImportFile => ({
+export const diskFile = (path: string): ImportFile => ({
   name: basename(path),
   size: requireFile(path),
   stream: () => createReadStream(path, { highWaterMark: 1 << 20 }),

@@ -20,7 +20,11 @@ import { createTraining } from './training/create-training.ts';
  */
 export function createEngine(host: Host): Engine {
   const keeper = createModelKeeper(host);
-  const training = createTraining({ current: () => keeper.current(), openFolder: (ref) => host.openFolder(ref) });
+  const training = createTraining({
+    current: () => keeper.current(),
+    openFolder: (ref) => host.openFolder(ref),
+    now: () => host.now(),
+  });
   return {
     async *load(request, signal) {
       const stop = new AbortController();

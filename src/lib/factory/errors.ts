@@ -41,3 +41,12 @@ export class ManifestMismatchError extends PayableError {
     super('factory/manifest-mismatch', what, { hint });
   }
 }
+
+/** No validation of an adapter had a finite loss. */
+export class RunDivergedError extends PayableError {
+  constructor(name: string) {
+    super('factory/diverged', `The training of ${name} diverged: its validation loss was never a finite number.`, {
+      hint: 'Choose a lower rate, a longer warm-up, or a clip of 1.',
+    });
+  }
+}

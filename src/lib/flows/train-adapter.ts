@@ -2,9 +2,9 @@
 // gets better, or the user ends the run. It survives a reload, a crash and a lost GPU with the same bits. It waits for nothing but the
 // engine and the store, so it goes on in a page that is hidden.
 
-import { AbortedError, PayableError } from '#lib/core/errors.ts';
+import { PayableError } from '#lib/core/errors.ts';
 import { sha256Hex, nextLink } from '#lib/factory/checkpoint-chain.ts';
-import { TrainingLostError } from '#lib/factory/errors.ts';
+import { RunDivergedError, TrainingLostError } from '#lib/factory/errors.ts';
 import { hashedSource, hashExamples } from '#lib/factory/hash-data.ts';
 import { manifestOf } from '#lib/factory/manifest-of.ts';
 import { prepareData, type TrainingData } from '#lib/factory/prepare-data.ts';
@@ -44,8 +44,9 @@ type Story<T = void> = AsyncGenerator<TrainEvent, T, void>;
  * import { PRESETS } from '#lib/factory/presets.ts';
  *
  * const { recipe, data, validations, patience } = PRESETS.traceable;
- * const settings = { jobs: [{ name: 'birds', recipe, from: null }], data, validations, patience, prompts: [] };
- * for await (const event of trainAdapter(trainContext, { run: 'birds-1', sources: rowSources, settings }, { signal })) {
+ * const jobs = [{ name: 'birds', recipe, from: null }];
+ * const input = { run: 'birds-1', sources: rowSources, settings: { jobs, data, validations, patience, prompts: [] } };
+ * for await (const event of trainAdapter(trainContext, input, { signal })) {
  *   if (event.type === 'step') show(`step ${event.step} of ${event.steps}: loss ${event.jobs[0]!.loss}`);
  *   if (event.type === 'done') show(`${event.result.adapters.length} adapter`);
  * }
@@ -66,6 +67,8 @@ export async function* trainAdapter(
   }
   const kept = await store.load(run);
   const read = sources.map((source) => hashedSource(source, digester));
+  /** Adapters that were loaded for a sample or for their hash. */
+  const old = new Set<string>();
   const startedAt = (await store.read(run))?.startedAt ?? context.today().toISOString();
 
   async function* prepare(data: RunShape['data']): Story<TrainingData> {
@@ -141,6 +144,7 @@ export async function* trainAdapter(
     yield* train();
   } finally {
     await engine.closeTraining();
+    await unloadOld();
   }
 
   async function* train(): Story {
@@ -153,7 +157,8 @@ export async function* trainAdapter(
     };
     let since = { at: now(), seconds: progress.seconds, tokens: progress.tokens };
     const elapsed = () => since.seconds + (now() - since.at) / 1000;
-    const goesOn = () => progress.ended.some((ended) => ended === null) && !finish?.aborted;
+    /** A run has at least one step. */
+    const goesOn = () => progress.ended.some((ended) => ended === null) && (progress.step === 0 || !finish?.aborted);
     const isValidated = () => progress.chain.at(-1)!.step === progress.step;
 
     /** Keeps the present state in memory. */
@@ -272,7 +277,7 @@ export async function* trainAdapter(
         }
       }
       // The user ended the run between two validations.
-      while (!isValidated() || state.best.includes(null)) {
+      while (!isValidated()) {
         try {
           yield* validate();
         } catch (error) {
@@ -284,6 +289,8 @@ export async function* trainAdapter(
       throw error;
     }
     progress.seconds = elapsed();
+    const diverged = state.best.findIndex((best) => best === null);
+    if (diverged >= 0) throw new RunDivergedError(jobs[diverged]!.name);
     const adapters = state.best.map((best) => best!);
     const manifests = await Promise.all(
       adapters.map((one, job) => manifestOf({ origin, progress, job, adapter: one })),
@@ -329,17 +336,36 @@ export async function* trainAdapter(
     });
   }
 
-  /** An adapter that others had loaded before stays loaded. */
+  /** An adapter that was loaded before stays loaded. */
   async function withAdapter<T>(
     folder: Parameters<typeof engine.loadAdapter>[0],
     work: (adapter: { id: string }) => Promise<T>,
   ): Promise<T> {
+    await unloadOld();
     const before = await engine.listAdapters();
     const adapter = await engine.loadAdapter(folder);
+    if (!before.some(({ id }) => id === adapter.id)) old.add(adapter.id);
+    return work(adapter);
+  }
+
+  /** An adapter that a request of others uses stays loaded. */
+  async function unloadOld(): Promise<void> {
+    for (const id of old) {
+      old.delete(id);
+      if (await isUnloaded(id)) continue;
+      // Steps beyond the end of its last answer are still computed; a step of another request is computed after them.
+      for await (const event of engine.generate({ prompt: { ids: [0] }, maxTokens: 1, reusePrefix: false })) void event;
+      await isUnloaded(id);
+    }
+  }
+
+  async function isUnloaded(id: string): Promise<boolean> {
     try {
-      return await work(adapter);
-    } finally {
-      if (!before.some(({ id }) => id === adapter.id)) await engine.unloadAdapter(adapter.id);
+      await engine.unloadAdapter(id);
+      return true;
+    } catch (error) {
+      if (isOf(error, 'engine/request')) return false;
+      throw error;
     }
   }
 }

@@ -41,7 +41,7 @@ export async function createAdapterTrainer(
 ): Promise<AdapterTrainer> {
   const { device, architecture } = options;
   const set = await createTrainingSet(options, budget);
-  const { decoder, sizes, adapters } = set;
+  const { decoder, sizes, adapters, pace } = set;
   const owned: DeviceBuffer[] = [];
   const create = (label: string, elements: number) => {
     const buffer = device.createBuffer(label, elements * ELEMENT_BYTES.f32);
@@ -71,12 +71,12 @@ export async function createAdapterTrainer(
     const reads: Promise<ArrayBuffer>[] = [];
     let targets = 0;
     for (const [i, batch] of batches.entries()) {
-      targets = decoder.pass(segmentsOf(batch, all, adapters));
+      targets = await decoder.pass(segmentsOf(batch, all, adapters));
       // The next pass overwrites them. Of the last pass they are read together with the records.
-      if (i < batches.length - 1) reads.push(device.read(decoder.losses, 0, targets * 4));
+      if (i < batches.length - 1) reads.push(readLater(device.read(decoder.losses, 0, targets * 4)));
     }
     const learning = adapters.filter((_, i) => jobs[i]!.applies);
-    device.submit([
+    await pace.submit('optimizer', [
       ...learning.flatMap(({ gains }) => gains?.unfold ?? []),
       ...optimizer.step(jobs),
       ...learning.flatMap(({ gains }) => gains?.fold ?? []),
@@ -137,7 +137,7 @@ export async function createAdapterTrainer(
           scores.push(...scoresOf(batch, [], []));
           continue;
         }
-        const targets = decoder.score(scoredSegmentsOf(batch, adapters));
+        const targets = await decoder.score(scoredSegmentsOf(batch, adapters));
         const bytes = targets * 4;
         const parts = [decoder.losses, decoder.hits].map((buffer) => ({ buffer, offset: 0, bytes }));
         const read = await device.readParts(parts);
@@ -157,6 +157,12 @@ export async function createAdapterTrainer(
       set.destroy();
     },
   };
+}
+
+/** Its failure is heard where it is awaited; until then it is not reported as unhandled. */
+function readLater(read: Promise<ArrayBuffer>): Promise<ArrayBuffer> {
+  read.catch(() => undefined);
+  return read;
 }
 
 const ACTIONS: Readonly<Record<number, StepOutcome['action']>> = {

@@ -36,7 +36,7 @@ export async function computeGradients(options: GradientsOptions): Promise<Gradi
   };
   const { decoder, adapters, gradientsOf, destroy } = await createTrainingSet(options, budget);
   try {
-    const targets = decoder.pass(segmentsOf(examples, examples, adapters));
+    const targets = await decoder.pass(segmentsOf(examples, examples, adapters));
     device.submit(adapters.flatMap(({ gains }) => gains?.unfold ?? []));
     const losses = new Float32Array(await device.read(decoder.losses, 0, targets * 4));
     const gradients: NamedTensor[][] = [];

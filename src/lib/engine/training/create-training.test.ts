@@ -1,66 +1,33 @@
 // Training through the engine's verbs, on the plain TypeScript kernels.
 
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { FolderRef } from '#lib/core/folder.ts';
-import { createBlobFolder } from '#lib/files/blob-folder.ts';
-import { testHost } from '#tests/support/host.ts';
-import { tinyChatModel } from '#tests/support/tiny-chat-model.ts';
-import { createEngine } from '../create-engine.ts';
+import {
+  freshAdapterOf,
+  refOf,
+  stepSettings,
+  TINY_MODEL,
+  tinyEngine,
+  tinyExamples,
+  tinyTraining,
+} from '#tests/support/tiny-training.ts';
 import type { Engine } from '../engine.ts';
-import type { AdapterFiles, FreshAdapter, ScoredExample, StepSettings, TrainingRequest } from './training-host.ts';
-
-const MODEL = { kind: 'files', name: 'tiny', files: tinyChatModel() } as const;
-
-async function tinyEngine(): Promise<Engine> {
-  const engine = createEngine({
-    ...testHost(null),
-    openFolder: (ref: FolderRef) => {
-      if (ref.kind !== 'files') throw new Error(`not ${ref.kind}`);
-      return createBlobFolder(ref.name, ref.files);
-    },
-  });
-  for await (const event of engine.load({ model: MODEL, dtype: 'f32' })) void event;
-  return engine;
-}
-
-const refOf = ({ name, files }: AdapterFiles): FolderRef => ({
-  kind: 'files',
-  name,
-  files: files.map(({ path, bytes }) => ({ path, file: new Blob([bytes]) })),
-});
-
-const fresh = (kind: FreshAdapter['kind'], more: Partial<FreshAdapter> = {}): FreshAdapter => {
-  return { name: `new ${kind}`, kind, rank: 3, alpha: 6, seed: 7, ...more };
-};
-const LENGTH = 6;
-const requestOf = (...adapters: FreshAdapter[]): TrainingRequest => {
-  return { adapters: adapters.map((one) => ({ fresh: one })), rows: 24, segments: 4, length: LENGTH };
-};
-/** Of the adapter at a place; `from` distinguishes them. */
-const examples = (adapter: number, from: number) =>
-  [0, 1].map((row) => {
-    const ids = Array.from({ length: LENGTH - row }, (_, i) => (13 * from + 7 * i + 31 * row + 5) % 99);
-    return { ids, labels: ids.map((id, i) => (i === 2 ? -100 : id)), adapter };
-  });
-const settings = (rate = 0.01): StepSettings => {
-  return { rate, betas: [0.9, 0.999], epsilon: 1e-8, weightDecay: 0.01, clip: 1 };
-};
+import type { ScoredExample } from './training-host.ts';
 
 describe('a new adapter', () => {
   let engine: Engine;
   beforeAll(async () => {
     engine = await tinyEngine();
   });
-  const scored = (adapter: number | null): ScoredExample[] => examples(0, 3).map((one) => ({ ...one, adapter }));
+  const scored = (adapter: number | null): ScoredExample[] => tinyExamples(0, 3).map((one) => ({ ...one, adapter }));
 
   it.each(['lora', 'rslora', 'dora'] as const)('of kind %s scores as the base does', async (kind) => {
-    await engine.openTraining(requestOf(fresh(kind)));
+    await engine.openTraining(tinyTraining(freshAdapterOf(kind)));
     const [base, adapted] = [await engine.scoreExamples([scored(null)]), await engine.scoreExamples([scored(0)])];
     expect(adapted).toEqual(base);
   });
 
   it('scores each target by the logits of the model', async () => {
-    await engine.openTraining(requestOf(fresh('lora')));
+    await engine.openTraining(tinyTraining(freshAdapterOf('lora')));
     const wanted: { loss: number; targets: number; hits: number }[] = [];
     for (const { ids, labels } of scored(null)) {
       const { data, vocab } = await engine.logits([...ids]);
@@ -88,7 +55,7 @@ describe('a new adapter', () => {
 
   it('is a PEFT folder of the layers and modules that were asked for', async () => {
     const asked = { targets: ['q_proj', 'mlp.down_proj'], layers: [1], rank: 4 };
-    const info = await engine.openTraining(requestOf(fresh('dora', asked)));
+    const info = await engine.openTraining(tinyTraining(freshAdapterOf('dora', asked)));
     expect(info.adapters).toEqual([{ name: 'new dora', parameters: 4 * (32 + 32) + 32 + 4 * (64 + 32) + 32 }]);
     const [files] = await engine.trainedAdapters();
     const { targets, rank, kind } = await engine.loadAdapter(refOf(files!));
@@ -109,16 +76,16 @@ describe('a new adapter', () => {
     [{ alpha: NaN }, 'its alpha is NaN'],
     [{ seed: -1 }, 'its seed is -1'],
   ])('with %o is refused', async (wrong, says) => {
-    await expect(engine.openTraining(requestOf(fresh('lora', wrong)))).rejects.toThrow(says);
+    await expect(engine.openTraining(tinyTraining(freshAdapterOf('lora', wrong)))).rejects.toThrow(says);
     await expect(engine.trainedAdapters()).rejects.toMatchObject({ code: 'training/closed' });
   });
 });
 
 describe('a training', () => {
   const adapters = [
-    fresh('lora'),
-    fresh('dora', { seed: 8, rank: 2 }),
-    fresh('rslora', { seed: 9, rank: 5, targets: ['o_proj', 'up_proj'] }),
+    freshAdapterOf('lora'),
+    freshAdapterOf('dora', { seed: 8, rank: 2 }),
+    freshAdapterOf('rslora', { seed: 9, rank: 5, targets: ['o_proj', 'up_proj'] }),
   ];
   let engine: Engine;
   let otherEngine: Engine;
@@ -127,27 +94,27 @@ describe('a training', () => {
   });
   /** The second adapter has no example in every other step. */
   const step = (engine: Engine, at: number) => {
-    const own = adapters.flatMap((_, i) => (i === 1 && at % 2 === 0 ? [] : [examples(i, at + i)]));
+    const own = adapters.flatMap((_, i) => (i === 1 && at % 2 === 0 ? [] : [tinyExamples(i, at + i)]));
     return engine.trainStep(
       own,
-      adapters.map((_, i) => settings(0.01 * (i + 1))),
+      adapters.map((_, i) => stepSettings(0.01 * (i + 1))),
     );
   };
 
   it('that was saved goes on elsewhere with the bits of one that was not interrupted', async () => {
-    await engine.openTraining(requestOf(...adapters));
+    await engine.openTraining(tinyTraining(...adapters));
     const whole: unknown[] = [];
     for (let at = 0; at < 5; at++) whole.push(await step(engine, at));
     const wanted = await engine.trainedAdapters();
 
-    await engine.openTraining(requestOf(...adapters));
+    await engine.openTraining(tinyTraining(...adapters));
     for (let at = 0; at < 3; at++) {
       expect(await step(engine, at)).toEqual(whole[at]);
       await engine.trainedAdapters();
-      await engine.scoreExamples([examples(1, at)]);
+      await engine.scoreExamples([tinyExamples(1, at)]);
     }
     const state = await engine.saveTraining();
-    await otherEngine.openTraining(requestOf(...adapters));
+    await otherEngine.openTraining(tinyTraining(...adapters));
     await step(otherEngine, 7);
     await otherEngine.restoreTraining(state);
     expect(await otherEngine.saveTraining()).toEqual(state);
@@ -156,12 +123,14 @@ describe('a training', () => {
   });
 
   it('has an adapter that answers as it was scored', async () => {
-    await engine.openTraining(requestOf(fresh('dora')));
-    for (let at = 0; at < 4; at++) await engine.trainStep([examples(0, 1)], [settings(0.05)]);
-    const [{ loss, targets }] = (await engine.scoreExamples([examples(0, 1)])) as [{ loss: number; targets: number }];
+    await engine.openTraining(tinyTraining(freshAdapterOf('dora')));
+    for (let at = 0; at < 4; at++) await engine.trainStep([tinyExamples(0, 1)], [stepSettings(0.05)]);
+    const [{ loss, targets }] = (await engine.scoreExamples([tinyExamples(0, 1)])) as [
+      { loss: number; targets: number },
+    ];
     const [files] = await engine.trainedAdapters();
     const { id } = await engine.loadAdapter(refOf(files!));
-    const { ids, labels } = examples(0, 1)[0]!;
+    const { ids, labels } = tinyExamples(0, 1)[0]!;
     const { data, vocab } = await engine.logits(ids, [{ id, weight: 1 }]);
     const losses = labels.map((label, i) => {
       if (i === 0 || label < 0) return 0;
@@ -170,13 +139,13 @@ describe('a training', () => {
     });
     expect(losses.reduce((sum, value) => sum + value, 0) / targets).toBeCloseTo(loss / targets, 4);
 
-    await engine.openTraining({ ...requestOf(), adapters: [{ folder: refOf(files!) }] });
-    const [again] = await engine.scoreExamples([examples(0, 1)]);
+    await engine.openTraining({ ...tinyTraining(), adapters: [{ folder: refOf(files!) }] });
+    const [again] = await engine.scoreExamples([tinyExamples(0, 1)]);
     expect(again!.loss).toBeCloseTo(loss, 4);
   });
 
   it('tells of each adapter what a step did', async () => {
-    await engine.openTraining(requestOf(...adapters));
+    await engine.openTraining(tinyTraining(...adapters));
     expect(await step(engine, 0)).toEqual([
       { loss: expect.any(Number) as number, norm: expect.any(Number) as number, action: 'stepped' },
       { loss: NaN, norm: 0, action: 'waited' },
@@ -185,9 +154,9 @@ describe('a training', () => {
   });
 
   it('refuses states of other trainings and damaged ones, and goes on', async () => {
-    await engine.openTraining(requestOf(fresh('lora')));
+    await engine.openTraining(tinyTraining(freshAdapterOf('lora')));
     const other = await engine.saveTraining();
-    await engine.openTraining(requestOf(fresh('lora', { rank: 4 })));
+    await engine.openTraining(tinyTraining(freshAdapterOf('lora', { rank: 4 })));
     const state = await engine.saveTraining();
     const [changed, version] = [state.slice(), state.slice()];
     changed[changed.length - 99]! ^= 1;
@@ -207,22 +176,22 @@ describe('a training', () => {
   it.each([
     [
       'too many tokens',
-      [examples(0, 1), [...examples(0, 1), ...examples(0, 2), ...examples(0, 3)]],
+      [tinyExamples(0, 1), [...examples(0, 1), ...examples(0, 2), ...examples(0, 3)]],
       'Batch 2 has 6 ex',
     ],
     ['a long example', [[{ ids: [1, 2, 3, 4, 5, 6, 7], labels: [1, 2, 3, 4, 5, 6, 7], adapter: 0 }]], '7 tokens'],
     ['no example', [], 'There is no example'],
     ['an example of no adapter', [[{ ids: [1, 2], labels: [1, 2], adapter: 4 }]], 'of adapter 4'],
   ])('refuses %s', async (_, batches, says) => {
-    await engine.openTraining(requestOf(fresh('lora')));
-    await expect(engine.trainStep(batches, [settings()])).rejects.toThrow(says);
+    await engine.openTraining(tinyTraining(freshAdapterOf('lora')));
+    await expect(engine.trainStep(batches, [stepSettings()])).rejects.toThrow(says);
   });
 
   it('refuses settings that are no numbers or too few', async () => {
-    await engine.openTraining(requestOf(fresh('lora')));
-    const one = examples(0, 1);
+    await engine.openTraining(tinyTraining(freshAdapterOf('lora')));
+    const one = tinyExamples(0, 1);
     await expect(engine.trainStep([one], [])).rejects.toThrow('settings for 0 adapters');
-    await expect(engine.trainStep([one], [settings(NaN)])).rejects.toThrow('its rate is NaN');
+    await expect(engine.trainStep([one], [stepSettings(NaN)])).rejects.toThrow('its rate is NaN');
     await expect(engine.trainStep([one], [{ ...settings(), betas: [0.9, 1] }])).rejects.toThrow('its betas');
   });
 
@@ -231,26 +200,30 @@ describe('a training', () => {
     const memory = async () => (await ownEngine.stats()).gpuBytes.other;
     const before = await memory();
     const closed = { code: 'training/closed' };
-    const info = await ownEngine.openTraining(requestOf(fresh('dora')));
+    const info = await ownEngine.openTraining(tinyTraining(freshAdapterOf('dora')));
     const { adapters: ofAdapters, optimizer, activations } = info.gpuBytes;
     expect((await memory()) - before).toBe(ofAdapters + optimizer + activations);
-    const step = ownEngine.trainStep([examples(0, 1)], [settings()]);
+    const step = ownEngine.trainStep([tinyExamples(0, 1)], [stepSettings()]);
     // The step has begun.
     await Promise.resolve();
     await Promise.all([expect(step).rejects.toMatchObject({ code: 'core/aborted' }), ownEngine.closeTraining()]);
     expect(await memory()).toBe(before);
     await expect(ownEngine.saveTraining()).rejects.toMatchObject(closed);
 
-    await ownEngine.openTraining(requestOf(fresh('lora')));
-    await ownEngine.openTraining(requestOf(fresh('lora', { rank: 1 })));
+    await ownEngine.openTraining(tinyTraining(freshAdapterOf('lora')));
+    await ownEngine.openTraining(tinyTraining(freshAdapterOf('lora', { rank: 1 })));
     expect((await ownEngine.trainedAdapters()).length).toBe(1);
-    for await (const event of ownEngine.load({ model: MODEL, dtype: 'f32' })) void event;
+    for await (const event of ownEngine.load({ model: TINY_MODEL, dtype: 'f32' })) void event;
     await expect(ownEngine.trainedAdapters()).rejects.toMatchObject(closed);
     expect(await memory()).toBe(before);
-    await expect(ownEngine.openTraining(requestOf(fresh('lora')), AbortSignal.abort())).rejects.toMatchObject({
+    await expect(
+      ownEngine.openTraining(tinyTraining(freshAdapterOf('lora')), AbortSignal.abort()),
+    ).rejects.toMatchObject({
       code: 'core/aborted',
     });
     await ownEngine.dispose();
-    await expect(ownEngine.openTraining(requestOf(fresh('lora')))).rejects.toMatchObject({ code: 'engine/no-model' });
+    await expect(ownEngine.openTraining(tinyTraining(freshAdapterOf('lora')))).rejects.toMatchObject({
+      code: 'engine/no-model',
+    });
   });
 });

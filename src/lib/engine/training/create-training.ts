@@ -16,9 +16,10 @@ export interface TrainingOptions {
   /** The session in use, made again first when its device failed. */
   current(): Promise<Session>;
   openFolder(ref: FolderRef): Folder;
+  now(): number;
 }
 
-export function createTraining({ current, openFolder }: TrainingOptions): TrainingHost {
+export function createTraining({ current, ...host }: TrainingOptions): TrainingHost {
   let open: OpenTrainer | null = null;
   /** Ends what is open or being opened; also in the middle of a call. */
   let end: (reason: Error) => void = () => undefined;
@@ -62,7 +63,7 @@ export function createTraining({ current, openFolder }: TrainingOptions): Traini
         session.closing.addEventListener('abort', onClosing);
         signal?.addEventListener('abort', onAbort);
         try {
-          const opened = await openTrainer(request, { device, session, openFolder, signal });
+          const opened = await openTrainer(request, { ...host, device, session, signal });
           open = opened;
           return infoOf(opened);
         } catch (error) {

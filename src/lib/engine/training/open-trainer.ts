@@ -28,6 +28,7 @@ export interface OpenTrainerOptions {
   device: BorrowedDevice;
   session: Pick<Session, 'architecture' | 'folder' | 'info' | 'weights'>;
   openFolder(ref: FolderRef): Folder;
+  now(): number;
   signal?: AbortSignal | undefined;
 }
 
@@ -39,7 +40,7 @@ export async function openTrainer(request: TrainingRequest, of: OpenTrainerOptio
   for (const start of request.adapters) folders.push(await openStart(start, of));
   const { rows, segments, length } = request;
   const trainer = await createAdapterTrainer(
-    { device, architecture, weights, adapters: folders },
+    { device, architecture, weights, adapters: folders, now: () => of.now() },
     { rows, segments, length },
   );
   await device.settle();

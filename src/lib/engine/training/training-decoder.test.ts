@@ -28,7 +28,7 @@ describe('packed examples', () => {
     const set = await createTrainingSet({ ...model, adapters }, { ...budget, rows: 38, segments: 3, length: 19 });
     const losses: number[] = [];
     for (const pass of passes) {
-      const targets = set.decoder.pass(segmentsOf(pass, EXAMPLES, set.adapters));
+      const targets = await set.decoder.pass(segmentsOf(pass, EXAMPLES, set.adapters));
       losses.push(...new Float32Array(await model.device.read(set.decoder.losses, 0, targets * 4)));
     }
     const gradients = await set.gradientsOf(set.adapters[0]!);

@@ -19,6 +19,7 @@ import { encodeGradientRuns } from '#lib/webgpu/kernels/adapter-gradients/gradie
 import { createPromptAngles } from '../prompt-angles.ts';
 import { createStepWriter } from '../step-writer.ts';
 import { createLossStages } from './loss-stages.ts';
+import type { PacedSubmits } from './paced-submits.ts';
 import { layOutSegments, type Segment } from './segments.ts';
 import { runBytes } from './training-sizes.ts';
 
@@ -32,11 +33,11 @@ export interface TrainingDecoder {
    * Submits both passes over the segments. Gradients are added to `grads`.
    * @returns the number of targets
    */
-  pass(segments: readonly Segment[]): number;
+  pass(segments: readonly Segment[]): Promise<number>;
   /** Of each target of the last pass that only scored: 1 where it is the likeliest token, else 0. */
   readonly hits: DeviceBuffer;
   /** Submits the forward pass alone. @returns the number of targets */
-  score(segments: readonly Segment[]): number;
+  score(segments: readonly Segment[]): Promise<number>;
   /** Gradients become zero. */
   clear(): void;
   destroy(): void;
@@ -49,10 +50,11 @@ export interface TrainingDecoderOptions {
   sizes: DecoderSizes;
   /** Some adapter has DoRA. */
   gains: boolean;
+  pace: PacedSubmits;
 }
 
 export async function createTrainingDecoder(options: TrainingDecoderOptions): Promise<TrainingDecoder> {
-  const { device, architecture: a, weights, sizes, gains } = options;
+  const { device, architecture: a, weights, sizes, gains, pace } = options;
   const cache = createDecoderCache(device, a, sizes);
   const activations = createActivations(device, a, sizes);
   const poolBytes = sizes.pages * sizes.pageBytes;
@@ -74,7 +76,7 @@ export async function createTrainingDecoder(options: TrainingDecoderOptions): Pr
   const angles = createPromptAngles(cache.angles);
 
   /** Submits the forward pass of all layers. */
-  const run = (segments: readonly Segment[]) => {
+  const run = async (segments: readonly Segment[]) => {
     const { rows, slots, gradients, labelled, ...rest } = layOutSegments(segments, sizes, angles);
     const counts = { ...rest, rows: rows.length, gradients: gradients.length };
     const forward = (stages: readonly Stage[]) => stages.map((stage) => stage.dispatch({ ...counts, outputs: 0 }));
@@ -82,13 +84,13 @@ export async function createTrainingDecoder(options: TrainingDecoderOptions): Pr
     device.write(training.runs, 0, encodeGradientRuns(gradients));
     loss.targets(labelled.map(({ target }) => target));
     writer.rows(rows, [], counts.rankWidth);
-    device.submit(forward([...opening, ...layers.flatMap((layer) => [...layer.forward, layer.closing])]));
+    await pace.submit('forward', forward([...opening, ...layers.flatMap((of) => [...of.forward, of.closing])]));
     /** Labelled rows in chunks, each the outputs of a step. */
-    const chunks = (dispatches: (first: number, outputs: number) => Dispatch[]) => {
+    const chunks = async (dispatches: (first: number, outputs: number) => Dispatch[]) => {
       for (let first = 0; first < labelled.length; first += sizes.maxOutputs) {
         const chunk = labelled.slice(first, first + sizes.maxOutputs).map(({ row }) => row);
         writer.rows(rows, chunk, counts.rankWidth);
-        device.submit(dispatches(first, chunk.length));
+        await pace.submit('loss', dispatches(first, chunk.length));
       }
     };
     return { counts, forward, chunks, targets: labelled.length };
@@ -99,18 +101,18 @@ export async function createTrainingDecoder(options: TrainingDecoderOptions): Pr
     losses: loss.losses,
     hits: loss.hits,
     grads: training.adapters.map(({ grads }) => grads),
-    pass(segments) {
-      const { counts, forward, chunks, targets } = run(segments);
-      chunks((first, outputs) => loss.chunk(first, { ...counts, outputs }));
+    async pass(segments) {
+      const { counts, forward, chunks, targets } = await run(segments);
+      await chunks((first, outputs) => loss.chunk(first, { ...counts, outputs }));
       const back = layers.toReversed().flatMap(({ again, forward: stages, backward }): Dispatch[] => {
         return [...forward([again, ...stages]), ...backwardDispatches(backward, counts)];
       });
-      device.submit(back);
+      await pace.submit('backward', back);
       return targets;
     },
-    score(segments) {
-      const { counts, chunks, targets } = run(segments);
-      chunks((first, outputs) => loss.score(first, { ...counts, outputs }));
+    async score(segments) {
+      const { counts, chunks, targets } = await run(segments);
+      await chunks((first, outputs) => loss.score(first, { ...counts, outputs }));
       return targets;
     },
     clear() {

@@ -10,13 +10,14 @@ import type { DecoderSizes } from '#lib/model/decoder/decoder-sizes.ts';
 import { packAdapter, readTensor, type PackedAdapter } from '#lib/model/lora.ts';
 import { unpackAdapter, type NamedTensor } from '#lib/model/unpack-adapter.ts';
 import type { ModelWeights } from '#lib/model/weights.ts';
-import type { Device, DeviceBuffer } from '#lib/webgpu/device.ts';
+import type { Device, DeviceBuffer, Dispatch } from '#lib/webgpu/device.ts';
 import { createAdapterPool, type Placement } from '../adapter-pool.ts';
 import { createTurns } from '../turns.ts';
 import { checkTrainableAdapter, checkTrainableModel } from './check-trainable.ts';
 import { TrainingRequestError } from './errors.ts';
 import { createGainStages, type GainStages } from './gain-stages.ts';
 import type { SegmentAdapter } from './segments.ts';
+import { createPacedSubmits, type PacedSubmits } from './paced-submits.ts';
 import { createTrainingDecoder, type TrainingDecoder } from './training-decoder.ts';
 import { trainingSizes, type TrainingBudget } from './training-sizes.ts';
 import { unfoldSlab } from './unfold-slab.ts';
@@ -34,6 +35,7 @@ export interface TrainingSet {
   readonly decoder: TrainingDecoder;
   readonly sizes: DecoderSizes;
   readonly adapters: readonly TrainedAdapter[];
+  readonly pace: PacedSubmits;
   /** Of parameters: gains of DoRA have to be unfolded before. */
   gradientsOf(adapter: TrainedAdapter): Promise<NamedTensor[]>;
   /** From copies, so that reading changes no bit of what is trained. */
@@ -47,10 +49,12 @@ export interface TrainingSetOptions {
   weights: ModelWeights;
   /** PEFT folders. */
   adapters: readonly Folder[];
+  /** A clock, by which passes are cut into submits of bounded time; without one, a list of dispatches is one submit. */
+  now?: (() => number) | undefined;
 }
 
 export async function createTrainingSet(
-  { device, architecture, weights, adapters: folders }: TrainingSetOptions,
+  { device, architecture, weights, adapters: folders, now }: TrainingSetOptions,
   budget: Omit<TrainingBudget, 'maxBindingBytes'>,
 ): Promise<TrainingSet> {
   checkTrainableModel(architecture);
@@ -60,8 +64,11 @@ export async function createTrainingSet(
   for (const folder of folders) read.push(await readTrained(folder, architecture, sized));
   const pages = read.reduce((sum, { packed }) => sum + packed.pages, 0);
   const sizes = { ...sized, pages };
+  const pace = now
+    ? createPacedSubmits(device, now)
+    : { submit: (_: string, all: readonly Dispatch[]) => Promise.resolve(device.submit(all)) };
   const hasGains = read.some(({ plan }) => plan.kind === 'dora');
-  const decoder = await createTrainingDecoder({ device, architecture, weights, sizes, gains: hasGains });
+  const decoder = await createTrainingDecoder({ device, architecture, weights, sizes, gains: hasGains, pace });
   const owned: DeviceBuffer[] = [];
   const destroy = () => {
     for (const buffer of owned) buffer.destroy();
@@ -103,7 +110,7 @@ export async function createTrainingSet(
     return slabs;
   };
   return {
-    ...{ decoder, sizes, adapters },
+    ...{ decoder, sizes, adapters, pace },
     // The pool has B times alpha / rank.
     async gradientsOf(adapter) {
       const slabs = await slabsOf(adapter, decoder.grads);

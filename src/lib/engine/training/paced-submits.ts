@@ -1,0 +1,58 @@
+// Long work for a device in submits of bounded time, so that a screen is drawn and answers run between them. How much fits a submit is
+// measured. What is computed does not depend on where a list is cut: dispatches run in one order.
+
+import type { Device, Dispatch } from '#lib/webgpu/device.ts';
+
+export interface PacedSubmits {
+  /**
+   * Resolves when all is submitted; then at most two submits have not run yet. Dispatches of one `kind` take about the same time each.
+   */
+  submit(kind: string, dispatches: readonly Dispatch[]): Promise<void>;
+}
+
+/** Half of what a submit may take, because measured times vary. */
+const AIM_MS = 25;
+const IN_FLIGHT = 2;
+/** Of a kind that was not measured yet: about a layer. */
+const FIRST = 16;
+
+export function createPacedSubmits(device: Pick<Device, 'submit' | 'settle'>, now: () => number): PacedSubmits {
+  /** Dispatches of a submit, by kind. */
+  const sizes = new Map<string, number>();
+  const inFlight: Promise<void>[] = [];
+  let settledAt = -Infinity;
+  const sizeOf = (kind: string) => sizes.get(kind) ?? FIRST;
+
+  const measured = (kind: string, count: number, milliseconds: number) => {
+    const size = sizeOf(kind);
+    const fitting = Math.floor((count * AIM_MS) / Math.max(milliseconds, 0.01));
+    // A short rest of a list takes mostly the time of the submit itself.
+    if (count < size / 2 && fitting > count) return;
+    sizes.set(kind, Math.max(1, Math.min(fitting, 2 * size)));
+  };
+  const launch = (kind: string, dispatches: readonly Dispatch[]) => {
+    const started = now();
+    device.submit(dispatches);
+    const done = device
+      .settle()
+      .then(() => {
+        const from = Math.max(started, settledAt);
+        settledAt = now();
+        measured(kind, dispatches.length, settledAt - from);
+      })
+      .finally(() => inFlight.splice(inFlight.indexOf(done), 1));
+    // The next submit or read on the device hears of the failure, too.
+    done.catch(() => undefined);
+    inFlight.push(done);
+  };
+  return {
+    async submit(kind, dispatches) {
+      for (let at = 0; at < dispatches.length;) {
+        while (inFlight.length >= IN_FLIGHT) await inFlight[0];
+        const end = Math.min(at + sizeOf(kind), dispatches.length);
+        launch(kind, dispatches.slice(at, end));
+        at = end;
+      }
+    },
+  };
+}
