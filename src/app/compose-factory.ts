@@ -138,22 +138,18 @@ async function takenBy(): Promise<string | null> {
 
 /** Keeps the screen on while this tab trains, and asks before the page is left. */
 function guard(): () => void {
-  const ask = (event: BeforeUnloadEvent) => event.preventDefault();
-  let lock: WakeLockSentinel | null = null;
-  let isOver = false;
+  const over = new AbortController();
+  const { signal } = over;
   // The browser takes the lock back when the page is hidden, and may refuse it, as on a low battery.
   const wake = async () => {
-    if (isOver || document.visibilityState === 'hidden') return;
-    lock = (await (navigator as Partial<Navigator>).wakeLock?.request('screen').catch(() => null)) ?? null;
-    if (isOver) await lock?.release();
+    if (document.visibilityState === 'hidden') return;
+    const lock = await (navigator as Partial<Navigator>).wakeLock?.request('screen').catch(() => null);
+    if (!lock) return;
+    if (signal.aborted) await lock.release();
+    else signal.addEventListener('abort', () => void lock.release());
   };
   void wake();
-  window.addEventListener('beforeunload', ask);
-  document.addEventListener('visibilitychange', wake);
-  return () => {
-    isOver = true;
-    window.removeEventListener('beforeunload', ask);
-    document.removeEventListener('visibilitychange', wake);
-    void lock?.release();
-  };
+  document.addEventListener('visibilitychange', () => void wake(), { signal });
+  window.addEventListener('beforeunload', (event) => event.preventDefault(), { signal });
+  return () => over.abort();
 }

@@ -35,6 +35,8 @@ it('trains Nano on a file, survives a reload, and the chat applies the adapter',
   await expectGoodLooks(page);
   await button('Next: recipe').click();
   await page.getByRole('radio', { name: /^Quick/ }).check();
+  expect(await page.getByLabel('Question 1').inputValue()).toMatch(/\?$/);
+  for (const more of [2, 3]) await page.getByLabel(`Question ${more}`).fill('');
   await button('All settings').click();
   for (const [field, value] of Object.entries({ Batch: 2, 'Most steps': 3, Validations: 1, Validation: 0.2 }))
     await page.getByLabel(field, { exact: true }).fill(String(value));
@@ -57,6 +59,7 @@ it('trains Nano on a file, survives a reload, and the chat applies the adapter',
   await expectGoodLooks(page);
   await button('Resume').click();
   await page.getByRole('heading', { name: 'Result' }).waitFor({ timeout: 120_000 });
+  await page.getByRole('heading', { name: 'Answers as it learns' }).waitFor();
   await page.getByText(/went on from a checkpoint at step [12]\./).waitFor();
   await expectGoodLooks(page);
   await button('Use in chat').click();

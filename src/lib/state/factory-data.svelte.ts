@@ -1,6 +1,7 @@
 // A look at the data before anything is trained: rows become examples for the chosen base, and are counted and shown token by token.
 
 import type { Digester } from '#lib/core/digester.ts';
+import { formOfRow } from '#lib/factory/example-form.ts';
 import { previewExample, type PreviewToken } from '#lib/factory/preview-example.ts';
 import { prepareData, type DataProgress, type TrainingData } from '#lib/factory/prepare-data.ts';
 import type { DataRecipe } from '#lib/factory/recipe.ts';
@@ -23,12 +24,16 @@ export interface ShownExample {
 }
 
 const SHOWN = 20;
+const QUESTIONS = 3;
+const LONGEST_QUESTION = 300;
 
 export class FactoryData {
   progress: DataProgress | null = $state.raw(null);
   report: Pick<TrainingData, 'counts' | 'leaks' | 'looksNear' | 'terms'> | null = $state.raw(null);
   /** The first ones. */
   examples: readonly ShownExample[] = $state.raw([]);
+  /** The first questions of the data, to be answered while the adapter learns. */
+  questions: readonly string[] = $state.raw([]);
   readonly task = new Task();
   readonly #needs: FactoryDataNeeds;
 
@@ -43,7 +48,8 @@ export class FactoryData {
       const { openText, openSources, createDigester, turn } = this.#needs;
       const text = await openText(base, signal);
       const context = { labeller: text, digester: await createDigester(), signal, turn };
-      const run = prepareData(await openSources(sources, signal), recipe, context);
+      const opened = (await openSources(sources, signal)).map((source) => this.#noticed(source));
+      const run = prepareData(opened, recipe, context);
       for (let next = await run.next(); ; next = await run.next()) {
         signal.throwIfAborted();
         if (!next.done) {
@@ -64,6 +70,26 @@ export class FactoryData {
     this.task.stop();
     this.task.problem = null;
     this.progress = this.report = null;
-    this.examples = [];
+    this.examples = this.questions = [];
+  }
+
+  /** The same rows, whose first questions are noted. */
+  #noticed = (source: RowSource): RowSource => ({
+    ...source,
+    rows: (signal) => this.#noticedRows(source.rows(signal)),
+  });
+
+  async *#noticedRows(batches: ReturnType<RowSource['rows']>) {
+    for await (const batch of batches) {
+      for (const { value } of batch) {
+        if (this.questions.length === QUESTIONS) break;
+        const form = formOfRow(value, 'all');
+        if ('reason' in form || form.kind !== 'chat') continue;
+        const question = form.messages.find(({ role }) => role === 'user')?.content;
+        if (typeof question === 'string' && question.length <= LONGEST_QUESTION)
+          this.questions = [...new Set([...this.questions, question])];
+      }
+      yield batch;
+    }
   }
 }

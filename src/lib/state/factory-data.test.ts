@@ -42,6 +42,7 @@ it('counts rows, and shows examples with the answer as learned tokens', async ()
   expect(await data.look(base, [], { ...recipe, validation: { share: 0, least: 0 } })).toBe(true);
   expect(data.report!.counts.train).toMatchObject({ rows: 2, examples: 1 });
   expect(data.report!.counts.train.dropped.map(({ count }) => count)).toEqual([1]);
+  expect(data.questions).toEqual(['Which bird?']);
   const [example] = data.examples;
   const learned = example!.tokens.filter(({ isLearned }) => isLearned).map(({ text }) => text);
   expect(learned.join('')).toMatch(/^A kakapo\./);

@@ -13,7 +13,8 @@ export interface RecipeVariant {
   recipe: Recipe;
 }
 
-export const MOST_VARIANTS = 8;
+const NAMES = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'];
+export const MOST_VARIANTS = NAMES.length;
 export const MOST_PROMPTS = 3;
 const MOST_VALIDATIONS = 1000;
 
@@ -55,7 +56,7 @@ export class FactoryDraft {
   addVariant() {
     if (this.variants.length >= MOST_VARIANTS) return;
     const used = this.variants.map(({ name }) => name);
-    const name = [...'ABCDEFGH'].find((letter) => !used.includes(letter))!;
+    const name = NAMES.find((letter) => !used.includes(letter))!;
     this.variants = [...this.variants, { name, recipe: this.recipe }];
     this.at = this.variants.length - 1;
   }
