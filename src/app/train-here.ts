@@ -1,7 +1,6 @@
 // Runs a training run of the factory in this tab: an engine of its own loads the base, then the flow trains.
 
 import { createDigester } from '#lib/core/digester.ts';
-import { toHex } from '#lib/core/bytes.ts';
 import { PayableError } from '#lib/core/errors.ts';
 import type { Folder, FolderRef } from '#lib/core/folder.ts';
 import type { RunFiles } from '#lib/core/run-files.ts';
@@ -10,17 +9,14 @@ import { openBrowserFolder } from '#lib/engine/shell/browser-folder.ts';
 import { startRuntime } from '#lib/engine/shell/client.ts';
 import { trainAdapter } from '#lib/flows/train-adapter.ts';
 import type { TrainEvent } from '#lib/flows/train-event.ts';
-import { readJsonFile } from '#lib/formats/json/json-file.ts';
-import { readTemplateSources } from '#lib/model/chat-template-source.ts';
 import { readArchitecture } from '#lib/model/config.ts';
+import { hashTemplates } from '#lib/model/hash-templates.ts';
 import { openModelFolder } from '#lib/model/sources/open-model.ts';
 import { loadText, type TextModel } from '#lib/model/text.ts';
 import type { FactoryLiveNeeds } from '#lib/state/factory-live.svelte.ts';
 import type { FactoryRun } from '#lib/state/factory-run.ts';
 import { openFactoryBase, openFactorySources } from './factory-places.ts';
 import { findGpu } from './find-gpu.ts';
-
-const MAX_TOKENIZER_CONFIG = 64 << 20;
 
 /** An engine with the base of a run loaded. */
 export interface OpenBase {
@@ -63,14 +59,6 @@ export async function openTextOf(given: Folder): Promise<TextModel> {
   return loadText(folder, (await readArchitecture(folder)).vocab, () => new Date());
 }
 
-async function templateOf(given: Folder): Promise<string | null> {
-  const folder = await openModelFolder(given);
-  const file = 'tokenizer_config.json';
-  const config = (await folder.has(file)) ? await readJsonFile(folder, file, MAX_TOKENIZER_CONFIG) : {};
-  const sources = await readTemplateSources(folder, config);
-  return sources.size === 0 ? null : [...sources.values()].join('\n');
-}
-
 /** Other work of the thread has its turn. */
 export const turn = (): Promise<void> =>
   new Promise((resolve) => {
@@ -88,10 +76,9 @@ export async function* trainHere(
   const { engine, model, folder, close } = await openBaseOf(run, signal, onLoading);
   try {
     const [text, digester] = [await openTextOf(openBrowserFolder(folder)), await createDigester()];
-    const template = await templateOf(openBrowserFolder(folder));
+    const template = await hashTemplates(await openModelFolder(openBrowserFolder(folder)), digester);
     const context = {
-      ...{ engine, model, labeller: text, digester, runs, turn },
-      template: template && toHex(digester.sha256(new TextEncoder().encode(template))).slice(2),
+      ...{ engine, model, labeller: text, template, digester, runs, turn },
       now: () => performance.now(),
       today: () => new Date(),
       isHidden: () => document.visibilityState === 'hidden',

@@ -74,11 +74,11 @@ export function tinySource(rows = 12): RowSource {
 }
 
 export const tinyRecipe = (more: Partial<Recipe> = {}): Recipe => {
-  const small = { rank: 2, alpha: 4, rate: 0.02, epochs: 4, batch: 4, targets: ['q_proj', 'down_proj'] };
+  const small = { rank: 2, alpha: 4, rate: 0.02, epochs: 2, batch: 4, targets: ['q_proj', 'down_proj'] };
   return { ...PRESETS.traceable.recipe, ...small, ...more };
 };
 
-/** 12 rows of which 2 are held back: 3 steps an epoch, 12 in all. */
+/** 12 rows of which 2 are held back: 3 steps an epoch, 6 in all. */
 export const tinySettings = (more: Partial<RunSettings> = {}): RunSettings => ({
   jobs: [{ name: 'letters', recipe: tinyRecipe(), from: null }],
   data: { ...PRESETS.traceable.data, length: 64, validation: { share: 0.1, least: 2 } },

@@ -50,7 +50,7 @@ export interface VerifyReport {
   lossDifference: number;
   /** Where the weights at the end differ first, and how much; null without a kept state at the end, or where they are equal. */
   weights: Difference | null;
-  /** Whether the training may be trusted: identical on the same device, within the bound on another. */
+  /** The state and all losses are the same; or, on another device, the losses are within the bound. */
   holds: boolean;
 }
 
@@ -147,7 +147,7 @@ export async function* verifyTraining(
       await engine.restoreTraining(kept);
       weights = compareAdapters((await engine.trainedAdapters())[job]!, mine);
     }
-    const holds = isIdentical || (!sameDevice && report.lossDifference <= LOSS_BOUND);
+    const holds = isIdentical ? report.firstStep === null : !sameDevice && report.lossDifference <= LOSS_BOUND;
     yield { type: 'verified', report: { ...report, isIdentical, sameDevice, weights, holds } };
   } finally {
     await engine.closeTraining();
