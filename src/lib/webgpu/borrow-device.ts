@@ -1,5 +1,5 @@
-// A device as a guest has it who may fail or be sent away alone: the guest's failures are its own, and its end frees what it made and
-// keeps it from computing with it. Other work on the device goes on.
+// A device as borrowed by one part of the engine: failures of this part stay with it, and its end frees its buffers and refuses all
+// further calls. Other work on the device goes on.
 
 import type { Device, DeviceBuffer } from './device.ts';
 
@@ -10,7 +10,7 @@ export interface BorrowedDevice extends Device {
   end(reason: Error): void;
 }
 
-/** `device` stays the lender's: it is not disposed with the guest. */
+/** `dispose` does nothing: the device belongs to the lender. */
 export function borrowDevice(device: Device): BorrowedDevice {
   const own = device.isolated();
   const buffers = new Set<DeviceBuffer>();
@@ -26,7 +26,7 @@ export function borrowDevice(device: Device): BorrowedDevice {
       check();
       return work(...args);
     };
-  /** What is read after the end is of no use, and may be of buffers that are gone. */
+  /** Buffers may be freed while they are read: the result is dropped then. */
   const checkedRead =
     <Args extends unknown[], Result>(work: (...args: Args) => Promise<Result>) =>
     async (...args: Args): Promise<Result> => {

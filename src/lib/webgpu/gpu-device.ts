@@ -126,7 +126,7 @@ function wrapDevice(raw: GPUDevice, adapter: GPUAdapter, features: readonly stri
     return copy;
   };
 
-  /** `isIsolated`: its commands have an error scope each, so that their errors reach `faults` and no other work. */
+  /** `isIsolated`: each of its commands has an error scope, so that errors go to `faults` alone. */
   const deviceWith = (faults: Faults, isIsolated: boolean): Device => {
     const { fail, check } = faults;
     /** Resolves when it is known of every command so far whether it was refused. */
@@ -139,7 +139,7 @@ function wrapDevice(raw: GPUDevice, adapter: GPUAdapter, features: readonly stri
       } finally {
         const verdict = raw.popErrorScope().then(
           (error) => error && refused(error, faults),
-          // A lost device has no verdicts; its loss is heard by itself.
+          // A lost device has no verdicts; the loss itself is reported by `lost`.
           () => undefined,
         );
         verdicts = Promise.all([verdicts, verdict]);

@@ -159,7 +159,7 @@ export async function createAdapterTrainer(
   };
 }
 
-/** Its failure is heard where it is awaited; until then it is not reported as unhandled. */
+/** A failure is handled where the read is awaited; this keeps it from being reported as unhandled before that. */
 function readLater(read: Promise<ArrayBuffer>): Promise<ArrayBuffer> {
   read.catch(() => undefined);
   return read;

@@ -176,7 +176,7 @@ describe('a training', () => {
   it.each([
     [
       'too many tokens',
-      [tinyExamples(0, 1), [...examples(0, 1), ...examples(0, 2), ...examples(0, 3)]],
+      [tinyExamples(0, 1), [...tinyExamples(0, 1), ...tinyExamples(0, 2), ...tinyExamples(0, 3)]],
       'Batch 2 has 6 ex',
     ],
     ['a long example', [[{ ids: [1, 2, 3, 4, 5, 6, 7], labels: [1, 2, 3, 4, 5, 6, 7], adapter: 0 }]], '7 tokens'],
@@ -192,7 +192,7 @@ describe('a training', () => {
     const one = tinyExamples(0, 1);
     await expect(engine.trainStep([one], [])).rejects.toThrow('settings for 0 adapters');
     await expect(engine.trainStep([one], [stepSettings(NaN)])).rejects.toThrow('its rate is NaN');
-    await expect(engine.trainStep([one], [{ ...settings(), betas: [0.9, 1] }])).rejects.toThrow('its betas');
+    await expect(engine.trainStep([one], [{ ...stepSettings(), betas: [0.9, 1] }])).rejects.toThrow('its betas');
   });
 
   it('ends when it is closed, when another is opened and when a model is loaded, and frees its memory', async () => {
@@ -209,6 +209,10 @@ describe('a training', () => {
     await Promise.all([expect(step).rejects.toMatchObject({ code: 'core/aborted' }), ownEngine.closeTraining()]);
     expect(await memory()).toBe(before);
     await expect(ownEngine.saveTraining()).rejects.toMatchObject(closed);
+
+    const both = [ownEngine.openTraining(tinyTraining(freshAdapterOf('dora'))), ownEngine.closeTraining()];
+    await Promise.allSettled(both);
+    expect(await memory()).toBe(before);
 
     await ownEngine.openTraining(tinyTraining(freshAdapterOf('lora')));
     await ownEngine.openTraining(tinyTraining(freshAdapterOf('lora', { rank: 1 })));

@@ -46,9 +46,12 @@ export function createTraining({ current, ...host }: TrainingOptions): TrainingH
     openTraining(request, signal) {
       close();
       return inTurn(async () => {
+        // One that was being opened may be open by now.
+        close();
         checkRequest(request);
         const session = await current();
         await session.finished;
+        session.closing.throwIfAborted();
         if (signal?.aborted) throw new AbortedError(signal.reason);
         const device = borrowDevice(session.device);
         const onClosing = () => end(session.closing.reason as Error);
@@ -64,6 +67,7 @@ export function createTraining({ current, ...host }: TrainingOptions): TrainingH
         signal?.addEventListener('abort', onAbort);
         try {
           const opened = await openTrainer(request, { ...host, device, session, signal });
+          device.check();
           open = opened;
           return infoOf(opened);
         } catch (error) {
@@ -96,7 +100,7 @@ export function createTraining({ current, ...host }: TrainingOptions): TrainingH
       }),
     closeTraining() {
       close();
-      return inTurn(() => Promise.resolve());
+      return inTurn(() => Promise.resolve(close()));
     },
   };
 }

@@ -1,5 +1,5 @@
-// Long work for a device in submits of bounded time, so that a screen is drawn and answers run between them. How much fits a submit is
-// measured. What is computed does not depend on where a list is cut: dispatches run in one order.
+// Cuts long lists of dispatches into submits of bounded time, so that the browser can draw and answers can run between them. How much fits a
+// submit is measured. Results do not depend on the cuts: dispatches keep their order.
 
 import type { Device, Dispatch } from '#lib/webgpu/device.ts';
 
@@ -41,7 +41,7 @@ export function createPacedSubmits(device: Pick<Device, 'submit' | 'settle'>, no
         measured(kind, dispatches.length, settledAt - from);
       })
       .finally(() => inFlight.splice(inFlight.indexOf(done), 1));
-    // The next submit or read on the device hears of the failure, too.
+    // The next submit or read on the device throws the same failure; this one is not reported as unhandled.
     done.catch(() => undefined);
     inFlight.push(done);
   };
