@@ -150,7 +150,7 @@ it('navigation works by keyboard, on a phone too', async () => {
   const { page } = await openPage(browser, { viewport: { width: 360, height: 740 } });
   await openWallet(page, inject('appUrl'));
   await page.getByRole('heading', { level: 1, name: 'Wallet' }).waitFor();
-  for (const name of ['Chat', 'Datanets', 'Models', 'Wallet', 'Channels', 'Token', 'Stake', 'Govern']) {
+  for (const name of ['Chat', 'Datanets', 'Factory', 'Models', 'Wallet', 'Channels', 'Token', 'Stake', 'Govern']) {
     await page.keyboard.press('Tab');
     const focused = await page.evaluate(() => {
       const link = document.activeElement as HTMLElement;

@@ -2,6 +2,7 @@
 
 import type { FolderRef } from '#lib/core/folder.ts';
 import type { KeptModel } from '#lib/db/kept-models.ts';
+import { isMadeHere } from '#lib/registry/made-repo.ts';
 import type { KeptModelsState } from './kept-models-state.svelte.ts';
 import type { ModelSource, ModelState } from './model-state.svelte.ts';
 import { toProblem, type Problem } from './problem.ts';
@@ -75,7 +76,8 @@ export class KeptInUseState {
     const { model, kept: ledger } = this.#needs;
     const folder = await this.#folderOf(kept);
     if (!folder) return undefined;
-    const id = await model.addAdapter(folder, 'Downloaded, kept on this device.');
+    const about = isMadeHere(kept.repo) ? 'Trained on this device.' : 'Downloaded, kept on this device.';
+    const id = await model.addAdapter(folder, about);
     if (id === undefined) {
       this.problem = model.adapterProblem;
       return undefined;

@@ -8,6 +8,7 @@ import { parseRepo } from '#lib/files/parse-repo.ts';
 import { repoName, type Repo } from '#lib/files/repo.ts';
 import { keepModel, type KeepModelContext } from '#lib/flows/keep-model.ts';
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
+import { isMadeHere } from '#lib/registry/made-repo.ts';
 import { toProblem, type Problem } from './problem.ts';
 
 export interface KeptModelsNeeds extends KeepModelContext {
@@ -123,8 +124,14 @@ export class KeptModelsState {
     }
   }
 
-  resume = (model: KeptModel) =>
-    this.download({ ...parseRepo(model.repo), revision: model.commit }, model.dtype, model.base ?? undefined);
+  resume = async (model: KeptModel): Promise<boolean> => {
+    if (isMadeHere(model.repo)) {
+      const message = `${model.repo} was trained on this device, so it cannot be downloaded.`;
+      this.problem = { message, hint: 'Delete it, and train it again.' };
+      return false;
+    }
+    return this.download({ ...parseRepo(model.repo), revision: model.commit }, model.dtype, model.base ?? undefined);
+  };
 
   pause(repo: string) {
     this.running.get(repo)?.stop.abort();

@@ -54,3 +54,14 @@ export class DownloaderGoneError extends PayableError {
     });
   }
 }
+
+/** A checkpoint of a training run cannot be read or written here. */
+export class RunFilesError extends PayableError {
+  constructor(cause: unknown) {
+    const isFull = (cause as Error).name === 'QuotaExceededError';
+    super('shell/run-files', isFull ? 'This browser has no room left.' : 'This browser cannot keep the checkpoint.', {
+      hint: isFull ? 'Delete models or runs that are not needed.' : 'Private windows often refuse storage.',
+      cause,
+    });
+  }
+}

@@ -1,6 +1,6 @@
 // A file that the user picked, as the import reads it: as a stream, or by ranges.
 
-import type { ImportFile } from '#lib/datanets/import/import-file.ts';
+import type { ImportFile } from './import-file.ts';
 
 export const pickedFile = (file: File): ImportFile => ({
   name: file.name,
