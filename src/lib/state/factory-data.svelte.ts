@@ -86,8 +86,8 @@ export class FactoryData {
         const form = formOfRow(value, 'all');
         if ('reason' in form || form.kind !== 'chat') continue;
         const question = form.messages.find(({ role }) => role === 'user')?.content;
-        if (typeof question === 'string' && question.length <= LONGEST_QUESTION)
-          this.questions = [...new Set([...this.questions, question])];
+        const isNew = typeof question === 'string' && !this.questions.includes(question);
+        if (isNew && question.length <= LONGEST_QUESTION) this.questions = [...this.questions, question];
       }
       yield batch;
     }
