@@ -22,5 +22,5 @@ it('a receipt made in Chromium is the one made in Node, is true, and is kept', a
   expect(await seen).toEqual([cid]);
   await receipts.remove(id);
   expect(await receipts.get(id)).toBeUndefined();
-  await database.delete();
+  database.close();
 });

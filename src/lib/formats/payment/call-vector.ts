@@ -21,11 +21,7 @@ export function vectorBytes(vector: Int8Array): Uint8Array {
   return new Uint8Array(vector.buffer, vector.byteOffset, vector.length);
 }
 
-/**
- * The 258 bytes whose hash is signed.
- *
- * @library For nodes that answer calls with influence.
- */
+/** The 258 bytes whose hash is signed. */
 export function encodeCallVector({ scale, values }: CallVector): Uint8Array {
   const bytes = new Uint8Array(CALL_VECTOR_BYTES);
   bytes.set(uintBytes(scale, 2));

@@ -62,7 +62,12 @@ const encodeRow = (row: FiledRow): Uint8Array[] => [
   vectorBytes(row.vector),
 ];
 
-/** The blocks of the file; the head comes last. @throws OutOfRangeError, FormatError for what could not be read again */
+/**
+ * The blocks of the file; the head comes last.
+ *
+ * @library For compiling the influence of a version.
+ * @throws OutOfRangeError, FormatError for what could not be read again
+ */
 export function* encodeInfluenceFile(
   head: InfluenceHead,
   rows: readonly FiledRow[],

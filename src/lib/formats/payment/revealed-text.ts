@@ -34,6 +34,7 @@ export function hashRevealed(side: RevealedSide, { salt, text, tokens }: Reveale
   return toHex(keccak256(bytes));
 }
 
+/** @library For holders who reveal an answer. */
 export const encodeRevealed = (revealed: RevealedAnswer): string => JSON.stringify({ kind: KIND, ...revealed });
 
 /** @throws FormatError that names the field */
