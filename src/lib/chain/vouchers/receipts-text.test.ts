@@ -50,10 +50,16 @@ describe('receipts as text', () => {
     ['a cost below zero', { lines: [{ ...line, calls: [{ ...call, costWei: '-1' }] }] }, 'costWei of call 0'],
     ['a short vector hash', { lines: [{ ...line, calls: [{ ...call, vectorHash: '0x1' }] }] }, 'vectorHash of call 0'],
     ['a call twice', { lines: [{ ...line, calls: [call, call] }] }, 'lists a call twice'],
-    ['a call in two lines', { lines: [line, { ...line, modelId: 2 }] }, 'lists a call twice'],
+    ['a call in two lines of a version', { lines: [line, line] }, 'lists a call twice'],
   ])('with %s are refused by name', (_what, change, words) => {
     const text = JSON.stringify({ ...(JSON.parse(encodeReceiptsText(SHOWN)) as object), ...change });
     expect(() => parseReceiptsText(text)).toThrow(words);
+  });
+
+  it('list the answer of a blend under each of its model versions', () => {
+    const [first] = SHOWN;
+    const blend = [first!, { ...first!, modelId: first!.modelId + 1 }];
+    expect(parseReceiptsText(encodeReceiptsText(blend))).toEqual(blend);
   });
 
   it('of any text give calls or an error', () => {

@@ -50,21 +50,23 @@ function callOf(value: unknown, where: string): CallReceipt {
 export function parseReceiptsText(text: string): ShownCalls[] {
   const { kind, lines } = fieldsOf(parseJson(text, MAX_TEXT), 'it');
   if (kind !== KIND) throw new BadVoucherTextError(`its kind is not ${KIND}`);
-  const seen = new Set<Hex>();
+  const seen = new Set<string>();
   return listOf(lines, MAX_LINES, 'lines').map((line, at) => {
     const { modelId, version, calls } = fieldsOf(line, `line ${at}`);
     const parsed = listOf(calls, MAX_CALLS, `calls of line ${at}`).map((call, place) =>
       callOf(call, `call ${place} of line ${at}`),
     );
-    for (const { receipt } of parsed) {
-      if (seen.has(receipt)) throw new BadVoucherTextError('it lists a call twice');
-      seen.add(receipt);
-    }
-    return {
+    const of = {
       modelId: numberOf(modelId, `modelId of line ${at}`),
       version: numberOf(version, `version of line ${at}`),
-      calls: parsed,
     };
+    // The answer of a blend is a call of each of its model versions.
+    for (const { receipt } of parsed) {
+      const call = `${of.modelId} ${of.version} ${receipt}`;
+      if (seen.has(call)) throw new BadVoucherTextError('it lists a call twice');
+      seen.add(call);
+    }
+    return { ...of, calls: parsed };
   });
 }
 
