@@ -102,7 +102,7 @@ it('trains several adapters together, each with a directory and with data of its
   for (const name of ['a', 'b', 'c']) {
     expect(existsSync(at('jobs', name, 'adapter_config.json'))).toBe(true);
     const manifest = parseTrainingManifest(readFileSync(at('jobs', name, 'manifest.json'), 'utf8'), name);
-    expect(manifest.sources.map((source) => source.rows)).toEqual([9, 6]);
+    expect(manifest.sources.map((source) => source.rows)).toEqual([8, 6]);
     expect(manifest.sources[1]!.id).toMatch(/^bafyrei/);
     expect(manifest.jobs.map((job) => job.sources)).toEqual([[0], [1], [1, 0]]);
   }
