@@ -18,6 +18,8 @@ import { parseCid } from '#lib/formats/block/block.ts';
 import { writeFileSync } from 'node:fs';
 import { datanet } from '../tests/support/datanet-command.ts';
 import { someRows } from '../tests/support/datanets.ts';
+import { createNodeDigester } from '#node/digester.ts';
+import { withDataSources } from './data-sources.ts';
 import { run } from './run.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'payable-published-'));
@@ -152,6 +154,16 @@ it('verifies a published version, whether or not it names its Datanet, and refus
   expect((await verify(elsewhere.manifest)).lines).toEqual([
     expect.stringMatching(/belongs to 1:0xabab.*Name its chain/),
   ]);
+
+  const [digester, signal] = [await createNodeDigester(), new AbortController().signal];
+  const published = { values: { gateway, sandbox: data }, digester, signal };
+  await withDataSources([unnamed.manifest], published, async ([source]) => {
+    expect(source).toMatchObject({ id: unnamed.manifest, licence: { spdx: expect.any(String) as string } });
+    for (let read = 0; read < 2; read++) expect((await Array.fromAsync(source!.rows(signal))).flat()).toHaveLength(500);
+  });
+  await expect(withDataSources([lied.manifest], published, () => Promise.resolve())).rejects.toThrow(
+    'its number of rows is 310, the chain says 311',
+  );
 
   const shard = [...blocks.keys()].find((cid) => cid.startsWith('bafkrei'))!;
   spoilt.add(shard);

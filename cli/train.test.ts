@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFil
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
+import { parseTrainingManifest } from '#lib/factory/training-manifest.ts';
 import { tinyChatModel } from '#tests/support/tiny-chat-model.ts';
 import { run } from './run.ts';
 
@@ -34,7 +35,7 @@ async function payable(args: readonly string[], stopAfter?: string) {
     fail: (line: string) => void (written.failed += line),
   };
   const code = await run(
-    [...args, '--model', at('model'), '--data', at('rows.jsonl'), '--device', 'reference'],
+    [...args, '--model', at('model'), '--data', at('rows.jsonl'), '--device', 'reference', '--context', '40'],
     output,
     stop.signal,
   );
@@ -83,11 +84,28 @@ it('is stopped, says how to go on, and goes on to the same bytes', async () => {
   expect(steps).toEqual([1, 2, 3, 4].map((step) => `"type":"step","step":${step}`));
 });
 
-it('trains several adapters together, each with a directory of its own', async () => {
-  writeFileSync(at('jobs.jsonl'), '{"name": "a", "maxSteps": 1}\n{"name": "b", "maxSteps": 1, "rank": 1}\n');
-  const { code } = await train('jobs', ['--jobs', at('jobs.jsonl')]);
-  expect(code).toBe(0);
-  for (const name of ['a', 'b']) expect(existsSync(at('jobs', name, 'adapter_config.json'))).toBe(true);
+it('trains several adapters together, each with a directory and with data of its own', async () => {
+  const rows = Array.from({ length: 6 }, (_, i) => JSON.stringify({ text: `${i}=Y` }));
+  writeFileSync(at('digits.jsonl'), rows.join('\n'));
+  const packed = ['datanet', 'pack', at('digits.jsonl'), '--out', at('version'), '--licence', 'CC-BY-4.0'];
+  expect(await run(packed, { write: () => undefined, fail: () => undefined }, new AbortController().signal)).toBe(0);
+  const jobs = [
+    { name: 'a', maxSteps: 1 },
+    { name: 'b', recipe: { maxSteps: 1 }, rank: 1, data: at('version') },
+    { name: 'c', maxSteps: 1, data: [at('version'), at('rows.jsonl')] },
+  ];
+  writeFileSync(at('jobs.jsonl'), jobs.map((job) => JSON.stringify(job)).join('\n'));
+  const { code, failed, text } = await train('jobs', ['--jobs', at('jobs.jsonl'), '--json']);
+  expect([code, failed]).toEqual([0, '']);
+  const { adapters } = JSON.parse(text) as { adapters: { data: { counts: { train: { rows: number } } } }[] };
+  expect(adapters.map(({ data }) => data.counts.train.rows)).toEqual([7, 5, 13]);
+  for (const name of ['a', 'b', 'c']) {
+    expect(existsSync(at('jobs', name, 'adapter_config.json'))).toBe(true);
+    const manifest = parseTrainingManifest(readFileSync(at('jobs', name, 'manifest.json'), 'utf8'), name);
+    expect(manifest.sources.map((source) => source.rows)).toEqual([8, 6]);
+    expect(manifest.sources[1]!.id).toMatch(/^bafyrei/);
+    expect(manifest.jobs.map((job) => job.sources)).toEqual([[0], [1], [1, 0]]);
+  }
 });
 
 it.each([

@@ -17,6 +17,7 @@ import { importFile } from '../datanet/import.ts';
 import { READING_HELP, READING_OPTIONS } from '../datanet/import-options.ts';
 import { CHAIN_HELP, CHAIN_OPTIONS } from '../chain/open-chain.ts';
 import { pack } from '../datanet/pack.ts';
+import { isVersionId } from '../datanet/published-version.ts';
 import { signVersion } from '../datanet/sign.ts';
 import { verifyPublished } from '../datanet/verify-published.ts';
 import { CAR_NAME, withVersion } from '../datanet/version-folder.ts';
@@ -108,7 +109,7 @@ const VERBS: Record<string, Verb> = {
     summary:
       'reads every block, row and file of a version or contribution and holds them against what it says; of a CID also against the chain',
     run: ({ words: [name], values, digester, signal }) => {
-      if (!isDirectory(name!) && /^baf[a-z2-7]{50,}$/.test(name!)) {
+      if (!isDirectory(name!) && isVersionId(name!)) {
         return verifyPublished({ id: name!, values, digester, signal });
       }
       if (existsSync(join(name!, CONTRIBUTION_NAME))) {

@@ -16,7 +16,7 @@ import { formatDuration } from '#lib/ui/format-figures.ts';
 import { createNodeDigester } from '#node/digester.ts';
 import { openNodeFolder } from '#node/open-folder.ts';
 import type { CommandContext, OptionValues } from '../command.ts';
-import { withDataSource } from '../data-source.ts';
+import { withDataSources } from '../data-sources.ts';
 import { chooseEngine, deviceName, openEngine } from '../engine-options.ts';
 import * as option from '../option-values.ts';
 
@@ -30,9 +30,8 @@ export async function evaluateRows(values: OptionValues, { signal, write }: Comm
   const length = option.whole(values, 'length', 16, 16_384) ?? LENGTH;
   const maxTokens = option.whole(values, 'max-tokens', 1, 4096) ?? LONGEST_ANSWER;
   const choice = chooseEngine(values);
-  const rows = await withDataSource(data, await createNodeDigester(), signal, (source) =>
-    firstRows(source, limit, signal),
-  );
+  const sources = { values, digester: await createNodeDigester(), signal };
+  const rows = await withDataSources([data], sources, ([source]) => firstRows(source!, limit, signal));
   const { engine, model, uses } = await openEngine(choice, signal);
   const progress = createProgress();
   try {

@@ -3,13 +3,12 @@
 import { AbortedError } from '#lib/core/errors.ts';
 import { trainAdapter } from '#lib/flows/train-adapter.ts';
 import type { PreparedData, TrainEvent, TrainResult } from '#lib/flows/train-event.ts';
-import { createNodeDigester } from '#node/digester.ts';
 import type { Command } from '../command.ts';
+import { SOURCE_HELP, SOURCE_OPTIONS, withDataSources } from '../data-sources.ts';
 import { deviceName, ENGINE_HELP, ENGINE_OPTIONS } from '../engine-options.ts';
 import { UsageError } from '../errors.ts';
 import * as option from '../option-values.ts';
 import { createProgressLine } from '../progress-line.ts';
-import { withDataSources } from '../train/data-sources.ts';
 import { dataLines, estimateLine, stepLine, validationLine } from '../train/report-lines.ts';
 import { readSettings, SETTINGS_HELP, SETTINGS_OPTIONS } from '../train/train-settings.ts';
 import { openTraining } from '../train/training-context.ts';
@@ -26,7 +25,9 @@ can be verified, and curves.jsonl, the figures of each step. With --jobs each ad
 A training is saved every minute and when it is stopped with Ctrl-C; the same command with --resume goes on, to the same bits.
 
 ${ENGINE_HELP.replace(/ {2}--adapter[^]*?(?= {2}--dtype)/, '')}
-  --data FILE|VERSION    rows: a file that "payable datanet import" reads, or a directory with version.car; may be repeated
+  --data FILE|VERSION    rows: a file that "payable datanet import" reads, a directory with version.car, or the id of a published
+                         version; may be repeated. Adapters that name data of their own in --jobs do not read it
+${SOURCE_HELP}
 ${SETTINGS_HELP}
   --resume               goes on with the training in DIR
   --finish               with --resume: ends it now; the best weights are the result
@@ -35,6 +36,7 @@ ${SETTINGS_HELP}
   options: {
     ...ENGINE_OPTIONS,
     ...SETTINGS_OPTIONS,
+    ...SOURCE_OPTIONS,
     data: { type: 'string', multiple: true },
     out: { type: 'string' },
     resume: { type: 'boolean' },
@@ -43,10 +45,7 @@ ${SETTINGS_HELP}
     json: { type: 'boolean' },
   },
   async run(values, { signal, write }) {
-    const paths = option.list(values, 'data');
-    if (paths.length === 0)
-      throw new UsageError('payable train needs --data.', 'Name a file or a directory with rows.');
-    const settings = readSettings(values);
+    const { settings, data: names } = readSettings(values, option.list(values, 'data'));
     const [isResumed, json, keepStates] = ['resume', 'json', 'keep-states'].map((name) => option.flag(values, name));
     if (option.flag(values, 'finish') && !isResumed)
       throw new UsageError('Option --finish needs --resume.', 'It ends a training that was stopped.');
@@ -54,7 +53,9 @@ ${SETTINGS_HELP}
     const { engine, model, context, log } = await openTraining(values, out.runs, signal);
     const finish = option.flag(values, 'finish') ? AbortSignal.abort() : undefined;
     const line = createProgressLine();
-    const report = { data: null as PreparedData | null, reduced: [] as string[], seconds: 0, tokens: 0, steps: 0 };
+    /** By job. */
+    const data: PreparedData[] = [];
+    const report = { reduced: [] as string[], seconds: 0, tokens: 0, steps: 0 };
     const say = (text: string) => {
       line.clear();
       if (!json) write(`${text}\n`);
@@ -66,8 +67,13 @@ ${SETTINGS_HELP}
           line.write(`${event.stage} rows: ${event.rows}`);
           break;
         case 'prepared':
-          report.data = event.data;
-          say(dataLines(event.data).join('\n'));
+          for (const job of event.jobs) data[job] = event.data;
+          say(
+            dataLines(
+              event.data,
+              event.jobs.map((job) => settings.jobs[job]!.name),
+            ).join('\n'),
+          );
           break;
         case 'reduced':
           report.reduced.push(event.what);
@@ -109,7 +115,7 @@ ${SETTINGS_HELP}
       return null;
     };
     try {
-      const result = await withDataSources(paths, await createNodeDigester(), signal, async (sources) => {
+      const result = await withDataSources(names, { values, digester: context.digester, signal }, async (sources) => {
         const input = { run: RUN, sources, settings, keepStates };
         let ended: TrainResult | null = null;
         for await (const event of trainAdapter(context, input, { signal, finish })) {
@@ -120,17 +126,21 @@ ${SETTINGS_HELP}
       });
       const folders = await out.write(result);
       if (!keepStates) await out.runs.remove(RUN);
-      const { seconds, tokens, steps, data, reduced } = report;
+      const { seconds, tokens, steps, reduced } = report;
+      const isShared = new Set(data).size === 1;
       const adapters = result.adapters.map(({ name }, job) => ({
         name,
         folder: folders[job],
         step: result.steps[job],
+        ...(!isShared && { data: data[job] }),
       }));
       line.clear();
       if (json) {
         const figures = { steps, tokens, seconds, tokensPerSecond: seconds > 0 ? tokens / seconds : 0 };
         const about = { model: model.name, dtype: model.dtype, device: deviceName(model) };
-        write(`${JSON.stringify({ out: out.path, adapters, ...figures, ...about, reduced, data })}\n`);
+        write(
+          `${JSON.stringify({ out: out.path, adapters, ...figures, ...about, reduced, ...(isShared && { data: data[0] }) })}\n`,
+        );
       } else for (const { name, folder, step } of adapters) write(`${name}: ${folder}, weights of step ${step}\n`);
     } finally {
       line.clear();

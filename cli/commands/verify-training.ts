@@ -10,12 +10,12 @@ import { verifyTraining, type VerifyReport } from '#lib/flows/verify-training.ts
 import type { TrainContext } from '#lib/flows/train-context.ts';
 import { createDiskRunFiles } from '#node/run-files.ts';
 import type { Command } from '../command.ts';
+import { SOURCE_HELP, SOURCE_OPTIONS, withDataSources } from '../data-sources.ts';
 import { deviceName, ENGINE_HELP, ENGINE_OPTIONS } from '../engine-options.ts';
 import { TrainingDiffersError, UsageError } from '../errors.ts';
 import { readInput, requireDirectory } from '../input-files.ts';
 import * as option from '../option-values.ts';
 import { createProgressLine } from '../progress-line.ts';
-import { withDataSources } from '../train/data-sources.ts';
 import { openTraining } from '../train/training-context.ts';
 import { CHECKPOINTS, RUN } from '../train/training-output.ts';
 
@@ -30,11 +30,13 @@ within ${LOSS_BOUND} of the claimed one. It ends with an error where the trainin
 ${ENGINE_HELP.replace(/ {2}--adapter[^]*?(?= {2}--dtype)/, '')}
   --segment K            from 1
   --data FILE|VERSION    the data, in the order of the manifest
+${SOURCE_HELP}
   --states DIR           the states that "payable train --keep-states" kept; default: ${CHECKPOINTS} beside the manifest
   --from DIR             for each adapter that went on from another one, in order: that one
   --json                 prints one object`,
   options: {
     ...ENGINE_OPTIONS,
+    ...SOURCE_OPTIONS,
     segment: { type: 'string' },
     data: { type: 'string', multiple: true },
     states: { type: 'string' },
@@ -52,7 +54,8 @@ ${ENGINE_HELP.replace(/ {2}--adapter[^]*?(?= {2}--dtype)/, '')}
     const { engine, model, context } = await openTraining(values, runs, signal);
     const line = createProgressLine();
     try {
-      const report = await withDataSources(option.list(values, 'data'), context.digester, signal, async (sources) => {
+      const where = { values, digester: context.digester, signal };
+      const report = await withDataSources(option.list(values, 'data'), where, async (sources) => {
         const starts = await startsOf(manifest, option.list(values, 'from'), context);
         const { stateAt } = createRunStore(runs, context.digester);
         const input = { manifest, segment, sources, starts, stateAt: (step: number) => stateAt(RUN, step) };

@@ -6,10 +6,13 @@ import { formatBytes, formatCount, formatDuration, formatRate } from '#lib/ui/fo
 const MAX_DROPPED = 10;
 
 /** Rows, examples, and why rows were left out. */
-export function dataLines({ counts: { train, validation }, leaks, terms }: PreparedData): string[] {
+export function dataLines(
+  { counts: { train, validation }, leaks, terms }: PreparedData,
+  jobs: readonly string[],
+): string[] {
   const dropped = [...train.dropped, ...validation.dropped].slice(0, MAX_DROPPED);
   return [
-    `data: ${train.rows + validation.rows} rows become ${train.examples} examples and ${validation.examples} for validation`,
+    `data${jobs.length === 1 ? ` of ${jobs[0]!}` : ''}: ${train.rows + validation.rows} rows become ${train.examples} examples and ${validation.examples} for validation`,
     `  ${formatCount(train.tokens)} tokens, ${formatCount(train.lossTokens)} of them learned`,
     ...(train.cut.examples > 0 ? [`  ${train.cut.examples} examples are cut, ${train.cut.tokens} tokens in all`] : []),
     ...dropped.map(({ reason, count, rows }) => `  left out: ${count}, ${reason} (first: row ${rows[0]!.id})`),

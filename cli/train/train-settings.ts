@@ -7,6 +7,7 @@ import type { RunSettings, TrainJob } from '#lib/flows/train-event.ts';
 import { isJsonObject, type JsonObject } from '#lib/formats/json/json-file.ts';
 import { FormatError } from '#lib/formats/errors.ts';
 import type { OptionTypes, OptionValues } from '../command.ts';
+import { UsageError } from '../errors.ts';
 import { readInput, readJsonInput, readJsonLines, requireDirectory } from '../input-files.ts';
 import * as option from '../option-values.ts';
 
@@ -19,7 +20,8 @@ export const SETTINGS_HELP = `  --preset NAME          ${Object.keys(PRESETS).jo
   --recipe F.json        fields that differ from the preset: kind, rank, alpha, targets, layers, rate, schedule, warmup, betas,
                          epsilon, weightDecay, clip, epochs, batch, maxSteps, seed; "validations", "patience"; and in "data":
                          length, turns, joined, validation, seed
-  --jobs F.jsonl         up to eight adapters that train together: in each line "name", "from", and fields that differ
+  --jobs F.jsonl         up to eight adapters that train together: in each line "name", and where they differ "from", "data" (one source
+                         or a list, as after --data), "recipe" (an object or a file) or single fields of it
   --name NAME            of the adapter; default "adapter"
   --from DIR             a PEFT directory that goes on learning
   --steps N              at most N steps
@@ -34,8 +36,18 @@ interface Base {
   patience: number | null;
 }
 
-/** @throws RecipeError, FormatError, FileError, UsageError */
-export function readSettings(values: OptionValues): RunSettings {
+export interface TrainSettings {
+  settings: RunSettings;
+  /** Sources as they were named: those after --data, then those of single adapters. */
+  data: string[];
+}
+
+/**
+ * @param shared sources of adapters without data of their own
+ *
+ * @throws RecipeError, FormatError, FileError, UsageError
+ */
+export function readSettings(values: OptionValues, shared: readonly string[]): TrainSettings {
   const preset = PRESETS[option.oneOf(values, 'preset', Object.keys(PRESETS) as PresetName[], DEFAULT_PRESET)];
   const file = option.text(values, 'recipe');
   const base = file === undefined ? preset : readFile(file, preset);
@@ -43,10 +55,21 @@ export function readSettings(values: OptionValues): RunSettings {
   const recipe = steps === undefined ? base.recipe : { ...base.recipe, maxSteps: steps };
   const jobsFile = option.text(values, 'jobs');
   const from = option.text(values, 'from');
-  const jobs: TrainJob[] =
+  const given: NamedJob[] =
     jobsFile === undefined
-      ? [{ name: option.text(values, 'name') ?? 'adapter', recipe, from: from === undefined ? null : folder(from) }]
+      ? [{ name: option.text(values, 'name') ?? 'adapter', recipe, from: folder(from), own: null }]
       : readJsonLines(jobsFile).map(({ value, line }) => readJob(value, `${jobsFile} line ${line}`, recipe));
+  const names = [...new Set([...shared, ...given.flatMap(({ own }) => own ?? [])])];
+  const hasOwn = given.some(({ own }) => own !== null);
+  const jobs = given.map(({ own, ...job }): TrainJob => {
+    const mine = own ?? shared;
+    if (mine.length === 0)
+      throw new UsageError(
+        `There is no data for adapter ${job.name}.`,
+        'Name a file or a directory with rows after --data.',
+      );
+    return hasOwn ? { ...job, sources: mine.map((name) => names.indexOf(name)) } : job;
+  });
   const { data, validations, patience } = base;
   const samples = option.text(values, 'samples');
   const prompts =
@@ -55,7 +78,8 @@ export function readSettings(values: OptionValues): RunSettings {
       : readInput(samples)
           .split('\n')
           .map((line) => line.trim());
-  return { jobs, data, validations, patience, prompts: prompts.filter((line) => line !== '') };
+  const settings = { jobs, data, validations, patience, prompts: prompts.filter((line) => line !== '') };
+  return { settings, data: names };
 }
 
 function readFile(file: string, preset: Base): Base {
@@ -75,11 +99,27 @@ function count(value: unknown, file: string, field: string, fallback: number | n
   throw new FormatError(file, `field "${field}" is not a whole number from 1 to ${MAX_MANY}`);
 }
 
-function readJob({ name, from, ...recipe }: JsonObject, where: string, base: Recipe): TrainJob {
-  if (typeof name !== 'string') throw new FormatError(where, 'field "name" is not a text');
-  if (from !== undefined && typeof from !== 'string') throw new FormatError(where, 'field "from" is not a directory');
-  return { name, recipe: readRecipe(recipe, where, base), from: from === undefined ? null : folder(from) };
+interface NamedJob extends Omit<TrainJob, 'sources'> {
+  /** Its own sources, as they were named. */
+  own: string[] | null;
 }
 
-const folder = (path: string) =>
-  ({ kind: 'directory', path: requireDirectory(path, 'a PEFT adapter directory') }) as const;
+function readJob({ name, from, data, recipe = {}, ...fields }: JsonObject, where: string, base: Recipe): NamedJob {
+  if (typeof name !== 'string') throw new FormatError(where, 'field "name" is not a text');
+  if (from !== undefined && typeof from !== 'string') throw new FormatError(where, 'field "from" is not a directory');
+  const own = typeof data === 'string' ? [data] : data;
+  const isNames = Array.isArray(own) && own.length > 0 && own.every((one) => typeof one === 'string');
+  if (own !== undefined && !isNames)
+    throw new FormatError(where, 'field "data" is neither a source nor a list of sources');
+  const changes = typeof recipe === 'string' ? readJsonInput(recipe) : recipe;
+  if (!isJsonObject(changes)) throw new FormatError(where, 'field "recipe" is neither an object nor a file');
+  return {
+    ...{ name, recipe: readRecipe({ ...changes, ...fields }, where, base), from: folder(from) },
+    own: isNames ? [...new Set(own)] : null,
+  };
+}
+
+const folder = (path: string | undefined) =>
+  path === undefined
+    ? null
+    : ({ kind: 'directory', path: requireDirectory(path, 'a PEFT adapter directory') } as const);

@@ -43,6 +43,24 @@ const never = (folder: GatedFolder | undefined) => {
   return folder!;
 };
 
+describe('an adapter', () => {
+  it('is unloaded right after its answer was left or is done, and not before', async () => {
+    const { ids } = await engineWith(1);
+    const id = ids[0]!;
+    for await (const event of engine.generate(asking(1, 30, id))) {
+      if (event.type === 'start') continue;
+      await expect(engine.unloadAdapter(id)).rejects.toMatchObject({ code: 'engine/request' });
+      break;
+    }
+    await engine.unloadAdapter(id);
+    await engine.loadAdapter({ kind: 'directory', path: 'a0' });
+    const [first] = await idsOf(asking(2, 1, id));
+    expect(first).toBeTypeOf('number');
+    await engine.unloadAdapter(id);
+    expect(await engine.listAdapters()).toEqual([]);
+  });
+});
+
 describe('a request whose adapter is loading', () => {
   it('is passed by eight streams that were decoding, and then gives the tokens it gives alone', async () => {
     const { folders, ids } = await engineWith(1);

@@ -20,6 +20,8 @@ import { memoryRunFiles, type MemoryRunFiles } from './memory-run-files.ts';
 import { tinyChatModel } from './tiny-chat-model.ts';
 
 const STEP_MS = 31_000;
+/** A sample of 64 tokens takes a second on the plain kernels. */
+const ANSWER_TOKENS = 6;
 const FILES = tinyChatModel();
 
 const openFolder = (ref: FolderRef) => {
@@ -48,6 +50,7 @@ export async function tinyTraining(runs = memoryRunFiles()): Promise<TinyTrainin
         clock.at += STEP_MS;
         return engine.trainStep(...args);
       },
+      generate: (request, signal) => engine.generate({ ...request, maxTokens: ANSWER_TOKENS }, signal),
     },
     model: model!,
     labeller: await loadText(openFolder(folder), model!.vocab, today),
@@ -55,15 +58,17 @@ export async function tinyTraining(runs = memoryRunFiles()): Promise<TinyTrainin
   };
 }
 
-/** Short texts of letters. */
-export function tinySource(rows = 12): RowSource {
+/** Short texts of letters, beginning with the letter `first`. */
+export function tinySource(rows = 12, name = 'letters', first = 'a'): RowSource {
   return {
-    name: 'letters',
+    name,
     licence: findLicence('CC-BY-4.0')!,
     rows: async function* () {
       yield Array.from({ length: rows }, (_, at) => {
         const row = rowOf(
-          { text: `${String.fromCharCode(97 + at)}=${String.fromCharCode(65 + at).repeat(2 + (at % 3))}` },
+          {
+            text: `${String.fromCharCode(first.charCodeAt(0) + at)}=${String.fromCharCode(65 + at).repeat(2 + (at % 3))}`,
+          },
           'row',
         );
         const leaf = digester.sha256(new TextEncoder().encode(row.text));

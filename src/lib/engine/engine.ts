@@ -255,6 +255,10 @@ export interface AdapterHost {
    */
   loadAdapter(folder: FolderRef): Promise<AdapterInfo>;
   /**
+   * Right after an answer is done, its adapters can be unloaded.
+   *
+   * @throws RequestError while a request uses it
+   *
    * @example
    * for (const { id, pinned } of await engine.listAdapters()) {
    *   if (!pinned) await engine.unloadAdapter(id);

@@ -186,6 +186,8 @@ export function createModelKeeper(host: Host): ModelKeeper {
       return info;
     },
     async unloadAdapter(id) {
+      // A request that is done still holds its adapters while steps beyond its end are computed.
+      await (await current()).scheduler.settled();
       (await current()).adapters.unregister(id);
     },
     async pinAdapter(id, pinned) {

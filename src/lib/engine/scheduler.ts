@@ -50,6 +50,8 @@ export interface Scheduler {
   add(request: SequenceRequest): () => void;
   /** A waiting sequence may be admitted now. */
   wake(): void;
+  /** Resolves once every sequence that has ended or was cancelled has given its room and its adapters back. */
+  settled(): Promise<void>;
   /** Ends every sequence with the error. */
   fail(error: unknown): void;
 }
@@ -70,6 +72,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const { device, transformer, sizes, admission, writer, turns, now } = options;
   const active: Sequence[] = [];
   const inFlight: Step[] = [];
+  const settling: (() => void)[] = [];
   let looping = false;
   let isWoken = false;
   let settledAt = 0;
@@ -86,10 +89,13 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     acceptedTokens: 0,
   };
 
+  /** A sequence that has ended stays active while steps beyond its end are in flight. */
+  const isSettled = () => active.every(({ ended, cancelled }) => !ended && !cancelled);
   const retire = (sequence: Sequence) => {
     if (!sequence.ended || !sequence.running || sequence.running.stepsInFlight > 0) return;
     admission.leave(sequence);
     active.splice(active.indexOf(sequence), 1);
+    if (isSettled()) for (const resolve of settling.splice(0)) resolve();
   };
   const end = (sequence: Sequence, reason: 'stop' | 'length' | 'cancelled') => {
     if (sequence.ended) return;
@@ -108,7 +114,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     inFlight.length = 0;
     for (const sequence of [...line.drain(), ...active]) {
       if (sequence.running) sequence.running.stepsInFlight = 0;
-      failOne(sequence, error);
+      if (sequence.ended) retire(sequence);
+      else failOne(sequence, error);
     }
   };
 
@@ -276,6 +283,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     stats,
     fail,
     wake,
+    settled: () => (isSettled() ? Promise.resolve() : new Promise((resolve) => settling.push(resolve))),
     add(request) {
       const sequence: Sequence = { request, tokens: [...request.ids], cancelled: false, ended: false, running: null };
       line.add(sequence);

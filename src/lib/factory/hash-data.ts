@@ -4,6 +4,7 @@
 import { joinBytes } from '#lib/core/bytes.ts';
 import type { Digester } from '#lib/core/digester.ts';
 import { sha256Hex } from './checkpoint-chain.ts';
+import type { ExampleHashes } from './run-progress.ts';
 import type { TrainingExample } from './training-example.ts';
 import type { RowSource } from './training-row.ts';
 
@@ -27,8 +28,27 @@ export function hashedSource(source: RowSource, digester: Digester): HashedSourc
   };
 }
 
+/** By job. */
+export function hashJobs(
+  data: readonly { train: readonly Hashed[]; validation: readonly Hashed[] }[],
+  digester: Digester,
+): ExampleHashes[] {
+  // Jobs that share their data share its hashes.
+  const known = new Map<object, ExampleHashes>();
+  return data.map((one) => {
+    const hashes = known.get(one) ?? {
+      train: hashExamples(one.train, digester),
+      validation: hashExamples(one.validation, digester),
+    };
+    known.set(one, hashes);
+    return hashes;
+  });
+}
+
+type Hashed = Pick<TrainingExample, 'ids' | 'loss'>;
+
 /** sha256 (hex) over the sha256 of each example: its length, its tokens, and which of them are learned. */
-export function hashExamples(examples: readonly Pick<TrainingExample, 'ids' | 'loss'>[], digester: Digester): string {
+function hashExamples(examples: readonly Hashed[], digester: Digester): string {
   const hashes = examples.map(({ ids, loss }) => {
     const bytes = new DataView(new ArrayBuffer(4 + 5 * ids.length));
     bytes.setUint32(0, ids.length, true);

@@ -22,7 +22,8 @@ export interface RunEnd {
 export async function manifestOf({ origin, progress, job, adapter }: RunEnd): Promise<string> {
   const { shape, examples, devices, figures, chain, ended, best } = progress;
   return encodeTrainingManifest({
-    ...{ ...origin, kind: TRAINING_MANIFEST_KIND, trainer: TRAINER_VERSION, devices, examples, job, chain },
+    ...{ ...origin, kind: TRAINING_MANIFEST_KIND, trainer: TRAINER_VERSION, devices, job, chain },
+    examples: examples[job]!,
     ...{ rows: shape.rows, data: shape.data, steps: figures.length },
     jobs: origin.jobs.map((one, at) => ({ ...one, recipe: shape.recipes[at]!, ended: ended[at]! })),
     losses: figures.map((step) => step[job]?.loss ?? null),

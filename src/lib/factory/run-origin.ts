@@ -35,6 +35,8 @@ export interface OriginJob {
   recipe: Recipe;
   /** sha256 (hex) over the PEFT files that it goes on from; null starts anew. */
   from: string | null;
+  /** Places of its own sources in the list of sources, in their order; absent where it trains on all of them. */
+  sources?: number[];
 }
 
 const WORDS: Readonly<Record<keyof Required<Compared>, string>> = {

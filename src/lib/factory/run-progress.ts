@@ -18,10 +18,16 @@ export interface Validated {
   best: boolean;
 }
 
+/** sha256 (hex). */
+export interface ExampleHashes {
+  train: string;
+  validation: string;
+}
+
 export interface RunProgress {
   shape: RunShape;
-  /** sha256 (hex). */
-  examples: { train: string; validation: string };
+  /** By job. */
+  examples: ExampleHashes[];
   /** Steps that are done. */
   step: number;
   /** Of all sessions of the run. */
@@ -72,14 +78,14 @@ export function recordStep(
   return figures;
 }
 
-/** By job: validation loss and accuracy, of jobs that go on; null for the others. */
+/** By job: validation loss and accuracy, of jobs that go on; null for the others, and for jobs without validation examples. */
 export type Scores = readonly ({ loss: number; accuracy: number } | null)[];
 
 /** Records a validation, and ends jobs that have had `patience` of them without a better loss. */
 export function recordValidation(progress: RunProgress, scores: Scores, patience: number | null): Validated[] {
   const before = progress.validations.at(-1)?.jobs;
   const jobs = scores.map((score, job): Validated => {
-    if (!score) return { ...before![job]!, best: false };
+    if (!score) return { ...(before?.[job] ?? { loss: null, accuracy: 0 }), best: false };
     const best = progress.best[job];
     const isBest = Number.isFinite(score.loss) && (!best || best.loss === null || score.loss < best.loss);
     if (isBest) progress.best[job] = { step: progress.step, loss: score.loss };

@@ -1,4 +1,5 @@
-// Validation losses of the jobs that go on, each over the whole validation set: its tokens count alike, whatever example they are in.
+// Validation losses of the jobs that go on, each over its whole validation set: every token has the same weight, in short examples and in
+// long ones.
 
 import type { TrainingHost } from '#lib/engine/training/training-host.ts';
 import type { Scores } from './run-progress.ts';
@@ -13,6 +14,7 @@ export async function scoreJobs(
   const active = Array.from({ length: jobs }, (_, job) => job).filter((job) => !ended.has(job));
   const batches = plan.scoredBy(active);
   const scores = await engine.scoreExamples(batches);
+  const scored = new Set(batches.flat().map(({ adapter }) => adapter));
   const sums = Array.from({ length: jobs }, () => ({ loss: 0, targets: 0, hits: 0 }));
   for (const [at, { adapter }] of batches.flat().entries()) {
     const { loss, targets, hits } = scores[at]!;
@@ -22,6 +24,6 @@ export async function scoreJobs(
     sum.hits += hits;
   }
   return sums.map(({ loss, targets, hits }, job) =>
-    ended.has(job) ? null : { loss: loss / targets, accuracy: hits / targets },
+    ended.has(job) || !scored.has(job) ? null : { loss: loss / targets, accuracy: hits / targets },
   );
 }

@@ -18,11 +18,11 @@ export interface TrainingManifest extends Omit<RunOrigin, 'jobs'> {
   trainer: string;
   /** Devices that computed steps, in words. With more than one of them, the states cannot be computed again to the bit. */
   devices: string[];
-  /** sha256 (hex) of the examples that the rows became. */
+  /** sha256 (hex) of the examples that the rows of this job became. */
   examples: { train: string; validation: string };
   /** Tokens of the largest pass. */
   rows: LengthBucket;
-  /** All jobs that trained together. */
+  /** All jobs that trained together, each with the places of its own sources where it does not train on all. */
   jobs: ManifestJob[];
   /** Whose adapter this is about, from 0. */
   job: number;
@@ -66,12 +66,19 @@ export function parseTrainingManifest(source: string, file: string): TrainingMan
   const examples = read.object('examples', ['train', 'validation']);
   const adapter = read.object('adapter', ['sha256', 'step']);
   const steps = read.whole('steps', MAX_STEPS);
+  const sources = read.list('sources', MAX_SOURCES, (one) => {
+    one.only(['id', 'leaves', 'licence', 'name', 'rows']);
+    const id = one.value['id'] === null ? null : one.text('id');
+    const rest = { rows: one.whole('rows', Number.MAX_SAFE_INTEGER), leaves: one.hash('leaves') };
+    return { name: one.text('name'), id, licence: one.text('licence'), ...rest };
+  });
   const jobs = read.list('jobs', MAX_JOBS, (job): ManifestJob => {
-    job.only(['ended', 'from', 'name', 'recipe']);
+    job.only(['ended', 'from', 'name', 'recipe', 'sources']);
     const recipe = readRecipe(job.object('recipe').value, `${file}: field "recipe" of a job`);
     return {
       ...{ name: job.text('name'), recipe, from: job.hashOrNull('from') },
       ended: job.wholeOrNull('ended', steps),
+      ...('sources' in job.value && { sources: job.places('sources', sources.length) }),
     };
   });
   const rows = read.whole('rows', LENGTH_BUCKETS.at(-1)!);
@@ -92,12 +99,7 @@ export function parseTrainingManifest(source: string, file: string): TrainingMan
     devices: read.texts('devices', MAX_DEVICES),
     base: { id: base.hash('id'), name: base.text('name'), dtype: base.text('dtype') },
     template: read.hashOrNull('template'),
-    sources: read.list('sources', MAX_SOURCES, (one) => {
-      one.only(['id', 'leaves', 'licence', 'name', 'rows']);
-      const id = one.value['id'] === null ? null : one.text('id');
-      const rest = { rows: one.whole('rows', Number.MAX_SAFE_INTEGER), leaves: one.hash('leaves') };
-      return { name: one.text('name'), id, licence: one.text('licence'), ...rest };
-    }),
+    sources,
     data: readDataRecipe(read.object('data').value, `${file}: field "data"`),
     examples: { train: examples.hash('train'), validation: examples.hash('validation') },
     ...{ rows: rows as LengthBucket, jobs, job, steps, losses: losses as (number | null)[] },
@@ -126,6 +128,8 @@ interface Reader {
   /** 64 hex digits. */
   hash(field: string): string;
   hashOrNull(field: string): string | null;
+  /** Different places from 0 to below `count`, at least one. */
+  places(field: string, count: number): number[];
   whole(field: string, most: number): number;
   wholeOrNull(field: string, most: number): number | null;
   object(field: string, fields?: readonly string[]): Reader;
@@ -159,6 +163,15 @@ function readerOf(value: JsonObject, file: string, path = ''): Reader {
       return text;
     },
     hashOrNull: (field) => (value[field] === null ? null : reader.hash(field)),
+    places: (field, count) => {
+      const list = value[field];
+      const isPlace = (one: unknown): one is number =>
+        Number.isSafeInteger(one) && (one as number) >= 0 && (one as number) < count;
+      const isRight =
+        Array.isArray(list) && list.length > 0 && list.every(isPlace) && new Set(list).size === list.length;
+      if (!isRight) throw bad(field, `is not a list of places in a list of ${count}`);
+      return list;
+    },
     whole: (field, most) => {
       const number = value[field];
       if (!Number.isSafeInteger(number) || (number as number) < 0 || (number as number) > most)

@@ -11,9 +11,14 @@ import type { Recipe } from './recipe.ts';
 import { createTrainingSteps, type TrainingJob } from './training-steps.ts';
 import type { TrainingExample } from './training-example.ts';
 
-export interface PlanInput {
+export interface JobData {
   train: readonly Labelled[];
   validation: readonly Labelled[];
+}
+
+export interface PlanInput {
+  /** By job. Jobs with the same data share one object. */
+  data: readonly JobData[];
   /** By job. */
   recipes: readonly Recipe[];
   /** Tokens of the largest pass. */
@@ -37,16 +42,16 @@ export interface TrainingPlan {
   /** The passes of step `step`, from 0, without jobs that ended before. */
   batchesAt(step: number, ended: ReadonlySet<number>): Example[][];
   settingsAt(step: number): StepSettings[];
-  /** All validation examples for each of `adapters`; null is the base alone. */
-  scoredBy(adapters: readonly (number | null)[]): ScoredExample[][];
+  /** The validation examples of each of `jobs`, scored with its adapter. */
+  scoredBy(jobs: readonly number[]): ScoredExample[][];
 }
 
 const MAX_STEPS = 100_000;
 
 /** @throws TrainingDataError when the run is too long */
-export function planTraining({ train, validation, recipes, rows, validations }: PlanInput): TrainingPlan {
-  const jobs = recipes.map(({ batch, epochs, seed, maxSteps }): TrainingJob => ({
-    examples: train,
+export function planTraining({ data, recipes, rows, validations }: PlanInput): TrainingPlan {
+  const jobs = recipes.map(({ batch, epochs, seed, maxSteps }, job): TrainingJob => ({
+    examples: data[job]!.train,
     order: { batch, epochs, seed, maxSteps },
   }));
   const run = createTrainingSteps(jobs, rows);
@@ -62,10 +67,10 @@ export function planTraining({ train, validation, recipes, rows, validations }: 
       1,
       Math.min(
         rows,
-        recipes.reduce((sum, { batch }) => sum + Math.min(batch, train.length), 0),
+        recipes.reduce((sum, { batch }, job) => sum + Math.min(batch, data[job]!.train.length), 0),
       ),
     ),
-    length: longestOf([...train, ...validation]),
+    length: longestOf(data),
   };
   return {
     ...{ steps, stepsOf, sizes },
@@ -73,7 +78,7 @@ export function planTraining({ train, validation, recipes, rows, validations }: 
       ...Array.from({ length: validations }, (_, at) => Math.ceil((steps * (at + 1)) / validations)),
       ...stepsOf,
     ]),
-    tokens: recipes.reduce((sum, recipe, job) => sum + tokensOf(train, recipe, stepsOf[job]!), 0),
+    tokens: recipes.reduce((sum, recipe, job) => sum + tokensOf(data[job]!.train, recipe, stepsOf[job]!), 0),
     batchesAt: (step, ended) => run.stepAt(step, ended).bins.map((bin) => examplesOfBin(bin, jobs)),
     settingsAt: (step) =>
       recipes.map((recipe, job) => {
@@ -82,19 +87,16 @@ export function planTraining({ train, validation, recipes, rows, validations }: 
         const rate = learningRate(recipe, Math.min(step, last), stepsOf[job]!);
         return { rate, betas, epsilon, weightDecay, clip };
       }),
-    scoredBy: (adapters) => {
-      const all = adapters.flatMap((adapter, place) => validation.map((_, example) => ({ adapter: place, example })));
+    scoredBy: (scored) => {
+      const all = scored.flatMap((job) => data[job]!.validation.map((_, example) => ({ adapter: job, example })));
       const batches: ScoredExample[][] = [];
       for (let from = 0; from < all.length; from += sizes.segments) {
         const items = all
           .slice(from, from + sizes.segments)
-          .map((item) => ({ ...item, length: validation[item.example]!.ids.length }));
+          .map((item) => ({ ...item, length: data[item.adapter]!.validation[item.example]!.ids.length }));
         for (const { segments } of packSegments(items, rows)) {
           batches.push(
-            segments.map(({ adapter, example }) => ({
-              ...labelled(validation[example]!),
-              adapter: adapters[adapter]!,
-            })),
+            segments.map(({ adapter, example }) => ({ ...labelled(data[adapter]!.validation[example]!), adapter })),
           );
         }
       }
@@ -104,15 +106,18 @@ export function planTraining({ train, validation, recipes, rows, validations }: 
 }
 
 /** As many rows a pass as the examples of a mean step have, within the buckets. */
-export function rowsFor(
-  { train, validation }: Pick<PlanInput, 'train' | 'validation'>,
-  recipes: readonly Pick<Recipe, 'batch'>[],
-): LengthBucket {
-  const mean = train.reduce((sum, { ids }) => sum + ids.length, 0) / Math.max(1, train.length);
-  const step = recipes.reduce((sum, { batch }) => sum + Math.min(batch, train.length), 0) * mean;
-  const longest = longestOf([...train, ...validation]);
-  return bucketFor(Math.max(1, longest, Math.min(Math.ceil(step), LENGTH_BUCKETS.at(-1)!)));
+export function rowsFor(data: readonly JobData[], recipes: readonly Pick<Recipe, 'batch'>[]): LengthBucket {
+  const step = recipes.reduce((sum, { batch }, job) => {
+    const { train } = data[job]!;
+    const mean = train.reduce((tokens, { ids }) => tokens + ids.length, 0) / Math.max(1, train.length);
+    return sum + Math.min(batch, train.length) * mean;
+  }, 0);
+  return bucketFor(Math.max(1, longestOf(data), Math.min(Math.ceil(step), LENGTH_BUCKETS.at(-1)!)));
 }
+
+/** Of all examples in the passes of a step. */
+export const tokensIn = (batches: readonly (readonly Pick<Example, 'ids'>[])[]): number =>
+  batches.flat().reduce((sum, { ids }) => sum + ids.length, 0);
 
 export const examplesOfBin = ({ segments }: Pick<Bin, 'segments'>, jobs: readonly TrainingJob[]): Example[] =>
   segments.map(({ adapter, example }) => ({ ...labelled(jobs[adapter]!.examples[example]!), adapter }));
@@ -122,8 +127,11 @@ const labelled = ({ ids, loss }: Labelled): Pick<Example, 'ids' | 'labels'> => (
   labels: Array.from(ids, (id, at) => (loss[at] === 1 ? id : UNLABELLED)),
 });
 
-const longestOf = (examples: readonly Labelled[]): number =>
-  examples.reduce((most, { ids }) => Math.max(most, ids.length), 0);
+const longestOf = (data: readonly JobData[]): number =>
+  data
+    .flatMap(({ train, validation }) => [train, validation])
+    .flat()
+    .reduce((most, { ids }) => Math.max(most, ids.length), 0);
 
 /** The first steps of an epoch are a part of it whose tokens are not known without drawing; their mean is near enough. */
 function tokensOf(examples: readonly Labelled[], { batch, epochs }: Recipe, steps: number): number {

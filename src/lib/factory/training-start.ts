@@ -11,6 +11,7 @@ interface Job {
   name: string;
   recipe: Recipe;
   from: FolderRef | null;
+  sources?: readonly number[] | undefined;
 }
 
 interface Settings {
@@ -25,10 +26,20 @@ const MAX_PROMPTS = 10;
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,99}$/u;
 
 /** @throws RecipeError */
-export function checkRun(run: string, { jobs, validations, patience, prompts }: Settings): void {
+export function checkRun(
+  run: string,
+  sources: readonly unknown[],
+  { jobs, validations, patience, prompts }: Settings,
+): void {
   const isCount = (value: number, most: number) => Number.isSafeInteger(value) && value >= 1 && value <= most;
   const wrong = jobs.find(({ name }) => !NAME.test(name));
   const twice = jobs.find(({ name }, at) => jobs.findIndex((job) => job.name === name) < at);
+  const isPlaces = (places: readonly number[]) =>
+    places.length > 0 &&
+    new Set(places).size === places.length &&
+    places.every((place) => Number.isInteger(place) && place >= 0 && place < sources.length);
+  const astray = jobs.find((job) => job.sources && !isPlaces(job.sources));
+  const unused = sources.findIndex((_, place) => jobs.every((job) => job.sources?.includes(place) === false));
   const problems: readonly [boolean, string, string][] = [
     [!/^[\w-]{1,100}$/.test(run), `A run cannot be named "${run.slice(0, 60)}".`, 'Use letters, digits, "-" and "_".'],
     [!isCount(jobs.length, MAX_JOBS), `The run has ${jobs.length} recipes.`, `Give 1 to ${MAX_JOBS}.`],
@@ -48,6 +59,12 @@ export function checkRun(run: string, { jobs, validations, patience, prompts }: 
       `The patience is ${patience} validations.`,
       `Choose 1 to ${MAX_VALIDATIONS}, or none.`,
     ],
+    [
+      astray !== undefined,
+      `Adapter ${astray?.name} names sources ${astray?.sources?.join(', ') || 'none'} of ${sources.length}.`,
+      'Name each of its sources once.',
+    ],
+    [unused >= 0, `No adapter is trained on source ${unused + 1}.`, 'Leave it out, or name it for an adapter.'],
     [prompts.length > MAX_PROMPTS, `There are ${prompts.length} prompts.`, `Choose at most ${MAX_PROMPTS}.`],
   ];
   const found = problems.find(([isWrong]) => isWrong);

@@ -16,6 +16,7 @@ import {
   tinyInput,
   tinyRecipe,
   tinySettings,
+  tinySource,
   tinyTraining,
   type TinyTraining,
 } from '#tests/support/tiny-run.ts';
@@ -130,10 +131,11 @@ describe('an interrupted run', () => {
       resumedAt.add(done);
       // The first two steps of a new run are the warm-up.
       const calls = rng.below(6 - done) + (kept ? 0 : 2);
-      await expect(runTraining(killedAt(await tinyTraining(runs), calls), tinyInput())).rejects.toThrow('killed');
+      await expect(runTraining(killedAt({ ...context, runs }, calls), tinyInput())).rejects.toThrow('killed');
       if (done >= 4 && kill < 9) runs.files.clear();
     }
     expect([...resumedAt].sort()).toEqual([0, 2, 4]);
+    // The last session has an engine of its own, as after a reload.
     const done = resultOf(await runTraining(await tinyTraining(runs), tinyInput()));
     expect(done).toEqual(whole);
   });
@@ -366,6 +368,51 @@ describe('several jobs', () => {
     expect(manifestOf(result, 0).losses.slice(3)).toEqual([null, null, null]);
   });
 
+  it('each train on their own data, with the bits of training alone where a pass has as many tokens', async () => {
+    const sources = [tinySource(), tinySource(9, 'digits', '0')];
+    const jobs = ['letters', 'digits'].map((name, job) => ({
+      ...{ name, recipe: tinyRecipe({ rank: 1 + job, maxSteps: 3 }), from: null },
+      sources: [job],
+    }));
+    const settings = tinySettings({ jobs, validations: 1 });
+    const told = await runTraining(again(), tinyInput({ sources, settings }));
+    expect(only(told, 'prepared').map((event) => [event.jobs, event.data.counts.train.examples])).toEqual([
+      ...[
+        [[0], 10],
+        [[1], 8],
+      ],
+    ]);
+    const together = resultOf(told);
+    for (const [job, { name, recipe }] of jobs.entries()) {
+      const alone = tinySettings({ jobs: [{ name, recipe, from: null }], validations: 1 });
+      const result = resultOf(await runTraining(again(), tinyInput({ sources: [sources[job]!], settings: alone })));
+      const [own, its] = [manifestOf(together, job), manifestOf(result)];
+      expect(own.rows).toBe(its.rows);
+      expect(together.adapters[job]).toEqual(result.adapters[0]);
+      expect([own.losses, own.examples]).toEqual([its.losses, its.examples]);
+      expect(own.jobs.map((one) => [one.name, one.sources])).toEqual([
+        ...[
+          ['letters', [0]],
+          ['digits', [1]],
+        ],
+      ]);
+      expect(own.sources.map((one) => one.name)).toEqual(['letters', 'digits']);
+    }
+  });
+
+  it('of which one has no validation rows keep its last weights, and the best ones of the other', async () => {
+    const sources = [tinySource(), tinySource(1, 'digits', '0')];
+    const jobs = ['letters', 'digits'].map((name, job) => ({
+      ...{ name, recipe: tinyRecipe({ maxSteps: 2, batch: 4 }), from: null },
+      sources: [job],
+    }));
+    const settings = tinySettings({ jobs, validations: 1 });
+    const told = await runTraining(again(), tinyInput({ sources, settings }));
+    const [validation] = only(told, 'validation');
+    expect(validation!.jobs.map(({ loss }) => Number.isFinite(loss))).toEqual([true, false]);
+    expect(resultOf(told).steps).toEqual([2, 2]);
+  });
+
   it('go on from an adapter, whose hash the manifest names', async () => {
     const [adapter] = whole.adapters;
     const files = adapter!.files.map(({ path, bytes }) => ({ path, file: new Blob([bytes]) }));
@@ -382,6 +429,8 @@ describe('several jobs', () => {
     [{ validations: 0 }, '0 validations'],
     [{ patience: 0 }, 'patience is 0'],
     [{ jobs: [{ name: '../x', recipe: tinyRecipe(), from: null }] }, 'cannot be named "../x"'],
+    [{ jobs: [{ name: 'a', recipe: tinyRecipe(), from: null, sources: [1] }] }, 'Adapter a names sources 1 of 1'],
+    [{ jobs: [{ name: 'a', recipe: tinyRecipe(), from: null, sources: [] }] }, 'Adapter a names sources none of 1'],
     [{ jobs: ['a', 'a'].map((name) => ({ name, recipe: tinyRecipe(), from: null })) }, 'Two adapters are named "a"'],
   ])('with %o are refused', async (more, says) => {
     await expect(runTraining(again(), tinyInput({ settings: tinySettings(more) }))).rejects.toThrow(says);

@@ -7,11 +7,13 @@ import type { AdapterTerms } from '#lib/factory/check-licences.ts';
 import type { Leak } from '#lib/factory/find-leakage.ts';
 import type { DataRecipe, Recipe } from '#lib/factory/recipe.ts';
 
-/** An adapter of the run: its recipe, and the PEFT folder that it goes on from; null starts anew. */
+/** An adapter of the run: its recipe, its data, and the PEFT folder that it goes on from; null starts anew. */
 export interface TrainJob {
   name: string;
   recipe: Recipe;
   from: FolderRef | null;
+  /** Places of its own data in the list of sources, in their order; absent: it trains on all sources. */
+  sources?: readonly number[] | undefined;
 }
 
 export interface RunSettings {
@@ -70,7 +72,8 @@ export interface TrainResult {
 
 export type TrainEvent =
   | { type: 'preparing'; stage: 'reading' | 'labelling'; rows: number }
-  | { type: 'prepared'; data: PreparedData }
+  /** The data of these jobs, by their places. Jobs with the same sources share it. */
+  | { type: 'prepared'; jobs: number[]; data: PreparedData }
   /** What the run gave up so that it fits into memory, in words. */
   | { type: 'reduced'; what: string }
   | { type: 'estimate'; estimate: TrainEstimate }

@@ -24,19 +24,22 @@ import { verifyTraining, type VerifyEvent, type VerifyInput } from './verify-tra
 let context: TinyTraining;
 let manifest: TrainingManifest;
 const JOBS = [
-  { name: 'one', recipe: tinyRecipe({ epochs: 2 }), from: null },
-  { name: 'two', recipe: tinyRecipe({ epochs: 1, kind: 'dora' }), from: null },
+  { name: 'one', recipe: tinyRecipe({ epochs: 2 }), from: null, sources: [0] },
+  { name: 'two', recipe: tinyRecipe({ epochs: 1, kind: 'dora' }), from: null, sources: [1] },
 ];
+const SOURCES = [tinySource(), tinySource(12, 'digits', '0')];
 
 beforeAll(async () => {
   context = await tinyTraining();
   const settings = tinySettings({ jobs: JOBS, validations: 2 });
-  const { manifests } = resultOf(await runTraining(context, tinyInput({ settings, keepStates: true })));
+  const { manifests } = resultOf(
+    await runTraining(context, tinyInput({ sources: SOURCES, settings, keepStates: true })),
+  );
   manifest = parseTrainingManifest(manifests[0]!, 'manifest.json');
 });
 
 const inputOf = (more: Partial<VerifyInput> = {}): VerifyInput => ({
-  ...{ manifest, segment: 2, sources: [tinySource()] },
+  ...{ manifest, segment: 2, sources: SOURCES },
   starts: manifest.jobs.map(({ name, recipe }) => startOf({ name, from: null }, recipe)),
   stateAt: (step) => createRunStore(context.runs, context.digester).stateAt('letters', step),
   ...more,
@@ -95,8 +98,12 @@ it('on another device accepts losses within the bound, and no others', async () 
 });
 
 it.each<[string, () => Partial<VerifyInput>, string]>([
-  ['rows that are not those of the training', () => ({ sources: [tinySource(11)] }), 'The rows of letters are not'],
-  ['a source too few', () => ({ sources: [tinySource(), tinySource()] }), 'The training has 1 sources'],
+  [
+    'rows that are not those of the training',
+    () => ({ sources: [tinySource(11), SOURCES[1]!] }),
+    'The rows of letters are not',
+  ],
+  ['a source too few', () => ({ sources: [tinySource()] }), 'The training has 2 sources'],
   ['a state that was not kept', () => ({ stateAt: () => Promise.resolve(null) }), 'was not kept'],
   [
     'a state that was changed',
@@ -135,6 +142,7 @@ it('a manifest is the same text after reading, and nothing else is accepted', ()
   refuse((value) => (value['steps'] = 7), 'field "losses" is not a list of 7 numbers');
   refuse((value) => (value['rows'] = 100), 'field "rows" is not one of');
   refuse((value) => (value['job'] = 2), 'field "job" names none');
+  refuse((value) => ((value['jobs'] as { sources: number[] }[])[1]!.sources = [2]), 'is not a list of places');
   refuse((value) => (value['chain'] = []), 'field "chain" is not a list of 1 to');
   refuse((value) => (value['adapter'] = { step: 1, sha256: 'A'.repeat(64) }), 'field "adapter.sha256" is not a sha256');
   refuse((value) => ((value['jobs'] as { recipe: { rank: number } }[])[0]!.recipe.rank = 0), 'field "rank" is 0');

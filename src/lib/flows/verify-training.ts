@@ -4,8 +4,8 @@
 import { findBrokenLink, sha256Hex } from '#lib/factory/checkpoint-chain.ts';
 import { compareAdapters, LOSS_BOUND, type Difference } from '#lib/factory/compare-adapters.ts';
 import { ManifestMismatchError } from '#lib/factory/errors.ts';
-import { hashedSource, hashExamples } from '#lib/factory/hash-data.ts';
-import { prepareData } from '#lib/factory/prepare-data.ts';
+import { hashedSource, hashJobs } from '#lib/factory/hash-data.ts';
+import { dataByJob, prepareJobs } from '#lib/factory/prepare-jobs.ts';
 import type { TrainingManifest } from '#lib/factory/training-manifest.ts';
 import { planTraining } from '#lib/factory/training-plan.ts';
 import { deviceWords } from '#lib/factory/training-start.ts';
@@ -91,20 +91,19 @@ export async function* verifyTraining(
     manifest.template, 'The chat template of the base is another.', 'Use the files of the base as they were.');
 
   const read = sources.map((source) => hashedSource(source, digester));
-  const preparing = prepareData(read, manifest.data, { labeller, digester, signal });
-  let next = await preparing.next();
-  for (; !next.done; next = await preparing.next()) yield { type: 'preparing', ...next.value };
-  const data = next.value;
   require(read.length ===
     manifest.sources
       .length, `The training has ${manifest.sources.length} sources of data.`, 'Give them all, in order.');
+  const preparing = prepareJobs(read, jobs, manifest.data, { labeller, digester, signal });
+  let next = await preparing.next();
+  for (; !next.done; next = await preparing.next()) yield { type: 'preparing', ...next.value };
+  const data = dataByJob(next.value);
   for (const [at, source] of read.entries()) {
     const claimed = manifest.sources[at]!;
     require(source.read().leaves ===
       claimed.leaves, `The rows of ${source.name} are not those of ${claimed.name}.`, 'Give the sources as the manifest lists them.');
   }
-  const examples = { train: hashExamples(data.train, digester), validation: hashExamples(data.validation, digester) };
-  require(examples.train ===
+  require(hashJobs(data, digester)[job]!.train ===
     manifest.examples
       .train, 'The rows become other tokens here.', 'The tokenizer or the template of the base is another.');
 
@@ -115,7 +114,7 @@ export async function* verifyTraining(
     from.state, `The state after step ${from.step} is not that of the chain.`, 'The file was changed.');
 
   const recipes = jobs.map(({ recipe }) => recipe);
-  const plan = planTraining({ ...data, recipes, rows, validations: manifest.validations });
+  const plan = planTraining({ data, recipes, rows, validations: manifest.validations });
   const report = { segment, from: from.step, to: to.step, firstStep: null as number | null, lossDifference: 0 };
   try {
     await engine.openTraining({ adapters: [...starts], ...plan.sizes }, signal);

@@ -78,7 +78,7 @@ beforeEach(() => {
   state.watch();
   script = async function* () {
     yield { type: 'preparing', stage: 'reading', rows: 10 };
-    yield { type: 'prepared', data: preparedData };
+    yield { type: 'prepared', jobs: [0], data: preparedData };
     yield { type: 'reduced', what: 'The length is 256 tokens.' };
     yield estimate;
     for (const at of [1, 2]) yield step(at);

@@ -50,7 +50,7 @@ export const adamw = defineKernel<AdamwParams>()({
         grads.f32[i] = 0;
         if (action === ACTION.skipped || scale === 0) continue;
         first.f32[i] = keep1 * first.f32[i]! + take1 * gradient;
-        second.f32[i] = keep2 * second.f32[i]! + take2 * gradient ** 2;
+        second.f32[i] = keep2 * second.f32[i]! + take2 * gradient * gradient;
         const step = first.f32[i]! / number(RECORD.correction1);
         const spread = Math.sqrt(second.f32[i]! / number(RECORD.correction2)) + epsilon;
         pool.f32[i] = kept * pool.f32[i]! - scale * rate * (step / spread);
