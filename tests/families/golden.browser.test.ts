@@ -1,4 +1,4 @@
-// Golden cases in a real browser: the same engine, the same bounds, on the browser's own WebGPU, files over HTTP.
+// Golden cases in a real browser: the same engine, the same bounds for logits and gradients, on the browser's own WebGPU, files over HTTP.
 
 import { afterAll, describe, expect, it } from 'vitest';
 import { cdp } from 'vitest/browser';
@@ -8,6 +8,7 @@ import bloom from '../fixtures/models/bloom/expected.json';
 import deepseekV3 from '../fixtures/models/deepseek_v3/expected.json';
 import falcon40b from '../fixtures/models/falcon40b/expected.json';
 import gemma2 from '../fixtures/models/gemma2/expected.json';
+import gemma3 from '../fixtures/models/gemma3/expected.json';
 import gemma4 from '../fixtures/models/gemma4/expected.json';
 import gemma4Dense from '../fixtures/models/gemma4_dense/expected.json';
 import glm4 from '../fixtures/models/glm4/expected.json';
@@ -15,6 +16,7 @@ import lfm2 from '../fixtures/models/lfm2/expected.json';
 import llama3 from '../fixtures/models/llama3/expected.json';
 import olmo2 from '../fixtures/models/olmo2/expected.json';
 import qwen2Moe from '../fixtures/models/qwen2_moe/expected.json';
+import { worstGradientError } from '../support/worst-gradient-error.ts';
 
 interface Expected {
   ids: number[];
@@ -80,6 +82,20 @@ describe('golden cases in the browser', () => {
         if (event.type === 'done') expect(event.ids, run).toEqual(wanted);
       }
     }
+  });
+
+  it.each([
+    { name: 'llama3', expected: llama3 },
+    { name: 'gemma3', expected: gemma3 },
+  ])('$name: gradients of a LoRA adapter', async ({ name, expected }) => {
+    const at = (path: string) => new URL(`/tests/fixtures/${path}`, location.href).href;
+    for await (const _ of engine.load({ model: { kind: 'url', url: at(`models/${name}`) }, dtype: 'f32' }));
+    const { ids, labels, loss } = expected;
+    const adapters = [{ kind: 'url', url: at(`models/${name}/lora`) } as const];
+    const [got] = await Array.fromAsync(engine.gradients({ adapters, examples: [{ ids, labels, adapter: 0 }] }));
+    const golden = await (await fetch(at(`gradients/${name}.lora.safetensors`))).arrayBuffer();
+    expect(got!.loss / loss.lora).toBeCloseTo(1, 6);
+    expect(await worstGradientError(got!.gradient, new Uint8Array(golden), `${name}.lora`)).toBeLessThan(2);
   });
 
   it('a model of 10 MB stays on the heap neither while it is loaded nor when the engine is disposed', async () => {

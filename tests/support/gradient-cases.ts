@@ -1,28 +1,24 @@
-// Gradients of golden adapters as PyTorch's automatic differentiation gives them. Of wide models only those of some layers are kept.
-// `floors.json` has the greatest relative change of any tensor when each weight moves by one unit in its last place: what f32 can tell.
+// Gradients of golden adapters, judged by those that PyTorch's automatic differentiation gives.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Folder } from '#lib/core/folder.ts';
 import { computeGradients } from '#lib/engine/training/compute-gradients.ts';
-import { createMemoryFolder } from '#lib/formats/memory-folder.ts';
-import { readSafetensorsHeader, readTensorIndex } from '#lib/formats/model/model-files.ts';
+import { readTensorIndex } from '#lib/formats/model/model-files.ts';
 import type { Architecture } from '#lib/model/architecture.ts';
 import { readArchitecture } from '#lib/model/config.ts';
 import { resolveTensors } from '#lib/model/families/resolve-tensors.ts';
-import { readTensor } from '#lib/model/lora.ts';
 import { loadWeights, type ModelWeights } from '#lib/model/weights.ts';
 import type { Device } from '#lib/webgpu/device.ts';
-import type { NamedTensor } from '#lib/model/unpack-adapter.ts';
 import type { WeightDtype } from '#lib/core/tensor.ts';
-import { adapterPath, modelPath, openFixture, readExpected, readJson } from './fixtures.ts';
+import { adapterPath, modelPath, openFixture, readExpected } from './fixtures.ts';
+import { GRADIENT_FLOORS, worstGradientError } from './worst-gradient-error.ts';
 
 const ROOT = fileURLToPath(new URL('../fixtures/gradients/', import.meta.url));
-const floors = readJson<Record<string, number>>(join(ROOT, 'floors.json'));
 
 /** Models, each with its adapters. */
-export const GRADIENT_CASES = [...Map.groupBy(Object.keys(floors), (name) => name.split('.')[0]!)].map(
+export const GRADIENT_CASES = [...Map.groupBy(Object.keys(GRADIENT_FLOORS), (name) => name.split('.')[0]!)].map(
   ([model, names]): [string, string[]] => [model, names.map((name) => name.split('.')[1]!)],
 );
 
@@ -61,27 +57,10 @@ export async function judgedGradients(
   weights.destroy();
   return Promise.all(
     names.map(async (name, i) => {
-      const worst = await worstError(gradients[i]!, `${model}.${name}`);
+      const golden = `${model}.${name}`;
+      const bytes = new Uint8Array(readFileSync(join(ROOT, `${golden}.safetensors`)));
+      const worst = await worstGradientError(gradients[i]!, bytes, golden);
       return { loss: losses[i]!, expectedLoss: loss[name]!, worst };
     }),
   );
-}
-
-async function worstError(gradients: readonly NamedTensor[], of: string): Promise<number> {
-  const file = `${of}.safetensors`;
-  const folder = createMemoryFolder('gradients', new Map([[file, new Uint8Array(readFileSync(join(ROOT, file)))]]));
-  let worst = 0;
-  for (const entry of (await readSafetensorsHeader(folder, file)).tensors) {
-    const wanted = await readTensor(folder, entry);
-    // In a file PEFT names magnitudes without the last part. Of tables the first rows are kept.
-    const name = entry.name.replace(/(lora_magnitude_vector)[.]weight$/, '$1').replace(/:first$/, '');
-    const got = gradients.find((tensor) => tensor.name === name);
-    const shape = entry.name === `${name}:first` ? [entry.shape[0], ...(got?.shape.slice(1) ?? [])] : got?.shape;
-    if (!got || shape?.join() !== entry.shape.join())
-      throw new Error(`${entry.name}: ${got?.shape.join() ?? 'missing'}`);
-    const greatest = wanted.reduce((top, value) => Math.max(top, Math.abs(value)), 0);
-    const off = wanted.reduce((most, value, i) => Math.max(most, Math.abs(value - got.values[i]!)), 0) / greatest;
-    worst = Math.max(worst, Number.isNaN(off) ? Infinity : off / floors[of]!);
-  }
-  return worst;
 }

@@ -163,6 +163,7 @@ export async function trainOn(device: Device, blends: readonly Blend[], learns: 
   const optimizer = await createOptimizer(
     device,
     [{ pool: of.pool, grads, first: of.first, second: of.second, scales: of.scales }],
+    [],
     { pageElements: PAGE, mostJobs: jobs.length, mostPages: pageCount(jobs) },
   );
 

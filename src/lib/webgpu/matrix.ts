@@ -40,6 +40,10 @@ export function padded(columns: number): number {
   return Math.ceil(columns / GROUP) * GROUP;
 }
 
+/** Where four neighbouring columns of an f32 matrix lie, in vec4 units; `vectors`: those of a padded row. */
+export const floatsAt = (row: number, vector: number, vectors: number): number =>
+  (Math.floor(row / TILE) * vectors + vector) * TILE + (row % TILE);
+
 /** Allocates the planes, cut into parts by rows where one binding could not hold them. */
 export function createMatrix(device: Device, label: string, rows: number, columns: number, dtype: WeightDtype): Matrix {
   const groups = padded(columns) / GROUP;

@@ -8,6 +8,7 @@ import type { BufferPart, DeviceBuffer } from '#lib/webgpu/device.ts';
 import { checkExamples, lossesOf, scoredSegmentsOf, scoresOf, segmentsOf, type Example } from './examples.ts';
 import { targetsOf } from './segments.ts';
 import { optimizerScales } from './optimizer-scales.ts';
+import { optimizerTables } from './optimizer-tables.ts';
 import { createOptimizer, type OptimizerLayer } from './optimizer.ts';
 import type { ExampleScore, ScoredExample, StepOutcome, StepSettings } from './training-host.ts';
 import { createTrainingSet, type TrainedAdapter, type TrainingSetOptions } from './training-set.ts';
@@ -43,20 +44,29 @@ export async function createAdapterTrainer(
   const set = await createTrainingSet(options, budget);
   const { decoder, sizes, adapters, pace } = set;
   const owned: DeviceBuffer[] = [];
-  const create = (label: string, elements: number) => {
+  const create = (label: string, elements: number, values?: Float32Array<ArrayBuffer>) => {
     const buffer = device.createBuffer(label, elements * ELEMENT_BYTES.f32);
     owned.push(buffer);
+    if (values) device.write(buffer, 0, values);
     return buffer;
   };
   const { pageElements } = sizes.step;
   const elements = sizes.pages * pageElements;
   const layers = decoder.grads.map((grads, layer): OptimizerLayer => {
-    const scales = create('scales of the optimizer', elements / SCALE_ELEMENTS);
-    device.write(scales, 0, optimizerScales(adapters, layer, sizes));
+    const scales = create(
+      'scales of the optimizer',
+      elements / SCALE_ELEMENTS,
+      optimizerScales(adapters, layer, sizes),
+    );
     const moments = { first: create('first moments', elements), second: create('second moments', elements) };
     return { pool: decoder.cache.pools[layer]!, grads, scales, ...moments };
   });
-  const optimizer = await createOptimizer(device, layers, {
+  const tables = optimizerTables(adapters, create);
+  const clear = () => {
+    decoder.clear();
+    for (const of of adapters) of.tables?.clear();
+  };
+  const optimizer = await createOptimizer(device, layers, tables, {
     ...{ pageElements, mostJobs: adapters.length, mostPages: sizes.pages },
   });
   const { records } = optimizer;
@@ -94,8 +104,8 @@ export async function createAdapterTrainer(
     adapters,
     pageBytes: sizes.pageBytes,
     bytes: {
-      adapters: layers.reduce((sum, { pool }) => sum + pool.bytes, 0),
-      optimizer: layers.reduce((sum, { grads, first, second, scales }) => {
+      adapters: [...layers, ...tables].reduce((sum, { pool }) => sum + pool.bytes, 0),
+      optimizer: [...layers, ...tables].reduce((sum, { grads, first, second, scales }) => {
         return sum + grads.bytes + first.bytes + second.bytes + scales.bytes;
       }, 0),
     },
@@ -105,6 +115,9 @@ export async function createAdapterTrainer(
         [pool, first, second].flatMap((buffer) =>
           placement.pages.map((page) => ({ buffer, offset: page * sizes.pageBytes, bytes: sizes.pageBytes })),
         ),
+      ),
+      ...tables.flatMap(({ job, pool, first, second }) =>
+        job === i ? [pool, first, second].map((buffer) => ({ buffer, offset: 0, bytes: buffer.bytes })) : [],
       ),
       ...(gains?.norms ?? []).map(({ matrix, buffer }) => ({ buffer, offset: 0, bytes: matrix.target.output * 4 })),
     ]),
@@ -126,7 +139,7 @@ export async function createAdapterTrainer(
         });
       } catch (error) {
         // All or nothing: a step that is refused leaves no gradient behind.
-        decoder.clear();
+        clear();
         throw error;
       }
     },
@@ -152,7 +165,7 @@ export async function createAdapterTrainer(
       for (const adapter of adapters) tensors.push(await set.weightsOf(adapter));
       return tensors;
     },
-    clear: () => decoder.clear(),
+    clear,
     destroy() {
       optimizer.destroy();
       for (const buffer of owned) buffer.destroy();

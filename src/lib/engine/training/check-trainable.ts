@@ -22,37 +22,22 @@ export function checkTrainableModel(a: Architecture): void {
   }
 }
 
-/**
- * `tables`: gradients alone are wanted, which tables have too. `embeddingNorm`: the base has a norm behind its embedding.
- * @throws TrainingUnsupportedError
- */
+/** @throws TrainingUnsupportedError */
 export function checkTrainableAdapter(
   { name, saved, tables, tokens, vectors, invocation }: AdapterPlan,
-  wanted: { tables: boolean; embeddingNorm: boolean },
+  { embeddingNorm }: Pick<Architecture, 'embeddingNorm'>,
 ): void {
   const ofEmbedding = saved.embedding !== null || tables.embedding !== null;
   const found = namesOf([
     ['trained tokens', tokens.embedding !== null || tokens.head !== null],
     ['norms or biases', vectors.length > 0],
     ['an invocation', invocation !== null],
-    ['an embedding of its own where the base has a norm behind it', ofEmbedding && wanted.embeddingNorm],
+    ['an embedding of its own where the base has a norm behind it', ofEmbedding && embeddingNorm],
   ]);
   if (found.length > 0) {
     throw new TrainingUnsupportedError(
       `Adapter ${name} cannot be trained: there is no backward pass for ${found.join(', ')}.`,
-      'Train an adapter of matrices of decoder layers only.',
-    );
-  }
-  const beside = namesOf([
-    ['an embedding of its own (modules_to_save)', saved.embedding !== null],
-    ['a head of its own (modules_to_save)', saved.head !== null],
-    ['LoRA over the embedding', tables.embedding !== null],
-    ['LoRA over the head', tables.head !== null],
-  ]);
-  if (beside.length > 0 && !wanted.tables) {
-    throw new TrainingUnsupportedError(
-      `Adapter ${name} has gradients, but cannot be trained: the optimizer takes no steps for ${beside.join(', ')}.`,
-      'Train an adapter of matrices of decoder layers only.',
+      'Train an adapter of the matrices of layers, the embedding and the head only.',
     );
   }
 }

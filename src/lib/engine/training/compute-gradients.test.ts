@@ -1,5 +1,5 @@
 // Gradients of every family that can be trained, compared with automatic differentiation in PyTorch, on the plain TypeScript kernels. The
-// largest case runs on WebGPU.
+// largest case runs in the browser.
 
 import { describe, expect, it } from 'vitest';
 import type { Folder } from '#lib/core/folder.ts';

@@ -28,7 +28,6 @@ export async function computeGradients(options: GradientsOptions): Promise<Gradi
     rows: examples.reduce((sum, { ids }) => sum + ids.length, 0),
     segments: examples.length,
     length: Math.max(0, ...examples.map(({ ids }) => ids.length)),
-    tables: true,
   };
   const { decoder, adapters, gradientsOf, destroy } = await createTrainingSet(options, budget);
   try {
@@ -73,7 +72,7 @@ export async function* exampleGradients(
   });
   const length = Math.max(0, ...examples.map(({ ids }) => ids.length));
   const rows = Math.max(length, passRows);
-  const set = await createTrainingSet(options, { rows, segments: examples.length, length, each: true, tables: true });
+  const set = await createTrainingSet(options, { rows, segments: examples.length, length, each: true });
   try {
     for (let first = 0; first < examples.length;) {
       const end = passEnd(examples, first, rows, set.places!.count);

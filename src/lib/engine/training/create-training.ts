@@ -108,7 +108,7 @@ export function createTraining({ current, ...host }: TrainingOptions): TrainingH
 function infoOf({ device, trainer, folders }: OpenTrainer): TrainingInfo {
   const { adapters, optimizer } = trainer.bytes;
   return {
-    adapters: trainer.adapters.map(({ plan }, i) => {
+    adapters: trainer.adapters.map(({ plan, tables }, i) => {
       const sizes = new Map<string, number>();
       for (const { a, b, magnitude, rank, target } of plan.matrices) {
         // Projections of one module have one A, and each its rows of B.
@@ -116,7 +116,8 @@ function infoOf({ device, trainer, folders }: OpenTrainer): TrainingInfo {
         sizes.set(`${b.name} ${target.index}`, rank * target.output);
         if (magnitude) sizes.set(`${magnitude.name} ${target.index}`, target.output);
       }
-      const parameters = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+      const ofTables = (tables?.matrices ?? []).map(({ of: { matrix } }) => matrix.rows * matrix.columns);
+      const parameters = [...sizes.values(), ...ofTables].reduce((sum, size) => sum + size, 0);
       return { name: folders[i]!.name, parameters };
     }),
     gpuBytes: { adapters, optimizer, activations: device.ownBytes - adapters - optimizer },

@@ -43,7 +43,10 @@ async function factsOf({ trainer, facts }: KeptTraining): Promise<StateFacts> {
     const matrices = plan.matrices.map(({ layer, target, rank, scale, a, b, magnitude }) => {
       return [layer, target.index, rank, scale, a.name, b.name, magnitude?.name ?? null];
     });
-    const shapes = JSON.stringify([trainer.pageBytes, matrices, packed.targets, packed.places]);
+    const tables = [plan.saved.embedding, plan.saved.head, plan.tables.embedding, plan.tables.head].map((of) => {
+      return of && ('scale' in of ? [of.scale, of.a.name, of.a.shape, of.b.name, of.b.shape] : [of.name, of.shape]);
+    });
+    const shapes = JSON.stringify([trainer.pageBytes, matrices, packed.targets, packed.places, tables]);
     own[`adapter ${i + 1}`] = `${plan.name}, ${plan.kind}, rank ${plan.rank}`;
     own[`shapes of adapter ${i + 1}`] = hasher.init().update(shapes).digest('hex');
   });

@@ -44,7 +44,7 @@ async function start() {
     ...{ pool: floats(PAGE * PAGES), grads: floats(PAGE * PAGES) },
     ...{ first: floats(PAGE * PAGES), second: floats(PAGE * PAGES) },
   }));
-  const optimizer = await createOptimizer(device, layers, { pageElements: PAGE, mostJobs: 3, mostPages: PAGES });
+  const optimizer = await createOptimizer(device, layers, [], { pageElements: PAGE, mostJobs: 3, mostPages: PAGES });
   return {
     layers,
     put: (buffer: (typeof layers)[0]['pool'], at: number, values: readonly number[]) =>

@@ -1,4 +1,4 @@
-// The optimizer over all layers: what it holds on the device, and its step as dispatches. What a step does is in the kernels of `adamw`.
+// The optimizer over all layers and over tables beside them: what it holds on the device, and its step as dispatches. What a step does is in the kernels of `adamw`.
 
 import type { Device, DeviceBuffer, Dispatch } from '#lib/webgpu/device.ts';
 import { adamw, adamwGroups, optimizerThreads } from '#lib/webgpu/kernels/adamw/adamw.ts';
@@ -21,6 +21,11 @@ export interface OptimizerLayer {
   scales: DeviceBuffer;
 }
 
+/** An embedding or a head beside the pool, which one job has. */
+export interface OptimizerTable extends OptimizerLayer {
+  job: number;
+}
+
 export interface OptimizerSizes {
   pageElements: number;
   mostJobs: number;
@@ -36,13 +41,31 @@ export interface Optimizer {
   destroy(): void;
 }
 
+/** Of the pages that a table is cut into: few enough groups for the largest binding, and work for many threads. */
+const TABLE_PAGE_ELEMENTS = 1 << 14;
+
+const tablePages = ({ grads }: OptimizerLayer): number => Math.ceil(grads.bytes / 4 / TABLE_PAGE_ELEMENTS);
+
+interface BoundTable {
+  job: number;
+  table: DeviceBuffer;
+  pages: number;
+  /** Its first sum of squares. */
+  first: number;
+  squares: Dispatch['binding'];
+  step: Dispatch['binding'];
+}
+
+/** `tables`: those of one job stand together. */
 export async function createOptimizer(
   device: Device,
   layers: readonly OptimizerLayer[],
+  tables: readonly OptimizerTable[],
   { pageElements, mostJobs, mostPages }: OptimizerSizes,
 ): Promise<Optimizer> {
   const threads = optimizerThreads(device);
   const paged = { pageElements, threads };
+  const pagedTable = { pageElements: TABLE_PAGE_ELEMENTS, threads };
   const [squaring, norming, stepping] = await Promise.all([
     device.program(gradientSquares, paged),
     device.program(gradientNorm, { layers: layers.length, threads }),
@@ -55,28 +78,62 @@ export async function createOptimizer(
     return buffer;
   };
   const table = create('optimizer table', tableWords(mostJobs, mostPages));
-  const squares = create('squares of gradients', layers.length * mostPages);
+  const squares = create(
+    'squares of gradients',
+    layers.length * mostPages + tables.reduce((sum, of) => sum + tablePages(of), 0),
+  );
   const records = create('optimizer records', mostJobs * RECORD.words);
-  const bound = layers.map(({ scales, grads, pool, first, second }, layer) => {
-    const words = encodeSquaresCall(layer);
+  const callOf = (words: Uint32Array<ArrayBuffer>) => {
     const call = create('squares call', words.length);
     device.write(call, 0, words);
-    return {
-      squares: device.bind(squaring, { call, table, scales, grads, squares }),
-      step: device.bind(stepping, { table, records, scales, pool, grads, first, second }),
-    };
-  });
+    return call;
+  };
+  const bound = layers.map(({ scales, grads, pool, first, second }, layer) => ({
+    squares: device.bind(squaring, { call: callOf(encodeSquaresCall(layer)), table, scales, grads, squares }),
+    step: device.bind(stepping, { table, records, scales, pool, grads, first, second }),
+  }));
+  const beside: BoundTable[] = [];
+  if (tables.length > 0) {
+    const ofTables = await Promise.all([
+      device.program(gradientSquares, pagedTable),
+      device.program(adamw, pagedTable),
+    ] as const);
+    let at = layers.length * mostPages;
+    for (const of of tables) {
+      const { job, scales, grads, pool, first, second } = of;
+      const pages = tablePages(of);
+      const own = create('optimizer table', tableWords(mostJobs, pages));
+      const call = callOf(encodeSquaresCall(0, at));
+      beside.push({
+        ...{ job, table: own, pages, first: at },
+        squares: device.bind(ofTables[0], { call, table: own, scales, grads, squares }),
+        step: device.bind(ofTables[1], { table: own, records, scales, pool, grads, first, second }),
+      });
+      at += pages;
+    }
+  }
   const norm = device.bind(norming, { table, squares, records });
   return {
     records,
     step(jobs) {
       const pages = pageCount(jobs);
       if (jobs.length > mostJobs || pages > mostPages) throw new RangeError(`${jobs.length} jobs, ${pages} pages`);
-      device.write(table, 0, encodeOptimizerTable(jobs));
+      const besides = jobs.map((_, job) => {
+        const own = beside.filter((of) => of.job === job);
+        return own.length > 0 ? { first: own[0]!.first, count: own.reduce((sum, of) => sum + of.pages, 0) } : undefined;
+      });
+      device.write(table, 0, encodeOptimizerTable(jobs.map((job, i) => ({ ...job, besides: besides[i] }))));
+      for (const of of beside) {
+        const pages = Array.from({ length: of.pages }, (_, page) => page);
+        const own = jobs.map((job, i) => ({ ...job, pages: i === of.job ? pages : [] }));
+        device.write(of.table, 0, encodeOptimizerTable(own));
+      }
       return [
         ...bound.map((of): Dispatch => ({ binding: of.squares, groups: [pages, 1, 1] })),
+        ...beside.map((of): Dispatch => ({ binding: of.squares, groups: [of.pages, 1, 1] })),
         { binding: norm, groups: [jobs.length, 1, 1] },
         ...bound.map((of): Dispatch => ({ binding: of.step, groups: adamwGroups(pages, paged) })),
+        ...beside.map((of): Dispatch => ({ binding: of.step, groups: adamwGroups(of.pages, pagedTable) })),
       ];
     },
     destroy() {

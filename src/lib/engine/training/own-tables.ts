@@ -1,5 +1,5 @@
 // Brings the embedding and the head that an adapter has of its own, or its LoRA over those of the base, to the GPU in f32, with a gradient
-// for each matrix, and reads those gradients as tensors under PEFT's names.
+// for each matrix, and reads weights and gradients as tensors under PEFT's names.
 
 import type { Folder } from '#lib/core/folder.ts';
 import { createMemoryFolder } from '#lib/formats/memory-folder.ts';
@@ -9,15 +9,18 @@ import type { TensorEntry } from '#lib/formats/model/safetensors.ts';
 import { readTensor } from '#lib/model/lora.ts';
 import type { NamedTensor } from '#lib/model/unpack-adapter.ts';
 import { createWeightLoader, wholeMatrix } from '#lib/model/weight-loader.ts';
-import type { Device } from '#lib/webgpu/device.ts';
-import { createMatrix, padded } from '#lib/webgpu/matrix.ts';
+import type { Device, DeviceBuffer } from '#lib/webgpu/device.ts';
+import { createMatrix, floatsAt, padded, TILE, type Matrix } from '#lib/webgpu/matrix.ts';
 import { TrainingUnsupportedError } from './errors.ts';
-import type { LearningMatrix, LearningTable } from './table-stages.ts';
+import { weightsOf, type LearningMatrix, type LearningTable } from './table-stages.ts';
 
 export interface OwnTables {
   embedding: LearningTable | null;
   head: LearningTable | null;
+  /** Each once, as the optimizer takes them. */
+  readonly matrices: readonly { of: LearningMatrix; scale: number }[];
   gradients(): Promise<NamedTensor[]>;
+  weights(): Promise<NamedTensor[]>;
   /** Gradients become zero. */
   clear(): void;
   destroy(): void;
@@ -58,7 +61,7 @@ export async function loadOwnTables(
   const load = async (entry: TensorEntry, form = PLAIN): Promise<LearningMatrix> => {
     const [height, width] = entry.shape as [number, number];
     const [rows, columns] = form.turned ? [width, height] : [height, width];
-    const bytes = rows * padded(columns) * 4;
+    const bytes = Math.ceil(rows / TILE) * TILE * padded(columns) * 4;
     if (bytes > device.maxBindingBytes) throw tooLarge(plan.name, entry.name, bytes, device.maxBindingBytes);
     const matrix = createMatrix(device, `${plan.name} ${entry.name}`, rows, columns, 'f32');
     const of = { matrix, sums: device.createBuffer(`gradient of ${entry.name}`, bytes) };
@@ -84,6 +87,13 @@ export async function loadOwnTables(
       a: await load(table.a, { factor: 1, turned }),
       b: await load(table.b, { factor: table.scale, turned: false }),
     };
+  const tensorsOf = async (buffer: (of: LearningMatrix) => DeviceBuffer, factorOf: (form: Form) => number) => {
+    const tensors: NamedTensor[] = [];
+    for (const { name, form, of } of made) {
+      tensors.push(await readTable(device, name, buffer(of), { ...form, factor: factorOf(form) }, of.matrix));
+    }
+    return tensors;
+  };
   const tableOf = (of: LearningTable) => (of.saved || of.lora ? of : null);
   try {
     const ownEmbedding = saved.embedding && (await load(saved.embedding));
@@ -93,11 +103,13 @@ export async function loadOwnTables(
     return {
       embedding: tableOf({ saved: ownEmbedding, lora: await loadLora(tables.embedding, true) }),
       head: tableOf({ saved: ownHead, lora: await loadLora(tables.head, false) }),
-      async gradients() {
-        const tensors: NamedTensor[] = [];
-        for (const { name, form, of } of made) tensors.push(await gradientOf(device, name, form, of));
-        return tensors;
-      },
+      matrices: made.map(({ of, form }) => ({ of, scale: form.factor })),
+      gradients: () =>
+        tensorsOf(
+          ({ sums }) => sums,
+          ({ factor }) => factor,
+        ),
+      weights: () => tensorsOf(weightsOf, ({ factor }) => 1 / factor),
       clear() {
         for (const { of } of made) device.write(of.sums, 0, new Uint8Array(of.sums.bytes));
       },
@@ -109,17 +121,22 @@ export async function loadOwnTables(
   }
 }
 
-async function gradientOf(
+/** A buffer that lies as a matrix does, as a tensor of the file. */
+async function readTable(
   device: Device,
   name: string,
+  buffer: DeviceBuffer,
   { factor, turned }: Form,
-  { matrix: { rows, columns }, sums }: LearningMatrix,
+  { rows, columns }: Matrix,
 ): Promise<NamedTensor> {
-  const stride = padded(columns);
-  const read = new Float32Array(await device.read(sums, 0, rows * stride * 4));
+  const vectors = padded(columns) / 4;
+  const read = new Float32Array(await device.read(buffer, 0, buffer.bytes));
   const values = new Float32Array(rows * columns);
-  for (let n = 0; n < rows; n++)
-    for (let k = 0; k < columns; k++) values[turned ? k * rows + n : n * columns + k] = read[n * stride + k]! * factor;
+  for (let n = 0; n < rows; n++) {
+    for (let k = 0; k < columns; k++) {
+      values[turned ? k * rows + n : n * columns + k] = read[4 * floatsAt(n, k >> 2, vectors) + (k & 3)]! * factor;
+    }
+  }
   return { name, shape: turned ? [columns, rows] : [rows, columns], values };
 }
 

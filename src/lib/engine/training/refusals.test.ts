@@ -3,10 +3,9 @@
 import { expect, it } from 'vitest';
 import { readArchitecture } from '#lib/model/config.ts';
 import { createReferenceDevice } from '#lib/webgpu/reference-device.ts';
-import { adapterPath, modelPath, openFixture } from '#tests/support/fixtures.ts';
+import { modelPath, openFixture } from '#tests/support/fixtures.ts';
 import { modelIn } from '#tests/support/gradient-cases.ts';
 import { madeAdapter, madeModel } from '#tests/support/made-adapter.ts';
-import { createAdapterTrainer } from './adapter-trainer.ts';
 import { checkTrainableModel } from './check-trainable.ts';
 import { computeGradients } from './compute-gradients.ts';
 
@@ -18,18 +17,6 @@ it.each([
 ])('%s has no backward pass', async (name, forms) => {
   const architecture = await readArchitecture(openFixture(modelPath(name)));
   expect(() => checkTrainableModel(architecture)).toThrow(`there is no backward pass for ${forms}.`);
-});
-
-it.each([
-  ['llama3', 'head', 'a head of its own (modules_to_save)'],
-  ['llama2', 'headlora', 'LoRA over the head'],
-  ['llama2', 'saved', 'an embedding of its own (modules_to_save)'],
-  ['llama2', 'embedlora', 'LoRA over the embedding'],
-])('an adapter of %s with %s has gradients, but no step of the optimizer', async (name, adapter, part) => {
-  const model = await modelIn(createReferenceDevice(), openFixture(modelPath(name)));
-  const adapters = [openFixture(adapterPath(name, adapter))];
-  const trainer = createAdapterTrainer({ ...model, adapters }, { rows: 2, segments: 1, length: 2 });
-  await expect(trainer).rejects.toThrow(part);
 });
 
 it.each([

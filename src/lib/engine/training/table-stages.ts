@@ -17,11 +17,13 @@ import {
 import { padded, type Matrix } from '#lib/webgpu/matrix.ts';
 import { HEADER } from '#lib/webgpu/step-state.ts';
 
-/** A matrix that learns: its gradient has its rows, each padded to whole groups. */
+/** A matrix of f32 in one part that learns: its gradient lies as it does. */
 export interface LearningMatrix {
   matrix: Matrix;
   sums: DeviceBuffer;
 }
+
+export const weightsOf = ({ matrix }: LearningMatrix): DeviceBuffer => matrix.parts[0]!.weights;
 
 /** B carries alpha / rank. */
 export interface LearningTable {

@@ -67,7 +67,7 @@ export async function createTrainingSet(
   const { maxBindingBytes } = device;
   const sized = trainingSizes(architecture, { ...budget, maxBindingBytes });
   const read: Pick<TrainedAdapter, 'plan' | 'packed'>[] = [];
-  for (const folder of folders) read.push(await readTrained(folder, architecture, sized, budget.tables ?? false));
+  for (const folder of folders) read.push(await readTrained(folder, architecture, sized));
   const pages = read.reduce((sum, { packed }) => sum + packed.pages, 0);
   // Rows name one adapter each, so ranks do not add up as in a blend of a request.
   const rankWidth = Math.max(...read.map(({ packed }) => packed.rankWidth));
@@ -152,18 +152,19 @@ export async function createTrainingSet(
         const norms = new Float32Array(await device.read(buffer, 0, matrix.target.output * 4));
         unfoldSlab(slabs[matrix.layer]!, adapter.packed, pageElements, matrix, norms);
       }
-      return unpackAdapter({ ...adapter, pageElements, slabs, factorOfB: ({ scale }) => 1 / scale });
+      const ofLayers = unpackAdapter({ ...adapter, pageElements, slabs, factorOfB: ({ scale }) => 1 / scale });
+      return [...ofLayers, ...((await adapter.tables?.weights()) ?? [])];
     },
     destroy,
   };
 }
 
 /** The adapter with magnitudes where the pool has gains of DoRA later. */
-async function readTrained(folder: Folder, architecture: Architecture, sizes: DecoderSizes, tables: boolean) {
+async function readTrained(folder: Folder, architecture: Architecture, sizes: DecoderSizes) {
   const base = adaptableBase(architecture);
   const plan = await readAdapter(folder, base);
   checkAdapter(plan, base);
-  checkTrainableAdapter(plan, { tables, embeddingNorm: architecture.embeddingNorm });
+  checkTrainableAdapter(plan, architecture);
   if (plan.kind !== 'dora') return { plan, packed: await packAdapter(folder, plan, base, sizes, null) };
   const packed = await packAdapter(folder, plan, base, sizes, ({ target }) => new Float32Array(target.output).fill(1));
   for (const { layer, target, magnitude } of plan.matrices) {

@@ -14,8 +14,6 @@ export interface TrainingBudget {
   length: number;
   /** Labelled rows whose logits are in memory together; absent: as many as fit some MiB. */
   chunk?: number;
-  /** Adapters may have an embedding and a head of their own: these have gradients, but no place with the optimizer. */
-  tables?: boolean;
   /** A gradient for each example of a pass, of as many as fit some MiB. */
   each?: boolean;
   maxBindingBytes: number;

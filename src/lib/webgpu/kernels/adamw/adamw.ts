@@ -1,5 +1,5 @@
 // AdamW over the pages of all adapters that learn, in one layer: the pool that the forward pass reads takes the step itself. The gradient is
-// zeroed where its adapter stepped or skipped.
+// zeroed where its adapter stepped or skipped. The last page of a buffer may be cut short.
 
 import type { Device } from '../../device.ts';
 import { constants, defineKernel, type Groups } from '../../kernel.ts';
@@ -44,7 +44,7 @@ export const adamw = defineKernel<AdamwParams>()({
       const number = (word: number) => records.f32[job * RECORD.words + word]!;
       const action = records.u32[job * RECORD.words + RECORD.action];
       if (action === ACTION.waited) continue;
-      for (let i = page * pageElements; i < (page + 1) * pageElements; i++) {
+      for (let i = page * pageElements; i < Math.min((page + 1) * pageElements, grads.f32.length); i++) {
         const scale = scales.f32[Math.floor(i / SCALE_ELEMENTS)]!;
         const gradient = number(RECORD.factor) * scale * grads.f32[i]!;
         grads.f32[i] = 0;

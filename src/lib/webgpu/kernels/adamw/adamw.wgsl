@@ -20,6 +20,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     return;
   }
   let i = page.x * PAGE_VECTORS + id.x;
+  if (i >= arrayLength(&grads)) {
+    return;
+  }
   let scale = scales[i / SCALE_VECTORS];
   let gradient = bitcast<f32>(records[record + RECORD_FACTOR]) * scale * grads[i];
   grads[i] = vec4<f32>();

@@ -1,4 +1,4 @@
-// The second stage: the norm of each adapter's gradient over all layers, and what follows from it. A norm that is no number skips the step;
+// The second stage: the norm of each adapter's gradient over all layers and over its tables, and what follows from it. A norm that is no number skips the step;
 // one above the clip shortens it. An adapter's sums run over its own pages only, so other adapters do not change its bits.
 
 import { constants, defineKernel } from '../../kernel.ts';
@@ -28,7 +28,8 @@ export const gradientNorm = defineKernel<GradientNormParams>()({
     ].join('\n'),
   reference({ table, squares, records: { u32, f32 } }, { layers }) {
     const { jobs, pages: all } = readOptimizerTable(table);
-    jobs.forEach(({ applies, firstPage, pages, clip, scale, take1, take2 }, job) => {
+    jobs.forEach((of, job) => {
+      const { applies, firstPage, pages, firstSquare, clip, scale, take1, take2 } = of;
       const at = job * RECORD.words;
       u32[at + RECORD.action] = ACTION.waited;
       if (!applies) return;
@@ -36,6 +37,7 @@ export const gradientNorm = defineKernel<GradientNormParams>()({
       for (let layer = 0; layer < layers; layer++) {
         for (let page = 0; page < pages; page++) sum += squares.f32[layer * all + firstPage + page]!;
       }
+      for (let i = 0; i < of.squares; i++) sum += squares.f32[firstSquare + i]!;
       const norm = Math.fround(scale * Math.sqrt(sum));
       f32[at + RECORD.norm] = Number.isFinite(norm) ? norm : Infinity;
       if (!Number.isFinite(norm)) {

@@ -1,4 +1,4 @@
-// norm = scale * sqrt(sum of squares over layers and pages of one adapter), and its record for this step
+// norm = scale * sqrt(sum of squares over layers and pages of one adapter, and over what lies beside the pool), and its record for this step
 @group(0) @binding(0) var<storage, read> table: array<u32>;
 @group(0) @binding(1) var<storage, read> squares: array<u32>;
 @group(0) @binding(2) var<storage, read_write> records: array<u32>;
@@ -15,6 +15,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   var is_broken = 0u;
   for (var i = thread; i < LAYERS * pages; i += THREADS) {
     let bits = squares[i / pages * table[1] + first + i % pages];
+    is_broken = select(1u, is_broken, is_finite(bits));
+    sum += bitcast<f32>(bits);
+  }
+  let beside = table[job_at(job) + JOB_FIRST_SQUARE];
+  for (var i = thread; i < table[job_at(job) + JOB_SQUARES]; i += THREADS) {
+    let bits = squares[beside + i];
     is_broken = select(1u, is_broken, is_finite(bits));
     sum += bitcast<f32>(bits);
   }

@@ -1,4 +1,5 @@
-// The first stage of the norm of an adapter's gradient: the sum of squares of each of its pages, in one layer.
+// The first stage of the norm of an adapter's gradient: the sum of squares of each of its pages, in one layer. The
+// last page may be cut short.
 
 import { constants, defineKernel } from '../../kernel.ts';
 import { readOptimizerTable, SCALE_ELEMENTS, tableConstants } from './optimizer-table.ts';
@@ -11,8 +12,9 @@ export type GradientSquaresParams = {
   threads: number;
 };
 
-/** One group a page of the table. */
-export const encodeSquaresCall = (layer: number): Uint32Array<ArrayBuffer> => new Uint32Array([layer, 0, 0, 0]);
+/** One group a page of the table. `first`: where the first square of the first layer is. */
+export const encodeSquaresCall = (layer: number, first = 0): Uint32Array<ArrayBuffer> =>
+  new Uint32Array([layer, first, 0, 0]);
 
 export const gradientSquares = defineKernel<GradientSquaresParams>()({
   name: 'gradient-squares',
@@ -24,11 +26,11 @@ export const gradientSquares = defineKernel<GradientSquaresParams>()({
     for (let entry = 0; entry < pages; entry++) {
       const first = pageAt(entry).page * pageElements;
       let sum = 0;
-      for (let i = first; i < first + pageElements; i++) {
+      for (let i = first; i < Math.min(first + pageElements, grads.f32.length); i++) {
         const scale = scales.f32[Math.floor(i / SCALE_ELEMENTS)]!;
         if (scale !== 0) sum += (scale * grads.f32[i]!) ** 2;
       }
-      squares.f32[call.u32[0]! * pages + entry] = sum;
+      squares.f32[call.u32[1]! + call.u32[0]! * pages + entry] = sum;
     }
   },
 });

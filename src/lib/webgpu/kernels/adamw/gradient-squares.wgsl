@@ -1,5 +1,5 @@
-// squares[layer, entry] = sum of (scale * gradient)^2 over a page; infinity where any of them is no number
-struct Call { layer: u32 }
+// squares[first + layer, entry] = sum of (scale * gradient)^2 over a page; infinity where any of them is no number
+struct Call { layer: u32, first: u32 }
 @group(0) @binding(0) var<uniform> call: Call;
 @group(0) @binding(1) var<storage, read> table: array<u32>;
 @group(0) @binding(2) var<storage, read> scales: array<f32>;
@@ -17,7 +17,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let first = page_at(group.x).x * PAGE_VECTORS;
   var sum = 0.0;
   var is_broken = 0u;
-  for (var i = first + thread; i < first + PAGE_VECTORS; i += THREADS) {
+  for (var i = first + thread; i < min(first + PAGE_VECTORS, arrayLength(&grads)); i += THREADS) {
     let scale = scales[i / SCALE_VECTORS];
     if (scale != 0.0) {
       let bits = grads[i];
@@ -35,6 +35,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       sum += sums[i];
       is_broken |= broken[i];
     }
-    squares[call.layer * table[1] + group.x] = select(bitcast<u32>(sum), 0x7f800000u, is_broken == 1u);
+    squares[call.first + call.layer * table[1] + group.x] = select(bitcast<u32>(sum), 0x7f800000u, is_broken == 1u);
   }
 }

@@ -18,6 +18,8 @@ export interface OptimizerJob {
   clip: number;
   /** What the gradient is multiplied by: one part in as many micro-batches as it was summed over. */
   scale: number;
+  /** Sums of squares of its gradient beside the pool: where the first one is, and how many there are. Default: none. */
+  besides?: { first: number; count: number } | undefined;
 }
 
 /** Each group of so many elements of the pool has one scale. All parts of adapters start at a multiple of it. */
@@ -26,7 +28,8 @@ export const SCALE_ELEMENTS = 32;
 const HEADER_WORDS = 2;
 const JOB = {
   ...{ applies: 0, firstPage: 1, pages: 2, rate: 3, kept: 4, epsilon: 5, clip: 6, scale: 7 },
-  ...{ keep1: 8, take1: 9, keep2: 10, take2: 11, words: 12 },
+  ...{ keep1: 8, take1: 9, keep2: 10, take2: 11 },
+  ...{ firstSquare: 12, squares: 13, words: 14 },
 } as const;
 const PAGE = { page: 0, job: 1, words: 2 } as const;
 
@@ -55,6 +58,7 @@ export function encodeOptimizerTable(jobs: readonly OptimizerJob[]): Uint32Array
     words.set([+job.applies, next, job.pages.length], at);
     floats.set([job.rate, 1 - job.rate * job.weightDecay, job.epsilon, job.clip, job.scale], at + JOB.rate);
     floats.set([beta1, 1 - beta1, beta2, 1 - beta2], at + JOB.keep1);
+    words.set([job.besides?.first ?? 0, job.besides?.count ?? 0], at + JOB.firstSquare);
     for (const page of job.pages) words.set([page, i], pagesAt + next++ * PAGE.words);
   });
   return words;
@@ -75,6 +79,7 @@ export function readOptimizerTable({ u32, f32 }: Memory) {
         ...{ rate: number(JOB.rate), kept: number(JOB.kept), epsilon: number(JOB.epsilon), clip: number(JOB.clip) },
         ...{ scale: number(JOB.scale), keep1: number(JOB.keep1), take1: number(JOB.take1) },
         ...{ keep2: number(JOB.keep2), take2: number(JOB.take2) },
+        ...{ firstSquare: u32[at + JOB.firstSquare]!, squares: u32[at + JOB.squares]! },
       };
     }),
     /** The physical page, and whose it is. */
@@ -100,6 +105,8 @@ export const tableConstants: string = constants({
   JOB_TAKE1: JOB.take1,
   JOB_KEEP2: JOB.keep2,
   JOB_TAKE2: JOB.take2,
+  JOB_FIRST_SQUARE: JOB.firstSquare,
+  JOB_SQUARES: JOB.squares,
   JOB_WORDS: JOB.words,
   PAGE_WORDS: PAGE.words,
   WAITED: ACTION.waited,

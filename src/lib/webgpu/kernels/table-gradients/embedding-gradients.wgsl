@@ -13,7 +13,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   }
   for (var row = 0u; row < state[ROW_COUNT]; row++) {
     if (applied_weight(row, call.descriptor) != 0.0) {
-      sums[state[ROWS_AT + row * ROW_WORDS] * call.vectors + k] += call.scale * dx[row * call.vectors + k];
+      let token = state[ROWS_AT + row * ROW_WORDS];
+      sums[(token / TILE * call.vectors + k) * TILE + token % TILE] += call.scale * dx[row * call.vectors + k];
     }
   }
 }

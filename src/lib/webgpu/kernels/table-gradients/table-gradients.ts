@@ -1,7 +1,8 @@
 // The gradient of a matrix of an adapter that lies beside the pool: dW[n, k] += sum of dY[t, n] x[t, k], over the outputs of the step or over
-// its rows, in their order, where the adapter is applied. Blend weights are 1 in training.
+// its rows, in their order, where the adapter is applied. The gradient lies as its matrix does. Blend weights are 1 in training.
 
 import { constants, defineKernel, type Groups } from '../../kernel.ts';
+import { floatsAt, TILE } from '../../matrix.ts';
 import { HEADER, stepConstants, type StepParams } from '../../step-state.ts';
 import { stateFunctions } from '../shared/adapter.ts';
 import { appliedWeight, appliedWeightFunction } from '../shared/applied-weight.ts';
@@ -10,7 +11,7 @@ import source from './table-gradients.wgsl?raw';
 export interface TableGradientsCall {
   /** Of the matrix. */
   rows: number;
-  /** Elements of a row of x and of the matrix, a multiple of four. */
+  /** Elements of a row of x and of the matrix, whole groups. */
   columns: number;
   yStride: number;
   /** Word offset of the adapter. */
@@ -36,7 +37,7 @@ export const tableGradients = defineKernel<StepParams>()({
   name: 'table-gradients',
   bindings: { call: 'uniform', dy: 'read', x: 'read', sums: 'write', state: 'read' },
   wgsl: (params) =>
-    [stepConstants(params), constants({ THREADS }), source, stateFunctions, appliedWeightFunction].join('\n'),
+    [stepConstants(params), constants({ THREADS, TILE }), source, stateFunctions, appliedWeightFunction].join('\n'),
   reference({ call, dy, x, sums, state }, params) {
     const [rows, vectors, yStride, descriptor, ofOutputs] = Array.from(call.u32) as [
       ...[number, number, number, number, number],
@@ -51,7 +52,7 @@ export const tableGradients = defineKernel<StepParams>()({
       for (let k = 0; k < columns; k++) {
         let sum = 0;
         for (const t of applied) sum += dy.f32[t * yStride + n]! * x.f32[t * columns + k]!;
-        sums.f32[n * columns + k]! += sum;
+        sums.f32[4 * floatsAt(n, k >> 2, vectors) + (k & 3)]! += sum;
       }
     }
   },

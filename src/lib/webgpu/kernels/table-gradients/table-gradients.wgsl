@@ -30,14 +30,16 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
       continue;
     }
     let v = x[t * call.vectors + k];
-    let at = t * call.y_stride + four;
-    sum0 += dy[at.x] * v;
-    sum1 += dy[at.y] * v;
-    sum2 += dy[at.z] * v;
-    sum3 += dy[at.w] * v;
+    let dy_at = t * call.y_stride + four;
+    sum0 += dy[dy_at.x] * v;
+    sum1 += dy[dy_at.y] * v;
+    sum2 += dy[dy_at.z] * v;
+    sum3 += dy[dy_at.w] * v;
   }
-  sums[n * call.vectors + k] += sum0;
-  if (n + 1u < call.rows) { sums[(n + 1u) * call.vectors + k] += sum1; }
-  if (n + 2u < call.rows) { sums[(n + 2u) * call.vectors + k] += sum2; }
-  if (n + 3u < call.rows) { sums[(n + 3u) * call.vectors + k] += sum3; }
+  // A tile has all four.
+  let at = (n / TILE * call.vectors + k) * TILE + n % TILE;
+  sums[at] += sum0;
+  if (n + 1u < call.rows) { sums[at + 1u] += sum1; }
+  if (n + 2u < call.rows) { sums[at + 2u] += sum2; }
+  if (n + 3u < call.rows) { sums[at + 3u] += sum3; }
 }
