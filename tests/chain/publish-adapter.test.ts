@@ -19,16 +19,22 @@ import { findBase, findFirstRelease, findReleaseOf, readRelease } from '#lib/cha
 import type { ActionPlan } from '#lib/chain/tx/plan.ts';
 import { openTokenAbi } from '#lib/chain/abi/open-token.ts';
 import { toHex } from '#lib/core/bytes.ts';
+import { hashFiles } from '#lib/core/hash.ts';
+import { modelId } from '#lib/engine/model-id.ts';
+import { ADAPTER_CONFIG } from '#lib/formats/model/adapter-config.ts';
+import { ADAPTER_WEIGHTS } from '#lib/formats/model/adapter.ts';
 import { parseCid } from '#lib/formats/block/block.ts';
 import { openPublished, readDatanetFacts } from '#lib/datanets/published/published-datanet.ts';
 import { createGateway } from '#lib/ipfs/gateway.ts';
 import { createPinnerClient } from '#lib/ipfs/pinner-client.ts';
 import { holderClaims } from '#lib/settlement/claims.ts';
 import { createNodeDigester } from '#node/digester.ts';
+import { openNodeFolder } from '#node/open-folder.ts';
 import { openScratchIpfs } from '#node/scratch-ipfs.ts';
 import { startPinner, type Pinner } from '../../server/pinner/start-pinner.ts';
 import { runToEnd } from '../support/chain-context.ts';
 import { payable } from '../support/payable-command.ts';
+import { trainingManifestText } from '../support/training-manifest-text.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'payable-publish-'));
 const data = join(scratch, 'sandbox');
@@ -109,12 +115,15 @@ it('no more rows are cited than the version has, and fewer may be', async () => 
 it('only the folder with its cards is written where that is wanted', async () => {
   const out = join(scratch, 'folder');
   const training = join(scratch, 'run.json');
-  writeFileSync(training, JSON.stringify({ recipe: { rank: 12, rate: 0.003 }, curves: { loss: [2.5, 0.5, 0.75] } }));
+  const base = await modelId(openNodeFolder('static/models/nano/base'));
+  const peft = openNodeFolder('static/models/nano/adapters/manufacturing');
+  const adapter = await hashFiles(peft, [ADAPTER_CONFIG, ADAPTER_WEIGHTS]);
+  writeFileSync(training, trainingManifestText({ base, adapter }));
   expect((await publication('--card-only', '--out', out, '--training', training)).code).toBe(0);
   const text = (name: string) => readFileSync(join(out, name), 'utf8');
   expect(text('README.md')).toContain('| Datanet 1 (');
   expect(text('README.md')).toContain('| rate | 0.003 |');
-  expect(text('README.md')).toContain('- loss: 3 values, from 2.5 to 0.75, least 0.5');
+  expect(text('README.md')).toContain('- training loss: 3 values, from 2.5 to 0.75, least 0.5');
   expect(JSON.parse(text('card.json'))).toMatchObject({
     ...{ kind: 'model/card@1', name: 'Shop floor', licence: 'CC-BY-4.0' },
     data: [{ version: 1, manifest: demo.manifest, rows: 240, rowsUsed: 240, licence: 'CC-BY-4.0', contributors: 10 }],

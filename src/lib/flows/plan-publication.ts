@@ -37,6 +37,7 @@ import type { SimulationInput } from '#lib/settlement/simulate-earnings.ts';
 import { readCitedData, type UsedData } from './publishing/cited-data.ts';
 import { croissantFiles } from './publishing/croissant-files.ts';
 import { readParentPayees } from './publishing/parent-payees.ts';
+import { readTrainingFacts } from './publishing/read-training.ts';
 
 export interface PublicationInput {
   base: {
@@ -52,7 +53,7 @@ export interface PublicationInput {
   licence: string;
   data: readonly UsedData[];
   parent: ModelVersion | null;
-  /** Text of the manifest of the training run. */
+  /** Text of the manifest of the training run, `training/manifest@1`. */
   training: string | null;
   /** A new model, or the next version of one, whose terms and prices stay. */
   as: { model: bigint } | ({ terms: ModelTerms } & Prices);
@@ -144,8 +145,15 @@ export async function* planPublication(
     data: cited.map((one) => one.card),
     training: null,
   };
+  const training =
+    input.training === null
+      ? null
+      : {
+          text: input.training,
+          facts: readTrainingFacts(input.training, { adapter: card.adapter.id, base: baseId }),
+        };
   const described = await cardFiles({
-    ...{ card, training: input.training, provider: account ?? 'unknown' },
+    ...{ card, training, provider: account ?? 'unknown' },
     bytes: cited.reduce((sum, { open }) => sum + open.version.stats.bytes, 0),
     newest: cited.length === 0 ? null : Math.max(...cited.map(({ open }) => open.version.createdAt)),
   });

@@ -7,29 +7,28 @@ import { textFile, type ExportedFile } from '#lib/model/exports/exported-file.ts
 import { NotPublishableError } from '../errors.ts';
 import { cardText } from './card-text.ts';
 import { trainingContent, type ContentFacts } from './training-content.ts';
-import { readTrainingFacts, TRAINING_FILE } from './training-facts.ts';
+import { TRAINING_FILE, type TrainingFacts } from './training-facts.ts';
 
 export interface CardFacts extends ContentFacts {
-  /** Text of the manifest of the training run. */
-  training: string | null;
+  /** The manifest of the training run, and what the card shows of it. */
+  training: { text: string; facts: TrainingFacts } | null;
 }
 
 /** The card as it is written names the manifest by its hash. @throws NotPublishableError for a card that is too long */
 export async function cardFiles(facts: CardFacts): Promise<{ card: ModelCard; files: ExportedFile[] }> {
   const { training } = facts;
-  const about = training === null ? null : readTrainingFacts(training, TRAINING_FILE);
   const card: ModelCard = {
     ...facts.card,
-    training: training === null ? null : { file: TRAINING_FILE, sha256: await sha256(training) },
+    training: training === null ? null : { file: TRAINING_FILE, sha256: await sha256(training.text) },
   };
   const text = encodeModelCard(card);
   if (new TextEncoder().encode(text).length > MAX_CARD_BYTES)
     throw new NotPublishableError('The card would be longer than 1 MiB.', 'Adapt fewer modules by name.');
   const files = [
-    textFile('README.md', cardText(card, about)),
+    textFile('README.md', cardText(card, training && training.facts)),
     textFile(CARD_FILE, text),
     textFile('training-content.md', trainingContent({ ...facts, card })),
   ];
-  if (training !== null) files.push(textFile(TRAINING_FILE, training));
+  if (training !== null) files.push(textFile(TRAINING_FILE, training.text));
   return { card, files };
 }

@@ -61,16 +61,17 @@ ${data
   .join('\n')}`;
 }
 
-function trainingText({ recipe, curves }: TrainingFacts): string {
+function trainingText({ recipe, curves, sources }: TrainingFacts): string {
   const settings = recipe.map(([name, value]) => `| ${inMarkdown(name)} | ${inMarkdown(value)} |`);
-  const table =
-    settings.length > 0
-      ? `| setting | value |\n| --- | --- |\n${settings.join('\n')}\n`
-      : 'The manifest names no recipe.\n';
+  const table = `| setting | value |\n| --- | --- |\n${settings.join('\n')}\n`;
   const losses = curves.map(
     ({ name, points, first, last, least }) =>
       `- ${inMarkdown(name)}: ${points} values, from ${first} to ${last}, least ${least}`,
   );
-  const course = losses.length > 0 ? losses.join('\n') : 'The manifest has no curve.';
-  return `${table}\n${course}\n\nThe whole manifest is in \`training.json\`.`;
+  const course = losses.length > 0 ? losses.join('\n') : 'The manifest has no losses.';
+  const read = sources.map(
+    ({ name, licence, rows, id }) =>
+      `- ${inMarkdown(name)}: ${rows} rows, ${inMarkdown(licence)}${id === null ? '' : `, ${inMarkdown(id)}`}`,
+  );
+  return `${table}\n${course}\n\nRows came from:\n\n${read.join('\n')}\n\nThe whole manifest is in \`training.json\`.`;
 }

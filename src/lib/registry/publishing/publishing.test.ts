@@ -10,7 +10,7 @@ import { inMarkdown } from './markdown-text.ts';
 import { checkModelLicence } from './publication-licence.ts';
 import { rowWeights } from './row-weights.ts';
 import { trainingContent } from './training-content.ts';
-import { readTrainingFacts } from './training-facts.ts';
+import type { TrainingFacts } from './training-facts.ts';
 
 const id = 'ab'.repeat(32);
 const card: ModelCard = {
@@ -60,6 +60,14 @@ it('text of others stays text in Markdown', () => {
 });
 
 describe('the card', () => {
+  const facts: TrainingFacts = {
+    recipe: [
+      ['rank', '8'],
+      ['kind', 'lora'],
+    ],
+    curves: [{ name: 'loss', points: 3, first: 3, last: 2, least: 1 }],
+    sources: [{ name: 'Presses | more', rows: 240, licence: 'CC-BY-4.0', id: 'bafyrei' }],
+  };
   it('is read again as far as opening needs it', () => {
     expect(parseModelCard(encodeModelCard({ ...card, parent: { model: 7n, version: 2 } }), 'card')).toEqual({
       ...{ base: card.base, adapter: { id } },
@@ -80,25 +88,21 @@ describe('the card', () => {
     expect(text).toContain('# x --- license: mit');
   });
   it('shows data with licences of rows, and the recipe and the curves of a manifest', () => {
-    const manifest = { recipe: { rank: 8, kind: 'lora' }, losses: [3, 1, 2], other: [1] };
-    const text = cardText({ ...card, data: [row] }, readTrainingFacts(JSON.stringify(manifest), 'run'));
+    const text = cardText({ ...card, data: [row] }, facts);
     expect(text).toContain('| Presses (1:0xab:3) v2 | 200 of 240 | CC-BY-4.0, rows also CC0-1.0 | 10 | bafyrei |');
     expect(text).toContain('| kind | lora |');
     expect(text).toContain('- loss: 3 values, from 3 to 2, least 1');
+    expect(text).toContain('- Presses \\| more: 240 rows, CC-BY-4.0, bafyrei');
   });
   it('says what is not known, and lists each file with its hash', async () => {
-    const facts = { card, provider: '0xab', bytes: 0, newest: null };
-    const { files } = await cardFiles({ ...facts, training: null });
+    const content = { card, provider: '0xab', bytes: 0, newest: null };
+    const { files } = await cardFiles({ ...content, training: null });
     expect(files.map(({ path }) => path)).toEqual(['README.md', 'card.json', 'training-content.md']);
     expect(cardText(card, null)).toContain('the recipe and the course of the training are not known');
     expect(cardText(card, null)).toContain(`| a | 3 | \`${id}\` |`);
-    const named = await cardFiles({ ...facts, training: '{"recipe":{}}' });
+    const named = await cardFiles({ ...content, training: { text: '{"recipe":{}}', facts } });
     expect(named.card.training?.file).toBe('training.json');
     expect(named.files.at(-1)).toMatchObject({ path: 'training.json', bytes: 13 });
-  });
-  it('a manifest of a run that is no JSON object, or too long, is refused', () => {
-    expect(() => readTrainingFacts('[1]', 'run')).toThrow(/not an object/);
-    expect(() => readTrainingFacts(' '.repeat((16 << 20) + 1), 'run')).toThrow(/at most/);
   });
 });
 
