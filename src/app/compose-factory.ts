@@ -12,17 +12,20 @@ import type { AdapterFiles } from '#lib/engine/training/training-host.ts';
 import { FactoryAnswers } from '#lib/state/factory-answers.svelte.ts';
 import { FactoryBases } from '#lib/state/factory-bases.svelte.ts';
 import { FactoryData } from '#lib/state/factory-data.svelte.ts';
+import { FactoryEvaluation } from '#lib/state/factory-evaluation.svelte.ts';
 import type { FactoryRun } from '#lib/state/factory-run.ts';
 import { FactoryState } from '#lib/state/factory-state.svelte.ts';
 import { madeRepo } from '#lib/registry/made-repo.ts';
-import { composeHub } from './compose-hub.ts';
 import { database } from './database.ts';
 import { readDeviceLimits } from './device-limits.ts';
+import { evaluateHere } from './evaluate-here.ts';
 import { openFactoryBase, openFactorySources } from './factory-places.ts';
-import { openBaseOf, openTextOf, trainHere, turn } from './train-here.ts';
+import { openRunAdapters } from './open-run-adapters.ts';
+import { openTextOf, trainHere, turn } from './train-here.ts';
 
 export interface FactoryApp {
   factory: FactoryState;
+  evaluation: FactoryEvaluation;
   createBases(): FactoryBases;
   createData(): FactoryData;
   createAnswers(): FactoryAnswers;
@@ -74,8 +77,15 @@ function compose(): FactoryApp {
     guard,
   });
   factory.watch();
+  const evaluation = new FactoryEvaluation({
+    whileFree: (run, work) => factory.whileFree(run, work),
+    evaluate: evaluateHere,
+    keep: (run, figures) => factory.keepEvaluation(run, figures),
+    today: () => Date.now(),
+  });
   return {
     factory,
+    evaluation,
     createBases: () =>
       new FactoryBases({
         openBase: async (base, signal) => openBrowserFolder(await openFactoryBase(base, signal)),
@@ -88,26 +98,8 @@ function compose(): FactoryApp {
         createDigester,
         turn,
       }),
-    createAnswers: () => new FactoryAnswers(openAdapters),
+    createAnswers: () => new FactoryAnswers(openRunAdapters),
   };
-}
-
-async function openAdapters(run: FactoryRun, signal: AbortSignal) {
-  const { kept, openKept } = composeHub();
-  const { engine, model, close } = await openBaseOf(run, signal);
-  try {
-    const adapters: { id: string; name: string }[] = [];
-    for (const [job, keptId] of run.kept.entries()) {
-      const record = await kept.get(keptId);
-      if (record?.state !== 'complete') continue;
-      const { id } = await engine.loadAdapter(await openKept(record));
-      adapters.push({ id, name: run.settings.jobs[job]!.name });
-    }
-    return { engine, adapters, hasChatTemplate: model.hasChatTemplate, close };
-  } catch (error) {
-    close();
-    throw error;
-  }
 }
 
 /** One lock for all runs, and one that says which run it is. */

@@ -1,6 +1,6 @@
 // Base and adapters side by side: the same question with the same seed, one answer after the other. The model is loaded for the first question.
 
-import type { Runtime } from '#lib/engine/engine.ts';
+import type { ModelInfo, Runtime } from '#lib/engine/engine.ts';
 import type { FactoryRun } from './factory-run.ts';
 import { Task } from './task.svelte.ts';
 
@@ -8,7 +8,7 @@ import { Task } from './task.svelte.ts';
 export interface OpenAdapters {
   engine: Pick<Runtime, 'generate'>;
   adapters: { id: string; name: string }[];
-  hasChatTemplate: boolean;
+  model: Pick<ModelInfo, 'hasChatTemplate'>;
   close(): void;
 }
 
@@ -43,8 +43,8 @@ export class FactoryAnswers {
       } finally {
         this.isLoading = false;
       }
-      const { engine, adapters, hasChatTemplate } = this.#opened;
-      const prompt = hasChatTemplate ? { messages: [{ role: 'user', content: question }] } : { text: question };
+      const { engine, adapters, model } = this.#opened;
+      const prompt = model.hasChatTemplate ? { messages: [{ role: 'user', content: question }] } : { text: question };
       for (const adapter of [null, ...adapters]) {
         const name = adapter?.name ?? `${run.base.name} alone`;
         const uses = adapter ? [{ id: adapter.id, weight: 1 }] : [];

@@ -21,7 +21,7 @@ it('asks the base and each adapter with the same seed', async () => {
   const answers = new FactoryAnswers(async () => {
     calls.push('opened');
     const adapters = [{ id: 'x', name: 'Birds' }];
-    return { engine, adapters, hasChatTemplate: false, close: () => calls.push('closed') };
+    return { engine, adapters, model: { hasChatTemplate: false }, close: () => calls.push('closed') };
   });
   answers.seed = 7;
   await answers.ask(run, 'Which?');

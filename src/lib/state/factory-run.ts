@@ -1,6 +1,8 @@
 // The record of a training run, as this browser keeps it: what was chosen, how far it is, what came of it. Types, and words for states.
 
 import type { WeightDtype } from '#lib/core/tensor.ts';
+import type { ExampleCounts } from '#lib/factory/data-report.ts';
+import type { Evaluated } from '#lib/flows/evaluate-adapter.ts';
 import type { RunSettings } from '#lib/flows/train-event.ts';
 import type { Problem } from './problem.ts';
 import type { RunHistory } from './run-history.ts';
@@ -37,6 +39,21 @@ export interface FactoryRun {
   history: RunHistory;
   /** Ids of the kept adapters, by job; empty until it is done. */
   kept: string[];
+  /** Missing until the user has it measured. */
+  evaluation?: RunEvaluation;
+}
+
+/** Figures of base and adapters on rows that were held back. */
+export interface RunEvaluation {
+  /** The base first, then the adapters. */
+  of: Omit<Evaluated, 'texts'>[];
+  /** Questions that were answered. */
+  questions: number;
+  counts: ExampleCounts;
+  /** Why there are no losses: a sentence. */
+  unscored: string | null;
+  /** Milliseconds since 1970. */
+  measuredAt: number;
 }
 
 /** As a page shows it: a run of this tab, of another one, or of none. */

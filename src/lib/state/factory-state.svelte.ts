@@ -3,7 +3,7 @@
 
 import type { TrainingRuns } from '#lib/db/training-runs.ts';
 import { FactoryLive, type FactoryLiveNeeds } from './factory-live.svelte.ts';
-import { statusOf, type FactoryRun, type FactoryRunStatus } from './factory-run.ts';
+import { statusOf, type FactoryRun, type FactoryRunStatus, type RunEvaluation } from './factory-run.ts';
 import { toProblem, type Problem } from './problem.ts';
 import { NEW_HISTORY } from './run-history.ts';
 
@@ -25,8 +25,8 @@ export interface FactoryNeeds extends Omit<FactoryLiveNeeds, 'put'> {
 export type FactoryChoices = Pick<FactoryRun, 'name' | 'base' | 'dtype' | 'sources' | 'settings'>;
 
 const BUSY: Problem = {
-  message: 'Another run trains in another tab.',
-  hint: 'Pause it there first: one run trains at a time on a device.',
+  message: 'Another run is being trained or measured.',
+  hint: 'Pause or cancel it first, in this tab or another one: one run uses the GPU at a time.',
 };
 
 export class FactoryState {
@@ -92,6 +92,31 @@ export class FactoryState {
     } catch (error) {
       this.problem = toProblem(error);
     }
+  }
+
+  /** Runs `work` while no run trains in any tab. False, with the reason shown, where one does. */
+  async whileFree(run: FactoryRun, work: () => Promise<unknown>): Promise<boolean> {
+    this.problem = null;
+    const right = await this.#needs.take(run.id);
+    if (!right) {
+      this.problem = BUSY;
+      return false;
+    }
+    const end = this.#needs.guard();
+    void this.#lookAtLock();
+    try {
+      await work();
+    } finally {
+      end();
+      right.release();
+    }
+    return true;
+  }
+
+  /** Adds the figures to the record, unless the run was removed meanwhile. */
+  async keepEvaluation({ id }: FactoryRun, evaluation: RunEvaluation): Promise<void> {
+    const run = this.find(id);
+    if (run) await this.#needs.ledger.put({ ...run, evaluation, updatedAt: this.#needs.today() });
   }
 
   close() {

@@ -7,7 +7,7 @@ import type { TrainEvent } from '#lib/flows/train-event.ts';
 import { RecipeError } from '#lib/factory/errors.ts';
 import { preparedData } from '#tests/support/factory-run.ts';
 import { createMemoryTrainingRuns } from '#tests/support/memory-training-runs.ts';
-import type { FactoryRun } from './factory-run.ts';
+import type { FactoryRun, RunEvaluation } from './factory-run.ts';
 import { FactoryState, type FactoryChoices, type FactoryNeeds } from './factory-state.svelte.ts';
 import { pointsOf } from './run-curve.ts';
 
@@ -182,7 +182,7 @@ it('does not begin beside a run of another tab, which it can watch', async () =>
   expect(state.statusOf(other)).toBe('elsewhere');
   expect(state.isBusy).toBe(true);
   expect(await begin()).toBe(null);
-  expect(state.problem?.message).toBe('Another run trains in another tab.');
+  expect(state.problem?.message).toBe('Another run is being trained or measured.');
   holder = null;
   await ledger.put({ ...other, updatedAt: 5 });
   await Promise.resolve();
@@ -194,6 +194,33 @@ it('begins once when it is started twice at the same time', async () => {
   expect([first, second]).toEqual(['run1', null]);
   state.live!.pause();
   await ended();
+});
+
+it('measures only while no run trains, and nothing trains meanwhile', async () => {
+  const id = (await begin())!;
+  const run = state.find(id)!;
+  expect(await state.whileFree(run, () => Promise.reject(new Error('it ran')))).toBe(false);
+  expect(state.problem?.message).toBe('Another run is being trained or measured.');
+  state.live!.pause();
+  await ended();
+  const work = async () => {
+    expect([holder, guards, await state.resume(run)]).toEqual([id, 1, false]);
+  };
+  expect(await state.whileFree(run, work)).toBe(true);
+  await expect(state.whileFree(run, () => Promise.reject(new Error('lost')))).rejects.toThrow('lost');
+  expect([holder, guards]).toEqual([null, 0]);
+});
+
+it('keeps the figures of a run that is still there', async () => {
+  const id = (await begin())!;
+  state.live!.pause();
+  await ended();
+  const [run, evaluation] = [state.find(id)!, { measuredAt: 5 } as RunEvaluation];
+  await state.keepEvaluation(run, evaluation);
+  expect(state.find(id)!.evaluation).toEqual(evaluation);
+  await state.remove(run);
+  await state.keepEvaluation(run, evaluation);
+  expect(ledger.records.size).toBe(0);
 });
 
 it('goes on training when the record cannot be written, and says so', async () => {

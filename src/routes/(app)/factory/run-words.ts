@@ -23,7 +23,10 @@ export function progressWords({ history }: FactoryRun): string {
   if (stage === 'reading') return `${counted(rows, 'row')} read`;
   if (stage === 'labelling') return `${counted(rows, 'row')} made into tokens`;
   if (steps === 0) return 'not started yet';
-  const left = secondsLeft === null || stage === 'done' ? '' : `, about ${formatDuration(secondsLeft * 1000)} left`;
+  const left =
+    secondsLeft === null || step === steps || stage === 'done'
+      ? ''
+      : `, about ${formatDuration(secondsLeft * 1000)} left`;
   return `step ${step.toLocaleString('en')} of ${steps.toLocaleString('en')}${left}`;
 }
 
