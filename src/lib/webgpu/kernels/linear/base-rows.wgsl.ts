@@ -3,6 +3,7 @@
 
 import { TILE, VECTORS_PER_GROUP } from '../../matrix.ts';
 import { isQuantised, SHIFTED, shiftedExpression, unshiftExpression } from '../shared/weights.ts';
+import { QUAD } from './quad.ts';
 import type { LinearText } from './linear.wgsl.ts';
 
 const each = (count: number, line: (i: number) => string): string =>
@@ -15,8 +16,10 @@ export function baseRowsWgsl({ dtype, tokens, rows, threads, lanes }: LinearText
   const scaled = isQuantised(dtype);
   const sum = scaled ? 'part' : 'acc';
   const eachSum = (line: (t: number, q: number) => string) => each(tokens, (t) => each(quads, (q) => line(t, q)));
+  // Within four lanes it is one shuffle; the general form takes each lane apart.
+  const broadcast = lanes === QUAD ? 'quadBroadcast' : 'subgroupBroadcast';
   const xVector = (t: number, k: number) =>
-    lanes > 0 ? `subgroupBroadcast(held${t}_${Math.floor(k / lanes)}, ${k % lanes}u)` : `x[at${t} + ${k}u]`;
+    lanes > 0 ? `${broadcast}(held${t}_${Math.floor(k / lanes)}, ${k % lanes}u)` : `x[at${t} + ${k}u]`;
 
   /** Four columns: weights 4j..4j+3 of word v of every row, times vector k of every token. */
   const dots = (v: number, j: number) => `    {
