@@ -7,6 +7,7 @@ import {
   linear,
   linearGroups,
   linearShapes,
+  manyRowsShape,
   type LinearCall,
   type LinearShape,
   type LinearShapes,
@@ -40,8 +41,8 @@ export interface LinearLayer {
 
 /** A trainer's steps have many rows: one kernel is enough, also for a step of a single row. */
 export function shapesForRows(device: Device, matrix: Matrix): LinearShapes {
-  const { several } = linearShapes(device, matrix);
-  return { one: several, several };
+  const many = manyRowsShape(device, matrix);
+  return { one: many, several: many };
 }
 
 interface Bound {

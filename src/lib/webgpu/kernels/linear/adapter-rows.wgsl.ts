@@ -6,7 +6,11 @@ import findRanks from './find-ranks.wgsl?raw';
 const each = (count: number, line: (i: number) => string): string =>
   Array.from({ length: count }, (_, i) => line(i)).join('\n');
 
-export function adapterRowsWgsl(tokens: number, threads: number): string {
+/** Rows that share the reads of A. More of them would meet the end of a sequence more often. */
+export const ADAPTER_TOKENS = 4;
+
+export function adapterRowsWgsl(mostTokens: number, threads: number): string {
+  const tokens = Math.min(mostTokens, ADAPTER_TOKENS);
   return `${findRanks}
 
 fn adapter_rows(block: u32, thread: u32, first: u32, count: u32) {

@@ -3,6 +3,7 @@
 
 import { TILE, VECTORS_PER_GROUP } from '../../matrix.ts';
 import { isQuantised, SHIFTED, shiftedExpression, unshiftExpression } from '../shared/weights.ts';
+import { QUAD } from './quad.ts';
 import type { LinearText } from './linear.wgsl.ts';
 
 const each = (count: number, line: (i: number) => string): string =>
@@ -10,13 +11,18 @@ const each = (count: number, line: (i: number) => string): string =>
 
 export function baseRowsWgsl({ dtype, tokens, rows, threads, lanes }: LinearText): string {
   const quads = rows / 4;
-  const vectors = VECTORS_PER_GROUP[dtype];
-  const perWord = 8 / vectors;
   const scaled = isQuantised(dtype);
+  // Many rows make a long text, which takes long to compile: then a turn of the loop takes half a group. A scale is of a whole one.
+  const pieces = tokens > 8 && !scaled ? 2 : 1;
+  const vectors = VECTORS_PER_GROUP[dtype] / pieces;
+  const columns = 8 / pieces;
+  const perWord = columns / vectors;
   const sum = scaled ? 'part' : 'acc';
   const eachSum = (line: (t: number, q: number) => string) => each(tokens, (t) => each(quads, (q) => line(t, q)));
+  // Within four lanes it is one shuffle; the general form takes each lane apart.
+  const broadcast = lanes === QUAD ? 'quadBroadcast' : 'subgroupBroadcast';
   const xVector = (t: number, k: number) =>
-    lanes > 0 ? `subgroupBroadcast(held${t}_${Math.floor(k / lanes)}, ${k % lanes}u)` : `x[at${t} + ${k}u]`;
+    lanes > 0 ? `${broadcast}(held${t}_${Math.floor(k / lanes)}, ${k % lanes}u)` : `x[at${t} + ${k}u]`;
 
   /** Four columns: weights 4j..4j+3 of word v of every row, times vector k of every token. */
   const dots = (v: number, j: number) => `    {
@@ -40,7 +46,8 @@ fn base_rows(block: u32, thread: u32, first: u32, count: u32${lanes > 0 ? ', sub
   let n = (block * ${threads}u + thread) * ${rows}u;
   ${lanes > 0 ? '' : 'if (n >= call.rows) {\n    return;\n  }'}
   let stride = call.groups * 8u;
-  let tile = n / ${TILE}u * call.groups;
+  let turns = call.groups * ${pieces}u;
+  let tile = n / ${TILE}u * turns;
   let lane = n % ${TILE}u;
 ${each(tokens, (t) => `  let t${t} = min(first + ${t}u, count - 1u) * stride;`)}
 ${eachSum((t, q) => `  var acc${t}_${q} = vec4<f32>();`)}
@@ -48,8 +55,8 @@ ${eachSum((t, q) => `  var acc${t}_${q} = vec4<f32>();`)}
   var g = 0u;
   loop {
     let base = (tile + g) * ${vectors * TILE}u + lane;
-${each(tokens, (t) => `    let at${t} = t${t} + g * 8u;`)}
-${lanes > 0 ? each(tokens, (t) => each(8 / lanes, (i) => `    let held${t}_${i} = x[at${t} + ${i * lanes}u + subgroup_lane];`)) : ''}
+${each(tokens, (t) => `    let at${t} = t${t} + g * ${columns}u;`)}
+${lanes > 0 ? each(tokens, (t) => each(columns / lanes, (i) => `    let held${t}_${i} = x[at${t} + ${i * lanes}u + subgroup_lane];`)) : ''}
 ${scaled ? eachSum((t, q) => `    var part${t}_${q} = vec4<f32>();`) : ''}
 ${each(
   vectors,
@@ -59,7 +66,7 @@ ${each(perWord, (j) => dots(v, j))}`,
 ${scaled ? applyScale : ''}
     continuing {
       g++;
-      break if g >= call.groups;
+      break if g >= turns;
     }
   }
 ${each(

@@ -6,6 +6,7 @@ import type { Device } from '../../device.ts';
 import { defineKernel, type Groups } from '../../kernel.ts';
 import { stepConstants, type StepParams } from '../../step-state.ts';
 import { readWeight } from '../shared/weights.ts';
+import { QUAD } from './quad.ts';
 import { linearBackwardWgsl } from './linear.backward.wgsl.ts';
 import { tiledBackwardWgsl, TILE_COLUMNS, TILE_TOKENS, TILED_THREADS } from './tiled-backward.wgsl.ts';
 
@@ -16,6 +17,8 @@ export type LinearBackwardShape =
       form: 'alone';
       /** Rows of the step that share one reading of the weights. */
       tokens: number;
+      /** Lanes of a subgroup that share the loads of dY: 4, or 0 without subgroups. */
+      lanes: number;
       threads: number;
     }
   | {
@@ -24,8 +27,12 @@ export type LinearBackwardShape =
     };
 
 /** Software adapters pay for barriers, real GPUs for memory. */
-export const linearBackwardShape = ({ software }: Pick<Device, 'software'>): LinearBackwardShape =>
-  software ? { form: 'alone', tokens: 4, threads: 8 } : { form: 'tiled' };
+export function linearBackwardShape({ software, lanes }: Pick<Device, 'software' | 'lanes'>): LinearBackwardShape {
+  if (!software) return { form: 'tiled' };
+  return lanes === QUAD
+    ? { form: 'alone', tokens: 8, threads: 8, lanes }
+    : { form: 'alone', tokens: 4, threads: 8, lanes: 0 };
+}
 
 export type LinearBackwardParams = StepParams & LinearBackwardShape & { dtype: WeightDtype };
 
@@ -67,7 +74,8 @@ export const linearBackward = defineKernel<LinearBackwardParams>()({
     const tiled = params.form === 'tiled';
     const threads = tiled ? TILED_THREADS : params.threads;
     const body = tiled ? tiledBackwardWgsl(params.dtype) : linearBackwardWgsl(params.dtype, params);
-    return [stepConstants(params), `const THREADS = ${threads}u;`, body].join('\n');
+    const enabled = !tiled && params.lanes > 0 ? ['enable subgroups;'] : [];
+    return [...enabled, stepConstants(params), `const THREADS = ${threads}u;`, body].join('\n');
   },
   reference({ call, dy, weights, scales, dx, state }, { dtype }) {
     const [rows, firstRow, groups, yStride, countWord, adds, firstToken, tokenLimit] = Array.from(call.u32) as [

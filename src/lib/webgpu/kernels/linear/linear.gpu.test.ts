@@ -1,13 +1,30 @@
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createRng } from '#lib/core/rng.ts';
 import type { WeightDtype } from '#lib/core/tensor.ts';
-import { expectSame, unwritten } from '#tests/support/kernel-case.ts';
+import { expectSame, runKernel, testDevice, unwritten } from '#tests/support/kernel-case.ts';
 import { randomPlanes } from '#tests/support/random-planes.ts';
 import { stepCase } from '#tests/support/step-case.ts';
 import { HEADER } from '../../step-state.ts';
-import { encodeLinearCall, linear, linearGroups, type LinearCall } from './linear.ts';
+import {
+  encodeLinearCall,
+  linear,
+  linearGroups,
+  linearShapes,
+  manyRowsShape,
+  type LinearCall,
+  type LinearShape,
+} from './linear.ts';
 
 const random = createRng(11);
+const quads = (await testDevice('best')).lanes === 4;
+/** Rows of the step that share loads within four lanes. */
+const QUAD_CASE = {
+  rows: 45,
+  columns: 96,
+  shape: { tokens: 16, rows: 4, threads: 8, splits: 1, lanes: 4 },
+  count: 39,
+  ranks: [5, 2, 8],
+};
 
 describe.each<WeightDtype>(['f32', 'f16', 'q8', 'q4'])('linear over %s weights', (dtype) => {
   it.each([
@@ -63,11 +80,14 @@ describe.each<WeightDtype>(['f32', 'f16', 'q8', 'q4'])('linear over %s weights',
       count: 6,
       ranks: [64, 4, 2],
     },
+    // Long texts: without and with scales is enough.
+    ...(quads && (dtype === 'f32' || dtype === 'q4') ? [QUAD_CASE] : []),
   ])(
     '$rows x $columns, $count rows by $shape.tokens, adapters of rank $ranks',
     async ({ rows, columns, shape, count, ranks }) => {
       // Many threads that wait for each other take a software adapter seconds to compile: once is enough.
-      for (const poolDtype of shape.threads > 32 ? (['f16'] as const) : (['f32', 'f16'] as const)) {
+      const pools = shape.lanes > 0 ? (['f32'] as const) : (['f32', 'f16'] as const);
+      for (const poolDtype of shape.threads > 32 ? (['f16'] as const) : pools) {
         const { state, pool, params, rankWidth } = stepCase({ rows: count, longest: columns, ranks, poolDtype });
         const call: LinearCall = {
           rows,
@@ -94,6 +114,7 @@ describe.each<WeightDtype>(['f32', 'f16', 'q8', 'q4'])('linear over %s weights',
           },
           compare: { y: 'floats', z: 'floats' },
           tolerance: 2e-6,
+          limits: shape.lanes > 0 ? 'best' : 'default',
         });
       }
     },
@@ -130,4 +151,33 @@ describe.each<WeightDtype>(['f32', 'f16', 'q8', 'q4'])('linear over %s weights',
       compare: { y: 'floats' },
     });
   });
+});
+
+it.runIf(quads)('gives the same bits in the forms for several and for many rows', async () => {
+  const { rows, columns, count, ranks } = QUAD_CASE;
+  const { state, pool, params, rankWidth } = stepCase({ rows: count, longest: columns, ranks });
+  const of = { rows, groups: columns / 32, firstRow: 0, yStride: rows, layer: 1, firstTarget: 4, targets: 3 };
+  const call: LinearCall = { ...of, countWord: HEADER.rows };
+  const buffers = {
+    call: encodeLinearCall(call),
+    x: Float32Array.from({ length: count * columns }, () => random.normal()),
+    ...randomPlanes(random, 'q4', rows, columns / 32),
+    y: unwritten(count * rows),
+    z: unwritten(count * 3 * rankWidth),
+    pool,
+    state,
+  };
+  const device = await testDevice('best');
+  const run = (shape: LinearShape) =>
+    runKernel(device, {
+      kernel: linear,
+      params: { ...params, dtype: 'q4', pool: 'f32', ...shape },
+      groups: linearGroups(call, count, rankWidth, shape),
+      buffers,
+      compare: { y: 'words', z: 'words' },
+    });
+  const matrix = { rows, groups: columns / 32 };
+  const [several, many] = [linearShapes(device, matrix).several, manyRowsShape(device, matrix)];
+  expect(many).not.toEqual(several);
+  expect(await run(many)).toEqual(await run(several));
 });

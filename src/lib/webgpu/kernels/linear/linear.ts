@@ -9,6 +9,7 @@ import { TILE, type Matrix } from '../../matrix.ts';
 import type { PoolDtype } from '../shared/adapter.ts';
 import { linearWgsl } from './linear.wgsl.ts';
 import { linearReference } from './linear.reference.ts';
+import { QUAD } from './quad.ts';
 import { lanesOf } from './split-adapter-rows.wgsl.ts';
 
 /** How much one thread does. Both shapes of a matrix have the same splits: they sum in the same order and give the same bits. */
@@ -53,9 +54,18 @@ export function linearShapes(device: Device, { rows, groups }: Pick<Matrix, 'row
       several: { tokens: Math.min(tileRows(device), several), rows: 4, threads: several * TILE, splits, lanes: 0 },
     };
   }
-  // Sharing loads wins a factor of two to three where a subgroup is a wide CPU vector, and nothing where it has four lanes.
+  // Sharing loads wins a factor of two to three where a subgroup is a wide CPU vector, and with four lanes only for many rows.
   const shape = { rows: 8, threads: 8, splits: 1, lanes: lanes === 8 ? 8 : 0 };
   return { one: { tokens: 1, ...shape }, several: { tokens: tileRows(device), ...shape } };
+}
+
+/** For steps of many rows, as training has them. It sums as the others do. */
+export function manyRowsShape(device: Device, matrix: Pick<Matrix, 'rows' | 'groups'>): LinearShape {
+  // A tile costs the same with fewer rows of the step in it, so tiles of this size are for steps that fill them.
+  if (device.software && device.lanes === QUAD) {
+    return { tokens: 16, rows: 4, threads: 8, splits: 1, lanes: QUAD };
+  }
+  return linearShapes(device, matrix).several;
 }
 
 export type LinearParams = StepParams & LinearShape & { dtype: WeightDtype; pool: PoolDtype };

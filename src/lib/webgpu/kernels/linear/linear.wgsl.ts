@@ -5,7 +5,7 @@ import type { WeightDtype } from '#lib/core/tensor.ts';
 import { TILE } from '../../matrix.ts';
 import { poolFunctions, poolType, stateFunctions, type PoolDtype } from '../shared/adapter.ts';
 import { planeType } from '../shared/weights.ts';
-import { adapterRowsWgsl } from './adapter-rows.wgsl.ts';
+import { ADAPTER_TOKENS, adapterRowsWgsl } from './adapter-rows.wgsl.ts';
 import { baseRowsWgsl } from './base-rows.wgsl.ts';
 import type { LinearShape } from './linear.ts';
 import { splitAdapterRowsWgsl } from './split-adapter-rows.wgsl.ts';
@@ -59,7 +59,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   if (group.x < base_groups) {
     base_rows(group.x, thread, first, count${lanes > 0 ? ', subgroup_lane' : ''});
   } else {
-    adapter_rows(group.x - base_groups, thread, first, count);
+    ${
+      split || tokens <= ADAPTER_TOKENS
+        ? 'adapter_rows(group.x - base_groups, thread, first, count);'
+        : `for (var at = first; at < min(first + ${tokens}u, count); at += ${ADAPTER_TOKENS}u) {
+      adapter_rows(group.x - base_groups, thread, at, count);
+    }`
+    }
   }
 }
 `;
