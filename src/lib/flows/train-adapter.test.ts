@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { PayableError } from '#lib/core/errors.ts';
 import { createRng } from '#lib/core/rng.ts';
 import { hashAdapter } from '#lib/factory/manifest-of.ts';
+import { ownSources } from '#lib/factory/own-sources.ts';
 import { createRunStore } from '#lib/factory/run-store.ts';
 import { parseTrainingManifest } from '#lib/factory/training-manifest.ts';
 import { findBrokenLink } from '#lib/factory/checkpoint-chain.ts';
@@ -397,6 +398,7 @@ describe('several jobs', () => {
         ],
       ]);
       expect(own.sources.map((one) => one.name)).toEqual(['letters', 'digits']);
+      expect(ownSources(own)).toEqual(ownSources(its));
     }
   });
 
