@@ -1,11 +1,12 @@
-// `payable grads` end to end: gradients of a golden adapter in a file, several rows, rows apart, and bad input.
+// `payable grads` end to end: gradients of a golden adapter in a file, several rows, rows apart, quantised weights, and bad input.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parseSafetensors } from '#lib/formats/model/safetensors.ts';
-import { adapterPath, modelPath, readExpected } from '../tests/support/fixtures.ts';
+import { dequantisedModel } from '../tests/support/dequantised-model.ts';
+import { adapterPath, modelPath, openFixture, readExpected } from '../tests/support/fixtures.ts';
 import { payable } from '../tests/support/payable-command.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'payable-cli-'));
@@ -58,6 +59,26 @@ describe('grads', () => {
       const greatest = values.reduce((top, value) => Math.max(top, Math.abs(value)), 0);
       const sums = apart.get(`0.${name}`)!.map((value, i) => value + apart.get(`1.${name}`)![i]!);
       for (const [i, sum] of sums.entries()) expect(Math.abs(sum - values[i]!)).toBeLessThanOrEqual(1e-5 * greatest);
+    }
+  });
+
+  test.each(['q8', 'q4'] as const)('weights in %s have the gradients of the values that they keep', async (dtype) => {
+    const { ids } = readExpected('glm4');
+    const rows = ['--ids', ids.slice(0, 5).join()];
+    const model = await dequantisedModel(openFixture(modelPath('glm4')), dtype);
+    const path = join(scratch, dtype);
+    mkdirSync(path);
+    for (const file of ['config.json', 'model.safetensors'])
+      writeFileSync(join(path, file), await model.read(file, 0, await model.size(file)));
+    expect((await payable(...on('glm4', 'lora'), ...rows, '--model', path)).code).toBe(0);
+    const wanted = written();
+    expect((await payable(...on('glm4', 'lora'), ...rows, '--dtype', dtype)).code).toBe(0);
+    const got = written();
+    expect([...got.keys()]).toEqual([...wanted.keys()]);
+    for (const [name, values] of wanted) {
+      const greatest = values.reduce((top, value) => Math.max(top, Math.abs(value)), 0);
+      const off = values.reduce((most, value, i) => Math.max(most, Math.abs(value - got.get(name)![i]!)), 0);
+      expect(off / greatest, name).toBeLessThan(1e-5);
     }
   });
 

@@ -4,6 +4,7 @@
 import { createSHA256 } from 'hash-wasm';
 import type { BufferPart, Device } from '#lib/webgpu/device.ts';
 import type { AdapterTrainer } from './adapter-trainer.ts';
+import { hasOwnTables } from './own-tables.ts';
 import { encodeTrainingState, parseTrainingState, type StateFacts } from './training-state.ts';
 
 /** Read from the device at once. */
@@ -46,7 +47,13 @@ async function factsOf({ trainer, facts }: KeptTraining): Promise<StateFacts> {
     const tables = [plan.saved.embedding, plan.saved.head, plan.tables.embedding, plan.tables.head].map((of) => {
       return of && ('scale' in of ? [of.scale, of.a.name, of.a.shape, of.b.name, of.b.shape] : [of.name, of.shape]);
     });
-    const shapes = JSON.stringify([trainer.pageBytes, matrices, packed.targets, packed.places, tables]);
+    const shapes = JSON.stringify([
+      trainer.pageBytes,
+      matrices,
+      packed.targets,
+      packed.places,
+      ...(hasOwnTables(plan) ? [tables] : []),
+    ]);
     own[`adapter ${i + 1}`] = `${plan.name}, ${plan.kind}, rank ${plan.rank}`;
     own[`shapes of adapter ${i + 1}`] = hasher.init().update(shapes).digest('hex');
   });
