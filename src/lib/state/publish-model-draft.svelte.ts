@@ -4,6 +4,7 @@
 import type { Address } from 'viem';
 import { readPercent } from '#lib/chain/words/read-percent.ts';
 import { readPrice } from '#lib/chain/words/read-amount.ts';
+import { BadInputError } from '#lib/chain/input.ts';
 import type { Prices } from '#lib/chain/actions/models/set-price.ts';
 import type { ModelTerms } from '#lib/chain/actions/models/model-terms.ts';
 import type { PublicationInput } from '#lib/flows/plan-publication.ts';
@@ -93,9 +94,11 @@ export class PublishModelDraft {
     const { name, description, licence, data, parent, model } = this.choices;
     return {
       ...{ name: name.trim(), description: description.trim(), licence, account },
-      data: data.map(({ datanet, version, rows }): UsedData => {
-        return { datanet: BigInt(datanet), version, rows: rows.trim() === '' ? null : Number(rows) };
-      }),
+      data: data.map(({ datanet, version, rows }): UsedData => ({
+        datanet: BigInt(datanet),
+        version,
+        rows: rowsOf(rows),
+      })),
       parent: parentOf(parent),
       as:
         model === ''
@@ -107,6 +110,14 @@ export class PublishModelDraft {
 
 /** Only where nothing is signed. */
 const NO_ACCOUNT = '0x000000000000000000000000000000000000dEaD';
+
+function rowsOf(text: string): number | null {
+  const trimmed = text.trim();
+  if (trimmed === '') return null;
+  if (!/^[1-9]\d{0,8}$/.test(trimmed))
+    throw new BadInputError('The number of rows used', 'is not a whole number from 1 on');
+  return Number(trimmed);
+}
 
 function parentOf(text: string): ModelVersion | null {
   const [model, version] = text.split('@');

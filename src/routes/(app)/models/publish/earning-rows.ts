@@ -4,7 +4,7 @@ import { shortHex } from '#lib/chain/words/short-words.ts';
 import { counted } from '#lib/core/count-words.ts';
 import type { Simulation } from '#lib/settlement/simulate-earnings.ts';
 
-export interface EarningRow {
+interface EarningRow {
   who: string;
   wei: bigint;
 }
@@ -14,8 +14,7 @@ const sum = (all: readonly { wei: bigint }[]): bigint => all.reduce((total, { we
 
 /** `account` is called "You". */
 export function earningRows(paid: Simulation, account: string | undefined): EarningRow[] {
-  const named = (who: string) =>
-    who.toLowerCase() === account?.toLowerCase() ? 'you' : shortHex(who as `0x${string}`);
+  const named = (who: string) => (who.toLowerCase() === account?.toLowerCase() ? 'you' : shortHex(who));
   const rows: EarningRow[] = [
     { who: 'You, who publish it', wei: paid.devWei },
     ...paid.datanets.flatMap(({ datanet, version, curatorsWei, holders }) => {
