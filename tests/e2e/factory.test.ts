@@ -1,5 +1,5 @@
-// The factory in a real browser: a file becomes an adapter of the demo model. The page is reloaded while the run is paused, and the tab is
-// closed without a pause while it computes; the run goes on each time, and the chat applies the result.
+// The factory in a real browser: a file becomes an adapter of the demo model. The tab is closed without a pause while it computes, the run
+// goes on from its checkpoint in a new one, and the chat applies the result. Each start of an engine compiles for seconds, so there are few.
 
 import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
@@ -22,7 +22,7 @@ const button = (page: Page, name: string) => page.getByRole('button', { name, ex
 /** Engines compile for long where other work shares the machine. */
 const LONG = { timeout: 120_000 };
 
-it('trains Nano on a file, survives a reload and a closed tab, and the chat applies the adapter', async () => {
+it('trains Nano on a file, survives a closed tab, and the chat applies the adapter', async () => {
   const opened = await openPage(browser);
   const { page, context, complaints } = opened;
   await goTo(page, inject('appUrl'), 'factory');
@@ -44,7 +44,7 @@ it('trains Nano on a file, survives a reload and a closed tab, and the chat appl
   await button(page, 'All settings').click();
   for (const [field, value] of Object.entries({
     Batch: 1,
-    'Most steps': 4,
+    'Most steps': 5,
     Length: 64,
     Validations: 1,
     Validation: 0.2,
@@ -55,18 +55,12 @@ it('trains Nano on a file, survives a reload and a closed tab, and the chat appl
   await page.keyboard.press('Escape');
   await button(page, 'Next: estimate').click();
   // It waits, whatever the estimate says.
-  await button(page, 'Start training').click(LONG);
-  await page.getByText(/^step [12] of 4/).waitFor(LONG);
-  await button(page, 'Pause').click();
-  await button(page, 'Resume').waitFor(LONG);
-  const before = await page.getByText(/^step \d of 4/).innerText();
-
-  await page.reload();
-  await button(page, 'Resume').waitFor();
-  expect(await page.getByText(/^step \d of 4/).innerText()).toBe(before);
-  await button(page, 'Resume').click();
-  await page.getByText(/went on from a checkpoint at step \d\./).waitFor(LONG);
-  // It computes a step, and the page is not asked.
+  await button(page, 'Start training').waitFor(LONG);
+  // A page that is hidden saves after the next step.
+  await page.evaluate(() => Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' }));
+  await button(page, 'Start training').click();
+  await page.getByText('saved at step 1').waitFor(LONG);
+  // It computes the next step. Closing asks nothing here, as when the browser is killed.
   await page.close();
 
   const next = await context.newPage();
@@ -77,7 +71,7 @@ it('trains Nano on a file, survives a reload and a closed tab, and the chat appl
   await button(next, 'Resume').click();
   await next.getByRole('heading', { name: 'Result' }).waitFor(LONG);
   await next.getByRole('heading', { name: 'Answers as it learns' }).waitFor();
-  await next.getByText(/went on from a checkpoint at step \d, \d\./).waitFor();
+  await next.getByText(/went on from a checkpoint at step 1\./).waitFor();
   await next.locator('figure canvas').first().waitFor();
   await expectGoodLooks(next);
   await button(next, 'Use in chat').click();

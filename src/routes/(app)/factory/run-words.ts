@@ -13,6 +13,17 @@ const STATES: Record<FactoryRunStatus, string> = {
   done: 'done',
 };
 
+const SENTENCES: Record<FactoryRunStatus, string> = {
+  here: 'This run trains in this tab.',
+  elsewhere: 'This run trains in another tab.',
+  interrupted: 'This run was interrupted: the page was closed.',
+  paused: 'This run is paused.',
+  failed: 'This run failed.',
+  done: 'This run is done.',
+};
+
+export const stateSentence = (status: FactoryRunStatus): string => SENTENCES[status];
+
 export const stateWords = (status: FactoryRunStatus): string => STATES[status];
 
 export const madeOf = ({ base, sources, settings }: FactoryRun): string =>
