@@ -66,7 +66,7 @@ export async function* registerDemoModels(
         parent: null,
         training: null,
       },
-      data: citationsOf({ sources }, rows.tables?.datanetVersions ?? []).data,
+      data: citationsOf(sources, rows.tables?.datanetVersions ?? []).data,
       as: { terms: { payout: account.address, ...PARTS }, ...PRICES },
       account: account.address,
     };

@@ -34,9 +34,9 @@ it('sources that are versions on the chain are cited with their rows, once each;
   const source = (name: string, id: string | null, rows: number) => ({ name, id, rows, licence: 'CC-BY-4.0', leaves });
   const sources = [source('File', 'cc'.repeat(32), 3), source('Presses', cid, 300), source('Presses', cid, 1)];
   const version = { datanet: '4', version: 2, manifest: toHex(parseCid(cid).multihash.digest), rows: 240 };
-  expect(citationsOf({ sources: [...sources, source('Odd', 'no id', 1)] }, [version])).toEqual({
+  expect(citationsOf([...sources, source('Odd', 'no id', 1)], [version])).toEqual({
     data: [{ datanet: 4n, version: 2, rows: 240 }],
     others: ['File', 'Odd'],
   });
-  expect(citationsOf({ sources }, []).data).toEqual([]);
+  expect(citationsOf(sources, []).data).toEqual([]);
 });

@@ -3,6 +3,8 @@
 
 import type { DatanetVersionRow } from '#lib/chain/indexer/tables.ts';
 import { toHex, type Hex } from '#lib/core/bytes.ts';
+import { ownSources } from '#lib/factory/own-sources.ts';
+import type { OriginSource } from '#lib/factory/run-origin.ts';
 import { parseTrainingManifest, type TrainingManifest } from '#lib/factory/training-manifest.ts';
 import { parseCid } from '#lib/formats/block/block.ts';
 import { NotPublishableError } from '#lib/registry/errors.ts';
@@ -32,7 +34,7 @@ export function readTrainingFacts(text: string, published: Published): TrainingF
       ([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)],
     ),
     curves: curvesOf(manifest),
-    sources: manifest.sources.map(({ name, licence, rows, id }) => ({ name, licence, rows, id })),
+    sources: ownSources(manifest).map(({ name, licence, rows, id }) => ({ name, licence, rows, id })),
   };
 }
 
@@ -43,9 +45,9 @@ function curvesOf({ losses }: TrainingManifest): Curve[] {
   return [{ name: 'training loss', points: values.length, first: values[0]!, last: values.at(-1)!, least }];
 }
 
-/** The sources of a manifest that are versions on this chain, with the number of rows that were read; and names of the others. */
+/** The sources of an adapter that are versions on this chain, with the number of rows that were read; and names of the others. */
 export function citationsOf(
-  { sources }: Pick<TrainingManifest, 'sources'>,
+  sources: readonly OriginSource[],
   versions: readonly Pick<DatanetVersionRow, 'datanet' | 'version' | 'manifest' | 'rows'>[],
 ): { data: UsedData[]; others: string[] } {
   const data: UsedData[] = [];
