@@ -259,7 +259,7 @@ it('a model: published and used, shown with its lineage and income, changed by i
   await expectGoodLooks(page);
   const others = opened.complaints.filter((words) => !words.includes(gateway.url) && !words.includes('404'));
   expect(others).toEqual([]);
-  await page.getByRole('link', { name: 'Use version 2 in the chat' }).click();
+  await page.getByRole('link', { name: 'Open in the chooser: version 2' }).click();
   // The files of this model are rows of data, which the check of the chooser says.
   const sheet = page.getByRole('dialog', { name: 'Change the model' });
   await sheet.getByText(`ipfs:${files.toString().slice(0, 10)}`).waitFor();
