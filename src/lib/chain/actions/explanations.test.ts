@@ -9,6 +9,7 @@ import { beforeAll, describe, expect, it, test } from 'vitest';
 import { createDigester } from '#lib/core/digester.ts';
 import { memberTypedData } from '#lib/formats/datanet/datanet-members.ts';
 import { reviewTypedData } from '#lib/formats/datanet/review.ts';
+import { answerReceiptTypedData } from '#lib/formats/payment/answer-receipt-signature.ts';
 import { memberKeyTypedData } from '#lib/dataset/member-keys.ts';
 import { rawWords } from '#tests/support/raw-words.ts';
 import { settlementAbi } from '../abi/settlement.ts';
@@ -344,6 +345,33 @@ test('attachments, members’ keys and vouchers are explained in words', async (
     memberTypedData(datanet, { address: me.address, publicKey: `0x${'04'.repeat(65)}` }),
     memberKeyTypedData(datanet, me.address),
     voucherTypedData(embedded.id, addresses.Settlement, voucher),
+    answerReceiptTypedData({
+      chain: { chainId: embedded.id, settlement: addresses.Settlement },
+      ...{ payer: me.address, node: me.address, base: hash, engine: hash, input: hash, output: hash },
+      ...{
+        inputTokens: 12,
+        outputTokens: 30,
+        liftMillinats: 4_500,
+        time: 1_800_000_000,
+        costWei: 2n * 10n ** 18n,
+        signature: null,
+      },
+      parts: [
+        {
+          ...{
+            modelId: 3,
+            version: 2,
+            adapter: hash,
+            weightBps: 10_000,
+            artefact: hash,
+            query: hash,
+            attribution: hash,
+          },
+          terms: { feeBps: 500, devBps: 2_000, dataBps: 5_000, nodeBps: 2_500, rhoBps: 8_000 },
+          ...{ costWei: 2n * 10n ** 18n, vector: null, entries: [] },
+        },
+      ],
+    }),
     {
       domain,
       primaryType: 'DatanetContribution',
@@ -402,7 +430,15 @@ it('the test covers all typed data of the project', async () => {
         types.add(type!);
     }
   expect([...types].sort()).toEqual([
-    ...['Award', 'Contribution', 'DatanetContribution', 'DatanetKey', 'DatanetMember', 'DatanetReview'],
+    ...[
+      'AnswerReceipt',
+      'Award',
+      'Contribution',
+      'DatanetContribution',
+      'DatanetKey',
+      'DatanetMember',
+      'DatanetReview',
+    ],
     ...['DatanetVersion', 'Open', 'Permit', 'ReceiveWithAuthorization', 'Voucher'],
   ]);
 });

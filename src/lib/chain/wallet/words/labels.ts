@@ -7,21 +7,29 @@ import { shortNumber } from '../../words/short-words.ts';
 
 const LABELS: Readonly<Record<string, string>> = {
   artefact: 'Fingerprint of the measurement',
+  attribution: 'Fingerprint of the shares',
   callHash: 'Fingerprint of the call',
   caps: 'What the node offers',
   content: 'Fingerprint of what is signed',
+  dataBps: 'Part of the contributors',
   dataHash: 'Fingerprint of the file with the receipts',
   deadline: 'Counts until',
   decisions: 'Fingerprint of the decisions',
+  devBps: 'Part of the developer',
   expiry: 'Counts until',
+  feeBps: 'Fee',
+  liftMillinats: 'Gain by the adapters, in thousandths of a nat',
   manifest: 'Fingerprint of the version',
   meta: 'Fingerprint of the description',
+  nodeBps: 'Part of the node',
   nonce: 'Number of this signature',
   peerId: 'The node’s key among peers',
   publicKey: 'Public key',
   quant: 'Bits of a weight',
+  query: 'Fingerprint of the call’s influence',
   receipts: 'Fingerprint of the receipts',
   refs: 'Cited Datanets',
+  rhoBps: 'Part shared by influence',
   root: 'Fingerprint of the tree',
   rowRoot: 'Fingerprint of the rows',
   rowsRoot: 'Fingerprint of the rows',
@@ -29,6 +37,7 @@ const LABELS: Readonly<Record<string, string>> = {
   sizeKiB: 'Size in KiB',
   validAfter: 'Counts from',
   validBefore: 'Counts until',
+  weightBps: 'Weight',
 };
 
 /** "newVoteExtension" → "New vote extension". */

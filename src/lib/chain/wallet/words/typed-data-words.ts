@@ -41,6 +41,11 @@ const SIGNINGS: Readonly<Record<string, Signing>> = {
       return `Let the node ${given.who('node')} redeem, from the channel of ${given.who('payer')}: ${paid.join(', ')}.`;
     },
   },
+  'Settlement AnswerReceipt': {
+    title: 'Sign the receipt of an answer',
+    words: (given) =>
+      `The node ${given.who('node')} answered ${given.who('payer')} at ${given.time('time')} for ${given.open('cost')}. The signature says that what the receipt lists is so; it pays nothing.`,
+  },
   'QuestBoard Award': {
     title: 'Give points',
     words: (given) =>
