@@ -3,7 +3,7 @@
 import { expect, it } from 'vitest';
 import { startRuntime } from '#lib/engine/shell/client.ts';
 import { describeContract, expectAdapted } from '../support/runtime-contract.ts';
-import { TINY_ANSWER, TINY_QUESTION, tinyChatModel } from '../support/tiny-chat-model.ts';
+import { TINY_ANSWER, TINY_LONG_QUESTION, TINY_QUESTION, tinyChatModel } from '../support/tiny-chat-model.ts';
 
 const start = () =>
   startRuntime('wllama', (error) => {
@@ -19,7 +19,7 @@ async function opened() {
 
 describeContract('wllama', async () => {
   const runtime = await opened();
-  return { runtime, empty: start(), prompt: TINY_QUESTION, expected: TINY_ANSWER };
+  return { runtime, empty: start(), prompt: TINY_QUESTION, longPrompt: TINY_LONG_QUESTION, expected: TINY_ANSWER };
 });
 
 it('adapters change the answer as on the own engine, and an adapter that is unloaded is refused', async () => {

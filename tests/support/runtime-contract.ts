@@ -13,6 +13,8 @@ export interface ContractSubject {
   prompt: Prompt;
   /** The greedy answer, where another implementation gives it. */
   expected?: string;
+  /** A prompt whose answer has more pieces than are sent ahead of the reader, so that it cannot end before it is stopped. Default: `prompt`. */
+  longPrompt?: Prompt;
   /** False where the runtime draws as it likes. Default true. */
   isGreedy?: boolean;
 }
@@ -99,7 +101,8 @@ export function describeContract(kind: RuntimeKind, open: () => Promise<Contract
     it('a signal ends the answer as cancelled, with the text so far, and the next request is answered', async () => {
       const stop = new AbortController();
       const events: Event[] = [];
-      for await (const event of subject.runtime.generate({ prompt: subject.prompt, maxTokens: 64 }, stop.signal)) {
+      const request = { prompt: subject.longPrompt ?? subject.prompt, maxTokens: 64 };
+      for await (const event of subject.runtime.generate(request, stop.signal)) {
         events.push(event);
         if (event.type === 'token') stop.abort();
       }
