@@ -30,8 +30,11 @@ const BOUNDS: Partial<Record<WeightDtype, number>> = { f16: 1e-4, q8: 1e-3, q4: 
 /** One case for each way in which weights lie in files and on the GPU; every family is quantised to q4, of two alike one. */
 const LAYOUTS = ['llama3', 'gemma3', 'phi3', 'gpt2', 'falcon40b'];
 
-/** Others have the same layouts and a kernel more. */
-const ALIKE: readonly string[] = ['deepseek_v2', 'gemma4_dense'];
+/** Their matrices lie as those of another family, which is quantised; what they compute otherwise is checked over f32. */
+const ALIKE: readonly string[] = [
+  ...['llama2', 'mistral', 'qwen2', 'qwen3', 'olmo2', 'granite', 'smollm3', 'gemma', 'gemma2', 'gemma4_dense'],
+  ...['glm', 'falcon7b', 'deepseek_v2'],
+];
 
 describe.each(Object.entries(BOUNDS) as [WeightDtype, number][])('%s', (dtype, bound) => {
   const engine = createEngine(testHost(testGpu()));
